@@ -1,0 +1,1 @@
+"""The deployable functions of Farebox and the library they share."""

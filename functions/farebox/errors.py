@@ -1,0 +1,114 @@
+"""Everything that Farebox refuses, and why.
+
+    FareboxError
+    ├── InvalidRequest        the caller sent something that cannot be understood
+    │   ├── RequestTooLarge       more bytes than are taken
+    │   └── IdempotencyMismatch   an idempotency key came back with another body
+    ├── Unauthenticated       who the caller is could not be established
+    ├── OutOfMoney            a wallet or a budget does not cover the request
+    ├── Forbidden             known, but not allowed
+    ├── NotFound              it is not there, or the caller may not see it
+    ├── Conflict              it collides with what is there already, or still runs
+    ├── RateLimited           a rate window is full
+    ├── UpstreamFailed        the server behind answered with a failure
+    │   ├── UpstreamUnavailable   none is healthy
+    │   └── UpstreamTimeout       it took too long
+    └── StoreUnavailable      the database does not answer
+
+`message` is written for the caller: what was wrong and what to do. Nothing secret, and nothing about
+other people, ever goes into one. The edges turn the class into a status; this module knows no HTTP.
+"""
+
+
+class FareboxError(Exception):
+    """A refusal with a message for the caller, a stable `code` and the parameter at fault."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str | None = None, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.param = param
+
+
+class InvalidRequest(FareboxError):
+    """The caller sent something that cannot be understood. `code` names the cause."""
+
+    code = "invalid_request"
+
+
+class RequestTooLarge(InvalidRequest):
+    """The body has more bytes than are taken."""
+
+    code = "request_too_large"
+
+
+class IdempotencyMismatch(InvalidRequest):
+    """An idempotency key came back with another body."""
+
+    code = "idempotency_mismatch"
+
+
+class Unauthenticated(FareboxError):
+    """The credentials are missing, malformed, revoked or expired."""
+
+    code = "invalid_api_key"
+
+
+class OutOfMoney(FareboxError):
+    """A money gate is shut: the wallet, the user's monthly budget or the key's."""
+
+    code = "credit_balance_exhausted"
+
+
+class Forbidden(FareboxError):
+    """The caller is known, but not allowed."""
+
+    code = "forbidden"
+
+
+class NotFound(FareboxError):
+    """It is not there; or it is, and the caller may not know."""
+
+    code = "not_found"
+
+
+class Conflict(FareboxError):
+    """It collides with what is there already, or the first one still runs."""
+
+    code = "conflict"
+
+
+class RateLimited(FareboxError):
+    """A rate window is full; it opens again after `retry_after_s` seconds."""
+
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, *, retry_after_s: float, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class UpstreamFailed(FareboxError):
+    """Every candidate upstream failed before its first byte."""
+
+    code = "upstream_error"
+
+
+class UpstreamUnavailable(UpstreamFailed):
+    """No upstream that has the model is healthy."""
+
+    code = "upstream_unavailable"
+
+
+class UpstreamTimeout(UpstreamFailed):
+    """The upstream did not answer in time."""
+
+    code = "upstream_timeout"
+
+
+class StoreUnavailable(FareboxError):
+    """The database does not answer, or stayed contended for too long. Safe to try again."""
+
+    code = "store_unavailable"

@@ -1,0 +1,43 @@
+"""The one interface to the database: `Store`, over an engine that is SQLite or Firestore."""
+
+from functions.farebox.storage.model import (
+    AlreadyExists,
+    Check,
+    Contended,
+    Create,
+    Data,
+    Delete,
+    Document,
+    Engine,
+    Filter,
+    Increment,
+    Missing,
+    Query,
+    Set,
+    Unreachable,
+    Update,
+    Write,
+)
+from functions.farebox.storage.store import Store
+from functions.farebox.storage.transaction import Transaction
+
+__all__ = [
+    "AlreadyExists",
+    "Check",
+    "Contended",
+    "Create",
+    "Data",
+    "Delete",
+    "Document",
+    "Engine",
+    "Filter",
+    "Increment",
+    "Missing",
+    "Query",
+    "Set",
+    "Store",
+    "Transaction",
+    "Unreachable",
+    "Update",
+    "Write",
+]

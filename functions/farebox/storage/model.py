@@ -1,0 +1,158 @@
+"""What every storage engine speaks: documents, writes with preconditions, queries.
+
+A document is a mapping at a path such as `wallets/u1` or `wallets/u1/transactions/t1`: collection and id in turn.
+Values are `None`, `bool`, 64-bit `int`, `float`, `str`, lists and mappings of these, and aware UTC `datetime`s.
+**A field holds a datetime exactly when its name ends in `_at`** (or it is `None`), at any depth: that is how an
+engine without a time type knows one again. Field names are `[A-Za-z0-9_]`, but the keys of a nested mapping may be
+any text without a dot or a backtick. A datetime is kept to the microsecond.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Data = dict[str, Any]
+Operator = Literal["==", "<", "<=", ">", ">="]
+
+MAX_PAGE = 1000  # documents that one query may answer
+MAX_WRITES = 400  # writes that one commit may hold
+
+
+class AlreadyExists(Exception):
+    """A `Create` met a document that is there."""
+
+
+class Missing(Exception):
+    """An `Update` met no document."""
+
+
+class Contended(Exception):
+    """A precondition did not hold any more: somebody else wrote in between. Nothing was written."""
+
+
+class Unreachable(Exception):
+    """The database did not answer, or not clearly: a commit may have been applied or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it was read. `version` is opaque and changes with every write that changes the document."""
+
+    path: str
+    data: Data
+    version: str
+
+    @property
+    def id(self) -> str:
+        """The last segment of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not be there yet, else `AlreadyExists`."""
+
+    path: str
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Write a whole document, there or not; with `if_version`, only over that version, else `Contended`."""
+
+    path: str
+    data: Data
+    if_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replace some top-level fields of a document that must be there, else `Missing`; with `if_version`, only
+    over that version, else `Contended`."""
+
+    path: str
+    fields: Data
+    if_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Add whole numbers to top-level fields, each 0 where absent, and set `fields`; makes the document if needed."""
+
+    path: str
+    amounts: Mapping[str, int]
+    fields: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a document, there or not; with `if_version`, only that version, else `Contended`."""
+
+    path: str
+    if_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Change nothing, but fail the commit with `Contended` unless the document has this version (`None`: absent)."""
+
+    path: str
+    version: str | None
+
+
+Write = Create | Set | Update | Increment | Delete | Check
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A top-level field compared with a value. A document without the field never matches."""
+
+    field: str
+    op: Operator
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Documents of one collection.
+
+    All `where` hold. Results are ordered by `order_by` (documents without that field are left out), then by id in
+    the same direction; by id alone without it. `after` continues behind a document: `(value of order_by, id)`, or
+    `(id,)` without `order_by`. At most `limit` documents (1 to `MAX_PAGE`) come back.
+
+    With `group`, `collection` is the last name of a subcollection (`leases`) and all of them are searched, ordered by
+    `order_by` and then by full path; `after` then names the path in the id's place.
+    """
+
+    collection: str
+    where: Sequence[Filter] = ()
+    order_by: str | None = None
+    descending: bool = False
+    limit: int = 100
+    after: tuple[Any, ...] | None = None
+    group: bool = False
+
+
+class Engine(Protocol):
+    """What a database must offer. All of it is atomic and strongly consistent."""
+
+    async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        """The documents at these paths, in their order, from one consistent moment; `None` where there is none."""
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        """Apply all the writes or none, at most one a path.
+
+        Answers each written document's new version, where the engine knows it without another read.
+        Raises `AlreadyExists`, `Missing` or `Contended` when a precondition fails and `Unreachable` when it is
+        not known whether the commit was applied.
+        """
+
+    async def query(self, query: Query) -> list[Document]:
+        """The documents that a query finds."""
+
+    async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        """`{"count": n}` and the sum of each named whole-number field, over all that `where` finds; `order_by`,
+        `limit` and `after` are ignored."""
+
+    async def close(self) -> None:
+        """Let go of connections and threads. Nothing is lost: what was committed is durable."""

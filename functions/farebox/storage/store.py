@@ -1,0 +1,89 @@
+"""The store: single reads, queries, batches, and transactions that are retried until they fit."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.storage.model import (
+    AlreadyExists,
+    Contended,
+    Document,
+    Engine,
+    Filter,
+    Query,
+    Unreachable,
+    Write,
+)
+from functions.farebox.storage.transaction import Transaction
+
+T = TypeVar("T")
+
+GIVE_UP_AFTER_S = 25.0
+FIRST_PAUSE_S = 0.005
+LONGEST_PAUSE_S = 0.25
+
+
+class Store:
+    """What the domain sees of the database. `rng` makes the pauses between attempts; simulations seed it."""
+
+    def __init__(self, engine: Engine, *, rng: random.Random | None = None) -> None:
+        self.engine = engine
+        self._rng = rng or random.Random()
+
+    async def get(self, path: str) -> Document | None:
+        """The document at a path."""
+        return (await self.engine.read([path]))[0]
+
+    async def get_many(self, *paths: str) -> list[Document | None]:
+        """Several documents in one round trip, from one moment."""
+        return await self.engine.read(paths)
+
+    async def query(self, query: Query) -> list[Document]:
+        """The documents that a query finds: one page."""
+        return await self.engine.query(query)
+
+    async def count(self, collection: str, *where: Filter) -> int:
+        """How many documents match."""
+        return (await self.engine.aggregate(Query(collection, where)))["count"]
+
+    async def sums(self, collection: str, fields: Sequence[str], *where: Filter) -> dict[str, int]:
+        """`count` and the sum of each field over all documents that match."""
+        return await self.engine.aggregate(Query(collection, where), fields)
+
+    async def write(self, *writes: Write) -> list[str | None]:
+        """One atomic batch, not retried: the caller knows what a second try would mean. Raises as `Engine.commit`."""
+        return await self.engine.commit(writes)
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in a transaction and commit it; again, from the start, when somebody else wrote in between.
+
+        `work` runs at least once and may run after an earlier attempt was in fact applied (a lost acknowledgement),
+        so it must recognise its own effect: read the marker that it creates, or only set what is already decided.
+        Raises what `work` raises, `AlreadyExists` or `Missing` where no further attempt could help, and
+        `StoreUnavailable` after `GIVE_UP_AFTER_S` seconds.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + GIVE_UP_AFTER_S
+        pause_s = FIRST_PAUSE_S
+        while True:
+            transaction = Transaction(self.engine)
+            try:
+                result = await work(transaction)
+                await transaction.commit()
+                return result
+            except (AlreadyExists, Contended, Unreachable) as error:
+                if isinstance(error, AlreadyExists) and not transaction.creates_only_what_it_read:
+                    raise
+                if clock() >= deadline:
+                    raise StoreUnavailable(
+                        "The database is busy. Try again in a few seconds."
+                    ) from error
+            await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    async def close(self) -> None:
+        """Let go of the engine."""
+        await self.engine.close()
+

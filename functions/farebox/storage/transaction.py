@@ -1,0 +1,91 @@
+"""An optimistic transaction: reads remember versions, writes wait, one atomic commit checks them all.
+
+Google's own transactions lock what they read and queue behind each other for seconds; a commit whose preconditions
+name every document read is as safe, needs two round trips and no locks (see `docs/architecture.md`).
+"""
+
+from functions.farebox.storage.model import (
+    Check,
+    Create,
+    Data,
+    Delete,
+    Document,
+    Engine,
+    Increment,
+    Set,
+    Update,
+    Write,
+)
+
+
+class Transaction:
+    """One attempt. Reads come before writes; each path is written at most once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._read: dict[str, Document | None] = {}
+        self._writes: dict[str, Write] = {}
+
+    async def get(self, path: str) -> Document | None:
+        """The document at a path. Reading it twice answers the same."""
+        return (await self.get_many(path))[0]
+
+    async def get_many(self, *paths: str) -> list[Document | None]:
+        """Several documents in one round trip."""
+        assert not self._writes, "a transaction reads before it writes"
+        unread = [path for path in dict.fromkeys(paths) if path not in self._read]
+        if unread:
+            self._read.update(zip(unread, await self._engine.read(unread), strict=True))
+        return [self._read[path] for path in paths]
+
+    def create(self, path: str, data: Data) -> None:
+        """Write a document that must not be there."""
+        assert self._read.get(path) is None, f"{path} was read and is there"
+        self._add(path, Create(path, data))
+
+    def set(self, path: str, data: Data) -> None:
+        """Write a whole document; over what was read, if it was read."""
+        if path not in self._read:
+            self._add(path, Set(path, data))
+            return
+        seen = self._read[path]
+        self._add(path, Create(path, data) if seen is None else Set(path, data, seen.version))
+
+    def update(self, path: str, fields: Data) -> None:
+        """Replace some top-level fields of a document that is there."""
+        seen = self._read.get(path)
+        self._add(path, Update(path, fields, None if seen is None else seen.version))
+
+    def increment(self, path: str, amounts: dict[str, int], fields: Data | None = None) -> None:
+        """Add to fields of a document that was not read."""
+        assert path not in self._read, "what was read is updated, not incremented"
+        self._add(path, Increment(path, amounts, fields or {}))
+
+    def delete(self, path: str) -> None:
+        """Remove a document."""
+        seen = self._read.get(path)
+        self._add(path, Delete(path, None if seen is None else seen.version))
+
+    async def commit(self) -> None:
+        """Write everything, provided that nothing that was read has changed. Raises as `Engine.commit` does, but
+        `Contended` for a document that was read as absent and has appeared."""
+        if not self._writes:
+            return
+        checks = [
+            Check(path, None if document is None else document.version)
+            for path, document in self._read.items()
+            if path not in self._writes
+        ]
+        await self._engine.commit([*self._writes.values(), *checks])
+
+    @property
+    def creates_only_what_it_read(self) -> bool:
+        """Whether a second attempt would see for itself why a create failed."""
+        created = (path for path, write in self._writes.items() if isinstance(write, Create))
+        return all(path in self._read for path in created)
+
+    def _add(self, path: str, write: Write) -> None:
+        assert path not in self._writes, f"{path} is written twice in one transaction"
+        self._writes[path] = write
+
+
