@@ -1,0 +1,32 @@
+# Python 3.11 or newer is all that these need; everything else is installed into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock clean
+
+BIN := .venv/bin
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+run: ## Serve everything on one port (PORT, 8080 by default)
+	@sh scripts/install.sh requirements.txt
+	@exec $(BIN)/python main.py
+
+test: ## Check the code, then run every test
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 -m "not alone"
+	$(BIN)/python -m pytest -m alone
+
+check: ## Lint, formatting and types
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: ## Resolve requirements*.in into requirements*.txt, with hashes
+	@sh scripts/lock.sh
+
+clean: ## Remove what was built, installed and stored here: .venv, caches and the local database
+	rm -rf .venv .farebox .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

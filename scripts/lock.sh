@@ -1,0 +1,12 @@
+#!/bin/sh
+# Resolves requirements.in and requirements-dev.in for every Python from 3.11 on, with hashes.
+# Pass --upgrade to move what is pinned already.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh scripts/install.sh requirements.txt requirements-dev.txt
+.venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+for name in requirements requirements-dev; do
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes "$@" \
+        "$name.in" -o "$name.txt"
+done
