@@ -20,9 +20,7 @@ def parse_usd(text: str) -> int:
     """
     match = _USD.fullmatch(text)
     if match is None:
-        raise ValueError(
-            "write an amount of USD as a decimal string with at most nine decimals, like 4.99"
-        )
+        raise ValueError("write an amount of USD as a decimal string with at most nine decimals, like 4.99")
     sign, whole, fraction = match.groups()
     nanos = int(whole) * NANOS_PER_USD + int((fraction or "").ljust(9, "0"))
     if nanos > MAX_NANOS:

@@ -1,0 +1,279 @@
+"""The ledger: the only code that changes a wallet.
+
+A `Book` is one wallet, open in one transaction. Every change of the balance is a posting and becomes one immutable
+entry whose document id is the operation's idempotency key; `save` writes the wallet and its new entries together, so
+the sum of the entries is the balance, always. Doing an operation twice changes nothing the second time.
+
+After every operation: `0 <= reserved`, `0 <= available` (so the balance is never negative), `debt > 0` only while
+nothing is available.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from functions.farebox.errors import Conflict, NotFound, OutOfMoney
+from functions.farebox.limits import Limits, Windows
+from functions.farebox.money import MAX_NANOS, format_usd
+from functions.farebox.periods import period_of
+from functions.farebox.storage import Data, Query, Store, Transaction
+from functions.farebox.wallets import Entry, Posting, Wallet, entry_path, wallet_path
+
+
+class Unchanged(Enum):
+    """The mark of an argument that was not given, where `None` means something."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+class Book:
+    """One wallet, open in a transaction. Open it, change it, `save` it once."""
+
+    def __init__(self, uid: str, wallet: Wallet, known: dict[str, Entry], now: datetime) -> None:
+        self.uid = uid
+        self.now = now
+        self.wallet = wallet
+        self._known = known  # entries that were looked up at opening
+        self._new: list[Entry] = []
+
+    @classmethod
+    async def open(cls, tx: Transaction, uid: str, now: datetime, *entry_ids: str) -> "Book":
+        """Read a wallet and the entries that the coming postings would make. `NotFound` where there is no wallet.
+
+        The budget is moved to the current period if a new one has begun.
+        """
+        document, *entries = await tx.get_many(wallet_path(uid), *(entry_path(uid, entry_id) for entry_id in entry_ids))
+        if document is None:
+            raise NotFound("There is no such account.", param="user_id")
+        wallet = Wallet.from_data(document.data)
+        wallet = replace(wallet, budget=wallet.budget.in_period(period_of(now, wallet.time_zone)))
+        known = {entry.id: Entry.from_data(entry.id, entry.data) for entry in entries if entry is not None}
+        return cls(uid, wallet, known, now)
+
+    @classmethod
+    def blank(cls, uid: str, now: datetime, *, time_zone: str = "UTC") -> "Book":
+        """A wallet that does not exist yet. `save` creates it, and fails where it exists."""
+        wallet = Wallet(time_zone=time_zone)
+        return cls(uid, replace(wallet, budget=wallet.budget.in_period(period_of(now, time_zone))), {}, now)
+
+    def posted(self, entry_id: str) -> Entry | None:
+        """The entry that an earlier run of the same operation made, among those looked up at opening."""
+        return self._known.get(entry_id)
+
+    def post(self, posting: Posting) -> Entry:
+        """Change the balance, once. `OutOfMoney` if it would take more than is available.
+
+        Raises `Conflict` if the id was used before for another type or amount.
+        """
+        earlier = self._known.get(posting.id)
+        if earlier is not None:
+            if (earlier.type, earlier.amount) != (posting.type, posting.amount):
+                raise Conflict(f"The id {posting.id} was used before for another operation.", param="id")
+            return earlier
+        if -posting.amount > self.wallet.available:
+            raise OutOfMoney(
+                f"This takes {format_usd(-posting.amount)} USD, but only "
+                f"{format_usd(self.wallet.available)} USD is available."
+            )
+        entry = self._enter(posting)
+        self._collect_debt(posting.id)
+        return entry
+
+    def take_back(self, posting: Posting) -> Entry:
+        """Take what was credited wrongly or reversed: from what is available, and the rest becomes debt.
+
+        The entry says what was taken now; its metadata `debt` what is still owed.
+        """
+        earlier = self._known.get(posting.id)
+        if earlier is not None:
+            return earlier
+        assert posting.amount <= 0
+        taken = min(-posting.amount, self.wallet.available)
+        owed = -posting.amount - taken
+        self.wallet = replace(self.wallet, debt=self.wallet.debt + owed)
+        return self._enter(
+            replace(
+                posting,
+                amount=-taken,
+                metadata={**posting.metadata, "debt": owed} if owed else posting.metadata,
+            )
+        )
+
+    def take_down_to_zero(self, posting: Posting) -> tuple[int, Entry | None]:
+        """Take as much of an amount as is available. Answers what was taken, and its entry if that is anything."""
+        earlier = self._known.get(posting.id)
+        if earlier is not None:
+            return -earlier.amount, earlier
+        taken = min(-posting.amount, self.wallet.available)
+        return taken, self._enter(replace(posting, amount=-taken)) if taken else None
+
+    def reserve(self, amount: int) -> None:
+        """Move credit from free to leased."""
+        assert 0 <= amount <= self.wallet.spendable, "no more is leased than is free"
+        self.wallet = replace(self.wallet, reserved=self.wallet.reserved + amount)
+
+    def release(self, amount: int) -> None:
+        """Move credit from leased back to free; a debt is paid from it first."""
+        assert 0 <= amount <= self.wallet.reserved, "no more comes back than was leased"
+        self.wallet = replace(self.wallet, reserved=self.wallet.reserved - amount)
+
+    def spend_reserved(self, posting: Posting) -> Entry:
+        """Turn leased credit into spent credit."""
+        self.release(-posting.amount)
+        return self._enter(posting)
+
+    def budget_reserve(self, amount: int) -> None:
+        """Count an amount as leased in the current period."""
+        budget = self.wallet.budget
+        self.wallet = replace(self.wallet, budget=replace(budget, reserved=budget.reserved + amount))
+
+    def budget_settle(self, period: str, *, spent: int, released: int) -> None:
+        """Count what a lease of a period has spent and given back. A past period's budget is history."""
+        budget = self.wallet.budget
+        if period == budget.period:
+            reserved = budget.reserved - spent - released
+            assert reserved >= 0, "no more is settled in a period than was leased in it"
+            budget = replace(budget, spent=budget.spent + spent, reserved=reserved)
+            self.wallet = replace(self.wallet, budget=budget)
+
+    def budget_spend(self, period: str, amount: int) -> None:
+        """Count spend of a period that no lease had reserved."""
+        budget = self.wallet.budget
+        if period == budget.period:
+            self.wallet = replace(self.wallet, budget=replace(budget, spent=budget.spent + amount))
+
+    def set_windows(self, windows: Windows) -> None:
+        """Remember what has been handed out of the account's rate windows."""
+        self.wallet = replace(self.wallet, windows=windows)
+
+    def set_terms(
+        self,
+        *,
+        time_zone: str | None = None,
+        limits: Limits | None = None,
+        budget_limit: int | Unchanged | None = UNCHANGED,
+        frozen: bool | None = None,
+    ) -> None:
+        """Change the account's terms; what is not named stays. `budget_limit=None` lifts the cap."""
+        wallet = self.wallet
+        if time_zone is not None:
+            wallet = replace(
+                wallet,
+                time_zone=time_zone,
+                budget=wallet.budget.in_period(period_of(self.now, time_zone)),
+            )
+        if limits is not None:
+            wallet = replace(wallet, limits=limits)
+        if not isinstance(budget_limit, Unchanged):
+            wallet = replace(wallet, budget=replace(wallet.budget, limit=budget_limit))
+        if frozen is not None:
+            wallet = replace(wallet, frozen=frozen)
+        self.wallet = wallet
+
+    def save(self, tx: Transaction, *, collect_debt_as: str = "") -> None:
+        """Write the wallet and its new entries. `collect_debt_as` names the operation, for the entry that pays a
+        debt from credit that has come free."""
+        if collect_debt_as:
+            self._collect_debt(collect_debt_as)
+        wallet = self.wallet
+        assert wallet.reserved >= 0
+        assert wallet.available >= 0, "nothing is spent that is not there"
+        assert wallet.debt >= 0
+        assert wallet.balance <= MAX_NANOS
+        tx.set(wallet_path(self.uid), wallet.to_data())
+        for entry in self._new:
+            tx.create(entry_path(self.uid, entry.id), entry.to_data())
+
+    def _collect_debt(self, cause: str) -> None:
+        paid = min(self.wallet.debt, self.wallet.available)
+        if paid > 0:
+            self.wallet = replace(self.wallet, debt=self.wallet.debt - paid)
+            self._enter(Posting(f"{cause}.debt", "adjustment", -paid, "Debt paid from new credit", reference=cause))
+
+    def _enter(self, posting: Posting) -> Entry:
+        before = self.wallet.balance
+        seq = self.wallet.seq + 1
+        entry = Entry(
+            id=posting.id,
+            type=posting.type,
+            amount=posting.amount,
+            balance_before=before,
+            balance_after=before + posting.amount,
+            seq=seq,
+            description=posting.description,
+            reference=posting.reference,
+            actor=posting.actor,
+            metadata=posting.metadata,
+            created_at=self.now,
+        )
+        self.wallet = replace(self.wallet, balance=entry.balance_after, seq=seq)
+        self._known[posting.id] = entry
+        self._new.append(entry)
+        return entry
+
+
+async def post(store: Store, uid: str, now: datetime, *postings: Posting) -> list[Entry]:
+    """Post to one wallet in a transaction of its own: all of it, once."""
+
+    async def work(tx: Transaction) -> list[Entry]:
+        book = await Book.open(tx, uid, now, *(posting.id for posting in postings))
+        entries = [book.post(posting) for posting in postings]
+        book.save(tx)
+        return entries
+
+    return await store.transact(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: how many entries add up, their sum in nano-USD, and the first fault, if any."""
+
+    entries: int
+    total: int
+    fault: str | None
+
+
+async def verify(store: Store, uid: str) -> Verdict:
+    """Recompute a wallet from its entries, in pages, and name the first that does not add up."""
+    total = count = 0
+    after: tuple[int, str] | None = None
+    while True:
+        page = await store.query(Query(f"{wallet_path(uid)}/transactions", order_by="seq", limit=500, after=after))
+        for document in page:
+            fault = _entry_fault(document.id, document.data, count + 1, total)
+            if fault:
+                return Verdict(count, total, fault)
+            total += document.data["amount"]
+            count += 1
+            after = (document.data["seq"], document.id)
+        if len(page) < 500:
+            break
+    return Verdict(count, total, await _wallet_fault(store, uid, total, count))
+
+
+def _entry_fault(entry_id: str, data: Data, seq: int, before: int) -> str | None:
+    if data["seq"] != seq:
+        return f"entry {entry_id} of the ledger has number {data['seq']} where {seq} was due"
+    if data["balance_before"] != before or data["balance_after"] != before + data["amount"]:
+        return f"entry {entry_id} does not continue from a balance of {format_usd(before)} USD"
+    if data["balance_after"] < 0:
+        return f"entry {entry_id} leaves a negative balance"
+    return None
+
+
+async def _wallet_fault(store: Store, uid: str, total: int, count: int) -> str | None:
+    document = await store.get(wallet_path(uid))
+    if document is None:
+        return "there are entries but no wallet" if count else None
+    wallet = Wallet.from_data(document.data)
+    if (wallet.balance, wallet.seq) != (total, count):
+        return (
+            f"the wallet says {format_usd(wallet.balance)} USD after {wallet.seq} entries, "
+            f"its {count} entries add up to {format_usd(total)} USD"
+        )
+    if wallet.reserved < 0 or wallet.available < 0 or wallet.debt < 0:
+        return "an amount of the wallet is negative"
+    return None
