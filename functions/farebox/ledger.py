@@ -37,6 +37,7 @@ class Book:
         self.now = now
         self.wallet = wallet
         self._known = known  # entries that were looked up at opening
+        self._before: Wallet | None = None  # as it was read
         self._new: list[Entry] = []
 
     @classmethod
@@ -49,9 +50,10 @@ class Book:
         if document is None:
             raise NotFound("There is no such account.", param="user_id")
         wallet = Wallet.from_data(document.data)
-        wallet = replace(wallet, budget=wallet.budget.in_period(period_of(now, wallet.time_zone)))
         known = {entry.id: Entry.from_data(entry.id, entry.data) for entry in entries if entry is not None}
-        return cls(uid, wallet, known, now)
+        book = cls(uid, replace(wallet, budget=wallet.budget.in_period(period_of(now, wallet.time_zone))), known, now)
+        book._before = wallet
+        return book
 
     @classmethod
     def blank(cls, uid: str, now: datetime, *, time_zone: str = "UTC") -> "Book":
@@ -112,7 +114,7 @@ class Book:
 
     def reserve(self, amount: int) -> None:
         """Move credit from free to leased."""
-        assert 0 <= amount <= self.wallet.spendable, "no more is leased than is free"
+        assert 0 <= amount <= self.wallet.available, "no more is leased than is free"
         self.wallet = replace(self.wallet, reserved=self.wallet.reserved + amount)
 
     def release(self, amount: int) -> None:
@@ -174,8 +176,10 @@ class Book:
         self.wallet = wallet
 
     def save(self, tx: Transaction, *, collect_debt_as: str = "") -> None:
-        """Write the wallet and its new entries. `collect_debt_as` names the operation, for the entry that pays a
-        debt from credit that has come free."""
+        """Write the wallet, if it has changed, and its new entries.
+
+        `collect_debt_as` names the operation, for the entry that pays a debt from credit that has come free.
+        """
         if collect_debt_as:
             self._collect_debt(collect_debt_as)
         wallet = self.wallet
@@ -183,6 +187,8 @@ class Book:
         assert wallet.available >= 0, "nothing is spent that is not there"
         assert wallet.debt >= 0
         assert wallet.balance <= MAX_NANOS
+        if wallet == self._before:
+            return
         tx.set(wallet_path(self.uid), wallet.to_data())
         for entry in self._new:
             tx.create(entry_path(self.uid, entry.id), entry.to_data())
@@ -239,18 +245,12 @@ class Verdict:
 async def verify(store: Store, uid: str) -> Verdict:
     """Recompute a wallet from its entries, in pages, and name the first that does not add up."""
     total = count = 0
-    after: tuple[int, str] | None = None
-    while True:
-        page = await store.query(Query(f"{wallet_path(uid)}/transactions", order_by="seq", limit=500, after=after))
-        for document in page:
-            fault = _entry_fault(document.id, document.data, count + 1, total)
-            if fault:
-                return Verdict(count, total, fault)
-            total += document.data["amount"]
-            count += 1
-            after = (document.data["seq"], document.id)
-        if len(page) < 500:
-            break
+    async for document in store.scan(Query(f"{wallet_path(uid)}/transactions", order_by="seq", limit=500)):
+        fault = _entry_fault(document.id, document.data, count + 1, total)
+        if fault:
+            return Verdict(count, total, fault)
+        total += document.data["amount"]
+        count += 1
     return Verdict(count, total, await _wallet_fault(store, uid, total, count))
 
 

@@ -74,9 +74,8 @@ class Windows:
             "day_requests": self.day_requests,
         }
 
-    def at(self, now: datetime) -> "Windows":
+    def at(self, minute: str, day: str) -> "Windows":
         """These windows, or fresh ones where a new minute or day has begun."""
-        minute, day = minute_of(now), day_of(now)
         windows = self
         if minute > windows.minute:
             windows = replace(windows, minute=minute, requests=0, tokens=0)

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from functions.farebox.errors import StoreUnavailable
@@ -44,6 +45,19 @@ class Store:
         """The documents that a query finds: one page."""
         return await self.engine.query(query)
 
+    async def scan(self, query: Query) -> AsyncIterator[Document]:
+        """Every document that a query finds, read in pages of its `limit`."""
+        after = query.after
+        while True:
+            page = await self.engine.query(replace(query, after=after))
+            for document in page:
+                yield document
+            if len(page) < query.limit:
+                return
+            last = page[-1]
+            key = last.path if query.group else last.id
+            after = (last.data[query.order_by], key) if query.order_by else (key,)
+
     async def count(self, collection: str, *where: Filter) -> int:
         """How many documents match."""
         return (await self.engine.aggregate(Query(collection, where)))["count"]
@@ -77,13 +91,10 @@ class Store:
                 if isinstance(error, AlreadyExists) and not transaction.creates_only_what_it_read:
                     raise
                 if clock() >= deadline:
-                    raise StoreUnavailable(
-                        "The database is busy. Try again in a few seconds."
-                    ) from error
+                    raise StoreUnavailable("The database is busy. Try again in a few seconds.") from error
             await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     async def close(self) -> None:
         """Let go of the engine."""
         await self.engine.close()
-

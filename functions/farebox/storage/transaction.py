@@ -56,10 +56,11 @@ class Transaction:
         seen = self._read.get(path)
         self._add(path, Update(path, fields, None if seen is None else seen.version))
 
-    def increment(self, path: str, amounts: dict[str, int], fields: Data | None = None) -> None:
-        """Add to fields of a document that was not read."""
-        assert path not in self._read, "what was read is updated, not incremented"
-        self._add(path, Increment(path, amounts, fields or {}))
+    def add(self, *increments: Increment) -> None:
+        """Add to fields of documents that were not read."""
+        for increment in increments:
+            assert increment.path not in self._read, "what was read is updated, not incremented"
+            self._add(increment.path, increment)
 
     def delete(self, path: str) -> None:
         """Remove a document."""
@@ -87,5 +88,3 @@ class Transaction:
     def _add(self, path: str, write: Write) -> None:
         assert path not in self._writes, f"{path} is written twice in one transaction"
         self._writes[path] = write
-
-

@@ -1,0 +1,140 @@
+"""A lease as its holder sees it: money and windows spent in memory, without asking anybody.
+
+No I/O happens here. `HeldLease` keeps, at every moment, `0 <= held` and `spent + held <= granted`: a request can take
+no more than was granted, and what was taken is either spent (its record is durable) or comes back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from functions.farebox.allocation import Ask, Room, Share, share_of
+from functions.farebox.lease_protocol import Outcome, WindowSlice
+from functions.farebox.limits import Slice, day_of, minute_of
+from functions.farebox.periods import period_end
+from functions.farebox.totals import Totals
+
+
+@dataclass(eq=False, slots=True)
+class HeldLease:
+    """One lease of this instance. Amounts in nano-USD; `*_s` on the monotonic clock, `*_at` on the wall clock."""
+
+    id: str
+    opened_s: float
+    granted: int = 0
+    spent: int = 0
+    held: int = 0
+    in_flight: int = 0
+    totals: Totals = field(default_factory=Totals)
+    unsettled: list[str] = field(default_factory=list)  # completed records that no step has settled yet
+    number: int = 0  # of the last step
+    settled: int = 0
+    stepped_s: float = 0.0
+    used_s: float = 0.0
+    expires_at: datetime | None = None
+    period_ends_at: datetime | None = None
+    window: WindowSlice = field(default_factory=WindowSlice)
+    outcome: Outcome | None = None
+    exact: bool = False  # money is short: settle and return at the end of each request
+    certain: bool = True  # the last step is known to be applied
+    retiring: bool = False  # takes no more requests
+    closed: bool = False
+
+    @property
+    def free(self) -> int:
+        """Granted, and neither spent nor held by a request."""
+        return self.granted - self.spent - self.held
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to settle."""
+        return bool(self.unsettled) or self.spent != self.settled
+
+    def usable(self, now: datetime) -> bool:
+        """Whether new requests may spend from it."""
+        return (
+            self.certain
+            and not self.retiring
+            and not self.closed
+            and self.expires_at is not None
+            and self.period_ends_at is not None
+            and now < self.expires_at
+            and now < self.period_ends_at
+        )
+
+    def room(self, now: datetime) -> Room:
+        """What the lease can still hand to requests."""
+        assert self.outcome is not None
+        if not self.outcome.limited:
+            return Room(wallet=self.free)
+        this_minute = self.window.minute >= minute_of(now)
+        this_day = self.window.day >= day_of(now)
+        return Room(
+            wallet=self.free,
+            minute=self.window.part if this_minute else Slice(),
+            day_requests=self.window.day_requests if this_day else 0,
+        )
+
+    def take(self, ask: Ask, now: datetime) -> Share | None:
+        """Hold a share for a request, or nothing if the lease does not cover its least wish."""
+        if not self.usable(now):
+            return None
+        share = share_of(self.room(now), ask)
+        if share is None:
+            return None
+        self.held += share.amount
+        self.in_flight += 1
+        assert self.outcome is not None
+        if self.outcome.limited:
+            part = self.window.part - Slice(1, share.tokens)
+            self.window = replace(self.window, part=part, day_requests=self.window.day_requests - 1)
+        assert self.free >= 0, "a lease never hands out more than it was granted"
+        return share
+
+    def finish(
+        self, share: Share, record_id: str, charged: int, date: str, model: str, counts: Mapping[str, int]
+    ) -> None:
+        """Count a request whose record is durable: spend what it was charged, take back the rest of its share."""
+        assert 0 <= charged <= share.amount, "a request spends no more than it holds"
+        self.let_go(share)
+        self.spent += charged
+        self.totals.add(date, model, counts)
+        self.unsettled.append(record_id)
+
+    def let_go(self, share: Share) -> None:
+        """Take back a share of which nothing was spent under this lease."""
+        self.held -= share.amount
+        self.in_flight -= 1
+        assert self.held >= 0
+        assert self.in_flight >= 0
+
+    def return_tokens(self, minute: str, tokens: int) -> None:
+        """Give unused tokens back to the window they were taken from, if it is still open."""
+        if minute == self.window.minute and self.outcome is not None and self.outcome.limited:
+            self.window = replace(self.window, part=self.window.part + Slice(0, tokens))
+
+    def hand_in_window(self) -> WindowSlice:
+        """Take the unused windows out of the lease, to be returned with the next step."""
+        unused = self.window
+        self.window = WindowSlice(unused.minute, Slice(), unused.day, 0)
+        return unused
+
+    def apply(self, outcome: Outcome) -> None:
+        """Take over what a step came to."""
+        self.granted = outcome.granted
+        self.settled = outcome.settled
+        self.outcome = outcome
+        self.expires_at = outcome.expires_at
+        self.period_ends_at = period_end(outcome.period, outcome.time_zone)
+        self.certain = True
+        if outcome.stale:
+            self.retiring = True
+        added = outcome.window
+        part = added.part + self.window.part if added.minute == self.window.minute else added.part
+        day_requests = added.day_requests + (self.window.day_requests if added.day == self.window.day else 0)
+        if added.minute:
+            self.window = WindowSlice(added.minute, part, added.day, day_requests)
+
+    def expires_within(self, now: datetime, seconds: float) -> bool:
+        """Whether it must be renewed before so many seconds have passed."""
+        return self.expires_at is not None and self.expires_at - now < timedelta(seconds=seconds)

@@ -1,0 +1,117 @@
+"""The journal: one usage record per request, the truth of what was spent.
+
+A record is created `pending` alongside the upstream call and completed before the answer ends. Completing it is
+conditional on its still being pending: a sweep that took the instance for dead has turned it into `lost`, and then
+the request is charged late instead (`late_charges.py`).
+
+    pending ──complete──> ok | error | aborted
+       └────sweep───────> lost ──late──> ok | error | aborted
+
+`accounted` says that a sweep or a late charge has counted the record; the holder of a lease counts its own in memory.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.storage import (
+    AlreadyExists,
+    Contended,
+    Create,
+    Data,
+    Store,
+    Unreachable,
+    Update,
+)
+from functions.farebox.totals import latency_bucket
+
+T = TypeVar("T")
+
+PENDING = "pending"
+LOST = "lost"
+ATTEMPTS = 8
+FIRST_PAUSE_S = 0.02
+
+
+def record_path(record_id: str) -> str:
+    """Where a usage record is kept."""
+    return f"usage/{record_id}"
+
+
+class Journal:
+    """Writes usage records. Every write is durable when the call returns."""
+
+    def __init__(self, store: Store, *, rng: random.Random | None = None) -> None:
+        self._store = store
+        self._rng = rng or random.Random()
+
+    async def open(self, record_id: str, record: Data) -> str | None:
+        """Create a record as pending; answers its version. `StoreUnavailable` if that could not be made certain."""
+        data = {**record, "status": PENDING, "accounted": False, "late": False}
+
+        async def create() -> str | None:
+            try:
+                return (await self._store.write(Create(record_path(record_id), data)))[0]
+            except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
+                found = await self._store.get(record_path(record_id))
+                return found.version if found else None
+
+        return await self._insist(create)
+
+    async def complete(self, record_id: str, version: str | None, outcome: Data) -> bool:
+        """Write what a request came to. Answers `False` if a sweep was first: the record is lost, charge it late.
+
+        `StoreUnavailable` leaves the record to the sweep.
+        """
+        seen = version
+
+        async def update() -> bool:
+            nonlocal seen
+            try:
+                await self._store.write(Update(record_path(record_id), outcome, seen))
+                return True
+            except Contended:
+                found = await self._store.get(record_path(record_id))
+                assert found is not None, "a usage record never vanishes under its request"
+                if found.data["status"] == PENDING:
+                    seen = found.version
+                    raise
+                return bool(found.data["status"] != LOST)
+
+        return await self._insist(update)
+
+    async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
+        pause_s = FIRST_PAUSE_S
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await write()
+            except (Unreachable, Contended) as error:
+                if attempt == ATTEMPTS:
+                    raise StoreUnavailable("The database does not answer. Try again in a few seconds.") from error
+            await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
+            pause_s *= 2
+        raise AssertionError("unreachable")
+
+
+def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
+    """What a record adds to the totals of its day and model. `cost`, `charged` and `shortfall` in nano-USD."""
+    if record["status"] == LOST:
+        return {"lost": 1}
+    tokens: Mapping[str, int] = record.get("tokens") or {}
+    counts = {f"{name}_tokens": count for name, count in tokens.items()}
+    counts["requests"] = 1
+    counts["errors"] = int(record["status"] == "error")
+    counts["aborted"] = int(record["status"] == "aborted")
+    for amount in ("cost", "charged", "shortfall"):
+        counts[amount] = record.get(amount) or 0
+    if record.get("latency_ms") is not None:
+        counts["latency_ms_sum"] = record["latency_ms"]
+        counts[latency_bucket(record["latency_ms"])] = 1
+    return counts
+
+
+def date_of(record: Mapping[str, Any]) -> str:
+    """The UTC day that a record counts in."""
+    return str(record["created_at"].strftime("%Y-%m-%d"))

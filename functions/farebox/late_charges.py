@@ -1,0 +1,52 @@
+"""Charging a request whose lease was swept before the request was counted.
+
+It happens when an instance was taken for dead and was not. The charge is one ledger entry under the record's own id,
+taken from what is available down to zero; what that does not cover is the operator's `shortfall`. Holder and sweep
+may both come here about one record: the record's `accounted` mark and the entry's id make it count once.
+"""
+
+from datetime import datetime
+
+from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
+from functions.farebox.ledger import Book
+from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.totals import Totals
+from functions.farebox.wallets import Posting
+
+
+async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data | None = None) -> bool:
+    """Charge a record that its lease's closing did not count; `outcome` is what the request came to, if its own
+    completion was refused. Answers whether this call charged it.
+
+    A record that a sweep has counted, or that was charged late before, is left as it is.
+    """
+
+    async def work(tx: Transaction) -> bool:
+        document = await tx.get(record_path(record_id))
+        if document is None:
+            return False
+        record = document.data
+        was_lost = record["status"] == LOST
+        if record["late"] or (record["accounted"] and not was_lost):
+            return False
+        if record["status"] in (LOST, PENDING):
+            if outcome is None:
+                return False
+            record = {**record, **outcome}
+        wanted = record["cost"]
+        book = await Book.open(tx, record["user"], now, record_id)
+        posting = Posting(
+            record_id, "usage", -wanted, "1 request, charged late", record["key"], metadata={"requests": 1}
+        )
+        charged, _ = book.take_down_to_zero(posting)
+        book.budget_spend(record["period"], charged)
+        record = {**record, "charged": charged, "shortfall": wanted - charged, "accounted": True, "late": True}
+        record["was_lost"] = was_lost
+        totals = Totals()
+        totals.add(date_of(record), record["model"], {**counts_of(record), "lost": -int(was_lost)})
+        tx.add(*totals.increments(record["user"], record["key"]))
+        tx.set(record_path(record_id), record)
+        book.save(tx)
+        return True
+
+    return await store.transact(work)

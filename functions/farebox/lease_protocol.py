@@ -1,0 +1,331 @@
+"""Leases in the store: the steps by which a running instance takes, settles, renews and returns a slice of a wallet.
+
+Every step is one transaction over the wallet, the key's windows and the lease. The instance numbers its steps; the
+lease remembers the number and the outcome of the last one, so a step whose acknowledgement was lost is recognised and
+answers the same again. What a lease has spent is written cumulatively: settling twice changes nothing.
+
+Only two parties ever write a lease: the instance that holds it (`take_step`), and the sweep that closes it once it
+has expired (`close_expired`). After that the holder gets `LeaseClosed` and charges what was missed late.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from functions.farebox.allocation import Ask, Room, Share, allocate
+from functions.farebox.ledger import Book
+from functions.farebox.limits import Limits, Slice, Windows, day_of, minute_of
+from functions.farebox.storage import Data, Document, Transaction
+from functions.farebox.totals import Totals
+from functions.farebox.wallets import Budget, Posting
+
+LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8) of what is free
+
+
+class LeaseClosed(Exception):
+    """The lease was swept, or its budget period is over: nothing more can be done under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """What the key's record says of its spending; `budget` in nano-USD a month."""
+
+    id: str
+    budget: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSlice:
+    """A part of one minute and of one day that a lease may hand to requests."""
+
+    minute: str = ""
+    part: Slice = field(default_factory=Slice)
+    day: str = ""
+    day_requests: int = 0
+
+    def to_data(self) -> Data:
+        """For storage."""
+        return {
+            "minute": self.minute,
+            "requests": self.part.requests,
+            "tokens": self.part.tokens,
+            "day": self.day,
+            "day_requests": self.day_requests,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> "WindowSlice":
+        """From storage."""
+        return cls(data["minute"], Slice(data["requests"], data["tokens"]), data["day"], data["day_requests"])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a lease's holder. Amounts in nano-USD."""
+
+    uid: str
+    key: KeyTerms
+    lease_id: str
+    instance: str
+    number: int  # 1 opens the lease
+    spent: int  # cumulative, durable in the journal
+    totals: Totals  # likewise
+    expires_at: datetime
+    asks: Sequence[Ask] = ()
+    extra: int = 0  # wanted beyond the asks, if it is to be had
+    extra_window: Slice = field(default_factory=Slice)
+    overrun: int = 0  # what an upstream reported above its cap; budgets and windows do not stop it
+    give_back: int = 0
+    unused: WindowSlice = field(default_factory=WindowSlice)
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step came to. `granted` is the lease's whole grant; `room` is what is left in the wallet behind it."""
+
+    granted: int
+    settled: int
+    expires_at: datetime
+    period: str
+    time_zone: str
+    window: WindowSlice  # what this step added, or nothing
+    limited: bool  # whether rate windows apply
+    stale: bool  # a new budget period has begun: the lease can only be settled and closed
+    room: Room
+    balance: int
+    reserved: int
+    budget_reserved: int  # of the account's and of the key's budget, what leases hold
+    key_budget_reserved: int
+    account_limits: Limits
+    counted: Windows  # the key's windows after this step
+    account_counted: Windows
+
+
+def lease_path(uid: str, lease_id: str) -> str:
+    """Where a lease is kept."""
+    return f"wallets/{uid}/leases/{lease_id}"
+
+
+def key_window_path(key_id: str) -> str:
+    """Where a key's budget and rate windows are kept."""
+    return f"key_windows/{key_id}"
+
+
+async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
+    """Settle what was spent, return what is not needed, and lease what is asked for: all of it, once.
+
+    Raises `LeaseClosed` if the lease is gone. A step that asks in a period that the lease does not belong to settles,
+    and grants nothing.
+    """
+    lease_at, window_at = lease_path(step.uid, step.lease_id), key_window_path(step.key.id)
+    lease_doc, window_doc = await tx.get_many(lease_at, window_at)
+    book = await Book.open(tx, step.uid, now, f"{step.lease_id}.{step.number}")
+    key_window = _KeyWindow.read(window_doc, step.key, book.wallet.budget.period)
+    lease = _read_lease(lease_doc, step, book.wallet.budget.period)
+    if lease["seq"] == step.number:
+        return _outcome(lease, book, key_window, step)
+    if lease["seq"] != step.number - 1:
+        raise LeaseClosed(f"lease {step.lease_id} is at step {lease['seq']}, not before {step.number}")
+
+    _settle(tx, book, lease, key_window, step.spent, step.totals, f"{step.lease_id}.{step.number}")
+    _return(book, lease, key_window, step.give_back)
+    _return_windows(book, key_window, step.unused)
+    window = WindowSlice()
+    if lease["period"] == book.wallet.budget.period and not step.close:
+        window = _grant(book, lease, key_window, step, now)
+    if step.close:
+        _close(book, lease, key_window, "holder", now)
+    lease.update(seq=step.number, expires_at=step.expires_at, window=window.to_data())
+    tx.set(lease_at, lease)
+    key_window.write(tx, window_at, now)
+    book.save(tx, collect_debt_as=f"{step.lease_id}.{step.number}")
+    return _outcome(lease, book, key_window, step)
+
+
+async def close_expired(tx: Transaction, uid: str, lease_id: str, spent: int, totals: Totals, now: datetime) -> bool:
+    """Close an expired lease with what the journal says it spent; the rest goes back to the wallet.
+
+    Answers whether this call closed it: not if its holder has renewed it in between, or it was closed already.
+    """
+    lease_at = lease_path(uid, lease_id)
+    document = await tx.get(lease_at)
+    if document is None or document.data["state"] != "open" or document.data["expires_at"] > now:
+        return False
+    lease = document.data
+    number = lease["seq"] + 1
+    key = KeyTerms(lease["key"])
+    window_at = key_window_path(key.id)
+    window_doc = await tx.get(window_at)
+    book = await Book.open(tx, uid, now, f"{lease_id}.{number}")
+    key_window = _KeyWindow.read(window_doc, key, book.wallet.budget.period)
+    _settle(tx, book, lease, key_window, spent, totals, f"{lease_id}.{number}")
+    _close(book, lease, key_window, "sweep", now)
+    lease.update(seq=number)
+    tx.set(lease_at, lease)
+    key_window.write(tx, window_at, now)
+    book.save(tx, collect_debt_as=f"{lease_id}.{number}")
+    return True
+
+
+class _KeyWindow:
+    """The key's budget and rate windows, read and written with every step."""
+
+    def __init__(self, budget: Budget, windows: Windows) -> None:
+        self.budget = budget
+        self.windows = windows
+        self._before = (budget, windows)
+
+    @classmethod
+    def read(cls, document: Document | None, key: KeyTerms, period: str) -> "_KeyWindow":
+        data: dict[str, Any] = {} if document is None else document.data
+        budget = Budget.from_data(data.get("budget")).in_period(period)
+        return cls(replace(budget, limit=key.budget), Windows.from_data(data.get("windows")))
+
+    def settle(self, period: str, *, spent: int, released: int) -> None:
+        if period == self.budget.period:
+            self.budget = replace(
+                self.budget,
+                spent=self.budget.spent + spent,
+                reserved=self.budget.reserved - spent - released,
+            )
+
+    def reserve(self, amount: int) -> None:
+        self.budget = replace(self.budget, reserved=self.budget.reserved + amount)
+
+    def write(self, tx: Transaction, path: str, now: datetime) -> None:
+        if (self.budget, self.windows) != self._before:
+            data = {"budget": self.budget.to_data(), "windows": self.windows.to_data(), "last_used_at": now}
+            tx.set(path, data)
+
+
+def _read_lease(document: Document | None, step: Step, period: str) -> Data:
+    if document is None:
+        if step.number != 1:
+            raise LeaseClosed(f"lease {step.lease_id} is gone")
+        return {
+            "user": step.uid,
+            "key": step.key.id,
+            "instance": step.instance,
+            "state": "open",
+            "seq": 0,
+            "granted": 0,
+            "settled": 0,
+            "totals": [],
+            "period": period,
+            "expires_at": step.expires_at,
+        }
+    if document.data["state"] != "open" and document.data["seq"] != step.number:
+        raise LeaseClosed(f"lease {step.lease_id} was closed")
+    if document.data.get("closed_by") == "sweep":
+        raise LeaseClosed(f"lease {step.lease_id} was swept")
+    return dict(document.data)
+
+
+def _settle(
+    tx: Transaction, book: Book, lease: Data, key_window: _KeyWindow, spent: int, totals: Totals, entry_id: str
+) -> None:
+    since = spent - lease["settled"]
+    assert since >= 0, "what a lease has spent never shrinks"
+    assert spent <= lease["granted"], "nothing is spent that was not granted"
+    news = totals.minus(Totals.from_data(lease["totals"]))
+    if since:
+        requests = news.sum("requests")
+        book.spend_reserved(
+            Posting(
+                id=entry_id,
+                type="usage",
+                amount=-since,
+                description=f"{requests} request{'' if requests == 1 else 's'}",
+                reference=lease["key"],
+                metadata={"requests": requests, "key": lease["key"]},
+            )
+        )
+        book.budget_settle(lease["period"], spent=since, released=0)
+        key_window.settle(lease["period"], spent=since, released=0)
+    tx.add(*news.increments(book.uid, lease["key"]))
+    lease.update(settled=spent, totals=totals.to_data())
+
+
+def _return(book: Book, lease: Data, key_window: _KeyWindow, amount: int) -> None:
+    assert 0 <= amount <= lease["granted"] - lease["settled"], "only what is unspent comes back"
+    book.release(amount)
+    book.budget_settle(lease["period"], spent=0, released=amount)
+    key_window.settle(lease["period"], spent=0, released=amount)
+    lease["granted"] -= amount
+
+
+def _return_windows(book: Book, key_window: _KeyWindow, unused: WindowSlice) -> None:
+    arguments = (unused.minute, unused.part, unused.day, unused.day_requests)
+    book.set_windows(book.wallet.windows.give_back(*arguments))
+    key_window.windows = key_window.windows.give_back(*arguments)
+
+
+def _close(book: Book, lease: Data, key_window: _KeyWindow, by: str, now: datetime) -> None:
+    _return(book, lease, key_window, lease["granted"] - lease["settled"])
+    lease.update(state="closed", closed_by=by, closed_at=now)
+
+
+def _grant(book: Book, lease: Data, key_window: _KeyWindow, step: Step, now: datetime) -> WindowSlice:
+    minute = max(minute_of(now), key_window.windows.minute, book.wallet.windows.minute)
+    day = max(day_of(now), key_window.windows.day, book.wallet.windows.day)
+    key_window.windows = key_window.windows.at(minute, day)
+    book.set_windows(book.wallet.windows.at(minute, day))
+    overrun = min(step.overrun, book.wallet.available)
+    before = _room(book, key_window, step.key).without_money(overrun)
+    shares, after = allocate(before, step.asks)
+    extra = min(step.extra, max(0, after.money) // LARGEST_SHARE)
+    given = sum(share.amount for share in shares if share) + extra + overrun
+    book.reserve(given)
+    book.budget_reserve(given)
+    key_window.reserve(given)
+    lease["granted"] += given
+    if not (step.key.limits or book.wallet.limits):
+        return WindowSlice()
+    part = _window_part(shares, after, step.extra_window)
+    book.set_windows(book.wallet.windows.take(part))
+    key_window.windows = key_window.windows.take(part)
+    return WindowSlice(minute, part, day, part.requests)
+
+
+def _window_part(shares: Sequence[Share | None], after: Room, extra: Slice) -> Slice:
+    """What the served requests take of the windows, and a bounded share of the rest for those to come."""
+    served = [share for share in shares if share]
+    requests = min(extra.requests, after.minute.requests // LARGEST_SHARE, after.day_requests // LARGEST_SHARE)
+    tokens = min(extra.tokens, after.minute.tokens // LARGEST_SHARE)
+    return Slice(len(served) + requests, sum(share.tokens for share in served) + tokens)
+
+
+def _room(book: Book, key_window: _KeyWindow, key: KeyTerms) -> Room:
+    room = Room(wallet=book.wallet.spendable)
+    if (free := book.wallet.budget.free) is not None:
+        room = replace(room, user_budget=free)
+    if (free := key_window.budget.free) is not None:
+        room = replace(room, key_budget=free)
+    of_key, key_day = key_window.windows.left(key.limits)
+    of_account, account_day = book.wallet.windows.left(book.wallet.limits)
+    minute = Slice(min(of_key.requests, of_account.requests), min(of_key.tokens, of_account.tokens))
+    return replace(room, minute=minute, day_requests=min(key_day, account_day))
+
+
+def _outcome(lease: Data, book: Book, key_window: _KeyWindow, step: Step) -> Outcome:
+    return Outcome(
+        granted=lease["granted"],
+        settled=lease["settled"],
+        expires_at=lease["expires_at"],
+        period=lease["period"],
+        time_zone=book.wallet.time_zone,
+        window=WindowSlice.from_data(lease["window"]),
+        limited=bool(step.key.limits or book.wallet.limits),
+        stale=lease["period"] != book.wallet.budget.period,
+        room=_room(book, key_window, step.key),
+        balance=book.wallet.balance,
+        reserved=book.wallet.reserved,
+        budget_reserved=book.wallet.budget.reserved,
+        key_budget_reserved=key_window.budget.reserved,
+        account_limits=book.wallet.limits,
+        counted=key_window.windows,
+        account_counted=book.wallet.windows,
+    )

@@ -1,0 +1,215 @@
+"""What this instance may spend: leases taken from wallets, spent in memory, settled now and then.
+
+A warm request takes its share from a lease without any storage call. Only when a lease does not cover it does it wait
+at its wallet's desk, where all that wait together share one step in the store. Leases are stepped each settlement
+interval of use, before they expire, when they have gone idle, and at `close`. Nothing depends on these timers: what
+an idle or dead instance leaves behind, the sweep settles.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.farebox.allocation import Ask, Share
+from functions.farebox.desk import Desk
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.held_lease import HeldLease
+from functions.farebox.journal import counts_of, date_of
+from functions.farebox.lease_protocol import KeyTerms, LeaseClosed
+from functions.farebox.purse import Purse
+from functions.farebox.storage import Data, Store
+
+TICKS_AN_INTERVAL = 5
+
+
+@dataclass(eq=False, slots=True)
+class Hold:
+    """A request's share of a lease: `amount` nano-USD that it may spend, and tokens of the minute."""
+
+    uid: str
+    desk: Desk
+    purse: Purse
+    lease: HeldLease
+    share: Share
+    minute: str
+
+    @property
+    def amount(self) -> int:
+        """What the request may spend at most."""
+        return self.share.amount
+
+    @property
+    def period(self) -> str:
+        """The budget period that the spend counts in."""
+        assert self.lease.outcome is not None
+        return self.lease.outcome.period
+
+
+class Leases:
+    """The leases of this instance. `ttl_s` is a lease's life unless renewed, `interval_s` the settlement interval."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        instance: str,
+        now: Callable[[], datetime],
+        new_id: Callable[[str], str],
+        ttl_s: float = 60.0,
+        interval_s: float = 5.0,
+    ) -> None:
+        self._store = store
+        self._instance = instance
+        self._now = now
+        self._new_id = new_id
+        self._ttl_s = ttl_s
+        self._interval_s = interval_s
+        self._desks: dict[str, Desk] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self._steps: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def take(self, uid: str, terms: KeyTerms, ask: Ask, *, patient: bool = True) -> Hold:
+        """Hold a share for a request: at once from a lease in hand, or after a step at the wallet's desk.
+
+        Raises `OutOfMoney`, `RateLimited` or `StoreUnavailable`. With `patient=False` a want of money is told at
+        once, without the look that makes it final.
+        """
+        if self._closing:
+            raise StoreUnavailable("This server is shutting down. Try again.")
+        desk = self._desks.get(uid) or self._desks.setdefault(uid, Desk(self._now))
+        purse = desk.purses.get(terms.id) or desk.purses.setdefault(terms.id, self._purse(uid, terms))
+        purse.terms = terms
+        grant = desk.try_take(purse, ask)
+        if grant is None:
+            grant = await desk.take(purse, ask, patient=patient)
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep())
+        lease, share = grant
+        return Hold(uid, desk, purse, lease, share, lease.window.minute)
+
+    async def extend(self, hold: Hold, more: int) -> int:
+        """Add to a hold what an upstream reported beyond it: from the lease, then from what the wallet has left.
+
+        Answers the hold's amount then; less than wished for where there is no more. Budgets do not stop it: the
+        money is owed already.
+        """
+        lease = hold.lease
+        if lease.free < more and lease.usable(self._now()):
+            with suppress(LeaseClosed, StoreUnavailable):
+                async with hold.desk.lock:
+                    await hold.purse.step(lease, overrun=more - max(0, lease.free))
+        added = max(0, min(more, lease.free)) if lease.certain else 0
+        lease.held += added
+        hold.share = Share(hold.share.amount + added, hold.share.tokens)
+        return hold.amount
+
+    def cancel(self, hold: Hold) -> None:
+        """Give a hold back unspent: nothing was journalled under it, or its record was lost to a sweep."""
+        hold.lease.return_tokens(hold.minute, hold.share.tokens)
+        hold.lease.let_go(hold.share)
+        hold.desk.stir()
+        self._after_use(hold)
+
+    async def spend(self, hold: Hold, record_id: str, record: Data) -> bool:
+        """Count a request whose completed record is durable; `record["charged"]` is at most the hold.
+
+        Answers `False` if the lease has been swept: then the charge is the caller's to make late. Where money is
+        short this returns after the wallet is settled, so that the next request finds it.
+        """
+        lease = hold.lease
+        if lease.closed:
+            lease.let_go(hold.share)
+            return False
+        used = record["tokens"]["prompt"] + record["tokens"]["completion"]
+        lease.return_tokens(hold.minute, max(0, hold.share.tokens - used))
+        lease.finish(hold.share, record_id, record["charged"], date_of(record), record["model"], counts_of(record))
+        hold.purse.note_spent(lease, record["charged"])
+        hold.desk.stir()
+        stepping = self._after_use(hold)
+        if lease.exact and stepping is not None:
+            await asyncio.shield(stepping)
+        return True
+
+    def balance(self, hold: Hold) -> int:
+        """The wallet's balance as far as this instance knows, in nano-USD: less what it has spent and not settled."""
+        outcome = hold.lease.outcome
+        assert outcome is not None
+        leases = [lease for purse in hold.desk.purses.values() for lease in purse.leases]
+        known = max((lease for lease in [*leases, hold.lease] if lease.outcome), key=lambda lease: lease.stepped_s)
+        assert known.outcome is not None
+        return known.outcome.balance - sum(lease.spent - lease.settled for lease in leases)
+
+    async def settle(self, uid: str) -> None:
+        """Settle what this instance has spent of a wallet, so that a reader sees it."""
+        desk = self._desks.get(uid)
+        if desk is not None:
+            leases = [(purse, lease) for purse in desk.purses.values() for lease in purse.leases]
+            await asyncio.gather(*(self._step(desk, purse, lease) for purse, lease in leases if lease.dirty))
+
+    async def close(self, grace_s: float = 5.0) -> None:
+        """Let requests in flight finish for a while, then settle and return every lease."""
+        self._closing = True
+        deadline = asyncio.get_running_loop().time() + grace_s
+        while asyncio.get_running_loop().time() < deadline and any(lease.in_flight for _, _, lease in self._all()):
+            await asyncio.sleep(0.02)
+        if self._keeper is not None:
+            self._keeper.cancel()
+        for desk, purse, lease in self._all():
+            lease.retiring = True
+            await self._step(desk, purse, lease, close=not lease.in_flight)
+
+    def _purse(self, uid: str, terms: KeyTerms) -> Purse:
+        return Purse(
+            self._store,
+            uid,
+            terms,
+            instance=self._instance,
+            now=self._now,
+            new_id=self._new_id,
+            ttl_s=self._ttl_s,
+            interval_s=self._interval_s,
+        )
+
+    def _all(self) -> list[tuple[Desk, Purse, HeldLease]]:
+        return [
+            (desk, purse, lease)
+            for desk in self._desks.values()
+            for purse in desk.purses.values()
+            for lease in purse.leases
+        ]
+
+    def _after_use(self, hold: Hold) -> "asyncio.Task[None] | None":
+        if not (hold.lease.exact or hold.purse.due(hold.lease)):
+            return None
+        task = asyncio.create_task(self._step(hold.desk, hold.purse, hold.lease))
+        self._steps.add(task)
+        task.add_done_callback(self._steps.discard)
+        return task
+
+    async def _step(self, desk: Desk, purse: Purse, lease: HeldLease, *, close: bool = False) -> None:
+        """A step that nobody's answer depends on; if it fails, a later one or the sweep makes it good."""
+        async with desk.lock:
+            if lease.closed or (lease.exact and not close and not lease.dirty and not lease.free):
+                return
+            with suppress(LeaseClosed, StoreUnavailable):
+                await purse.step(lease, close=close or (purse.idle(lease) and not desk.waiting))
+        desk.stir()
+
+    async def _keep(self) -> None:
+        """Step the leases that are due, until there are none."""
+        try:
+            while self._all():
+                await asyncio.sleep(min(self._interval_s, self._ttl_s / 4) / TICKS_AN_INTERVAL)
+                due = [each for each in self._all() if each[1].due(each[2])]
+                await asyncio.gather(*(self._step(*each) for each in due))
+                self._tidy()
+        finally:
+            self._keeper = None
+
+    def _tidy(self) -> None:
+        for uid, desk in list(self._desks.items()):
+            if not desk.waiting and not desk.lock.locked() and not any(p.leases for p in desk.purses.values()):
+                del self._desks[uid]

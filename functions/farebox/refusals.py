@@ -1,0 +1,53 @@
+"""Why a request was not let through, said so that its sender knows what to do."""
+
+from datetime import datetime
+
+from functions.farebox.allocation import Ask, Gate
+from functions.farebox.errors import FareboxError, OutOfMoney, RateLimited
+from functions.farebox.lease_protocol import Outcome
+from functions.farebox.limits import seconds_left
+from functions.farebox.money import format_usd
+
+RATE_GATES: frozenset[Gate] = frozenset({"requests_minute", "tokens_minute", "requests_day"})
+
+_CODES: dict[Gate, str] = {
+    "wallet": "credit_balance_exhausted",
+    "user_budget": "user_budget_exceeded",
+    "key_budget": "key_budget_exceeded",
+}
+
+
+def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime) -> FareboxError:
+    """The error for a request that a gate has stopped."""
+    if gate == "wallet":
+        return OutOfMoney(
+            f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, outcome.room.wallet))} USD "
+            "of your balance is free. Top up your wallet, or ask for fewer tokens.",
+            code=_CODES[gate],
+        )
+    if gate in ("user_budget", "key_budget"):
+        left = outcome.room.user_budget if gate == "user_budget" else outcome.room.key_budget
+        whose = "account" if gate == "user_budget" else "API key"
+        return OutOfMoney(
+            f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, left))} USD is left of this "
+            f"{whose}'s budget for {outcome.period}. Raise the budget, or wait for the next month.",
+            code=_CODES[gate],
+        )
+    window = outcome.counted.day if gate == "requests_day" else outcome.counted.minute
+    what = {
+        "requests_minute": "requests a minute",
+        "tokens_minute": "tokens a minute",
+        "requests_day": "requests a day",
+    }
+    wait_s = seconds_left(window, now)
+    return RateLimited(
+        f"The limit of {what[gate]} is reached. Try again in {max(1, round(wait_s))} seconds.", retry_after_s=wait_s
+    )
+
+
+def could_come_back(gate: Gate, ask: Ask, outcome: Outcome) -> bool:
+    """Whether what leases hold in reserve could cover a request, if it came back unspent."""
+    if gate == "wallet":
+        return outcome.reserved > 0 and outcome.room.wallet + outcome.reserved >= ask.minimum
+    reserved = outcome.budget_reserved if gate == "user_budget" else outcome.key_budget_reserved
+    return reserved > 0

@@ -1,0 +1,112 @@
+"""The sweep: settles what dead instances left behind, so that after it nothing stays reserved without a reason.
+
+An expired lease is closed in three stages, each safe to repeat and to cut off. First every record under it is
+decided: a pending one becomes `lost` (its instance is gone; nothing is charged), a completed one is marked
+`accounted`, each conditional on its version, until nothing undecided is left. Then the accounted charges are summed;
+the sum cannot move any more. Then the lease is closed with it. A record that appears under a lease after that was
+written by an instance that had paused: `look_again` charges it late.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
+from functions.farebox.late_charges import charge_late
+from functions.farebox.lease_protocol import close_expired, lease_path
+from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update, Write
+from functions.farebox.totals import Totals
+
+PAGE = 200
+STRAY_AFTER = timedelta(minutes=5)  # older pending records are looked at, whatever their lease
+LOOK_BACK = timedelta(hours=1)  # how long after its closing a lease is looked at again
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did. `lost` requests were charged nothing: the operator bears their upstream cost."""
+
+    leases: int = 0
+    requests: int = 0
+    lost: int = 0
+    late: int = 0
+
+
+async def sweep(store: Store, now: datetime) -> Swept:
+    """Close every expired lease and charge what was written under a closed one. Safe to run twice at once."""
+    done = Swept()
+    expired = (Filter("state", "==", "open"), Filter("expires_at", "<=", now))
+    async for lease in store.scan(Query("leases", expired, order_by="expires_at", limit=PAGE, group=True)):
+        await _close(store, lease, now, done)
+    await _look_again(store, now, done)
+    await _clear_strays(store, now, done)
+    return done
+
+
+async def _close(store: Store, lease: Document, now: datetime, done: Swept) -> None:
+    await _decide(store, lease.id, done)
+    spent, requests, totals = 0, 0, Totals()
+    counted = (Filter("lease", "==", lease.id), Filter("accounted", "==", True))
+    async for record in store.scan(Query("usage", counted, limit=PAGE)):
+        if record.data["late"]:
+            totals.add(date_of(record.data), record.data["model"], {"lost": int(record.data["was_lost"])})
+            continue
+        totals.add(date_of(record.data), record.data["model"], counts_of(record.data))
+        if record.data["status"] != LOST:
+            spent += record.data["charged"]
+            requests += 1
+
+    async def close(tx: Transaction) -> bool:
+        return await close_expired(tx, lease.data["user"], lease.id, spent, totals, now)
+
+    if await store.transact(close):
+        done.leases += 1
+        done.requests += requests
+
+
+async def _decide(store: Store, lease_id: str, done: Swept) -> None:
+    """Decide every record under a lease, until a whole pass finds none undecided."""
+    undecided = Query("usage", (Filter("lease", "==", lease_id), Filter("accounted", "==", False)), limit=PAGE)
+    while records := await store.query(undecided):
+        for record in records:
+            if await _account(store, record):
+                done.lost += record.data["status"] == PENDING
+
+
+async def _account(store: Store, record: Document, *others: Write) -> bool:
+    """Decide one record, unless its instance lives and is faster: the next pass sees what became of it then."""
+    fields: Data = {"accounted": True}
+    if record.data["status"] == PENDING:
+        fields |= {"status": LOST, "cost": 0, "charged": 0}
+    try:
+        await store.write(Update(record_path(record.id), fields, record.version), *others)
+        return True
+    except Contended:
+        return False
+
+
+async def _lose(store: Store, record: Document) -> bool:
+    """Give up a pending record whose lease is closed already, and count it where closing the lease did not."""
+    lost = Totals()
+    lost.add(date_of(record.data), record.data["model"], {"lost": 1})
+    return await _account(store, record, *lost.increments(record.data["user"], record.data["key"]))
+
+
+async def _look_again(store: Store, now: datetime, done: Swept) -> None:
+    """Charge what was written under a lease after its sweep had closed it."""
+    recent = (Filter("closed_by", "==", "sweep"), Filter("closed_at", ">", now - LOOK_BACK))
+    async for lease in store.scan(Query("leases", recent, order_by="closed_at", limit=PAGE, group=True)):
+        missed = (Filter("lease", "==", lease.id), Filter("accounted", "==", False))
+        async for record in store.scan(Query("usage", missed, limit=PAGE)):
+            if record.data["status"] == PENDING:
+                done.lost += await _lose(store, record)
+            else:
+                done.late += await charge_late(store, record.id, now)
+
+
+async def _clear_strays(store: Store, now: datetime, done: Swept) -> None:
+    """Give up records that arrived although their instance had been told that they did not, and had moved on."""
+    old = (Filter("status", "==", PENDING), Filter("created_at", "<", now - STRAY_AFTER))
+    async for record in store.scan(Query("usage", old, order_by="created_at", limit=PAGE)):
+        lease = await store.get(lease_path(record.data["user"], record.data["lease"]))
+        if lease is None or lease.data["state"] == "closed":
+            done.lost += await _lose(store, record)

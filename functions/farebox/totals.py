@@ -1,0 +1,76 @@
+"""Usage counted by day and model: what a lease has spent so far, and the aggregates that people look at.
+
+A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, in the same commit
+that moves the money, so an aggregate counts each request exactly once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from functions.farebox.storage import Data, Increment
+
+# Upper bounds of the latency histogram's buckets, in milliseconds; the last bucket is open.
+LATENCY_BOUNDS_MS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+
+Class = tuple[str, str]  # (UTC date, model)
+
+
+class Totals:
+    """Counters by (date, model). Whole numbers only; `cost` and `charged` in nano-USD."""
+
+    def __init__(self, classes: Mapping[Class, Counter[str]] | None = None) -> None:
+        self._classes: dict[Class, Counter[str]] = dict(classes or {})
+
+    def add(self, date: str, model: str, counts: Mapping[str, int]) -> None:
+        """Count one request."""
+        self._classes.setdefault((date, model), Counter()).update(counts)
+
+    def minus(self, earlier: "Totals") -> "Totals":
+        """What has come since `earlier`."""
+        difference: dict[Class, Counter[str]] = {}
+        for name, counts in self._classes.items():
+            since = Counter(counts)
+            since.subtract(earlier._classes.get(name, Counter()))
+            if any(since.values()):
+                difference[name] = since
+        return Totals(difference)
+
+    def sum(self, count: str) -> int:
+        """One counter over all classes."""
+        return sum(counts[count] for counts in self._classes.values())
+
+    def copy(self) -> "Totals":
+        """A copy that does not follow this one's changes."""
+        return Totals({name: Counter(counts) for name, counts in self._classes.items()})
+
+    def increments(self, uid: str, key_id: str) -> list[Increment]:
+        """The writes that add these totals to the daily aggregates."""
+        return [
+            Increment(
+                f"usage_days/{uid}_{date}_{quote(model, safe='')}_{key_id}",
+                {name: amount for name, amount in counts.items() if amount},
+                {"user": uid, "date": date, "model": model, "key": key_id},
+            )
+            for (date, model), counts in sorted(self._classes.items())
+        ]
+
+    @classmethod
+    def from_data(cls, rows: Iterable[Data]) -> "Totals":
+        """From a lease's stored list."""
+        return cls({(row["date"], row["model"]): Counter(row["counts"]) for row in rows})
+
+    def to_data(self) -> list[Data]:
+        """For storage: a list of `{date, model, counts}`."""
+        return [
+            {"date": date, "model": model, "counts": {k: v for k, v in counts.items() if v}}
+            for (date, model), counts in sorted(self._classes.items())
+        ]
+
+
+def latency_bucket(latency_ms: int) -> str:
+    """The name of the histogram counter that a latency falls into, such as `latency_ms_500`."""
+    for bound in LATENCY_BOUNDS_MS:
+        if latency_ms <= bound:
+            return f"latency_ms_{bound}"
+    return "latency_ms_more"
