@@ -1,0 +1,172 @@
+"""What no engine stores or asks: the rules of `model`, checked before anything is sent, so that both agree.
+
+Everything here raises `TypeError` for a value that cannot be kept and `ValueError` for a request out of bounds:
+both are mistakes of the caller, never something to try again.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from functions.farebox.storage.model import (
+    MAX_PAGE,
+    MAX_WRITES,
+    Create,
+    Increment,
+    Query,
+    Set,
+    Update,
+    Write,
+)
+
+MIN_INT = -(2**63)
+MAX_INT = 2**63 - 1
+
+_FIELD = re.compile(r"[A-Za-z0-9_]+")
+
+
+def is_time_field(name: str) -> bool:
+    """Whether the field of this name holds a datetime or `None`."""
+    return name.endswith("_at")
+
+
+def check_writes(writes: Sequence[Write]) -> None:
+    """Refuse a commit with too many writes, two writes of one path, or data that cannot be kept."""
+    if len(writes) > MAX_WRITES:
+        raise ValueError(f"{len(writes)} writes in one commit; {MAX_WRITES} is the most")
+    if len({write.path for write in writes}) != len(writes):
+        raise ValueError("a commit writes a path once")
+    for write in writes:
+        split_path(write.path)
+        match write:
+            case Create() | Set():
+                check_fields(write.data)
+            case Update():
+                check_fields(write.fields)
+            case Increment():
+                check_fields(write.fields)
+                check_fields(write.amounts)
+                _check_amounts(write)
+
+
+def check_fields(fields: Mapping[str, Any]) -> None:
+    """Refuse top-level fields with a name or a value, at any depth, that cannot be kept."""
+    for name, value in fields.items():
+        _check_field_name(name)
+        _check_value(name, value)
+
+
+def check_query(query: Query, sums: Sequence[str] = ()) -> None:
+    """Refuse a query that the engines would answer differently, or not at all."""
+    if not 1 <= query.limit <= MAX_PAGE:
+        raise ValueError(f"a page holds 1 to {MAX_PAGE} documents, not {query.limit}")
+    if query.collection.count("/") % 2 or not all(query.collection.split("/")):
+        raise ValueError(f"{query.collection!r} is no collection")
+    if query.group and "/" in query.collection:
+        raise ValueError(f"a group is the last name of a collection, not {query.collection!r}")
+    for name in (*sums, *([query.order_by] if query.order_by else [])):
+        _check_field_name(name)
+    for clause in query.where:
+        _check_field_name(clause.field)
+        _check_scalar(clause.field, clause.value)
+        if clause.value is None and clause.op != "==":
+            raise ValueError(f"{clause.field}: None is only ever equal, not {clause.op}")
+    if query.after is not None:
+        _check_cursor(query, query.after)
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """A document's collection and id: `wallets/u1/leases/l1` is `("wallets/u1/leases", "l1")`."""
+    if path.count("/") % 2 == 0 or not all(path.split("/")):
+        raise ValueError(f"{path!r} is no document's path")
+    collection, _, document_id = path.rpartition("/")
+    return collection, document_id
+
+
+def _check_amounts(write: Increment) -> None:
+    for name, amount in write.amounts.items():
+        if not isinstance(amount, int) or isinstance(amount, bool):
+            raise TypeError(f"{name} grows by a whole number, not by {type(amount).__name__}")
+        if name in write.fields:
+            raise ValueError(f"{name} is both set and incremented")
+
+
+def _check_cursor(query: Query, after: tuple[Any, ...]) -> None:
+    parts = 1 if query.order_by is None else 2
+    if len(after) != parts or not isinstance(after[-1], str):
+        raise ValueError(f"a cursor of this query has {parts} part(s), the last an id or a path")
+    if query.group:
+        split_path(after[-1])
+    if query.order_by is not None:
+        _check_scalar(query.order_by, after[0])
+
+
+def _check_scalar(name: str, value: Any) -> None:
+    if isinstance(value, Mapping | list | tuple):
+        raise TypeError(f"{name} is compared with a {type(value).__name__}; only scalars have an order")
+    _check_value(name, value)
+
+
+def _check_field_name(name: str) -> None:
+    if not isinstance(name, str) or not _FIELD.fullmatch(name):
+        raise TypeError(f"{name!r} is no field name: [A-Za-z0-9_] only")
+
+
+def _check_value(name: str, value: Any) -> None:
+    """Refuse a value under a name. What a list holds has no name of its own, so it is no datetime."""
+    if value is None:
+        return
+    if is_time_field(name) or isinstance(value, datetime):
+        _check_datetime(name, value)
+    elif isinstance(value, str):
+        _check_text(name, value)
+    elif isinstance(value, int | float):
+        _check_number(name, value)
+    elif isinstance(value, Mapping):
+        _check_mapping(name, value)
+    elif isinstance(value, list | tuple):
+        _check_list(name, value)
+    else:
+        raise TypeError(f"{name} holds {type(value).__name__}, which is not stored")
+
+
+def _check_number(name: str, value: int | float) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise TypeError(f"{name} is {value}, which is no number")
+    elif not MIN_INT <= value <= MAX_INT:
+        raise TypeError(f"{name} does not fit in 64 bits: {value}")
+
+
+def _check_datetime(name: str, value: Any) -> None:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} holds a datetime or None, not {type(value).__name__}")
+    if not is_time_field(name):
+        raise TypeError(f"{name} holds a datetime, so its name must end in _at")
+    if value.utcoffset() is None:
+        raise TypeError(f"{name} holds a datetime without a time zone")
+
+
+def _check_text(name: str, text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise TypeError(f"{name} holds half a surrogate pair") from None
+
+
+def _check_mapping(name: str, mapping: Mapping[Any, Any]) -> None:
+    for key, value in mapping.items():
+        if not isinstance(key, str) or not key or "." in key or "`" in key:
+            raise TypeError(f"{name} has the key {key!r}; a key is text without a dot or a backtick")
+        _check_text(name, key)
+        _check_value(key, value)
+
+
+def _check_list(name: str, items: Iterable[Any]) -> None:
+    for item in items:
+        if isinstance(item, list | tuple):
+            raise TypeError(f"{name} holds a list in a list")
+        _check_value("", item)

@@ -1,0 +1,141 @@
+"""One commit inside a running SQLite transaction: first every precondition is checked, then everything is written.
+
+A commit that is refused has therefore written nothing, and others in the same transaction go on undisturbed.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from secrets import randbits
+
+import orjson
+
+from functions.farebox.storage.checks import MAX_INT, MIN_INT, split_path
+from functions.farebox.storage.model import (
+    AlreadyExists,
+    Check,
+    Contended,
+    Create,
+    Data,
+    Delete,
+    Increment,
+    Missing,
+    Set,
+    Update,
+    Write,
+)
+from functions.farebox.storage.sqlite_json import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A write and its data as text: taken when the commit was asked for, whatever becomes of the mapping since."""
+
+    collection: str
+    id: str
+    write: Write
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    rowid: int
+    version: int
+    text: str
+
+
+def prepare(writes: Sequence[Write]) -> list[Step]:
+    """Checked writes, ready to be applied."""
+    return [Step(*split_path(write.path), write, _text(write)) for write in writes]
+
+
+def apply(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[str | None]:
+    """Apply all steps or none and answer the new versions. Raises `AlreadyExists`, `Missing` or `Contended`.
+
+    A version is a random number that one commit gives to what it changes, so that a document which is deleted and
+    made again never has an old version. What does not change keeps its version, as in Firestore.
+    """
+    rows = [_row(connection, step) for step in steps]
+    results = [_result(step, row) for step, row in zip(steps, rows, strict=True)]
+    version = randbits(63)
+    return [_store(connection, step, row, text, version) for step, row, text in zip(steps, rows, results, strict=True)]
+
+
+def _text(write: Write) -> str:
+    match write:
+        case Create() | Set():
+            return dumps(write.data)
+        case Update() | Increment():
+            return dumps(write.fields)
+        case Delete() | Check():
+            return ""
+
+
+def _row(connection: sqlite3.Connection, step: Step) -> _Row | None:
+    found = connection.execute(
+        "SELECT rowid, version, data FROM documents WHERE collection = ? AND id = ?", (step.collection, step.id)
+    ).fetchone()
+    return None if found is None else _Row(*found)
+
+
+def _result(step: Step, row: _Row | None) -> str | None:
+    """The document's text as it will be, `None` for no document. Raises where a precondition fails."""
+    match step.write:
+        case Create(path):
+            if row is not None:
+                raise AlreadyExists(path)
+            return step.text
+        case Set(path, _, if_version):
+            _require(path, row, if_version)
+            return step.text
+        case Update(path, _, if_version):
+            _require(path, row, if_version)
+            if row is None:
+                raise Missing(path)
+            return dumps(orjson.loads(row.text) | orjson.loads(step.text))
+        case Increment(_, amounts):
+            old = {} if row is None else orjson.loads(row.text)
+            return dumps(old | orjson.loads(step.text) | _sums(old, amounts))
+        case Delete(path, if_version):
+            _require(path, row, if_version)
+            return None
+        case Check(path, expected):
+            if expected is None and row is not None:
+                raise Contended(path)
+            _require(path, row, expected)
+            return None if row is None else row.text
+
+
+def _require(path: str, row: _Row | None, if_version: str | None) -> None:
+    if if_version is not None and (row is None or str(row.version) != if_version):
+        raise Contended(path)
+
+
+def _sums(old: Data, amounts: Mapping[str, int]) -> Data:
+    """What is no number counts as 0 and a sum stays within 64 bits: Firestore's rules for its increment."""
+    sums: Data = {}
+    for name, amount in amounts.items():
+        value = old.get(name)
+        start = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+        total = start + amount
+        sums[name] = total if isinstance(total, float) else max(MIN_INT, min(MAX_INT, total))
+    return sums
+
+
+def _store(connection: sqlite3.Connection, step: Step, row: _Row | None, text: str | None, version: int) -> str | None:
+    if isinstance(step.write, Check):
+        return None
+    if row is not None and text == row.text:
+        return str(row.version)
+    if text is None:
+        if row is not None:
+            connection.execute("DELETE FROM documents WHERE rowid = ?", (row.rowid,))
+        return None
+    if row is None:
+        connection.execute(
+            "INSERT INTO documents (collection_group, collection, id, version, data) VALUES (?, ?, ?, ?, ?)",
+            (step.collection.rpartition("/")[2], step.collection, step.id, version, text),
+        )
+    else:
+        connection.execute("UPDATE documents SET version = ?, data = ? WHERE rowid = ?", (version, text, row.rowid))
+    return str(version)

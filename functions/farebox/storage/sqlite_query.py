@@ -1,0 +1,158 @@
+"""Queries in SQLite's words: documents are JSON text, fields are `json_extract`, indexes are on that expression.
+
+Firestore compares a field only with values of the filter's own type, so each comparison here names the JSON types
+that it may meet: without that SQLite would find `true` equal to 1 and a nested mapping equal to its text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.farebox.storage.checks import split_path
+from functions.farebox.storage.model import Filter, Query
+from functions.farebox.storage.sqlite_json import time_text
+
+Statement = tuple[str, list[Any]]  # SQL and its parameters; a SELECT takes its limit as one more
+
+_SELECT = "SELECT collection || '/' || id, version, data FROM documents"
+
+# Firestore orders paths segment by segment; as plain text, "a-b/x" would come before "a/x".
+_GROUP_KEY = "replace(collection, '/', char(1))"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Makes queries of a collection quick that compare the first fields with `==` and order by the next one.
+
+    With `group`, it serves queries over all collections of that name instead of one.
+    """
+
+    collection: str
+    fields: tuple[str, ...]
+    group: bool = False
+
+    @property
+    def statement(self) -> str:
+        """The index as SQL. Its name says what it is, so that a changed index is another one."""
+        name = "_".join(("group" if self.group else "by", self.collection, *self.fields))
+        ends = (_GROUP_KEY, "id") if self.group else ("id",)
+        columns = [*([] if self.group else ["collection"]), *map(_value, self.fields), *ends]
+        return (
+            f"CREATE INDEX IF NOT EXISTS {name} ON documents ({', '.join(columns)})"
+            f" WHERE collection_group = '{self.collection}'"
+        )
+
+
+# One line for every field query that must not scan its collection. Listing by id needs none.
+INDEXES = (
+    Index("usage", ("user", "created_at")),
+    Index("usage", ("lease",)),
+    Index("transactions", ("seq",)),
+    Index("transactions", ("created_at",)),
+    Index("leases", ("expires_at",), group=True),
+)
+
+
+def select_paths(keys: Sequence[tuple[str, str]]) -> Statement:
+    """The statement whose rows `(path, version, data)` are the documents of these collections and ids."""
+    marks = ", ".join(["(?, ?)"] * len(keys))
+    return (
+        f"{_SELECT} WHERE (collection, id) IN (VALUES {marks}) LIMIT ?",
+        [part for key in keys for part in key],
+    )
+
+
+def selects(query: Query) -> list[Statement]:
+    """The statements whose rows, one after the other up to the limit, answer a query."""
+    where, values = _conditions(query)
+    order = [_GROUP_KEY, "id"] if query.group else ["id"]
+    if query.order_by is not None:
+        order.insert(0, _value(query.order_by))
+        where.append(f"{_type(query.order_by)} IS NOT NULL")
+    direction = " DESC" if query.descending else ""
+    ordering = ", ".join(column + direction for column in order)
+    return [
+        (
+            f"{_SELECT} WHERE {' AND '.join([*where, *condition])} ORDER BY {ordering} LIMIT ?",
+            [*values, *arguments],
+        )
+        for condition, arguments in _continuations(query)
+    ]
+
+
+def totals(query: Query, sums: Sequence[str]) -> Statement:
+    """The statement whose one row is the count and the sums. Only numbers add up, as in Firestore."""
+    where, values = _conditions(query)
+    columns = [f"coalesce(sum(CASE WHEN {_type(name)} IN {_NUMBER} THEN {_value(name)} END), 0)" for name in sums]
+    return f"SELECT {', '.join(['count(*)', *columns])} FROM documents WHERE {' AND '.join(where)}", values
+
+
+def _conditions(query: Query) -> tuple[list[str], list[Any]]:
+    """What every document of the answer meets. The group is a literal: only so do partial indexes apply."""
+    where = [f"collection_group = '{query.collection.rpartition('/')[2]}'"]
+    values: list[Any] = []
+    if not query.group:
+        where.append("collection = ?")
+        values.append(query.collection)
+    for clause in query.where:
+        condition, arguments = _comparison(clause)
+        where.append(condition)
+        values += arguments
+    return where, values
+
+
+_NUMBER = "('integer', 'real')"
+_BOOL = "('true', 'false')"
+_TEXT = "('text')"
+
+
+def _comparison(clause: Filter) -> tuple[str, list[Any]]:
+    kind, value = _type(clause.field), _value(clause.field)
+    if clause.value is None:
+        return f"{value} IS NULL AND {kind} = 'null'", []
+    if isinstance(clause.value, bool):
+        types = _BOOL
+    elif isinstance(clause.value, int | float):
+        types = _NUMBER
+    else:
+        types = _TEXT
+    operator = "=" if clause.op == "==" else clause.op
+    return f"{value} {operator} ? AND {kind} IN {types}", [_parameter(clause.value)]
+
+
+def _continuations(query: Query) -> list[tuple[list[str], list[Any]]]:
+    """The conditions under which documents lie behind `after`. NULL comes first and compares with nothing, so where
+    the walk goes from values down to it, or up from it, that is a statement of its own."""
+    if query.after is None:
+        return [([], [])]
+    operator = "<" if query.descending else ">"
+    if query.group:
+        collection, document_id = split_path(query.after[-1])
+        place: list[Any] = [collection.replace("/", "\x01"), document_id]
+        behind = f"({_GROUP_KEY}, id) {operator} (?, ?)"
+    else:
+        place = [query.after[-1]]
+        behind = f"id {operator} ?"
+    if query.order_by is None:
+        return [([behind], place)]
+    value = _value(query.order_by)
+    if query.after[0] is None:
+        rest: tuple[list[str], list[Any]] = ([f"{value} IS NULL", behind], place)
+        return [rest] if query.descending else [rest, ([f"{value} IS NOT NULL"], [])]
+    columns = f"{value}, {_GROUP_KEY}, id" if query.group else f"{value}, id"
+    marks = ", ".join("?" * (len(place) + 1))
+    further = ([f"({columns}) {operator} ({marks})"], [_parameter(query.after[0]), *place])
+    return [further, ([f"{value} IS NULL"], [])] if query.descending else [further]
+
+
+def _value(field: str) -> str:
+    return f"json_extract(data, '$.{field}')"
+
+
+def _type(field: str) -> str:
+    return f"json_type(data, '$.{field}')"
+
+
+def _parameter(value: Any) -> Any:
+    return time_text(value) if isinstance(value, datetime) else value
