@@ -1,0 +1,163 @@
+"""What a request may cost at most, and what it did cost. Whole numbers only; rounded once, up.
+
+Unit prices are nano-USD per 1,000,000 tokens, so a published "0.0375 USD per 1M" is exactly 37,500,000. One token at
+such a price costs millionths of a nano-USD: **femto-USD** (1e-15 USD), in which a bill's lines are exact. Their sum
+times the multiplier is rounded up to a whole nano-USD, so no request that has a price is free, and a million requests
+are charged what their sum is worth, give or take a millionth of a cent in all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.money import NANOS_PER_USD, ceil_div, format_usd
+from functions.farebox.price import PRICED_TOKENS, Price
+from functions.farebox.usage_report import MAX_TOKENS, Usage
+
+FEMTOS_PER_NANO = 1_000_000
+ONE_BP = 10_000  # a multiplier of exactly 1, in basis points
+MAX_MULTIPLIER_BP = 100 * ONE_BP
+_EXACT_PER_NANO = FEMTOS_PER_NANO * ONE_BP  # femto-USD times basis points: what sums are kept in until they are rounded
+_EXACT_PLACES = 19  # decimals of one of these in USD
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position of a bill: `count` at `unit_price` nano-USD per `per` of them."""
+
+    token_class: str  # a class of `Price`, or `request`
+    count: int
+    unit_price: int
+    per: int
+
+    @property
+    def amount(self) -> int:
+        """Femto-USD, exact."""
+        return self.count * self.unit_price * (FEMTOS_PER_NANO // self.per)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a request cost and why. A class of which there was nothing has no line."""
+
+    model: str
+    price_version: str
+    lines: tuple[Line, ...]
+    multiplier_bp: int = ONE_BP
+
+    @property
+    def total(self) -> int:
+        """Nano-USD: the exact sum times the multiplier, rounded up."""
+        return ceil_div(self._exact, _EXACT_PER_NANO)
+
+    @property
+    def _exact(self) -> int:
+        return sum(line.amount for line in self.lines) * self.multiplier_bp
+
+    def to_json(self) -> dict[str, Any]:
+        """For receipts and for storage: enough for `recompute`, and to do it by hand.
+
+        `total_usd = ceil(multiplier * sum of count * unit_price_usd / per, to 1e-9)`, and
+        `exact_usd + rounding_usd = total_usd`.
+        """
+        return {
+            "model": self.model,
+            "price_version": self.price_version,
+            "lines": [
+                {
+                    "class": line.token_class,
+                    "count": line.count,
+                    "unit_price_usd": format_usd(line.unit_price),
+                    "per": line.per,
+                    "amount_usd": _format_exact(line.amount * ONE_BP),
+                }
+                for line in self.lines
+            ],
+            "multiplier": format_multiplier(self.multiplier_bp),
+            "exact_usd": _format_exact(self._exact),
+            "rounding_usd": _format_exact(self.total * _EXACT_PER_NANO - self._exact),
+            "total_usd": format_usd(self.total),
+        }
+
+
+def charge(price: Price, usage: Usage, n_requests: int = 1, *, multiplier_bp: int = ONE_BP) -> Bill:
+    """The bill for what was used. `multiplier_bp` is the seller's factor on the list price."""
+    counts = {
+        "input": usage.plain_input_tokens,
+        "cached_input": usage.cached_tokens,
+        "cache_write": usage.cache_write_tokens,
+        "audio_input": usage.audio_input_tokens,
+        "output": usage.plain_output_tokens,
+        "reasoning": usage.reasoning_tokens,
+        "audio_output": usage.audio_output_tokens,
+    }
+    lines = [Line(name, count, getattr(price, name), PRICED_TOKENS) for name, count in counts.items() if count]
+    if price.request and n_requests:
+        lines.append(Line("request", n_requests, price.request, 1))
+    return Bill(price.model, price.version, tuple(lines), multiplier_bp)
+
+
+def most(
+    price: Price,
+    prompt_tokens: int,
+    completion_tokens: int,
+    n_requests: int = 1,
+    *,
+    multiplier_bp: int = ONE_BP,
+) -> int:
+    """The most nano-USD that so many tokens can cost, whichever classes they turn out to be in.
+
+    With `n` choices, `completion_tokens` is `n` times the cap.
+    """
+    femtos = prompt_tokens * price.dearest_input + completion_tokens * price.dearest_output
+    femtos += n_requests * price.request * FEMTOS_PER_NANO
+    return ceil_div(femtos * multiplier_bp, _EXACT_PER_NANO)
+
+
+def largest_completion(
+    price: Price, prompt_tokens: int, money: int, n_requests: int = 1, *, multiplier_bp: int = ONE_BP
+) -> int:
+    """The most completion tokens, over all choices, for which `most` fits into `money` nano-USD: 0 if not one does."""
+    femtos = money * _EXACT_PER_NANO // multiplier_bp
+    femtos -= prompt_tokens * price.dearest_input + n_requests * price.request * FEMTOS_PER_NANO
+    if femtos < 0:
+        return 0
+    return min(femtos // price.dearest_output, MAX_TOKENS) if price.dearest_output else MAX_TOKENS
+
+
+def recompute(bill: Mapping[str, Any]) -> int:
+    """The total of a bill, in nano-USD, from its JSON alone: what anybody can do with a receipt, offline."""
+    exact = sum(
+        (line["count"] * Fraction(line["unit_price_usd"]) / line["per"] for line in bill["lines"]), start=Fraction()
+    )
+    return ceil(exact * Fraction(bill["multiplier"]) * NANOS_PER_USD)
+
+
+def parse_multiplier(text: str) -> int:
+    """The basis points of a multiplier such as `"1.25"`: above 0, at most 100, at most four decimals."""
+    whole, _, decimals = text.partition(".")
+    if not (f"{whole}{decimals}".isascii() and whole.isdigit() and f"{decimals}0".isdigit() and len(text) <= 8):
+        raise InvalidRequest("Write a multiplier as a decimal string, like 1.25.", code="invalid_multiplier")
+    if len(decimals) > 4 or not 0 < (points := int(whole + decimals.ljust(4, "0"))) <= MAX_MULTIPLIER_BP:
+        raise InvalidRequest(
+            "A multiplier is above 0, at most 100, and has at most four decimals.", code="invalid_multiplier"
+        )
+    return points
+
+
+def format_multiplier(points: int) -> str:
+    """The shortest decimal string of a multiplier: `"1"`, `"1.25"`."""
+    return _decimal(points, 4)
+
+
+def _format_exact(amount: int) -> str:
+    return _decimal(amount, _EXACT_PLACES)
+
+
+def _decimal(number: int, places: int) -> str:
+    """`number * 10**-places` as the shortest exact decimal string."""
+    whole, fraction = divmod(number, 10**places)
+    return f"{whole}.{fraction:0{places}d}".rstrip("0").rstrip(".")
