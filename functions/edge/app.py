@@ -1,0 +1,47 @@
+"""An edge on Starlette alone, for the functions whose cold start counts."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from functions.edge.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
+from functions.edge.errors import answer_framework_refusal, answer_refusal, answer_unreachable
+from functions.edge.health import health_routes
+from functions.farebox.errors import FareboxError
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Unreachable
+
+MAX_MANAGEMENT_BODY_BYTES = 256 * 1024
+
+Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
+    FareboxError: answer_refusal,
+    HTTPException: answer_framework_refusal,
+    Unreachable: answer_unreachable,
+}
+
+
+def edge_app(
+    runtime: Runtime,
+    routes: Sequence[BaseRoute],
+    *,
+    max_body_bytes: int = MAX_MANAGEMENT_BODY_BYTES,
+    private: bool = True,
+) -> Starlette:
+    """An ASGI app of these routes and `/healthz`, with this API's errors, ids and headers around them.
+
+    `private` answers are stored by nobody and shown in no frame.
+    """
+    envelope = Middleware(Envelope, max_body_bytes=max_body_bytes, headers=PRIVATE_HEADERS if private else SAFE_HEADERS)
+    return Starlette(
+        routes=[*routes, *health_routes(runtime)],
+        middleware=[envelope],
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+    )

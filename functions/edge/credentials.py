@@ -1,0 +1,27 @@
+"""Credentials in headers."""
+
+import hmac
+
+from starlette.requests import HTTPConnection
+
+from functions.farebox.errors import Unauthenticated
+
+MAX_CREDENTIAL_LENGTH = 4096
+
+
+def bearer(request: HTTPConnection, *, code: str) -> str:
+    """What `Authorization: Bearer ...` holds. `Unauthenticated` with this code where there is nothing usable."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL_LENGTH:
+        what = "an API key" if code == "invalid_api_key" else "a token from /api/auth/login"
+        raise Unauthenticated(f"Send {what} in the header: Authorization: Bearer ...", code=code)
+    return credential
+
+
+def is_machine(request: HTTPConnection, header: str, expected: str | None) -> bool:
+    """Whether a machine's key is in a header. Never, while no key is configured: that door stays shut."""
+    given = request.headers.get(header)
+    if expected is None or given is None:
+        return False
+    return hmac.compare_digest(given.encode(), expected.encode())

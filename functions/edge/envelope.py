@@ -1,0 +1,94 @@
+"""The envelope around every answer: a request id, safe headers, a bounded body, and no fault that leaks."""
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from functions.edge.errors import internal_error
+
+log = logging.getLogger("farebox.edge")
+
+REQUEST_ID = b"x-request-id"
+_ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+
+SAFE_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+PRIVATE_HEADERS = (*SAFE_HEADERS, (b"cache-control", b"no-store"), (b"x-frame-options", b"DENY"))
+
+
+def request_id(scope: Scope) -> str:
+    """The id of the request, as its answer bears it."""
+    return str(scope["state"]["request_id"])
+
+
+class Envelope:
+    """ASGI middleware, and the outermost that an edge adds.
+
+    - `x-request-id` is on every answer: the client's own if it is 1 to 128 of `[A-Za-z0-9._-]`, else a new one.
+    - `headers` are on every answer that does not set them itself.
+    - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come.
+    - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
+      the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS
+    ) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+        self.headers = tuple(headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"])
+        chosen_id = _choose_id(given.get(REQUEST_ID))
+        scope.setdefault("state", {})["request_id"] = chosen_id.decode()
+        started = False
+
+        async def send_enveloped(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": self._add_headers(message.get("headers", ()), chosen_id)}
+            await send(message)
+
+        try:
+            await self.app(scope, self._bound(receive, given.get(b"content-length")), send_enveloped)
+        except Exception:
+            log.exception("unhandled exception: %s %s, request %s", scope["method"], scope["path"], chosen_id.decode())
+            if started:
+                raise
+            await internal_error()(scope, receive, send_enveloped)
+
+    def _add_headers(self, own: Iterable[tuple[bytes, bytes]], chosen_id: bytes) -> list[tuple[bytes, bytes]]:
+        own = list(own)
+        names = {name.lower() for name, _ in own}
+        return [*own, *(header for header in self.headers if header[0] not in names), (REQUEST_ID, chosen_id)]
+
+    def _bound(self, receive: Receive, declared: bytes | None) -> Receive:
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            if declared is not None and declared.isdigit() and int(declared) > self.max_body_bytes:
+                raise HTTPException(413)
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > self.max_body_bytes:
+                    raise HTTPException(413)
+            return message
+
+        return receive_bounded
+
+
+def _choose_id(given: bytes | None) -> bytes:
+    if given is not None and _ACCEPTABLE_ID.fullmatch(given):
+        return given
+    return b"req_" + secrets.token_hex(12).encode()

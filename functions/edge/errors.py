@@ -1,0 +1,96 @@
+"""Errors as a client sees them: OpenAI's shape, a status, and the headers that go with it."""
+
+import math
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from functions.farebox import errors
+from functions.farebox.errors import FareboxError
+
+# The most specific class of an error decides: its status and OpenAI's `type`.
+KINDS: dict[type[FareboxError], tuple[int, str]] = {
+    errors.InvalidRequest: (400, "invalid_request_error"),
+    errors.RequestTooLarge: (413, "invalid_request_error"),
+    errors.IdempotencyMismatch: (422, "invalid_request_error"),
+    errors.Unauthenticated: (401, "authentication_error"),
+    errors.OutOfMoney: (402, "insufficient_quota"),
+    errors.Forbidden: (403, "permission_error"),
+    errors.NotFound: (404, "invalid_request_error"),
+    errors.Conflict: (409, "conflict_error"),
+    errors.RateLimited: (429, "rate_limit_error"),
+    errors.UpstreamFailed: (502, "upstream_error"),
+    errors.UpstreamUnavailable: (503, "upstream_error"),
+    errors.UpstreamTimeout: (504, "upstream_error"),
+    errors.StoreUnavailable: (503, "server_error"),
+}
+
+# What the framework itself refuses, in the words of this API.
+FRAMEWORK_REFUSALS: dict[int, tuple[str, str]] = {
+    400: ("invalid_request", "The request could not be read. Check that its body is what its headers say."),
+    404: ("not_found", "There is nothing at this address. Check the path."),
+    405: ("method_not_allowed", "This address does not take this method. The Allow header lists those it takes."),
+    413: ("request_too_large", "The body is larger than this address takes. Send a smaller one."),
+}
+
+
+def kind_of(error: FareboxError) -> tuple[int, str]:
+    """The HTTP status of a refusal and its `type`."""
+    for cls in type(error).__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
+    return 500, "server_error"
+
+
+def error_body(error: FareboxError) -> dict[str, Any]:
+    """`{"error": {message, type, param, code}}`: also what a broken stream ends with."""
+    return _body(error.message, kind_of(error)[1], error.param, error.code)
+
+
+def error_headers(error: FareboxError) -> dict[str, str]:
+    """The headers that tell a client, and its library, what to do about a refusal."""
+    if isinstance(error, errors.OutOfMoney):
+        return {"x-should-retry": "false"}  # OpenAI's libraries obey it; more attempts bring no money
+    if isinstance(error, errors.RateLimited):
+        return {"retry-after": str(max(1, math.ceil(error.retry_after_s)))}
+    if isinstance(error, errors.StoreUnavailable):
+        return {"retry-after": "5"}
+    if isinstance(error, errors.Unauthenticated):
+        return {"www-authenticate": 'Bearer realm="farebox"'}
+    return {}
+
+
+def error_response(error: FareboxError) -> Response:
+    """A refusal as an answer."""
+    return JSONResponse(error_body(error), kind_of(error)[0], error_headers(error))
+
+
+def internal_error() -> Response:
+    """What a client learns about a fault of ours: nothing but that it is one."""
+    message = "Something went wrong here. Try again; if it stays, report the x-request-id of this answer."
+    return JSONResponse(_body(message, "server_error", None, "internal_error"), 500)
+
+
+async def answer_refusal(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for `FareboxError`."""
+    assert isinstance(error, FareboxError)
+    return error_response(error)
+
+
+async def answer_unreachable(_request: Request, _error: Exception) -> Response:
+    """Starlette's handler for a store that did not answer."""
+    return error_response(errors.StoreUnavailable("The database does not answer. Try again in a few seconds."))
+
+
+async def answer_framework_refusal(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for its own `HTTPException`s."""
+    assert isinstance(error, HTTPException)
+    code, message = FRAMEWORK_REFUSALS.get(error.status_code, ("invalid_request", str(error.detail)))
+    body = _body(message, "invalid_request_error", None, code)
+    return JSONResponse(body, error.status_code, error.headers)
+
+
+def _body(message: str, kind: str, param: str | None, code: str) -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

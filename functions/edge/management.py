@@ -1,0 +1,104 @@
+"""Management edges: FastAPI with this API's errors, envelope and signed-in users."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from functions.edge.app import EXCEPTION_HANDLERS, MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.credentials import bearer
+from functions.edge.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
+from functions.edge.health import health_routes
+from functions.edge.validation import answer_validation_error
+from functions.farebox.identity import Person
+from functions.farebox.runtime import Runtime
+
+
+class Body(BaseModel):
+    """A request body: what is not known is refused, so that a misspelt limit is not silently none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(Answer):
+    """What was wrong and what to do."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ErrorAnswer(Answer):
+    """The body of every answer that is not 2xx."""
+
+    error: ErrorDetail
+
+
+def management_app(runtime: Runtime, title: str) -> FastAPI:
+    """An app whose routes the caller adds. Its documents are served by `python main.py` for all edges together."""
+    middleware = [
+        Middleware(Envelope, max_body_bytes=MAX_MANAGEMENT_BODY_BYTES, headers=PRIVATE_HEADERS),
+    ]
+    if runtime.config.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(runtime.config.cors_origins),
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["authorization", "content-type", "idempotency-key", REQUEST_ID.decode()],
+                expose_headers=[REQUEST_ID.decode()],
+                max_age=3600,
+            )
+        )
+    errors: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
+    app = FastAPI(
+        title=title,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=middleware,
+        routes=list(health_routes(runtime)),
+        responses=errors,
+        exception_handlers={**EXCEPTION_HANDLERS, RequestValidationError: answer_validation_error},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.runtime = runtime
+    return app
+
+
+def runtime_of(request: Request) -> Runtime:
+    """The runtime that the app was made with."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+_scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login", scheme_name="token")
+
+
+async def signed_in(request: Request, _documented: Annotated[Any, Depends(_scheme)]) -> Person:
+    """Whoever the token in `Authorization: Bearer` belongs to."""
+    token = bearer(request, code="invalid_token")
+    return await (await runtime_of(request).identity()).verify(token)
+
+
+async def active_user(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """A signed-in person whose account is not suspended."""
+    await (await runtime_of(request).accounts()).get_active(person.uid)
+    return person
+
+
+Wired = Annotated[Runtime, Depends(runtime_of)]
+SignedIn = Annotated[Person, Depends(signed_in)]
+ActiveUser = Annotated[Person, Depends(active_user)]

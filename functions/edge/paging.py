@@ -1,0 +1,55 @@
+"""Lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from functions.edge.cursors import Cursors
+from functions.edge.management import Answer
+from functions.farebox.pages import Page
+from functions.farebox.runtime import Runtime
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many items at most")]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
+
+
+class ListAnswer(Answer, Generic[A]):
+    """A page of a list."""
+
+    data: list[A]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end")
+
+
+class Pager:
+    """The cursors of one list of one reader."""
+
+    def __init__(self, runtime: Runtime, listing: str) -> None:
+        self._cursors = Cursors(runtime.config.secret_key.derive("cursors"))
+        self._listing = listing
+
+    def position(self, cursor: str | None) -> tuple[Any, ...] | None:
+        """Where to go on. Raises `InvalidRequest`."""
+        return self._cursors.read(self._listing, cursor)
+
+    def answer(self, page: Page[T], show: Callable[[T], A]) -> ListAnswer[A]:
+        """A page as its answer."""
+        return ListAnswer(
+            data=[show(item) for item in page.items],
+            next_cursor=self._cursors.write(self._listing, page.after),
+        )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]

@@ -1,0 +1,133 @@
+"""Accounts: a user's profile, and the wallet that every user has from the first moment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from functions.farebox.emails import normalise_email
+from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
+from functions.farebox.ledger import Book
+from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.wallets import Posting, Wallet, wallet_path
+
+AccountStatus = Literal["active", "suspended"]
+SIGNUP_BONUS_ID = "signup-bonus"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user. Who they are is the identity provider's to know; this is what Farebox keeps of them."""
+
+    uid: str
+    email: str
+    full_name: str | None
+    status: AccountStatus
+    plan: str | None
+    created_at: datetime
+
+    @classmethod
+    def from_data(cls, uid: str, data: Mapping[str, Any]) -> "Account":
+        """From storage. The document may hold more, which others look after."""
+        return cls(uid, data["email"], data["full_name"], data["status"], data["plan"], data["created_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An account with what its owner may set of its wallet."""
+
+    account: Account
+    time_zone: str
+
+
+def user_path(uid: str) -> str:
+    """Where an account is kept."""
+    return f"users/{uid}"
+
+
+class Accounts:
+    """The accounts. `signup_credit`, in nano-USD, is a new one's bonus."""
+
+    def __init__(self, store: Store, *, signup_credit: int, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._signup_credit = signup_credit
+        self._now = now
+
+    async def open(self, tx: Transaction, uid: str, email: str, full_name: str | None = None) -> Account:
+        """Make an account, its wallet and its bonus, in a transaction that has written nothing yet.
+
+        An account that is there already is left as it is.
+        """
+        user, _ = await tx.get_many(user_path(uid), wallet_path(uid))
+        if user is not None:
+            return Account.from_data(uid, user.data)
+        now = self._now()
+        data: Data = {
+            "email": normalise_email(email),
+            "full_name": full_name,
+            "status": "active",
+            "plan": None,
+            "live_keys": 0,
+            "created_at": now,
+        }
+        tx.create(user_path(uid), data)
+        book = Book.blank(uid, now)
+        if self._signup_credit:
+            book.post(Posting(SIGNUP_BONUS_ID, "bonus", self._signup_credit, "Welcome credit", reference="signup"))
+        book.save(tx)
+        return Account.from_data(uid, data)
+
+    async def get(self, uid: str) -> Account:
+        """An account. Raises `NotFound`."""
+        document = await self._store.get(user_path(uid))
+        if document is None:
+            raise NotFound("There is no such account.")
+        return Account.from_data(uid, document.data)
+
+    async def get_active(self, uid: str) -> Account:
+        """An account that may act. Raises `NotFound`, or `Forbidden` if it is suspended."""
+        account = await self.get(uid)
+        if account.status != "active":
+            raise Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
+        return account
+
+    async def profile(self, uid: str) -> Profile:
+        """An account and its time zone. Raises `NotFound`."""
+        user, wallet = await self._store.get_many(user_path(uid), wallet_path(uid))
+        if user is None or wallet is None:
+            raise NotFound("There is no such account.")
+        return Profile(Account.from_data(uid, user.data), Wallet.from_data(wallet.data).time_zone)
+
+    async def change_profile(self, uid: str, changes: Mapping[str, str | None]) -> Profile:
+        """Change `full_name` (`None` removes it) or `time_zone` (an IANA name).
+
+        A new time zone counts from now on; a budget period that has begun is not begun again.
+        """
+        assert changes.keys() <= {"full_name", "time_zone"}
+        time_zone = changes.get("time_zone")
+        if time_zone is not None:
+            check_time_zone(time_zone)
+
+        async def work(tx: Transaction) -> None:
+            if await tx.get(user_path(uid)) is None:
+                raise NotFound("There is no such account.")
+            if time_zone is not None:
+                book = await Book.open(tx, uid, self._now())
+                book.set_terms(time_zone=time_zone)
+                book.save(tx)
+            if "full_name" in changes:
+                tx.update(user_path(uid), {"full_name": changes["full_name"]})
+
+        await self._store.transact(work)
+        return await self.profile(uid)
+
+
+def check_time_zone(name: str) -> None:
+    """Raises `InvalidRequest` unless this is a time zone of IANA's, such as `Europe/Berlin`."""
+    if name not in available_timezones():
+        raise InvalidRequest(
+            "This is no IANA time zone. Write one such as Europe/Berlin, or UTC.",
+            code="invalid_time_zone",
+            param="time_zone",
+        )

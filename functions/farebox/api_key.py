@@ -1,0 +1,125 @@
+"""What an API key looks like, and how one is told from another's.
+
+    fb-live-<id>-<secret>
+
+The id finds the record. The secret is 40 random characters of base 62, 238 bits. The record holds only an HMAC-SHA256
+of it, keyed with a key of the server's, so a leaked database gives nothing to try guesses against.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from functions.farebox.errors import Unauthenticated
+from functions.farebox.limits import Limits
+from functions.farebox.storage import Data
+
+PREFIX = "fb-live"
+ID_LENGTH = 16
+SECRET_LENGTH = 40
+_KEY = re.compile(rf"{PREFIX}-([0-9A-Za-z]{{{ID_LENGTH}}})-([0-9A-Za-z]{{{SECRET_LENGTH}}})", re.ASCII)
+
+KeyState = Literal["live", "revoked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key's record. Amounts in nano-USD; `None` is no limit, no end, never."""
+
+    id: str
+    user: str
+    name: str
+    prefix: str  # what may be shown: enough to tell one's keys apart
+    hash: str
+    previous_hash: str | None
+    previous_expires_at: datetime | None
+    models: tuple[str, ...] | None
+    rpm: int | None
+    tpm: int | None
+    rpd: int | None
+    monthly_budget: int | None
+    expires_at: datetime | None
+    state: KeyState
+    created_at: datetime
+    revoked_at: datetime | None
+
+    @property
+    def limits(self) -> Limits:
+        """The key's rate windows."""
+        return Limits(self.rpm, self.tpm, self.rpd)
+
+    @classmethod
+    def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":
+        """From storage."""
+        models = data["models"]
+        return cls(id=key_id, **{**data, "models": None if models is None else tuple(models)})
+
+    def to_data(self) -> Data:
+        """For storage; the id is the document's."""
+        return {
+            "user": self.user,
+            "name": self.name,
+            "prefix": self.prefix,
+            "hash": self.hash,
+            "previous_hash": self.previous_hash,
+            "previous_expires_at": self.previous_expires_at,
+            "models": None if self.models is None else list(self.models),
+            "rpm": self.rpm,
+            "tpm": self.tpm,
+            "rpd": self.rpd,
+            "monthly_budget": self.monthly_budget,
+            "expires_at": self.expires_at,
+            "state": self.state,
+            "created_at": self.created_at,
+            "revoked_at": self.revoked_at,
+        }
+
+    def allows(self, model: str) -> bool:
+        """Whether the key may use a model."""
+        return self.models is None or model in self.models
+
+
+def key_path(key_id: str) -> str:
+    """Where a key's record is kept."""
+    return f"api_keys/{key_id}"
+
+
+def write_key(key_id: str, secret: str) -> str:
+    """A key as its holder gets it."""
+    return f"{PREFIX}-{key_id}-{secret}"
+
+
+def parse_key(text: str) -> tuple[str, str] | None:
+    """`(id, secret)` of a key as it was sent; `None` for anything else."""
+    match = _KEY.fullmatch(text)
+    return (match[1], match[2]) if match else None
+
+
+def hash_secret(key_id: str, secret: str, pepper: bytes) -> str:
+    """What the record keeps of a secret. `pepper` is the server's key for this purpose."""
+    return hmac.new(pepper, f"{key_id}-{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def matches(record: ApiKey, secret: str, pepper: bytes, now: datetime) -> bool:
+    """Whether a secret is the record's, or its previous one within its grace. Takes the same time either way."""
+    given = hash_secret(record.id, secret, pepper)
+    is_current = hmac.compare_digest(given, record.hash)
+    is_previous = hmac.compare_digest(given, record.previous_hash or "")
+    in_grace = record.previous_expires_at is not None and now < record.previous_expires_at
+    return is_current or (is_previous and in_grace)
+
+
+def check_key(record: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey:
+    """The record, if this secret opens it now.
+
+    Raises `Unauthenticated` with `invalid_api_key` (unknown, wrong, revoked) or `expired_api_key`.
+    """
+    if record is None or record.state != "live" or not matches(record, secret, pepper, now):
+        raise Unauthenticated("This API key is not valid. Check it, or make a new one.", code="invalid_api_key")
+    if record.expires_at is not None and now >= record.expires_at:
+        raise Unauthenticated("This API key has expired. Make a new one.", code="expired_api_key")
+    return record

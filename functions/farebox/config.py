@@ -1,0 +1,157 @@
+"""The configuration: every environment variable that Farebox reads, read here and nowhere else.
+
+`docs/configuration.md` lists them; a test holds the two together.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from functions.farebox.environment import BadConfig, Environment
+from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
+
+IdentityName = Literal["local"]
+PaymentsName = Literal["sandbox", "stripe", "creem"]
+SeedMode = Literal["once", "force"]
+
+STATE_DIR = Path(".farebox")
+DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
+LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
+EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAccount:
+    """How to reach a payment provider. `api_base` names a stand-in server instead of the real one."""
+
+    api_key: str | None = field(repr=False)
+    webhook_secret: str | None = field(repr=False)
+    api_base: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the environment says. Amounts in nano-USD, times in seconds."""
+
+    port: int
+    public_url: str
+    store_url: str
+    state_dir: Path  # where the embedded run keeps its files
+    on_cloud_run: bool
+    secret_key: SecretKey = field(repr=False)
+    identity: IdentityName
+    payments: PaymentsName
+    stripe: PaymentAccount
+    creem: PaymentAccount
+    upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
+    pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
+    seed: SeedMode
+    admin_emails: frozenset[str]
+    billing_api_key: str | None = field(repr=False)
+    admin_secret_key: str | None = field(repr=False)
+    scheduler_account: str | None
+    lease_ttl_s: int
+    settle_interval_s: int
+    signup_credit: int
+    cors_origins: tuple[str, ...]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the embedded run: one machine, its own database."""
+        return self.store_url.startswith("sqlite:")
+
+
+def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callable[[str], str] | None = None) -> Config:
+    """The configuration, checked. Raises `BadConfig`, which names the variable.
+
+    Reads files and Secret Manager where variables point there, so it may block for seconds.
+    """
+    env = Environment(variables, fetch_secret or _fetch_secret)
+    on_cloud_run = env.text("K_SERVICE") is not None
+    for emulator in EMULATORS:
+        if on_cloud_run and env.text(emulator):
+            raise BadConfig(emulator, "an emulator believes everybody; unset this on Cloud Run")
+
+    port = env.integer("PORT", 8080, low=1, high=65535)
+    store_url = env.text("FAREBOX_STORE") or DEFAULT_STORE
+    database = _check_store(store_url, on_cloud_run)
+    state_dir = STATE_DIR if database is None else database.parent
+    lease_ttl_s = env.integer("FAREBOX_LEASE_TTL_S", 60, low=10, high=3600)
+    return Config(
+        port=port,
+        public_url=env.url("FAREBOX_PUBLIC_URL") or f"http://localhost:{port}",
+        store_url=store_url,
+        state_dir=state_dir,
+        on_cloud_run=on_cloud_run,
+        secret_key=_read_secret_key(env, state_dir, on_cloud_run),
+        identity=env.choice("FAREBOX_IDENTITY", IdentityName, "local"),
+        payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
+        stripe=_read_payment_account(env, "STRIPE"),
+        creem=_read_payment_account(env, "CREEM"),
+        upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
+        pricing=env.document("FAREBOX_PRICING", dict),
+        seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
+        admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
+        billing_api_key=env.secret("BILLING_API_KEY"),
+        admin_secret_key=env.secret("ADMIN_SECRET_KEY"),
+        scheduler_account=env.text("FAREBOX_SCHEDULER_ACCOUNT"),
+        lease_ttl_s=lease_ttl_s,
+        # A lease must be settled well before it expires, or a healthy instance's spend waits for the sweep.
+        settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
+        signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
+        cors_origins=_read_origins(env),
+    )
+
+
+def _check_store(url: str, on_cloud_run: bool) -> Path | None:
+    """The database file of an SQLite address; `None` where it names a Firestore database."""
+    if url.startswith("firestore://"):
+        return None
+    if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///"):
+        raise BadConfig("FAREBOX_STORE", "write sqlite:///PATH or firestore://PROJECT/DATABASE")
+    if on_cloud_run:
+        raise BadConfig("FAREBOX_STORE", "Cloud Run keeps no disk, so use firestore://PROJECT/DATABASE there")
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> SecretKey:
+    name = "FAREBOX_SECRET_KEY"
+    text = env.secret(name)
+    if text is None:
+        if on_cloud_run:
+            raise BadConfig(name, f"set it, or {name}_SECRET, to at least {KEY_BYTES} random characters")
+        path = state_dir / "secret.key"
+        try:
+            text = load_or_create(path).decode()
+        except OSError as error:
+            raise BadConfig(name, f"it is not set, and {path} cannot be used: {error.strerror}") from error
+    if len(text.encode()) < KEY_BYTES:
+        raise BadConfig(name, f"it has fewer than {KEY_BYTES} characters")
+    return SecretKey(text.encode())
+
+
+def _read_payment_account(env: Environment, provider: str) -> PaymentAccount:
+    return PaymentAccount(
+        api_key=env.secret(f"{provider}_API_KEY"),
+        webhook_secret=env.secret(f"{provider}_WEBHOOK_SECRET"),
+        api_base=env.url(f"{provider}_API_BASE"),
+    )
+
+
+def _read_origins(env: Environment) -> tuple[str, ...]:
+    name = "FAREBOX_CORS_ORIGINS"
+    origins = env.words(name)
+    for origin in origins:
+        scheme, _, host = origin.partition("://")
+        if scheme not in ("http", "https") or not host or "/" in host or "*" in host:
+            raise BadConfig(name, f"{origin!r} is no origin such as https://app.example.com")
+    return origins
+
+
+def _fetch_secret(resource: str) -> str:
+    from functions.farebox.secrets import fetch  # its client takes 0.4 s to import
+
+    return fetch(resource)

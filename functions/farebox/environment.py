@@ -1,0 +1,139 @@
+"""Reading environment variables: one method a kind of value, and errors that name the variable."""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from functions.farebox.emails import normalise_email
+from functions.farebox.money import MAX_NANOS, parse_usd
+
+T = TypeVar("T")
+
+MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+
+
+class BadConfig(Exception):
+    """The environment does not say what Farebox needs to know. One line, which begins with the variable's name."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+
+
+class Environment:
+    """The environment's variables, where a blank one counts as absent.
+
+    `fetch` answers a secret for its Secret Manager resource name, or raises an exception that says why it cannot.
+    """
+
+    def __init__(self, variables: Mapping[str, str], fetch: Callable[[str], str]) -> None:
+        self._variables = variables
+        self._fetch = fetch
+
+    def text(self, name: str) -> str | None:
+        """A variable's text, trimmed; `None` where it is absent."""
+        return self._variables.get(name, "").strip() or None
+
+    def choice(self, name: str, literal: Any, default: str) -> Any:
+        """One of the values of a `Literal` type."""
+        value = self.text(name) or default
+        options = get_args(literal)
+        if value not in options:
+            raise BadConfig(name, f"{value!r} is none of: {', '.join(options)}")
+        return value
+
+    def integer(self, name: str, default: int, *, low: int, high: int) -> int:
+        """A whole number within bounds."""
+        text = self.text(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high):
+            raise BadConfig(name, f"{text!r} is no whole number from {low} to {high}")
+        return int(text)
+
+    def usd(self, name: str, default: int) -> int:
+        """An amount of USD that is not negative, in nano-USD."""
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            amount = parse_usd(text)
+        except ValueError as error:
+            raise BadConfig(name, str(error)) from error
+        if not 0 <= amount <= MAX_NANOS:
+            raise BadConfig(name, "an amount may not be negative")
+        return amount
+
+    def url(self, name: str) -> str | None:
+        """An http(s) address, without a slash at its end."""
+        text = self.text(name)
+        if text is not None and not text.startswith(("https://", "http://")):
+            raise BadConfig(name, "write an address that begins with https:// or http://")
+        return text.rstrip("/") if text else None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """What stands between commas."""
+        return tuple(word.strip() for word in (self.text(name) or "").split(",") if word.strip())
+
+    def emails(self, name: str) -> frozenset[str]:
+        """E-mail addresses between commas, in the spelling under which they are compared."""
+        addresses = frozenset(normalise_email(word) for word in self.words(name))
+        for address in sorted(addresses):
+            if address.count("@") != 1 or address.startswith("@") or address.endswith("@"):
+                raise BadConfig(name, f"{address!r} is no e-mail address")
+        return addresses
+
+    def secret(self, name: str) -> str | None:
+        """A secret: the variable's own value, or what Secret Manager holds under the name in `<name>_SECRET`."""
+        value, resource = self.text(name), self.text(f"{name}_SECRET")
+        if resource is None:
+            return value
+        if value is not None:
+            raise BadConfig(f"{name}_SECRET", f"{name} is set as well; set one of the two")
+        if not resource.startswith("projects/") or resource.count("/") not in (3, 5):
+            raise BadConfig(f"{name}_SECRET", "write projects/PROJECT/secrets/NAME, or that with /versions/VERSION")
+        try:
+            fetched = self._fetch(resource).strip()
+        except Exception as error:
+            raise BadConfig(f"{name}_SECRET", str(error)) from error
+        if not fetched:
+            raise BadConfig(f"{name}_SECRET", f"{resource} is empty")
+        return fetched
+
+    def document(self, name: str, shape: type[T]) -> T | None:
+        """A JSON list or object, or the path of a file that holds one. Decimal numbers come as `Decimal`."""
+        return self._document(name, self.text(name), shape)
+
+    def secret_document(self, name: str, shape: type[T]) -> T | None:
+        """A JSON list or object, or a path to one, that may come from Secret Manager because it holds keys."""
+        return self._document(name, self.secret(name), shape)
+
+    def _document(self, name: str, text: str | None, shape: type[T]) -> T | None:
+        if text is None:
+            return None
+        if not text.startswith(("[", "{")):
+            text = _read_file(name, Path(text))
+        try:
+            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        except ValueError as error:
+            raise BadConfig(name, f"this is no JSON: {error}") from error
+        if not isinstance(value, shape):
+            raise BadConfig(name, f"write a JSON {'list' if shape is list else 'object'}")
+        return value
+
+
+def _read_file(name: str, path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise BadConfig(name, f"{path} is larger than {MAX_DOCUMENT_BYTES} bytes")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadConfig(name, f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(name, f"{path} is no UTF-8 text") from error
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -1,0 +1,193 @@
+"""API keys: making, listing, changing, rotating and revoking them. What a key is: `api_key.py`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.farebox.accounts import user_path
+from functions.farebox.api_key import (
+    ID_LENGTH,
+    PREFIX,
+    SECRET_LENGTH,
+    ApiKey,
+    hash_secret,
+    key_path,
+    write_key,
+)
+from functions.farebox.errors import Conflict, InvalidRequest, NotFound
+from functions.farebox.ids import Ids
+from functions.farebox.pages import Page, read_page
+from functions.farebox.storage import Filter, Query, Store, Transaction
+
+MAX_LIVE_KEYS = 100
+MAX_GRACE_S = 7 * 24 * 3600
+CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What a key has been used for: when last, and its spend of the current budget period in nano-USD.
+
+    Written when leases are settled, so it lags behind by a settlement interval.
+    """
+
+    last_used_at: datetime | None
+    period: str | None
+    spent: int
+
+
+class Keys:
+    """The keys of all users. `pepper` is the server's key for their hashes."""
+
+    def __init__(self, store: Store, pepper: bytes, *, now: Callable[[], datetime], ids: Ids) -> None:
+        self._store = store
+        self._pepper = pepper
+        self._now = now
+        self._ids = ids
+
+    async def create(self, uid: str, terms: Mapping[str, Any]) -> tuple[ApiKey, str]:
+        """A new key of a user, and its full text, which nobody can tell again.
+
+        `terms` are `name` and any of `CHANGEABLE`. Raises `Conflict` at `MAX_LIVE_KEYS`.
+        """
+        assert terms.keys() <= CHANGEABLE
+        assert "name" in terms
+        now = self._now()
+        _check_expiry(terms.get("expires_at"), now)
+        key_id, secret = self._ids.text(ID_LENGTH), self._ids.text(SECRET_LENGTH)
+        key = ApiKey(
+            id=key_id,
+            user=uid,
+            name=terms["name"],
+            prefix=f"{PREFIX}-{key_id}-{secret[:4]}",
+            hash=hash_secret(key_id, secret, self._pepper),
+            previous_hash=None,
+            previous_expires_at=None,
+            models=terms.get("models"),
+            rpm=terms.get("rpm"),
+            tpm=terms.get("tpm"),
+            rpd=terms.get("rpd"),
+            monthly_budget=terms.get("monthly_budget"),
+            expires_at=terms.get("expires_at"),
+            state="live",
+            created_at=now,
+            revoked_at=None,
+        )
+
+        async def work(tx: Transaction) -> None:
+            user, existing = await tx.get_many(user_path(uid), key_path(key_id))
+            if existing is not None:
+                return  # an earlier attempt of ours arrived: ids are never used twice
+            if user is None:
+                raise NotFound("There is no such account.")
+            if user.data["live_keys"] >= MAX_LIVE_KEYS:
+                raise Conflict(
+                    f"An account has at most {MAX_LIVE_KEYS} live keys. Revoke one first.", code="too_many_keys"
+                )
+            tx.update(user.path, {"live_keys": user.data["live_keys"] + 1})
+            tx.create(key_path(key_id), key.to_data())
+
+        await self._store.transact(work)
+        return key, write_key(key_id, secret)
+
+    async def get(self, uid: str, key_id: str) -> ApiKey:
+        """One of a user's keys. `NotFound` for anybody else's."""
+        document = await self._store.get(key_path(key_id))
+        if document is None or document.data["user"] != uid:
+            raise _not_found()
+        return ApiKey.from_data(document.id, document.data)
+
+    async def page(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[ApiKey]:
+        """A user's keys, revoked ones too, newest first."""
+        query = Query(
+            "api_keys",
+            (Filter("user", "==", uid),),
+            order_by="created_at",
+            descending=True,
+            limit=limit,
+            after=after,
+        )
+        return await read_page(self._store, query, lambda document: ApiKey.from_data(document.id, document.data))
+
+    async def use_of(self, *key_ids: str) -> list[KeyUse]:
+        """What keys have been used for, in their order."""
+        documents = await self._store.get_many(*(f"key_windows/{key_id}" for key_id in key_ids))
+        return [_read_use({} if document is None else document.data) for document in documents]
+
+    async def change(self, uid: str, key_id: str, changes: Mapping[str, Any]) -> ApiKey:
+        """Change a live key's terms; `None` lifts a limit. Instances heed it within seconds."""
+        assert changes.keys() <= CHANGEABLE
+        _check_expiry(changes.get("expires_at"), self._now())
+        return await self._change_live(uid, key_id, lambda key: replace(key, **changes))
+
+    async def rotate(self, uid: str, key_id: str, grace_s: int) -> tuple[ApiKey, str]:
+        """Give a live key a new secret; answers the new full text.
+
+        The old secret works for `grace_s` seconds more (0 to `MAX_GRACE_S`); one from before that ends at once.
+        """
+        assert 0 <= grace_s <= MAX_GRACE_S
+        secret = self._ids.text(SECRET_LENGTH)
+        new_hash = hash_secret(key_id, secret, self._pepper)
+        grace_ends = self._now() + timedelta(seconds=grace_s)
+
+        def rotated(key: ApiKey) -> ApiKey:
+            if key.hash == new_hash:
+                return key  # an earlier attempt of ours arrived
+            return replace(
+                key,
+                prefix=f"{PREFIX}-{key_id}-{secret[:4]}",
+                hash=new_hash,
+                previous_hash=key.hash if grace_s else None,
+                previous_expires_at=grace_ends if grace_s else None,
+            )
+
+        return await self._change_live(uid, key_id, rotated), write_key(key_id, secret)
+
+    async def revoke(self, uid: str, key_id: str) -> ApiKey:
+        """End a key, for good; its record stays. Revoking twice changes nothing."""
+        now = self._now()
+
+        async def work(tx: Transaction) -> ApiKey:
+            user, document = await tx.get_many(user_path(uid), key_path(key_id))
+            if document is None or user is None or document.data["user"] != uid:
+                raise _not_found()
+            key = ApiKey.from_data(key_id, document.data)
+            if key.state == "revoked":
+                return key
+            key = replace(key, state="revoked", revoked_at=now, previous_hash=None, previous_expires_at=None)
+            tx.set(document.path, key.to_data())
+            tx.update(user.path, {"live_keys": user.data["live_keys"] - 1})
+            return key
+
+        return await self._store.transact(work)
+
+    async def _change_live(self, uid: str, key_id: str, change: Callable[[ApiKey], ApiKey]) -> ApiKey:
+        async def work(tx: Transaction) -> ApiKey:
+            document = await tx.get(key_path(key_id))
+            if document is None or document.data["user"] != uid:
+                raise _not_found()
+            key = ApiKey.from_data(key_id, document.data)
+            if key.state != "live":
+                raise Conflict("This key is revoked, for good. Make a new one.", code="key_revoked")
+            changed = change(key)
+            tx.set(document.path, changed.to_data())
+            return changed
+
+        return await self._store.transact(work)
+
+
+def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise InvalidRequest(
+            "expires_at lies in the past. Choose a later moment.", code="invalid_value", param="expires_at"
+        )
+
+
+def _read_use(data: Mapping[str, Any]) -> KeyUse:
+    budget = data.get("budget") or {}
+    return KeyUse(data.get("last_used_at"), budget.get("period"), budget.get("spent", 0))
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no such key.", param="id")

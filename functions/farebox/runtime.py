@@ -1,0 +1,162 @@
+"""The one place that wires things together: configuration, store, identity, and what closes at the end.
+
+Everything is made at first use, in the running loop, and imported only then: a function that never asks for the
+identity provider never pays for it. Nothing is made at import, since functions are imported in a parent process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from functions.farebox.config import Config, read_config
+from functions.farebox.environment import BadConfig
+from functions.farebox.ids import Ids
+from functions.farebox.storage import Store
+
+if TYPE_CHECKING:
+    from functions.farebox.accounts import Accounts
+    from functions.farebox.identity import Identity
+    from functions.farebox.keys import Keys
+    from functions.farebox.mail import Mailer
+
+T = TypeVar("T")
+log = logging.getLogger("farebox.runtime")
+
+CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
+
+
+class Once(Generic[T]):
+    """A value that is made by whoever asks first, while others wait. A failure is not remembered."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self._make = make
+        self._lock = asyncio.Lock()
+        self._made: list[T] = []
+
+    async def __call__(self) -> T:
+        """The value."""
+        if not self._made:
+            async with self._lock:
+                if not self._made:
+                    self._made.append(await self._make())
+        return self._made[0]
+
+    @property
+    def made(self) -> T | None:
+        """The value, if anybody asked for it yet."""
+        return self._made[0] if self._made else None
+
+
+def utc_now() -> datetime:
+    """The system's time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Runtime:
+    """What one process, in one event loop, works with. Tests make their own, with their own clock and ids."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        open_store: Callable[[Config], Awaitable[Store]] | None = None,
+        now: Callable[[], datetime] = utc_now,
+        ids: Ids | None = None,
+    ) -> None:
+        self.config = config
+        self.now = now
+        self.ids = ids or Ids()
+        make_store = open_store or _open_store
+        self.store: Once[Store] = Once(lambda: make_store(config))
+        self.identity: Once[Identity] = Once(self._make_identity)
+        self._closers: list[Callable[[], Awaitable[None]]] = []
+
+    async def accounts(self) -> "Accounts":
+        """Accounts and their profiles."""
+        from functions.farebox.accounts import Accounts
+
+        config = self.config
+        return Accounts(await self.store(), signup_credit=config.signup_credit, now=self.now)
+
+    async def keys(self) -> "Keys":
+        """API keys."""
+        from functions.farebox.keys import Keys
+
+        return Keys(await self.store(), self.config.secret_key.derive("api-keys"), now=self.now, ids=self.ids)
+
+    async def mailer(self) -> "Mailer":
+        """Outgoing mail."""
+        from functions.farebox.mail import Mailer
+
+        config = self.config
+        outbox = config.state_dir / "outbox" if config.is_local else None
+        return Mailer(await self.store(), outbox=outbox, now=self.now, ids=self.ids)
+
+    def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
+        """Have something done at the end, before the store closes. The latest registered is called first."""
+        self._closers.append(closer)
+
+    async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
+        """Finish the books and let go of everything, in `timeout_s` seconds at most. A second call does nothing.
+
+        What did not get done in time is what a killed instance leaves behind as well: the sweep puts it right.
+        """
+        closers, self._closers = self._closers[::-1], []
+        try:
+            async with asyncio.timeout(timeout_s):
+                for closer in closers:
+                    await _call(closer)
+                if self.store.made is not None:
+                    await _call(self.store.made.close)
+        except TimeoutError:
+            log.error("shutting down took longer than %s s and was cut off", timeout_s)
+
+    async def _make_identity(self) -> "Identity":
+        from functions.farebox.identity.local import LocalIdentity
+
+        config = self.config
+        return LocalIdentity(
+            await self.store(),
+            await self.accounts(),
+            await self.mailer(),
+            token_key=config.secret_key.derive("local-tokens"),
+            admin_emails=config.admin_emails,
+            public_url=config.public_url,
+            now=self.now,
+            ids=self.ids,
+        )
+
+
+async def _call(closer: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await closer()
+    except Exception:
+        log.exception("could not shut down cleanly: %r", closer)
+
+
+async def _open_store(config: Config) -> Store:
+    from functions.farebox.storage.connect import open_engine
+
+    try:
+        return Store(open_engine(config.store_url))
+    except ValueError as error:
+        raise BadConfig("FAREBOX_STORE", str(error)) from error
+
+
+_runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Once[Runtime]] = WeakKeyDictionary()
+
+
+async def process_runtime() -> Runtime:
+    """The runtime of this process, made from its environment; one for each event loop, which there is one of
+    outside of tests. Raises `BadConfig`."""
+    loop = asyncio.get_running_loop()
+    if loop not in _runtimes:
+        _runtimes[loop] = Once(_start)
+    return await _runtimes[loop]()
+
+
+async def _start() -> Runtime:
+    return Runtime(await asyncio.to_thread(read_config))

@@ -1,0 +1,51 @@
+"""The server's one secret, and the keys that are derived from it for each purpose.
+
+Whoever holds it can sign tokens and tell which API key belongs to which hash; losing it makes every API key worthless.
+It comes from `FAREBOX_SECRET_KEY`, or, away from Cloud Run, from a file that is made at the first start.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class SecretKey:
+    """Derives a key for each purpose, so that none of them tells anything about another.
+
+    HKDF with SHA-256 (RFC 5869): extract with an empty salt, then the first block of expand with the purpose as info.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        assert len(secret) >= KEY_BYTES, "config checked its length"
+        self._root = hmac.digest(bytes(hashlib.sha256().digest_size), secret, hashlib.sha256)
+
+    def derive(self, purpose: str) -> bytes:
+        """The 32-byte key for a purpose such as `"api-keys"`; the same one every time."""
+        return hmac.digest(self._root, f"farebox {purpose}".encode() + b"\x01", hashlib.sha256)
+
+
+def load_or_create(path: Path) -> bytes:
+    """The secret in a file, which is made, readable by its owner alone, if it is not there.
+
+    Processes that start together agree: the file appears complete and at once, and only the first one's stands.
+    Raises `OSError` where the file can neither be read nor made.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_urlsafe(KEY_BYTES).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was first
+                os.link(draft, path)
+        finally:
+            os.unlink(draft)
+    return path.read_bytes().strip()
