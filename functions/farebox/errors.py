@@ -19,6 +19,8 @@
 other people, ever goes into one. The edges turn the class into a status; this module knows no HTTP.
 """
 
+from typing import Any
+
 
 class FareboxError(Exception):
     """A refusal with a message for the caller, a stable `code` and the parameter at fault."""
@@ -91,9 +93,12 @@ class RateLimited(FareboxError):
 
 
 class UpstreamFailed(FareboxError):
-    """Every candidate upstream failed before its first byte."""
+    """Every candidate upstream failed before its first byte. `attempts` tells of each (`gateway.attempts.Attempt`);
+    `retry_after_s` says when another try may help, where that is known."""
 
     code = "upstream_error"
+    attempts: tuple[Any, ...] = ()
+    retry_after_s: float | None = None
 
 
 class UpstreamUnavailable(UpstreamFailed):

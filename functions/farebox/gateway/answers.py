@@ -1,0 +1,135 @@
+"""What a call comes to: a whole answer, a stream, or the upstream's refusal of the request itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from functions.farebox.gateway.attempts import Attempt
+from functions.farebox.gateway.exchange import Incoming, TransportError
+from functions.farebox.gateway.relay import Relay
+from functions.farebox.gateway.transcript import completion_texts
+from functions.farebox.usage_report import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
+    `first_byte_s` is the gateway's clock when the first byte of the answer was there."""
+
+    upstream: str
+    model: str
+    attempts: tuple[Attempt, ...]
+    first_byte_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedAnswer:
+    """The upstream found fault with the request: `status` is 400, 404, 413 or 422, `body` an OpenAI-shaped error."""
+
+    source: Source
+    status: int
+    body: bytes
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAnswer:
+    """A whole answer: `body` as the upstream wrote it, `payload` the same parsed, `usage` if it was reported."""
+
+    source: Source
+    body: bytes
+    payload: Mapping[str, Any]
+    usage: Usage | None
+
+    def texts(self) -> list[str]:
+        """The texts of its choices, each to be counted by itself."""
+        return completion_texts(self.payload)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class StreamAnswer:
+    """A stream that has begun well: an async iterator of blocks of whole events, to be forwarded as they are.
+
+    When it is over, `outcome` says how: `complete`, `broken` by the upstream (`failure` says why, in words for the
+    operator), or `cut` by us. `[DONE]` and usage chunks are not among the blocks: the caller sends its own.
+    Close it, whatever happens: that is what tells the upstream to stop.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        incoming: Incoming,
+        relay: Relay,
+        first_block: bytes,
+        on_broken: Callable[[], None],
+    ) -> None:
+        self.source = source
+        self._incoming = incoming
+        self._relay = relay
+        self._first_block = first_block
+        self._on_broken = on_broken
+        self._told = False
+
+    @property
+    def outcome(self) -> Literal["complete", "broken", "cut"]:
+        """How the stream ended; `cut` as long as it has not."""
+        if self._relay.complete:
+            return "complete"
+        return "cut" if self._relay.failure is None else "broken"
+
+    @property
+    def failure(self) -> str | None:
+        """Why the stream is broken."""
+        return self._relay.failure
+
+    @property
+    def usage(self) -> Usage | None:
+        """The usage that the upstream reported last; a cut or broken stream may have none."""
+        return self._relay.usage
+
+    def texts(self) -> list[str]:
+        """The texts that were forwarded so far, each to be counted by itself."""
+        return self._relay.relayed_texts()
+
+    def usage_chunk(self, extra: Mapping[str, Any] | None = None, usage: Mapping[str, Any] | None = None) -> bytes:
+        """The usage event for a client that asked for it, with `extra` fields; see `Relay.usage_chunk`."""
+        return self._relay.usage_chunk(extra, usage)
+
+    async def aclose(self) -> None:
+        """Close the upstream's connection now, or let it live if the stream was read to its end."""
+        await self._incoming.aclose(drained=self._relay.done)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._first_block:
+            block, self._first_block = self._first_block, b""
+            return block
+        relay = self._relay
+        while not relay.over:
+            try:
+                chunk = await self._incoming.read()
+            except TransportError as error:
+                block = relay.end(str(error))
+            else:
+                block = relay.feed(chunk) if chunk else relay.end()
+            if block:
+                return block
+        if relay.failure is not None and not self._told:
+            self._told = True
+            self._on_broken()
+        raise StopAsyncIteration
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+Answer = PlainAnswer | StreamAnswer | RejectedAnswer

@@ -1,0 +1,211 @@
+"""One attempt: send a call to one candidate and decide whether that is an answer, before a byte reaches the client."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from functions.farebox.gateway.attempts import Outcome
+from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.exchange import (
+    ConnectFailed,
+    ConnectionLost,
+    Incoming,
+    Outgoing,
+    TimedOut,
+    Transport,
+)
+from functions.farebox.gateway.rejection import plain_rejection, rejection
+from functions.farebox.gateway.relay import Relay
+from functions.farebox.gateway.upstreams import Upstream
+
+MAX_ERROR_BYTES = 64 * 1024
+EVENT_STREAM = "text/event-stream"
+REQUEST_FAULTS = frozenset({400, 404, 413, 422})  # nobody else would take the request either
+
+_RESULT = {"/chat/completions": "choices", "/embeddings": "data"}
+
+
+class AttemptFailed(Exception):
+    """The attempt gave no answer; the next candidate may.
+
+    `is_illness`: the upstream should cool down. An answer that is too long or not what was asked for may be this one
+    request's doing, and must not take the upstream from others.
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        error: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        was_stale: bool = False,
+    ) -> None:
+        super().__init__(error)
+        self.outcome = outcome
+        self.error = error
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.was_stale = was_stale
+        self.is_illness = outcome != "invalid" and not was_stale
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The upstream found fault with the request."""
+
+    status: int
+    body: bytes
+    first_byte_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A plain answer, read to its end."""
+
+    status: int
+    body: bytes
+    payload: Mapping[str, Any]
+    first_byte_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A stream whose first event is good; `first_block` is what goes to the client so far."""
+
+    status: int
+    incoming: Incoming
+    relay: Relay
+    first_block: bytes
+    first_byte_s: float
+
+
+async def attempt(
+    call: Call,
+    request: Outgoing,
+    transport: Transport,
+    *,
+    clock: Callable[[], float],
+    max_body_bytes: int,
+) -> Rejected | Whole | Begun:
+    """Send one request and judge what comes back. Raises `AttemptFailed`; closes what it does not hand over."""
+    timeouts = request.upstream.timeouts
+    try:
+        async with asyncio.timeout(timeouts.first_byte_s) as deadline:
+            incoming = await transport.send(request)
+            try:
+                if not 200 <= incoming.status < 300:
+                    return await _rejected(incoming, request.upstream, clock())
+                if call.stream:
+                    return await _begun(incoming, call, clock)
+                deadline.reschedule(asyncio.get_running_loop().time() + timeouts.answer_s)
+                return await _whole(incoming, call, clock(), max_body_bytes)
+            except AttemptFailed as failure:
+                await incoming.aclose(drained=failure.status is not None)
+                raise
+            except BaseException:
+                await incoming.aclose()
+                raise
+    except (TimeoutError, TimedOut) as error:
+        raise AttemptFailed("timeout", "no answer in time") from error
+    except ConnectFailed as error:
+        raise AttemptFailed("unreachable", str(error)) from error
+    except ConnectionLost as error:
+        raise AttemptFailed("connection_lost", str(error), was_stale=error.was_stale) from error
+
+
+async def _rejected(incoming: Incoming, upstream: Upstream, first_byte_s: float) -> Rejected:
+    """The upstream's refusal of the request, or `AttemptFailed` where its status means something else.
+
+    A 404 that is not in OpenAI's shape comes from a wrong base address, so it is not the request's fault.
+    """
+    status = incoming.status
+    if status not in REQUEST_FAULTS:
+        raise _failed_by_status(status, incoming.headers)
+    body = await _read(incoming, MAX_ERROR_BYTES)
+    quoted = None if body is None else rejection(body, upstream)
+    if quoted is None and status == 404:
+        raise AttemptFailed("failed", "status 404", status=status)
+    await incoming.aclose(drained=True)
+    return Rejected(status, quoted or plain_rejection(), first_byte_s)
+
+
+def _failed_by_status(status: int, headers: Mapping[str, str]) -> AttemptFailed:
+    outcome: Outcome = "failed"
+    if status in (401, 402, 403):
+        outcome = "unauthorized"
+    elif status == 429:
+        outcome = "rate_limited"
+    wait_s = retry_after_s(headers) if status in (429, 503) else None
+    return AttemptFailed(outcome, f"status {status}", status=status, retry_after_s=wait_s)
+
+
+async def _whole(incoming: Incoming, call: Call, first_byte_s: float, max_body_bytes: int) -> Whole:
+    if _content_type(incoming) == EVENT_STREAM:
+        raise AttemptFailed("invalid", "a stream where none was asked for")
+    body = await _read(incoming, max_body_bytes)
+    if body is None:
+        raise AttemptFailed("invalid", "the answer is too long")
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise AttemptFailed("invalid", "the answer is not JSON") from error
+    if isinstance(payload, dict):
+        if isinstance(payload.get(_RESULT[call.path]), list):
+            return Whole(incoming.status, body, payload, first_byte_s)
+        if payload.get("error"):
+            raise AttemptFailed("failed", "an error in place of an answer")
+    raise AttemptFailed("invalid", "the answer holds no result")
+
+
+async def _begun(incoming: Incoming, call: Call, clock: Callable[[], float]) -> Begun:
+    """Wait for the first event. An error that comes with nothing before it but a role still gives way to the next
+    candidate, for the client has not seen anything yet."""
+    if _content_type(incoming) != EVENT_STREAM:
+        raise AttemptFailed("invalid", "no stream where one was asked for")
+    relay = Relay(wants_usage=call.wants_usage, choices=call.choices)
+    blocks = []
+    while not relay.started and not relay.over:
+        chunk = await incoming.read()
+        blocks.append(relay.feed(chunk) if chunk else relay.end())
+    if relay.failure is not None and not relay.said_something:
+        raise AttemptFailed("failed" if relay.reported_error else "invalid", relay.failure)
+    if not relay.started:
+        raise AttemptFailed("invalid", "the stream is empty")
+    return Begun(incoming.status, incoming, relay, b"".join(blocks), clock())
+
+
+async def _read(incoming: Incoming, max_bytes: int) -> bytes | None:
+    """The whole body, or `None` if it is longer."""
+    parts = []
+    size = 0
+    while chunk := await incoming.read():
+        size += len(chunk)
+        if size > max_bytes:
+            return None
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _content_type(incoming: Incoming) -> str:
+    return incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """The seconds of a `Retry-After` header (RFC 9110, 10.2.3). A date is taken against the answer's own `Date`, so
+    that no clock of ours is in it; what cannot be read is `None`."""
+    value = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            then = parsedate_to_datetime(value)
+            seconds = (then - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

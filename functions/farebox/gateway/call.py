@@ -1,0 +1,64 @@
+"""A call as the caller states it, and the request that an upstream gets for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+
+from functions.farebox.gateway.exchange import Outgoing
+from functions.farebox.gateway.routing import Candidate
+
+CAP_FIELDS = ("max_completion_tokens", "max_tokens")
+
+Path = Literal["/chat/completions", "/embeddings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a client, parsed and paid for.
+
+    `model` is the public name. `cap` is the most tokens a choice may have: it lowers what the client named, or is
+    added where the client named nothing; `None` leaves the body alone. `headers` go to the upstream as they are:
+    never the client's credentials.
+    """
+
+    path: Path
+    model: str
+    body: Mapping[str, Any]
+    stream: bool = False
+    wants_usage: bool = False
+    cap: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> int:
+        """How many choices the client asked for."""
+        n = self.body.get("n")
+        return n if type(n) is int and n > 0 else 1
+
+
+def outgoing(call: Call, candidate: Candidate) -> Outgoing:
+    """The request for one candidate. Only the model's name, the cap and, in a stream, the wish for usage differ from
+    what the client sent: everything else passes through."""
+    upstream = candidate.upstream
+    body = {**call.body, "model": candidate.model}
+    if call.stream:
+        options = call.body.get("stream_options")
+        body["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+    if call.cap is not None:
+        fields = {*CAP_FIELDS, upstream.cap_field}
+        named = {name: value for name in fields if (value := call.body.get(name)) is not None}
+        lowered = {name: min(value, call.cap) if type(value) is int else call.cap for name, value in named.items()}
+        body.update(lowered or {upstream.cap_field: call.cap})
+    headers = {
+        **call.headers,
+        "content-type": "application/json",
+        "accept": "text/event-stream" if call.stream else "application/json",
+        "user-agent": "farebox",
+    }
+    if call.stream:
+        headers["accept-encoding"] = "identity"  # a compressor would hold events back
+    if upstream.api_key is not None:
+        headers["authorization"] = f"Bearer {upstream.api_key}"
+    return Outgoing(upstream, call.path, orjson.dumps(body), headers)

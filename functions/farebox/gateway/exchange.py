@@ -1,0 +1,69 @@
+"""What a transport is: it sends one request to one upstream and hands back the answer as it comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.farebox.gateway.upstreams import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it goes out. `path` is below the upstream's base address; `body` is JSON."""
+
+    upstream: Upstream
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class TransportError(Exception):
+    """The exchange failed below HTTP. The message is for the operator and names neither addresses nor keys."""
+
+
+class ConnectFailed(TransportError):
+    """There was no connection, so the upstream has not seen the request."""
+
+
+class ConnectionLost(TransportError):
+    """The connection broke off. `was_stale`: it had served before and broke before a byte of this answer came; the
+    upstream most likely closed it as idle and never saw the request."""
+
+    def __init__(self, message: str, *, was_stale: bool = False) -> None:
+        super().__init__(message)
+        self.was_stale = was_stale
+
+
+class TimedOut(TransportError):
+    """The upstream was silent for too long."""
+
+
+class Incoming(Protocol):
+    """An answer that is coming in. Exactly one reader at a time."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, to be looked up by lower-case names."""
+
+    async def read(self) -> bytes:
+        """The next bytes as they came, empty at the end. Raises `TransportError`."""
+
+    async def aclose(self, *, drained: bool = False) -> None:
+        """Close the connection now, which tells the upstream to stop; harmless when repeated.
+
+        `drained`: all that matters was read, so the connection may live if the end of the answer is near.
+        """
+
+
+class Transport(Protocol):
+    """Sends requests."""
+
+    async def send(self, outgoing: Outgoing) -> Incoming:
+        """Send a request; returns when the answer's headers are there. Raises `TransportError`."""
+
+    async def close(self) -> None:
+        """Let go of all connections."""

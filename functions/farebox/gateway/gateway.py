@@ -1,0 +1,169 @@
+"""The gateway: opens a call at the first candidate that answers, before a byte of it reaches the client."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
+from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
+from functions.farebox.gateway.attempt import AttemptFailed, Begun, Rejected, Whole, attempt
+from functions.farebox.gateway.attempts import Attempt, Outcome
+from functions.farebox.gateway.call import Call, outgoing
+from functions.farebox.gateway.exchange import Transport
+from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.routing import Candidate, Router
+from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.usage_report import read_usage
+
+MAX_ATTEMPTS = 3
+MAX_BODY_BYTES = 10 * 1024 * 1024
+TRIES_PER_CANDIDATE = 2  # the second is for a pooled connection that turned out to be closed
+
+
+class Gateway:
+    """Routes calls to upstreams, fails over until the first byte, and hands back what answers.
+
+    `http` carries calls to servers, `echo` those to the built-in upstream. At most `max_attempts` requests go out for
+    one call, over all candidates.
+    """
+
+    def __init__(
+        self,
+        upstreams: Sequence[Upstream],
+        *,
+        http: Transport,
+        echo: Transport,
+        rng: random.Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        max_attempts: int = MAX_ATTEMPTS,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        self._http = http
+        self._echo = echo
+        self._rng = rng or random.Random()
+        self._clock = clock
+        self._max_attempts = max_attempts
+        self._max_body_bytes = max_body_bytes
+        self._health = Health(clock)
+        self._router = Router(upstreams, self._health, self._rng)
+
+    @property
+    def models(self) -> frozenset[str]:
+        """The public names of all models that can be routed."""
+        return self._router.models
+
+    def configure(self, upstreams: Sequence[Upstream]) -> None:
+        """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""
+        self._router = Router(upstreams, self._health, self._rng)
+
+    async def open(self, call: Call) -> Answer:
+        """Open a call. The answer must be closed.
+
+        Raises `NotFound` for a model that nobody has; when every candidate failed, `UpstreamFailed`,
+        `UpstreamTimeout` if all were too slow, `UpstreamUnavailable` if none could be asked or all are at their
+        limit. The latter three bear their `attempts`.
+        """
+        candidates = self._router.candidates(call.model)
+        if not candidates:
+            raise NotFound(
+                "There is no such model. List the models that there are with GET /v1/models.",
+                code="model_not_found",
+                param="model",
+            )
+        log = _Log(self._clock)
+        for candidate in candidates:
+            answer = await self._try(call, candidate, log)
+            if answer is not None:
+                return answer
+        raise self._exhausted(candidates, log)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._http.close()
+        await self._echo.close()
+
+    async def _try(self, call: Call, candidate: Candidate, log: "_Log") -> Answer | None:
+        upstream = candidate.upstream
+        transport = self._echo if upstream.is_echo else self._http
+        request = outgoing(call, candidate)
+        for _ in range(TRIES_PER_CANDIDATE):
+            if len(log.attempts) >= self._max_attempts or not self._health.claim(upstream.id):
+                return None
+            started_s = self._clock()
+            try:
+                result = await attempt(call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes)
+            except AttemptFailed as failure:
+                log.add(candidate, failure.outcome, started_s, failure.status, failure.error)
+                if failure.is_illness:
+                    self._health.failed(upstream.id, started_s=started_s, retry_after_s=failure.retry_after_s)
+                if not failure.was_stale:
+                    return None
+            else:
+                self._health.succeeded(upstream.id)
+                outcome: Outcome = "rejected" if isinstance(result, Rejected) else "answered"
+                log.add(candidate, outcome, started_s, result.status)
+                return self._answer(result, candidate, log)
+        return None
+
+    def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, log: "_Log") -> Answer:
+        upstream_id = candidate.upstream.id
+        source = Source(upstream_id, candidate.model, tuple(log.attempts), result.first_byte_s)
+        if isinstance(result, Rejected):
+            return RejectedAnswer(source, result.status, result.body)
+        if isinstance(result, Whole):
+            usage = read_usage(result.payload.get("usage"))
+            return PlainAnswer(source, result.body, result.payload, usage)
+        return StreamAnswer(
+            source,
+            result.incoming,
+            result.relay,
+            result.first_block,
+            on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
+        )
+
+    def _exhausted(self, candidates: Sequence[Candidate], log: "_Log") -> UpstreamFailed:
+        outcomes = {made.outcome for made in log.attempts}
+        error: UpstreamFailed
+        if outcomes <= {"rate_limited"}:  # or nobody was asked
+            error = UpstreamUnavailable("No server for this model can take requests now. Try again soon.")
+            error.retry_after_s = self._next_probe_in_s(candidates)
+        elif outcomes == {"timeout"}:
+            error = UpstreamTimeout("The model's server did not answer in time. Try again.")
+        else:
+            error = UpstreamFailed("The model's server failed to answer. Try again.")
+        error.attempts = tuple(log.attempts)
+        return error
+
+    def _next_probe_in_s(self, candidates: Sequence[Candidate]) -> float:
+        untils = [self._health.cools_until(candidate.upstream.id) for candidate in candidates]
+        now_s = self._clock()
+        return min(now_s if until_s is None else until_s for until_s in untils) - now_s
+
+
+class _Log:
+    """The attempts of one call."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.attempts: list[Attempt] = []
+        self._clock = clock
+        self._began_s = clock()
+
+    def add(
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        started_s: float,
+        status: int | None,
+        error: str | None = None,
+    ) -> None:
+        self.attempts.append(
+            Attempt(
+                upstream=candidate.upstream.id,
+                model=candidate.model,
+                outcome=outcome,
+                status=status,
+                started_ms=round((started_s - self._began_s) * 1000),
+                latency_ms=round((self._clock() - started_s) * 1000),
+                error=error,
+            )
+        )

@@ -1,0 +1,202 @@
+"""The stream inspector: forwards an upstream's events untouched and looks inside only as far as it must.
+
+Bytes in, bytes out, no input or output of its own. A block of whole events in which none of the markers occurs is
+forwarded after a bytes search, without parsing any JSON. What is looked at:
+
+- a chunk that only reports usage is withheld, for the caller to build the client's own from, or none;
+- usage on a chunk that says something else as well is taken out for a client that did not ask for it;
+- `[DONE]` is withheld, so that the books can be settled before the stream ends;
+- an error event ends the stream as broken, and so does an end before every choice has finished.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, split, with_data
+from functions.farebox.gateway.transcript import Transcript, choices_of
+from functions.farebox.usage_report import Usage, read_usage
+
+DONE_EVENT = b"data: [DONE]\n\n"
+MAX_STREAM_BYTES = 64 * 1024 * 1024
+
+_USAGE_OBJECT = re.compile(rb'"usage"\s*:\s*\{')
+_ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
+
+
+class Relay:
+    """One stream. `feed` it chunks and forward what comes back; `end` it when the upstream does.
+
+    `wants_usage`: the client asked for a usage chunk; `choices`: how many it asked for.
+    """
+
+    def __init__(self, *, wants_usage: bool = False, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES) -> None:
+        self.started = False  # an event that is a chunk has been seen
+        self.said_something = False  # among the first events was one with content
+        self.done = False  # `[DONE]` has been seen
+        self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
+        self.failure: str | None = None  # why the stream is broken, in words for the operator
+        self.reported_error = False  # the upstream itself said so
+        self.usage: Usage | None = None  # the last that the upstream reported
+        self.usage_report: dict[str, Any] | None = None  # the same as the upstream wrote it
+        self._wants_usage = wants_usage
+        self._choices = choices
+        self._bytes_left = max_bytes
+        self._events = EventBuffer()
+        self._transcript = Transcript()
+        self._introduced: set[int] = set()  # the choices whose role has been seen
+        self._envelope: Mapping[str, Any] = {}
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will be forwarded."""
+        return self.complete or self.failure is not None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take what the upstream sent; answers what goes to the client now: whole events, perhaps none."""
+        if self.over:
+            return b""
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
+            self.failure = "the stream is too long"
+            return b""
+        try:
+            block = self._events.feed(chunk)
+        except EventTooLarge:
+            self.failure = "an event is too large"
+            return b""
+        if not self.started or _may_concern_us(block):
+            block = self._inspect(block)
+        if block:
+            self._transcript.add(block)
+        return block
+
+    def end(self, failure: str = "the stream ended before its answer did") -> bytes:
+        """The upstream ended, or broke off for the reason given. Answers what still goes to the client.
+
+        The answer is whole nevertheless if every choice had its finish reason: some upstreams send no `[DONE]`.
+        """
+        if self.over:
+            return b""
+        rest = self._events.flush().rstrip(b"\r\n")
+        block = self._inspect(rest + b"\n\n") if _is_whole(rest) else b""
+        if block:
+            self._transcript.add(block)
+        if not self.over:
+            if self._transcript.finished(self._choices):
+                self.complete = True
+            else:
+                self.failure = failure
+        return block
+
+    def relayed_texts(self) -> list[str]:
+        """The texts that were forwarded, each to be counted by itself. Parses now; not for the hot path."""
+        return self._transcript.texts()
+
+    def usage_chunk(self, extra: Mapping[str, Any] | None = None, usage: Mapping[str, Any] | None = None) -> bytes:
+        """The client's last chunk before `[DONE]`, as OpenAI writes it: no choices, the usage, and `extra` fields.
+
+        The usage is what the upstream reported, untouched, unless another is given.
+        """
+        report = self.usage_report if usage is None else usage
+        chunk = {**self._envelope, "choices": [], "usage": report, **(extra or {})}
+        return b"data: " + orjson.dumps(chunk) + b"\n\n"
+
+    def _inspect(self, block: bytes) -> bytes:
+        forwarded = []
+        for event in split(block):
+            forwarded.append(self._judge(event))
+            if self.over:
+                break
+        return b"".join(forwarded)
+
+    def _judge(self, event: bytes) -> bytes:
+        """The event, or what is left of it for the client."""
+        data = data_of(event)
+        if not data:
+            return event
+        if data == b"[DONE]":
+            self.done = self.complete = True
+            return b""
+        chunk = _parse(data)
+        if chunk is None:
+            if self.started:
+                return event  # no report of ours can hide in it
+            self.failure = "the first event is not a chunk"
+            return b""
+        if _is_error(chunk):
+            self.reported_error = True
+            self.failure = "an error in place of an answer"
+            return b""
+        if not self.started:
+            self.started = True
+            self._envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
+        choices = dict(choices_of(chunk))
+        says_something = any(_says_something(choice) for choice in choices.values())
+        self.said_something |= says_something
+        introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
+        is_new = not introduced <= self._introduced
+        self._introduced |= introduced
+        usage = chunk.get("usage")
+        if not isinstance(usage, dict):
+            return event
+        return self._take_usage(event, chunk, usage, usage_only=not says_something and not is_new)
+
+    def _take_usage(self, event: bytes, chunk: dict[str, Any], report: dict[str, Any], *, usage_only: bool) -> bytes:
+        usage = read_usage(report)
+        if usage is not None:
+            self.usage, self.usage_report = usage, report
+        if usage_only:
+            self._envelope = _without_usage(chunk)
+            return b""
+        if self._wants_usage:
+            return event
+        return with_data(event, orjson.dumps(_without_usage(chunk)))
+
+
+def _may_concern_us(block: bytes) -> bool:
+    """A search for the markers. `"usage": null` in every chunk is OpenAI's habit and no reason to parse; inside a
+    JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
+    return (
+        b"[DONE]" in block or b'"error"' in block or (b'"usage"' in block and _USAGE_OBJECT.search(block) is not None)
+    )
+
+
+def _parse(data: bytes) -> dict[str, Any] | None:
+    try:
+        chunk = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return chunk if isinstance(chunk, dict) else None
+
+
+def _is_error(chunk: Mapping[str, Any]) -> bool:
+    return bool(chunk.get("error")) or chunk.get("object") == "error"  # the second is an older vLLM's
+
+
+def _is_whole(rest: bytes) -> bool:
+    """Whether a stream's last event is only missing its empty line."""
+    data = data_of(rest)
+    return data is not None and (data == b"[DONE]" or _parse(data) is not None)
+
+
+def _without_usage(chunk: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in chunk.items() if name != "usage"}
+
+
+def _says_something(choice: Mapping[str, Any]) -> bool:
+    """Whether a choice has a finish reason or content.
+
+    OpenAI's usage chunk has no choices; LiteLLM's has one with an empty delta, and OpenRouter's says the role again,
+    which means something the first time alone.
+    """
+    if choice.get("finish_reason") is not None:
+        return True
+    return any(value for name, value in _delta(choice).items() if name != "role")
+
+
+def _delta(choice: Mapping[str, Any]) -> Mapping[str, Any]:
+    delta = choice.get("delta")
+    return delta if isinstance(delta, dict) else {}

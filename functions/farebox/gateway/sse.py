@@ -1,0 +1,100 @@
+"""Server-sent events in a byte stream: whole events out of chunks that end anywhere.
+
+An event ends with an empty line; a line ends with LF, CRLF or CR (WHATWG HTML, section 9.2.6). Bytes are never
+changed here: the blocks and events that come out, put together, are the bytes that went in.
+"""
+
+import re
+
+MAX_EVENT_BYTES = 1024 * 1024
+
+_BORDER = re.compile(rb"\n(?:\n|\r\n?)|\r\r\n?")  # a line end and an empty line
+_LONGEST_BORDER = 3
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class EventTooLarge(Exception):
+    """An event has more bytes than are taken."""
+
+
+class EventBuffer:
+    """Takes chunks, gives blocks of whole events, keeps the beginning of an event until the rest of it comes."""
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._edge = b""  # the last bytes kept, where a border may have begun
+
+    def feed(self, chunk: bytes) -> bytes:
+        """All events that are whole now, perhaps none. Raises `EventTooLarge`."""
+        if not self._parts and chunk.endswith(b"\n\n"):
+            return chunk
+        seen = self._edge + chunk
+        end = _last_border(seen)
+        if not end:
+            self._keep(chunk, seen[-_LONGEST_BORDER:])
+            return b""
+        end -= len(self._edge)
+        block = b"".join([*self._parts, chunk[:end]])
+        rest = chunk[end:]
+        self._parts.clear()
+        self._size = 0
+        self._edge = b""
+        if rest:
+            self._keep(rest, rest[-_LONGEST_BORDER:])
+        return block
+
+    def flush(self) -> bytes:
+        """What is left at the end of the stream: an event without its empty line, or a part of one."""
+        rest = b"".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        self._edge = b""
+        return rest
+
+    def _keep(self, part: bytes, edge: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._max_event_bytes:
+            raise EventTooLarge
+        self._parts.append(part)
+        self._edge = edge
+
+
+def split(block: bytes) -> list[bytes]:
+    """The events of a block, each with the empty line that ends it; a rest without one comes last."""
+    events = []
+    start = 0
+    for border in _BORDER.finditer(block):
+        events.append(block[start : border.end()])
+        start = border.end()
+    if start < len(block):
+        events.append(block[start:])
+    return events
+
+
+def data_of(event: bytes) -> bytes | None:
+    """An event's data, its lines joined by LF; `None` for a comment or an event without any."""
+    lines = [line for line in event.removeprefix(_BYTE_ORDER_MARK).splitlines() if _is_data(line)]
+    return b"\n".join(line[5:].removeprefix(b" ") for line in lines) if lines else None
+
+
+def with_data(event: bytes, data: bytes) -> bytes:
+    """The event with other data; its other fields stay."""
+    others = [line for line in event.removeprefix(_BYTE_ORDER_MARK).splitlines() if line and not _is_data(line)]
+    return b"\n".join([*others, b"data: " + data, b"", b""])
+
+
+def _is_data(line: bytes) -> bool:
+    return line.startswith(b"data:") or line == b"data"
+
+
+def _last_border(seen: bytes) -> int:
+    """Where the last whole event ends, 0 if none does. A CR at the very end may be half of a CRLF: it waits."""
+    if b"\r" not in seen:
+        return seen.rfind(b"\n\n") + 2 if b"\n\n" in seen else 0
+    end = 0
+    for border in _BORDER.finditer(seen):
+        if border.end() < len(seen) or not seen.endswith(b"\r"):
+            end = border.end()
+    return end

@@ -1,0 +1,339 @@
+"""The stream inspector, without any input or output."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.farebox.gateway import relay as relay_module
+from functions.farebox.gateway.relay import Relay
+from functions.farebox.gateway.sse import data_of, split
+from functions.farebox.usage_report import read_usage
+from tests.support.upstream import USAGE, Break, Delta, Pause, Reply, stream
+
+ZERO = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+
+def wire(reply: Reply) -> bytes:
+    """What a scripted stream puts on the wire until it breaks or stalls."""
+    parts = []
+    for step in reply.steps:
+        if isinstance(step, Break | Pause):
+            break
+        parts.append(step.data if isinstance(step, Delta) else step)
+    return b"".join(parts)
+
+
+def event(**fields: Any) -> bytes:
+    return b"data: " + json.dumps(fields).encode() + b"\n\n"
+
+
+def choice(content: str | None = None, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:
+    said = {} if content is None else {"content": content}
+    return {"index": 0, "delta": said | delta, "finish_reason": finish_reason}
+
+
+def run(sent: bytes, size: int | None = None, **options: Any) -> tuple[Relay, bytes]:
+    """A relay that was fed the bytes, whole or in pieces, up to the end; and what it forwarded."""
+    relay = Relay(**options)
+    step = size or len(sent) or 1
+    blocks = [relay.feed(sent[start : start + step]) for start in range(0, len(sent), step)]
+    return relay, b"".join([*blocks, relay.end()])
+
+
+def chunks(forwarded: bytes) -> list[Any]:
+    data = [data_of(one) for one in split(forwarded)]
+    return [json.loads(one) for one in data if one is not None]
+
+
+def test_the_bytes_of_a_stream_are_forwarded_untouched_but_for_usage_and_done() -> None:
+    reply = stream(null_usage=True, keep_alive=True)
+    relay, forwarded = run(wire(reply))
+    *kept, _usage, _done = [step.data if isinstance(step, Delta) else step for step in reply.steps]
+    assert forwarded == b"".join(kept)  # type: ignore[arg-type]
+    assert relay.complete
+    assert relay.done
+    assert relay.usage == read_usage(USAGE)
+
+
+@pytest.mark.parametrize("wants_usage", [False, True])
+@pytest.mark.parametrize("usage_in", ["chunk", "empty_choice"])
+def test_a_chunk_that_only_reports_usage_is_withheld(usage_in: Any, wants_usage: bool) -> None:
+    relay, forwarded = run(wire(stream(usage_in=usage_in)), wants_usage=wants_usage)
+    assert all("usage" not in chunk for chunk in chunks(forwarded))
+    assert chunks(forwarded)[-1]["choices"][0]["finish_reason"] == "stop"
+    assert relay.usage == read_usage(USAGE)
+
+
+def test_a_usage_chunk_that_says_the_role_again_is_withheld() -> None:
+    again = {"role": "assistant", "content": ""}
+    sent = event(choices=[choice("Hi", role="assistant")]) + event(choices=[choice(**again)], usage=USAGE)
+    relay, forwarded = run(sent)
+    assert len(chunks(forwarded)) == 1
+    assert relay.usage == read_usage(USAGE)
+
+
+@pytest.mark.parametrize("usage_in", ["last_delta", "finish", "every_delta"])
+def test_usage_in_a_chunk_with_content_goes_out_and_the_content_stays(usage_in: Any) -> None:
+    relay, forwarded = run(wire(stream(["a", "b"], usage_in=usage_in)))
+    assert all("usage" not in chunk for chunk in chunks(forwarded))
+    assert [chunk["choices"][0]["delta"].get("content") for chunk in chunks(forwarded)] == ["", "a", "b", None]
+    assert chunks(forwarded)[-1]["choices"][0]["finish_reason"] == "stop"
+    assert relay.usage == read_usage(USAGE)
+
+
+@pytest.mark.parametrize("usage_in", ["last_delta", "finish", "every_delta"])
+def test_usage_in_a_chunk_with_content_is_left_to_a_client_that_asked(usage_in: Any) -> None:
+    sent = wire(stream(["a", "b"], usage_in=usage_in))
+    relay, forwarded = run(sent, wants_usage=True)
+    assert forwarded == sent.removesuffix(b"data: [DONE]\n\n")
+    assert relay.usage == read_usage(USAGE)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        choice(finish_reason="stop"),
+        choice("x"),
+        choice(refusal="no"),
+        choice(reasoning_content="hm"),
+        choice(tool_calls=[{"index": 0, "function": {"arguments": "{"}}]),
+        choice(role="assistant"),
+    ],
+    ids=["finish", "content", "refusal", "reasoning", "tool", "first role"],
+)
+def test_nothing_a_client_needs_is_swallowed_with_usage(says: dict[str, Any]) -> None:
+    _, forwarded = run(event(choices=[says], usage=USAGE))
+    assert chunks(forwarded) == [{"choices": [says]}]
+
+
+def test_the_role_of_a_second_choice_is_not_taken_for_an_empty_chunk() -> None:
+    roles = [{"index": n, "delta": {"role": "assistant", "content": ""}} for n in range(2)]
+    _, forwarded = run(b"".join(event(choices=[role], usage=USAGE) for role in roles))
+    assert [chunk["choices"][0]["index"] for chunk in chunks(forwarded)] == [0, 1]
+
+
+def test_a_usage_of_zero_is_a_number() -> None:
+    relay, _ = run(wire(stream(usage=ZERO)))
+    assert relay.usage == read_usage(ZERO)
+    assert relay.usage is not None
+
+
+def test_no_usage_is_not_zero_usage() -> None:
+    relay, _ = run(wire(stream(usage=None)))
+    assert relay.complete
+    assert relay.usage is None
+
+
+def test_the_last_usage_counts() -> None:
+    sent = event(choices=[choice("x")], usage=ZERO) + event(choices=[], usage=USAGE)
+    relay, _ = run(sent)
+    assert relay.usage == read_usage(USAGE)
+    assert relay.usage_report == USAGE
+
+
+def test_a_report_that_is_no_usage_does_not_replace_one_that_is() -> None:
+    relay, forwarded = run(event(choices=[choice("x")], usage=USAGE) + event(choices=[], usage={"x": 1}))
+    assert relay.usage == read_usage(USAGE)
+    assert len(chunks(forwarded)) == 1
+
+
+@pytest.mark.parametrize(
+    "word", ["usage", "error", "[DONE]", '"usage":{"prompt_tokens":1}', '{"error":"x"}', "data: [DONE]\n\n"]
+)
+def test_content_that_looks_like_a_marker_is_content(word: str) -> None:
+    reply = stream(["a", word, "b"])
+    relay, forwarded = run(wire(reply))
+    assert relay.complete
+    assert [text for text in relay.relayed_texts() if word in text] == [f"a{word}b"]
+    assert [chunk["choices"][0]["delta"].get("content") for chunk in chunks(forwarded)][1:4] == ["a", word, "b"]
+
+
+def test_an_error_event_first_leaves_nothing_to_forward() -> None:
+    relay, forwarded = run(wire(stream(error_after=0)))
+    assert forwarded == b""
+    assert relay.reported_error
+    assert not relay.said_something
+    assert not relay.complete
+
+
+def test_an_error_event_after_content_breaks_the_stream_and_is_not_forwarded() -> None:
+    relay, forwarded = run(wire(stream(["a", "b"], error_after=1)))
+    assert relay.reported_error
+    assert relay.said_something
+    assert relay.failure is not None
+    assert not relay.complete
+    assert b"error" not in forwarded
+    assert relay.relayed_texts() == ["a"]
+
+
+@pytest.mark.parametrize("data", [b'{"error":"words only"}', b'{"object":"error","message":"an older vLLM"}'])
+def test_errors_in_other_shapes_are_errors(data: bytes) -> None:
+    relay, _ = run(event(choices=[choice("x")]) + b"data: " + data + b"\n\n")
+    assert relay.reported_error
+
+
+def test_a_null_error_is_no_error() -> None:
+    sent = event(choices=[choice("x", "stop")], error=None)
+    relay, forwarded = run(sent)
+    assert forwarded == sent
+    assert relay.complete
+
+
+def test_an_end_in_the_middle_is_a_broken_stream() -> None:
+    relay, _ = run(wire(stream(finish=False, done=False)))
+    assert not relay.complete
+    assert relay.failure == "the stream ended before its answer did"
+
+
+def test_an_end_without_done_is_whole_if_every_choice_finished() -> None:
+    relay, _ = run(wire(stream(done=False, n=2)), choices=2)
+    assert relay.complete
+    assert not relay.done
+
+
+def test_an_end_without_done_is_broken_if_one_choice_did_not_finish() -> None:
+    whole = wire(stream(["a"], done=False, n=2, usage=None))
+    relay, _ = run(b"".join(split(whole)[:-1]), choices=2)
+    assert relay.failure is not None
+
+
+def test_an_end_without_done_is_broken_if_a_choice_was_never_heard_of() -> None:
+    relay, _ = run(wire(stream(done=False)), choices=2)
+    assert relay.failure is not None
+
+
+def test_a_break_after_the_last_word_is_no_break() -> None:
+    relay = Relay()
+    relay.feed(wire(stream(done=False, usage=None)))
+    relay.end("the connection broke")
+    assert relay.complete
+
+
+def test_a_done_without_its_empty_line_is_a_done() -> None:
+    relay, _ = run(wire(stream()).rstrip(b"\n"))
+    assert relay.done
+
+
+def test_a_last_event_without_its_empty_line_is_forwarded_with_one() -> None:
+    last = event(choices=[choice("x", "stop")])
+    relay, forwarded = run(event(choices=[choice("a")]) + last[:-2])
+    assert forwarded.endswith(last)
+    assert relay.complete
+
+
+def test_half_an_event_is_never_forwarded() -> None:
+    relay, forwarded = run(event(choices=[choice("a")]) + b'data: {"choices":[{"ind')
+    assert forwarded == event(choices=[choice("a")])
+    assert relay.failure is not None
+
+
+def test_what_comes_after_done_is_not_forwarded() -> None:
+    _, forwarded = run(wire(stream(["a"])) + event(choices=[choice("late")]))
+    assert b"late" not in forwarded
+
+
+@pytest.mark.parametrize("first", [b"data: {\n\n", b"data: []\n\n", b"data: hello\n\n"])
+def test_a_stream_that_begins_with_no_chunk_is_refused(first: bytes) -> None:
+    relay, forwarded = run(first + event(choices=[choice("x")]))
+    assert forwarded == b""
+    assert relay.failure == "the first event is not a chunk"
+    assert not relay.reported_error
+
+
+def test_a_chunk_of_azures_filters_is_forwarded() -> None:
+    first = event(choices=[], prompt_filter_results=[{"prompt_index": 0}])
+    _, forwarded = run(first + wire(stream()))
+    assert forwarded.startswith(first)
+
+
+def test_a_stream_that_is_too_long_is_broken() -> None:
+    relay, forwarded = run(wire(stream(1000)), size=100, max_bytes=10_000)
+    assert relay.failure == "the stream is too long"
+    assert len(forwarded) <= 10_000
+
+
+def test_an_event_that_is_too_large_breaks_the_stream() -> None:
+    relay, _ = run(event(choices=[choice("a")]) + b"data: " + b"x" * 2_000_000, size=65_536)
+    assert relay.failure == "an event is too large"
+
+
+def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = split(wire(stream(100, null_usage=True)))
+    relay = Relay()
+    relay.feed(events[0])
+
+    def fail(_: bytes) -> None:
+        raise AssertionError("this chunk was parsed")
+
+    monkeypatch.setattr(relay_module, "_parse", fail)
+    for ordinary in events[1:-2]:
+        assert relay.feed(ordinary) is ordinary
+
+
+def test_the_clients_usage_chunk_is_the_upstreams_with_extra_fields() -> None:
+    report = {**USAGE, "cost": 0.5}
+    relay, _ = run(wire(stream(usage=report)), wants_usage=True)
+    chunk = relay.usage_chunk({"farebox": {"cost_usd": "0.10"}})
+    assert chunk.endswith(b"\n\n")
+    assert chunks(chunk) == [
+        {
+            "id": "chatcmpl-stand-in",
+            "object": "chat.completion.chunk",
+            "created": 1_700_000_000,
+            "model": "up-model",
+            "choices": [],
+            "usage": report,
+            "farebox": {"cost_usd": "0.10"},
+        }
+    ]
+
+
+def test_a_usage_chunk_can_be_made_where_the_upstream_reported_nothing() -> None:
+    relay, _ = run(wire(stream(usage=None)))
+    [chunk] = chunks(relay.usage_chunk(usage=ZERO))
+    assert chunk["usage"] == ZERO
+    assert chunk["id"] == "chatcmpl-stand-in"
+    assert chunk["choices"] == []
+
+
+SCRIPTS = st.builds(
+    stream,
+    st.lists(st.text(max_size=6), max_size=5),
+    usage=st.sampled_from([USAGE, ZERO, None]),
+    usage_in=st.sampled_from(["chunk", "last_delta", "finish", "every_delta", "empty_choice"]),
+    null_usage=st.booleans(),
+    n=st.integers(1, 2),
+    done=st.booleans(),
+    finish=st.booleans(),
+    error_after=st.sampled_from([None, None, 0, 2]),
+    keep_alive=st.booleans(),
+    ending=st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SCRIPTS, st.lists(st.integers(0, 5000), max_size=20), st.booleans())
+def test_where_the_chunks_end_changes_nothing(script: Reply, cuts: list[int], wants_usage: bool) -> None:
+    sent = wire(script)
+    whole, forwarded = run(sent, wants_usage=wants_usage)
+    places = sorted({cut % (len(sent) + 1) for cut in cuts} | {0, len(sent)})
+    relay = Relay(wants_usage=wants_usage)
+    blocks = [relay.feed(sent[start:end]) for start, end in pairwise(places)]
+    blocks.append(relay.end())
+    assert b"".join(blocks) == forwarded
+    assert all(split(block)[-1].endswith((b"\n\n", b"\r\n\r\n", b"\r\r")) for block in blocks if block)
+    for name in ("usage", "usage_report", "complete", "done", "failure", "reported_error"):
+        assert getattr(relay, name) == getattr(whole, name), name
+    assert relay.relayed_texts() == whole.relayed_texts()
+
+
+@settings(max_examples=100, deadline=None)
+@given(SCRIPTS)
+def test_a_client_that_did_not_ask_never_sees_usage_or_done(script: Reply) -> None:
+    _, forwarded = run(wire(script))
+    assert not any(chunk.get("usage") for chunk in chunks(forwarded))
+    assert b"[DONE]" not in [data_of(one) for one in split(forwarded)]

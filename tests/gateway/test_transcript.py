@@ -1,0 +1,102 @@
+"""The texts of a completion, for counting tokens that nobody reported."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.farebox.gateway import transcript as transcript_module
+from functions.farebox.gateway.transcript import Transcript, completion_texts
+
+
+def event(*choices: dict[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps({"choices": choices}) + b"\n\n"
+
+
+def delta(index: int = 0, finish_reason: str | None = None, **said: Any) -> dict[str, Any]:
+    return {"index": index, "delta": said, "finish_reason": finish_reason}
+
+
+def arguments(index: int, text: str) -> list[dict[str, Any]]:
+    return [{"index": index, "function": {"arguments": text}}]
+
+
+def test_the_texts_of_each_choice_are_put_together() -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(0, role="assistant", content="")) + event(delta(0, content="Hel")))
+    transcript.add(event(delta(1, content="Bye")) + event(delta(0, content="lo")))
+    assert transcript.texts() == ["Hello", "Bye"]
+
+
+def test_everything_generated_is_among_the_texts() -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(reasoning_content="think")))
+    transcript.add(event(delta(refusal="I can")) + event(delta(refusal="not")))
+    name = [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "weather", "arguments": ""}}]
+    transcript.add(event(delta(tool_calls=name)))
+    transcript.add(event(delta(tool_calls=arguments(0, '{"ci'))) + event(delta(tool_calls=arguments(1, "{}"))))
+    transcript.add(event(delta(tool_calls=arguments(0, 'ty":1}'))))
+    assert transcript.texts() == ["think", "I cannot", "weather", '{"city":1}', "{}"]
+
+
+def test_reasoning_that_is_sent_under_two_names_counts_once() -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(reasoning="think", reasoning_content="think")))
+    assert transcript.texts() == ["think"]
+
+
+def test_the_texts_can_be_asked_for_in_the_middle() -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(content="a")))
+    assert transcript.texts() == ["a"]
+    transcript.add(event(delta(content="b")))
+    assert transcript.texts() == ["ab"]
+
+
+def test_a_long_stream_loses_no_text_and_keeps_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcript_module, "COMPACT_ABOVE_BYTES", 1000)
+    transcript = Transcript()
+    most = 0
+    for number in range(500):
+        transcript.add(event(delta(content=f"{number} ")))
+        most = max(most, sum(map(len, transcript._blocks)))
+    assert most <= 1000
+    assert transcript.texts() == ["".join(f"{number} " for number in range(500))]
+
+
+def test_each_choice_must_finish() -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(0, content="a"), delta(1, content="b")))
+    assert not transcript.finished(1)
+    transcript.add(event(delta(0, "stop")))
+    assert not transcript.finished(2)
+    transcript.add(event(delta(1, "length")))
+    assert transcript.finished(2)
+    assert not transcript.finished(3)
+
+
+def test_nothing_has_not_finished() -> None:
+    assert not Transcript().finished(1)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b": comment\n\n",
+        b"data: {\n\n",
+        b"data: 7\n\n",
+        b'data: {"choices":7}\n\n',
+        b'data: {"choices":[7,{"delta":7},{"delta":{"content":7,"tool_calls":[7,{"function":7}]}}]}\n\n',
+    ],
+)
+def test_junk_has_no_texts_and_does_no_harm(junk: bytes) -> None:
+    transcript = Transcript()
+    transcript.add(junk)
+    assert transcript.texts() == []
+
+
+def test_a_whole_completion_has_the_same_texts() -> None:
+    tool = {"id": "c", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    message = {"role": "assistant", "content": "Hi", "refusal": None, "tool_calls": [tool]}
+    completion = {"choices": [{"index": 0, "message": message}, {"index": 1, "message": {"content": "Yo"}}]}
+    assert completion_texts(completion) == ["Hi", "weather", "{}", "Yo"]
