@@ -1,12 +1,41 @@
 """Fixtures that every test may ask for: a store, on each engine or on the embedded one alone."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
+from tests.support.emulator import EmulatorAbsent, running_emulator
+
+NO_FIRESTORE = "no Firestore emulator here"
+
+
+@pytest.fixture(scope="session")
+def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of Google's emulator, one for all of a run's processes. Where it cannot be had, tests that need
+    it are skipped, but fail in CI."""
+    directory = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        directory = directory.parent
+    try:
+        with running_emulator(directory) as address:
+            yield address
+    except EmulatorAbsent as absent:
+        if os.environ.get("CI"):
+            pytest.fail(f"{NO_FIRESTORE}: {absent}", pytrace=False)
+        pytest.skip(f"{NO_FIRESTORE}: {absent}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what a green run did not test."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_FIRESTORE in report.longreprtext]
+    if skipped:
+        terminalreporter.section("FIRESTORE WAS NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} tests skipped: {skipped[0].longreprtext}")
 
 
 @pytest.fixture
@@ -15,11 +44,18 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'farebox.db'}"
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture
+def firestore_url(firestore_emulator: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty Firestore of this test's own; the environment says where the emulator is."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+    return f"firestore://test-{uuid4().hex}"
+
+
+@pytest.fixture(params=["sqlite", "firestore"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """The address of an empty store of this test's own, on each engine in turn: what `store` has open, for tests that
     open it in another process too."""
-    url: str = request.getfixturevalue("sqlite_url")
+    url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 

@@ -1,0 +1,93 @@
+"""Queries as Firestore's protocol buffers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.cloud.firestore_v1 import types
+from google.protobuf.wrappers_pb2 import Int32Value
+
+from functions.farebox.storage.firestore_values import Value, encode
+from functions.farebox.storage.firestore_writes import field_path
+from functions.farebox.storage.model import Filter, Query
+
+_Query = types.StructuredQuery.pb()
+_Aggregation = types.StructuredAggregationQuery.pb()
+_Cursor = types.Cursor.pb()
+
+_ID = "__name__"
+_OPERATORS = {
+    "==": _Query.FieldFilter.EQUAL,
+    "<": _Query.FieldFilter.LESS_THAN,
+    "<=": _Query.FieldFilter.LESS_THAN_OR_EQUAL,
+    ">": _Query.FieldFilter.GREATER_THAN,
+    ">=": _Query.FieldFilter.GREATER_THAN_OR_EQUAL,
+}
+
+
+def parent_of(query: Query, root: str) -> str:
+    """The document, or the whole database, under which a query looks."""
+    parent = "" if query.group else query.collection.rpartition("/")[0]
+    return (root + parent).rstrip("/")
+
+
+def encode_query(query: Query, root: str) -> Any:
+    """A checked query as a `StructuredQuery`."""
+    direction = _Query.DESCENDING if query.descending else _Query.ASCENDING
+    fields = [_ID] if query.order_by is None else [field_path(query.order_by), _ID]
+    encoded = _Query(
+        order_by=[_Query.Order(field=_reference(field), direction=direction) for field in fields],
+        limit=Int32Value(value=query.limit),
+        **_scope(query),
+    )
+    if query.after is not None:
+        *values, last = query.after
+        name = root + (last if query.group else f"{query.collection}/{last}")
+        encoded.start_at.CopyFrom(_Cursor(values=[*map(encode, values), Value(reference_value=name)], before=False))
+    return encoded
+
+
+def encode_count(query: Query) -> Any:
+    """The aggregation that counts what a query's filters find, as `total`."""
+    return _aggregation(query, count=_Aggregation.Aggregation.Count())
+
+
+def encode_sum(query: Query, field: str) -> Any:
+    """The aggregation that adds up a field over what a query's filters find, as `total`."""
+    return _aggregation(query, sum=_Aggregation.Aggregation.Sum(field=_reference(field_path(field))))
+
+
+def _aggregation(query: Query, **operator: Any) -> Any:
+    return _Aggregation(
+        structured_query=_Query(**_scope(query)),
+        aggregations=[_Aggregation.Aggregation(alias="total", **operator)],
+    )
+
+
+def _scope(query: Query) -> dict[str, Any]:
+    """Where a query looks, and what must hold."""
+    collection = query.collection.rpartition("/")[2]
+    selector = _Query.CollectionSelector(collection_id=collection, all_descendants=query.group)
+    scope = {"from_": [selector]}
+    if query.where:
+        scope["where"] = _all(query.where)
+    return scope
+
+
+def _all(clauses: Sequence[Filter]) -> Any:
+    filters = [_filter(clause) for clause in clauses]
+    if len(filters) == 1:
+        return filters[0]
+    return _Query.Filter(composite_filter=_Query.CompositeFilter(op=_Query.CompositeFilter.AND, filters=filters))
+
+
+def _filter(clause: Filter) -> Any:
+    field = _reference(field_path(clause.field))
+    if clause.value is None:
+        return _Query.Filter(unary_filter=_Query.UnaryFilter(op=_Query.UnaryFilter.IS_NULL, field=field))
+    return _Query.Filter(
+        field_filter=_Query.FieldFilter(field=field, op=_OPERATORS[clause.op], value=encode(clause.value))
+    )
+
+
+def _reference(path: str) -> Any:
+    return _Query.FieldReference(field_path=path)
