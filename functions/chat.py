@@ -1,0 +1,109 @@
+"""The data plane: OpenAI's API, paid for from a wallet. Starlette alone, because its cold start counts."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from functions.edge.app import edge_app
+from functions.edge.credentials import bearer
+from functions.edge.envelope import request_id
+from functions.edge.relaying import rate_headers, send_plain, send_stream, serve_until_done
+from functions.edge.requests import ChatRequest, EmbeddingRequest, parse_body
+from functions.farebox.callers import Caller
+from functions.farebox.completions import Plain, Request
+from functions.farebox.data_plane import DataPlane
+from functions.farebox.errors import NotFound
+from functions.farebox.gateway.call import Path
+from functions.farebox.price import CLASSES, Price
+from functions.farebox.rate_view import rate_view
+from functions.farebox.receipts import find_record, receipt
+from functions.farebox.runtime import Runtime
+
+MAX_BODY_BYTES = 32 * 1024 * 1024  # what Cloud Run takes
+
+
+def make_app(runtime: Runtime) -> Starlette:
+    """The edge's app."""
+
+    async def list_models(request: HttpRequest) -> Response:
+        plane, caller = await _authenticate(runtime, request)
+        models = [_model(price) for price in await plane.models(caller.models)]
+        return JSONResponse({"object": "list", "data": models})
+
+    async def get_model(request: HttpRequest) -> Response:
+        plane, caller = await _authenticate(runtime, request)
+        name = request.path_params["model"]
+        for price in await plane.models(caller.models):
+            if price.model == name:
+                return JSONResponse(_model(price))
+        raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+
+    async def get_receipt(request: HttpRequest) -> Response:
+        plane, caller = await _authenticate(runtime, request)
+        return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
+
+    return edge_app(
+        runtime,
+        [
+            Route("/v1/chat/completions", _Paid(runtime, "/chat/completions", ChatRequest), methods=["POST"]),
+            Route("/v1/embeddings", _Paid(runtime, "/embeddings", EmbeddingRequest), methods=["POST"]),
+            Route("/v1/models", list_models, methods=["GET"]),
+            Route("/v1/models/{model:path}", get_model, methods=["GET"]),
+            Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
+        ],
+        max_body_bytes=MAX_BODY_BYTES,
+    )
+
+
+class _Paid:
+    """A route whose requests are paid for. `path` is the upstream's, `form` what the body must be."""
+
+    def __init__(self, runtime: Runtime, path: Path, form: type[BaseModel]) -> None:
+        self._runtime = runtime
+        self._path = path
+        self._form = form
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        plane, caller = await _authenticate(self._runtime, http)
+        raw = await http.body()
+        request = Request(caller, self._path, parse_body(raw, self._form), raw, request_id(scope))
+        await serve_until_done(request.hang_up, receive, self._serve(plane, request, send))
+
+    async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:
+        answer = await plane.completions.serve(request)
+        headers = rate_headers(rate_view(answer.hold, self._runtime.now()))
+        if isinstance(answer, Plain):
+            await send_plain(send, answer, headers)
+        else:
+            await send_stream(send, request, answer, headers)
+
+
+async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:
+    plane = await runtime.data_plane()
+    caller = await plane.callers.authenticate(bearer(request, code="invalid_api_key"))
+    plane.upstreams.follow(plane.gateway.configure)
+    return plane, caller
+
+
+def _model(price: Price) -> dict[str, Any]:
+    entry = price.to_config()
+    pricing = {name: entry[f"{name}_usd_per_1m"] for name in CLASSES}
+    return {
+        "id": price.model,
+        "object": "model",
+        "created": int(price.effective_at.timestamp()) if price.effective_at else 0,
+        "owned_by": "farebox",
+        "pricing": {
+            **{f"{name}_usd_per_1m": amount for name, amount in pricing.items()},
+            "request_usd": entry["request_usd"],
+            "version": price.version,
+        },
+        "context_tokens": price.context_tokens,
+        "max_output_tokens": price.max_output_tokens,
+    }

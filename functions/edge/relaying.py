@@ -1,0 +1,115 @@
+"""Serving a paid request over ASGI: the answer's headers, the relay, and the client that may go at any moment.
+
+The work runs in a task of its own, because a server cancels a handler whose client is gone, and the books must be
+closed all the same. It is told of the hang-up instead, cancels the upstream and charges what was relayed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.types import Message, Receive, Scope, Send
+
+from functions.farebox.completions import Plain, Request, Stream
+from functions.farebox.hang_up import HangUp, HungUp
+from functions.farebox.money import format_usd
+from functions.farebox.rate_view import WindowView
+
+log = logging.getLogger("farebox.chat")
+
+Headers = list[tuple[bytes, bytes]]
+
+_working: set[asyncio.Task[None]] = set()  # the loop itself only keeps weak references
+
+
+async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[None]) -> None:
+    """Run `work` to its end, whatever becomes of the client, and tell it if the client goes."""
+    task = asyncio.ensure_future(work)
+    _working.add(task)
+    task.add_done_callback(_done)
+    watching = asyncio.create_task(_watch(receive, hang_up))
+    try:
+        await asyncio.shield(task)
+    except HungUp:
+        pass  # there is nobody left to tell
+    except asyncio.CancelledError:
+        hang_up.set()
+        raise
+    finally:
+        watching.cancel()
+
+
+async def send_plain(send: Send, answer: Plain, headers: Headers) -> None:
+    """Send a whole answer."""
+    charged = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"x-farebox-upstream", answer.upstream.encode()),
+        (b"x-farebox-cost-usd", format_usd(answer.settled.charged).encode()),
+        (b"x-farebox-balance-usd", format_usd(answer.settled.balance).encode()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*charged, *headers]})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def send_stream(send: Send, request: Request, answer: Stream, headers: Headers) -> None:
+    """Relay a stream. A client that no longer takes anything has hung up."""
+    streaming = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-cache"),
+        (b"x-accel-buffering", b"no"),  # proxies are to pass events on as they come
+        (b"x-farebox-upstream", answer.upstream.encode()),
+    ]
+    await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*streaming, *headers]})
+    async for block in answer.blocks():
+        if block:
+            await _offer(send, request, {"type": "http.response.body", "body": block, "more_body": True})
+    await _offer(send, request, {"type": "http.response.body", "body": b""})
+
+
+def rate_headers(windows: dict[str, WindowView]) -> Headers:
+    """`x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, in OpenAI's form."""
+    headers: Headers = []
+    for name, window in windows.items():
+        for what, value in (
+            ("limit", str(window.limit)),
+            ("remaining", str(window.remaining)),
+            ("reset", duration(window.reset_s)),
+        ):
+            headers.append((f"x-ratelimit-{what}-{name}".encode(), value.encode()))
+    return headers
+
+
+def duration(seconds: float) -> str:
+    """A duration as OpenAI writes it: `12ms`, `1.5s`, `6m0s`, `23h59m10s`."""
+    millis = round(seconds * 1000)
+    if millis < 1000:
+        return f"{millis}ms"
+    if millis < 60_000:
+        return f"{millis / 1000:g}s"
+    minutes, rest = divmod(millis // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s"
+
+
+async def _offer(send: Send, request: Request, message: Message) -> None:
+    if not request.hang_up.happened:
+        try:
+            await send(message)
+        except OSError:
+            request.hang_up.set()
+
+
+async def _watch(receive: Receive, hang_up: HangUp) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    hang_up.set()
+
+
+def _done(task: asyncio.Task[None]) -> None:
+    _working.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        pass  # retrieved: whoever still waits for the task raises it
+
+
+AsgiEndpoint = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -1,0 +1,63 @@
+"""What the data plane asks of a request body before it looks at its price. What is not named here passes through."""
+
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from functions.edge.validation import explain
+from functions.farebox.errors import InvalidRequest
+
+MAX_CHOICES = 128
+
+Cap = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class StreamOptions(BaseModel):
+    """How to stream."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    include_usage: bool | None = None
+
+
+class ChatRequest(BaseModel):
+    """The fields of a chat completion request that Farebox itself heeds."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    max_tokens: Cap | None = None
+    max_completion_tokens: Cap | None = None
+
+
+class EmbeddingRequest(BaseModel):
+    """The fields of an embedding request that Farebox itself heeds."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    input: Any
+
+
+def parse_body(raw: bytes, form: type[BaseModel]) -> dict[str, Any]:
+    """A JSON body, checked against a form; answers all of it, as it came.
+
+    Raises `InvalidRequest` that names the field.
+    """
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The body is no JSON: {error.msg}. Send a JSON object.", code="malformed_json") from None
+    if not isinstance(body, dict):
+        raise InvalidRequest("Send a JSON object in the body.", code="invalid_body")
+    try:
+        form.model_validate(body)
+    except ValidationError as error:
+        problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise explain(problems) from None
+    return body

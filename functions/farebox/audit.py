@@ -1,0 +1,156 @@
+"""The self-audit: walks every wallet, ledger entry, lease and usage record, and names what does not add up.
+
+    python -m functions.farebox.audit
+
+prints the first fault and exits with 1, or says that the books are clean. A live system may be audited: a wallet that
+changes while it is looked at is looked at again.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from functions.farebox.journal import LOST, PENDING, record_path
+from functions.farebox.ledger import verify
+from functions.farebox.money import format_usd
+from functions.farebox.pricing import recompute
+from functions.farebox.storage import Document, Filter, Query, Store
+from functions.farebox.wallets import entry_path, wallet_path
+
+PAGE = 500
+LOOKS = 5  # at a wallet that keeps changing, before it is left for the next audit
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not add up: at which document, and what."""
+
+    path: str
+    problem: str
+
+
+@dataclass(slots=True)
+class Audited:
+    """How much was walked, and what was found. `restless` wallets never stood still long enough to be compared."""
+
+    wallets: int = 0
+    entries: int = 0
+    leases: int = 0
+    records: int = 0
+    restless: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]:
+    """Walk everything; yields the state so far after each wallet, and stops at `most_faults`."""
+    done = Audited()
+    async for wallet in store.scan(Query("wallets", limit=PAGE)):
+        done.wallets += 1
+        done.faults += await _audit_wallet(store, wallet.id, done)
+        yield done
+        if len(done.faults) >= most_faults:
+            return
+    async for record in store.scan(Query("usage", limit=PAGE)):
+        done.records += 1
+        done.faults += await _audit_record(store, record)
+        if len(done.faults) >= most_faults:
+            break
+    yield done
+
+
+async def _audit_wallet(store: Store, uid: str, done: Audited) -> list[Fault]:
+    """The faults of one wallet, taken while it stood still."""
+    for _ in range(LOOKS):
+        before = await store.get(wallet_path(uid))
+        entries, leases, faults = await _wallet_faults(store, uid)
+        after = await store.get(wallet_path(uid))
+        if before is not None and after is not None and before.version == after.version:
+            done.entries += entries
+            done.leases += leases
+            return faults
+    done.restless += 1
+    return []
+
+
+async def _wallet_faults(store: Store, uid: str) -> tuple[int, int, list[Fault]]:
+    path = wallet_path(uid)
+    verdict = await verify(store, uid)
+    if verdict.fault:
+        return verdict.entries, 0, [Fault(path, verdict.fault)]
+    entered: dict[str, int] = defaultdict(int)
+    usage = 0
+    async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
+        entered[entry.id.partition(".")[0]] -= entry.data["amount"]
+        usage -= entry.data["amount"]
+    faults: list[Fault] = []
+    open_sum = leases = 0
+    async for lease in store.scan(Query(f"{path}/leases", limit=PAGE)):
+        leases += 1
+        faults += await _lease_faults(store, lease, entered[lease.id])
+        if lease.data["state"] == "open":
+            open_sum += lease.data["granted"] - lease.data["settled"]
+    faults += await _sum_faults(store, uid, open_sum, usage)
+    return verdict.entries, leases, faults
+
+
+async def _sum_faults(store: Store, uid: str, open_sum: int, usage: int) -> list[Fault]:
+    wallet = await store.get(wallet_path(uid))
+    assert wallet is not None
+    faults = []
+    if wallet.data["reserved"] != open_sum:
+        faults.append(
+            Fault(
+                wallet.path,
+                f"{format_usd(wallet.data['reserved'])} USD is reserved, but its open leases hold {format_usd(open_sum)}",
+            )
+        )
+    aggregated = (await store.sums("usage_days", ["charged"], Filter("user", "==", uid)))["charged"]
+    if aggregated != usage:
+        faults.append(
+            Fault(
+                wallet.path,
+                f"usage entries come to {format_usd(usage)} USD, the daily aggregates to {format_usd(aggregated)}",
+            )
+        )
+    return faults
+
+
+async def _lease_faults(store: Store, lease: Document, entered: int) -> list[Fault]:
+    data = lease.data
+    if not 0 <= data["settled"] <= data["granted"]:
+        return [Fault(lease.path, "more is settled than was granted")]
+    if data["settled"] != entered:
+        return [Fault(lease.path, f"{format_usd(data['settled'])} USD is settled, {format_usd(entered)} in the ledger")]
+    closed, swept = data["state"] == "closed", data.get("closed_by") == "sweep"
+    if closed and data["settled"] != data["granted"]:
+        return [Fault(lease.path, "it is closed, but what was not spent did not go back")]
+    charged = 0
+    async for record in store.scan(Query("usage", (Filter("lease", "==", lease.id),), limit=PAGE)):
+        counts = record.data["status"] not in (PENDING, LOST) and not record.data["late"]
+        if counts and (record.data["accounted"] or not swept):
+            charged += record.data["charged"]
+    if data["settled"] > charged or (closed and data["settled"] != charged):
+        problem = f"{format_usd(data['settled'])} USD is settled, but its requests were charged {format_usd(charged)}"
+        return [Fault(lease.path, problem)]
+    return []
+
+
+async def _audit_record(store: Store, record: Document) -> list[Fault]:
+    data, path = record.data, record_path(record.id)
+    if data["status"] == PENDING:
+        return []
+    if data["charged"] + data.get("shortfall", 0) != data["cost"] or data["charged"] < 0:
+        return [Fault(path, "its charge and its shortfall do not make up its cost")]
+    if data.get("bill") and recompute(data["bill"]) != data["cost"]:
+        return [Fault(path, f"its bill comes to {recompute(data['bill'])} nano-USD, not to {data['cost']}")]
+    if data["late"] and data["charged"]:
+        entry = await store.get(entry_path(data["user"], record.id))
+        if entry is None or entry.data["amount"] != -data["charged"]:
+            return [Fault(path, "it was charged late, but the ledger has no entry for it")]
+    return []
+
+
+if __name__ == "__main__":
+    from functions.farebox.audit_cli import main
+
+    main()

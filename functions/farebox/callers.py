@@ -1,0 +1,111 @@
+"""Who calls the data plane: an API key and its account, known from memory for a few seconds at a time.
+
+Revoking a key or suspending an account is effective everywhere within `LONGEST_S` seconds: what is known is never
+older than that. A key in steady use is looked up again in the background before then, so that no request waits.
+What is cached here is only ever read; nothing is written back from it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.farebox.accounts import user_path
+from functions.farebox.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
+from functions.farebox.lease_protocol import KeyTerms
+from functions.farebox.storage import Store, Unreachable
+
+FRESH_S = 2.0  # younger knowledge is used as it is; older is used and looked up again behind the request
+LONGEST_S = 4.5  # older knowledge is not used; leaves half a second for the look-up itself
+MOST_KNOWN = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated key and the terms of its spending."""
+
+    uid: str
+    terms: KeyTerms
+    models: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    key: ApiKey | None
+    suspended: bool
+    caller: Caller | None
+    read_s: float
+
+
+class Callers:
+    """Authenticates API keys. `pepper` is the server's key for their hashes."""
+
+    def __init__(self, store: Store, pepper: bytes, *, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
+        self._store = store
+        self._pepper = pepper
+        self._now = now
+        self._clock = clock
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._reading: dict[str, asyncio.Task[_Known]] = {}
+
+    async def authenticate(self, credential: str) -> Caller:
+        """The caller that an API key stands for.
+
+        Raises `Unauthenticated` (`invalid_api_key`, `expired_api_key`), `Forbidden` (`account_suspended`) or
+        `StoreUnavailable`.
+        """
+        parsed = parse_key(credential)
+        if parsed is None:
+            raise Unauthenticated(
+                "This is no API key of this service. Keys look like fb-live-...; make one with POST /api/keys.",
+                code="invalid_api_key",
+            )
+        key_id, secret = parsed
+        known = await self._look_up(key_id)
+        check_key(known.key, secret, self._pepper, self._now())
+        if known.suspended:
+            raise Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
+        assert known.caller is not None
+        return known.caller
+
+    async def _look_up(self, key_id: str) -> _Known:
+        known = self._known.get(key_id)
+        age_s = self._clock() - known.read_s if known else LONGEST_S
+        if known is not None and age_s < FRESH_S:
+            return known
+        if key_id not in self._reading:
+            reading = self._reading[key_id] = asyncio.create_task(self._read(key_id))
+            reading.add_done_callback(lambda task: self._read_done(key_id, task))
+        if known is not None and age_s < LONGEST_S:
+            return known
+        try:
+            return await asyncio.shield(self._reading[key_id])
+        except Unreachable as error:
+            raise StoreUnavailable("The database does not answer. Try again in a few seconds.") from error
+
+    async def _read(self, key_id: str) -> _Known:
+        read_s = self._clock()  # before the read: what it answers is at least this fresh
+        known = self._known.get(key_id)
+        if known is not None and known.key is not None:
+            key_doc, user_doc = await self._store.get_many(key_path(key_id), user_path(known.key.user))
+        else:
+            key_doc = await self._store.get(key_path(key_id))
+            user_doc = await self._store.get(user_path(key_doc.data["user"])) if key_doc else None
+        key = ApiKey.from_data(key_id, key_doc.data) if key_doc else None
+        caller = None
+        if key is not None:
+            terms = KeyTerms(key.id, key.monthly_budget, key.limits)
+            caller = Caller(key.user, terms, None if key.models is None else frozenset(key.models))
+        suspended = user_doc is None or user_doc.data["status"] != "active"
+        return _Known(key, suspended, caller, read_s)
+
+    def _read_done(self, key_id: str, task: "asyncio.Task[_Known]") -> None:
+        self._reading.pop(key_id, None)
+        if task.cancelled() or task.exception() is not None:
+            return  # whoever waits sees the error; what was known grows old and is then not used
+        self._known[key_id] = task.result()
+        self._known.move_to_end(key_id)
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)

@@ -1,0 +1,86 @@
+"""The data plane of one instance, wired: prices, upstreams, leases and what they serve together."""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.farebox.callers import Callers
+from functions.farebox.completions import Completions
+from functions.farebox.environment import BadConfig
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.gateway.echo import EchoTransport
+from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.transport import HttpTransport
+from functions.farebox.journal import Journal
+from functions.farebox.leases import Leases
+from functions.farebox.price import Price
+from functions.farebox.price_list import PriceList
+from functions.farebox.price_seed import read_builtin, seed
+from functions.farebox.storage import Store
+from functions.farebox.upstream_list import UpstreamList
+
+if TYPE_CHECKING:
+    from functions.farebox.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlane:
+    """What the `chat` function works with."""
+
+    store: Store
+    callers: Callers
+    prices: PriceList
+    leases: Leases
+    gateway: Gateway
+    upstreams: UpstreamList
+    completions: Completions
+
+    async def models(self, allowed: frozenset[str] | None) -> list[Price]:
+        """The models that are priced and routed, and that a key may use."""
+        served = self.gateway.models if allowed is None else self.gateway.models & allowed
+        return [price for price in await self.prices.all() if price.model in served]
+
+
+async def open_data_plane(runtime: "Runtime") -> DataPlane:
+    """Wire the data plane; at the first start of an empty store, seed it. Raises `BadConfig`."""
+    config, store, now, clock = runtime.config, await runtime.store(), runtime.now, time.monotonic
+    force = config.seed == "force"
+    upstreams = UpstreamList(store, config.secret_key.derive("upstream-keys"), now=now, clock=clock)
+    try:
+        await upstreams.seed(config.upstreams, force=force)
+    except ValueError as error:
+        raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
+    try:
+        await seed(store, read_builtin() if config.pricing is None else config.pricing, now=now(), force=force)
+    except InvalidRequest as error:
+        raise BadConfig("FAREBOX_PRICING", error.message) from error
+    leases = Leases(
+        store,
+        instance=runtime.ids.new("instance_"),
+        now=now,
+        new_id=runtime.ids.new,
+        ttl_s=config.lease_ttl_s,
+        interval_s=config.settle_interval_s,
+    )
+    gateway = Gateway(await upstreams.read(), http=HttpTransport(), echo=EchoTransport())
+    prices = PriceList(store, now)
+    runtime.on_close(gateway.close)
+    runtime.on_close(leases.close)  # called first: requests in flight still need the gateway
+    return DataPlane(
+        store=store,
+        callers=Callers(store, config.secret_key.derive("api-keys"), now=now, clock=clock),
+        prices=prices,
+        leases=leases,
+        gateway=gateway,
+        upstreams=upstreams,
+        completions=Completions(
+            store=store,
+            leases=leases,
+            journal=Journal(store),
+            prices=prices,
+            gateway=gateway,
+            now=now,
+            clock=clock,
+            new_id=runtime.ids.new,
+        ),
+    )

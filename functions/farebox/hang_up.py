@@ -1,0 +1,51 @@
+"""A client's hang-up, as the code that serves it sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class HungUp(Exception):
+    """The client is gone."""
+
+
+class HangUp:
+    """Set once, when the client goes; whoever is waiting for something on its behalf is told."""
+
+    def __init__(self) -> None:
+        self._happened = False
+        self._tell: Callable[[], object] | None = None
+
+    @property
+    def happened(self) -> bool:
+        """Whether the client is gone."""
+        return self._happened
+
+    def set(self) -> None:
+        """The client has gone."""
+        if not self._happened:
+            self._happened = True
+            if self._tell is not None:
+                self._tell()
+
+    async def guard(self, work: Awaitable[T]) -> T:
+        """The result of `work`, unless the client goes first: then `work` is cancelled and `HungUp` raised.
+
+        `work` runs in this task, so that guarding costs nothing while nobody hangs up.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        if self._happened:
+            raise HungUp
+        self._tell = task.cancel
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not self._happened:
+                raise
+            task.uncancel()
+            raise HungUp from None
+        finally:
+            self._tell = None

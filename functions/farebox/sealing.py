@@ -1,0 +1,20 @@
+"""Sealing of secrets that must be stored, such as the keys of upstreams: authenticated encryption (Fernet)."""
+
+import base64
+
+from cryptography.fernet import Fernet
+
+
+class Seal:
+    """Seals and opens texts with one 32-byte key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def close(self, text: str) -> str:
+        """The sealed form of a text; another one each time."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The text. Raises `cryptography.fernet.InvalidToken` if it was sealed with another key."""
+        return self._fernet.decrypt(sealed.encode()).decode()

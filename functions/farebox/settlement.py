@@ -1,0 +1,129 @@
+"""What a request came to: its usage, its price, and the charge that the wallet bears."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.gateway.attempts import Attempt
+from functions.farebox.journal import Journal
+from functions.farebox.late_charges import charge_late
+from functions.farebox.leases import Hold, Leases
+from functions.farebox.pricing import Price, charge
+from functions.farebox.storage import Data, Store
+from functions.farebox.tokens import count_completion, count_prompt
+from functions.farebox.usage_report import Usage
+
+NOTHING = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The tokens of a request, and who counted them: `provider`, `counted` by us, or `estimated` in part."""
+
+    usage: Usage
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a request was charged, and what is left, in nano-USD. `usage` is what was charged for."""
+
+    charged: int
+    balance: int
+    usage: Usage
+    source: str
+
+
+async def measure(
+    body: Mapping[str, Any], model: str, texts: Sequence[str], *, most_prompt: int, most_completion: int
+) -> Measured:
+    """Count a request whose upstream reported nothing, from what was relayed; never more than was held for."""
+    prompt = await count_prompt(body, model)
+    completion = 0
+    for text in texts:
+        completion += await count_completion(text, model)
+    usage = Usage(prompt_tokens=min(prompt.tokens, most_prompt), completion_tokens=min(completion, most_completion))
+    return Measured(usage, "counted" if prompt.exact else "estimated")
+
+
+class Tab:
+    """One request's account: opened before its upstream is called, closed once, whatever becomes of it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        leases: Leases,
+        journal: Journal,
+        hold: Hold,
+        price: Price,
+        record_id: str,
+        record: Data,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
+        self.record_id = record_id
+        self._store = store
+        self._leases = leases
+        self._journal = journal
+        self._hold = hold
+        self._price = price
+        self._record = record
+        self._now = now
+        self._clock = clock
+        self._opened_s = clock()
+        self._version: str | None = None
+
+    async def open(self) -> None:
+        """Make the pending record durable. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
+        try:
+            self._version = await self._journal.open(self.record_id, self._record)
+        except StoreUnavailable:
+            self._leases.cancel(self._hold)
+            raise
+
+    async def close(
+        self,
+        status: str,
+        measured: Measured | None,
+        *,
+        upstream: str | None,
+        attempts: Sequence[Attempt],
+        first_byte_s: float | None = None,
+        error: str | None = None,
+    ) -> Settled:
+        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered."""
+        usage = measured.usage if measured else NOTHING
+        bill = charge(self._price, usage, 1 if measured else 0)
+        if bill.total > self._hold.amount:
+            await self._leases.extend(self._hold, bill.total - self._hold.amount)
+        charged = min(bill.total, self._hold.amount)
+        outcome: Data = {
+            "status": status,
+            "upstream": upstream,
+            "tokens": {
+                "prompt": usage.prompt_tokens,
+                "cached": usage.cached_tokens,
+                "completion": usage.completion_tokens,
+                "reasoning": usage.reasoning_tokens,
+            },
+            "cost": bill.total,
+            "charged": charged,
+            "shortfall": bill.total - charged,
+            "usage_source": measured.source if measured else None,
+            "bill": bill.to_json() if measured else None,
+            "attempts": [asdict(attempt) for attempt in attempts],
+            "latency_ms": round((self._clock() - self._opened_s) * 1000),
+            "first_token_ms": None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
+            "error": error,
+        }
+        completed = {**self._record, **outcome}
+        if not await self._journal.complete(self.record_id, self._version, outcome):
+            self._leases.cancel(self._hold)
+            await charge_late(self._store, self.record_id, self._now(), outcome)
+        elif not await self._leases.spend(self._hold, self.record_id, completed):
+            await charge_late(self._store, self.record_id, self._now())
+        source = measured.source if measured else ""
+        return Settled(charged, self._leases.balance(self._hold), usage, source)

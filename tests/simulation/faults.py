@@ -1,0 +1,97 @@
+"""What an instance sees of the shared database: slow, contended, forgetful of acknowledgements, and gone with it."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.farebox.storage import Contended, Document, Query, Unreachable, Write
+from tests.simulation.memory_engine import MemoryEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How often what goes wrong: chances a call, and the longest delays in seconds."""
+
+    abort: float = 0.0
+    lost_request: float = 0.0
+    lost_acknowledgement: float = 0.0
+    late_delivery: float = 0.0
+    slowest_s: float = 0.05
+    slowest_delivery_s: float = 20.0
+
+
+class Life:
+    """Whether an instance lives. Whatever a dead one awaits never comes."""
+
+    def __init__(self) -> None:
+        self.alive = True
+
+    async def breathe(self, seconds: float = 0.0) -> None:
+        """Pass a point at which the instance may have died."""
+        await asyncio.sleep(seconds)
+        if not self.alive:
+            await asyncio.get_running_loop().create_future()
+
+
+class FaultyEngine:
+    """One instance's connection to the shared database."""
+
+    def __init__(self, shared: MemoryEngine, life: Life, weather: Weather, rng: random.Random) -> None:
+        self._shared = shared
+        self._life = life
+        self._weather = weather
+        self._rng = rng
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        await self._pass()
+        self._may_get_lost()
+        found = await self._shared.read(paths)
+        await self._pass()
+        return found
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        weather, rng = self._weather, self._rng
+        await self._pass()
+        if rng.random() < weather.abort:
+            raise Contended("aborted")
+        self._may_get_lost()
+        if rng.random() < weather.late_delivery:
+            self._deliver_late(list(writes), rng.uniform(0, weather.slowest_delivery_s))
+            raise Unreachable("not answered; it is still under way")
+        versions = await self._shared.commit(writes)
+        await self._pass()
+        if rng.random() < weather.lost_acknowledgement:
+            raise Unreachable("applied, but not acknowledged")
+        return versions
+
+    async def query(self, query: Query) -> list[Document]:
+        await self._pass()
+        return await self._shared.query(query)
+
+    async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        await self._pass()
+        return await self._shared.aggregate(query, sums)
+
+    async def close(self) -> None:
+        pass
+
+    async def _pass(self) -> None:
+        await self._life.breathe(self._rng.uniform(0, self._weather.slowest_s))
+
+    def _may_get_lost(self) -> None:
+        if self._rng.random() < self._weather.lost_request:
+            raise Unreachable("lost on the way")
+
+    def _deliver_late(self, writes: list[Write], after_s: float) -> None:
+        async def deliver() -> None:
+            await asyncio.sleep(after_s)
+            try:
+                await self._shared.commit(writes)
+            except Exception:  # refused by its preconditions, as it should be
+                pass
+
+        task = asyncio.create_task(deliver())
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
