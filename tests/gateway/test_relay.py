@@ -269,7 +269,7 @@ def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.
     def fail(_: bytes) -> None:
         raise AssertionError("this chunk was parsed")
 
-    monkeypatch.setattr(relay_module, "_parse", fail)
+    monkeypatch.setattr(relay_module, "read_object", fail)
     for ordinary in events[1:-2]:
         assert relay.feed(ordinary) is ordinary
 

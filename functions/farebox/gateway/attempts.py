@@ -1,7 +1,10 @@
-"""The record of each try, for receipts and logs."""
+"""The record of each try of a call, for receipts and logs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+from functions.farebox.gateway.routing import Candidate
 
 Outcome = Literal[
     "answered",  # a whole answer, or the good beginning of a stream
@@ -18,7 +21,7 @@ Outcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call to one upstream. `model` is the upstream's name for it; `started_ms` counts from the first attempt.
+    """One request to one upstream. `model` is the upstream's name for it; `started_ms` counts from the call's opening.
 
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
     says what failed without quoting the upstream: receipts show it to clients.
@@ -31,3 +34,34 @@ class Attempt:
     started_ms: int
     latency_ms: int
     error: str | None = None
+
+
+class Trail:
+    """The attempts of one call, in order. `clock` gives monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.attempts: list[Attempt] = []
+        self._clock = clock
+        self._began_s = clock()
+
+    def add(
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        *,
+        started_s: float,
+        status: int | None,
+        error: str | None = None,
+    ) -> None:
+        """Note an attempt that has just come to its outcome."""
+        self.attempts.append(
+            Attempt(
+                upstream=candidate.upstream.id,
+                model=candidate.model,
+                outcome=outcome,
+                status=status,
+                started_ms=round((started_s - self._began_s) * 1000),
+                latency_ms=round((self._clock() - started_s) * 1000),
+                error=error,
+            )
+        )

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.attempt import AttemptFailed, Begun, Rejected, Whole, attempt
-from functions.farebox.gateway.attempts import Attempt, Outcome
+from functions.farebox.gateway.attempts import Outcome, Trail
 from functions.farebox.gateway.call import Call, outgoing
 from functions.farebox.gateway.exchange import Transport
 from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.opening import AttemptFailed, Begun, Rejected, Whole, attempt
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.upstreams import Upstream
 from functions.farebox.usage_report import read_usage
@@ -70,30 +70,36 @@ class Gateway:
                 code="model_not_found",
                 param="model",
             )
-        log = _Log(self._clock)
+        trail = Trail(self._clock)
         for candidate in candidates:
-            answer = await self._try(call, candidate, log)
+            answer = await self._try(call, candidate, trail)
             if answer is not None:
                 return answer
-        raise self._exhausted(candidates, log)
+        raise self._exhausted(candidates, trail)
 
     async def close(self) -> None:
         """Let go of all connections."""
         await self._http.close()
         await self._echo.close()
 
-    async def _try(self, call: Call, candidate: Candidate, log: "_Log") -> Answer | None:
+    async def _try(self, call: Call, candidate: Candidate, trail: Trail) -> Answer | None:
         upstream = candidate.upstream
         transport = self._echo if upstream.is_echo else self._http
         request = outgoing(call, candidate)
         for _ in range(TRIES_PER_CANDIDATE):
-            if len(log.attempts) >= self._max_attempts or not self._health.claim(upstream.id):
+            if len(trail.attempts) >= self._max_attempts or not self._health.claim(upstream.id):
                 return None
             started_s = self._clock()
             try:
                 result = await attempt(call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes)
             except AttemptFailed as failure:
-                log.add(candidate, failure.outcome, started_s, failure.status, failure.error)
+                trail.add(
+                    candidate,
+                    failure.outcome,
+                    started_s=started_s,
+                    status=failure.status,
+                    error=failure.error,
+                )
                 if failure.is_illness:
                     self._health.failed(upstream.id, started_s=started_s, retry_after_s=failure.retry_after_s)
                 if not failure.was_stale:
@@ -101,13 +107,13 @@ class Gateway:
             else:
                 self._health.succeeded(upstream.id)
                 outcome: Outcome = "rejected" if isinstance(result, Rejected) else "answered"
-                log.add(candidate, outcome, started_s, result.status)
-                return self._answer(result, candidate, log)
+                trail.add(candidate, outcome, started_s=started_s, status=result.status)
+                return self._answer(result, candidate, trail)
         return None
 
-    def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, log: "_Log") -> Answer:
+    def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
         upstream_id = candidate.upstream.id
-        source = Source(upstream_id, candidate.model, tuple(log.attempts), result.first_byte_s)
+        source = Source(upstream_id, candidate.model, tuple(trail.attempts), result.first_byte_s)
         if isinstance(result, Rejected):
             return RejectedAnswer(source, result.status, result.body)
         if isinstance(result, Whole):
@@ -121,8 +127,8 @@ class Gateway:
             on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
         )
 
-    def _exhausted(self, candidates: Sequence[Candidate], log: "_Log") -> UpstreamFailed:
-        outcomes = {made.outcome for made in log.attempts}
+    def _exhausted(self, candidates: Sequence[Candidate], trail: Trail) -> UpstreamFailed:
+        outcomes = {made.outcome for made in trail.attempts}
         error: UpstreamFailed
         if outcomes <= {"rate_limited"}:  # or nobody was asked
             error = UpstreamUnavailable("No server for this model can take requests now. Try again soon.")
@@ -131,39 +137,10 @@ class Gateway:
             error = UpstreamTimeout("The model's server did not answer in time. Try again.")
         else:
             error = UpstreamFailed("The model's server failed to answer. Try again.")
-        error.attempts = tuple(log.attempts)
+        error.attempts = tuple(trail.attempts)
         return error
 
     def _next_probe_in_s(self, candidates: Sequence[Candidate]) -> float:
         untils = [self._health.cools_until(candidate.upstream.id) for candidate in candidates]
         now_s = self._clock()
         return min(now_s if until_s is None else until_s for until_s in untils) - now_s
-
-
-class _Log:
-    """The attempts of one call."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.attempts: list[Attempt] = []
-        self._clock = clock
-        self._began_s = clock()
-
-    def add(
-        self,
-        candidate: Candidate,
-        outcome: Outcome,
-        started_s: float,
-        status: int | None,
-        error: str | None = None,
-    ) -> None:
-        self.attempts.append(
-            Attempt(
-                upstream=candidate.upstream.id,
-                model=candidate.model,
-                outcome=outcome,
-                status=status,
-                started_ms=round((started_s - self._began_s) * 1000),
-                latency_ms=round((self._clock() - started_s) * 1000),
-                error=error,
-            )
-        )

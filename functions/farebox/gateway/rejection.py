@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from functions.farebox.gateway.objects import read_object
 from functions.farebox.gateway.upstreams import Upstream
 
 MAX_MESSAGE_CHARS = 2000
@@ -19,11 +20,8 @@ def rejection(body: bytes, upstream: Upstream) -> bytes | None:
 
     Its own words are kept, except that the upstream's address and key are taken out of the message.
     """
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    error = payload.get("error") if isinstance(payload, dict) else None
+    payload = read_object(body) or {}
+    error = payload.get("error")
     if not isinstance(error, dict):
         return None
     message = error.get("message")

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from functions.farebox.gateway.objects import read_object
 from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, split, with_data
 from functions.farebox.gateway.transcript import Transcript, choices_of
 from functions.farebox.usage_report import Usage, read_usage
@@ -120,7 +121,7 @@ class Relay:
         if data == b"[DONE]":
             self.done = self.complete = True
             return b""
-        chunk = _parse(data)
+        chunk = read_object(data)
         if chunk is None:
             if self.started:
                 return event  # no report of ours can hide in it
@@ -164,14 +165,6 @@ def _may_concern_us(block: bytes) -> bool:
     )
 
 
-def _parse(data: bytes) -> dict[str, Any] | None:
-    try:
-        chunk = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    return chunk if isinstance(chunk, dict) else None
-
-
 def _is_error(chunk: Mapping[str, Any]) -> bool:
     return bool(chunk.get("error")) or chunk.get("object") == "error"  # the second is an older vLLM's
 
@@ -179,7 +172,7 @@ def _is_error(chunk: Mapping[str, Any]) -> bool:
 def _is_whole(rest: bytes) -> bool:
     """Whether a stream's last event is only missing its empty line."""
     data = data_of(rest)
-    return data is not None and (data == b"[DONE]" or _parse(data) is not None)
+    return data is not None and (data == b"[DONE]" or read_object(data) is not None)
 
 
 def _without_usage(chunk: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,7 @@ are folded into their texts, some fifty times smaller, so a long stream takes li
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
+from functions.farebox.gateway.objects import read_object
 from functions.farebox.gateway.sse import data_of, split
 
 COMPACT_ABOVE_BYTES = 1024 * 1024
@@ -71,13 +70,8 @@ def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
 def _chunks(block: bytes) -> Iterator[dict[str, Any]]:
     for event in split(block):
         data = data_of(event)
-        if data is None:
-            continue
-        try:
-            chunk = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(chunk, dict):
+        chunk = None if data is None else read_object(data)
+        if chunk is not None:
             yield chunk
 
 

@@ -116,17 +116,24 @@ class HttpIncoming:
 
     async def aclose(self, *, drained: bool = False) -> None:
         """Close the connection now; `drained`: or keep it, if the answer ends within `LINGER_S`."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if drained and self._response.connection is not None and self not in self._lingering:
-            self._lingering.add(self)  # a finished response gives its connection back by itself
-            self._timer = self._loop.call_later(LINGER_S, self._close)
-        elif self not in self._lingering or not drained:
+        if drained and self in self._lingering:
+            return
+        if drained and self._response.connection is not None:
+            self._set_timer(self._loop.call_later(LINGER_S, self._close))
+            self._lingering.add(self)
+            self._content.on_eof(self._close)  # by then the response has given its connection back
+        else:
             self._close()
 
     def _close(self) -> None:
+        self._set_timer(None)
         self._lingering.discard(self)
         self._response.close()
+
+    def _set_timer(self, timer: asyncio.TimerHandle | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = timer
 
     def _look_for_silence(self) -> None:
         now_s = self._loop.time()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
-
 from functions.farebox.gateway.attempts import Outcome
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.exchange import (
@@ -19,6 +17,7 @@ from functions.farebox.gateway.exchange import (
     TimedOut,
     Transport,
 )
+from functions.farebox.gateway.objects import read_object
 from functions.farebox.gateway.rejection import plain_rejection, rejection
 from functions.farebox.gateway.relay import Relay
 from functions.farebox.gateway.upstreams import Upstream
@@ -151,16 +150,15 @@ async def _whole(incoming: Incoming, call: Call, first_byte_s: float, max_body_b
     body = await _read(incoming, max_body_bytes)
     if body is None:
         raise AttemptFailed("invalid", "the answer is too long")
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise AttemptFailed("invalid", "the answer is not JSON") from error
-    if isinstance(payload, dict):
-        if isinstance(payload.get(_RESULT[call.path]), list):
-            return Whole(incoming.status, body, payload, first_byte_s)
+    payload = read_object(body)
+    if payload is None:
+        raise AttemptFailed("invalid", "the answer is not a JSON object")
+    if not isinstance(payload.get(_RESULT[call.path]), list):
         if payload.get("error"):
             raise AttemptFailed("failed", "an error in place of an answer")
-    raise AttemptFailed("invalid", "the answer holds no result")
+        raise AttemptFailed("invalid", "the answer holds no result")
+    await incoming.aclose(drained=True)
+    return Whole(incoming.status, body, payload, first_byte_s)
 
 
 async def _begun(incoming: Incoming, call: Call, clock: Callable[[], float]) -> Begun:
