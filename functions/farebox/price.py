@@ -60,6 +60,10 @@ class Price:
         """Whether both say the same, versions aside."""
         return replace(self, version="", effective_at=None) == replace(other, version="", effective_at=None)
 
+    def as_version(self, version: str, effective_at: datetime) -> Self:
+        """The same price as it enters a price list."""
+        return replace(self, version=version, effective_at=effective_at)
+
     @classmethod
     def from_config(cls, model: str, entry: object) -> Self:
         """The price that an entry of `FAREBOX_PRICING`, the built-in list or an admin writes:
@@ -179,6 +183,6 @@ def _text(model: str, entry: Mapping[str, object], name: str) -> str | None:
     value = entry.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value) <= 300:
-        raise _bad(model, name, "write a text of at most 300 characters")
+    if not isinstance(value, str) or not 0 < len(value) <= 300 or not value.isprintable():
+        raise _bad(model, name, "write a line of at most 300 characters")
     return value

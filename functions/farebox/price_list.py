@@ -1,0 +1,81 @@
+"""The prices that count now, in memory: a request asks for one without waiting for the store.
+
+They are loaded at first need and looked at again every `REFRESH_AFTER` in the background, while requests go on with
+the last good ones (RFC 5861 calls it stale-while-revalidate). An instance that slept longer than `WAIT_AFTER` looks
+first: it has to ask the store for a new lease anyway.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.price import Price
+from functions.farebox.price_versions import load_prices, unpriced
+from functions.farebox.storage import Store
+
+REFRESH_AFTER = timedelta(seconds=30)
+WAIT_AFTER = timedelta(minutes=10)
+
+log = logging.getLogger("farebox.price_list")
+
+
+class PriceList:
+    """Current prices by model. It belongs to the event loop of its first use."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._prices: dict[str, Price] | None = None
+        self._loaded_at: datetime | None = None
+        self._tried_at: datetime | None = None
+        self._loading: asyncio.Task[None] | None = None
+
+    async def get(self, model: str) -> Price:
+        """The price of a model. Raises `NotFound` with code `model_not_found` for one that has none, and
+        `StoreUnavailable` where the list could not be loaded even once."""
+        price = (await self._current()).get(model)
+        if price is None:
+            raise unpriced(model)
+        return price
+
+    async def all(self) -> list[Price]:
+        """Every current price, by name of model. Raises `StoreUnavailable` as `get` does."""
+        return [price for _, price in sorted((await self._current()).items())]
+
+    async def refresh(self) -> None:
+        """Look at the store now: for whoever has just changed a price in this process."""
+        if self._loading is not None:
+            await asyncio.shield(self._loading)  # it may have read before the change
+        await asyncio.shield(self._load())
+
+    async def _current(self) -> dict[str, Price]:
+        if self._prices is None:
+            await asyncio.shield(self._load())
+        elif self._is_older_than(REFRESH_AFTER, self._tried_at):
+            loading = self._load()
+            if self._is_older_than(WAIT_AFTER, self._loaded_at):
+                await asyncio.shield(loading)
+        if self._prices is None:
+            raise StoreUnavailable("The price list cannot be read. Try again in a few seconds.")
+        return self._prices
+
+    def _is_older_than(self, age: timedelta, moment: datetime | None) -> bool:
+        return moment is None or self._now() - moment >= age
+
+    def _load(self) -> asyncio.Task[None]:
+        """The load that runs, or a new one. It never raises: a failure keeps the last good list."""
+        if self._loading is None or self._loading.done():
+            self._tried_at = self._now()
+            self._loading = asyncio.create_task(self._load_once())
+        return self._loading
+
+    async def _load_once(self) -> None:
+        started_at = self._now()
+        try:
+            self._prices = await load_prices(self._store)
+        except Exception:
+            log.warning("the price list could not be read; the last one stays", exc_info=True)
+        else:
+            self._loaded_at = started_at

@@ -1,0 +1,155 @@
+"""The price list in the store: immutable versions, and for each model a pointer to the one that counts.
+
+    pricing/{model}               the current price, whether it is `active`, who set it
+    pricing/{model}/versions/{n}  every price the model ever had, written once; receipts name them
+
+A price is checked before it counts, so a slip of the finger does not sell a model for a tenth of its cost.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from functions.farebox.errors import InvalidRequest, NotFound
+from functions.farebox.money import format_usd
+from functions.farebox.price import CLASSES, Price
+from functions.farebox.storage import Contended, Document, Query, Store, Transaction
+
+COLLECTION = "pricing"
+JUMP = 10  # a unit price that goes up or down by this factor or more is a slip until somebody insists
+MAX_PAGES = 10
+PAGE = 1000
+
+
+def price_path(model: str) -> str:
+    """The path of a model's pointer. A model's name may hold a slash, a document's id may not."""
+    return f"{COLLECTION}/{quote(model, safe='')}"
+
+
+def version_path(model: str, version: str) -> str:
+    """The path of one version of a model's price."""
+    return f"{price_path(model)}/versions/{quote(version, safe='')}"
+
+
+async def put(store: Store, model: str, entry: object, *, actor: str, now: datetime, force: bool = False) -> Price:
+    """Make this the model's price from now on; `entry` is read by `Price.from_config`.
+
+    An entry that says what the current version says makes no new one. Raises `InvalidRequest` with code
+    `invalid_price`, or `price_jump` where a unit price moves tenfold or more and `force` was not given.
+    """
+    price = Price.from_config(model, entry)
+
+    async def work(transaction: Transaction) -> Price:
+        return (await write_versions(transaction, [price], actor=actor, now=now, force=force))[0]
+
+    return await store.transact(work)
+
+
+async def delete(store: Store, model: str, *, actor: str, now: datetime) -> Price:
+    """Take a model off the list: it is refused from now on. Its versions stay, and the next one is checked against
+    the last. Answers the price it had; a second time changes nothing. Raises `NotFound`."""
+
+    async def work(transaction: Transaction) -> Price:
+        document = await transaction.get(price_path(model))
+        if document is None:
+            raise unpriced(model)
+        if document.data["active"]:
+            transaction.update(document.path, {"active": False, "actor": actor, "changed_at": now})
+        return Price.from_document(document.data)
+
+    return await store.transact(work)
+
+
+async def get_version(store: Store, model: str, version: str) -> Price:
+    """The price that a receipt names. Raises `NotFound`."""
+    document = await store.get(version_path(model, version))
+    if document is None:
+        raise NotFound(f"There is no version {version[:80]!r} of the price of {model[:200]!r}.")
+    return Price.from_document(document.data)
+
+
+async def get_versions(store: Store, model: str, *, limit: int = 50) -> list[Price]:
+    """The newest versions of a model's price, newest first; none for a model that never had one."""
+    collection = f"{price_path(model)}/versions"
+    documents = await store.query(Query(collection, order_by="effective_at", descending=True, limit=limit))
+    return [Price.from_document(document.data) for document in documents]
+
+
+async def load_prices(store: Store) -> dict[str, Price]:
+    """Every current price by the name of its model."""
+    prices: dict[str, Price] = {}
+    after: tuple[str] | None = None
+    for _ in range(MAX_PAGES):
+        page = await store.query(Query(COLLECTION, limit=PAGE, after=after))
+        prices |= {document.data["model"]: Price.from_document(document.data) for document in page if _counts(document)}
+        if len(page) < PAGE:
+            break
+        after = (page[-1].id,)
+    return prices
+
+
+async def write_versions(
+    transaction: Transaction, prices: Sequence[Price], *, actor: str, now: datetime, force: bool
+) -> list[Price]:
+    """Within a transaction, make each of these its model's current price. Answers them as they count now."""
+    pointers = await transaction.get_many(*(price_path(price.model) for price in prices))
+    numbers = [1 if pointer is None else int(pointer.data["version"]) + 1 for pointer in pointers]
+    paths = [version_path(price.model, str(number)) for price, number in zip(prices, numbers, strict=True)]
+    if any(await transaction.get_many(*paths)):
+        raise Contended("somebody else wrote a version since the pointers were read")
+    return [
+        _write_version(transaction, price, pointer, str(number), actor=actor, now=now, force=force)
+        for price, pointer, number in zip(prices, pointers, numbers, strict=True)
+    ]
+
+
+def unpriced(model: str) -> NotFound:
+    """What a caller is told about a model without a price: it is never served free."""
+    return NotFound(
+        f"The model {model[:200]!r} has no price here. GET /v1/models lists the models you may use.",
+        code="model_not_found",
+        param="model",
+    )
+
+
+def _write_version(
+    transaction: Transaction,
+    price: Price,
+    pointer: Document | None,
+    version: str,
+    *,
+    actor: str,
+    now: datetime,
+    force: bool,
+) -> Price:
+    change = {"active": True, "actor": actor, "changed_at": now}
+    if pointer is not None:
+        last = Price.from_document(pointer.data)
+        if price.same_terms(last):
+            if not pointer.data["active"]:
+                transaction.update(pointer.path, change)
+            return last
+        if not force:
+            _refuse_jump(last, price)
+    price = price.as_version(version, now)
+    transaction.create(version_path(price.model, version), {**price.to_document(), "actor": actor, "forced": force})
+    transaction.set(price_path(price.model), {**price.to_document(), **change})
+    return price
+
+
+def _counts(document: Document) -> bool:
+    active: bool = document.data["active"]
+    return active
+
+
+def _refuse_jump(last: Price, price: Price) -> None:
+    units: Mapping[str, str] = {**{name: f"{name}_usd_per_1m" for name in CLASSES}, "request": "request_usd"}
+    for name, field in units.items():
+        before, after = getattr(last, name), getattr(price, name)
+        if before != after and max(before, after) >= JUMP * min(before, after):
+            raise InvalidRequest(
+                f"The price of {price.model}: {field} would go from {format_usd(before)} to {format_usd(after)}, "
+                f"by a factor of {JUMP} or more. Send it with force if that is meant.",
+                code="price_jump",
+                param=field,
+            )

@@ -1,0 +1,146 @@
+"""Write functions/farebox/data/prices.json anew from a litellm wheel, which carries a list of public prices.
+
+    .venv/bin/python -m pip download litellm --no-deps -d /tmp
+    .venv/bin/python -m scripts.update_prices /tmp/litellm-*.whl --dated 2026-11-12
+
+`--dated` is the day on which that wheel was released, as its page on PyPI says. Only facts are taken, for the models
+named here. The wheel is read as a zip file: nothing in it is installed or run.
+"""
+
+import argparse
+import datetime
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from functions.farebox.money import format_usd
+from functions.farebox.price import Price
+from functions.farebox.price_seed import BUILTIN
+
+LIST = "litellm/model_prices_and_context_window_backup.json"
+
+# Names in the wheel, without the prefix of who serves them. What we list keeps the name without the prefix.
+TAKEN = {
+    "": """
+        gpt-3.5-turbo gpt-4 gpt-4-turbo gpt-4o gpt-4o-2024-08-06 gpt-4o-2024-11-20 gpt-4o-mini gpt-4o-mini-2024-07-18
+        gpt-4.1 gpt-4.1-mini gpt-4.1-nano o1 o3 o3-mini o4-mini
+        gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 gpt-5.4 gpt-5.4-mini gpt-5.4-nano gpt-5.5
+        gpt-5.6 gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-6-astra gpt-6-sol gpt-6-luna gpt-6.1-sol gpt-6.1-terra
+        gpt-audio gpt-audio-mini gpt-audio-1.5
+        text-embedding-3-small text-embedding-3-large text-embedding-ada-002
+        claude-haiku-4-5 claude-sonnet-4-5 claude-opus-4-5 claude-sonnet-4-6 claude-opus-4-6 claude-opus-4-7
+        claude-opus-4-8 claude-sonnet-5 claude-opus-5 claude-haiku-5-5 claude-sonnet-5-5 claude-opus-5-5
+        deepseek-v4-flash deepseek-v4-pro
+    """,
+    "gemini/": """
+        gemini-2.5-flash-lite gemini-2.5-flash gemini-2.5-pro gemini-3-flash-preview gemini-3.1-flash-lite
+        gemini-3.1-pro-preview gemini-3.5-flash-lite gemini-3.5-flash gemini-3.6-flash gemini-3.7-flash gemini-3.8-flash
+        gemini-embedding-001
+    """,
+    "mistral/": """
+        mistral-large-latest mistral-medium-latest mistral-small-latest ministral-3b-latest ministral-8b-latest
+        codestral-latest devstral-latest mistral-embed
+    """,
+    "xai/": "grok-4.3 grok-4.5 grok-4.7",
+    "deepinfra/": """
+        meta-llama/Meta-Llama-3.1-8B-Instruct meta-llama/Meta-Llama-3.1-70B-Instruct
+        meta-llama/Llama-3.3-70B-Instruct meta-llama/Llama-4-Scout-17B-16E-Instruct
+        mistralai/Mistral-Nemo-Instruct-2407
+        Qwen/Qwen2.5-72B-Instruct Qwen/Qwen3-14B Qwen/Qwen3-32B Qwen/Qwen3-235B-A22B-Instruct-2507 Qwen/Qwen3.8-27B
+        google/gemma-3-4b-it google/gemma-3-12b-it google/gemma-3-27b-it google/gemma-4-26B-A4B-it google/gemma-4-31B-it
+        openai/gpt-oss-20b openai/gpt-oss-120b
+        deepseek-ai/DeepSeek-V3.2
+    """,
+    "cloudflare/": """
+        @cf/meta/llama-3.2-3b-instruct @cf/meta/llama-3.3-70b-instruct-fp8-fast @cf/google/gemma-4-26b-a4b-it
+        @cf/qwen/qwen3-30b-a3b-fp8
+    """,
+}
+
+# Of the upstream that is built in: cheap, but not free, so that a fresh checkout shows what charging looks like.
+OURS: dict[str, dict[str, Any]] = {
+    "echo": {
+        "input_usd_per_1m": "0.10",
+        "output_usd_per_1m": "0.40",
+        "context_tokens": 128_000,
+        "max_output_tokens": 4_096,
+    },
+    "echo-embedding": {"input_usd_per_1m": "0.02", "output_usd_per_1m": "0.00"},
+}
+
+# Our field for theirs. Where they say nothing, or 0 for a class that is not free, the class costs what its side does.
+UNIT_PRICES = {
+    "input_usd_per_1m": "input_cost_per_token",
+    "output_usd_per_1m": "output_cost_per_token",
+    "cached_input_usd_per_1m": "cache_read_input_token_cost",
+    "cache_write_usd_per_1m": "cache_creation_input_token_cost",
+    "audio_input_usd_per_1m": "input_cost_per_audio_token",
+    "reasoning_usd_per_1m": "output_cost_per_reasoning_token",
+    "audio_output_usd_per_1m": "output_cost_per_audio_token",
+}
+TIER = re.compile(r"_above_(\d+)k_tokens$")  # from so many prompt tokens on, another price
+DIGITS_OF_NOISE = Decimal("1e-12")  # floating-point dust in the wheel, in USD per 1M
+
+
+def main() -> None:
+    """Read the wheel, take the facts, check them as the gateway will, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("wheel", type=Path)
+    parser.add_argument("--dated", required=True, type=datetime.date.fromisoformat)
+    given = parser.parse_args()
+    name, version = given.wheel.name.split("-")[:2]
+    with zipfile.ZipFile(given.wheel) as archive:
+        public = json.loads(archive.read(LIST), parse_float=Decimal)
+    entries: dict[str, Any] = {
+        model: {**entry, "dated": given.dated.isoformat(), "source": "built in"} for model, entry in OURS.items()
+    }
+    for prefix, models in TAKEN.items():
+        for model in models.split():
+            facts = public[prefix + model]
+            source = facts.get("source") or f"{name} {version}: {prefix}{model}"
+            entries[model] = {**take(facts), "dated": given.dated.isoformat(), "source": source}
+    for model, entry in entries.items():
+        Price.from_config(model, entry)
+    ordered = {model: entries[model] for model in sorted(entries)}
+    BUILTIN.write_text(json.dumps(ordered, indent=2) + "\n", encoding="utf-8")
+    print(f"{BUILTIN}: {len(ordered)} models from {name} {version}")
+
+
+def take(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry in the form of `FAREBOX_PRICING`. An embedding's limit is one of each input, not of a request, and left
+    to the upstream.
+
+    Where the public price goes up with the length of the prompt, the context that we list ends where the first price
+    does: a prompt is never served at a price that no longer covers it.
+    """
+    entry: dict[str, Any] = {}
+    for ours, theirs in UNIT_PRICES.items():
+        cost = facts.get(theirs)
+        if cost is not None and (cost or ours.startswith(("input", "output"))):
+            entry[ours] = usd_per_1m(Decimal(cost))
+    if facts["mode"] == "embedding":
+        return {**entry, "output_usd_per_1m": "0.00"}
+    thresholds = [int(tier[1]) * 1000 for field in facts if (tier := TIER.search(field))]
+    limits = [limit for limit in (facts.get("max_input_tokens"), *thresholds) if limit]
+    if limits:
+        entry["context_tokens"] = min(limits)
+    if facts.get("max_output_tokens"):
+        entry["max_output_tokens"] = facts["max_output_tokens"]
+    return entry
+
+
+def usd_per_1m(usd_per_token: Decimal) -> str:
+    """Exact, but for the dust that is left where somebody computed the list with floats."""
+    exact = usd_per_token.scaleb(6)
+    nanos = round(exact.scaleb(9))
+    if abs(Decimal(nanos).scaleb(-9) - exact) > DIGITS_OF_NOISE:
+        raise SystemExit(f"{usd_per_token} USD a token is no whole number of nano-USD per 1M")
+    return format_usd(nanos)
+
+
+if __name__ == "__main__":
+    main()

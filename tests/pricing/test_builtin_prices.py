@@ -1,0 +1,81 @@
+"""The price list that comes with the code is sane, dated, and says where each price is from."""
+
+import re
+from datetime import date
+
+from functions.farebox.price import Price
+from functions.farebox.price_seed import read_builtin
+
+PRICES = {model: Price.from_config(model, entry) for model, entry in read_builtin().items()}
+USD = 10**9
+
+
+def test_the_models_that_people_use_are_there() -> None:
+    families = (
+        "gpt-4o",
+        "gpt-4.1",
+        "o3",
+        "gpt-5",
+        "text-embedding-3",
+        "claude",
+        "gemini",
+        "llama",
+        "mistral",
+        "qwen",
+        "gemma",
+    )
+    for family in families:
+        assert any(family in model.lower() for model in PRICES), family
+    assert 60 <= len(PRICES) <= 150
+
+
+def test_every_entry_is_dated_and_has_a_source() -> None:
+    for model, price in PRICES.items():
+        assert price.dated, model
+        assert date(2026, 1, 1) <= date.fromisoformat(price.dated), model
+        assert re.match(r"https://|litellm \d|built in$", price.source or ""), model
+
+
+def test_every_price_is_within_the_bounds_of_the_market() -> None:
+    for model, price in PRICES.items():
+        assert 0 < price.input <= 50 * USD, model
+        assert price.output <= 100 * USD, model
+        assert price.output or price.context_tokens is None, f"{model}: only embeddings have free output"
+        assert 0 < price.cached_input <= price.input, model
+        assert price.input <= price.cache_write <= 2 * price.input, model
+        assert price.audio_input >= price.input, model
+        assert price.request == 0, model
+
+
+def test_every_chat_model_has_its_limits() -> None:
+    for model, price in PRICES.items():
+        if price.output:
+            assert price.context_tokens, model
+            assert price.context_tokens >= 4_096, model
+            assert price.max_output_tokens, model
+
+
+def test_a_few_prices_are_the_published_ones() -> None:
+    assert (PRICES["gpt-4o"].input, PRICES["gpt-4o"].cached_input, PRICES["gpt-4o"].output) == (
+        2_500_000_000,
+        1_250_000_000,
+        10_000_000_000,
+    )
+    assert PRICES["text-embedding-3-small"].input == 20_000_000
+    assert PRICES["claude-sonnet-4-5"].cache_write == 3_750_000_000
+    assert PRICES["gemini-2.5-flash"].audio_input == 1_000_000_000
+
+
+def test_a_context_ends_where_the_listed_price_does() -> None:
+    assert PRICES["gemini-2.5-pro"].context_tokens == 200_000
+
+
+def test_the_model_of_a_fresh_checkout_is_cheap_and_not_free() -> None:
+    echo = PRICES["echo"]
+    assert (echo.input, echo.output) == (100_000_000, 400_000_000)
+    assert (echo.context_tokens, echo.max_output_tokens) == (128_000, 4_096)
+    assert 0 < PRICES["echo-embedding"].input <= echo.input
+
+
+def test_the_file_is_sorted_so_that_an_update_shows_what_changed() -> None:
+    assert list(PRICES) == sorted(PRICES)

@@ -1,0 +1,240 @@
+"""A charge is exact, recomputable, never negative, and never more than what was set aside for it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.money import parse_usd
+from functions.farebox.price import Price
+from functions.farebox.pricing import (
+    ONE_BP,
+    charge,
+    format_multiplier,
+    largest_completion,
+    most,
+    parse_multiplier,
+    recompute,
+)
+from functions.farebox.usage_report import MAX_TOKENS, Usage, read_usage
+from tests.pricing.strategies import hostile_reports, multipliers, prices, usages
+
+GPT_4O = Price.from_config(
+    "gpt-4o", {"input_usd_per_1m": "2.50", "cached_input_usd_per_1m": "1.25", "output_usd_per_1m": "10.00"}
+).as_version("3", datetime(2026, 11, 12, tzinfo=UTC))
+SONNET = Price.from_config(
+    "claude-sonnet",
+    {
+        "input_usd_per_1m": "3",
+        "cached_input_usd_per_1m": "0.30",
+        "cache_write_usd_per_1m": "3.75",
+        "output_usd_per_1m": "15",
+    },
+)
+EVERY_CLASS = Price.from_config(
+    "everything",
+    {
+        "input_usd_per_1m": "1",
+        "cached_input_usd_per_1m": "0.1",
+        "cache_write_usd_per_1m": "1.25",
+        "audio_input_usd_per_1m": "32",
+        "output_usd_per_1m": "4",
+        "reasoning_usd_per_1m": "5",
+        "audio_output_usd_per_1m": "64",
+        "request_usd": "0.0001",
+    },
+)
+
+# Worked by hand from the published prices: what scenario 22 calls golden.
+GOLDEN: list[tuple[str, Price, Usage, str]] = [
+    ("plain", GPT_4O, Usage(1_000, 500), "0.0075"),
+    ("cached tokens are billed once, at their own price", GPT_4O, Usage(1_000, 500, cached_tokens=800), "0.0065"),
+    ("all of the prompt cached", GPT_4O, Usage(1_000, 0, cached_tokens=1_000), "0.00125"),
+    ("a cache write costs more than plain input", SONNET, Usage(2_000, 0, cache_write_tokens=1_500), "0.007125"),
+    (
+        "a cache read and a cache write together",
+        SONNET,
+        Usage(10_000, 100, cached_tokens=8_000, cache_write_tokens=1_000),
+        "0.01065",
+    ),
+    ("reasoning is output unless priced", GPT_4O, Usage(10, 1_000, reasoning_tokens=900), "0.010025"),
+    ("reasoning at its own price, and the request", EVERY_CLASS, Usage(0, 1_000, reasoning_tokens=900), "0.005"),
+    ("audio in and out", EVERY_CLASS, Usage(1_000, 100, audio_input_tokens=600, audio_output_tokens=80), "0.0249"),
+    ("every class at once", EVERY_CLASS, Usage(1_000, 1_000, 100, 200, 300, 400, 500), "0.04476"),
+    ("three choices are three completions", GPT_4O, Usage(100, 3 * 50), "0.00175"),
+    (
+        "one token is rounded up to a nano-USD",
+        Price.from_config("x", {"input_usd_per_1m": "0.0000001", "output_usd_per_1m": "0"}),
+        Usage(1),
+        "0.000000001",
+    ),
+]
+
+
+@pytest.mark.parametrize(("price", "usage", "usd"), [case[1:] for case in GOLDEN], ids=[case[0] for case in GOLDEN])
+def test_a_charge_is_what_one_works_out_by_hand(price: Price, usage: Usage, usd: str) -> None:
+    assert charge(price, usage).total == parse_usd(usd)
+
+
+def test_a_usage_of_zero_costs_nothing_but_the_request() -> None:
+    assert charge(GPT_4O, Usage()).total == 0
+    assert charge(GPT_4O, Usage()).lines == ()
+    assert charge(EVERY_CLASS, Usage()).total == parse_usd("0.0001")
+    assert charge(EVERY_CLASS, Usage(), n_requests=3).total == parse_usd("0.0003")
+
+
+def test_a_million_calls_at_a_ten_millionth_cost_exactly_ten_cents() -> None:
+    price = Price.from_config("x", {"input_usd_per_1m": "0.1", "output_usd_per_1m": "0"})
+    one_call = charge(price, Usage(prompt_tokens=1)).total
+    assert one_call == parse_usd("0.0000001")
+    assert sum(charge(price, Usage(prompt_tokens=1)).total for _ in range(1_000)) * 1_000 == parse_usd("0.10")
+    per_request = Price.from_config(
+        "y", {"input_usd_per_1m": "0", "output_usd_per_1m": "0", "request_usd": "0.0000001"}
+    )
+    assert charge(per_request, Usage(), n_requests=1_000_000).total == parse_usd("0.10")
+
+
+def test_a_bill_says_everything_that_it_takes_to_recompute_it() -> None:
+    bill = charge(GPT_4O, Usage(1_001, 7, cached_tokens=1_000), multiplier_bp=parse_multiplier("1.25"))
+    assert bill.to_json() == {
+        "model": "gpt-4o",
+        "price_version": "3",
+        "lines": [
+            {"class": "input", "count": 1, "unit_price_usd": "2.50", "per": 1_000_000, "amount_usd": "0.0000025"},
+            {
+                "class": "cached_input",
+                "count": 1_000,
+                "unit_price_usd": "1.25",
+                "per": 1_000_000,
+                "amount_usd": "0.00125",
+            },
+            {"class": "output", "count": 7, "unit_price_usd": "10.00", "per": 1_000_000, "amount_usd": "0.00007"},
+        ],
+        "multiplier": "1.25",
+        "exact_usd": "0.001653125",
+        "rounding_usd": "0",
+        "total_usd": "0.001653125",
+    }
+
+
+def test_the_rounding_is_on_the_bill() -> None:
+    price = Price.from_config("x", {"input_usd_per_1m": "0.0375", "output_usd_per_1m": "0.15"})
+    bill = charge(price, Usage(prompt_tokens=1)).to_json()
+    assert bill["exact_usd"] == "0.0000000375"
+    assert bill["rounding_usd"] == "0.0000000005"
+    assert bill["total_usd"] == "0.000000038"
+
+
+@given(prices, usages(), st.integers(0, 1_000), multipliers)
+def test_a_receipt_recomputes_to_the_nano_usd(price: Price, usage: Usage, n_requests: int, multiplier_bp: int) -> None:
+    bill = charge(price, usage, n_requests, multiplier_bp=multiplier_bp)
+    receipt = json.loads(json.dumps(bill.to_json()))
+    assert recompute(receipt) == bill.total == parse_any_usd(receipt["total_usd"])
+    assert as_parts(receipt["exact_usd"]) + as_parts(receipt["rounding_usd"]) == as_parts(receipt["total_usd"])
+
+
+@given(prices, usages(), multipliers)
+def test_rounding_adds_less_than_a_nano_usd_and_takes_nothing(price: Price, usage: Usage, multiplier_bp: int) -> None:
+    receipt = charge(price, usage, multiplier_bp=multiplier_bp).to_json()
+    assert 0 <= as_parts(receipt["rounding_usd"]) < as_parts("0.000000001")
+
+
+@given(prices, usages(), multipliers)
+def test_a_charge_fits_into_64_bits(price: Price, usage: Usage, multiplier_bp: int) -> None:
+    assert 0 <= charge(price, usage, multiplier_bp=multiplier_bp).total < 2**63
+
+
+@given(prices, hostile_reports, multipliers)
+def test_no_reported_usage_makes_a_charge_negative(price: Price, report: dict[str, Any], multiplier_bp: int) -> None:
+    usage = read_usage(report)
+    assert usage is None or charge(price, usage, multiplier_bp=multiplier_bp).total >= 0
+
+
+@given(prices, usages(), st.integers(0, 1_000), st.integers(0, 1_000))
+def test_more_tokens_never_cost_less(price: Price, usage: Usage, more_input: int, more_output: int) -> None:
+    more = Usage(
+        usage.prompt_tokens + more_input,
+        usage.completion_tokens + more_output,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.audio_input_tokens,
+        usage.reasoning_tokens,
+        usage.audio_output_tokens,
+    )
+    assert charge(price, more).total >= charge(price, usage).total
+
+
+@given(prices, usages(10_000), st.integers(0, 500), st.integers(0, 500), multipliers)
+def test_no_charge_exceeds_the_most_that_was_set_aside(
+    price: Price, usage: Usage, spare_prompt: int, spare_completion: int, multiplier_bp: int
+) -> None:
+    bound = most(
+        price,
+        usage.prompt_tokens + spare_prompt,
+        usage.completion_tokens + spare_completion,
+        multiplier_bp=multiplier_bp,
+    )
+    assert charge(price, usage, multiplier_bp=multiplier_bp).total <= bound
+
+
+@given(prices, st.integers(0, 100_000), st.integers(0, 10**15), multipliers)
+def test_the_largest_completion_fits_and_one_token_more_does_not(
+    price: Price, prompt_tokens: int, money: int, multiplier_bp: int
+) -> None:
+    cap = largest_completion(price, prompt_tokens, money, multiplier_bp=multiplier_bp)
+    assert 0 <= cap <= MAX_TOKENS
+    if cap:
+        assert most(price, prompt_tokens, cap, multiplier_bp=multiplier_bp) <= money
+    if cap < MAX_TOKENS:
+        assert most(price, prompt_tokens, cap + 1, multiplier_bp=multiplier_bp) > money
+
+
+def test_a_prompt_that_the_money_does_not_cover_leaves_no_completion() -> None:
+    assert largest_completion(GPT_4O, 1_000, parse_usd("0.0024")) == 0
+    assert largest_completion(GPT_4O, 1_000, parse_usd("0.0025")) == 0
+    assert largest_completion(GPT_4O, 1_000, parse_usd("0.00251")) == 1
+
+
+def test_the_most_assumes_the_dearest_class_of_each_side() -> None:
+    assert most(EVERY_CLASS, 1_000_000, 0, 0) == parse_usd("32")
+    assert most(EVERY_CLASS, 0, 1_000_000, 0) == parse_usd("64")
+    assert most(EVERY_CLASS, 0, 0, 2) == parse_usd("0.0002")
+
+
+def test_a_multiplier_is_exact() -> None:
+    assert parse_multiplier("1.25") == 12_500
+    assert parse_multiplier("1") == ONE_BP
+    assert parse_multiplier("0.0001") == 1
+    assert [format_multiplier(parse_multiplier(text)) for text in ("1", "1.25", "0.9", "100")] == [
+        "1",
+        "1.25",
+        "0.9",
+        "100",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0.0000", "-1", "1e2", "1.00001", "100.0001", ".5", "1,5", "\u0661", "x", "9" * 50]
+)
+def test_a_multiplier_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        parse_multiplier(text)
+    assert refusal.value.code == "invalid_multiplier"
+
+
+def as_parts(usd: str) -> int:
+    """An exact decimal string of USD as a whole number of 1e-19 USD."""
+    whole, _, decimals = usd.partition(".")
+    assert len(decimals) <= 19
+    return int(whole + decimals.ljust(19, "0"))
+
+
+def parse_any_usd(usd: str) -> int:
+    """Nano-USD, also beyond what a wallet may hold."""
+    parts, rest = divmod(as_parts(usd), 10**10)
+    assert rest == 0
+    return parts
