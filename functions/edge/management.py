@@ -8,12 +8,14 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 
 from functions.edge.app import EXCEPTION_HANDLERS, MAX_MANAGEMENT_BODY_BYTES
 from functions.edge.credentials import bearer
 from functions.edge.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
+from functions.edge.errors import error_response
 from functions.edge.health import health_routes
-from functions.edge.validation import answer_validation_error
+from functions.edge.validation import explain
 from functions.farebox.identity import Person
 from functions.farebox.runtime import Runtime
 
@@ -43,6 +45,12 @@ class ErrorAnswer(Answer):
     """The body of every answer that is not 2xx."""
 
     error: ErrorDetail
+
+
+async def answer_validation_error(_request: Request, error: Exception) -> Response:
+    """FastAPI's handler for a request that does not fit its model."""
+    assert isinstance(error, RequestValidationError)
+    return error_response(explain(error.errors()))
 
 
 def management_app(runtime: Runtime, title: str) -> FastAPI:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic_core import PydanticCustomError
 
 from functions.edge.cursors import Cursors
 from functions.edge.management import Answer
@@ -49,7 +50,10 @@ class Pager:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment", "this moment lies outside of the calendar") from error
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]

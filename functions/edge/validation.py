@@ -3,11 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
-from starlette.requests import Request
-from starlette.responses import Response
-
-from functions.edge.errors import error_response
 from functions.farebox.errors import InvalidRequest
 
 # pydantic's kind of error: our code. What is not here is a value out of bounds.
@@ -21,12 +16,6 @@ CODES = {
     "model_attributes_type": "invalid_type",
     "timezone_aware": "invalid_value",
 }
-
-
-async def answer_validation_error(_request: Request, error: Exception) -> Response:
-    """FastAPI's handler for a request that does not fit its model."""
-    assert isinstance(error, RequestValidationError)
-    return error_response(explain(error.errors()))
 
 
 def explain(problems: Sequence[Mapping[str, Any]]) -> InvalidRequest:

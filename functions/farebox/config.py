@@ -36,6 +36,7 @@ class PaymentAccount:
 class Config:
     """What the environment says. Amounts in nano-USD, times in seconds."""
 
+    host: str
     port: int
     public_url: str
     store_url: str
@@ -81,6 +82,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
     state_dir = STATE_DIR if database is None else database.parent
     lease_ttl_s = env.integer("FAREBOX_LEASE_TTL_S", 60, low=10, high=3600)
     return Config(
+        host=env.text("FAREBOX_HOST") or "127.0.0.1",
         port=port,
         public_url=env.url("FAREBOX_PUBLIC_URL") or f"http://localhost:{port}",
         store_url=store_url,

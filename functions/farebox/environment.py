@@ -103,25 +103,26 @@ class Environment:
         return fetched
 
     def document(self, name: str, shape: type[T]) -> T | None:
-        """A JSON list or object, or the path of a file that holds one. Decimal numbers come as `Decimal`."""
-        return self._document(name, self.text(name), shape)
+        """A JSON list or object, or the path of a file that holds one. Fractions come as `Decimal`: they are money."""
+        return _parse_document(name, self.text(name), shape, Decimal)
 
     def secret_document(self, name: str, shape: type[T]) -> T | None:
         """A JSON list or object, or a path to one, that may come from Secret Manager because it holds keys."""
-        return self._document(name, self.secret(name), shape)
+        return _parse_document(name, self.secret(name), shape, float)
 
-    def _document(self, name: str, text: str | None, shape: type[T]) -> T | None:
-        if text is None:
-            return None
-        if not text.startswith(("[", "{")):
-            text = _read_file(name, Path(text))
-        try:
-            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-        except ValueError as error:
-            raise BadConfig(name, f"this is no JSON: {error}") from error
-        if not isinstance(value, shape):
-            raise BadConfig(name, f"write a JSON {'list' if shape is list else 'object'}")
-        return value
+
+def _parse_document(name: str, text: str | None, shape: type[T], fraction: Callable[[str], Any]) -> T | None:
+    if text is None:
+        return None
+    if not text.startswith(("[", "{")):
+        text = _read_file(name, Path(text))
+    try:
+        value = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadConfig(name, f"this is no JSON: {error}") from error
+    if not isinstance(value, shape):
+        raise BadConfig(name, f"write a JSON {'list' if shape is list else 'object'}")
+    return value
 
 
 def _read_file(name: str, path: Path) -> str:

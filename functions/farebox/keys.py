@@ -93,7 +93,7 @@ class Keys:
 
     async def get(self, uid: str, key_id: str) -> ApiKey:
         """One of a user's keys. `NotFound` for anybody else's."""
-        document = await self._store.get(key_path(key_id))
+        document = await self._store.get(_path(key_id))
         if document is None or document.data["user"] != uid:
             raise _not_found()
         return ApiKey.from_data(document.id, document.data)
@@ -149,7 +149,7 @@ class Keys:
         now = self._now()
 
         async def work(tx: Transaction) -> ApiKey:
-            user, document = await tx.get_many(user_path(uid), key_path(key_id))
+            user, document = await tx.get_many(user_path(uid), _path(key_id))
             if document is None or user is None or document.data["user"] != uid:
                 raise _not_found()
             key = ApiKey.from_data(key_id, document.data)
@@ -164,7 +164,7 @@ class Keys:
 
     async def _change_live(self, uid: str, key_id: str, change: Callable[[ApiKey], ApiKey]) -> ApiKey:
         async def work(tx: Transaction) -> ApiKey:
-            document = await tx.get(key_path(key_id))
+            document = await tx.get(_path(key_id))
             if document is None or document.data["user"] != uid:
                 raise _not_found()
             key = ApiKey.from_data(key_id, document.data)
@@ -175,6 +175,13 @@ class Keys:
             return changed
 
         return await self._store.transact(work)
+
+
+def _path(key_id: str) -> str:
+    """Where a key's record is, for an id that a client sent."""
+    if len(key_id) != ID_LENGTH or not (key_id.isascii() and key_id.isalnum()):
+        raise _not_found()
+    return key_path(key_id)
 
 
 def _check_expiry(expires_at: datetime | None, now: datetime) -> None:

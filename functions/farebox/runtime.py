@@ -18,9 +18,11 @@ from functions.farebox.storage import Store
 
 if TYPE_CHECKING:
     from functions.farebox.accounts import Accounts
+    from functions.farebox.data_plane import DataPlane
     from functions.farebox.identity import Identity
     from functions.farebox.keys import Keys
     from functions.farebox.mail import Mailer
+    from functions.farebox.statements import Statements
 
 T = TypeVar("T")
 log = logging.getLogger("farebox.runtime")
@@ -72,6 +74,7 @@ class Runtime:
         make_store = open_store or _open_store
         self.store: Once[Store] = Once(lambda: make_store(config))
         self.identity: Once[Identity] = Once(self._make_identity)
+        self.data_plane: Once[DataPlane] = Once(self._open_data_plane)
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
     async def accounts(self) -> "Accounts":
@@ -86,6 +89,12 @@ class Runtime:
         from functions.farebox.keys import Keys
 
         return Keys(await self.store(), self.config.secret_key.derive("api-keys"), now=self.now, ids=self.ids)
+
+    async def statements(self) -> "Statements":
+        """Reading wallets."""
+        from functions.farebox.statements import Statements
+
+        return Statements(await self.store(), self.now)
 
     async def mailer(self) -> "Mailer":
         """Outgoing mail."""
@@ -113,6 +122,11 @@ class Runtime:
                     await _call(self.store.made.close)
         except TimeoutError:
             log.error("shutting down took longer than %s s and was cut off", timeout_s)
+
+    async def _open_data_plane(self) -> "DataPlane":
+        from functions.farebox.data_plane import open_data_plane
+
+        return await open_data_plane(self)
 
     async def _make_identity(self) -> "Identity":
         from functions.farebox.identity.local import LocalIdentity

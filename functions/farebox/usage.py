@@ -1,7 +1,7 @@
 """Reading usage records: what each request took, cost and came to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ class UsageRecord:
         return cls(**{name: data[name] for name in _FIELDS if data.get(name) is not None})
 
 
-_FIELDS = tuple(field.name for field in fields(UsageRecord))
+_FIELDS = tuple(each.name for each in fields(UsageRecord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class UsageFilter:
     model: str | None = None
     key: str | None = None
     status: UsageStatus | None = None
-    span: Span = Span()
+    span: Span = field(default_factory=Span)
 
     def filters(self) -> tuple[Filter, ...]:
         """What holds for them."""

@@ -31,6 +31,9 @@ class Identity(Protocol):
     attempts raise `RateLimited`. Nothing tells whether an address has an account, but registering it: that must.
     """
 
+    async def register(self, email: str, password: str, full_name: str | None = None) -> Session:
+        """Make an identity and its account, and sign in. Raises as `create_user`."""
+
     async def create_user(self, email: str, password: str | None, full_name: str | None = None) -> Person:
         """Make an identity and its account, in one piece. `Conflict` with `email_taken` where the address has one.
 

@@ -61,6 +61,12 @@ class LocalIdentity:
         self._sessions = Sessions(store, now=now, ids=ids)
         self._attempts = Attempts(store, now)
 
+    async def register(self, email: str, password: str, full_name: str | None = None) -> Session:
+        """The first session begins with the account."""
+        began_at = self._now()
+        person = await self.create_user(email, password, full_name)
+        return self._session(person, began_at, await self._sessions.open(person.uid, began_at))
+
     async def create_user(self, email: str, password: str | None, full_name: str | None = None) -> Person:
         """The address, the credentials, the account, its wallet and its bonus appear together or not at all."""
         email = normalise_email(email)
@@ -102,7 +108,7 @@ class LocalIdentity:
             with suppress(Conflict):  # another login was first
                 await self._set_password(credentials, await self._passwords.hash(password))
         refresh_token = await self._sessions.open(credentials.id, began_at)
-        return self._session(credentials.id, credentials.data, began_at, refresh_token)
+        return self._session(self._person(credentials.id, credentials.data), began_at, refresh_token)
 
     async def refresh(self, refresh_token: str) -> Session:
         """A session that began before a password reset has ended with it."""
@@ -110,7 +116,7 @@ class LocalIdentity:
         credentials = await self._store.get(_credentials_path(uid))
         if credentials is None or not _counts(credentials.data, began_at):
             raise Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
-        return self._session(uid, credentials.data, began_at, new_token)
+        return self._session(self._person(uid, credentials.data), began_at, new_token)
 
     async def verify(self, token: str) -> Person:
         """One read, so that a password reset ends tokens at once and not within the hour."""
@@ -188,9 +194,9 @@ class LocalIdentity:
 
         await self._store.transact(work)
 
-    def _session(self, uid: str, credentials: Data, began_at: datetime, refresh_token: str) -> Session:
-        token = self._tokens.sign("access", uid, TOKEN_LIFETIME, began=began_at.timestamp())
-        return Session(self._person(uid, credentials), token, refresh_token, int(TOKEN_LIFETIME.total_seconds()))
+    def _session(self, person: Person, began_at: datetime, refresh_token: str) -> Session:
+        token = self._tokens.sign("access", person.uid, TOKEN_LIFETIME, began=began_at.timestamp())
+        return Session(person, token, refresh_token, int(TOKEN_LIFETIME.total_seconds()))
 
     def _person(self, uid: str, credentials: Data) -> Person:
         email, verified = credentials["email"], credentials["email_verified"]

@@ -10,8 +10,6 @@ from functools import partial
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-MIN_LENGTH = 8
-MAX_LENGTH = 200
 CONCURRENCY = 2
 
 

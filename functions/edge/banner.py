@@ -1,0 +1,43 @@
+"""What `python main.py` prints: where it is, what it uses, and a way to try it at once."""
+
+from collections.abc import Sequence
+
+from functions.farebox.config import Config
+from functions.farebox.money import format_usd
+
+TRY_IT = """\
+BASE={url}
+EMAIL=you-$(date +%s)@example.com
+call() {{ curl -sS -H 'content-type: application/json' "$@"; }}
+field() {{ python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }}
+
+TOKEN=$(call $BASE/api/auth/register -d '{{"email": "'$EMAIL'", "password": "a long password"}}' | field token)
+KEY=$(call $BASE/api/keys -H "authorization: Bearer $TOKEN" -d '{{"name": "first"}}' | field key)
+call $BASE/v1/chat/completions -i -H "authorization: Bearer $KEY" \\
+    -d '{{"model": "echo", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+"""
+
+ANYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost")
+
+
+def banner(config: Config, upstreams: Sequence[str]) -> str:
+    """The text, with a blank line at each end. `upstreams` are the ids of those in use."""
+    host = "localhost" if config.host in ANYWHERE else config.host
+    url = f"http://{host}:{config.port}"
+    facts = {
+        "API reference": f"{url}/docs",
+        "store": config.store_url,
+        "identity": _identity(config),
+        "payments": config.payments,
+        "upstreams": ", ".join(upstreams) or "none",
+        "welcome credit": f"{format_usd(config.signup_credit)} USD",
+        "administrators": ", ".join(sorted(config.admin_emails)) or "none (FAREBOX_ADMIN_EMAILS)",
+    }
+    lines = "\n".join(f"  {name:<16}{fact}" for name, fact in facts.items())
+    return f"\nFarebox is at {url}\n\n{lines}\n\nTry it, in another terminal:\n\n{TRY_IT.format(url=url)}"
+
+
+def _identity(config: Config) -> str:
+    if not config.is_local:
+        return config.identity
+    return f"{config.identity} (mails are written to {config.state_dir / 'outbox'})"

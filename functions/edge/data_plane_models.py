@@ -1,0 +1,181 @@
+"""The data plane's bodies, for its documentation: what is known of them. Everything else passes through untouched.
+
+What the gateway checks itself is in `requests.py`; this says what a client may send and will get.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.edge.money_types import Usd
+from functions.edge.requests import ChatRequest, EmbeddingRequest
+
+
+class Open(BaseModel):
+    """Something of OpenAI's, which may have more fields than are listed."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ChatMessage(Open):
+    """A message of a conversation."""
+
+    role: Literal["developer", "system", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+
+
+class CreateChatCompletion(ChatRequest):
+    """A request for a chat completion."""
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1)]  # type: ignore[assignment]
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: str | list[str] | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    response_format: dict[str, Any] | None = None
+    seed: int | None = None
+
+
+class PromptTokensDetails(Open):
+    """Of the prompt's tokens."""
+
+    cached_tokens: int | None = None
+
+
+class CompletionTokensDetails(Open):
+    """Of the completion's tokens."""
+
+    reasoning_tokens: int | None = None
+
+
+class Usage(Open):
+    """What a request took."""
+
+    prompt_tokens: int
+    completion_tokens: int | None = None
+    total_tokens: int
+    prompt_tokens_details: PromptTokensDetails | None = None
+    completion_tokens_details: CompletionTokensDetails | None = None
+
+
+class ChatChoice(Open):
+    """One answer."""
+
+    index: int
+    message: ChatMessage
+    finish_reason: str | None
+
+
+class ChatCompletion(Open):
+    """A chat completion. Its cost is in the header `x-farebox-cost-usd`."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: Usage | None = None
+
+
+class Delta(Open):
+    """A piece of an answer."""
+
+    role: str | None = None
+    content: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+
+
+class ChunkChoice(Open):
+    """A piece of one choice."""
+
+    index: int
+    delta: Delta
+    finish_reason: str | None = None
+
+
+class Charge(BaseModel):
+    """What a streamed request cost, and what is left."""
+
+    cost_usd: Usd
+    balance_usd: Usd
+
+
+class ChatCompletionChunk(Open):
+    """The data of one event of a stream. The last one before `[DONE]` holds the usage, if that was asked for."""
+
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: Usage | None = None
+    farebox: Charge | None = None
+
+
+class CreateEmbedding(EmbeddingRequest):
+    """A request for embeddings."""
+
+    input: str | list[str] | list[int] | list[list[int]]
+    encoding_format: Literal["float", "base64"] | None = None
+    dimensions: int | None = None
+
+
+class Embedding(Open):
+    """One embedding: numbers, or base64 of little-endian 32-bit floats."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingList(Open):
+    """Embeddings, in the order of the input."""
+
+    object: Literal["list"]
+    data: list[Embedding]
+    model: str
+    usage: Usage
+
+
+class ModelPricing(Open):
+    """What a model costs."""
+
+    input_usd_per_1m: str
+    output_usd_per_1m: str
+
+
+class Model(Open):
+    """A model that the key may use."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    pricing: ModelPricing
+
+
+class ModelList(Open):
+    """The models that the key may use."""
+
+    object: Literal["list"]
+    data: list[Model]
+
+
+class Receipt(Open):
+    """What a request was charged and why: enough to recompute it."""
+
+    object: Literal["receipt"]
+    request_id: str
+    model: str
+    status: str
+    upstream: str | None
+    attempts: list[dict[str, Any]]
+    tokens: dict[str, int] | None
+    usage_source: Literal["provider", "counted", "estimated"] | None
+    price_version: str | None
+    bill: dict[str, Any] | None
+    cost_usd: str
+    charged_usd: str
+    shortfall_usd: str

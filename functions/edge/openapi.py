@@ -1,0 +1,123 @@
+"""One OpenAPI 3.1 document for the whole surface: FastAPI's for the management edges, ours for the data plane."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.types import ASGIApp
+
+from functions.edge import data_plane_models as plane
+from functions.edge.management import ErrorAnswer
+
+VERSION = "0.1.0"
+DESCRIPTION = """\
+OpenAI's API, paid for from a prepaid wallet. Money is a decimal string of USD in fields that end in `_usd`.
+Errors are OpenAI's shape: `{"error": {message, type, param, code}}`; every answer bears `x-request-id`.
+"""
+REF = "#/components/schemas/{model}"
+
+Document = dict[str, Any]
+
+
+def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
+    """The document of these edges; those that are FastAPI's tell their own part."""
+    paths: Document = {}
+    schemas: Document = {}
+    for document in (_data_plane(), *(app.openapi() for app in edges.values() if isinstance(app, FastAPI))):
+        for name, schema in document["components"]["schemas"].items():
+            assert schemas.setdefault(name, schema) == schema, f"two schemas are called {name}"
+        paths.update(document["paths"])
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Farebox", "version": VERSION, "description": DESCRIPTION},
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key: fb-live-..."},
+                "token": {"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login"},
+            },
+        },
+    }
+
+
+def _data_plane() -> Document:
+    models: list[type[BaseModel]] = [
+        plane.CreateChatCompletion,
+        plane.ChatCompletion,
+        plane.ChatCompletionChunk,
+        plane.CreateEmbedding,
+        plane.EmbeddingList,
+        plane.Model,
+        plane.ModelList,
+        plane.Receipt,
+        ErrorAnswer,
+    ]
+    _, definitions = models_json_schema([(model, "serialization") for model in models], ref_template=REF)
+    return {
+        "paths": {
+            "/v1/chat/completions": {
+                "post": _operation(
+                    "create_chat_completion",
+                    "Complete a conversation, in one piece or as a stream of events.",
+                    plane.ChatCompletion,
+                    body=plane.CreateChatCompletion,
+                    stream="Events `data: {...}` with a ChatCompletionChunk each, then `data: [DONE]`. A stream that "
+                    'broke ends with `data: {"error": ...}` and without `[DONE]`.',
+                )
+            },
+            "/v1/embeddings": {
+                "post": _operation("create_embeddings", "Embed texts.", plane.EmbeddingList, body=plane.CreateEmbedding)
+            },
+            "/v1/models": {"get": _operation("list_models", "The models that this key may use.", plane.ModelList)},
+            "/v1/models/{model}": {"get": _operation("read_model", "One model.", plane.Model, path_parameter="model")},
+            "/v1/receipts/{request_id}": {
+                "get": _operation(
+                    "read_receipt",
+                    "What a request was charged, and why.",
+                    plane.Receipt,
+                    path_parameter="request_id",
+                )
+            },
+        },
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _operation(
+    name: str,
+    summary: str,
+    answer: type[BaseModel],
+    *,
+    body: type[BaseModel] | None = None,
+    stream: str | None = None,
+    path_parameter: str | None = None,
+) -> Document:
+    content: Document = {"application/json": {"schema": _ref(answer)}}
+    if stream is not None:
+        content["text/event-stream"] = {"schema": {"type": "string", "description": stream}}
+    error = {"description": "A refusal", "content": {"application/json": {"schema": _ref(ErrorAnswer)}}}
+    operation: Document = {
+        "tags": ["data plane"],
+        "operationId": name,
+        "summary": summary,
+        "security": [{"key": []}],
+        "responses": {
+            "200": {"description": "The answer", "content": content},
+            "4XX": error,
+            "5XX": error,
+        },
+    }
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
+    if path_parameter is not None:
+        operation["parameters"] = [
+            {"name": path_parameter, "in": "path", "required": True, "schema": {"type": "string"}}
+        ]
+    return operation
+
+
+def _ref(model: type[BaseModel]) -> Document:
+    return {"$ref": REF.format(model=model.__name__)}

@@ -1,0 +1,49 @@
+"""Serving one deployable under functions-framework: its app is made at the first request, in the running loop."""
+
+import asyncio
+import logging
+from weakref import WeakKeyDictionary
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.edge.app import MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.envelope import Envelope
+from functions.edge.errors import internal_error
+from functions.edge.shutdown import Shutdown
+from functions.edge.surface import make_edge
+from functions.farebox.environment import BadConfig
+from functions.farebox.runtime import process_runtime
+
+log = logging.getLogger("farebox.serving")
+
+
+class AppResponse(Response):
+    """An ASGI app in the form in which functions-framework takes an answer: a response is an ASGI app itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__()
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the app answer."""
+        await self._app(scope, receive, send)
+
+
+_answers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Response]] = WeakKeyDictionary()
+
+
+async def serve(target: str) -> Response:
+    """What a target's function answers every request with."""
+    answers = _answers.setdefault(asyncio.get_running_loop(), {})
+    if target not in answers:
+        try:
+            runtime = await process_runtime()
+        except BadConfig as error:
+            log.critical("%s", error)
+            return AppResponse(Envelope(internal_error(), max_body_bytes=MAX_MANAGEMENT_BODY_BYTES))
+        if target not in answers:  # another request may have been first, while the configuration was read
+            shutdown = Shutdown(runtime)
+            answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
+            shutdown.install()
+    return answers[target]

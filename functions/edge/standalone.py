@@ -1,0 +1,94 @@
+"""`python main.py`: every edge on one port, from one process, with its documentation."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.edge.app import edge_app
+from functions.edge.banner import banner
+from functions.edge.docs import docs_routes
+from functions.edge.surface import EDGES, edge_of, make_edge
+from functions.farebox.config import Config
+from functions.farebox.environment import BadConfig
+from functions.farebox.runtime import Runtime, process_runtime
+
+BACKLOG = 2048
+DRAIN_TIMEOUT_S = 5
+
+
+class Standalone:
+    """An ASGI app that hands each path to its edge."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._edges = {name: make_edge(name, runtime) for name in EDGES}
+        self._rest = edge_app(runtime, docs_routes(self._edges))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        name = edge_of(scope["path"])
+        app: ASGIApp = self._rest if name is None else self._edges[name]
+        await app(scope, receive, send)
+
+
+def run() -> int:
+    """Serve until SIGTERM or SIGINT. Answers the exit status: 2 where the configuration forbids to start."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    loop_factory = uvicorn.Config(_nothing).get_loop_factory()  # uvloop where it is installed
+    try:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(_serve())
+    except BadConfig as error:
+        sys.stderr.write(f"farebox: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        pass  # before it served anything
+    return 0
+
+
+async def _serve() -> None:
+    runtime = await process_runtime()
+    try:
+        listener = _listen(runtime.config)
+        plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
+        upstreams = [upstream.id for upstream in await plane.upstreams.read()]
+        config = uvicorn.Config(
+            Standalone(runtime),
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_TIMEOUT_S,
+        )
+        # uvicorn raises the signal that stopped it once more when it has stopped; the books come before that.
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, lambda _signum, _frame: None)
+        sys.stdout.write(banner(runtime.config, upstreams))
+        sys.stdout.flush()
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        await runtime.close()
+
+
+def _listen(config: Config) -> socket.socket:
+    """A socket that accepts already, so that the banner's commands work from the moment that it is printed."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((config.host, config.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        variable = "FAREBOX_HOST" if isinstance(error, socket.gaierror) else "PORT"
+        problem = f"cannot listen on {config.host}:{config.port}: {error.strerror}. Set {variable} to another"
+        raise BadConfig(variable, problem) from error
+    return listener
+
+
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An app for a configuration that serves none."""

@@ -1,0 +1,164 @@
+"""Edge `keys`: making, listing, changing, rotating and revoking API keys."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path
+from pydantic import Field
+
+from functions.edge.management import ActiveUser, Answer, Body, Wired, management_app
+from functions.edge.money_types import NonNegativeUsd, Usd
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.text_types import ModelName, Name
+from functions.farebox.api_key import ApiKey, KeyState
+from functions.farebox.keys import MAX_GRACE_S, KeyUse
+from functions.farebox.runtime import Runtime
+
+Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
+Models = Annotated[list[ModelName], Field(min_length=1, max_length=100)]
+KeyId = Annotated[str, Path(max_length=100)]
+
+
+class KeyTerms(Body):
+    """What a key may do. `null` is no limit."""
+
+    expires_at: Moment | None = None
+    models: Models | None = Field(None, description="The models that it may use; null: all")
+    rpm: Rate | None = Field(None, description="Requests a minute")
+    tpm: Rate | None = Field(None, description="Tokens a minute")
+    rpd: Rate | None = Field(None, description="Requests a day (UTC)")
+    monthly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a calendar month")
+
+
+class NewKey(KeyTerms):
+    """A key to make."""
+
+    name: Name
+
+
+class KeyChange(KeyTerms):
+    """What to change of a key. What is absent stays; `null` lifts a limit."""
+
+    name: Name = ""
+
+
+class Rotation(Body):
+    """How to change over to a new secret."""
+
+    grace_seconds: Annotated[int, Field(strict=True, ge=0, le=MAX_GRACE_S)] = 0
+
+
+class KeyBudget(Answer):
+    """What a key has spent in its current month. It lags behind by some seconds."""
+
+    period: str | None
+    limit_usd: Usd | None
+    spent_usd: Usd
+
+
+class Key(Answer):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    prefix: str = Field(description="How it begins: enough to tell one's keys apart")
+    state: KeyState
+    models: list[str] | None
+    rpm: int | None
+    tpm: int | None
+    rpd: int | None
+    monthly_budget_usd: Usd | None
+    budget: KeyBudget
+    expires_at: datetime | None
+    previous_expires_at: datetime | None = Field(description="Until when the secret before the last rotation works")
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KeyWithSecret(Key):
+    """A key just made. Nobody can tell its secret again."""
+
+    key: str
+
+
+def make_app(runtime: Runtime) -> FastAPI:
+    """The edge's app."""
+    app = management_app(runtime, "Farebox keys")
+
+    @app.post("/api/keys", status_code=201, tags=["keys"])
+    async def create_key(body: NewKey, person: ActiveUser, runtime: Wired) -> KeyWithSecret:
+        """Make a key. `key` is in this answer only."""
+        key, text = await (await runtime.keys()).create(person.uid, _terms(body))
+        return KeyWithSecret(**_show(key, KeyUse(None, None, 0)), key=text)
+
+    @app.get("/api/keys", tags=["keys"])
+    async def list_keys(
+        person: ActiveUser, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> ListAnswer[Key]:
+        """One's keys, revoked ones too, newest first."""
+        keys, pager = await runtime.keys(), Pager(runtime, f"keys {person.uid}")
+        page = await keys.page(person.uid, limit=limit, after=pager.position(cursor))
+        uses = await keys.use_of(*(key.id for key in page.items))
+        use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
+        return pager.answer(page, lambda key: Key(**_show(key, use_by_id[key.id])))
+
+    @app.get("/api/keys/{id}", tags=["keys"])
+    async def read_key(id: KeyId, person: ActiveUser, runtime: Wired) -> Key:
+        """One key."""
+        return await _answer(runtime, await (await runtime.keys()).get(person.uid, id))
+
+    @app.patch("/api/keys/{id}", tags=["keys"])
+    async def change_key(id: KeyId, body: KeyChange, person: ActiveUser, runtime: Wired) -> Key:
+        """Change a key's terms. They hold everywhere within 5 seconds."""
+        return await _answer(runtime, await (await runtime.keys()).change(person.uid, id, _terms(body)))
+
+    @app.delete("/api/keys/{id}", tags=["keys"])
+    async def revoke_key(id: KeyId, person: ActiveUser, runtime: Wired) -> Key:
+        """Revoke a key, for good. It is refused everywhere within 5 seconds; its record stays."""
+        return await _answer(runtime, await (await runtime.keys()).revoke(person.uid, id))
+
+    @app.post("/api/keys/{id}/rotate", tags=["keys"])
+    async def rotate_key(id: KeyId, person: ActiveUser, runtime: Wired, body: Rotation | None = None) -> KeyWithSecret:
+        """Give a key a new secret. The old one works for `grace_seconds` more."""
+        keys = await runtime.keys()
+        key, text = await keys.rotate(person.uid, id, body.grace_seconds if body else 0)
+        [use] = await keys.use_of(id)
+        return KeyWithSecret(**_show(key, use), key=text)
+
+    return app
+
+
+def _terms(body: KeyTerms) -> dict[str, Any]:
+    """What the client named, in the library's words."""
+    terms = {name: getattr(body, name) for name in body.model_fields_set}
+    if "monthly_budget_usd" in terms:
+        terms["monthly_budget"] = terms.pop("monthly_budget_usd")
+    if terms.get("models") is not None:
+        terms["models"] = tuple(dict.fromkeys(terms["models"]))
+    return terms
+
+
+async def _answer(runtime: Runtime, key: ApiKey) -> Key:
+    [use] = await (await runtime.keys()).use_of(key.id)
+    return Key(**_show(key, use))
+
+
+def _show(key: ApiKey, use: KeyUse) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "state": key.state,
+        "models": None if key.models is None else list(key.models),
+        "rpm": key.rpm,
+        "tpm": key.tpm,
+        "rpd": key.rpd,
+        "monthly_budget_usd": key.monthly_budget,
+        "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
+        "expires_at": key.expires_at,
+        "previous_expires_at": key.previous_expires_at,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": use.last_used_at,
+    }
