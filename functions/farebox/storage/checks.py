@@ -24,7 +24,7 @@ from functions.farebox.storage.model import (
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
 
-_FIELD = re.compile(r"[A-Za-z0-9_]+")
+_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 def is_time_field(name: str) -> bool:
@@ -58,23 +58,26 @@ def check_fields(fields: Mapping[str, Any]) -> None:
         _check_value(name, value)
 
 
-def check_query(query: Query, sums: Sequence[str] = ()) -> None:
-    """Refuse a query that the engines would answer differently, or not at all."""
+def check_query(query: Query) -> None:
+    """Refuse a page that the engines would answer differently, or not at all."""
+    _check_scope(query)
     if not 1 <= query.limit <= MAX_PAGE:
         raise ValueError(f"a page holds 1 to {MAX_PAGE} documents, not {query.limit}")
-    if query.collection.count("/") % 2 or not all(query.collection.split("/")):
-        raise ValueError(f"{query.collection!r} is no collection")
-    if query.group and "/" in query.collection:
-        raise ValueError(f"a group is the last name of a collection, not {query.collection!r}")
-    for name in (*sums, *([query.order_by] if query.order_by else [])):
-        _check_field_name(name)
-    for clause in query.where:
-        _check_field_name(clause.field)
-        _check_scalar(clause.field, clause.value)
-        if clause.value is None and clause.op != "==":
-            raise ValueError(f"{clause.field}: None is only ever equal, not {clause.op}")
+    if query.order_by is not None:
+        _check_field_name(query.order_by)
+    elif query.descending:
+        raise ValueError("what is not ordered by a field is listed by id, upward only")
+    elif any(clause.op != "==" for clause in query.where):
+        raise ValueError("a range needs an order_by")
     if query.after is not None:
         _check_cursor(query, query.after)
+
+
+def check_aggregate(query: Query, sums: Sequence[str]) -> None:
+    """Refuse an aggregate that the engines would answer differently, or not at all."""
+    _check_scope(query)
+    for name in sums:
+        _check_field_name(name)
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -83,6 +86,19 @@ def split_path(path: str) -> tuple[str, str]:
         raise ValueError(f"{path!r} is no document's path")
     collection, _, document_id = path.rpartition("/")
     return collection, document_id
+
+
+def _check_scope(query: Query) -> None:
+    names = query.collection.split("/")
+    if len(names) % 2 == 0 or not all(names) or not _NAME.fullmatch(names[-1]):
+        raise ValueError(f"{query.collection!r} is no collection")
+    if query.group and "/" in query.collection:
+        raise ValueError(f"a group is the last name of a collection, not {query.collection!r}")
+    for clause in query.where:
+        _check_field_name(clause.field)
+        _check_scalar(clause.field, clause.value)
+        if clause.value is None and clause.op != "==":
+            raise ValueError(f"{clause.field}: None is only ever equal, not {clause.op}")
 
 
 def _check_amounts(write: Increment) -> None:
@@ -110,7 +126,7 @@ def _check_scalar(name: str, value: Any) -> None:
 
 
 def _check_field_name(name: str) -> None:
-    if not isinstance(name, str) or not _FIELD.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise TypeError(f"{name!r} is no field name: [A-Za-z0-9_] only")
 
 

@@ -16,7 +16,7 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport as Transport
 
-from functions.farebox.storage.checks import check_query, check_writes, split_path
+from functions.farebox.storage.checks import check_aggregate, check_query, check_writes, split_path
 from functions.farebox.storage.firestore_query import encode_count, encode_query, encode_sum, parent_of
 from functions.farebox.storage.firestore_values import decode, decode_document, version_of
 from functions.farebox.storage.firestore_writes import encode_write
@@ -101,7 +101,7 @@ class FirestoreEngine:
 
         Asked together, the documents that lack any of the fields would be left out of all.
         """
-        check_query(query, sums)
+        check_aggregate(query, sums)
         counted = await self._aggregate(query, encode_count(query))
         added = await asyncio.gather(
             *(self._aggregate(query, encode_sum(query, field), counted.read_time) for field in sums)

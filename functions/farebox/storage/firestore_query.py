@@ -33,16 +33,13 @@ def parent_of(query: Query, root: str) -> str:
 def encode_query(query: Query, root: str) -> Any:
     """A checked query as a `StructuredQuery`."""
     direction = _Query.DESCENDING if query.descending else _Query.ASCENDING
-    fields = [_ID] if query.order_by is None else [field_path(query.order_by), _ID]
     encoded = _Query(
-        order_by=[_Query.Order(field=_reference(field), direction=direction) for field in fields],
+        order_by=[_Query.Order(field=_reference(path), direction=direction) for path in _order(query)],
         limit=Int32Value(value=query.limit),
         **_scope(query),
     )
     if query.after is not None:
-        *values, last = query.after
-        name = root + (last if query.group else f"{query.collection}/{last}")
-        encoded.start_at.CopyFrom(_Cursor(values=[*map(encode, values), Value(reference_value=name)], before=False))
+        encoded.start_at.CopyFrom(_Cursor(values=_position(query, query.after, root), before=False))
     return encoded
 
 
@@ -54,6 +51,24 @@ def encode_count(query: Query) -> Any:
 def encode_sum(query: Query, field: str) -> Any:
     """The aggregation that adds up a field over what a query's filters find, as `total`."""
     return _aggregation(query, sum=_Aggregation.Aggregation.Sum(field=_reference(field_path(field))))
+
+
+def _order(query: Query) -> list[str]:
+    """The paths that order a query. Firestore wants every field with a range among them, before the id."""
+    if query.order_by is None:
+        return [_ID]
+    ranges = [clause.field for clause in query.where if clause.op != "=="]
+    return [*map(field_path, dict.fromkeys([query.order_by, *ranges])), _ID]
+
+
+def _position(query: Query, after: tuple[Any, ...], root: str) -> list[Any]:
+    """Values of `_order` that a page comes after: all of them, or the first alone where ranges of other fields follow
+    it, whose values a cursor does not hold. That first one is unique then."""
+    *values, last = after
+    if query.order_by is not None and len(_order(query)) > 2:
+        return [encode(values[0])]
+    name = root + (last if query.group else f"{query.collection}/{last}")
+    return [*map(encode, values), Value(reference_value=name)]
 
 
 def _aggregation(query: Query, **operator: Any) -> Any:

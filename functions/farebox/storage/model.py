@@ -105,7 +105,10 @@ Write = Create | Set | Update | Increment | Delete | Check
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A top-level field compared with a value. A document without the field never matches."""
+    """A top-level field compared with a scalar of its own type; `None` is only ever equal.
+
+    A document matches never without the field, nor with a value of another type (numbers are one type).
+    """
 
     field: str
     op: Operator
@@ -117,8 +120,11 @@ class Query:
     """Documents of one collection.
 
     All `where` hold. Results are ordered by `order_by` (documents without that field are left out), then by id in
-    the same direction; by id alone without it. `after` continues behind a document: `(value of order_by, id)`, or
-    `(id,)` without `order_by`. At most `limit` documents (1 to `MAX_PAGE`) come back.
+    the same direction; by id alone, upward, without it. The field that orders holds numbers, text or times, or `None`,
+    which comes first. `after` continues behind a document: `(value of order_by, id)`, or `(id,)` without `order_by`.
+    At most `limit` documents (1 to `MAX_PAGE`) come back.
+
+    A range (`<`, `<=`, `>`, `>=`) needs an `order_by`: the same field, or one in which no two documents are alike.
 
     With `group`, `collection` is the last name of a subcollection (`leases`) and all of them are searched, ordered by
     `order_by` and then by full path; `after` then names the path in the id's place.

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from functions.farebox.storage.checks import check_query, check_writes, split_path
+from functions.farebox.storage.checks import check_aggregate, check_query, check_writes, split_path
 from functions.farebox.storage.model import Document, Query, Unreachable, Write
 from functions.farebox.storage.sqlite_commit import Step, apply, prepare
 from functions.farebox.storage.sqlite_file import BUSY_TIMEOUT_S, connect, create, is_busy
@@ -58,7 +58,7 @@ class SqliteEngine:
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """Counted in a thread, on a connection of its own: this may go through a whole collection."""
-        check_query(query, sums)
+        check_aggregate(query, sums)
         self._open()
 
         def count() -> list[Any]:

@@ -46,11 +46,15 @@ class Index:
 
 # One line for every field query that must not scan its collection. Listing by id needs none.
 INDEXES = (
-    Index("usage", ("user", "created_at")),
-    Index("usage", ("lease",)),
+    Index("api_keys", ("user", "created_at")),
+    Index("leases", ("state", "expires_at"), group=True),
+    Index("leases", ("closed_by", "closed_at"), group=True),
     Index("transactions", ("seq",)),
-    Index("transactions", ("created_at",)),
-    Index("leases", ("expires_at",), group=True),
+    Index("usage", ("lease", "accounted")),
+    Index("usage", ("status", "created_at")),
+    Index("usage", ("user", "created_at")),
+    Index("usage", ("user", "request_id")),
+    Index("usage_days", ("user", "date")),
 )
 
 
