@@ -1,0 +1,44 @@
+"""OpenAI's published description of its API, to hold answers against.
+
+It is not part of the project: `FAREBOX_REFERENCE_DATA` names the folder it is in. Without it the tests that need it
+are skipped, except in CI, where they fail.
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+
+def check_shape(name: str, value: object) -> None:
+    """Fail unless `value` fits the schema of that name, such as `CreateChatCompletionResponse`."""
+    folder = os.environ.get("FAREBOX_REFERENCE_DATA")
+    if folder is None:
+        assert not os.environ.get("CI"), "CI must name the reference data in FAREBOX_REFERENCE_DATA"
+        pytest.skip("FAREBOX_REFERENCE_DATA is not set")
+    _validator(folder, name).validate(value)
+
+
+@cache
+def _validator(folder: str, name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", **_description(folder)})
+
+
+@cache
+def _description(folder: str) -> dict[str, Any]:
+    description: dict[str, Any] = _with_null(json.loads((Path(folder) / "openai-api.json").read_text()))
+    return description
+
+
+def _with_null(schema: Any) -> Any:
+    """OpenAPI 3.0's `nullable`, which the description still uses, in words that JSON Schema knows."""
+    if isinstance(schema, list):
+        return [_with_null(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _with_null(one) for name, one in schema.items() if name != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
