@@ -1,0 +1,166 @@
+"""What only Firestore must show: its statuses mean what `Engine` promises, and no commit is sent twice."""
+
+from collections.abc import AsyncIterator
+
+import grpc.aio
+import pytest
+from google.api_core import exceptions
+
+from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
+from functions.farebox.storage import firestore as firestore_module
+from functions.farebox.storage.firestore import FirestoreEngine
+from functions.farebox.storage.firestore_values import Value, decode, update_time_of, version_of
+
+
+class FailingServer:
+    """A server that answers every request with one status, and counts them by method."""
+
+    def __init__(self) -> None:
+        self.status = grpc.StatusCode.UNAVAILABLE
+        self.requests: list[str] = []
+
+    async def start(self) -> str:
+        self._server = grpc.aio.server()
+        self._server.add_generic_rpc_handlers((_Handlers(self),))
+        port = self._server.add_insecure_port("127.0.0.1:0")
+        await self._server.start()
+        return f"127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        await self._server.stop(None)
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    def __init__(self, server: FailingServer) -> None:
+        self._server = server
+
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        async def answer(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> None:
+            self._server.requests.append(details.method.rpartition("/")[2])
+            await context.abort(self._server.status, "as told")
+
+        return grpc.unary_unary_rpc_method_handler(answer)
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FailingServer]:
+    server = FailingServer()
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", await server.start())
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def failing(server: FailingServer) -> AsyncIterator[Store]:
+    store = Store(FirestoreEngine("test"))
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, Unreachable),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, Unreachable),
+        (grpc.StatusCode.CANCELLED, Unreachable),
+        (grpc.StatusCode.INTERNAL, Unreachable),
+        (grpc.StatusCode.UNKNOWN, Unreachable),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, Unreachable),
+        (grpc.StatusCode.ABORTED, Contended),
+        (grpc.StatusCode.FAILED_PRECONDITION, Contended),
+        (grpc.StatusCode.PERMISSION_DENIED, exceptions.PermissionDenied),
+        (grpc.StatusCode.INVALID_ARGUMENT, exceptions.InvalidArgument),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+async def test_a_failed_commit_is_named_and_never_sent_again(
+    server: FailingServer, failing: Store, status: grpc.StatusCode, error: type[Exception]
+) -> None:
+    server.status = status
+
+    with pytest.raises(error):
+        await failing.write(Set("things/a", {"n": 1}))
+
+    assert server.requests == ["Commit"]
+
+
+@pytest.mark.parametrize("status", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL])
+async def test_a_failed_read_is_tried_again_and_given_up_in_time(
+    server: FailingServer, monkeypatch: pytest.MonkeyPatch, failing: Store, status: grpc.StatusCode
+) -> None:
+    server.status = status
+    monkeypatch.setattr(firestore_module, "_READ_RETRY", firestore_module._READ_RETRY.with_timeout(0.5))
+
+    with pytest.raises(Unreachable):
+        await failing.get("things/a")
+    with pytest.raises(Unreachable):
+        await failing.query(Query("things"))
+    with pytest.raises(Unreachable):
+        await failing.count("things")
+
+    for method in ("BatchGetDocuments", "RunQuery", "RunAggregationQuery"):
+        assert server.requests.count(method) > 1
+
+
+async def test_what_the_operator_must_mend_is_not_called_unreachable(server: FailingServer, failing: Store) -> None:
+    server.status = grpc.StatusCode.FAILED_PRECONDITION  # Firestore's word for a missing index
+
+    with pytest.raises(exceptions.FailedPrecondition):
+        await failing.query(Query("things"))
+
+    assert server.requests == ["RunQuery"]
+
+
+async def test_a_server_that_does_not_answer_is_unreachable_when_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setattr(firestore_module, "TIMEOUT_S", 0.3)
+    store = Store(FirestoreEngine("test"))
+
+    with pytest.raises(Unreachable):
+        await store.write(Set("things/a", {"n": 1}))
+
+    await store.close()
+
+
+async def test_checks_neither_make_nor_touch_a_document(firestore_url: str) -> None:
+    store = Store(FirestoreEngine(firestore_url.removeprefix("firestore://")))
+    await store.write(Create("things/a", {"n": 1, "map": {"k": "v"}}))
+    before = await store.get("things/a")
+    assert before is not None
+
+    for _ in range(3):
+        await store.write(Check("things/a", before.version), Check("things/none", None))
+
+    assert await store.get_many("things/a", "things/none") == [before, None]
+    await store.close()
+
+
+async def test_versions_keep_every_digit() -> None:
+    for version in ("1795245161.559702000", "0.000000001", "1795245161.000000999"):
+        assert version_of(update_time_of(version)) == version
+
+
+async def test_a_value_that_is_not_ours_is_named() -> None:
+    with pytest.raises(TypeError, match="bytes_value"):
+        decode(Value(bytes_value=b"x"))
+
+
+async def test_two_engines_lose_nothing(firestore_url: str) -> None:
+    project = firestore_url.removeprefix("firestore://")
+    one, other = Store(FirestoreEngine(project)), Store(FirestoreEngine(project))
+    await one.write(Create("things/a", {"n": 1}))
+    seen = await other.get("things/a")
+    assert seen is not None
+    await one.write(Update("things/a", {"n": 2}))
+
+    late: list[Write] = [Set("things/a", {"n": 3}, if_version=seen.version)]
+    with pytest.raises(Contended):
+        await other.write(*late)
+
+    document = await one.get("things/a")
+    assert document is not None
+    assert document.data == {"n": 2}
+    await one.close()
+    await other.close()

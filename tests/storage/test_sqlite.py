@@ -1,0 +1,262 @@
+"""What only SQLite must show: durable over restarts, shared between processes, quick by indexes."""
+
+import asyncio
+import os
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from functions.farebox.storage import (
+    Check,
+    Create,
+    Filter,
+    Increment,
+    Query,
+    Set,
+    Store,
+    Transaction,
+    Unreachable,
+)
+from functions.farebox.storage import sqlite as sqlite_module
+from functions.farebox.storage.sqlite import SqliteEngine
+from functions.farebox.storage.sqlite_file import connect, create
+from functions.farebox.storage.sqlite_query import INDEXES, Index, Statement, select_paths, selects
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "farebox.db"
+
+
+async def add_one(transaction: Transaction) -> None:
+    counter = await transaction.get("counters/c")
+    transaction.set("counters/c", {"n": 1 if counter is None else counter.data["n"] + 1})
+
+
+async def count(store: Store) -> int:
+    counter = await store.get("counters/c")
+    return 0 if counter is None else int(counter.data["n"])
+
+
+async def test_what_was_committed_is_there_after_a_restart(path: Path) -> None:
+    first = Store(SqliteEngine(path))
+    [version] = await first.write(Create("things/a", {"n": 1, "due_at": NOON}))
+    await first.close()
+
+    second = Store(SqliteEngine(path))
+    document = await second.get("things/a")
+    assert document is not None
+    assert (document.data, document.version) == ({"n": 1, "due_at": NOON}, version)
+    await second.close()
+
+
+async def test_closing_finishes_what_is_queued(path: Path) -> None:
+    store = Store(SqliteEngine(path))
+    queued = [asyncio.create_task(store.write(Increment("counters/c", {"n": 1}))) for _ in range(200)]
+    await asyncio.sleep(0)
+    await store.close()
+
+    assert all(await asyncio.gather(*queued))
+    reopened = Store(SqliteEngine(path))
+    assert await count(reopened) == 200
+    await reopened.close()
+
+
+async def test_a_commit_whose_caller_gave_up_harms_no_other(sqlite_store: Store) -> None:
+    doomed = [asyncio.create_task(sqlite_store.write(Increment("counters/c", {"n": 1}))) for _ in range(5)]
+    kept = [asyncio.create_task(sqlite_store.write(Increment("counters/d", {"n": 1}))) for _ in range(5)]
+    await asyncio.sleep(0)
+    for task in doomed:
+        task.cancel()
+
+    await asyncio.gather(*kept)
+
+    document = await sqlite_store.get("counters/d")
+    assert document is not None
+    assert document.data == {"n": 5}
+
+
+async def test_commits_of_one_group_have_each_their_own_outcome(sqlite_store: Store) -> None:
+    results = await asyncio.gather(
+        sqlite_store.write(Create("things/a", {"by": 1})),
+        sqlite_store.write(Create("things/a", {"by": 2}), Set("things/b", {})),
+        sqlite_store.write(Check("things/a", None)),
+        sqlite_store.write(Create("things/c", {})),
+        return_exceptions=True,
+    )
+
+    assert [type(result).__name__ for result in results] == ["list", "AlreadyExists", "Contended", "list"]
+    assert await sqlite_store.count("things") == 2
+
+
+async def test_two_engines_on_one_file_lose_nothing(path: Path) -> None:
+    one, other = Store(SqliteEngine(path)), Store(SqliteEngine(path))
+
+    await asyncio.gather(*(store.transact(add_one) for store in (one, other) for _ in range(16)))
+
+    assert (await count(one), await count(other)) == (32, 32)
+    await one.close()
+    await other.close()
+
+
+PROCESS = """
+import asyncio, sys
+from functions.farebox.storage import Store
+from functions.farebox.storage.sqlite import SqliteEngine
+
+async def add_one(transaction):
+    counter = await transaction.get("counters/c")
+    transaction.set("counters/c", {"n": 1 if counter is None else counter.data["n"] + 1})
+
+async def main():
+    store = Store(SqliteEngine(sys.argv[1]))
+    for _ in range(40):
+        await store.transact(add_one)
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_that_come_at_once_share_one_file(path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-W", "error", "-c", PROCESS, str(path)]
+    processes = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(3)]
+
+    async with asyncio.timeout(60):
+        assert [await process.wait() for process in processes] == [0, 0, 0]
+    store = Store(SqliteEngine(path))
+    assert await count(store) == 120
+    await store.close()
+
+
+async def test_a_file_held_by_somebody_else_is_waited_for_without_holding_the_loop(path: Path) -> None:
+    store = Store(SqliteEngine(path))
+    await store.write(Set("counters/c", {"n": 1}))
+    holder = connect(path)
+    holder.execute("BEGIN IMMEDIATE")
+
+    writing = asyncio.create_task(store.write(Increment("counters/c", {"n": 1})))
+    await asyncio.sleep(0.05)
+    assert not writing.done()
+    assert await count(store) == 1
+    holder.execute("COMMIT")
+
+    await writing
+    assert await count(store) == 2
+    holder.close()
+    await store.close()
+
+
+async def test_a_file_held_for_too_long_is_unreachable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0.05)
+    store = Store(SqliteEngine(path))
+    await store.write(Set("counters/c", {"n": 1}))
+    holder = connect(path)
+    holder.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Unreachable):
+        await store.write(Increment("counters/c", {"n": 1}))
+
+    holder.close()
+    await store.write(Increment("counters/c", {"n": 1}))
+    assert await count(store) == 2
+    await store.close()
+
+
+async def test_a_full_disk_refuses_the_whole_group_and_harms_nothing(path: Path) -> None:
+    engine = SqliteEngine(path)
+    store = Store(engine)
+    await store.write(Set("counters/c", {"n": 1}))
+    assert engine._connections is not None
+    writer = engine._connections[1]
+    [pages] = writer.execute("PRAGMA page_count").fetchone()
+    writer.execute(f"PRAGMA max_page_count = {pages}")
+
+    results = await asyncio.gather(
+        store.write(Increment("counters/c", {"n": 1})),
+        store.write(*(Set(f"things/{n}", {"text": "x" * 1000}) for n in range(400))),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in results] == [Unreachable, Unreachable]
+    assert (await count(store), await store.count("things")) == (1, 0)
+    writer.execute("PRAGMA max_page_count = 1000000")
+    await store.write(Increment("counters/c", {"n": 1}))
+    assert await count(store) == 2
+    await store.close()
+
+
+async def test_a_file_that_is_no_database_is_unreachable_and_left_alone(path: Path) -> None:
+    path.write_bytes(b"something else entirely, and longer than a header " * 10)
+    store = Store(SqliteEngine(path))
+
+    with pytest.raises(Unreachable):
+        await store.get("things/a")
+    with pytest.raises(Unreachable):
+        await store.write(Set("things/a", {}))
+
+    assert path.read_bytes().startswith(b"something else")
+    await store.close()
+
+
+async def test_commits_are_forced_to_the_disk(path: Path) -> None:
+    engine = SqliteEngine(path)
+    await engine.commit([Set("things/a", {})])
+
+    assert engine._connections is not None
+    for connection in engine._connections:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    await engine.close()
+
+
+def plan(connection: sqlite3.Connection, statement: Statement) -> list[str]:
+    sql, values = statement
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", [*values, 10])]
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.statement.split()[5])
+@pytest.mark.parametrize("descending", [False, True])
+def test_each_index_serves_the_query_that_it_is_for(path: Path, index: Index, descending: bool) -> None:
+    create(path)
+    connection = connect(path)
+    *equal, order_by = index.fields
+    value = NOON if order_by.endswith("_at") else "x"
+    place = f"wallets/u/{index.collection}/x" if index.group else "x"
+    query = Query(
+        index.collection,
+        tuple(Filter(field, "==", "x") for field in equal),
+        order_by=order_by,
+        descending=descending,
+        after=(value, place),
+        group=index.group,
+    )
+
+    [step] = plan(connection, selects(query)[0])
+
+    name = index.statement.split()[5]
+    assert step.startswith(f"SEARCH documents USING INDEX {name} (")
+    assert step.count("<expr>") == len(index.fields), "it starts behind the cursor"
+    connection.close()
+
+
+def test_reading_by_path_and_listing_by_id_search_and_never_scan(path: Path) -> None:
+    create(path)
+    connection = connect(path)
+    statements = [
+        select_paths([("a", "1"), ("b", "2"), ("c", "3")]),
+        *selects(Query("things", after=("x",))),
+        *selects(Query("usage", (Filter("lease", "==", "l"),), after=("x",))),
+    ]
+
+    for statement in statements:
+        steps = plan(connection, statement)
+        assert any(step.startswith("SEARCH documents") for step in steps)
+        assert not any(step.startswith(("SCAN documents", "USE TEMP")) for step in steps)
+    connection.close()
