@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, split, with_data
+from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, event_at, split, with_data
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 LINES = st.sampled_from([b"data: {}", b"data: w\xc3\xb6rld", b": ping", b"event: x", b"id: 7", b"data:tight"])
@@ -40,6 +40,17 @@ def test_no_byte_is_lost_or_changed_whatever_comes(noise: bytes, data: st.DataOb
     blocks = [buffer.feed(chunk) for chunk in chunked(noise, cuts)]
     assert b"".join([*blocks, buffer.flush()]) == noise
     assert b"".join(split(noise)) == noise
+
+
+@given(streams())
+def test_the_event_at_a_place_is_the_one_that_has_it(stream: bytes) -> None:
+    start = 0
+    for event in split(stream):
+        end = start + len(event)
+        for position in range(start, end - 4):  # within its text, as a marker is
+            assert event_at(stream, position) == (start, end)
+            assert event_at(stream, position, start) == (start, end)
+        start = end
 
 
 def test_every_block_ends_where_an_event_ends() -> None:

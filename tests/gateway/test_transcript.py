@@ -54,7 +54,8 @@ def test_the_texts_can_be_asked_for_in_the_middle() -> None:
 
 
 def test_a_long_stream_loses_no_text_and_keeps_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcript_module, "COMPACT_ABOVE_BYTES", 1000)
+    monkeypatch.setattr(transcript_module, "KEEP_BYTES", 1000)
+    monkeypatch.setattr(transcript_module, "FOLD_BYTES", 100)
     transcript = Transcript()
     most = 0
     for number in range(500):
@@ -86,6 +87,7 @@ def test_nothing_has_not_finished() -> None:
         b"data: {\n\n",
         b"data: 7\n\n",
         b'data: {"choices":7}\n\n',
+        b'data: {"choices":[{"index":[],"delta":{"tool_calls":[{"index":{},"function":{"name":[]}}]}}]}\n\n',
         b'data: {"choices":[7,{"delta":7},{"delta":{"content":7,"tool_calls":[7,{"function":7}]}}]}\n\n',
     ],
 )

@@ -16,14 +16,16 @@ from typing import Any
 import orjson
 
 from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, split, with_data
+from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, event_at, with_data
 from functions.farebox.gateway.transcript import Transcript, choices_of
 from functions.farebox.usage_report import Usage, read_usage
 
 DONE_EVENT = b"data: [DONE]\n\n"
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 
-_USAGE_OBJECT = re.compile(rb'"usage"\s*:\s*\{')
+_DONE = re.compile(rb"\[DONE\]")
+_ERROR = re.compile(rb'"error"')
+_USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
 
 
@@ -35,7 +37,6 @@ class Relay:
 
     def __init__(self, *, wants_usage: bool = False, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES) -> None:
         self.started = False  # an event that is a chunk has been seen
-        self.said_something = False  # among the first events was one with content
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
         self.failure: str | None = None  # why the stream is broken, in words for the operator
@@ -51,13 +52,18 @@ class Relay:
         self._envelope: Mapping[str, Any] = {}
 
     @property
+    def said_something(self) -> bool:
+        """Whether some text was forwarded. Parses now; not for the hot path."""
+        return bool(self._transcript.texts())
+
+    @property
     def over(self) -> bool:
         """Nothing more will be forwarded."""
         return self.complete or self.failure is not None
 
     def feed(self, chunk: bytes) -> bytes:
         """Take what the upstream sent; answers what goes to the client now: whole events, perhaps none."""
-        if self.over:
+        if self.complete or self.failure is not None:
             return b""
         self._bytes_left -= len(chunk)
         if self._bytes_left < 0:
@@ -106,11 +112,22 @@ class Relay:
         return b"data: " + orjson.dumps(chunk) + b"\n\n"
 
     def _inspect(self, block: bytes) -> bytes:
+        """Judge the events that need it: the first chunk, and then those with a marker in them."""
         forwarded = []
-        for event in split(block):
-            forwarded.append(self._judge(event))
+        start = 0
+        while start < len(block) and not self.started and not self.over:
+            _, end = event_at(block, start, start)
+            forwarded.append(self._judge(block[start:end]))
+            start = end
+        for position in _markers(block):
             if self.over:
-                break
+                return b"".join(forwarded)
+            if position >= start:
+                begin, end = event_at(block, position, start)
+                forwarded += [block[start:begin], self._judge(block[begin:end])]
+                start = end
+        if not self.over:
+            forwarded.append(block[start:])
         return b"".join(forwarded)
 
     def _judge(self, event: bytes) -> bytes:
@@ -135,15 +152,14 @@ class Relay:
             self.started = True
             self._envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
         choices = dict(choices_of(chunk))
-        says_something = any(_says_something(choice) for choice in choices.values())
-        self.said_something |= says_something
         introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
         usage = chunk.get("usage")
         if not isinstance(usage, dict):
             return event
-        return self._take_usage(event, chunk, usage, usage_only=not says_something and not is_new)
+        says_something = is_new or any(_says_something(choice) for choice in choices.values())
+        return self._take_usage(event, chunk, usage, usage_only=not says_something)
 
     def _take_usage(self, event: bytes, chunk: dict[str, Any], report: dict[str, Any], *, usage_only: bool) -> bytes:
         usage = read_usage(report)
@@ -160,9 +176,12 @@ class Relay:
 def _may_concern_us(block: bytes) -> bool:
     """A search for the markers. `"usage": null` in every chunk is OpenAI's habit and no reason to parse; inside a
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
-    return (
-        b"[DONE]" in block or b'"error"' in block or (b'"usage"' in block and _USAGE_OBJECT.search(block) is not None)
-    )
+    return b"[DONE]" in block or b'"error"' in block or _USAGE.search(block) is not None
+
+
+def _markers(block: bytes) -> list[int]:
+    """Where the markers are, in order."""
+    return sorted(marker.start() for form in (_DONE, _ERROR, _USAGE) for marker in form.finditer(block))
 
 
 def _is_error(chunk: Mapping[str, Any]) -> bool:

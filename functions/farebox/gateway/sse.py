@@ -10,6 +10,7 @@ MAX_EVENT_BYTES = 1024 * 1024
 
 _BORDER = re.compile(rb"\n(?:\n|\r\n?)|\r\r\n?")  # a line end and an empty line
 _LONGEST_BORDER = 3
+_PLAIN_BORDERS = (b"\n\n", b"\r\n\r\n")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -28,7 +29,7 @@ class EventBuffer:
 
     def feed(self, chunk: bytes) -> bytes:
         """All events that are whole now, perhaps none. Raises `EventTooLarge`."""
-        if not self._parts and chunk.endswith(b"\n\n"):
+        if not self._parts and chunk.endswith(_PLAIN_BORDERS):
             return chunk
         seen = self._edge + chunk
         end = _last_border(seen)
@@ -71,6 +72,18 @@ def split(block: bytes) -> list[bytes]:
     if start < len(block):
         events.append(block[start:])
     return events
+
+
+def event_at(block: bytes, position: int, start: int = 0) -> tuple[int, int]:
+    """Where the event that `position` is in begins and ends. `start` is where some event begins, not behind it."""
+    if b"\r" not in block:
+        before, behind = block.rfind(b"\n\n", start, position), block.find(b"\n\n", position)
+        return before + 2 if before >= 0 else start, behind + 2 if behind >= 0 else len(block)
+    for border in _BORDER.finditer(block, start):
+        if border.end() > position:
+            return start, border.end()
+        start = border.end()
+    return start, len(block)
 
 
 def data_of(event: bytes) -> bytes | None:

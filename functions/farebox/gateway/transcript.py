@@ -1,16 +1,19 @@
 """What a completion said, for whoever must count its tokens because the upstream did not.
 
-Nothing is parsed until somebody asks, or until more than `COMPACT_ABOVE_BYTES` of events have piled up: then they
-are folded into their texts, some fifty times smaller, so a long stream takes little memory and loses nothing.
+Nothing is parsed until somebody asks, or until more than `KEEP_BYTES` of events have piled up: then the oldest are
+folded into their texts, some fifty times smaller, `FOLD_BYTES` at a time so that no one else has to wait. A long
+stream takes little memory and loses nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.farebox.gateway.objects import read_object
 from functions.farebox.gateway.sse import data_of, split
 
-COMPACT_ABOVE_BYTES = 1024 * 1024
+KEEP_BYTES = 1024 * 1024
+FOLD_BYTES = 64 * 1024
 
 _Slot = tuple[object, ...]
 
@@ -19,7 +22,7 @@ class Transcript:
     """The events that were relayed, and from them the texts and the finish of each choice."""
 
     def __init__(self) -> None:
-        self._blocks: list[bytes] = []
+        self._blocks: deque[bytes] = deque()
         self._size = 0
         self._pieces: dict[_Slot, list[str]] = {}
         self._finished: dict[int, bool] = {}
@@ -28,29 +31,34 @@ class Transcript:
         """Keep a block of whole events."""
         self._blocks.append(block)
         self._size += len(block)
-        if self._size > COMPACT_ABOVE_BYTES:
-            self._fold()
+        if self._size > KEEP_BYTES:
+            self._fold(FOLD_BYTES)
 
     def texts(self) -> list[str]:
         """Every text of every choice, whole: content, refusal, reasoning, tool names and arguments."""
-        self._fold()
+        self._fold(self._size)
         return ["".join(pieces) for pieces in self._pieces.values()]
 
     def finished(self, choices: int) -> bool:
         """Whether `choices` choices, or more, were seen and each has its `finish_reason`."""
-        self._fold()
+        self._fold(self._size)
         return len(self._finished) >= choices and all(self._finished.values())
 
-    def _fold(self) -> None:
-        block = b"".join(self._blocks)
-        self._blocks.clear()
-        self._size = 0
-        for chunk in _chunks(block):
-            for index, choice in choices_of(chunk):
-                finished = choice.get("finish_reason") is not None
-                self._finished[index] = finished or self._finished.get(index, False)
-                for slot, text in _texts(choice.get("delta")):
-                    self._pieces.setdefault((index, *slot), []).append(text)
+    def _fold(self, size: int) -> None:
+        """Fold the oldest blocks, `size` bytes of them or a little more."""
+        while size > 0:
+            block = self._blocks.popleft()
+            size -= len(block)
+            self._size -= len(block)
+            for chunk in _chunks(block):
+                self._take(chunk)
+
+    def _take(self, chunk: Mapping[str, Any]) -> None:
+        for index, choice in choices_of(chunk):
+            finished = choice.get("finish_reason") is not None
+            self._finished[index] = finished or self._finished.get(index, False)
+            for slot, text in _texts(choice.get("delta")):
+                self._pieces.setdefault((index, *slot), []).append(text)
 
 
 def completion_texts(completion: Mapping[str, Any]) -> list[str]:
@@ -86,7 +94,7 @@ def _texts(message: object) -> Iterator[tuple[_Slot, str]]:
     calls = message.get("tool_calls")
     for position, call in enumerate(calls if isinstance(calls, list) else ()):
         if isinstance(call, dict):
-            index = call.get("index", position)
+            index = call["index"] if isinstance(call.get("index"), int) else position
             yield from _call_texts(call.get("function"), "tool", index)
             yield from _call_texts(call.get("custom"), "tool", index)
 
