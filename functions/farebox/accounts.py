@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 from functions.farebox.emails import normalise_email
 from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
 from functions.farebox.ledger import Book
 from functions.farebox.storage import Data, Store, Transaction
-from functions.farebox.wallets import Posting, Wallet, wallet_path
+from functions.farebox.wallets import Posting, Wallet, entry_path, wallet_path
 
 AccountStatus = Literal["active", "suspended"]
 SIGNUP_BONUS_ID = "signup-bonus"
@@ -59,7 +60,8 @@ class Accounts:
 
         An account that is there already is left as it is.
         """
-        user, _ = await tx.get_many(user_path(uid), wallet_path(uid))
+        created = (user_path(uid), wallet_path(uid), entry_path(uid, SIGNUP_BONUS_ID))
+        user, _, _ = await tx.get_many(*created)  # all of them, so that a lost race is seen and not stumbled over
         if user is not None:
             return Account.from_data(uid, user.data)
         now = self._now()
@@ -125,9 +127,15 @@ class Accounts:
 
 def check_time_zone(name: str) -> None:
     """Raises `InvalidRequest` unless this is a time zone of IANA's, such as `Europe/Berlin`."""
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise InvalidRequest(
             "This is no IANA time zone. Write one such as Europe/Berlin, or UTC.",
             code="invalid_time_zone",
             param="time_zone",
         )
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """The names that every instance knows: the system's own list may hold more, such as `localtime`."""
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

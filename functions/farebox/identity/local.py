@@ -82,7 +82,7 @@ class LocalIdentity:
         }
 
         async def work(tx: Transaction) -> None:
-            owner = await tx.get(_email_path(email))
+            owner, _ = await tx.get_many(_email_path(email), _credentials_path(uid))
             if owner is not None:
                 if owner.data["user"] == uid:
                     return  # an earlier attempt of ours arrived

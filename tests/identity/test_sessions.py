@@ -1,0 +1,53 @@
+import asyncio
+import random
+
+import pytest
+
+from functions.farebox.errors import Unauthenticated
+from functions.farebox.identity.sessions import IDLE_LIFETIME, Sessions
+from functions.farebox.ids import Ids
+from functions.farebox.storage import Query, Store
+from tests.support.runtimes import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sessions(store: Store, clock: Clock) -> Sessions:
+    return Sessions(store, now=clock, ids=Ids(random.Random(2)))
+
+
+async def test_the_store_never_holds_a_refresh_token(sessions: Sessions, store: Store, clock: Clock) -> None:
+    token = await sessions.open("u1", clock())
+    [session] = await store.query(Query("sessions"))
+    assert token.rpartition("-")[2] not in str(session.data)
+
+
+async def test_a_session_goes_on_as_long_as_it_is_used(sessions: Sessions, clock: Clock) -> None:
+    token = await sessions.open("u1", began_at := clock())
+    for _ in range(3):
+        clock.time += IDLE_LIFETIME * 0.9
+        uid, since, token = await sessions.rotate(token)
+        assert (uid, since) == ("u1", began_at)
+    clock.time += IDLE_LIFETIME
+    with pytest.raises(Unauthenticated):
+        await sessions.rotate(token)
+
+
+async def test_a_refresh_token_used_by_two_at_once_serves_one_at_most(
+    sessions: Sessions, store: Store, clock: Clock
+) -> None:
+    token = await sessions.open("u1", clock())
+    outcomes = await asyncio.gather(sessions.rotate(token), sessions.rotate(token), return_exceptions=True)
+    assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == 1
+    assert await store.count("sessions") == 0
+
+
+@pytest.mark.parametrize("token", ["", "fbr", "fbr-", "fbr-a/b-c", "fbr-é-c", "fbr-" + "a" * 200, "fb-live-a-b"])
+async def test_what_is_no_refresh_token_is_refused(sqlite_store: Store, clock: Clock, token: str) -> None:
+    with pytest.raises(Unauthenticated) as caught:
+        await Sessions(sqlite_store, now=clock, ids=Ids()).rotate(token)
+    assert caught.value.code == "invalid_token"
