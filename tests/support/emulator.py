@@ -54,7 +54,7 @@ def _start(directory: Path) -> str:
     log = directory / "emulator.log"
     with log.open("w") as output:
         keeper = subprocess.Popen(
-            [sys.executable, __file__, str(directory), address],
+            [sys.executable, "-P", __file__, str(directory), address],  # -P: neighbours here hide no library
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
