@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
@@ -129,6 +129,7 @@ def test_the_rounding_is_on_the_bill() -> None:
     assert bill["total_usd"] == "0.000000038"
 
 
+@settings(deadline=None)
 @given(prices, usages(), st.integers(0, 1_000), multipliers)
 def test_a_receipt_recomputes_to_the_nano_usd(price: Price, usage: Usage, n_requests: int, multiplier_bp: int) -> None:
     bill = charge(price, usage, n_requests, multiplier_bp=multiplier_bp)
@@ -137,23 +138,27 @@ def test_a_receipt_recomputes_to_the_nano_usd(price: Price, usage: Usage, n_requ
     assert as_parts(receipt["exact_usd"]) + as_parts(receipt["rounding_usd"]) == as_parts(receipt["total_usd"])
 
 
+@settings(deadline=None)
 @given(prices, usages(), multipliers)
 def test_rounding_adds_less_than_a_nano_usd_and_takes_nothing(price: Price, usage: Usage, multiplier_bp: int) -> None:
     receipt = charge(price, usage, multiplier_bp=multiplier_bp).to_json()
     assert 0 <= as_parts(receipt["rounding_usd"]) < as_parts("0.000000001")
 
 
+@settings(deadline=None)
 @given(prices, usages(), multipliers)
 def test_a_charge_fits_into_64_bits(price: Price, usage: Usage, multiplier_bp: int) -> None:
     assert 0 <= charge(price, usage, multiplier_bp=multiplier_bp).total < 2**63
 
 
+@settings(deadline=None)
 @given(prices, hostile_reports, multipliers)
 def test_no_reported_usage_makes_a_charge_negative(price: Price, report: dict[str, Any], multiplier_bp: int) -> None:
     usage = read_usage(report)
     assert usage is None or charge(price, usage, multiplier_bp=multiplier_bp).total >= 0
 
 
+@settings(deadline=None)
 @given(prices, usages(), st.integers(0, 1_000), st.integers(0, 1_000))
 def test_more_tokens_never_cost_less(price: Price, usage: Usage, more_input: int, more_output: int) -> None:
     more = Usage(
@@ -168,6 +173,7 @@ def test_more_tokens_never_cost_less(price: Price, usage: Usage, more_input: int
     assert charge(price, more).total >= charge(price, usage).total
 
 
+@settings(deadline=None)
 @given(prices, usages(10_000), st.integers(0, 500), st.integers(0, 500), multipliers)
 def test_no_charge_exceeds_the_most_that_was_set_aside(
     price: Price, usage: Usage, spare_prompt: int, spare_completion: int, multiplier_bp: int
@@ -181,6 +187,7 @@ def test_no_charge_exceeds_the_most_that_was_set_aside(
     assert charge(price, usage, multiplier_bp=multiplier_bp).total <= bound
 
 
+@settings(deadline=None)
 @given(prices, st.integers(0, 100_000), st.integers(0, 10**15), multipliers)
 def test_the_largest_completion_fits_and_one_token_more_does_not(
     price: Price, prompt_tokens: int, money: int, multiplier_bp: int

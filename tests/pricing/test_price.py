@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
@@ -130,6 +130,7 @@ def test_what_is_no_name_of_a_model_is_refused(model: str) -> None:
     assert refusal.value.param == "model"
 
 
+@settings(deadline=None)
 @given(prices)
 def test_a_price_survives_configuration_and_storage(price: Price) -> None:
     assert Price.from_document(price.to_document()) == price
@@ -137,6 +138,7 @@ def test_a_price_survives_configuration_and_storage(price: Price) -> None:
     assert again.same_terms(price)
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=1000, places=9))
 def test_any_price_of_nine_decimals_is_exact(usd: Decimal) -> None:
     assert Price.from_config("m", PLAIN | {"input_usd_per_1m": usd}).input == int(usd * 10**9)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from functions.farebox.usage_report import MAX_TOKENS, Usage, read_usage
 from tests.pricing.strategies import hostile_reports
@@ -113,6 +113,7 @@ def test_a_usage_whose_classes_exceed_their_total_cannot_be_made() -> None:
         Usage(prompt_tokens=1, cached_tokens=-1)
 
 
+@settings(deadline=None)
 @given(hostile_reports)
 def test_no_report_breaks_out_of_its_bounds(report: dict[str, Any]) -> None:
     usage = read_usage(report)

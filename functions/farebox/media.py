@@ -1,0 +1,75 @@
+"""The most tokens that an image, a sound or a file in a prompt can be. Their bytes say nothing about that.
+
+Where the figures are from (2026-11):
+
+- Images. OpenAI scales an image to at most 2048 by 768 pixels, eight tiles of 512: 85 + 8 * 170 tokens, but
+  2,833 + 8 * 5,667 for gpt-4o-mini; later models take up to 10,000 patches of 32 pixels at up to 1.2 tokens, gpt-6
+  more (14,364 were measured for 12 megapixels, https://huggingface.co/datasets/JOHNISKING/image-token-cost). Claude
+  takes up to 4,784 (https://platform.claude.com/docs/en/build-with-claude/vision), Gemini 2,240
+  (https://ai.google.dev/gemini-api/docs/media-resolution), Qwen-VL 16,384. `detail: low` binds OpenAI alone, so it
+  lowers nothing here.
+- Sound. Gemini counts 32 tokens a second, OpenAI 10 (https://ai.google.dev/gemini-api/docs/tokens). MP3 has no less
+  than 1,000 bytes a second and WAV more, so a token for 16 bytes bounds both. Other formats compress silence to
+  nothing, so their size bounds nothing.
+- Files, videos, and whatever else is only linked to: as much as the longest context on the market.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+IMAGE_TOKENS = 16_384
+IMAGE_TOKENS_OF = (("4o-mini", 2_833 + 8 * 5_667), ("gpt-6", 32_768))  # models whose name has this
+SOUND_BYTES_PER_TOKEN = 16
+SOUND_OVERHEAD_TOKENS = 64
+UNSEEN_TOKENS = 1_048_576
+
+_LINK = re.compile(r"https?:", re.IGNORECASE)
+_DATA = re.compile(r"data:(image/)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What the media of a prompt come to: at most so many tokens, and so many characters of base64 in its JSON that
+    are therefore no text."""
+
+    tokens: int = 0
+    base64_chars: int = 0
+
+
+def bound_part(part: Mapping[str, object], model: str) -> Media | None:
+    """The bound of one part of a message's content; `None` for a part that is text."""
+    kind = part.get("type")
+    if not isinstance(kind, str):
+        return None
+    if "image" in kind:
+        return _bound_image(part.get("image_url"), model)
+    if "audio" in kind:
+        return _bound_sound(part.get("input_audio"))
+    if "file" in kind or "video" in kind or "document" in kind:
+        return Media(UNSEEN_TOKENS, len(_text_at(part.get("file"), "file_data")))
+    return None
+
+
+def _bound_image(image: object, model: str) -> Media:
+    url = image if isinstance(image, str) else _text_at(image, "url")
+    data = _DATA.match(url)
+    if not url or _LINK.match(url) or (data and data[1]):
+        return Media(_image_tokens(model), len(url) if data else 0)
+    return Media(UNSEEN_TOKENS, len(url) if data else 0)  # proxies take a PDF or a video here
+
+
+def _image_tokens(model: str) -> int:
+    return next((tokens for name, tokens in IMAGE_TOKENS_OF if name in model), IMAGE_TOKENS)
+
+
+def _bound_sound(sound: object) -> Media:
+    data, sound_format = _text_at(sound, "data"), _text_at(sound, "format")
+    if not data or sound_format not in ("wav", "mp3"):
+        return Media(UNSEEN_TOKENS, len(data))
+    return Media(len(data) * 3 // 4 // SOUND_BYTES_PER_TOKEN + SOUND_OVERHEAD_TOKENS, len(data))
+
+
+def _text_at(mapping: object, name: str) -> str:
+    value = mapping.get(name) if isinstance(mapping, Mapping) else None
+    return value if isinstance(value, str) else ""

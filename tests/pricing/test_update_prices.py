@@ -1,0 +1,52 @@
+"""Public facts are taken over exactly, and only where they say what we charge."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from functions.farebox.price import Price
+from scripts.update_prices import take, usd_per_1m
+
+
+def facts(**more: Any) -> dict[str, Any]:
+    return {
+        "mode": "chat",
+        "input_cost_per_token": Decimal("1.25e-06"),
+        "output_cost_per_token": Decimal("1e-05"),
+        "max_input_tokens": 1_048_576,
+        "max_output_tokens": 65_536,
+        **more,
+    }
+
+
+def test_the_prices_and_limits_of_a_chat_model_are_taken() -> None:
+    entry = take(facts(cache_read_input_token_cost=Decimal("1.25e-07"), supports_vision=True))
+    assert entry == {
+        "input_usd_per_1m": "1.25",
+        "output_usd_per_1m": "10.00",
+        "cached_input_usd_per_1m": "0.125",
+        "context_tokens": 1_048_576,
+        "max_output_tokens": 65_536,
+    }
+    assert Price.from_config("m", entry).cached_input == 125_000_000
+
+
+def test_the_context_ends_where_a_dearer_price_begins() -> None:
+    entry = take(facts(input_cost_per_token_above_200k_tokens=2.5e-06, input_cost_per_token_above_272k_tokens=3e-06))
+    assert entry["context_tokens"] == 200_000
+
+
+def test_a_cache_write_for_nothing_is_taken_for_missing() -> None:
+    assert "cache_write_usd_per_1m" not in take(facts(cache_creation_input_token_cost=Decimal("0.0")))
+
+
+def test_an_embedding_has_no_output_to_pay_for_and_no_limit_of_a_whole_request() -> None:
+    entry = take({"mode": "embedding", "input_cost_per_token": Decimal("2e-08"), "max_input_tokens": 8_191})
+    assert entry == {"input_usd_per_1m": "0.02", "output_usd_per_1m": "0.00"}
+
+
+def test_floating_point_dust_is_swept_away_and_nothing_else() -> None:
+    assert usd_per_1m(Decimal("8.000000000000001e-07")) == "0.80"
+    with pytest.raises(SystemExit, match="no whole number"):
+        usd_per_1m(Decimal("1.005e-13"))
