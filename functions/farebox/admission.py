@@ -14,7 +14,8 @@ from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
 from functions.farebox.gateway.call import CAP_FIELDS
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.leases import Hold, Leases
-from functions.farebox.pricing import Price, largest_completion, most
+from functions.farebox.price import Price
+from functions.farebox.pricing import largest_completion, most
 from functions.farebox.tokens import bound_prompt, count_prompt
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit

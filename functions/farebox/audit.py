@@ -98,20 +98,12 @@ async def _sum_faults(store: Store, uid: str, open_sum: int, usage: int) -> list
     assert wallet is not None
     faults = []
     if wallet.data["reserved"] != open_sum:
-        faults.append(
-            Fault(
-                wallet.path,
-                f"{format_usd(wallet.data['reserved'])} USD is reserved, but its open leases hold {format_usd(open_sum)}",
-            )
-        )
+        problem = f"{format_usd(wallet.data['reserved'])} USD is reserved, its leases hold {format_usd(open_sum)} USD"
+        faults.append(Fault(wallet.path, problem))
     aggregated = (await store.sums("usage_days", ["charged"], Filter("user", "==", uid)))["charged"]
     if aggregated != usage:
-        faults.append(
-            Fault(
-                wallet.path,
-                f"usage entries come to {format_usd(usage)} USD, the daily aggregates to {format_usd(aggregated)}",
-            )
-        )
+        problem = f"usage entries come to {format_usd(usage)} USD, the daily aggregates to {format_usd(aggregated)} USD"
+        faults.append(Fault(wallet.path, problem))
     return faults
 
 

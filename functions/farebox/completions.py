@@ -24,8 +24,8 @@ from functions.farebox.hang_up import HangUp, HungUp
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import format_usd
+from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
-from functions.farebox.pricing import Price
 from functions.farebox.settlement import Measured, Settled, Tab, measure
 from functions.farebox.storage import Store
 
@@ -85,7 +85,7 @@ class Stream:
         then is charged; the iteration then ends."""
         try:
             while True:
-                block = await self._request.hang_up.guard(anext(self._answer, None))
+                block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
                 if block is None:
                     break
                 yield block
@@ -167,7 +167,7 @@ class Completions:
         )
         opened = asyncio.ensure_future(tab.open())
         try:
-            answer = await request.hang_up.guard(self._gateway.open(call))
+            answer = await request.hang_up.guard(lambda: self._gateway.open(call))
         except BaseException as error:
             await opened
             await self._close_failed(tab, error)

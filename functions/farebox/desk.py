@@ -103,7 +103,7 @@ class Desk:
             await asyncio.wait_for(self._stirred.wait(), max(0.001, seconds))
 
     async def _step_for(self, due: list[Waiter]) -> None:
-        """One step for each key with requests that are due; then those that got nothing are told, or wait for a look."""
+        """One step for each key with requests that are due; who got nothing is told, or waits for a look."""
         async with self.lock:
             for purse in dict.fromkeys(waiter.purse for waiter in due):
                 self._hand_out(purse)

@@ -30,10 +30,10 @@ class HangUp:
             if self._tell is not None:
                 self._tell()
 
-    async def guard(self, work: Awaitable[T]) -> T:
-        """The result of `work`, unless the client goes first: then `work` is cancelled and `HungUp` raised.
+    async def guard(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` comes to, unless the client goes first: then it is cancelled and `HungUp` raised.
 
-        `work` runs in this task, so that guarding costs nothing while nobody hangs up.
+        It runs in this task, so that guarding costs nothing while nobody hangs up.
         """
         task = asyncio.current_task()
         assert task is not None
@@ -41,7 +41,7 @@ class HangUp:
             raise HungUp
         self._tell = task.cancel
         try:
-            return await work
+            return await work()
         except asyncio.CancelledError:
             if not self._happened:
                 raise

@@ -1,45 +1,50 @@
 """Charging a request whose lease was swept before the request was counted.
 
 It happens when an instance was taken for dead and was not. The charge is one ledger entry under the record's own id,
-taken from what is available down to zero; what that does not cover is the operator's `shortfall`. Holder and sweep
-may both come here about one record: the record's `accounted` mark and the entry's id make it count once.
+taken from what is available in the wallet and its budgets, down to zero; what that does not cover is the operator's
+`shortfall`. Holder and sweep may both come here about one record: the record's `accounted` mark and the entry's id
+make it count once.
 """
 
 from datetime import datetime
 
 from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
+from functions.farebox.key_window import KeyWindow, key_window_path
 from functions.farebox.ledger import Book
 from functions.farebox.storage import Data, Store, Transaction
 from functions.farebox.totals import Totals
 from functions.farebox.wallets import Posting
 
 
-async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data | None = None) -> bool:
+async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data | None = None) -> int | None:
     """Charge a record that its lease's closing did not count; `outcome` is what the request came to, if its own
-    completion was refused. Answers whether this call charged it.
+    completion was refused. Answers what the record is charged now, in nano-USD; `None` if
+    there is nothing to charge yet.
 
     A record that a sweep has counted, or that was charged late before, is left as it is.
     """
 
-    async def work(tx: Transaction) -> bool:
+    async def work(tx: Transaction) -> int | None:
         document = await tx.get(record_path(record_id))
         if document is None:
-            return False
+            return None
         record = document.data
         was_lost = record["status"] == LOST
         if record["late"] or (record["accounted"] and not was_lost):
-            return False
+            return int(record["charged"])
         if record["status"] in (LOST, PENDING):
             if outcome is None:
-                return False
+                return None
             record = {**record, **outcome}
-        wanted = record["cost"]
+        window_at, period, wanted = key_window_path(record["key"]), record["period"], record["cost"]
+        window_doc, *_ = await tx.get_many(window_at, *Book.paths(record["user"], record_id))
         book = await Book.open(tx, record["user"], now, record_id)
-        posting = Posting(
-            record_id, "usage", -wanted, "1 request, charged late", record["key"], metadata={"requests": 1}
-        )
-        charged, _ = book.take_down_to_zero(posting)
-        book.budget_spend(record["period"], charged)
+        window = KeyWindow.read(window_doc, book.wallet.budget.period)
+        most = window.left_in(period, wanted)
+        posting = Posting(record_id, "usage", -most, "1 request, charged late", record["key"], metadata={"requests": 1})
+        charged = book.take_down_to_zero(posting, period)
+        window.spend(period, charged)
+        window.write(tx, window_at, now)
         record = {**record, "charged": charged, "shortfall": wanted - charged, "accounted": True, "late": True}
         record["was_lost"] = was_lost
         totals = Totals()
@@ -47,6 +52,6 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data
         tx.add(*totals.increments(record["user"], record["key"]))
         tx.set(record_path(record_id), record)
         book.save(tx)
-        return True
+        return charged
 
     return await store.transact(work)

@@ -11,14 +11,14 @@ has expired (`close_expired`). After that the holder gets `LeaseClosed` and char
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from functions.farebox.allocation import Ask, Room, Share, allocate
+from functions.farebox.key_window import KeyWindow, key_window_path
 from functions.farebox.ledger import Book
 from functions.farebox.limits import Limits, Slice, Windows, day_of, minute_of
 from functions.farebox.storage import Data, Document, Transaction
 from functions.farebox.totals import Totals
-from functions.farebox.wallets import Budget, Posting
+from functions.farebox.wallets import Posting
 
 LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8) of what is free
 
@@ -76,7 +76,7 @@ class Step:
     asks: Sequence[Ask] = ()
     extra: int = 0  # wanted beyond the asks, if it is to be had
     extra_window: Slice = field(default_factory=Slice)
-    overrun: int = 0  # what an upstream reported above its cap; budgets and windows do not stop it
+    overrun: int = 0  # what an upstream reported above its cap; rate windows do not stop it
     give_back: int = 0
     unused: WindowSlice = field(default_factory=WindowSlice)
     close: bool = False
@@ -109,11 +109,6 @@ def lease_path(uid: str, lease_id: str) -> str:
     return f"wallets/{uid}/leases/{lease_id}"
 
 
-def key_window_path(key_id: str) -> str:
-    """Where a key's budget and rate windows are kept."""
-    return f"key_windows/{key_id}"
-
-
 async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     """Settle what was spent, return what is not needed, and lease what is asked for: all of it, once.
 
@@ -121,16 +116,18 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     and grants nothing.
     """
     lease_at, window_at = lease_path(step.uid, step.lease_id), key_window_path(step.key.id)
-    lease_doc, window_doc = await tx.get_many(lease_at, window_at)
-    book = await Book.open(tx, step.uid, now, f"{step.lease_id}.{step.number}")
-    key_window = _KeyWindow.read(window_doc, step.key, book.wallet.budget.period)
+    step_id = f"{step.lease_id}.{step.number}"
+    lease_doc, window_doc, *_ = await tx.get_many(lease_at, window_at, *Book.paths(step.uid, step_id))
+    book = await Book.open(tx, step.uid, now, step_id)
+    key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
+    key_window.budget = replace(key_window.budget, limit=step.key.budget)
     lease = _read_lease(lease_doc, step, book.wallet.budget.period)
     if lease["seq"] == step.number:
         return _outcome(lease, book, key_window, step)
     if lease["seq"] != step.number - 1:
         raise LeaseClosed(f"lease {step.lease_id} is at step {lease['seq']}, not before {step.number}")
 
-    _settle(tx, book, lease, key_window, step.spent, step.totals, f"{step.lease_id}.{step.number}")
+    _settle(tx, book, lease, key_window, step.spent, step.totals, step_id)
     _return(book, lease, key_window, step.give_back)
     _return_windows(book, key_window, step.unused)
     window = WindowSlice()
@@ -141,64 +138,33 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     lease.update(seq=step.number, expires_at=step.expires_at, window=window.to_data())
     tx.set(lease_at, lease)
     key_window.write(tx, window_at, now)
-    book.save(tx, collect_debt_as=f"{step.lease_id}.{step.number}")
+    book.save(tx, collect_debt_as=step_id)
     return _outcome(lease, book, key_window, step)
 
 
-async def close_expired(tx: Transaction, uid: str, lease_id: str, spent: int, totals: Totals, now: datetime) -> bool:
+async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Totals, now: datetime) -> bool:
     """Close an expired lease with what the journal says it spent; the rest goes back to the wallet.
 
-    Answers whether this call closed it: not if its holder has renewed it in between, or it was closed already.
+    Answers whether this call closed it: not if anybody, its holder or another sweep, has touched it since it was
+    `seen`, before the journal was read.
     """
-    lease_at = lease_path(uid, lease_id)
-    document = await tx.get(lease_at)
-    if document is None or document.data["state"] != "open" or document.data["expires_at"] > now:
+    uid, lease_id = seen.data["user"], seen.id
+    lease_at, window_at = lease_path(uid, lease_id), key_window_path(seen.data["key"])
+    document, window_doc, _ = await tx.get_many(lease_at, window_at, *Book.paths(uid))
+    if document is None or document.version != seen.version or document.data["expires_at"] > now:
         return False
     lease = document.data
     number = lease["seq"] + 1
-    key = KeyTerms(lease["key"])
-    window_at = key_window_path(key.id)
-    window_doc = await tx.get(window_at)
-    book = await Book.open(tx, uid, now, f"{lease_id}.{number}")
-    key_window = _KeyWindow.read(window_doc, key, book.wallet.budget.period)
-    _settle(tx, book, lease, key_window, spent, totals, f"{lease_id}.{number}")
+    step_id = f"{lease_id}.{number}"
+    book = await Book.open(tx, uid, now)
+    key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
+    _settle(tx, book, lease, key_window, spent, totals, step_id)
     _close(book, lease, key_window, "sweep", now)
     lease.update(seq=number)
     tx.set(lease_at, lease)
     key_window.write(tx, window_at, now)
-    book.save(tx, collect_debt_as=f"{lease_id}.{number}")
+    book.save(tx, collect_debt_as=step_id)
     return True
-
-
-class _KeyWindow:
-    """The key's budget and rate windows, read and written with every step."""
-
-    def __init__(self, budget: Budget, windows: Windows) -> None:
-        self.budget = budget
-        self.windows = windows
-        self._before = (budget, windows)
-
-    @classmethod
-    def read(cls, document: Document | None, key: KeyTerms, period: str) -> "_KeyWindow":
-        data: dict[str, Any] = {} if document is None else document.data
-        budget = Budget.from_data(data.get("budget")).in_period(period)
-        return cls(replace(budget, limit=key.budget), Windows.from_data(data.get("windows")))
-
-    def settle(self, period: str, *, spent: int, released: int) -> None:
-        if period == self.budget.period:
-            self.budget = replace(
-                self.budget,
-                spent=self.budget.spent + spent,
-                reserved=self.budget.reserved - spent - released,
-            )
-
-    def reserve(self, amount: int) -> None:
-        self.budget = replace(self.budget, reserved=self.budget.reserved + amount)
-
-    def write(self, tx: Transaction, path: str, now: datetime) -> None:
-        if (self.budget, self.windows) != self._before:
-            data = {"budget": self.budget.to_data(), "windows": self.windows.to_data(), "last_used_at": now}
-            tx.set(path, data)
 
 
 def _read_lease(document: Document | None, step: Step, period: str) -> Data:
@@ -225,7 +191,7 @@ def _read_lease(document: Document | None, step: Step, period: str) -> Data:
 
 
 def _settle(
-    tx: Transaction, book: Book, lease: Data, key_window: _KeyWindow, spent: int, totals: Totals, entry_id: str
+    tx: Transaction, book: Book, lease: Data, key_window: KeyWindow, spent: int, totals: Totals, entry_id: str
 ) -> None:
     since = spent - lease["settled"]
     assert since >= 0, "what a lease has spent never shrinks"
@@ -249,7 +215,7 @@ def _settle(
     lease.update(settled=spent, totals=totals.to_data())
 
 
-def _return(book: Book, lease: Data, key_window: _KeyWindow, amount: int) -> None:
+def _return(book: Book, lease: Data, key_window: KeyWindow, amount: int) -> None:
     assert 0 <= amount <= lease["granted"] - lease["settled"], "only what is unspent comes back"
     book.release(amount)
     book.budget_settle(lease["period"], spent=0, released=amount)
@@ -257,24 +223,25 @@ def _return(book: Book, lease: Data, key_window: _KeyWindow, amount: int) -> Non
     lease["granted"] -= amount
 
 
-def _return_windows(book: Book, key_window: _KeyWindow, unused: WindowSlice) -> None:
+def _return_windows(book: Book, key_window: KeyWindow, unused: WindowSlice) -> None:
     arguments = (unused.minute, unused.part, unused.day, unused.day_requests)
     book.set_windows(book.wallet.windows.give_back(*arguments))
     key_window.windows = key_window.windows.give_back(*arguments)
 
 
-def _close(book: Book, lease: Data, key_window: _KeyWindow, by: str, now: datetime) -> None:
+def _close(book: Book, lease: Data, key_window: KeyWindow, by: str, now: datetime) -> None:
     _return(book, lease, key_window, lease["granted"] - lease["settled"])
     lease.update(state="closed", closed_by=by, closed_at=now)
 
 
-def _grant(book: Book, lease: Data, key_window: _KeyWindow, step: Step, now: datetime) -> WindowSlice:
+def _grant(book: Book, lease: Data, key_window: KeyWindow, step: Step, now: datetime) -> WindowSlice:
     minute = max(minute_of(now), key_window.windows.minute, book.wallet.windows.minute)
     day = max(day_of(now), key_window.windows.day, book.wallet.windows.day)
     key_window.windows = key_window.windows.at(minute, day)
     book.set_windows(book.wallet.windows.at(minute, day))
-    overrun = min(step.overrun, book.wallet.available)
-    before = _room(book, key_window, step.key).without_money(overrun)
+    room = _room(book, key_window, step.key)
+    overrun = max(0, min(step.overrun, room.money))
+    before = room.without_money(overrun)
     shares, after = allocate(before, step.asks)
     extra = min(step.extra, max(0, after.money) // LARGEST_SHARE)
     given = sum(share.amount for share in shares if share) + extra + overrun
@@ -298,7 +265,7 @@ def _window_part(shares: Sequence[Share | None], after: Room, extra: Slice) -> S
     return Slice(len(served) + requests, sum(share.tokens for share in served) + tokens)
 
 
-def _room(book: Book, key_window: _KeyWindow, key: KeyTerms) -> Room:
+def _room(book: Book, key_window: KeyWindow, key: KeyTerms) -> Room:
     room = Room(wallet=book.wallet.spendable)
     if (free := book.wallet.budget.free) is not None:
         room = replace(room, user_budget=free)
@@ -310,7 +277,7 @@ def _room(book: Book, key_window: _KeyWindow, key: KeyTerms) -> Room:
     return replace(room, minute=minute, day_requests=min(key_day, account_day))
 
 
-def _outcome(lease: Data, book: Book, key_window: _KeyWindow, step: Step) -> Outcome:
+def _outcome(lease: Data, book: Book, key_window: KeyWindow, step: Step) -> Outcome:
     return Outcome(
         granted=lease["granted"],
         settled=lease["settled"],

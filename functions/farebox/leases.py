@@ -70,6 +70,7 @@ class Leases:
         self._keeper: asyncio.Task[None] | None = None
         self._steps: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._landed = asyncio.Event()  # a request has ended
 
     async def take(self, uid: str, terms: KeyTerms, ask: Ask, *, patient: bool = True) -> Hold:
         """Hold a share for a request: at once from a lease in hand, or after a step at the wallet's desk.
@@ -93,8 +94,7 @@ class Leases:
     async def extend(self, hold: Hold, more: int) -> int:
         """Add to a hold what an upstream reported beyond it: from the lease, then from what the wallet has left.
 
-        Answers the hold's amount then; less than wished for where there is no more. Budgets do not stop it: the
-        money is owed already.
+        Answers the hold's amount then; less than wished for where there is no more, in the wallet or in a budget.
         """
         lease = hold.lease
         if lease.free < more and lease.usable(self._now()):
@@ -152,14 +152,19 @@ class Leases:
     async def close(self, grace_s: float = 5.0) -> None:
         """Let requests in flight finish for a while, then settle and return every lease."""
         self._closing = True
-        deadline = asyncio.get_running_loop().time() + grace_s
-        while asyncio.get_running_loop().time() < deadline and any(lease.in_flight for _, _, lease in self._all()):
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._until_idle()
         if self._keeper is not None:
             self._keeper.cancel()
         for desk, purse, lease in self._all():
             lease.retiring = True
             await self._step(desk, purse, lease, close=not lease.in_flight)
+
+    async def _until_idle(self) -> None:
+        while any(lease.in_flight for _, _, lease in self._all()):
+            self._landed.clear()
+            await self._landed.wait()
 
     def _purse(self, uid: str, terms: KeyTerms) -> Purse:
         return Purse(
@@ -182,6 +187,7 @@ class Leases:
         ]
 
     def _after_use(self, hold: Hold) -> "asyncio.Task[None] | None":
+        self._landed.set()
         if not (hold.lease.exact or hold.purse.due(hold.lease)):
             return None
         task = asyncio.create_task(self._step(hold.desk, hold.purse, hold.lease))

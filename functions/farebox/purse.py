@@ -109,6 +109,7 @@ class Purse:
             close=close,
         )
         lease.granted -= step.give_back
+        lease.retiring |= close  # nobody may take from it any more while the step is under way
         lease.stepped_s = at
         try:
             outcome = await self._store.transact(lambda tx: self._take(tx, step, now))
@@ -155,7 +156,7 @@ class Purse:
         return not lease.retiring and lease.free + lease.held < self._held.peak(at)
 
     def _size(self, lease: HeldLease, asks: Sequence[Ask], at: float) -> tuple[int, int]:
-        """How much to ask beyond what waits, and how much to give back: as much as was lately held and spent is kept."""
+        """How much to ask beyond what waits, and to give back: as much as was lately held and spent is kept."""
         wanted = self._held.peak(at) + self._spent.sum(at)
         have = lease.granted - lease.spent + sum(ask.ideal for ask in asks)
         if lease.exact or lease.retiring:

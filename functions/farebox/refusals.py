@@ -29,8 +29,8 @@ def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime) -> FareboxErr
         left = outcome.room.user_budget if gate == "user_budget" else outcome.room.key_budget
         whose = "account" if gate == "user_budget" else "API key"
         return OutOfMoney(
-            f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, left))} USD is left of this "
-            f"{whose}'s budget for {outcome.period}. Raise the budget, or wait for the next month.",
+            f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, left))} USD is left of "
+            f"this {whose}'s budget for {outcome.period}. Raise the budget, or wait for the next month.",
             code=_CODES[gate],
         )
     window = outcome.counted.day if gate == "requests_day" else outcome.counted.minute

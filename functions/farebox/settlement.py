@@ -10,7 +10,8 @@ from functions.farebox.gateway.attempts import Attempt
 from functions.farebox.journal import Journal
 from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
-from functions.farebox.pricing import Price, charge
+from functions.farebox.price import Price
+from functions.farebox.pricing import charge
 from functions.farebox.storage import Data, Store
 from functions.farebox.tokens import count_completion, count_prompt
 from functions.farebox.usage_report import Usage
@@ -120,10 +121,12 @@ class Tab:
             "error": error,
         }
         completed = {**self._record, **outcome}
+        late = None
         if not await self._journal.complete(self.record_id, self._version, outcome):
             self._leases.cancel(self._hold)
-            await charge_late(self._store, self.record_id, self._now(), outcome)
+            late = await charge_late(self._store, self.record_id, self._now(), outcome)
         elif not await self._leases.spend(self._hold, self.record_id, completed):
-            await charge_late(self._store, self.record_id, self._now())
+            late = await charge_late(self._store, self.record_id, self._now())
+        charged = charged if late is None else late
         source = measured.source if measured else ""
         return Settled(charged, self._leases.balance(self._hold), usage, source)

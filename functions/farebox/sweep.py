@@ -2,8 +2,8 @@
 
 An expired lease is closed in three stages, each safe to repeat and to cut off. First every record under it is
 decided: a pending one becomes `lost` (its instance is gone; nothing is charged), a completed one is marked
-`accounted`, each conditional on its version, until nothing undecided is left. Then the accounted charges are summed;
-the sum cannot move any more. Then the lease is closed with it. A record that appears under a lease after that was
+`accounted`, each conditional on its version, until nothing undecided is left. Then the accounted charges are summed,
+and the lease is closed with the sum, if nobody has touched it since. A record that appears under a lease after that was
 written by an instance that had paused: `look_again` charges it late.
 """
 
@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
 from functions.farebox.late_charges import charge_late
 from functions.farebox.lease_protocol import close_expired, lease_path
-from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update, Write
+from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update
 from functions.farebox.totals import Totals
 
 PAGE = 200
+MOST_PASSES = 1000  # over the records of one lease
 STRAY_AFTER = timedelta(minutes=5)  # older pending records are looked at, whatever their lease
 LOOK_BACK = timedelta(hours=1)  # how long after its closing a lease is looked at again
 
@@ -36,14 +37,16 @@ async def sweep(store: Store, now: datetime) -> Swept:
     done = Swept()
     expired = (Filter("state", "==", "open"), Filter("expires_at", "<=", now))
     async for lease in store.scan(Query("leases", expired, order_by="expires_at", limit=PAGE, group=True)):
-        await _close(store, lease, now, done)
+        await _close(store, lease.path, now, done)
     await _look_again(store, now, done)
     await _clear_strays(store, now, done)
     return done
 
 
-async def _close(store: Store, lease: Document, now: datetime, done: Swept) -> None:
-    await _decide(store, lease.id, done)
+async def _close(store: Store, lease_at: str, now: datetime, done: Swept) -> None:
+    lease = await _decide(store, lease_at, done)
+    if lease is None:
+        return
     spent, requests, totals = 0, 0, Totals()
     counted = (Filter("lease", "==", lease.id), Filter("accounted", "==", True))
     async for record in store.scan(Query("usage", counted, limit=PAGE)):
@@ -56,39 +59,54 @@ async def _close(store: Store, lease: Document, now: datetime, done: Swept) -> N
             requests += 1
 
     async def close(tx: Transaction) -> bool:
-        return await close_expired(tx, lease.data["user"], lease.id, spent, totals, now)
+        return await close_expired(tx, lease, spent, totals, now)
 
     if await store.transact(close):
         done.leases += 1
         done.requests += requests
 
 
-async def _decide(store: Store, lease_id: str, done: Swept) -> None:
-    """Decide every record under a lease, until a whole pass finds none undecided."""
-    undecided = Query("usage", (Filter("lease", "==", lease_id), Filter("accounted", "==", False)), limit=PAGE)
-    while records := await store.query(undecided):
-        for record in records:
-            if await _account(store, record):
-                done.lost += record.data["status"] == PENDING
+async def _decide(store: Store, lease_at: str, done: Swept) -> Document | None:
+    """Decide every record under a lease, until a pass finds none undecided; answers the lease as it was before that
+    pass. `None` if its holder or another sweep is at work on it: a later sweep will see.
+
+    Each batch also touches the lease. So whoever decides a record after this changes the lease's version, and a
+    closing that did not count that record cannot go through.
+    """
+    for _ in range(MOST_PASSES):
+        lease = await store.get(lease_at)
+        if lease is None or lease.data["state"] != "open":
+            return None
+        undecided = (Filter("lease", "==", lease.id), Filter("accounted", "==", False))
+        records = await store.query(Query("usage", undecided, limit=PAGE))
+        if not records:
+            return lease
+        touch = Update(lease_at, {"decided": lease.data.get("decided", 0) + len(records)}, lease.version)
+        try:
+            await store.write(*(_decision(record) for record in records), touch)
+        except Contended:  # an instance that lives was faster: the next pass sees what became of it
+            continue
+        done.lost += sum(record.data["status"] == PENDING for record in records)
+    return None
 
 
-async def _account(store: Store, record: Document, *others: Write) -> bool:
-    """Decide one record, unless its instance lives and is faster: the next pass sees what became of it then."""
+def _decision(record: Document) -> Update:
+    """What a sweep makes of a record, unless its instance lives and is faster."""
     fields: Data = {"accounted": True}
     if record.data["status"] == PENDING:
         fields |= {"status": LOST, "cost": 0, "charged": 0}
-    try:
-        await store.write(Update(record_path(record.id), fields, record.version), *others)
-        return True
-    except Contended:
-        return False
+    return Update(record_path(record.id), fields, record.version)
 
 
 async def _lose(store: Store, record: Document) -> bool:
     """Give up a pending record whose lease is closed already, and count it where closing the lease did not."""
     lost = Totals()
     lost.add(date_of(record.data), record.data["model"], {"lost": 1})
-    return await _account(store, record, *lost.increments(record.data["user"], record.data["key"]))
+    try:
+        await store.write(_decision(record), *lost.increments(record.data["user"], record.data["key"]))
+        return True
+    except Contended:
+        return False
 
 
 async def _look_again(store: Store, now: datetime, done: Swept) -> None:
@@ -100,7 +118,7 @@ async def _look_again(store: Store, now: datetime, done: Swept) -> None:
             if record.data["status"] == PENDING:
                 done.lost += await _lose(store, record)
             else:
-                done.late += await charge_late(store, record.id, now)
+                done.late += await charge_late(store, record.id, now) is not None
 
 
 async def _clear_strays(store: Store, now: datetime, done: Swept) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from functions.farebox.storage import Contended, Document, Query, Unreachable, Write
+from functions.farebox.storage import AlreadyExists, Contended, Document, Missing, Query, Unreachable, Write
 from tests.simulation.memory_engine import MemoryEngine
 
 
@@ -17,6 +18,7 @@ class Weather:
     lost_request: float = 0.0
     lost_acknowledgement: float = 0.0
     late_delivery: float = 0.0
+    outage_s: float = 0.0  # for so long an instance cannot tell whether anything it writes arrives
     slowest_s: float = 0.05
     slowest_delivery_s: float = 20.0
 
@@ -26,12 +28,14 @@ class Life:
 
     def __init__(self) -> None:
         self.alive = True
+        self._never: list[asyncio.Future[None]] = []  # held here, or those who wait would be collected
 
     async def breathe(self, seconds: float = 0.0) -> None:
         """Pass a point at which the instance may have died."""
         await asyncio.sleep(seconds)
         if not self.alive:
-            await asyncio.get_running_loop().create_future()
+            self._never.append(asyncio.get_running_loop().create_future())
+            await self._never[-1]
 
 
 class FaultyEngine:
@@ -42,6 +46,7 @@ class FaultyEngine:
         self._life = life
         self._weather = weather
         self._rng = rng
+        self._outage_begins_s = rng.uniform(0, 60)
         self._deliveries: set[asyncio.Task[None]] = set()
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
@@ -62,7 +67,7 @@ class FaultyEngine:
             raise Unreachable("not answered; it is still under way")
         versions = await self._shared.commit(writes)
         await self._pass()
-        if rng.random() < weather.lost_acknowledgement:
+        if self._is_out() or rng.random() < weather.lost_acknowledgement:
             raise Unreachable("applied, but not acknowledged")
         return versions
 
@@ -80,17 +85,20 @@ class FaultyEngine:
     async def _pass(self) -> None:
         await self._life.breathe(self._rng.uniform(0, self._weather.slowest_s))
 
+    def _is_out(self) -> bool:
+        since_s = asyncio.get_running_loop().time() - self._outage_begins_s
+        return 0 <= since_s < self._weather.outage_s
+
     def _may_get_lost(self) -> None:
-        if self._rng.random() < self._weather.lost_request:
+        chance = 0.5 if self._is_out() else self._weather.lost_request
+        if self._rng.random() < chance:
             raise Unreachable("lost on the way")
 
     def _deliver_late(self, writes: list[Write], after_s: float) -> None:
         async def deliver() -> None:
             await asyncio.sleep(after_s)
-            try:
+            with suppress(Contended, AlreadyExists, Missing):  # refused by its preconditions, as it should be
                 await self._shared.commit(writes)
-            except Exception:  # refused by its preconditions, as it should be
-                pass
 
         task = asyncio.create_task(deliver())
         self._deliveries.add(task)

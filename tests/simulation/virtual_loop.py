@@ -32,11 +32,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run_virtually(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end on a loop of its own, and drop what is still pending then."""
+    """Run a coroutine to its end on a loop of its own, and then cancel what is left, the dead among it."""
     loop = VirtualLoop()
     try:
         return loop.run_until_complete(main)
     finally:
-        for task in asyncio.all_tasks(loop):
-            task._log_destroy_pending = False  # type: ignore[attr-defined]  # the dead never finish
+        while left := asyncio.all_tasks(loop):  # a task may wait again while it is being cancelled
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.wait(left, timeout=0.001))
         loop.close()

@@ -1,0 +1,101 @@
+"""The simulation has teeth: a protocol that is broken on purpose is caught, each time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.farebox import lease_protocol, purse, settlement, sweep
+from functions.farebox.held_lease import HeldLease
+from functions.farebox.journal import Journal
+from functions.farebox.lease_protocol import LeaseClosed
+from functions.farebox.storage import Data, Document, Store
+from functions.farebox.totals import Totals
+from tests.simulation.virtual_loop import run_virtually
+from tests.simulation.world import World
+
+MOST_SEEDS = 600
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def a_lost_acknowledgement_is_not_recognised(patch: pytest.MonkeyPatch) -> None:
+    """A step is applied again under the same number, as if the first had never arrived."""
+    real = lease_protocol._read_lease
+
+    def forgetful(document: Document | None, *args: Any) -> Data:
+        lease = real(document, *args)
+        step = args[0]
+        return {**lease, "seq": step.number - 1}
+
+    patch.setattr(lease_protocol, "_read_lease", forgetful)
+
+
+def a_record_is_completed_whatever_a_sweep_did(patch: pytest.MonkeyPatch) -> None:
+    real = Journal.complete
+
+    async def complete(self: Journal, record_id: str, version: str | None, outcome: Data) -> bool:
+        return await real(self, record_id, None, outcome)
+
+    patch.setattr(Journal, "complete", complete)
+
+
+def a_sweep_closes_without_deciding_what_is_pending(patch: pytest.MonkeyPatch) -> None:
+    async def decide(store: Store, lease_at: str, done: sweep.Swept) -> Document | None:
+        return await store.get(lease_at)
+
+    patch.setattr(sweep, "_decide", decide)
+
+
+def a_sweep_closes_although_somebody_touched_the_lease(patch: pytest.MonkeyPatch) -> None:
+    real = lease_protocol.close_expired
+
+    async def careless(tx: Any, seen: Document, spent: int, totals: Totals, now: Any) -> bool:
+        current = await tx.get(seen.path)
+        return current is not None and await real(tx, current, spent, totals, now)
+
+    patch.setattr(sweep, "close_expired", careless)
+
+
+def a_hold_is_given_back_twice(patch: pytest.MonkeyPatch) -> None:
+    def let_go(self: HeldLease, share: Any) -> None:
+        self.held -= 2 * share.amount
+        self.in_flight -= 1
+
+    patch.setattr(HeldLease, "let_go", let_go)
+
+
+def what_a_swept_lease_missed_is_not_charged(patch: pytest.MonkeyPatch) -> None:
+    async def skip(*args: Any) -> None:
+        return None
+
+    for module in (settlement, purse, sweep):
+        patch.setattr(module, "charge_late", skip)
+
+
+BREAKAGES: list[Patch] = [
+    a_lost_acknowledgement_is_not_recognised,
+    a_record_is_completed_whatever_a_sweep_did,
+    a_sweep_closes_without_deciding_what_is_pending,
+    a_sweep_closes_although_somebody_touched_the_lease,
+    a_hold_is_given_back_twice,
+    what_a_swept_lease_missed_is_not_charged,
+]
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: str(breakage.__name__))
+def test_a_broken_protocol_is_caught(breakage: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
+    breakage(monkeypatch)
+    assert any(_is_caught(seed) for seed in range(MOST_SEEDS)), "no schedule noticed"
+
+
+def _is_caught(seed: int) -> bool:
+    async def simulate() -> list[str]:
+        world = World.of(seed)
+        await world.run()
+        return await world.faults()
+
+    try:
+        return bool(run_virtually(simulate()))
+    except (AssertionError, LeaseClosed):
+        return True

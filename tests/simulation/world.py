@@ -1,0 +1,368 @@
+"""A small world around the real protocol: instances that die, a shared database with faults, upstreams, clients.
+
+Everything below the HTTP edge is the real code: leases, journal, completions, sweep. Only the database, the upstream
+and time are simulated. One seed decides everything; a failing seed replays.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from functions.farebox.allocation import Ask
+from functions.farebox.audit import audit
+from functions.farebox.callers import Caller
+from functions.farebox.completions import Completions, Plain, Request
+from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed
+from functions.farebox.gateway.answers import PlainAnswer, Source
+from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.hang_up import HungUp
+from functions.farebox.ids import Ids
+from functions.farebox.journal import LOST, PENDING, Journal
+from functions.farebox.lease_protocol import KeyTerms
+from functions.farebox.leases import Hold, Leases
+from functions.farebox.ledger import Book
+from functions.farebox.limits import Limits
+from functions.farebox.price import Price
+from functions.farebox.price_list import PriceList
+from functions.farebox.pricing import charge
+from functions.farebox.storage import Contended, Query, Store, Transaction, Unreachable
+from functions.farebox.sweep import sweep
+from functions.farebox.usage_report import Usage
+from functions.farebox.wallets import Posting, Wallet, wallet_path
+from tests.simulation.faults import FaultyEngine, Life, Weather
+from tests.simulation.memory_engine import MemoryEngine
+
+EPOCH = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)  # a month ends two minutes in
+TTL_S = 12.0
+INTERVAL_S = 2.0
+UID = "u"
+
+PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule is made of; drawn from its seed."""
+
+    balance: int
+    instances: int
+    clients: int
+    requests: int
+    weather: Weather
+    death: float  # chance that an instance dies during the schedule
+    skew_s: float  # the most that a clock is off
+    key_budget: int | None
+    user_budget: int | None
+    limits: Limits
+    pause_s: float  # the longest that a client waits between requests
+    overrun: float  # chance that an upstream reports more than its cap
+    refund: int  # taken back in the middle
+
+    @classmethod
+    def draw(cls, rng: random.Random) -> "Plan":
+        rough = rng.random() < 0.7
+        return cls(
+            balance=rng.choice([20_000, 200_000, 5_000_000, 10**9]),
+            instances=rng.randint(1, 3),
+            clients=rng.randint(1, 6),
+            requests=rng.randint(2, 12),
+            weather=Weather(
+                abort=rng.choice([0, 0.05, 0.2]) if rough else 0,
+                lost_request=rng.choice([0, 0.03]) if rough else 0,
+                lost_acknowledgement=rng.choice([0, 0.05, 0.2]) if rough else 0,
+                late_delivery=rng.choice([0, 0.02]) if rough else 0,
+                outage_s=rng.choice([0, 0, 40]) if rough else 0,
+                slowest_s=rng.choice([0.005, 0.05, 0.4]),
+            ),
+            death=rng.choice([0, 0.5, 1.0]),
+            skew_s=rng.choice([0, 5, 60]),
+            key_budget=rng.choice([None, None, 50_000]),
+            user_budget=rng.choice([None, None, 100_000]),
+            limits=rng.choice([Limits(), Limits(), Limits(rpm=5), Limits(rpm=30, tpm=400, rpd=40)]),
+            pause_s=rng.choice([0.05, 1.0, 8.0, 30.0]),
+            overrun=rng.choice([0, 0, 0.1]),
+            refund=rng.choice([0, 0, 10_000, 10**9]),
+        )
+
+
+class SimulatedUpstream:
+    """Counts what it did for whom: the truth that charges are held against."""
+
+    def __init__(self, rng: random.Random, overrun: float) -> None:
+        self._rng = rng
+        self._overrun = overrun
+        self.bills: dict[str, int] = {}  # request id -> what its answer is worth, once it is complete
+
+    models = frozenset({"m"})
+
+    async def open(self, call: Call) -> PlainAnswer:
+        assert call.cap is not None
+        rng = self._rng
+        await asyncio.sleep(rng.choice([0.01, 0.2, 3.0, 20.0]))
+        if rng.random() < 0.1:
+            raise UpstreamFailed("failed")
+        completion = call.cap + 1_000 if rng.random() < self._overrun else rng.randint(0, call.cap)
+        usage = Usage(prompt_tokens=rng.randint(1, 40), completion_tokens=completion)
+        self.bills[call.headers["x-request-id"]] = charge(PRICE, usage).total
+        source = Source("up", "m", (), 0.0)
+        return PlainAnswer(source, b"{}", {}, usage)
+
+
+class _Prices:
+    async def get(self, model: str) -> Price:
+        return PRICE
+
+
+class LivingGateway:
+    """The upstream as a mortal instance reaches it."""
+
+    models = frozenset({"m"})
+
+    def __init__(self, upstream: SimulatedUpstream, life: Life) -> None:
+        self._upstream = upstream
+        self._life = life
+
+    async def open(self, call: Call) -> PlainAnswer:
+        await self._life.breathe()
+        answer = await self._upstream.open(call)
+        await self._life.breathe()
+        return answer
+
+
+class CountedLeases(Leases):
+    """Notes how many requests each window of a key has admitted, over all instances."""
+
+    def __init__(self, admitted: Counter[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._admitted = admitted
+
+    async def take(self, uid: str, terms: KeyTerms, ask: Ask, *, patient: bool = True) -> Hold:
+        hold = await super().take(uid, terms, ask, patient=patient)
+        if terms.limits:
+            self._admitted[terms.id, hold.lease.window.minute] += 1
+            self._admitted[terms.id, hold.lease.window.day] += 1
+        return hold
+
+
+class Instance:
+    """One running instance, with a clock of its own."""
+
+    def __init__(self, world: "World", number: int) -> None:
+        rng = random.Random(world.rng.random())
+        self.life = Life()
+        skew = timedelta(seconds=world.rng.uniform(-world.plan.skew_s, world.plan.skew_s))
+        self.now: Callable[[], datetime] = lambda: world.now() + skew
+        ids = Ids(random.Random(world.rng.random()))
+        engine = FaultyEngine(world.shared, self.life, world.plan.weather, rng)
+        self.store = Store(engine, rng=rng)
+        self.leases = CountedLeases(
+            world.admitted,
+            self.store,
+            instance=f"i{number}",
+            now=self.now,
+            new_id=ids.new,
+            ttl_s=TTL_S,
+            interval_s=INTERVAL_S,
+        )
+        self.completions = Completions(
+            store=self.store,
+            leases=self.leases,
+            journal=Journal(self.store, rng=rng),
+            prices=cast("PriceList", _Prices()),
+            gateway=cast("Gateway", LivingGateway(world.upstream, self.life)),
+            now=self.now,
+            clock=asyncio.get_running_loop().time,
+            new_id=ids.new,
+        )
+
+
+@dataclass
+class World:
+    """One schedule."""
+
+    seed: int
+    plan: Plan
+    rng: random.Random
+    shared: MemoryEngine = field(default_factory=MemoryEngine)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    answered: dict[str, int] = field(default_factory=dict)  # request id -> what the client was told it was charged
+    admitted: Counter[tuple[str, str]] = field(default_factory=Counter)  # by key and window
+    instances: list[Instance] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, seed: int) -> "World":
+        rng = random.Random(seed)
+        return cls(seed, Plan.draw(rng), rng)
+
+    def now(self) -> datetime:
+        return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def run(self) -> None:
+        plan = self.plan
+        self.upstream = SimulatedUpstream(self.rng, plan.overrun)
+        self.store = Store(self.shared, rng=self.rng)
+        await self._open_wallet()
+        self.instances = [Instance(self, number) for number in range(plan.instances)]
+        clients = [asyncio.create_task(self._client(number)) for number in range(plan.clients)]
+        others = [asyncio.create_task(work()) for work in (self._reaper, self._sweeper, self._sweeper)]
+        if plan.refund:
+            others.append(asyncio.create_task(self._refund()))
+        await asyncio.gather(*clients)
+        await self._wind_down()
+        for task in others:
+            if task.done():
+                task.result()
+            task.cancel()
+
+    async def _open_wallet(self) -> None:
+        async def work(tx: Transaction) -> None:
+            await tx.get(wallet_path(UID))
+            book = Book.blank(UID, self.now())
+            book.set_terms(budget_limit=self.plan.user_budget)
+            book.post(Posting("topup", "topup", self.plan.balance, "Top-up"))
+            book.save(tx)
+
+        await self.store.transact(work)
+
+    async def _client(self, number: int) -> None:
+        rng = random.Random(self.rng.random())
+        for count in range(self.plan.requests):
+            await asyncio.sleep(rng.uniform(0, self.plan.pause_s))
+            living = [instance for instance in self.instances if instance.life.alive]
+            if not living:
+                return
+            await self._ask(rng.choice(living), f"r{number}-{count}", number, rng)
+
+    async def _ask(self, instance: Instance, request_id: str, number: int, rng: random.Random) -> None:
+        terms = KeyTerms(f"k{number % 2}", self.plan.key_budget, self.plan.limits)
+        body: dict[str, Any] = {"model": "m", "messages": [], "max_tokens": rng.choice([20, 100])}
+        request = Request(Caller(UID, terms, None), "/chat/completions", body, b"x" * 40, request_id)
+        if rng.random() < 0.2:
+            asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
+        serving = asyncio.create_task(instance.completions.serve(request))
+        done, _ = await asyncio.wait([serving], timeout=120)
+        if not done:
+            assert not instance.life.alive, f"request {request_id} never ended on a living instance"
+            self.outcomes["died"] += 1
+            return
+        try:
+            answer = serving.result()
+        except (OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed, HungUp) as error:
+            self.outcomes[type(error).__name__] += 1
+        else:
+            assert isinstance(answer, Plain)
+            self.outcomes["ok"] += 1
+            self.answered[request_id] = answer.settled.charged
+
+    async def _reaper(self) -> None:
+        for instance in list(self.instances):
+            if self.rng.random() < self.plan.death:
+                asyncio.get_running_loop().call_later(self.rng.uniform(0, 60), self._kill, instance)
+        await asyncio.sleep(0)
+
+    def _kill(self, instance: Instance) -> None:
+        instance.life.alive = False
+        self.instances.append(Instance(self, len(self.instances)))
+
+    async def _sweeper(self) -> None:
+        """The scheduled job, on a clock that is off as well, and delivered twice now and then."""
+        weather = self.plan.weather
+        life = Life()
+        while True:
+            await asyncio.sleep(self.rng.uniform(1, 20))
+            store = Store(FaultyEngine(self.shared, life, weather, self.rng), rng=self.rng)
+            now = self.now() + timedelta(seconds=self.rng.uniform(-self.plan.skew_s, self.plan.skew_s))
+            for _ in range(self.rng.choice([1, 1, 2])):
+                try:
+                    await sweep(store, now)
+                except (StoreUnavailable, Unreachable, Contended):
+                    self.outcomes["sweep failed"] += 1
+
+    async def _refund(self) -> None:
+        await asyncio.sleep(self.rng.uniform(0, 30))
+
+        async def work(tx: Transaction) -> None:
+            book = await Book.open(tx, UID, self.now(), "refund")
+            if book.posted("refund") is None:
+                book.take_back(Posting("refund", "refund", -self.plan.refund, "Refund"))
+                book.save(tx)
+
+        await self.store.transact(work)
+
+    async def _wind_down(self) -> None:
+        """The living shut down cleanly; then every lease expires, and the sweep comes by, with no faults any more."""
+        for instance in self.instances:
+            if instance.life.alive:
+                closing = asyncio.create_task(instance.leases.close(60))
+                await asyncio.wait([closing], timeout=300)
+        await asyncio.sleep(TTL_S + 2 * self.plan.skew_s + self.plan.weather.slowest_delivery_s + 1)
+        later = self.now() + timedelta(seconds=self.plan.skew_s)
+        await sweep(self.store, later)
+        await sweep(self.store, later + timedelta(minutes=10))
+
+    async def faults(self) -> list[str]:
+        """Every invariant of the design that does not hold at the end."""
+        faults = [f"{fault.path}: {fault.problem}" async for done in audit(self.store) for fault in done.faults]
+        document = await self.store.get(wallet_path(UID))
+        assert document is not None
+        wallet = Wallet.from_data(document.data)
+        if wallet.reserved:
+            faults.append(f"{wallet.reserved} is still reserved")
+        if wallet.balance < 0:
+            faults.append(f"the balance is {wallet.balance}")
+        records = await self.store.query(Query("usage", limit=1000))
+        faults += self._record_faults([record.data for record in records])
+        faults += await self._limit_faults(wallet, [record.data for record in records])
+        return faults
+
+    def _record_faults(self, records: list[dict[str, Any]]) -> list[str]:
+        faults = []
+        by_request = {record["request_id"]: record for record in records}
+        if len(by_request) != len(records):
+            faults.append("a request has two records")
+        for request_id, charged in self.answered.items():
+            record = by_request.get(request_id)
+            if record is None or record["status"] != "ok":
+                faults.append(f"{request_id} was answered, but its record says {record and record['status']}")
+            elif record["cost"] != self.upstream.bills[request_id]:
+                faults.append(f"{request_id} cost {self.upstream.bills[request_id]}, its record says {record['cost']}")
+            elif record["charged"] != charged and not record["late"]:
+                faults.append(f"{request_id} was told {charged}, its record says {record['charged']}")
+        faults += [f"{each['request_id']} is still pending" for each in records if each["status"] == PENDING]
+        # Upstream cost = charges + shortfalls + what the lost requests cost, which are the operator's reported losses.
+        upstream = sum(bill for name, bill in self.upstream.bills.items() if name in by_request)
+        charges = sum(record["charged"] + record.get("shortfall", 0) for record in records if record["status"] != LOST)
+        losses = sum(
+            bill
+            for name, bill in self.upstream.bills.items()
+            if name in by_request and by_request[name]["status"] in (LOST, "aborted")
+        )
+        if upstream != charges + losses:
+            faults.append(f"upstream cost {upstream} is not charges {charges} + losses {losses}")
+        return faults
+
+    async def _limit_faults(self, wallet: Wallet, records: list[dict[str, Any]]) -> list[str]:
+        limits = self.plan.limits
+        faults = [
+            f"{key} admitted {count} requests in {window}"
+            for (key, window), count in self.admitted.items()
+            if (limit := limits.rpm if "T" in window else limits.rpd) is not None and count > limit
+        ]
+        budget = wallet.budget
+        if budget.limit is not None and budget.spent + budget.reserved > budget.limit:
+            faults.append(f"the budget of {budget.limit} has {budget.spent} spent and {budget.reserved} reserved")
+        if budget.reserved:
+            faults.append(f"{budget.reserved} of the budget is still reserved")
+        spent: Counter[str] = Counter()
+        for record in records:
+            spent[record["period"]] += record.get("charged") or 0
+        if budget.spent != spent[budget.period]:
+            faults.append(
+                f"the budget says {budget.spent} spent in {budget.period}, its records {spent[budget.period]}"
+            )
+        return faults
