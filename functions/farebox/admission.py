@@ -57,7 +57,7 @@ async def admit(
     """
     choices = (body.get("n") or 1) if completes else 1
     wish = _Wish(price, choices, _wanted_cap(price, body) if completes else 0)
-    prompt = bound_prompt(raw, body)
+    prompt = bound_prompt(raw, body, context_tokens=price.context_tokens)
     counted = price.context_tokens is not None and prompt > price.context_tokens
     if counted:
         prompt = await _count(price, body, prompt)
@@ -84,7 +84,7 @@ def _affordable_cap(wish: _Wish, prompt: int, hold: Hold) -> int:
 
 
 async def _count(price: Price, body: Mapping[str, Any], bound: int) -> int:
-    counted = await count_prompt(body, price.model)
+    counted = await count_prompt(body, price.model, context_tokens=price.context_tokens)
     tokens = min(counted.tokens, bound)
     if price.context_tokens is not None and tokens > price.context_tokens:
         raise InvalidRequest(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from functions.farebox import vocabulary
 from functions.farebox.media import Media, bound_part
@@ -43,12 +43,23 @@ _O200K = re.compile(r"(ft:)?(gpt-4o|gpt-4\.[15]|gpt-5|chatgpt-4o|o[134](?![a-z\d
 _TOOLS = ("tools", "functions", "response_format")
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A count. One that is not `exact` is an estimate: another tokenizer's, or with bounds of media in it."""
+    """A count of a prompt, media at their bounds. One that is not `exact` is an estimate: of a vocabulary that is not
+    published, or of what an upstream makes of tools and media."""
 
     tokens: int
     exact: bool
+    media_tokens: int = 0  # of `tokens`
+
+    @property
+    def ceiling(self) -> int:
+        """What to set aside for it: the count if it is exact, else twice its text. Claude's vocabulary takes up to
+        1.35 times the tokens of its predecessor, which took more than OpenAI's."""
+        return self.tokens if self.exact else 2 * (self.tokens - self.media_tokens) + self.media_tokens
 
 
 def bound_prompt(
@@ -57,29 +68,29 @@ def bound_prompt(
     """The most prompt tokens that a request can be charged for; free to ask.
 
     `raw_body` is what the client sent and `body` the same parsed: a chat or an embedding request. `model` is the name
-    that the upstream knows it by, where that is another. Media that nobody can bound count as `context_tokens`: a
-    longer prompt is refused by the upstream, and costs nothing.
+    that the upstream knows it by, where that is another. With `context_tokens`, media add no more than what the text
+    leaves of the context: a longer prompt is refused by the upstream and costs nothing. The answer exceeds the context
+    only where the text alone may.
     """
-    tokens = len(raw_body) + TEMPLATE_TOKENS
+    text_tokens = len(raw_body) + TEMPLATE_TOKENS
     if body.get("tools") or body.get("functions"):
-        tokens += TOOLS_TOKENS
-    media = list(_media(body, model or _model_of(body)))
-    if not media:
-        return tokens
-    media_tokens = sum(part.tokens for part in media)
-    if context_tokens is not None:
-        media_tokens = min(media_tokens, context_tokens)
-    return tokens - sum(part.base64_chars for part in media) + media_tokens
+        text_tokens += TOOLS_TOKENS
+    media_tokens = 0
+    for media in _media(body, model or _model_of(body)):
+        text_tokens -= media.base64_chars
+        media_tokens += media.tokens
+    return text_tokens + _fit(media_tokens, text_tokens, context_tokens)
 
 
-async def count_prompt(body: Mapping[str, Any], model: str) -> Counted:
-    """The tokens of a prompt as `model` reads it: text exactly, tools as their JSON, media by their bounds."""
-    return await _in_thread(lambda: _count_prompt(body, model))
+async def count_prompt(body: Mapping[str, Any], model: str, *, context_tokens: int | None = None) -> Counted:
+    """The tokens of a prompt as `model` reads it: text exactly, tools as their JSON, media by their bounds, which
+    `context_tokens` limits as in `bound_prompt`."""
+    return await _in_thread(lambda: _count_prompt(body, model, context_tokens))
 
 
-async def count_completion(text: str, model: str) -> Counted:
-    """The tokens of what a model wrote: of one choice, reasoning and the arguments of tool calls included by the
-    caller where they are to be charged."""
+async def count_completion(text: str, model: str) -> int:
+    """The tokens of what a model wrote: of one choice, with its reasoning and the arguments of tool calls if these
+    are to be charged. Exact for the models of which `count_prompt` is."""
     return await _in_thread(lambda: _count_text(text, model))
 
 
@@ -118,17 +129,24 @@ def _media(body: Mapping[str, Any], model: str) -> Iterator[Media]:
                     yield media
 
 
+def _fit(media_tokens: int, text_tokens: int, context_tokens: int | None) -> int:
+    """So much of the media's bound as the text leaves of the context."""
+    return media_tokens if context_tokens is None else min(media_tokens, max(context_tokens - text_tokens, 0))
+
+
 class _Tally:
-    """Adds up the tokens of texts, and remembers whether all of it was exact."""
+    """Adds up the tokens of a prompt's text and its media, and remembers whether all of it was exact."""
 
     def __init__(self, model: str) -> None:
         self.tokens = 0
+        self.media_tokens = 0
         self.exact = _is_known(model)
         self._encoding = encoding_for(model)
         self._chars_left = MAX_COUNTED_CHARS
 
-    def add(self, tokens: int) -> None:
-        self.tokens += tokens
+    def media(self, media: Media) -> None:
+        self.media_tokens += media.tokens
+        self.exact = False
 
     def text(self, text: str) -> None:
         counted, rest = text[: self._chars_left], text[self._chars_left :]
@@ -142,29 +160,27 @@ class _Tally:
         self.text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
         self.exact = False
 
-    def counted(self) -> Counted:
-        return Counted(self.tokens, self.exact)
 
-
-def _count_prompt(body: Mapping[str, Any], model: str) -> Counted:
+def _count_prompt(body: Mapping[str, Any], model: str, context_tokens: int | None) -> Counted:
     tally = _Tally(model)
     for message in _messages(body):
-        tally.add(MESSAGE_TOKENS)
+        tally.tokens += MESSAGE_TOKENS
         for field, value in message.items():
             _count_field(tally, field, value, model)
     if "messages" in body:
-        tally.add(REPLY_TOKENS)
+        tally.tokens += REPLY_TOKENS
     if "input" in body:
         _count_input(tally, body["input"])
     for field in _TOOLS:
         if body.get(field):
             tally.json(body[field])
-    return tally.counted()
+    media_tokens = _fit(tally.media_tokens, tally.tokens, context_tokens)
+    return Counted(tally.tokens + media_tokens, tally.exact, media_tokens)
 
 
 def _count_field(tally: _Tally, field: str, value: object, model: str) -> None:
     if field == "name":
-        tally.add(NAME_TOKENS)
+        tally.tokens += NAME_TOKENS
     if isinstance(value, str):
         tally.text(value)
     elif field == "content" and isinstance(value, list):
@@ -177,8 +193,7 @@ def _count_field(tally: _Tally, field: str, value: object, model: str) -> None:
 def _count_part(tally: _Tally, part: object, model: str) -> None:
     media = bound_part(part, model) if isinstance(part, Mapping) else None
     if media is not None:
-        tally.add(media.tokens)
-        tally.exact = False
+        tally.media(media)
     elif isinstance(part, Mapping) and isinstance(part.get("text"), str):
         tally.text(part["text"])
     else:
@@ -191,17 +206,17 @@ def _count_input(tally: _Tally, value: object) -> None:
         if isinstance(item, str):
             tally.text(item)
         elif isinstance(item, int):
-            tally.add(1)
+            tally.tokens += 1
         elif isinstance(item, list):
-            tally.add(len(item))
+            tally.tokens += len(item)
         else:
             tally.json(item)
 
 
-def _count_text(text: str, model: str) -> Counted:
+def _count_text(text: str, model: str) -> int:
     tally = _Tally(model)
     tally.text(text)
-    return tally.counted()
+    return tally.tokens
 
 
 @cache
@@ -210,5 +225,5 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="count-tokens")
 
 
-async def _in_thread(count: Callable[[], Counted]) -> Counted:
+async def _in_thread(count: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(_threads(), count)

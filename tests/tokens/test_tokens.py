@@ -114,11 +114,12 @@ def test_the_upstreams_name_of_a_model_decides_what_an_image_is() -> None:
     assert bound_prompt(raw, body, model="gpt-4o-mini") > 2 * bound_prompt(raw, body)
 
 
-def test_media_without_a_bound_count_as_the_whole_context() -> None:
+def test_media_without_a_bound_take_what_the_text_leaves_of_the_context() -> None:
     body = chat([{"type": "file", "file": {"file_id": "file-1"}}])
     text = len(encode(body)) + TEMPLATE_TOKENS
     assert bound_prompt(encode(body), body) == text + UNSEEN_TOKENS
-    assert bound_prompt(encode(body), body, context_tokens=128_000) == text + 128_000
+    assert bound_prompt(encode(body), body, context_tokens=128_000) == 128_000
+    assert bound_prompt(encode(body), body, context_tokens=100) == text
 
 
 hostile = st.recursive(
@@ -175,7 +176,19 @@ async def test_parts_of_text_count_like_the_text() -> None:
 async def test_media_count_as_their_bound_and_are_not_exact() -> None:
     text = await count_prompt(chat("hello"), "gpt-4o")
     both = await count_prompt(chat([{"type": "text", "text": "hello"}, image("https://x/y")]), "gpt-4o")
-    assert both == Counted(text.tokens + IMAGE_TOKENS, exact=False)
+    assert both == Counted(text.tokens + IMAGE_TOKENS, exact=False, media_tokens=IMAGE_TOKENS)
+
+
+async def test_only_text_can_exceed_the_context() -> None:
+    file = {"type": "file", "file": {"file_id": "file-1"}}
+    assert (await count_prompt(chat([file]), "gpt-4o", context_tokens=128_000)).tokens == 128_000
+    assert (await count_prompt(chat("word " * 500, [file]), "gpt-4o", context_tokens=100)).tokens > 500
+
+
+async def test_an_estimate_has_headroom_for_its_text() -> None:
+    assert Counted(100, exact=True).ceiling == 100
+    assert Counted(100, exact=False).ceiling == 200
+    assert Counted(100, exact=False, media_tokens=70).ceiling == 130
 
 
 async def test_tools_and_tool_calls_count_as_their_json_and_are_not_exact() -> None:
@@ -196,16 +209,21 @@ async def test_embeddings_count_texts_and_tokens() -> None:
     assert await count_prompt({"input": [[15339, 1917], [15339]]}, model) == Counted(3, exact=True)
 
 
-async def test_a_completion_is_counted_exactly_for_the_models_whose_vocabulary_this_is() -> None:
-    assert await count_completion("hello world", "gpt-4o") == Counted(2, exact=True)
-    assert await count_completion("hello world", "openai/gpt-4o") == Counted(2, exact=True)
-    assert await count_completion("hello world", "claude-sonnet-4-5") == Counted(2, exact=False)
-    assert await count_completion("", "gpt-4o") == Counted(0, exact=True)
+async def test_a_completion_is_counted_as_text() -> None:
+    assert await count_completion("hello world", "gpt-4o") == 2
+    assert await count_completion("tiktoken is great!", "openai/gpt-4") == 6
+    assert await count_completion("", "gpt-4o") == 0
+
+
+async def test_a_strangers_vocabulary_is_estimated() -> None:
+    exact = await count_prompt(chat("hello world"), "openai/gpt-4o")
+    assert exact.exact
+    assert await count_prompt(chat("hello world"), "claude-sonnet-4-5") == Counted(exact.tokens, exact=False)
 
 
 async def test_text_beyond_what_is_counted_is_bounded_by_its_bytes() -> None:
     rest = "é" * 1_000
-    counted = await count_completion("word " * (MAX_COUNTED_CHARS // 5) + rest, "gpt-4o")
+    counted = await count_prompt({"input": "word " * (MAX_COUNTED_CHARS // 5) + rest}, "gpt-4o")
     assert counted.tokens >= MAX_COUNTED_CHARS // 5 + len(rest.encode())
     assert not counted.exact
 
@@ -225,7 +243,7 @@ async def test_counting_does_not_hold_up_the_event_loop() -> None:
         await asyncio.sleep(0.001)
         longest_pause_s = max(longest_pause_s, time.monotonic() - before)
     assert longest_pause_s < (time.monotonic() - started) / 2
-    assert (await counting).tokens > 300_000
+    assert await counting > 300_000
 
 
 @pytest.mark.parametrize(
