@@ -81,6 +81,26 @@ async def test_a_commit_whose_caller_gave_up_harms_no_other(sqlite_store: Store)
     assert document.data == {"n": 5}
 
 
+async def test_a_writer_that_is_cancelled_leaves_nobody_waiting_and_nothing_half_done(path: Path) -> None:
+    engine = SqliteEngine(path)
+    store = Store(engine)
+    await store.write(Set("counters/c", {"n": 0}))
+
+    for turns in range(5):  # while commits are queued, applied and on their way to the disk
+        writes = [asyncio.create_task(store.write(Increment("counters/c", {"n": 1}))) for _ in range(100)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if engine._writing is not None:
+            engine._writing.cancel()
+        await asyncio.wait(writes, timeout=10)
+        assert {type(write.exception()) for write in writes} <= {type(None), Unreachable}
+
+    before = await count(store)
+    await store.write(Increment("counters/c", {"n": 1}))
+    assert await count(store) == before + 1
+    await store.close()
+
+
 async def test_commits_of_one_group_have_each_their_own_outcome(sqlite_store: Store) -> None:
     results = await asyncio.gather(
         sqlite_store.write(Create("things/a", {"by": 1})),

@@ -89,6 +89,18 @@ async def test_ids_may_be_any_text(store: Store) -> None:
     assert all(await store.get_many(*(f"things/{name}" for name in ids)))
 
 
+@pytest.mark.parametrize("name", [".", "..", "__reserved__", "__", "x" * 1501, "ü" * 751, "half \ud83d"])
+async def test_an_id_that_firestore_does_not_take_is_never_found_and_never_written(store: Store, name: str) -> None:
+    await store.write(Set("things/a", {"n": 1}))
+
+    found = await store.get_many("things/a", f"things/{name}", f"things/{name}/parts/p")
+
+    assert [document is not None for document in found] == [True, False, False]
+    assert await store.get(f"things/{name}") is None
+    with pytest.raises(ValueError, match="no document may be at"):
+        await store.write(Set(f"things/{name}", {"n": 1}))
+
+
 REFUSED: list[Data] = [
     {"created": MOMENT},
     {"list": [MOMENT]},

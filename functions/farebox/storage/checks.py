@@ -23,6 +23,7 @@ from functions.farebox.storage.model import (
 
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
+MAX_ID_BYTES = 1500  # https://firebase.google.com/docs/firestore/quotas
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -40,6 +41,8 @@ def check_writes(writes: Sequence[Write]) -> None:
         raise ValueError("a commit writes a path once")
     for write in writes:
         split_path(write.path)
+        if not can_exist(write.path):
+            raise ValueError(f"no document may be at {write.path!r}")
         match write:
             case Create() | Set():
                 check_fields(write.data)
@@ -86,6 +89,17 @@ def split_path(path: str) -> tuple[str, str]:
         raise ValueError(f"{path!r} is no document's path")
     collection, _, document_id = path.rpartition("/")
     return collection, document_id
+
+
+def can_exist(path: str) -> bool:
+    """Whether Firestore lets a document be at a path: reading elsewhere finds nothing, writing there is refused."""
+    return all(_is_possible_id(name) for name in path.split("/"))
+
+
+def _is_possible_id(name: str) -> bool:
+    if name in (".", "..") or (name.startswith("__") and name.endswith("__")):
+        return False
+    return _is_unicode(name) and len(name.encode()) <= MAX_ID_BYTES
 
 
 def _check_scope(query: Query) -> None:
@@ -166,11 +180,18 @@ def _check_datetime(name: str, value: Any) -> None:
 
 
 def _check_text(name: str, text: str) -> None:
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise TypeError(f"{name} holds half a surrogate pair") from None
+    if not _is_unicode(text):
+        raise TypeError(f"{name} holds half a surrogate pair")
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_mapping(name: str, mapping: Mapping[Any, Any]) -> None:

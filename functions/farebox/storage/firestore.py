@@ -16,7 +16,7 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport as Transport
 
-from functions.farebox.storage.checks import check_aggregate, check_query, check_writes, split_path
+from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, check_writes, split_path
 from functions.farebox.storage.firestore_query import encode_count, encode_query, encode_sum, parent_of
 from functions.farebox.storage.firestore_values import decode, decode_document, version_of
 from functions.farebox.storage.firestore_writes import encode_write
@@ -72,11 +72,10 @@ class FirestoreEngine:
         """One request; what it read first had not changed when it read the last."""
         for path in paths:
             split_path(path)
-        if not paths:
-            return []
-        request = types.BatchGetDocumentsRequest(
-            database=self._database, documents=[self._root + path for path in dict.fromkeys(paths)]
-        )
+        names = [self._root + path for path in dict.fromkeys(paths) if can_exist(path)]
+        if not names:
+            return [None] * len(paths)
+        request = types.BatchGetDocumentsRequest(database=self._database, documents=names)
         found = {
             document.path: document
             for response in await self._stream(self._client().batch_get_documents, request)

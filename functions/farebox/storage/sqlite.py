@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from functions.farebox.storage.checks import check_aggregate, check_query, check_writes, split_path
+from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, check_writes, split_path
 from functions.farebox.storage.model import Document, Query, Unreachable, Write
 from functions.farebox.storage.sqlite_commit import Step, apply, prepare
 from functions.farebox.storage.sqlite_file import BUSY_TIMEOUT_S, connect, create, is_busy
@@ -27,6 +27,7 @@ BUSY_PAUSE_S = 0.001
 
 _Row = tuple[str, int, str]
 _Outcome = list[str | None] | Exception
+_Commit = tuple[list[Step], asyncio.Future[list[str | None]]]
 
 
 class SqliteEngine:
@@ -39,15 +40,15 @@ class SqliteEngine:
         self._path = Path(path)
         self._connections: tuple[sqlite3.Connection, sqlite3.Connection] | None = None
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
-        self._waiting: deque[tuple[list[Step], asyncio.Future[list[str | None]]]] = deque()
+        self._waiting: deque[_Commit] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
         """The documents at these paths."""
-        keys = [split_path(path) for path in paths]
+        keys = [split_path(path) for path in paths if can_exist(path)]
         if not keys:
-            return []
+            return [None] * len(paths)
         found = {document.path: document for document in self._fetch([select_paths(keys)], len(keys))}
         return [found.get(path) for path in paths]
 
@@ -74,32 +75,42 @@ class SqliteEngine:
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
         """Queue the writes for the next group and wait until they are on disk, or refused."""
         check_writes(writes)
-        _, writer = self._open()
+        self._open()
         done: asyncio.Future[list[str | None]] = asyncio.get_running_loop().create_future()
         self._waiting.append((prepare(writes), done))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_groups(writer))
+        self._go_on()
         return await done
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the file. The engine cannot be used again."""
         self._closed = True
-        if self._writing is not None:
-            await self._writing
+        while self._waiting or not self._idle():
+            assert self._writing is not None
+            await asyncio.wait([self._writing])
         self._committer.shutdown()
         for connection in self._connections or ():
             connection.close()
 
+    def _go_on(self, _: object = None) -> None:
+        """See to it that whatever waits is written, also after the task that does so was cancelled with its loop."""
+        if self._waiting and self._idle():
+            assert self._connections is not None
+            self._writing = asyncio.create_task(self._write_groups(self._connections[1]))
+            self._writing.add_done_callback(self._go_on)
+
+    def _idle(self) -> bool:
+        return self._writing is None or self._writing.done()
+
     async def _write_groups(self, writer: sqlite3.Connection) -> None:
-        try:
-            while self._waiting:
-                size = min(len(self._waiting), LARGEST_GROUP)
-                group = [self._waiting.popleft() for _ in range(size)]
+        while self._waiting:
+            size = min(len(self._waiting), LARGEST_GROUP)
+            group = [self._waiting.popleft() for _ in range(size)]
+            outcomes: Sequence[_Outcome] = [Unreachable("the writer was cancelled") for _ in group]
+            try:
                 outcomes = await self._write_group(writer, [steps for steps, _ in group])
+            finally:
                 for (_, done), outcome in zip(group, outcomes, strict=True):
                     _resolve(done, outcome)
-        finally:
-            self._writing = None
 
     async def _write_group(self, writer: sqlite3.Connection, group: Sequence[Sequence[Step]]) -> Sequence[_Outcome]:
         """What becomes of each commit. A refusal may rest on what the group wrote before it, so it waits for the disk
@@ -107,7 +118,8 @@ class SqliteEngine:
         try:
             await _begin(writer)
             outcomes = [_attempt(writer, steps) for steps in group]
-            await asyncio.get_running_loop().run_in_executor(self._committer, writer.execute, "COMMIT")
+            commit = asyncio.get_running_loop().run_in_executor(self._committer, writer.execute, "COMMIT")
+            await asyncio.shield(commit)  # cancelled before its turn, it would leave the transaction open
             return outcomes
         except sqlite3.Error as error:
             if writer.in_transaction:
