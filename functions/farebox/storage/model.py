@@ -4,7 +4,8 @@ A document is a mapping at a path such as `wallets/u1` or `wallets/u1/transactio
 Values are `None`, `bool`, 64-bit `int`, `float`, `str`, lists and mappings of these, and aware UTC `datetime`s.
 **A field holds a datetime exactly when its name ends in `_at`** (or it is `None`), at any depth: that is how an
 engine without a time type knows one again. Field names are `[A-Za-z0-9_]`, but the keys of a nested mapping may be
-any text without a dot or a backtick. A datetime is kept to the microsecond.
+any text without a dot or a backtick. A datetime is kept to the microsecond. A list holds no list. An id is any text
+that Firestore takes (`checks.can_exist`): elsewhere there is nothing to read, and writing is refused.
 """
 
 from collections.abc import Mapping, Sequence
