@@ -4,6 +4,7 @@ Swagger UI's files come from the package fastapi-offline, which is looked up and
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +22,7 @@ ASSETS = "/docs/assets"
 
 def docs_routes(edges: Mapping[str, ASGIApp]) -> list[BaseRoute]:
     """The pages that describe these edges."""
-    document = merged_document(edges)
+    document = cache(lambda: merged_document(edges))  # made when somebody looks
     page = get_swagger_ui_html(
         openapi_url="/openapi.json",
         title="Farebox API",
@@ -35,7 +36,7 @@ def docs_routes(edges: Mapping[str, ASGIApp]) -> list[BaseRoute]:
         return page
 
     async def show_document(_request: Request) -> Response:
-        return JSONResponse(document)
+        return JSONResponse(document())
 
     return [
         Route("/docs", show_page, methods=["GET"]),
