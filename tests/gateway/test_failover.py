@@ -267,6 +267,12 @@ async def test_a_fresh_connection_that_is_dropped_is_not_tried_twice(
     assert outcomes(error.attempts) == [("a", "connection_lost", None)]
 
 
+async def test_a_plain_answer_may_be_written_as_it_is_generated(upstream: StandIn, make_gateway: MakeGateway) -> None:
+    drip: list[Any] = [b" ", Pause(0.05)]
+    upstream.script(raw(*drip * 8, *completion().steps, headers={"content-type": "application/json"}))
+    assert await answering(make_gateway(upstream.entry(timeout_s=0.2))) == "stand-in"
+
+
 async def test_a_plain_answer_must_end_in_time(upstream: StandIn, make_gateway: MakeGateway) -> None:
     drip: list[Any] = [b" ", Pause(0.05)]
     upstream.script(raw(*drip * 100, headers={"content-type": "application/json"}))

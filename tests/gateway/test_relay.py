@@ -244,6 +244,14 @@ def test_a_stream_that_begins_with_no_chunk_is_refused(first: bytes) -> None:
     assert not relay.reported_error
 
 
+def test_what_is_no_chunk_later_on_is_forwarded_untouched() -> None:
+    odd = b'data: {"error": oops\n\n'
+    sent = event(choices=[choice("a")]) + odd + event(choices=[choice("b", "stop")])
+    relay, forwarded = run(sent)
+    assert forwarded == sent
+    assert relay.complete
+
+
 def test_a_chunk_of_azures_filters_is_forwarded() -> None:
     first = event(choices=[], prompt_filter_results=[{"prompt_index": 0}])
     _, forwarded = run(first + wire(stream()))

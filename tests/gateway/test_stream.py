@@ -1,6 +1,7 @@
 """Streams through a real socket."""
 
 import asyncio
+import gc
 import time
 from typing import Any
 
@@ -11,6 +12,7 @@ from functions.farebox.gateway.answers import StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.sse import data_of, split
+from functions.farebox.gateway.transport import HttpIncoming
 from functions.farebox.usage_report import read_usage
 from tests.gateway.conftest import MakeGateway
 from tests.support.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
@@ -29,6 +31,11 @@ async def opened(gateway: Gateway, call: Call = CALL) -> StreamAnswer:
 async def read(answer: StreamAnswer) -> bytes:
     async with answer:
         return b"".join([block async for block in answer])
+
+
+def kept() -> list[HttpIncoming]:
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, HttpIncoming)]
 
 
 def contents(forwarded: bytes) -> list[str]:
@@ -197,6 +204,34 @@ async def test_a_connection_serves_many_streams(upstream: StandIn, make_gateway:
         await read(await opened(gateway))
         await asyncio.sleep(0.02)  # the very end of an answer comes after what matters
     assert upstream.connections == 1
+
+
+async def test_a_connection_whose_answer_ends_a_little_later_serves_again(
+    upstream: StandIn, make_gateway: MakeGateway
+) -> None:
+    upstream.script(raw(*stream().steps, Pause(0.1), headers=EVENTS))
+    gateway = make_gateway(upstream.entry())
+    await read(await opened(gateway))
+    await asyncio.sleep(0.3)
+    await read(await opened(gateway))
+    assert upstream.connections == 1
+
+
+@pytest.mark.parametrize("stop_after", [1, None])
+async def test_nothing_of_an_answer_is_kept_when_it_is_over(
+    upstream: StandIn, make_gateway: MakeGateway, stop_after: int | None
+) -> None:
+    others = kept()
+    gateway = make_gateway(upstream.entry())
+    await gateway.open(Call("/chat/completions", "test-model", {**BODY, "stream": False}))
+    upstream.script(stream(stall_after=stop_after))
+    async with await opened(gateway) as answer:
+        async for block in answer:
+            if stop_after and contents(block):
+                break
+    del answer
+    await asyncio.sleep(0.05)
+    assert [one for one in kept() if one not in others] == []
 
 
 async def test_an_upstream_that_does_not_end_after_done_is_closed(upstream: StandIn, make_gateway: MakeGateway) -> None:
