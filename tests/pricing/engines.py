@@ -1,10 +1,13 @@
 """A real engine that can be watched, held up and cut off."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
 from functions.farebox.storage import Document, Engine, Query, Write
 from functions.farebox.storage.model import Unreachable
+
+T = TypeVar("T")
 
 
 class WatchedEngine:
@@ -18,34 +21,32 @@ class WatchedEngine:
         self.broken = False
 
     def close_gate(self) -> None:
-        """Let nothing through from now on."""
+        """Hold back every answer from now on: what was asked is done, but nobody hears of it."""
         self._gate.clear()
 
     def open_gate(self) -> None:
-        """Let everything through again."""
+        """Let all answers out again."""
         self._gate.set()
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
-        await self._pass(f"read {' '.join(paths)}")
-        return await self._engine.read(paths)
+        return await self._pass(f"read {' '.join(paths)}", self._engine.read(paths))
 
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
-        await self._pass("commit")
-        return await self._engine.commit(writes)
+        return await self._pass("commit", self._engine.commit(writes))
 
     async def query(self, query: Query) -> list[Document]:
-        await self._pass(f"query {query.collection}")
-        return await self._engine.query(query)
+        return await self._pass(f"query {query.collection}", self._engine.query(query))
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
-        await self._pass(f"aggregate {query.collection}")
-        return await self._engine.aggregate(query, sums)
+        return await self._pass(f"aggregate {query.collection}", self._engine.aggregate(query, sums))
 
     async def close(self) -> None:
         await self._engine.close()
 
-    async def _pass(self, call: str) -> None:
+    async def _pass(self, call: str, answer: Awaitable[T]) -> T:
         self.calls.append(call)
+        answered = await answer
         await self._gate.wait()
         if self.broken:
             raise Unreachable("cut off by the test")
+        return answered

@@ -206,6 +206,12 @@ def test_a_prompt_that_the_money_does_not_cover_leaves_no_completion() -> None:
     assert largest_completion(GPT_4O, 1_000, parse_usd("0.00251")) == 1
 
 
+def test_a_prompt_that_lacks_one_femto_usd_leaves_no_completion() -> None:
+    for output in ("0", "1"):
+        price = Price.from_config("x", {"input_usd_per_1m": "0.000000001", "output_usd_per_1m": output})
+        assert largest_completion(price, 1_000_001, 1) == 0
+
+
 def test_the_most_assumes_the_dearest_class_of_each_side() -> None:
     assert most(EVERY_CLASS, 1_000_000, 0, 0) == parse_usd("32")
     assert most(EVERY_CLASS, 0, 1_000_000, 0) == parse_usd("64")

@@ -105,10 +105,22 @@ async def test_a_deleted_model_is_refused_once_the_list_was_looked_at(shop: Shop
 
 async def test_a_price_changed_in_this_process_counts_at_once(shop: Shop) -> None:
     await shop.usd()
-    shop.clock.time += REFRESH_AFTER
-    await shop.usd()  # a look at the store is under way
     await shop.put("2")
     await shop.prices.refresh()
+    assert await shop.usd() == 2
+
+
+async def test_a_look_that_began_before_the_change_does_not_hide_it(shop: Shop) -> None:
+    await shop.usd()
+    shop.engine.close_gate()
+    shop.clock.time += REFRESH_AFTER
+    assert await shop.usd() == 1
+    await asyncio.sleep(0.02)  # the look has read, and is held up with its answer
+    await shop.put("2")
+    refreshing = asyncio.create_task(shop.prices.refresh())
+    await asyncio.sleep(0)
+    shop.engine.open_gate()
+    await refreshing
     assert await shop.usd() == 2
 
 

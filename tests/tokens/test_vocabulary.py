@@ -20,6 +20,7 @@ from functions.farebox.vocabulary import (
     CUT_TOKENS,
     DIRECTORY,
     FILES,
+    PIECE_CHARS,
     EncodingName,
     VocabularyMissing,
     count,
@@ -108,6 +109,10 @@ def test_a_megabyte_without_a_seam_is_counted_within_seconds(name: EncodingName,
     assert time.monotonic() - started < 5
     assert not exact
     assert 0 < tokens <= len(text.encode())
+
+
+def test_a_cut_that_is_no_seam_is_paid_for() -> None:
+    assert count("a" * 5 * PIECE_CHARS, "o200k_base") == (5 * PIECE_CHARS // 8 + 2 * CUT_TOKENS, False)
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
