@@ -1,7 +1,6 @@
 """Edge `accounts`: registering, signing in, and one's own profile."""
 
 from datetime import datetime
-from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -57,7 +56,7 @@ class ProfileChange(Body):
     """What to change of a profile; what is absent stays."""
 
     full_name: Name | None = None
-    time_zone: Annotated[str, Field(max_length=64, examples=["Europe/Berlin"])] = ""
+    time_zone: str = Field(default_factory=str, max_length=64, examples=["Europe/Berlin"])  # never null
 
 
 class User(Answer):

@@ -39,7 +39,7 @@ class NewKey(KeyTerms):
 class KeyChange(KeyTerms):
     """What to change of a key. What is absent stays; `null` lifts a limit."""
 
-    name: Name = ""
+    name: Name = Field(default_factory=str)  # never null
 
 
 class Rotation(Body):

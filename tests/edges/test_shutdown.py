@@ -1,0 +1,98 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from functions.edge import shutdown as module
+from functions.edge.shutdown import Shutdown
+from functions.farebox.runtime import Runtime
+
+SCOPE: Scope = {"type": "http"}
+
+
+class Server:
+    """Stands for the server: remembers what its own handler was told."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.stopped = asyncio.Event()
+
+    def handle(self, signum: int, _frame: object) -> None:
+        self.told.append(signum)
+        self.stopped.set()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    server = Server()
+    before = signal.signal(signal.SIGTERM, server.handle)
+    yield server
+    signal.signal(signal.SIGTERM, before)
+
+
+async def receive() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def send(_message: Message) -> None:
+    return None
+
+
+async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops(
+    runtime: Runtime, server: Server
+) -> None:
+    events: list[str] = []
+    finish = asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await finish.wait()
+        events.append("answered")
+
+    async def close() -> None:
+        events.append("closed" if not server.told else "closed too late")
+
+    runtime.on_close(close)
+    shutdown = Shutdown(runtime)
+    shutdown.install()
+    request = asyncio.ensure_future(shutdown.watch(app)(SCOPE, receive, send))
+    await asyncio.sleep(0)
+    for _ in range(2):
+        os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(0.05)
+    assert events == []
+    finish.set()
+    await request
+    async with asyncio.timeout(5):
+        await server.stopped.wait()
+    assert events == ["answered", "closed"]
+    assert server.told == [signal.SIGTERM]
+
+
+async def test_a_request_that_does_not_end_delays_the_books_only_so_long(
+    runtime: Runtime, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DRAIN_TIMEOUT_S", 0.05)
+
+    async def hang(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.sleep(60)
+
+    shutdown = Shutdown(runtime)
+    shutdown.install()
+    request = asyncio.ensure_future(shutdown.watch(hang)(SCOPE, receive, send))
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(5):
+        await server.stopped.wait()
+    request.cancel()
+
+
+async def test_without_a_servers_handler_there_is_nothing_to_go_before(runtime: Runtime) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        Shutdown(runtime).install()
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)

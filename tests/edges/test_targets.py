@@ -1,0 +1,157 @@
+"""Each deployable, alone."""
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from functions_framework.aio import create_asgi_app
+
+import main
+from functions.edge.surface import EDGES, edge_of
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.support.http import client_of, refused
+from tests.support.processes import ROOT, clean_environment, free_port, serving
+
+HEAVY = {
+    "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.cloud.firestore",
+    "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "stripe", "tiktoken", "uvicorn",
+}  # fmt: skip
+NEEDS: dict[str, set[str]] = {
+    "chat": {"aiohttp"},
+    "accounts": {"fastapi"},
+    "keys": {"fastapi"},
+    "wallet": {"fastapi"},
+    "stripe_webhook": set(),
+    "usage": {"fastapi"},
+}
+LOADED = """
+import importlib, json, sys
+import functions.edge.serving
+edge = importlib.import_module("functions." + sys.argv[1])
+if sys.argv[1] == "chat":
+    import functions.farebox.data_plane
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("target", EDGES)
+def test_an_edge_imports_nothing_heavy_that_it_does_not_need(target: str) -> None:
+    output = subprocess.run(
+        [sys.executable, "-c", LOADED, target], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    loaded = set(json.loads(output))
+    assert loaded & HEAVY == NEEDS[target]
+
+
+def test_every_edge_is_a_target_under_its_own_name() -> None:
+    functions = {name: value for name, value in vars(main).items() if inspect.iscoroutinefunction(value)}
+    targets = {name: function for name, function in functions.items() if function.__module__ == "main"}
+    assert targets.keys() == EDGES.keys()
+    assert all(function.__name__ == name for name, function in targets.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/v1/chat/completions", "chat"),
+        ("/v1", "chat"),
+        ("/v10", None),
+        ("/api/keys", "keys"),
+        ("/api/keys/x/rotate", "keys"),
+        ("/api/keysmith", None),
+        ("/api/auth/me", "accounts"),
+        ("/", None),
+    ],
+)
+def test_a_path_belongs_to_one_edge(path: str, target: str | None) -> None:
+    assert edge_of(path) == target
+
+
+@pytest.mark.parametrize("target", EDGES)
+async def test_a_target_answers_in_process(target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in clean_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    async with client_of(create_asgi_app(target, str(ROOT / "main.py"))) as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+        refused(await client.get("/nowhere"), 404, "not_found")
+
+
+async def test_a_target_with_a_bad_configuration_answers_500_and_says_why_in_the_log_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, value in clean_environment(tmp_path, FAREBOX_IDENTITY="nobody").items():
+        monkeypatch.setenv(name, value)
+    async with client_of(create_asgi_app("keys", str(ROOT / "main.py"))) as client:
+        answer = await client.get("/healthz")
+    refused(answer, 500, "internal_error")
+    assert "FAREBOX_IDENTITY" in caplog.text
+    assert "FAREBOX_IDENTITY" not in answer.text
+
+
+REFUSALS = {
+    "chat": ("GET", "/v1/models", 401, "invalid_api_key"),
+    "accounts": ("GET", "/api/auth/me", 401, "invalid_token"),
+    "keys": ("GET", "/api/keys", 401, "invalid_token"),
+    "wallet": ("GET", "/api/wallet", 401, "invalid_token"),
+    "stripe_webhook": ("POST", "/api/stripe/webhook", 400, "invalid_signature"),
+    "usage": ("GET", "/api/usage/logs", 401, "invalid_token"),
+}
+
+
+@pytest.mark.parametrize("target", EDGES)
+def test_functions_framework_serves_a_target_alone_and_stops_when_told(target: str, tmp_path: Path) -> None:
+    port = free_port()
+    method, path, status, code = REFUSALS[target]
+    with serving(_framework(target, port), tmp_path, port, clean_environment(tmp_path)) as server:
+        with httpx.Client(base_url=server.url) as client:
+            refused(client.request(method, path), status, code)
+            refused(client.get("/api/nothing"), 404, "not_found")
+        assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+async def test_a_function_settles_its_leases_when_it_is_stopped(tmp_path: Path) -> None:
+    environment = clean_environment(tmp_path)
+    uid, key = _make_key(tmp_path, environment)
+    _spend(tmp_path, environment, key)
+    store = Store(open_engine(environment["FAREBOX_STORE"]))
+    wallet = await store.get(f"wallets/{uid}")
+    await store.close()
+    assert wallet is not None
+    assert wallet.data["reserved"] == 0
+    assert wallet.data["balance"] < 1_000_000_000
+
+
+def _make_key(folder: Path, environment: dict[str, str]) -> tuple[str, str]:
+    """A user's id and API key, made through a server that has ended since."""
+    port = free_port()
+    with (
+        serving([str(ROOT / "main.py")], folder, port, {**environment, "PORT": str(port)}) as server,
+        httpx.Client(base_url=server.url) as client,
+    ):
+        body = {"email": "ada@example.com", "password": "a long password"}
+        session = client.post("/api/auth/register", json=body).json()
+        headers = {"authorization": f"Bearer {session['token']}"}
+        key = client.post("/api/keys", json={"name": "x"}, headers=headers).json()
+    return session["user"]["id"], key["key"]
+
+
+def _spend(folder: Path, environment: dict[str, str], key: str) -> None:
+    """Requests paid for through the function `chat`, which has been stopped since."""
+    port = free_port()
+    completion = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
+    with serving(_framework("chat", port), folder, port, environment) as chat:
+        with httpx.Client(base_url=chat.url, headers={"authorization": f"Bearer {key}"}) as client:
+            for _ in range(3):
+                assert client.post("/v1/chat/completions", json=completion).status_code == 200
+        assert chat.stop() == 0
+
+
+def _framework(target: str, port: int) -> list[str]:
+    source = str(ROOT / "main.py")
+    return ["-m", "functions_framework", "--target", target, "--source", source, "--port", str(port)]

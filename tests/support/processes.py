@@ -1,0 +1,85 @@
+"""Servers in processes of their own: started on a free port, waited for, and always stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.support.runtimes import SECRET
+
+ROOT = Path(__file__).parents[2]
+READY_TIMEOUT_S = 45.0
+STOP_TIMEOUT_S = 20.0
+
+
+@dataclass
+class Server:
+    """A running server. `log` is where its output goes."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> int:
+        """End it as Cloud Run does, and answer its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_TIMEOUT_S)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def clean_environment(folder: Path, **variables: str) -> dict[str, str]:
+    """This process's environment without its configuration of Farebox, but with a store in `folder`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FAREBOX_", "FIRE"))}
+    store = f"sqlite:///{folder}/farebox.db"
+    return {**kept, "FAREBOX_STORE": store, "FAREBOX_SECRET_KEY": SECRET, **variables}
+
+
+@contextmanager
+def serving(command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str]) -> Iterator[Server]:
+    """A server, once it is healthy; killed at the end if the test has not stopped it."""
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_healthy(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_healthy(server: Server) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    with httpx.Client(base_url=server.url) as client:
+        while True:
+            assert server.process.poll() is None, f"the server has ended: {server.log.read_text()}"
+            assert time.monotonic() < deadline, f"the server does not get healthy: {server.log.read_text()}"
+            try:
+                if client.get("/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
