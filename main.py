@@ -38,9 +38,27 @@ async def wallet(_request: Request) -> Response:
 
 
 @functions_framework.aio.http
+async def stripe_webhook(_request: Request) -> Response:
+    """The payment provider's events."""
+    return await serve("stripe_webhook")
+
+
+@functions_framework.aio.http
 async def usage(_request: Request) -> Response:
     """What requests took and cost."""
     return await serve("usage")
+
+
+@functions_framework.aio.http
+async def admin(_request: Request) -> Response:
+    """What operators do."""
+    return await serve("admin")
+
+
+@functions_framework.aio.http
+async def scheduled(_request: Request) -> Response:
+    """The jobs that the scheduler calls."""
+    return await serve("scheduled")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ from starlette.types import Receive, Scope, Send
 from functions.edge.app import edge_app
 from functions.edge.credentials import bearer
 from functions.edge.envelope import request_id
-from functions.edge.relaying import rate_headers, send_plain, send_stream, serve_until_done
-from functions.edge.requests import ChatRequest, EmbeddingRequest, parse_body
+from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.edge.requests import ChatRequest, EmbeddingRequest, idempotency_key, parse_body
 from functions.farebox.callers import Caller
 from functions.farebox.completions import Plain, Request
 from functions.farebox.data_plane import DataPlane
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
+from functions.farebox.idempotency import Kept
 from functions.farebox.price import CLASSES, Price
 from functions.farebox.rate_view import rate_view
 from functions.farebox.receipts import find_record, receipt
@@ -72,11 +73,15 @@ class _Paid:
         http = HttpRequest(scope, receive)
         plane, caller = await _authenticate(self._runtime, http)
         raw = await http.body()
-        request = Request(caller, self._path, parse_body(raw, self._form), raw, request_id(scope))
-        await serve_until_done(request.hang_up, receive, self._serve(plane, request, send))
+        key = idempotency_key(http)
+        request = Request(caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key)
+        await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:
         answer = await plane.completions.serve(request)
+        if isinstance(answer, Kept):
+            await send_again(send, answer)
+            return
         headers = rate_headers(rate_view(answer.hold, self._runtime.now()))
         if isinstance(answer, Plain):
             await send_plain(send, answer, headers)

@@ -9,6 +9,7 @@ from pydantic import Field
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.wallet_actions import add_wallet_actions
 from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span
 from functions.farebox.wallets import Budget, Entry, EntryType
@@ -54,10 +55,12 @@ class TransactionAnswer(Answer):
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox wallet")
+    add_wallet_actions(app)
 
     @app.get("/api/wallet", tags=["wallet"])
     async def read_wallet(person: SignedIn, runtime: Wired) -> WalletAnswer:
         """One's wallet. What running requests hold counts as reserved until they are settled, seconds later."""
+        await runtime.settle_here(person.uid)
         wallet = await (await runtime.statements()).wallet(person.uid)
         account = await (await runtime.accounts()).get(person.uid)
         return WalletAnswer(

@@ -6,61 +6,69 @@ closed all the same. It is told of the hang-up instead, cancels the upstream and
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Mapping
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Send
 
 from functions.farebox.completions import Plain, Request, Stream
 from functions.farebox.hang_up import HangUp, HungUp
-from functions.farebox.money import format_usd
+from functions.farebox.idempotency import Kept
 from functions.farebox.rate_view import WindowView
 
 log = logging.getLogger("farebox.chat")
 
 Headers = list[tuple[bytes, bytes]]
 
+STREAMING: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),  # proxies are to pass events on as they come
+]
+
 _working: set[asyncio.Task[None]] = set()  # the loop itself only keeps weak references
 
 
-async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[None]) -> None:
-    """Run `work` to its end, whatever becomes of the client, and tell it if the client goes."""
+async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[None], *, to_the_end: bool) -> None:
+    """Run `work` to its end, whatever becomes of the client, and tell it if the client goes.
+
+    `to_the_end`: it is not told. The client has asked for exactly one call, whose answer it may come back for.
+    """
     task = asyncio.ensure_future(work)
     _working.add(task)
     task.add_done_callback(_done)
-    watching = asyncio.create_task(_watch(receive, hang_up))
+    watching = None if to_the_end else asyncio.create_task(_watch(receive, hang_up))
     try:
         await asyncio.shield(task)
     except HungUp:
         pass  # there is nobody left to tell
     except asyncio.CancelledError:
-        hang_up.set()
+        if not to_the_end:
+            hang_up.set()
         raise
     finally:
-        watching.cancel()
+        if watching is not None:
+            watching.cancel()
 
 
 async def send_plain(send: Send, answer: Plain, headers: Headers) -> None:
     """Send a whole answer."""
-    charged = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"x-farebox-upstream", answer.upstream.encode()),
-        (b"x-farebox-cost-usd", format_usd(answer.settled.charged).encode()),
-        (b"x-farebox-balance-usd", format_usd(answer.settled.balance).encode()),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*charged, *headers]})
+    own = [*_encoded(answer.headers), *_content(answer.body)]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def send_again(send: Send, answer: Kept) -> None:
+    """Send an answer that was given before."""
+    own = [*_encoded(answer.headers), (b"x-farebox-idempotent-replay", b"true")]
+    own += STREAMING if answer.stream else _content(answer.body)
+    await send({"type": "http.response.start", "status": answer.status, "headers": own})
     await send({"type": "http.response.body", "body": answer.body})
 
 
 async def send_stream(send: Send, request: Request, answer: Stream, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
-    streaming = [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-cache"),
-        (b"x-accel-buffering", b"no"),  # proxies are to pass events on as they come
-        (b"x-farebox-upstream", answer.upstream.encode()),
-    ]
-    await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*streaming, *headers]})
+    own = [*STREAMING, *_encoded(answer.headers)]
+    await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
     async for block in answer.blocks():
         if block:
             await _offer(send, request, {"type": "http.response.body", "body": block, "more_body": True})
@@ -92,8 +100,16 @@ def duration(seconds: float) -> str:
     return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s"
 
 
+def _content(body: bytes) -> Headers:
+    return [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+
+
+def _encoded(headers: Mapping[str, str]) -> Headers:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
 async def _offer(send: Send, request: Request, message: Message) -> None:
-    if not request.hang_up.happened:
+    if not request.hang_up.happened or request.hang_up.by_server:
         try:
             await send(message)
         except OSError:
@@ -110,6 +126,3 @@ def _done(task: asyncio.Task[None]) -> None:
     _working.discard(task)
     if not task.cancelled() and task.exception() is not None:
         pass  # retrieved: whoever still waits for the task raises it
-
-
-AsgiEndpoint = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -1,14 +1,19 @@
 """What the data plane asks of a request body before it looks at its price. What is not named here passes through."""
 
+import re
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from starlette.requests import HTTPConnection
 
 from functions.edge.validation import explain
 from functions.farebox.errors import InvalidRequest
 
 MAX_CHOICES = 128
+DEARER_TIERS = frozenset({"priority", "fast"})  # upstreams charge more for these than the price list says
+
+_KEY = re.compile(r"[ -~]{1,255}")
 
 Cap = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -33,6 +38,14 @@ class ChatRequest(BaseModel):
     n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
     max_tokens: Cap | None = None
     max_completion_tokens: Cap | None = None
+    service_tier: str | None = None
+
+    @field_validator("service_tier")
+    @classmethod
+    def _priced_alike(cls, tier: str | None) -> str | None:
+        if tier in DEARER_TIERS:
+            raise ValueError(f"the tier {tier!r} has no price here; leave it out, or use 'default'")
+        return tier
 
 
 class EmbeddingRequest(BaseModel):
@@ -42,6 +55,18 @@ class EmbeddingRequest(BaseModel):
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
     input: Any
+
+
+def idempotency_key(request: HTTPConnection) -> str | None:
+    """The request's `Idempotency-Key`, if it has one. Raises `InvalidRequest` for one that is not usable."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise InvalidRequest(
+            "Write an Idempotency-Key of 1 to 255 printable characters.",
+            code="invalid_idempotency_key",
+            param="Idempotency-Key",
+        )
+    return key
 
 
 def parse_body(raw: bytes, form: type[BaseModel]) -> dict[str, Any]:

@@ -13,7 +13,10 @@ EDGES: Final[dict[str, tuple[str, ...]]] = {
     "accounts": ("/api/auth",),
     "keys": ("/api/keys",),
     "wallet": ("/api/wallet",),
+    "stripe_webhook": ("/api/stripe", "/sandbox"),
     "usage": ("/api/usage",),
+    "admin": ("/api/admin",),
+    "scheduled": ("/jobs",),
 }
 
 _BY_LENGTH = sorted(

@@ -85,11 +85,11 @@ def _affordable_cap(wish: _Wish, prompt: int, hold: Hold) -> int:
 
 async def _count(price: Price, body: Mapping[str, Any], bound: int) -> int:
     counted = await count_prompt(body, price.model, context_tokens=price.context_tokens)
-    tokens = min(counted.tokens, bound)
-    if price.context_tokens is not None and tokens > price.context_tokens:
+    if counted.exact and price.context_tokens is not None and counted.tokens > price.context_tokens:
         raise InvalidRequest(
-            f"This model's context holds {price.context_tokens} tokens, but your messages have {tokens}. Shorten them.",
+            f"This model's context holds {price.context_tokens} tokens, but your messages have {counted.tokens}. "
+            "Shorten them.",
             code="context_length_exceeded",
             param="messages",
         )
-    return tokens
+    return min(counted.ceiling, bound)

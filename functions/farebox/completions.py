@@ -7,6 +7,7 @@ once, and what an instance's death leaves open is the sweep's.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,19 +16,27 @@ import orjson
 
 from functions.farebox.admission import Admitted, admit
 from functions.farebox.callers import Caller
-from functions.farebox.errors import FareboxError, Forbidden, NotFound, UpstreamFailed
+from functions.farebox.errors import (
+    FareboxError,
+    Forbidden,
+    NotFound,
+    StoreUnavailable,
+    UpstreamFailed,
+    UpstreamUnavailable,
+)
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
 from functions.farebox.gateway.call import Call, Path
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.relay import DONE_EVENT
 from functions.farebox.hang_up import HangUp, HungUp
+from functions.farebox.idempotency import Claim, Idempotency, Kept
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import format_usd
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.settlement import Measured, Settled, Tab, measure
-from functions.farebox.storage import Store
+from functions.farebox.storage import Store, Unreachable, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class Request:
     body: Mapping[str, Any]
     raw: bytes
     request_id: str
+    idempotency_key: str | None = None
     hang_up: HangUp = field(default_factory=HangUp)
 
     @property
@@ -60,25 +70,35 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A whole answer, charged."""
+    """A whole answer, charged. `headers` say what it cost and where it came from."""
 
     body: bytes
-    upstream: str
-    settled: Settled
+    headers: dict[str, str]
     hold: Hold
     status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """A request that is under way, and what it has been given."""
+
+    request: Request
+    admitted: Admitted
+    tab: Tab
+    claim: Claim | None
+    ended: Callable[[], None]
 
 
 class Stream:
     """An answer that streams. Iterate it to its end: the last blocks come after the books are closed."""
 
-    def __init__(self, request: Request, answer: StreamAnswer, tab: Tab, admitted: Admitted) -> None:
-        self.upstream = answer.source.upstream
-        self.hold = admitted.hold
-        self._request = request
+    def __init__(self, serving: _Serving, answer: StreamAnswer) -> None:
+        self.headers = {"x-farebox-upstream": answer.source.upstream}
+        self.hold = serving.admitted.hold
+        self._serving = serving
+        self._request = serving.request
         self._answer = answer
-        self._tab = tab
-        self._admitted = admitted
+        self._relayed: list[bytes] | None = None if serving.claim is None else []  # what is kept for a replay
 
     async def blocks(self) -> AsyncIterator[bytes]:
         """What to send, as it comes. When the client hangs up, the upstream is cancelled and what was relayed until
@@ -88,35 +108,52 @@ class Stream:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
                 if block is None:
                     break
+                if self._relayed is not None:
+                    self._relayed.append(block)
                 yield block
         except HungUp:
             pass
         finally:
             await self._answer.aclose()
-        yield await self._end()
+        try:
+            end = await self._end()
+        finally:
+            self._serving.ended()
+        yield end
 
     async def _end(self) -> bytes:
-        answer, request = self._answer, self._request
+        answer, serving = self._answer, self._serving
         outcome = answer.outcome
-        status = {"complete": "ok", "broken": "error", "cut": "aborted"}[outcome]
-        measured = await _measured(answer, request, self._admitted)
-        settled = await self._tab.close(
-            status,
-            measured,
+        if self._request.hang_up.happened and outcome != "complete":
+            outcome = "cut"
+        settled = await serving.tab.close(
+            {"complete": "ok", "broken": "error", "cut": "aborted"}[outcome],
+            await _measured(answer, self._request, serving.admitted),
             upstream=answer.source.upstream,
             attempts=answer.source.attempts,
             first_byte_s=answer.source.first_byte_s,
-            error=answer.failure,
+            error=answer.failure if outcome == "broken" else None,
+            keep=None if serving.claim is None else lambda settled: self._keep(serving.claim, outcome, settled),
         )
-        if outcome == "cut":
-            return b""
+        return self._tail(outcome, settled)
+
+    def _tail(self, outcome: str, settled: Settled) -> bytes:
+        """What follows the relayed events."""
         if outcome == "broken":
             return broken_event(UpstreamFailed("The model's server broke off in the middle of its answer. Try again."))
-        if not request.wants_usage:
+        if outcome == "cut":
+            return broken_event(UpstreamUnavailable("This server is shutting down. Try again."))
+        if not self._request.wants_usage:
             return DONE_EVENT
         extra = {"farebox": {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}}
-        usage = None if answer.usage is not None else _usage_json(settled)
-        return answer.usage_chunk(extra, usage) + DONE_EVENT
+        usage = None if self._answer.usage is not None else _usage_json(settled)
+        return self._answer.usage_chunk(extra, usage) + DONE_EVENT
+
+    def _keep(self, claim: Claim | None, outcome: str, settled: Settled) -> list[Write]:
+        assert claim is not None
+        assert self._relayed is not None
+        body = b"".join([*self._relayed, self._tail(outcome, settled)])
+        return claim.keep(Kept(200, True, self.headers, body))
 
 
 class Completions:
@@ -130,6 +167,7 @@ class Completions:
         journal: Journal,
         prices: PriceList,
         gateway: Gateway,
+        idempotency: Idempotency,
         now: Callable[[], datetime],
         clock: Callable[[], float],
         new_id: Callable[[str], str],
@@ -139,23 +177,57 @@ class Completions:
         self._journal = journal
         self._prices = prices
         self._gateway = gateway
+        self._idempotency = idempotency
+        self._active: set[HangUp] = set()
         self._now = now
         self._clock = clock
         self._new_id = new_id
 
-    async def serve(self, request: Request) -> Plain | Stream:
-        """Pay for a request, send it, and hand back what answers.
+    async def serve(self, request: Request) -> Plain | Stream | Kept:
+        """Pay for a request, send it, and hand back what answers, or what answered it before.
 
         Run it in a task of its own: it must not be cancelled. It watches `request.hang_up` instead, and raises
         `HungUp`. Any other `FareboxError` it raises has cost the client nothing.
         """
         price = await self._price_of(request)
-        completes = request.path == "/chat/completions"
+        record_id = self._new_id("use_")
+        claim = await self._claim(request, record_id)
+        if isinstance(claim, Kept):
+            return claim
+        self._active.add(request.hang_up)
+        answer = None
+        try:
+            answer = await self._serve(request, price, record_id, claim)
+        except BaseException as error:
+            # Where the store does not answer, the record may be complete and the answer kept: the key is then freed
+            # by what the record turns out to be.
+            if claim is not None and not isinstance(error, StoreUnavailable):
+                with suppress(Unreachable):
+                    await self._idempotency.release(claim)
+            raise
+        finally:
+            if not isinstance(answer, Stream):
+                self._active.discard(request.hang_up)
+        return answer
+
+    async def cut(self) -> None:
+        """End every request that runs, because the server must: it is charged for what was relayed."""
+        for hang_up in list(self._active):
+            hang_up.set(by_server=True)
+
+    async def _claim(self, request: Request, record_id: str) -> Claim | Kept | None:
+        key = request.idempotency_key
+        if key is None:
+            return None
+        return await self._idempotency.claim(request.caller.uid, key, request.path, request.raw, record_id)
+
+    async def _serve(self, request: Request, price: Price, record_id: str, claim: Claim | None) -> Plain | Stream:
         caller = request.caller
+        completes = request.path == "/chat/completions"
         admitted = await admit(
             self._leases, caller.uid, caller.terms, price, request.body, request.raw, completes=completes
         )
-        tab = self._tab(request, price, admitted.hold)
+        tab = self._tab(request, price, admitted.hold, record_id)
         call = Call(
             path=request.path,
             model=request.model,
@@ -177,25 +249,41 @@ class Completions:
         except BaseException:
             await answer.aclose()
             raise
+        serving = _Serving(request, admitted, tab, claim, lambda: self._active.discard(request.hang_up))
         if isinstance(answer, StreamAnswer):
-            return Stream(request, answer, tab, admitted)
-        return await self._finish_plain(request, answer, tab, admitted)
+            return Stream(serving, answer)
+        if isinstance(answer, RejectedAnswer):
+            return await self._finish_rejected(serving, answer)
+        return await self._finish_plain(serving, answer)
 
-    async def _finish_plain(
-        self, request: Request, answer: PlainAnswer | RejectedAnswer, tab: Tab, admitted: Admitted
-    ) -> Plain:
-        source = answer.source
-        rejected = isinstance(answer, RejectedAnswer)
-        settled = await tab.close(
-            "error" if rejected else "ok",
-            None if isinstance(answer, RejectedAnswer) else await _measured(answer, request, admitted),
+    async def _finish_plain(self, serving: _Serving, answer: PlainAnswer) -> Plain:
+        source, claim = answer.source, serving.claim
+        settled = await serving.tab.close(
+            "ok",
+            await _measured(answer, serving.request, serving.admitted),
             upstream=source.upstream,
             attempts=source.attempts,
             first_byte_s=source.first_byte_s,
-            error="the upstream refused the request" if rejected else None,
+            keep=None
+            if claim is None
+            else lambda settled: claim.keep(Kept(200, False, _headers(answer, settled), answer.body)),
         )
-        status = answer.status if isinstance(answer, RejectedAnswer) else 200
-        return Plain(answer.body, source.upstream, settled, admitted.hold, status)
+        return Plain(answer.body, _headers(answer, settled), serving.admitted.hold)
+
+    async def _finish_rejected(self, serving: _Serving, answer: RejectedAnswer) -> Plain:
+        """The upstream found fault with the request: it costs nothing, and an idempotency key is free again."""
+        source = answer.source
+        settled = await serving.tab.close(
+            "error",
+            None,
+            upstream=source.upstream,
+            attempts=source.attempts,
+            first_byte_s=source.first_byte_s,
+            error="the upstream refused the request",
+        )
+        if serving.claim is not None:
+            await self._idempotency.release(serving.claim)
+        return Plain(answer.body, _headers(answer, settled), serving.admitted.hold, answer.status)
 
     async def _close_failed(self, tab: Tab, error: BaseException) -> None:
         attempts = getattr(error, "attempts", ())
@@ -221,7 +309,7 @@ class Completions:
             )
         return await self._prices.get(request.model)
 
-    def _tab(self, request: Request, price: Price, hold: Hold) -> Tab:
+    def _tab(self, request: Request, price: Price, hold: Hold, record_id: str) -> Tab:
         record = {
             "user": request.caller.uid,
             "key": request.caller.terms.id,
@@ -241,11 +329,19 @@ class Completions:
             journal=self._journal,
             hold=hold,
             price=price,
-            record_id=self._new_id("use_"),
+            record_id=record_id,
             record=record,
             now=self._now,
             clock=self._clock,
         )
+
+
+def _headers(answer: PlainAnswer | RejectedAnswer, settled: Settled) -> dict[str, str]:
+    return {
+        "x-farebox-upstream": answer.source.upstream,
+        "x-farebox-cost-usd": format_usd(settled.charged),
+        "x-farebox-balance-usd": format_usd(settled.balance),
+    }
 
 
 def broken_event(error: FareboxError) -> bytes:

@@ -11,11 +11,12 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.transport import HttpTransport
+from functions.farebox.idempotency import Idempotency
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Leases
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
-from functions.farebox.price_seed import read_builtin, seed
+from functions.farebox.price_seed import seed
 from functions.farebox.storage import Store
 from functions.farebox.upstream_list import UpstreamList
 
@@ -51,7 +52,7 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
     except ValueError as error:
         raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
     try:
-        await seed(store, read_builtin() if config.pricing is None else config.pricing, now=now(), force=force)
+        await seed(store, config.pricing, now=now(), force=force)
     except InvalidRequest as error:
         raise BadConfig("FAREBOX_PRICING", error.message) from error
     leases = Leases(
@@ -65,7 +66,19 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
     gateway = Gateway(await upstreams.read(), http=HttpTransport(), echo=EchoTransport())
     prices = PriceList(store, now)
     runtime.on_close(gateway.close)
-    runtime.on_close(leases.close)  # called first: requests in flight still need the gateway
+    completions = Completions(
+        store=store,
+        leases=leases,
+        journal=Journal(store),
+        prices=prices,
+        gateway=gateway,
+        idempotency=Idempotency(store, now),
+        now=now,
+        clock=clock,
+        new_id=runtime.ids.new,
+    )
+    runtime.on_close(leases.close)
+    runtime.on_close(completions.cut)  # called first; then the leases wait for what was cut, and then the gateway goes
     return DataPlane(
         store=store,
         callers=Callers(store, config.secret_key.derive("api-keys"), now=now, clock=clock),
@@ -73,14 +86,5 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         leases=leases,
         gateway=gateway,
         upstreams=upstreams,
-        completions=Completions(
-            store=store,
-            leases=leases,
-            journal=Journal(store),
-            prices=prices,
-            gateway=gateway,
-            now=now,
-            clock=clock,
-            new_id=runtime.ids.new,
-        ),
+        completions=completions,
     )

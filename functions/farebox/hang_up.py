@@ -16,6 +16,7 @@ class HangUp:
 
     def __init__(self) -> None:
         self._happened = False
+        self.by_server = False  # it is us who go: the server shuts down
         self._tell: Callable[[], object] | None = None
 
     @property
@@ -23,10 +24,10 @@ class HangUp:
         """Whether the client is gone."""
         return self._happened
 
-    def set(self) -> None:
-        """The client has gone."""
+    def set(self, *, by_server: bool = False) -> None:
+        """The client has gone, or the server must."""
         if not self._happened:
-            self._happened = True
+            self._happened, self.by_server = True, by_server
             if self._tell is not None:
                 self._tell()
 
@@ -37,15 +38,18 @@ class HangUp:
         """
         task = asyncio.current_task()
         assert task is not None
-        if self._happened:
+        if self._is_set():
             raise HungUp
         self._tell = task.cancel
         try:
             return await work()
         except asyncio.CancelledError:
-            if not self._happened:
+            if not self._is_set():
                 raise
             task.uncancel()
             raise HungUp from None
         finally:
             self._tell = None
+
+    def _is_set(self) -> bool:
+        return self._happened  # as a call: it may change while we wait

@@ -24,6 +24,7 @@ from functions.farebox.storage import (
     Store,
     Unreachable,
     Update,
+    Write,
 )
 from functions.farebox.totals import latency_bucket
 
@@ -60,8 +61,10 @@ class Journal:
 
         return await self._insist(create)
 
-    async def complete(self, record_id: str, version: str | None, outcome: Data) -> bool:
-        """Write what a request came to. Answers `False` if a sweep was first: the record is lost, charge it late.
+    async def complete(self, record_id: str, version: str | None, outcome: Data, *others: Write) -> bool:
+        """Write what a request came to, and `others` in the same commit.
+
+        Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
 
         `StoreUnavailable` leaves the record to the sweep.
         """
@@ -70,7 +73,7 @@ class Journal:
         async def update() -> bool:
             nonlocal seen
             try:
-                await self._store.write(Update(record_path(record_id), outcome, seen))
+                await self._store.write(Update(record_path(record_id), outcome, seen), *others)
                 return True
             except Contended:
                 found = await self._store.get(record_path(record_id))

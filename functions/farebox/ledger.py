@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from functions.farebox import grants
 from functions.farebox.errors import Conflict, NotFound, OutOfMoney
+from functions.farebox.grants import Grant
 from functions.farebox.limits import Limits, Windows
 from functions.farebox.money import MAX_NANOS, format_usd
 from functions.farebox.periods import period_of
@@ -40,19 +42,27 @@ class Book:
         self._before: Wallet | None = None  # as it was read
         self._new: list[Entry] = []
 
+    @staticmethod
+    def paths(uid: str, *entry_ids: str) -> list[str]:
+        """What `open` reads, for a caller that reads it together with more: what is read together is consistent."""
+        return [wallet_path(uid), *(entry_path(uid, entry_id) for entry_id in entry_ids)]
+
     @classmethod
     async def open(cls, tx: Transaction, uid: str, now: datetime, *entry_ids: str) -> "Book":
         """Read a wallet and the entries that the coming postings would make. `NotFound` where there is no wallet.
 
-        The budget is moved to the current period if a new one has begun.
+        The budget is moved to the current period if a new one has begun, and grants that are over lapse: neither
+        waits for a job.
         """
-        document, *entries = await tx.get_many(wallet_path(uid), *(entry_path(uid, entry_id) for entry_id in entry_ids))
+        document, *entries = await tx.get_many(*cls.paths(uid, *entry_ids))
         if document is None:
             raise NotFound("There is no such account.", param="user_id")
         wallet = Wallet.from_data(document.data)
         known = {entry.id: Entry.from_data(entry.id, entry.data) for entry in entries if entry is not None}
         book = cls(uid, replace(wallet, budget=wallet.budget.in_period(period_of(now, wallet.time_zone))), known, now)
         book._before = wallet
+        for grant in grants.due(wallet.grants, now):
+            await book._lapse(tx, grant)
         return book
 
     @classmethod
@@ -104,13 +114,36 @@ class Book:
             )
         )
 
-    def take_down_to_zero(self, posting: Posting) -> tuple[int, Entry | None]:
-        """Take as much of an amount as is available. Answers what was taken, and its entry if that is anything."""
+    def grant(self, posting: Posting, expires_at: datetime) -> Entry:
+        """Post credit that lapses, and is spent before any that does not."""
+        is_new = self.posted(posting.id) is None
+        entry = self.post(posting)
+        if is_new:
+            paid = self._debt_paid_by(posting.id)
+            granted = Grant(posting.id, posting.amount, expires_at, used=paid)
+            self.wallet = replace(self.wallet, grants=grants.with_grant(self.wallet.grants, granted, self.now))
+        return entry
+
+    def reclaim(self, grant_id: str, amount: int) -> None:
+        """Say how much of a grant is taken back in all. The caller takes it, or gives it back, by a posting."""
+        grant = grants.find(self.wallet.grants, grant_id)
+        assert grant is not None
+        reclaimed = grants.changed(self.wallet.grants, replace(grant, reclaimed=amount))
+        self.wallet = replace(self.wallet, grants=reclaimed)
+
+    def take_down_to_zero(self, posting: Posting, period: str) -> int:
+        """Take as much of an amount as is available, in the wallet and in the budget of a period; answers what."""
         earlier = self._known.get(posting.id)
         if earlier is not None:
-            return -earlier.amount, earlier
+            return -earlier.amount
         taken = min(-posting.amount, self.wallet.available)
-        return taken, self._enter(replace(posting, amount=-taken)) if taken else None
+        budget = self.wallet.budget
+        if period == budget.period and budget.free is not None:
+            taken = min(taken, budget.free)
+        if taken:
+            self._enter(replace(posting, amount=-taken))
+            self.budget_spend(period, taken)
+        return taken
 
     def reserve(self, amount: int) -> None:
         """Move credit from free to leased."""
@@ -193,11 +226,27 @@ class Book:
         for entry in self._new:
             tx.create(entry_path(self.uid, entry.id), entry.to_data())
 
+    async def _lapse(self, tx: Transaction, grant: Grant) -> None:
+        """End a grant: what is left of it and not promised to requests in flight goes; the rest with a later step."""
+        amount = min(grant.left, self.wallet.available)
+        if not amount:
+            return
+        entry_id = f"{grant.id}.expiry.{self.wallet.seq + 1}"
+        await tx.get(entry_path(self.uid, entry_id))  # so that of two who end it at once one tries again
+        ended = grants.changed(self.wallet.grants, replace(grant, lapsed=grant.lapsed + amount))
+        self.wallet = replace(self.wallet, grants=ended)
+        self._enter(Posting(entry_id, "expiry", -amount, "Granted credit lapsed", reference=grant.id))
+
+    def _debt_paid_by(self, cause: str) -> int:
+        return sum(-entry.amount for entry in self._new if entry.id == _debt_entry_id(cause))
+
     def _collect_debt(self, cause: str) -> None:
         paid = min(self.wallet.debt, self.wallet.available)
         if paid > 0:
             self.wallet = replace(self.wallet, debt=self.wallet.debt - paid)
-            self._enter(Posting(f"{cause}.debt", "adjustment", -paid, "Debt paid from new credit", reference=cause))
+            self._enter(
+                Posting(_debt_entry_id(cause), "adjustment", -paid, "Debt paid from new credit", reference=cause)
+            )
 
     def _enter(self, posting: Posting) -> Entry:
         before = self.wallet.balance
@@ -215,10 +264,16 @@ class Book:
             metadata=posting.metadata,
             created_at=self.now,
         )
-        self.wallet = replace(self.wallet, balance=entry.balance_after, seq=seq)
+        live = grants.use(self.wallet.grants, -posting.amount) if posting.type == "usage" else self.wallet.grants
+        live = grants.fit(live, entry.balance_after)
+        self.wallet = replace(self.wallet, balance=entry.balance_after, seq=seq, grants=live)
         self._known[posting.id] = entry
         self._new.append(entry)
         return entry
+
+
+def _debt_entry_id(cause: str) -> str:
+    return f"{cause}.debt"
 
 
 async def post(store: Store, uid: str, now: datetime, *postings: Posting) -> list[Entry]:

@@ -58,7 +58,7 @@ class Purse:
 
     def open_lease(self) -> HeldLease:
         """A new lease, to be granted by its first step."""
-        lease = HeldLease(self._new_id("lease"), opened_s=_clock())
+        lease = HeldLease(self._new_id("lease_"), opened_s=_clock())
         self.leases.append(lease)
         return lease
 

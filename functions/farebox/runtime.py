@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from functions.farebox.identity import Identity
     from functions.farebox.keys import Keys
     from functions.farebox.mail import Mailer
+    from functions.farebox.payments.port import Payments
+    from functions.farebox.plans import Plans
     from functions.farebox.statements import Statements
+    from functions.farebox.topups import TopUps
 
 T = TypeVar("T")
 log = logging.getLogger("farebox.runtime")
@@ -74,6 +77,7 @@ class Runtime:
         make_store = open_store or _open_store
         self.store: Once[Store] = Once(lambda: make_store(config))
         self.identity: Once[Identity] = Once(self._make_identity)
+        self.payments: Once[Payments] = Once(self._open_payments)
         self.data_plane: Once[DataPlane] = Once(self._open_data_plane)
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -90,6 +94,25 @@ class Runtime:
 
         return Keys(await self.store(), self.config.secret_key.derive("api-keys"), now=self.now, ids=self.ids)
 
+    async def plans(self) -> "Plans":
+        """The plans."""
+        from functions.farebox.plans import Plans
+
+        return Plans(await self.store(), self.now)
+
+    async def topups(self) -> "TopUps":
+        """Sending users to pay."""
+        from functions.farebox.topups import TopUps
+
+        return TopUps(
+            await self.store(),
+            await self.payments(),
+            await self.plans(),
+            self.config.shop,
+            return_url=f"{self.config.public_url}/",
+            ids=self.ids,
+        )
+
     async def statements(self) -> "Statements":
         """Reading wallets."""
         from functions.farebox.statements import Statements
@@ -103,6 +126,12 @@ class Runtime:
         config = self.config
         outbox = config.state_dir / "outbox" if config.is_local else None
         return Mailer(await self.store(), outbox=outbox, now=self.now, ids=self.ids)
+
+    async def settle_here(self, uid: str) -> None:
+        """Settle what this process has spent of a wallet, so that whoever reads the wallet now sees it. What other
+        processes have spent they settle within a settlement interval."""
+        if self.data_plane.made is not None:
+            await self.data_plane.made.leases.settle(uid)
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something done at the end, before the store closes. The latest registered is called first."""
@@ -122,6 +151,11 @@ class Runtime:
                     await _call(self.store.made.close)
         except TimeoutError:
             log.error("shutting down took longer than %s s and was cut off", timeout_s)
+
+    async def _open_payments(self) -> "Payments":
+        from functions.farebox.payments.connect import open_payments
+
+        return await open_payments(self)
 
     async def _open_data_plane(self) -> "DataPlane":
         from functions.farebox.data_plane import open_data_plane

@@ -1,7 +1,7 @@
 """What a request came to: its usage, its price, and the charge that the wallet bears."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.price import Price
 from functions.farebox.pricing import charge
-from functions.farebox.storage import Data, Store
+from functions.farebox.storage import Data, Store, Write
 from functions.farebox.tokens import count_completion, count_prompt
 from functions.farebox.usage_report import Usage
 
@@ -40,12 +40,18 @@ class Settled:
 async def measure(
     body: Mapping[str, Any], model: str, texts: Sequence[str], *, most_prompt: int, most_completion: int
 ) -> Measured:
-    """Count a request whose upstream reported nothing, from what was relayed; never more than was held for."""
+    """Count a request whose upstream reported nothing, from what was relayed; never more than was held for.
+
+    Media are not charged then: their tokens are only known as a bound, and a doubt is not the client's to pay for.
+    """
     prompt = await count_prompt(body, model)
     completion = 0
     for text in texts:
         completion += await count_completion(text, model)
-    usage = Usage(prompt_tokens=min(prompt.tokens, most_prompt), completion_tokens=min(completion, most_completion))
+    usage = Usage(
+        prompt_tokens=min(prompt.tokens - prompt.media_tokens, most_prompt),
+        completion_tokens=min(completion, most_completion),
+    )
     return Measured(usage, "counted" if prompt.exact else "estimated")
 
 
@@ -94,8 +100,12 @@ class Tab:
         attempts: Sequence[Attempt],
         first_byte_s: float | None = None,
         error: str | None = None,
+        keep: Callable[[Settled], Sequence[Write]] | None = None,
     ) -> Settled:
-        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered."""
+        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered.
+
+        `keep` says what else to write in the same commit, given what the client will be told.
+        """
         usage = measured.usage if measured else NOTHING
         bill = charge(self._price, usage, 1 if measured else 0)
         if bill.total > self._hold.amount:
@@ -121,12 +131,16 @@ class Tab:
             "error": error,
         }
         completed = {**self._record, **outcome}
-        late = None
-        if not await self._journal.complete(self.record_id, self._version, outcome):
+        source = measured.source if measured else ""
+        told = Settled(charged, self._leases.balance(self._hold) - charged, usage, source)
+        others = keep(told) if keep else ()
+        if not await self._journal.complete(self.record_id, self._version, outcome, *others):
             self._leases.cancel(self._hold)
             late = await charge_late(self._store, self.record_id, self._now(), outcome)
-        elif not await self._leases.spend(self._hold, self.record_id, completed):
+            if others:
+                await self._store.write(*others)
+        elif await self._leases.spend(self._hold, self.record_id, completed):
+            return told
+        else:
             late = await charge_late(self._store, self.record_id, self._now())
-        charged = charged if late is None else late
-        source = measured.source if measured else ""
-        return Settled(charged, self._leases.balance(self._hold), usage, source)
+        return told if late is None else replace(told, charged=late)

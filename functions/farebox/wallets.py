@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from functions.farebox.grants import Grant, Grants
 from functions.farebox.limits import Limits, Windows
 from functions.farebox.storage import Data
 
@@ -62,6 +63,7 @@ class Wallet:
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)  # the plan's, over all keys
     windows: Windows = field(default_factory=Windows)
+    grants: Grants = ()  # the part of the balance that lapses
 
     @property
     def available(self) -> int:
@@ -86,6 +88,7 @@ class Wallet:
             budget=Budget.from_data(data["budget"]),
             limits=Limits.from_data(data["limits"]),
             windows=Windows.from_data(data["windows"]),
+            grants=tuple(Grant.from_data(grant) for grant in data.get("grants", ())),
         )
 
     def to_data(self) -> Data:
@@ -100,6 +103,7 @@ class Wallet:
             "budget": self.budget.to_data(),
             "limits": self.limits.to_data(),
             "windows": self.windows.to_data(),
+            "grants": [grant.to_data() for grant in self.grants],
         }
 
 

@@ -11,7 +11,7 @@ from functions.farebox.tokens import Counted
 
 @pytest.fixture(autouse=True)
 def tokens_are_counted_in_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def count_prompt(body: Mapping[str, Any], model: str) -> Counted:
+    async def count_prompt(body: Mapping[str, Any], model: str, *, context_tokens: int | None = None) -> Counted:
         return Counted(30, True)
 
     monkeypatch.setattr(admission, "count_prompt", count_prompt)

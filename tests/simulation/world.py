@@ -21,12 +21,14 @@ from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.hang_up import HungUp
+from functions.farebox.idempotency import Idempotency
 from functions.farebox.ids import Ids
 from functions.farebox.journal import LOST, PENDING, Journal
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.ledger import Book
 from functions.farebox.limits import Limits
+from functions.farebox.money import parse_usd
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.pricing import charge
@@ -175,6 +177,7 @@ class Instance:
             journal=Journal(self.store, rng=rng),
             prices=cast("PriceList", _Prices()),
             gateway=cast("Gateway", LivingGateway(world.upstream, self.life)),
+            idempotency=Idempotency(self.store, self.now),
             now=self.now,
             clock=asyncio.get_running_loop().time,
             new_id=ids.new,
@@ -257,7 +260,7 @@ class World:
         else:
             assert isinstance(answer, Plain)
             self.outcomes["ok"] += 1
-            self.answered[request_id] = answer.settled.charged
+            self.answered[request_id] = parse_usd(answer.headers["x-farebox-cost-usd"])
 
     async def _reaper(self) -> None:
         for instance in list(self.instances):

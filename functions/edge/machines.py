@@ -1,0 +1,43 @@
+"""Machines at the door: the scheduler with its OIDC token, and whoever holds the admin key."""
+
+import asyncio
+from functools import lru_cache
+
+import jwt
+from starlette.requests import HTTPConnection
+
+from functions.edge.credentials import bearer, is_machine
+from functions.farebox.config import Config
+from functions.farebox.errors import Unauthenticated
+
+ADMIN_KEY = "x-admin-key"
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+GOOGLE_KEYS_URL = "https://www.googleapis.com/oauth2/v3/certs"
+KEYS_TIMEOUT_S = 5
+
+
+async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: str = GOOGLE_KEYS_URL) -> None:
+    """Let a job's caller in: the admin key, or an OIDC token that Google signed for the configured service account.
+
+    Neither door opens while it is not configured. Raises `Unauthenticated`.
+    """
+    if is_machine(request, ADMIN_KEY, config.admin_secret_key):
+        return
+    refused = Unauthenticated("Jobs take the scheduler's token or the X-Admin-Key header.", code="invalid_token")
+    if config.scheduler_account is None or "authorization" not in request.headers:
+        raise refused
+    token = bearer(request, code="invalid_token")
+    try:
+        key = await asyncio.to_thread(_keys(keys_url).get_signing_key_from_jwt, token)
+        claims = jwt.decode(token, key.key, algorithms=["RS256"], audience=config.public_url, leeway=30)
+    except jwt.PyJWTError:
+        raise refused from None
+    is_scheduler = claims.get("email") == config.scheduler_account and claims.get("email_verified") is True
+    if claims.get("iss") not in GOOGLE_ISSUERS or not is_scheduler:
+        raise refused
+
+
+@lru_cache(maxsize=4)
+def _keys(url: str) -> jwt.PyJWKClient:
+    """Google's public keys, fetched on first need and kept for some minutes."""
+    return jwt.PyJWKClient(url, timeout=KEYS_TIMEOUT_S)

@@ -1,0 +1,133 @@
+"""Idempotency keys of the data plane: the same key and body within a day is one upstream call and one charge.
+
+A request claims its key before anything else, and its answer is kept in the very commit that completes its usage
+record: there is no moment at which a request is charged and its answer is not there to be replayed. A claim whose
+instance died charges nothing (a sweep calls its record lost), and may then be taken over. A request that fails before
+it costs anything lets go of its key.
+
+The key remembers a hash of the request: the same key with another request is an error, not another answer.
+"""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.journal import LOST, record_path
+from functions.farebox.storage import Data, Delete, Document, Set, Store, Transaction, Write
+
+KEPT_FOR = timedelta(hours=24)
+ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once
+PART_CHARS = 900_000  # of base64 in one document, which may have a mebibyte
+MOST_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was given: `stream` is a body of events. `headers` by lower-case name."""
+
+    status: int
+    stream: bool
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to make the one call that a key stands for."""
+
+    path: str
+    data: Data
+
+    def keep(self, answer: Kept) -> list[Write]:
+        """The writes that keep an answer, for the commit that completes the request's record."""
+        text = base64.b85encode(zlib.compress(answer.body, 6)).decode()
+        parts = [text[at : at + PART_CHARS] for at in range(0, len(text), PART_CHARS)]
+        whole = len(parts) <= MOST_PARTS
+        data = {
+            **self.data,
+            "state": "done",
+            "status": answer.status,
+            "stream": answer.stream,
+            "headers": dict(answer.headers),
+            "parts": len(parts) if whole else None,
+        }
+        expires = {"expires_at": self.data["expires_at"]}
+        kept = [Set(f"{self.path}/parts/{n}", {"text": part, **expires}) for n, part in enumerate(parts) if whole]
+        return [Set(self.path, data), *kept]
+
+
+class Idempotency:
+    """The keys of all users."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    async def claim(self, uid: str, key: str, path: str, raw: bytes, record_id: str) -> Claim | Kept:
+        """Claim a key for a request, or get the answer that it was given before.
+
+        Raises `Conflict` (`in_progress`) while the first request runs, `IdempotencyMismatch` for another request.
+        """
+        name = hashlib.sha256(key.encode()).hexdigest()
+        at = f"idempotency/{uid}_{name[:40]}"
+        now = self._now()
+        data: Data = {
+            "user": uid,
+            "fingerprint": hashlib.sha256(f"{path}\n".encode() + raw).hexdigest(),
+            "record": record_id,
+            "state": "running",
+            "created_at": now,
+            "expires_at": now + KEPT_FOR,
+        }
+
+        async def work(tx: Transaction) -> Document | None:
+            found = await tx.get(at)
+            if found is not None and not await self._is_free(tx, found, data, now):
+                return found
+            tx.set(at, data)
+            return None
+
+        found = await self._store.transact(work)
+        if found is None or found.data["record"] == record_id:  # an attempt of ours whose acknowledgement was lost
+            return Claim(at, data)
+        if found.data["state"] == "running":
+            raise Conflict(
+                "A request with this Idempotency-Key is still running. Wait for it, then try again.", code="in_progress"
+            )
+        return await self._read(found)
+
+    async def release(self, claim: Claim) -> None:
+        """Let go of a key whose request came to nothing and cost nothing."""
+        await self._store.write(Delete(claim.path))
+
+    async def _is_free(self, tx: Transaction, found: Document, wanted: Data, now: datetime) -> bool:
+        data = found.data
+        if data["expires_at"] <= now:
+            return True
+        if data["fingerprint"] != wanted["fingerprint"]:
+            raise IdempotencyMismatch(
+                "This Idempotency-Key was used with another request. Use a new key for a new request.",
+                param="Idempotency-Key",
+            )
+        if data["state"] == "done" or data["record"] == wanted["record"]:
+            return False
+        record = await tx.get(record_path(data["record"]))
+        if record is None:
+            return bool(data["created_at"] + ABANDONED_AFTER <= now)
+        return bool(record.data["status"] == LOST)
+
+    async def _read(self, found: Document) -> Kept:
+        data = found.data
+        if data["parts"] is None:
+            raise Conflict(
+                "The answer to this Idempotency-Key was too large to keep. Its receipt has what it cost.",
+                code="answer_not_kept",
+            )
+        parts = await self._store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
+        text = "".join(part.data["text"] for part in parts if part is not None)
+        body = zlib.decompress(base64.b85decode(text))
+        return Kept(data["status"], data["stream"], data["headers"], body)
