@@ -1,4 +1,4 @@
-"""One OpenAPI 3.1 document for the whole surface: FastAPI's for the management edges, ours for the data plane."""
+"""One OpenAPI 3.1 document for the whole surface: FastAPI's for the management edges, ours for the others."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from functions.edge import data_plane_models as plane
@@ -18,12 +20,18 @@ Errors are OpenAI's shape: `{"error": {message, type, param, code}}`; every answ
 """
 REF = "#/components/schemas/{model}"
 
+# Beginning of the path: tag and security of calls that machines make, beyond the data plane.
+MACHINES: dict[str, tuple[str, list[dict[str, list[str]]]]] = {
+    "/jobs/": ("jobs", [{"admin_key": []}, {"scheduler": []}]),
+    "/api/stripe/": ("webhooks", []),
+}
+
 Document = dict[str, Any]
 
 
 def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
     """The document of these edges; those that are FastAPI's tell their own part."""
-    paths: Document = {}
+    paths: Document = _machines(edges)
     schemas: Document = {}
     for document in (_data_plane(), *(app.openapi() for app in edges.values() if isinstance(app, FastAPI))):
         for name, schema in document["components"]["schemas"].items():
@@ -38,6 +46,8 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key: fb-live-..."},
                 "token": {"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login"},
+                "admin_key": {"type": "apiKey", "in": "header", "name": "X-Admin-Key"},
+                "scheduler": {"type": "http", "scheme": "bearer", "description": "The scheduler's OIDC token"},
             },
         },
     }
@@ -86,6 +96,30 @@ def _data_plane() -> Document:
     }
 
 
+def _machines(edges: Mapping[str, ASGIApp]) -> Document:
+    """The calls of machines, as the edges' own routes tell them."""
+    paths: Document = {}
+    routes = [route for app in edges.values() if isinstance(app, Starlette) for route in app.routes]
+    for route in routes:
+        for prefix, (tag, security) in MACHINES.items():
+            if isinstance(route, Route) and route.path.startswith(prefix):
+                paths[route.path] = {
+                    method.lower(): {
+                        "tags": [tag],
+                        "operationId": route.name,
+                        "summary": f"{route.name.replace('_', ' ').capitalize()}.",
+                        "security": security,
+                        "responses": {
+                            "200": {"description": "What was done", "content": {"application/json": {}}},
+                            "4XX": _REFUSAL,
+                            "5XX": _REFUSAL,
+                        },
+                    }
+                    for method in route.methods or ()
+                }
+    return paths
+
+
 def _operation(
     name: str,
     summary: str,
@@ -98,7 +132,6 @@ def _operation(
     content: Document = {"application/json": {"schema": _ref(answer)}}
     if stream is not None:
         content["text/event-stream"] = {"schema": {"type": "string", "description": stream}}
-    error = {"description": "A refusal", "content": {"application/json": {"schema": _ref(ErrorAnswer)}}}
     operation: Document = {
         "tags": ["data plane"],
         "operationId": name,
@@ -106,8 +139,8 @@ def _operation(
         "security": [{"key": []}],
         "responses": {
             "200": {"description": "The answer", "content": content},
-            "4XX": error,
-            "5XX": error,
+            "4XX": _REFUSAL,
+            "5XX": _REFUSAL,
         },
     }
     if body is not None:
@@ -121,3 +154,6 @@ def _operation(
 
 def _ref(model: type[BaseModel]) -> Document:
     return {"$ref": REF.format(model=model.__name__)}
+
+
+_REFUSAL = {"description": "A refusal", "content": {"application/json": {"schema": _ref(ErrorAnswer)}}}

@@ -28,6 +28,8 @@ NEEDS: dict[str, set[str]] = {
     "wallet": {"fastapi"},
     "stripe_webhook": set(),
     "usage": {"fastapi"},
+    "admin": {"fastapi", "jwt"},
+    "scheduled": {"jwt"},
 }
 LOADED = """
 import importlib, json, sys
@@ -100,6 +102,8 @@ REFUSALS = {
     "wallet": ("GET", "/api/wallet", 401, "invalid_token"),
     "stripe_webhook": ("POST", "/api/stripe/webhook", 400, "invalid_signature"),
     "usage": ("GET", "/api/usage/logs", 401, "invalid_token"),
+    "admin": ("POST", "/api/admin/verify-books", 401, "invalid_token"),
+    "scheduled": ("POST", "/jobs/sweep-leases", 401, "invalid_token"),
 }
 
 
