@@ -27,9 +27,7 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """An answer's body."""
-
-    model_config = ConfigDict(extra="forbid")
+    """An answer's body. Its description leaves room for fields to come, as a client should."""
 
 
 class ErrorDetail(Answer):
@@ -107,6 +105,11 @@ async def active_user(request: Request, person: Annotated[Person, Depends(signed
     return person
 
 
-Wired = Annotated[Runtime, Depends(runtime_of)]
+async def _wired(request: Request) -> Runtime:
+    """A coroutine, since FastAPI runs plain functions in threads."""
+    return runtime_of(request)
+
+
+Wired = Annotated[Runtime, Depends(_wired)]
 SignedIn = Annotated[Person, Depends(signed_in)]
 ActiveUser = Annotated[Person, Depends(active_user)]

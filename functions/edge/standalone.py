@@ -15,7 +15,9 @@ from functions.edge.docs import docs_routes
 from functions.edge.surface import EDGES, edge_of, make_edge
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
+from functions.farebox.errors import StoreUnavailable
 from functions.farebox.runtime import Runtime, process_runtime
+from functions.farebox.storage import Unreachable
 
 BACKLOG = 2048
 DRAIN_TIMEOUT_S = 5
@@ -54,6 +56,7 @@ async def _serve() -> None:
     runtime = await process_runtime()
     try:
         listener = _listen(runtime.config)
+        await _check_store(runtime)
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         config = uvicorn.Config(
@@ -72,6 +75,13 @@ async def _serve() -> None:
         await uvicorn.Server(config).serve(sockets=[listener])
     finally:
         await runtime.close()
+
+
+async def _check_store(runtime: Runtime) -> None:
+    try:
+        await (await runtime.store()).get("health/none")
+    except (Unreachable, StoreUnavailable) as error:
+        raise BadConfig("FAREBOX_STORE", f"the database does not answer: {error}") from error
 
 
 def _listen(config: Config) -> socket.socket:

@@ -107,6 +107,7 @@ def start_badly(tmp_path: Path, **variables: str) -> str:
     [
         ("PORT", "eighty"),
         ("FAREBOX_HOST", "no.such.host.invalid"),
+        ("FAREBOX_STORE", "sqlite:////dev/null/farebox.db"),
         ("FAREBOX_UPSTREAMS", '[{"id": "x", "base_url": "ftp://x", "models": {"a": "b"}}]'),
         ("FAREBOX_PRICING", '{"m": {"input_usd_per_1m": -1, "output_usd_per_1m": 1}}'),
     ],
