@@ -1,0 +1,112 @@
+"""Several processes of the product over one store, as they run in production: started, stopped and killed by a test.
+
+Everything here waits in the event loop, because the upstream that the processes call lives in the same loop.
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.support.processes import ROOT, free_port
+from tests.support.server import product_environment
+
+MAIN = ROOT / "main.py"
+READY_TIMEOUT_S = 60.0
+
+
+class Member:
+    """One running process. `log` is where its output goes."""
+
+    def __init__(self, url: str, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.url = url
+        self.process = process
+        self.log = log
+
+    async def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    async def terminate(self) -> float:
+        """Ask it to end, as Cloud Run does; answers how many seconds it took."""
+        asked_s = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        await self.process.wait()
+        return time.monotonic() - asked_s
+
+    async def ready(self, client: aiohttp.ClientSession) -> None:
+        """Wait until it answers."""
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            while True:
+                assert self.process.returncode is None, f"the server has ended: {self.log.read_text()}"
+                try:
+                    async with client.get(f"{self.url}/healthz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.05)
+
+
+class Fleet:
+    """Processes that share a store, a secret key, prices and upstreams. None of them outlives its `async with`.
+
+    They are configured as `product_environment` says. `store` is the test's own view of the same documents.
+    """
+
+    def __init__(self, folder: Path, store_url: str, **configuration: Any) -> None:
+        self._folder = folder
+        self._environment = product_environment(folder, store_url, **configuration)
+        self._members: list[Member] = []
+        self.store = Store(open_engine(store_url))
+        self.client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60), auto_decompress=False
+        )
+
+    async def start(self, count: int = 1, *, target: str | None = None) -> list[Member]:
+        """Start so many processes and wait until all serve: everything, or one function as Cloud Run runs it."""
+        members = [await self._launch(target) for _ in range(count)]
+        await asyncio.gather(*(member.ready(self.client) for member in members))
+        return members
+
+    async def _launch(self, target: str | None) -> Member:
+        port = str(free_port())
+        framework = ["-m", "functions_framework", "--source", str(MAIN), "--port", port, "--target"]
+        command = [str(MAIN)] if target is None else [*framework, target]
+        log = self._folder / f"server-{port}.log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *command,
+                cwd=self._folder,
+                env={**self._environment, "PORT": port},
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        member = Member(f"http://127.0.0.1:{port}", process, log)
+        self._members.append(member)
+        return member
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.client.close()
+        for member in self._members:
+            if member.process.returncode is None:
+                member.process.send_signal(signal.SIGTERM)  # a framework's master takes its worker along
+        for member in self._members:
+            try:
+                await asyncio.wait_for(member.process.wait(), 15)
+            except TimeoutError:
+                await member.kill()
+        await self.store.close()

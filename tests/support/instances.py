@@ -1,0 +1,64 @@
+"""Instances of the product in the test's own process: the whole surface over a store that the test can see into."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from functions.edge.standalone import Standalone
+from functions.farebox.config import Config
+from functions.farebox.data_plane import DataPlane
+from functions.farebox.runtime import Runtime, utc_now
+from functions.farebox.storage import Store
+from tests.support.http import client_of
+from tests.support.runtimes import config_with
+from tests.support.upstream import StandIn
+
+
+class Instance:
+    """One instance and a client of it."""
+
+    def __init__(self, runtime: Runtime, client: httpx.AsyncClient) -> None:
+        self.runtime = runtime
+        self.client = client
+
+    async def plane(self) -> DataPlane:
+        """Its data plane."""
+        return await self.runtime.data_plane()
+
+    async def ask(self, bearer: Mapping[str, str], body: Mapping[str, Any]) -> httpx.Response:
+        """Send one chat request."""
+        return await self.client.post("/v1/chat/completions", headers=dict(bearer), json=dict(body))
+
+
+@asynccontextmanager
+async def running(
+    store: Store,
+    *,
+    pricing: Mapping[str, Any] | None = None,
+    upstream: StandIn | None = None,
+    now: Callable[[], datetime] = utc_now,
+    **variables: str,
+) -> AsyncIterator[Instance]:
+    """An instance over a store that is open already; closed as on SIGTERM, except that the store stays open."""
+    if pricing is not None:
+        variables["FAREBOX_PRICING"] = orjson.dumps(pricing).decode()
+    if upstream is not None:
+        variables["FAREBOX_UPSTREAMS"] = orjson.dumps([upstream.entry()]).decode()
+
+    async def open_store(_config: Config) -> Store:
+        return store
+
+    # The address only says that this is no Cloud Run; the store is the one that was handed over.
+    config = config_with({"FAREBOX_STORE": "sqlite:///unused/farebox.db", **variables})
+    runtime = Runtime(config, open_store=open_store, now=now)
+    async with client_of(Standalone(runtime)) as client:
+        client.timeout = httpx.Timeout(60)
+        yield Instance(runtime, client)
+    leases = runtime.data_plane.made
+    if leases is not None:
+        await leases.leases.close()
+        await leases.gateway.close()
