@@ -1,7 +1,7 @@
 # Python 3.11 or newer is all that these need; everything else is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench lock clean
 
 BIN := .venv/bin
 
@@ -23,6 +23,10 @@ check: ## Lint, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: ## Measure paid requests a second against the echo
+	@sh scripts/install.sh requirements.txt
+	$(BIN)/python -m benchmarks
 
 lock: ## Resolve requirements*.in into requirements*.txt, with hashes
 	@sh scripts/lock.sh

@@ -1,0 +1,1 @@
+"""Measurements of the whole product, started as a user starts it."""
