@@ -12,6 +12,7 @@ from typing import Any, Literal
 from functions.farebox.environment import BadConfig, Environment
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
+from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
 
 IdentityName = Literal["local"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
@@ -20,6 +21,8 @@ SeedMode = Literal["once", "force"]
 STATE_DIR = Path(".farebox")
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
 LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
+LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
+DAILY_RECHARGE = 200 * NANOS_PER_USD
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 
 
@@ -47,6 +50,7 @@ class Config:
     payments: PaymentsName
     stripe: PaymentAccount
     creem: PaymentAccount
+    shop: Shop
     upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
@@ -93,6 +97,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         stripe=_read_payment_account(env, "STRIPE"),
         creem=_read_payment_account(env, "CREEM"),
+        shop=_read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
@@ -141,6 +146,19 @@ def _read_payment_account(env: Environment, provider: str) -> PaymentAccount:
         webhook_secret=env.secret(f"{provider}_WEBHOOK_SECRET"),
         api_base=env.url(f"{provider}_API_BASE"),
     )
+
+
+def _read_shop(env: Environment) -> Shop:
+    least = env.usd("FAREBOX_TOPUP_MIN_USD", LEAST_TOPUP)
+    most = env.usd("FAREBOX_TOPUP_MAX_USD", MOST_TOPUP)
+    if not 0 < least <= most:
+        raise BadConfig("FAREBOX_TOPUP_MIN_USD", "it must be more than 0 and no more than FAREBOX_TOPUP_MAX_USD")
+    entries = env.document("FAREBOX_PACKAGES", list)
+    try:
+        packages = DEFAULT_PACKAGES if entries is None else read_packages(entries)
+    except ValueError as error:
+        raise BadConfig("FAREBOX_PACKAGES", str(error)) from error
+    return Shop(least, most, packages, env.usd("FAREBOX_RECHARGE_DAILY_MAX_USD", DAILY_RECHARGE))
 
 
 def _read_origins(env: Environment) -> tuple[str, ...]:

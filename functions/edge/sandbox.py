@@ -1,0 +1,119 @@
+"""The sandbox's routes: its checkout and its portal. Whoever knows an address may use it; both are random.
+
+What a click brings about is told to Farebox by a signed request to the webhook's own door, through the same app.
+"""
+
+import re
+from typing import Any, Literal, cast, get_args
+from urllib.parse import parse_qs
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from functions.edge.sandbox_pages import checkout_page, portal_page
+from functions.farebox.errors import InvalidRequest, NotFound
+from functions.farebox.money import parse_usd
+from functions.farebox.payments.sandbox import Sandbox
+from functions.farebox.payments.sandbox_desk import CardMood
+from functions.farebox.runtime import Runtime
+
+DisputeMove = Literal["open", "won", "lost"]
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}", re.ASCII)
+
+
+def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Route]:
+    """The pages. Events go to `door_path` of the app `door`."""
+
+    async def post(body: bytes, headers: dict[str, str]) -> int:
+        transport = httpx.ASGITransport(door, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+            return (await client.post(door_path, content=body, headers=headers)).status_code
+
+    async def provider() -> Sandbox:
+        return cast(Sandbox, await runtime.payments())
+
+    async def show_checkout(request: Request) -> Response:
+        session = await (await provider()).desk.session(_id(request.path_params["session"]))
+        return checkout_page(session, declined="declined" in request.query_params)
+
+    async def pay(request: Request) -> Response:
+        sandbox, session_id = await provider(), _id(request.path_params["session"])
+        await sandbox.desk.pay(session_id)
+        await tell_of(sandbox, session_id)
+        return RedirectResponse(f"/sandbox/checkout/{session_id}", 303)
+
+    async def decline(request: Request) -> Response:
+        sandbox, session_id = await provider(), _id(request.path_params["session"])
+        await sandbox.desk.decline(session_id)
+        await tell_of(sandbox, session_id)
+        return RedirectResponse(f"/sandbox/checkout/{session_id}?declined", 303)
+
+    async def tell_of(sandbox: Sandbox, session_id: str) -> None:
+        session = await sandbox.desk.session(session_id)
+        await sandbox.deliver(session.data["customer"], post)
+
+    async def show_portal(request: Request) -> Response:
+        sandbox, customer = await provider(), _id(request.path_params["customer"])
+        await sandbox.deliver(customer, post)
+        return portal_page(await sandbox.desk.account(customer))
+
+    async def act(request: Request) -> Response:
+        sandbox, customer = await provider(), _id(request.path_params["customer"])
+        await _act(sandbox, customer, request.path_params["action"], await _form(request))
+        await sandbox.deliver(customer, post)
+        return RedirectResponse(f"/sandbox/portal/{customer}", 303)
+
+    return [
+        Route("/sandbox/checkout/{session}", show_checkout, methods=["GET"]),
+        Route("/sandbox/checkout/{session}/pay", pay, methods=["POST"]),
+        Route("/sandbox/checkout/{session}/decline", decline, methods=["POST"]),
+        Route("/sandbox/portal/{customer}", show_portal, methods=["GET"]),
+        Route("/sandbox/portal/{customer}/{action}", act, methods=["POST"]),
+    ]
+
+
+async def _act(sandbox: Sandbox, customer: str, action: str, form: dict[str, str]) -> None:
+    desk = sandbox.desk
+    match action:
+        case "refund":
+            await desk.refund(customer, _id(form.get("payment", "")), _amount(form.get("amount")))
+        case "dispute":
+            await desk.dispute(customer, _id(form.get("payment", "")), _choice(form, "status", DisputeMove))
+        case "renew":
+            await desk.renew(customer, _id(form.get("subscription", "")))
+        case "cancel":
+            await desk.cancel(customer, _id(form.get("subscription", "")))
+        case "card":
+            await desk.set_card(customer, _choice(form, "card", CardMood))
+        case _:
+            raise InvalidRequest("There is no such button.", code="unknown_value", param="action")
+
+
+def _id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise NotFound("There is nothing here.")
+    return text
+
+
+async def _form(request: Request) -> dict[str, str]:
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
+    return {name: values[-1] for name, values in fields.items()}
+
+
+def _amount(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_usd(text)
+    except ValueError as error:
+        raise InvalidRequest(str(error), code="invalid_value", param="amount") from error
+
+
+def _choice(form: dict[str, str], name: str, literal: Any) -> Any:
+    value = form.get(name)
+    if value not in get_args(literal):
+        raise InvalidRequest(f"{name} is none of: {', '.join(get_args(literal))}.", code="unknown_value", param=name)
+    return value

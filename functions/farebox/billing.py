@@ -1,0 +1,67 @@
+"""What is kept of a user as a payer, beside the wallet: `billing/{uid}`.
+
+It is a document of its own because the wallet's changes with every lease, and this one with every payment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from functions.farebox.recharge import Recharge
+from functions.farebox.storage import Data, Document, Store
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTerms:
+    """Where and when to tell the user something. `secret` is sealed."""
+
+    low_balance: int | None = None  # nano-USD
+    url: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """A user as a payer."""
+
+    customers: Mapping[str, str] = field(default_factory=dict)  # the customer's id by provider
+    disputed: tuple[str, ...] = ()  # payments with an open dispute: while there are any, the wallet is frozen
+    subscriptions: Mapping[str, Data] = field(default_factory=dict)  # how each was last heard to stand, by its id
+    recharge: Recharge = field(default_factory=Recharge)
+    alerts: AlertTerms = field(default_factory=AlertTerms)
+
+    @classmethod
+    def from_document(cls, document: Document | None) -> "Billing":
+        """From storage; a blank one where nothing was kept yet."""
+        if document is None:
+            return cls()
+        data: Mapping[str, Any] = document.data
+        return cls(
+            customers=data["customers"],
+            disputed=tuple(data["disputed"]),
+            subscriptions=data["subscriptions"],
+            recharge=Recharge(**data["recharge"]),
+            alerts=AlertTerms(**data["alerts"]),
+        )
+
+    def to_data(self) -> Data:
+        """For storage. `recharges` and `watched` are there for the jobs to ask for."""
+        return {
+            "customers": dict(self.customers),
+            "disputed": list(self.disputed),
+            "subscriptions": dict(self.subscriptions),
+            "recharge": asdict(self.recharge),
+            "alerts": asdict(self.alerts),
+            "recharges": self.recharge.enabled,
+            "watched": self.alerts.low_balance is not None or self.alerts.url is not None,
+        }
+
+
+def billing_path(uid: str) -> str:
+    """Where a user's billing document is kept."""
+    return f"billing/{uid}"
+
+
+async def read_billing(store: Store, uid: str) -> Billing:
+    """How a user pays, and wants to be told."""
+    return Billing.from_document(await store.get(billing_path(uid)))

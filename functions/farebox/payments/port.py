@@ -1,0 +1,94 @@
+"""What a payment provider must offer. Amounts in nano-USD; addresses are for the user's browser."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from functions.farebox.errors import FareboxError
+from functions.farebox.payments.facts import PaymentEvent, SaleKind
+from functions.farebox.plans import Plan
+
+
+class BadSignature(Exception):
+    """A webhook's signature is missing, wrong, too old or from the future."""
+
+
+class ProviderFailed(FareboxError):
+    """The provider did not answer, or not as it should. Safe to try again: nothing is charged twice."""
+
+    code = "payment_provider_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays. `customer` is what the provider calls them, once it does."""
+
+    user: str
+    email: str
+    customer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A top-up to be paid at a checkout page. `id` names this order and no other: the same one is made once."""
+
+    id: str
+    payer: Payer
+    credit: int
+    bonus: int
+    reference: str  # the package, or empty
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the provider's to send the user to. `customer` is what the provider calls the payer from now on."""
+
+    url: str
+    session_id: str
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A card that was saved at an earlier checkout, to be charged while its holder is away."""
+
+    attempt: str  # the idempotency key
+    payer: Payer
+    amount: int
+    kind: SaleKind = "auto_recharge"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeOutcome:
+    """What became of a charge. `pending` is told by an event later; `event` may be applied at once."""
+
+    status: Literal["paid", "declined", "pending"]
+    event: PaymentEvent | None = None
+
+
+class Payments(Protocol):
+    """A payment provider. Whatever it is asked to do raises `ProviderFailed` where the outcome is unclear."""
+
+    name: str
+
+    async def checkout(self, order: Order) -> Link:
+        """A page on which an order can be paid."""
+
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+        """A page on which a plan can be subscribed to."""
+
+    async def portal(self, payer: Payer, return_url: str) -> str:
+        """The address of a page on which the payer sees invoices and receipts and changes cards and subscriptions.
+
+        Raises `Conflict` with `no_customer` for somebody who has paid nothing yet.
+        """
+
+    async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
+        """Charge the saved card, once for an attempt, however often it is asked."""
+
+    async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
+        """A webhook's event. `headers` are in lower case. Raises `BadSignature`."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,44 @@
+"""Edge `stripe_webhook`: the payment provider's door. It answers 200 once an event is durably applied, or was before.
+
+The door is called after Stripe and takes the events of whichever provider is configured. In the embedded run the
+sandbox's pages are here too: they are the provider's side of it.
+"""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from functions.edge.app import edge_app
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.payments.books import apply_event
+from functions.farebox.payments.port import BadSignature
+from functions.farebox.runtime import Runtime
+
+MAX_BODY_BYTES = 1024 * 1024
+PATH = "/api/stripe/webhook"
+
+
+def make_app(runtime: Runtime) -> Starlette:
+    """The edge's app."""
+
+    async def receive(request: Request) -> Response:
+        payments = await runtime.payments()
+        try:
+            event = await payments.read_event(await request.body(), request.headers)
+        except BadSignature as error:
+            raise InvalidRequest(
+                "This is not signed by the payment provider, or not within the last five minutes.",
+                code="invalid_signature",
+            ) from error
+        # Whatever goes wrong from here on answers 5xx, and the provider sends the event again.
+        applied = await apply_event(await runtime.store(), event, runtime.now())
+        return JSONResponse({"received": True, "applied": applied.is_new and event.fact is not None})
+
+    door = Route(PATH, receive, methods=["POST"])
+    app = edge_app(runtime, [door], max_body_bytes=MAX_BODY_BYTES)
+    if runtime.config.payments == "sandbox":
+        from functions.edge.sandbox import sandbox_routes
+
+        app.router.routes.extend(sandbox_routes(runtime, app, PATH))
+    return app

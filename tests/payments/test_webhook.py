@@ -1,0 +1,98 @@
+"""The webhook's door: what is not the provider's changes nothing, and what fails is sent again."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from functions.farebox.payments.books import event_path
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store
+from tests.support.http import refused
+from tests.support.payments import USD, open_account, wallet_of
+
+DOOR = "/api/stripe/webhook"
+SALE = {"user": "ada", "kind": "topup", "credit": 10 * USD, "bonus": 0, "total": 10 * USD, "reference": ""}
+PAID = {"id": "evt_1", "type": "payment.paid", "data": {"payment": "pay_1", "sale": SALE}}
+
+
+@pytest.fixture
+def signer(runtime: Runtime) -> Webhook:
+    return Webhook(base64.b64encode(runtime.config.secret_key.derive("sandbox-webhooks")).decode())
+
+
+def headers(signer: Webhook, body: str, *, age: timedelta = timedelta(), name: str = "evt_1") -> dict[str, str]:
+    at = datetime.now(UTC) - age
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signer.sign(name, at, body),
+    }
+
+
+async def test_a_signed_event_is_applied_once(client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook) -> None:
+    await open_account(sqlite_store)
+    body = json.dumps(PAID)
+    first = await client.post(DOOR, content=body, headers=headers(signer, body))
+    again = await client.post(DOOR, content=body, headers=headers(signer, body))
+    assert (first.status_code, first.json()) == (200, {"received": True, "applied": True})
+    assert (again.status_code, again.json()) == (200, {"received": True, "applied": False})
+    assert (await wallet_of(sqlite_store)).balance == 10 * USD
+
+
+@pytest.mark.parametrize("fault", ["none", "foreign", "stale", "future", "other body", "garbage"])
+async def test_an_event_that_is_not_signed_right_and_now_changes_nothing_and_answers_400(
+    client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook, fault: str
+) -> None:
+    await open_account(sqlite_store)
+    body = json.dumps(PAID)
+    foreign = Webhook(base64.b64encode(b"somebody else's key, 32 bytes...").decode())
+    sent = {
+        "none": {},
+        "foreign": headers(foreign, body),
+        "stale": headers(signer, body, age=timedelta(minutes=6)),
+        "future": headers(signer, body, age=timedelta(minutes=-6)),
+        "other body": headers(signer, body.replace("ada", "bob")),
+        "garbage": {"webhook-id": "a", "webhook-timestamp": "soon", "webhook-signature": "v1,%%%"},
+    }[fault]
+    refused(await client.post(DOOR, content=body, headers=sent), 400, "invalid_signature")
+    assert (await wallet_of(sqlite_store)).balance == 0
+    assert await sqlite_store.get(event_path("sandbox", "evt_1")) is None
+
+
+async def test_a_body_of_two_megabytes_is_refused(client: httpx.AsyncClient, signer: Webhook) -> None:
+    body = json.dumps({**PAID, "padding": "x" * 2 * 1024 * 1024})
+    refused(await client.post(DOOR, content=body, headers=headers(signer, body)), 413, "request_too_large")
+
+
+async def test_an_event_of_an_unknown_kind_answers_200_and_is_recorded(
+    client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook
+) -> None:
+    body = json.dumps({"id": "evt_9", "type": "weather.changed", "data": {}})
+    answer = await client.post(DOOR, content=body, headers=headers(signer, body))
+    assert (answer.status_code, answer.json()["applied"]) == (200, False)
+    marker = await sqlite_store.get(event_path("sandbox", "evt_9"))
+    assert marker is not None
+    assert (marker.data["type"], marker.data["outcome"]) == ("weather.changed", "recorded")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(PAID),  # nobody of that name has a wallet
+        json.dumps({"id": "evt_1", "type": "payment.paid", "data": {}}),
+    ],
+)
+async def test_an_event_that_cannot_be_applied_answers_5xx_and_is_not_marked(
+    runtime: Runtime, sqlite_store: Store, signer: Webhook, body: str
+) -> None:
+    from functions.stripe_webhook import make_app
+
+    transport = httpx.ASGITransport(make_app(runtime), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://farebox.test") as client:
+        answer = await client.post(DOOR, content=body, headers=headers(signer, body))
+    assert answer.status_code == 500
+    assert await sqlite_store.get(event_path("sandbox", "evt_1")) is None

@@ -1,0 +1,100 @@
+"""Payments in tests: a payer with a wallet, events about one payment, and what is in the books."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.farebox.accounts import Accounts
+from functions.farebox.billing import read_billing
+from functions.farebox.ledger import verify
+from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.payments.books import apply_event, payment_path
+from functions.farebox.payments.facts import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.storage import Query, Store, Transaction
+from functions.farebox.wallets import Wallet, wallet_path
+from tests.support.runtimes import START, Clock
+
+USD = NANOS_PER_USD
+PAYER = "ada"
+PAYMENT = "pay_1"
+
+
+def sale(credit: int = 10 * USD, *, bonus: int = 0, total: int | None = None, user: str = PAYER) -> Sale:
+    return Sale(user, "topup", credit, bonus, credit if total is None else total)
+
+
+def event(name: str, fact: Fact | None, *, provider: str = "test") -> PaymentEvent:
+    return PaymentEvent(provider, f"evt_{name}", name, fact)
+
+
+def disputed(status: DisputeStatus, minutes: int, amount: int = 10 * USD) -> Disputed:
+    return Disputed(PAYMENT, "dp_1", amount, status, START + timedelta(minutes=minutes))
+
+
+def eight_events(bonus: int = 0) -> list[PaymentEvent]:
+    """Events about one payment of 10 USD, which may come in any order. The dispute is lost, and won after all."""
+    paid = Paid(PAYMENT, sale(bonus=bonus))
+    return [
+        event("checkout.session.completed", paid),
+        event("checkout.session.async_payment_succeeded", paid),
+        event("payment_intent.succeeded", paid),
+        event("partial_refund", Refunded(PAYMENT, 3 * USD)),
+        event("full_refund", Refunded(PAYMENT, 10 * USD)),
+        event("dispute.created", disputed("open", 1)),
+        event("dispute.lost", disputed("lost", 2)),
+        event("dispute.won", disputed("won", 3)),
+    ]
+
+
+async def open_account(store: Store, uid: str = PAYER, *, credit: int = 0) -> None:
+    """An account with a wallet."""
+    accounts = Accounts(store, signup_credit=credit, now=Clock())
+
+    async def work(tx: Transaction) -> None:
+        await accounts.open(tx, uid, f"{uid}@example.com")
+
+    await store.transact(work)
+
+
+async def apply(store: Store, *events: PaymentEvent, now: datetime = START) -> None:
+    for each in events:
+        await apply_event(store, each, now)
+
+
+@dataclass(frozen=True)
+class Books:
+    """What is in the books of a payer and a payment."""
+
+    balance: int
+    debt: int
+    frozen: bool
+    by_type: dict[str, int]
+    status: str
+    disputed: tuple[str, ...]
+
+
+async def wallet_of(store: Store, uid: str = PAYER) -> Wallet:
+    document = await store.get(wallet_path(uid))
+    assert document is not None
+    return Wallet.from_data(document.data)
+
+
+async def books(store: Store, payment_id: str = PAYMENT, uid: str = PAYER) -> Books:
+    """The books, once their audit was clean."""
+    verdict = await verify(store, uid)
+    assert verdict.fault is None
+    wallet = await wallet_of(store, uid)
+    by_type: Counter[str] = Counter()
+    async for entry in store.scan(Query(f"{wallet_path(uid)}/transactions", limit=500)):
+        by_type[entry.data["type"]] += entry.data["amount"]
+    payment = await store.get(payment_path(payment_id))
+    assert payment is not None
+    billing = await read_billing(store, uid)
+    return Books(
+        wallet.balance,
+        wallet.debt,
+        wallet.frozen,
+        {each: amount for each, amount in by_type.items() if amount},
+        payment.data["status"],
+        billing.disputed,
+    )
