@@ -34,6 +34,7 @@ PENDING = "pending"
 LOST = "lost"
 ATTEMPTS = 8
 FIRST_PAUSE_S = 0.02
+SLOW = "The database does not answer. Try again in a few seconds."
 
 
 def record_path(record_id: str) -> str:
@@ -57,7 +58,9 @@ class Journal:
                 return (await self._store.write(Create(record_path(record_id), data)))[0]
             except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
                 found = await self._store.get(record_path(record_id))
-                return found.version if found else None
+                if found is None or found.data["status"] != PENDING:
+                    raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
+                return found.version
 
         return await self._insist(create)
 
@@ -92,7 +95,7 @@ class Journal:
                 return await write()
             except (Unreachable, Contended) as error:
                 if attempt == ATTEMPTS:
-                    raise StoreUnavailable("The database does not answer. Try again in a few seconds.") from error
+                    raise StoreUnavailable(SLOW) from error
             await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
             pause_s *= 2
         raise AssertionError("unreachable")

@@ -88,7 +88,7 @@ class Purse:
         """
         at, now = _clock(), self._now()
         extra, give_back = self._size(lease, asks, at)
-        unused = lease.hand_in_window() if close or lease.exact else WindowSlice()
+        unused = lease.hand_in_window() if asks or close or lease.exact else WindowSlice()
         window = Slice(self._requests.sum(at), self._tokens.sum(at))
         records, lease.unsettled = lease.unsettled, []
         step = Step(
@@ -156,12 +156,17 @@ class Purse:
         return not lease.retiring and lease.free + lease.held < self._held.peak(at)
 
     def _size(self, lease: HeldLease, asks: Sequence[Ask], at: float) -> tuple[int, int]:
-        """How much to ask beyond what waits, and to give back: as much as was lately held and spent is kept."""
-        wanted = self._held.peak(at) + self._spent.sum(at)
-        have = lease.granted - lease.spent + sum(ask.ideal for ask in asks)
+        """How much to ask beyond what waits, and to give back: as much as was lately held and spent is kept.
+
+        Where requests wait, all that is idle goes back first, so that they are served from the whole that is free.
+        """
         if lease.exact or lease.retiring:
-            return 0, 0 if asks else lease.free
-        if have > 2 * wanted and not asks:
+            return 0, lease.free
+        wanted = self._held.peak(at) + self._spent.sum(at)
+        if asks:
+            return max(0, wanted - lease.held - sum(ask.ideal for ask in asks)), lease.free
+        have = lease.free + lease.held
+        if have > 2 * wanted:
             return 0, min(lease.free, have - wanted)
         return max(0, wanted - have), 0
 

@@ -69,7 +69,7 @@ class Plan:
     def draw(cls, rng: random.Random) -> "Plan":
         rough = rng.random() < 0.7
         return cls(
-            balance=rng.choice([20_000, 200_000, 5_000_000, 10**9]),
+            balance=rng.choice([150_000, 1_000_000, 5_000_000, 10**9]),
             instances=rng.randint(1, 3),
             clients=rng.randint(1, 6),
             requests=rng.randint(2, 12),
@@ -83,8 +83,8 @@ class Plan:
             ),
             death=rng.choice([0, 0.5, 1.0]),
             skew_s=rng.choice([0, 5, 60]),
-            key_budget=rng.choice([None, None, 50_000]),
-            user_budget=rng.choice([None, None, 100_000]),
+            key_budget=rng.choice([None, None, 400_000]),
+            user_budget=rng.choice([None, None, 1_000_000]),
             limits=rng.choice([Limits(), Limits(), Limits(rpm=5), Limits(rpm=30, tpm=400, rpd=40)]),
             pause_s=rng.choice([0.05, 1.0, 8.0, 30.0]),
             overrun=rng.choice([0, 0, 0.1]),

@@ -1,0 +1,216 @@
+"""What an instance may spend, on both stores."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.farebox.allocation import Ask
+from functions.farebox.audit import audit
+from functions.farebox.errors import OutOfMoney, RateLimited
+from functions.farebox.journal import Journal
+from functions.farebox.lease_protocol import KeyTerms
+from functions.farebox.leases import Hold, Leases
+from functions.farebox.limits import Limits
+from functions.farebox.rate_view import rate_view
+from functions.farebox.storage import Data, Filter, Query, Store
+from functions.farebox.sweep import sweep
+from functions.farebox.wallets import Wallet as StoredWallet
+from functions.farebox.wallets import wallet_path
+from tests.leases.conftest import Opened, Wallet
+
+KEY = KeyTerms("key-1")
+DIME = 100_000_000
+
+
+async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_id: str) -> bool:
+    """Journal a request under a hold and count it, as a served request does."""
+    journal = Journal(store)
+    record: Data = {
+        "user": hold.uid,
+        "key": hold.purse.terms.id,
+        "lease": hold.lease.id,
+        "period": hold.period,
+        "model": "m",
+        "created_at": datetime.now(UTC),
+    }
+    version = await journal.open(record_id, record)
+    outcome: Data = {
+        "status": "ok",
+        "tokens": {"prompt": 3, "completion": 4},
+        "cost": charged,
+        "charged": charged,
+        "shortfall": 0,
+    }
+    assert await journal.complete(record_id, version, outcome)
+    return await leases.spend(hold, record_id, {**record, **outcome})
+
+
+async def read_wallet(store: Store, uid: str) -> StoredWallet:
+    document = await store.get(wallet_path(uid))
+    assert document is not None
+    return StoredWallet.from_data(document.data)
+
+
+async def assert_clean(store: Store) -> None:
+    faults = [fault async for done in audit(store) for fault in done.faults]
+    assert not faults
+
+
+async def test_a_request_that_fits_the_lease_takes_its_share_without_any_storage_call(
+    store: Store, instance: Opened, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid, leases = await wallet(), instance()
+    for number in range(3):
+        hold = await leases.take(uid, KEY, Ask(1000, 1000))
+        await spend(store, leases, hold, 10, f"r{number}")
+    await leases.settle(uid)
+
+    async def refuse(*_: object) -> None:
+        raise AssertionError("a warm request asked the store")
+
+    monkeypatch.setattr(store.engine, "read", refuse)
+    monkeypatch.setattr(store.engine, "commit", refuse)
+    hold = await leases.take(uid, KEY, Ask(1000, 1000))
+    monkeypatch.undo()
+    leases.cancel(hold)
+
+
+async def test_a_burst_on_a_cold_instance_shares_one_grant(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, leases = await wallet(), instance()
+    holds = await asyncio.gather(*(leases.take(uid, KEY, Ask(1000, 1000)) for _ in range(100)))
+    opened = await store.query(Query(f"{wallet_path(uid)}/leases"))
+    assert [document.data["seq"] for document in opened] == [1]
+    for hold in holds:
+        leases.cancel(hold)
+
+
+async def test_no_more_is_admitted_than_the_wallet_holds(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, leases = await wallet(usd=5), instance()
+
+    async def one(number: int) -> bool:
+        try:
+            hold = await leases.take(uid, KEY, Ask(DIME, DIME))
+        except OutOfMoney:
+            return False
+        return await spend(store, leases, hold, DIME, f"r{number}")
+
+    answered = await asyncio.gather(*(one(number) for number in range(200)))
+    assert sum(answered) == 50
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (0, 0)
+    await assert_clean(store)
+
+
+async def test_what_a_hold_did_not_use_is_free_for_the_next(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, leases = await wallet(usd=1), instance()
+    for number in range(20):  # each wants nearly everything, and uses a cent
+        hold = await leases.take(uid, KEY, Ask(9 * DIME - 2 * DIME, 9 * DIME - 2 * DIME))
+        await spend(store, leases, hold, DIME // 10, f"r{number}")
+    assert (await read_wallet(store, uid)).balance == 8 * DIME
+
+
+async def test_an_idle_lease_is_returned(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, leases = await wallet(), instance(interval_s=0.2)
+    hold = await leases.take(uid, KEY, Ask(1000, 1000))
+    await spend(store, leases, hold, 10, "r1")
+    await asyncio.sleep(1.0)
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (50 * DIME - 10, 0)
+    await assert_clean(store)
+
+
+async def test_a_lease_whose_request_still_runs_is_renewed(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, leases = await wallet(), instance(ttl_s=1.0, interval_s=0.2)
+    hold = await leases.take(uid, KEY, Ask(1000, 1000))
+    await asyncio.sleep(2.0)
+    swept = await sweep(store, datetime.now(UTC))
+    assert swept.leases == 0
+    assert await spend(store, leases, hold, 10, "r1")
+    await leases.close()
+    assert (await read_wallet(store, uid)).balance == 50 * DIME - 10
+    await assert_clean(store)
+
+
+async def test_what_a_dead_instance_held_is_free_after_one_sweep(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    uid, dead = await wallet(), instance(ttl_s=30)
+    settled = await dead.take(uid, KEY, Ask(1000, 1000))
+    await spend(store, dead, settled, 10, "done")
+    running = await dead.take(uid, KEY, Ask(1000, 1000))
+    record = {"user": uid, "key": "key-1", "lease": running.lease.id, "period": running.period, "model": "m"}
+    await Journal(store).open("running", {**record, "created_at": datetime.now(UTC)})
+
+    swept = await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
+    assert (swept.leases, swept.requests, swept.lost) == (1, 1, 1)
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (50 * DIME - 10, 0)
+    again = await sweep(store, datetime.now(UTC) + timedelta(seconds=62))
+    assert (again.leases, again.requests, again.lost, again.late) == (0, 0, 0, 0)
+    await assert_clean(store)
+
+
+async def test_an_instance_that_wakes_after_its_sweep_charges_late_and_once(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    uid, sleeper = await wallet(), instance(ttl_s=30)
+    hold = await sleeper.take(uid, KEY, Ask(1000, 1000))
+    await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
+    assert await spend(store, sleeper, hold, 10, "late")  # it cannot know yet
+    await sleeper.close()
+    await sweep(store, datetime.now(UTC) + timedelta(seconds=62))
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (50 * DIME - 10, 0)
+    charged = await store.query(Query(f"{wallet_path(uid)}/transactions", (Filter("type", "==", "usage"),)))
+    assert [entry.id for entry in charged] == ["late"]
+    await assert_clean(store)
+
+
+@pytest.mark.parametrize(
+    ("terms", "budget", "code"),
+    [(KeyTerms("key-1", budget=3 * DIME), None, "key_budget_exceeded"), (KEY, 3 * DIME, "user_budget_exceeded")],
+)
+async def test_a_budget_is_a_cap_and_says_which(
+    store: Store, instance: Opened, wallet: Wallet, terms: KeyTerms, budget: int | None, code: str
+) -> None:
+    uid, leases = await wallet(budget=budget), instance()
+    for number in range(3):
+        await spend(store, leases, await leases.take(uid, terms, Ask(DIME, DIME)), DIME, f"r{number}")
+    with pytest.raises(OutOfMoney) as refused:
+        await leases.take(uid, terms, Ask(DIME, DIME))
+    assert refused.value.code == code
+
+
+async def test_a_rate_window_is_never_exceeded_over_two_instances(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    moment = datetime(2026, 5, 1, 12, 0, 10, tzinfo=UTC)
+    uid, terms = await wallet(), KeyTerms("key-1", limits=Limits(rpm=10))
+    instances = [instance(now=lambda: moment), instance(now=lambda: moment)]
+    admitted = 0
+    waits = set()
+    for number in range(30):
+        try:
+            hold = await instances[number % 2].take(uid, terms, Ask(10, 10))
+        except RateLimited as refused:
+            waits.add(refused.retry_after_s)
+        else:
+            admitted += 1
+            await spend(store, instances[number % 2], hold, 1, f"r{number}")
+    assert 10 - 2 <= admitted <= 10
+    assert waits == {50}
+
+
+async def test_tokens_that_were_not_used_return_to_their_minute(store: Store, instance: Opened, wallet: Wallet) -> None:
+    moment = datetime(2026, 5, 1, 12, 0, 10, tzinfo=UTC)
+    uid, leases, terms = await wallet(), instance(now=lambda: moment), KeyTerms("key-1", limits=Limits(tpm=100))
+    for number in range(10):  # each may take 60 of the 100 tokens, and takes 7
+        hold = await leases.take(uid, terms, Ask(10, 10, tokens=60, tokens_minimum=60))
+        await spend(store, leases, hold, 1, f"r{number}")
+        left = rate_view(hold, moment)["tokens"]
+        assert (left.limit, left.remaining, left.reset_s) == (100, 100 - 7 * (number + 1), 50)
+        if left.remaining < 60:
+            break
+    with pytest.raises(RateLimited):
+        await leases.take(uid, terms, Ask(10, 10, tokens=60, tokens_minimum=60))
