@@ -1,0 +1,52 @@
+"""One shop for each module, on each storage engine in turn.
+
+A module says what is sold in `MODELS`, a price entry each. Each model has upstreams of its own, so that no test
+disturbs another's.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.scenarios.shop import Lane, Shop
+from tests.support.server import EMULATOR, running_product
+from tests.support.upstream import StandIn
+
+
+@pytest.fixture(scope="module", params=["sqlite", "firestore"])
+def shop_store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty store for a module's tests."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('store')}/farebox.db"
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(EMULATOR, request.getfixturevalue("firestore_emulator"))
+        yield f"firestore://test-{uuid4().hex}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(
+    request: pytest.FixtureRequest, shop_store_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shop]:
+    """The module's shop, in the module's event loop."""
+    models: dict[str, Any] = request.module.MODELS
+    options: dict[str, Any] = getattr(request.module, "UPSTREAM_OPTIONS", {})
+    async with AsyncExitStack() as stack:
+        lanes = {
+            model: Lane(model, await stack.enter_async_context(StandIn()), await stack.enter_async_context(StandIn()))
+            for model in models
+        }
+        entries = [entry for lane in lanes.values() for entry in lane.entries(options)]
+        folder = tmp_path_factory.mktemp("product")
+        server = stack.enter_context(running_product(folder, shop_store_url, upstreams=entries, pricing=models))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30))
+        store = Store(open_engine(shop_store_url))
+        stack.push_async_callback(store.close)
+        yield Shop(server.url, store, client, lanes)

@@ -1,0 +1,100 @@
+"""A shop: the product in a process of its own, stand-in upstreams behind it, customers in front of it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+from httpx_sse import EventSource
+
+from functions.farebox.storage import Data, Store
+from tests.support.books import records_of
+from tests.support.customers import Customer, open_customer
+from tests.support.upstream import StandIn
+
+MESSAGES = [{"role": "user", "content": "Hello"}]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A model and the two upstreams that serve it: `spare` is asked when `upstream` fails."""
+
+    model: str
+    upstream: StandIn
+    spare: StandIn
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """What the two are called."""
+        return f"{self.model}.first", f"{self.model}.spare"
+
+    def entries(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """For `FAREBOX_UPSTREAMS`."""
+        return [
+            self.upstream.entry(self.ids[0], self.model, priority=0, **options),
+            self.spare.entry(self.ids[1], self.model, priority=1, **options),
+        ]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The product and everything around it."""
+
+    url: str
+    store: Store
+    client: httpx.AsyncClient
+    lanes: Mapping[str, Lane]
+
+    async def customer(self, credit_usd: str = "1", **key_terms: Any) -> Customer:
+        """Somebody new, with a key."""
+        return await open_customer(self.store, credit_usd, **key_terms)
+
+    async def ask(self, customer: Customer, model: str, **fields: Any) -> httpx.Response:
+        """The answer to a chat completion request; a stream is read to its end."""
+        body = {"model": model, "messages": MESSAGES, **fields}
+        return await self.client.post("/v1/chat/completions", json=body, headers=customer.bearer)
+
+    @asynccontextmanager
+    async def stream(self, customer: Customer, model: str, **fields: Any) -> AsyncIterator[httpx.Response]:
+        """A stream over a connection of its own: whoever leaves before its end hangs up."""
+        body = {"model": model, "messages": MESSAGES, "stream": True, **fields}
+        async with (
+            httpx.AsyncClient(base_url=self.url, timeout=30) as client,
+            client.stream("POST", "/v1/chat/completions", json=body, headers=customer.bearer) as response,
+        ):
+            yield response
+
+    async def receipt(self, customer: Customer, answer: httpx.Response) -> dict[str, Any]:
+        """The receipt of an answer."""
+        path = f"/v1/receipts/{answer.headers['x-request-id']}"
+        found = await self.client.get(path, headers=customer.bearer)
+        assert found.status_code == 200, found.text
+        receipt: dict[str, Any] = found.json()
+        return receipt
+
+    async def only_record(self, customer: Customer) -> Data:
+        """The usage record of a customer's one request."""
+        [record] = await records_of(self.store, customer.uid)
+        return record
+
+
+async def events_of(response: httpx.Response) -> AsyncIterator[str]:
+    """The data of a stream's events, as they come."""
+    async for event in EventSource(response).aiter_sse():
+        yield event.data
+
+
+def events_in(answer: httpx.Response) -> list[str]:
+    """The data of the events of a stream that was read to its end."""
+    assert answer.headers["content-type"].startswith("text/event-stream"), answer.text
+    blocks = answer.text.split("\n\n")
+    assert blocks.pop() == ""
+    assert all(block.startswith("data: ") for block in blocks)
+    return [block.removeprefix("data: ") for block in blocks]
+
+
+def said_in(event: str) -> str:
+    """What a chunk adds to its choices."""
+    return "".join(choice["delta"].get("content") or "" for choice in orjson.loads(event)["choices"])
