@@ -1,0 +1,94 @@
+"""The same key and body is one upstream call and one charge."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.idempotency import Claim, Idempotency, Kept
+from functions.farebox.journal import Journal
+from functions.farebox.storage import Data, Store, Update
+
+PATH, BODY = "/chat/completions", b'{"model": "m"}'
+ANSWER = Kept(200, True, {"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 5, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+async def claim(keys: Idempotency, record_id: str, raw: bytes = BODY, key: str = "retry-1") -> Claim:
+    claimed = await keys.claim("ada", key, PATH, raw, record_id)
+    assert isinstance(claimed, Claim)
+    return claimed
+
+
+async def test_an_answer_is_replayed_byte_for_byte(store: Store) -> None:
+    keys = Idempotency(store, Clock())
+    first = await claim(keys, "r1")
+    await store.write(*first.keep(ANSWER))
+    assert await keys.claim("ada", "retry-1", PATH, BODY, "r2") == ANSWER
+
+
+async def test_a_key_in_use_is_in_progress_and_another_body_is_a_mismatch(store: Store) -> None:
+    keys = Idempotency(store, Clock())
+    await claim(keys, "r1")
+    with pytest.raises(Conflict) as running:
+        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+    assert running.value.code == "in_progress"
+    with pytest.raises(IdempotencyMismatch):
+        await keys.claim("ada", "retry-1", PATH, b"{}", "r3")
+
+
+async def test_one_users_keys_are_none_of_anothers(store: Store) -> None:
+    keys = Idempotency(store, Clock())
+    await claim(keys, "r1")
+    assert isinstance(await keys.claim("bob", "retry-1", PATH, BODY, "r2"), Claim)
+
+
+async def test_a_request_that_came_to_nothing_frees_its_key(store: Store) -> None:
+    keys = Idempotency(store, Clock())
+    await keys.release(await claim(keys, "r1"))
+    await claim(keys, "r2")
+
+
+async def test_a_key_is_free_again_after_a_day(store: Store) -> None:
+    clock = Clock()
+    keys = Idempotency(store, clock)
+    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    clock.moment += timedelta(hours=24)
+    await claim(keys, "r2", b"another body")
+
+
+async def test_a_dead_instances_claim_is_taken_over_once_its_record_is_lost(store: Store) -> None:
+    clock = Clock()
+    keys = Idempotency(store, clock)
+    await claim(keys, "r1")
+    record: Data = {"user": "ada", "created_at": clock()}
+    await Journal(store).open("r1", record)
+    clock.moment += timedelta(hours=1)
+    with pytest.raises(Conflict):  # it may still run
+        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+    await store.write(Update("usage/r1", {"status": "lost"}))
+    await claim(keys, "r2")
+
+
+async def test_a_claim_without_a_record_is_abandoned_after_two_minutes(store: Store) -> None:
+    clock = Clock()
+    keys = Idempotency(store, clock)
+    await claim(keys, "r1")
+    clock.moment += timedelta(minutes=2)
+    await claim(keys, "r2")
+
+
+async def test_an_answer_too_large_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.farebox.idempotency.PART_CHARS", 4)
+    keys = Idempotency(store, Clock())
+    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    with pytest.raises(Conflict) as refused:
+        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+    assert refused.value.code == "answer_not_kept"
