@@ -92,7 +92,7 @@ class _Paid:
 async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:
     plane = await runtime.data_plane()
     caller = await plane.callers.authenticate(bearer(request, code="invalid_api_key"))
-    plane.upstreams.follow(plane.gateway.configure)
+    plane.follow()
     return plane, caller
 
 

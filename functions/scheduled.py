@@ -20,4 +20,12 @@ def make_app(runtime: Runtime) -> Starlette:
         await admit_scheduler(request, runtime.config)
         return JSONResponse(asdict(await sweep(await runtime.store(), runtime.now())))
 
-    return edge_app(runtime, [Route("/jobs/sweep-leases", sweep_leases, methods=["POST"])])
+    async def check_upstreams(request: Request) -> Response:
+        await admit_scheduler(request, runtime.config)
+        return JSONResponse({"upstreams": [asdict(checked) for checked in await runtime.check_upstreams()]})
+
+    jobs = [
+        Route("/jobs/sweep-leases", sweep_leases, methods=["POST"]),
+        Route("/jobs/check-upstreams", check_upstreams, methods=["POST"]),
+    ]
+    return edge_app(runtime, jobs)

@@ -55,11 +55,23 @@ def error_headers(error: FareboxError) -> dict[str, str]:
         return {"x-should-retry": "false"}  # OpenAI's libraries obey it; more attempts bring no money
     if isinstance(error, errors.RateLimited):
         return {"retry-after": str(max(1, math.ceil(error.retry_after_s)))}
+    if isinstance(error, errors.UpstreamFailed):
+        return _upstream_headers(error)
     if isinstance(error, errors.StoreUnavailable):
         return {"retry-after": "5"}
     if isinstance(error, errors.Unauthenticated):
         return {"www-authenticate": 'Bearer realm="farebox"'}
     return {}
+
+
+def _upstream_headers(error: errors.UpstreamFailed) -> dict[str, str]:
+    """Who was asked, in order, and when another try may help."""
+    headers = {}
+    if error.attempts:
+        headers["x-farebox-upstream"] = ", ".join(attempt.upstream for attempt in error.attempts)
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
+    return headers
 
 
 def error_response(error: FareboxError) -> Response:

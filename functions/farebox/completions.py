@@ -93,7 +93,7 @@ class Stream:
     """An answer that streams. Iterate it to its end: the last blocks come after the books are closed."""
 
     def __init__(self, serving: _Serving, answer: StreamAnswer) -> None:
-        self.headers = {"x-farebox-upstream": answer.source.upstream}
+        self.headers = {"x-farebox-upstream": answer.source.trail}
         self.hold = serving.admitted.hold
         self._serving = serving
         self._request = serving.request
@@ -338,7 +338,7 @@ class Completions:
 
 def _headers(answer: PlainAnswer | RejectedAnswer, settled: Settled) -> dict[str, str]:
     return {
-        "x-farebox-upstream": answer.source.upstream,
+        "x-farebox-upstream": answer.source.trail,
         "x-farebox-cost-usd": format_usd(settled.charged),
         "x-farebox-balance-usd": format_usd(settled.balance),
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from functions.farebox.environment import BadConfig, Environment
+from functions.farebox.gateway.strategies import Strategies, parse_strategies
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
 from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
@@ -52,6 +53,7 @@ class Config:
     creem: PaymentAccount
     shop: Shop
     upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
+    routing: Strategies
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
     admin_emails: frozenset[str]
@@ -99,6 +101,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         creem=_read_payment_account(env, "CREEM"),
         shop=_read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
+        routing=_read_routing(env),
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
         admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
@@ -159,6 +162,13 @@ def _read_shop(env: Environment) -> Shop:
     except ValueError as error:
         raise BadConfig("FAREBOX_PACKAGES", str(error)) from error
     return Shop(least, most, packages, env.usd("FAREBOX_RECHARGE_DAILY_MAX_USD", DAILY_RECHARGE))
+
+
+def _read_routing(env: Environment) -> Strategies:
+    try:
+        return parse_strategies(env.document("FAREBOX_ROUTING", dict) or {})
+    except ValueError as error:
+        raise BadConfig("FAREBOX_ROUTING", str(error)) from error
 
 
 def _read_origins(env: Environment) -> tuple[str, ...]:

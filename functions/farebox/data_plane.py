@@ -18,6 +18,7 @@ from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.price_seed import seed
 from functions.farebox.storage import Store
+from functions.farebox.upstream_health import HealthBoard
 from functions.farebox.upstream_list import UpstreamList
 
 if TYPE_CHECKING:
@@ -34,7 +35,17 @@ class DataPlane:
     leases: Leases
     gateway: Gateway
     upstreams: UpstreamList
+    board: HealthBoard
     completions: Completions
+
+    def follow(self) -> None:
+        """Keep up, behind the requests, with the upstreams that admins change and with what others know of their
+        health."""
+        self.upstreams.follow(self._refresh)
+
+    async def _refresh(self) -> None:
+        self.gateway.configure(await self.upstreams.read())
+        await self.board.listen()
 
     async def models(self, allowed: frozenset[str] | None) -> list[Price]:
         """The models that are priced and routed, and that a key may use."""
@@ -55,16 +66,26 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         await seed(store, config.pricing, now=now(), force=force)
     except InvalidRequest as error:
         raise BadConfig("FAREBOX_PRICING", error.message) from error
+    instance = runtime.ids.new("instance_")
     leases = Leases(
         store,
-        instance=runtime.ids.new("instance_"),
+        instance=instance,
         now=now,
         new_id=runtime.ids.new,
         ttl_s=config.lease_ttl_s,
         interval_s=config.settle_interval_s,
     )
-    gateway = Gateway(await upstreams.read(), http=HttpTransport(), echo=EchoTransport())
+    board = HealthBoard(store, instance=instance, now=now, clock=clock)
+    await board.listen()
+    gateway = Gateway(
+        await upstreams.read(),
+        http=HttpTransport(),
+        echo=EchoTransport(),
+        strategies=config.routing,
+        health=board.health,
+    )
     prices = PriceList(store, now)
+    runtime.on_close(board.close)
     runtime.on_close(gateway.close)
     completions = Completions(
         store=store,
@@ -86,5 +107,6 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         leases=leases,
         gateway=gateway,
         upstreams=upstreams,
+        board=board,
         completions=completions,
     )

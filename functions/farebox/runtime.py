@@ -6,6 +6,7 @@ identity provider never pays for it. Nothing is made at import, since functions 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from functions.farebox.plans import Plans
     from functions.farebox.statements import Statements
     from functions.farebox.topups import TopUps
+    from functions.farebox.upstream_checks import Checked
 
 T = TypeVar("T")
 log = logging.getLogger("farebox.runtime")
@@ -132,6 +134,18 @@ class Runtime:
         processes have spent they settle within a settlement interval."""
         if self.data_plane.made is not None:
             await self.data_plane.made.leases.settle(uid)
+
+    async def check_upstreams(self) -> "list[Checked]":
+        """Look at every upstream that is switched on."""
+        from functions.farebox.gateway.probe import probe
+        from functions.farebox.upstream_checks import check_upstreams
+        from functions.farebox.upstream_list import UpstreamList
+
+        store = await self.store()
+        upstreams = UpstreamList(
+            store, self.config.secret_key.derive("upstream-keys"), now=self.now, clock=time.monotonic
+        )
+        return await check_upstreams(store, await upstreams.read(), probe, self.now)
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something done at the end, before the store closes. The latest registered is called first."""

@@ -5,8 +5,9 @@ the requests and not in their way.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +49,7 @@ class UpstreamList:
         if not force and await self._store.get(MARKER) is not None:
             return
         for entry in entries:
-            data = self._to_data(entry)
+            data = self.encode(entry)
             try:
                 await self._store.write(
                     (Set if force else Create)(upstream_path(entry["id"]), {**data, "created_at": self._now()})
@@ -63,30 +64,40 @@ class UpstreamList:
         documents = await self._store.query(Query("upstreams", limit=MAX_UPSTREAMS))
         return [self._from_data(document.id, document.data) for document in documents if document.data["enabled"]]
 
-    def follow(self, configure: Callable[[Sequence[Upstream]], None]) -> None:
-        """Look at the store again, if the list is old, in the background; a failure keeps the last good one."""
+    def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """If the list is old, have it read again in the background; a failure keeps the last good one."""
         if self._clock() - self._read_s >= REFRESH_S and self._refreshing is None:
             self._read_s = self._clock()
-            self._refreshing = asyncio.create_task(self._refresh(configure))
+            self._refreshing = asyncio.create_task(self._refresh(refresh))
 
-    async def _refresh(self, configure: Callable[[Sequence[Upstream]], None]) -> None:
+    async def _refresh(self, refresh: Callable[[], Awaitable[None]]) -> None:
         try:
-            configure(await self.read())
+            await refresh()
         except Exception:
             log.warning("the upstreams could not be read; the last ones stay", exc_info=True)
         finally:
             self._refreshing = None
 
-    def _to_data(self, entry: dict[str, Any]) -> Data:
+    def encode(self, entry: dict[str, Any]) -> Data:
+        """What is stored of an entry, switched on. It is text, since names of models may hold what no field's name may.
+
+        Raises `ValueError` as `parse_upstream` does.
+        """
+        parse_upstream(entry)
         entry = dict(entry)
         key = entry.pop("api_key", None)
-        return {"entry": entry, "sealed_key": None if key is None else self._seal().close(key), "enabled": True}
+        sealed = None if key is None else self._seal().close(key)
+        return {"entry": json.dumps(entry), "sealed_key": sealed, "enabled": True}
 
-    def _from_data(self, upstream_id: str, data: Data) -> Upstream:
-        entry = dict(data["entry"])
+    def decode(self, data: Data) -> dict[str, Any]:
+        """The entry that was stored, its key included."""
+        entry: dict[str, Any] = json.loads(data["entry"])
         if data["sealed_key"] is not None:
             entry["api_key"] = self._seal().open(data["sealed_key"])
-        return parse_upstream(entry, upstream_id)
+        return entry
+
+    def _from_data(self, upstream_id: str, data: Data) -> Upstream:
+        return parse_upstream(self.decode(data), upstream_id)
 
     def _seal(self) -> Any:
         from functions.farebox.sealing import Seal  # imported where there is a key to seal

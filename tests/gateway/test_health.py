@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.farebox.gateway.health import FAILURES_TO_SHUT, Health
+from functions.farebox.gateway.health import FAILURES_TO_SHUT, Health, Shut
 
 
 class Clock:
@@ -108,7 +108,7 @@ def test_calls_that_were_under_way_together_fail_as_one(health: Health, clock: C
     assert health.claim("a")
 
 
-@pytest.mark.parametrize(("asked_s", "given_s"), [(0, 1), (0.2, 1), (7, 7), (86_400, 60)])
+@pytest.mark.parametrize(("asked_s", "given_s"), [(0, 1), (0.2, 1), (7, 7), (600, 600), (86_400, 3600)])
 def test_a_rate_limits_own_time_counts_within_bounds(
     health: Health, clock: Clock, asked_s: float, given_s: float
 ) -> None:
@@ -120,3 +120,46 @@ def test_a_rate_limits_own_time_counts_within_bounds(
 def test_upstreams_do_not_share_their_illness(health: Health, clock: Clock) -> None:
     fail(health, clock, FAILURES_TO_SHUT)
     assert health.claim("b")
+
+
+def test_a_probe_that_is_never_heard_of_again_delays_the_next_by_a_minute_at_most(health: Health, clock: Clock) -> None:
+    health.failed("a", started_s=clock(), retry_after_s=3600)
+    clock.now_s += 3600
+    assert health.claim("a")
+    assert cools_for(health, clock) == 60
+
+
+def test_others_are_told_when_an_upstream_is_shut_and_when_it_opens_but_not_of_a_blip(clock: Clock) -> None:
+    told: list[tuple[str, Shut | None]] = []
+    health = Health(clock, lambda upstream_id, shut: told.append((upstream_id, shut)))
+    fail(health, clock, FAILURES_TO_SHUT - 1)
+    health.succeeded("a")
+    assert told == []
+    fail(health, clock, FAILURES_TO_SHUT)
+    health.succeeded("a")
+    health.succeeded("a")
+    assert told == [("a", Shut(4.0, FAILURES_TO_SHUT)), ("a", None)]
+
+
+def test_what_others_found_failing_is_shut_here_too_and_told_on_to_nobody(clock: Clock) -> None:
+    told: list[str] = []
+    health = Health(clock, lambda upstream_id, _shut: told.append(upstream_id))
+    health.learn_shut("a", Shut(20, 3))
+    assert not health.claim("a")
+    assert cools_for(health, clock) == 20
+    assert told == []
+
+
+def test_what_is_known_here_to_last_longer_stays(health: Health, clock: Clock) -> None:
+    health.failed("a", started_s=clock(), retry_after_s=50)
+    health.learn_shut("a", Shut(20, 3))
+    assert cools_for(health, clock) == 50
+
+
+def test_what_others_found_well_is_probed_here_before_it_counts_as_well(health: Health, clock: Clock) -> None:
+    health.learn_open("a")
+    fail(health, clock, FAILURES_TO_SHUT)
+    health.learn_open("a")
+    assert health.cools_until("a") is None
+    assert health.claim("a")
+    assert not health.claim("a")

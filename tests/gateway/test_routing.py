@@ -4,7 +4,9 @@ import random
 from collections import Counter
 
 from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Router
+from functions.farebox.gateway.strategies import Strategies, Strategy
 from functions.farebox.gateway.upstreams import Upstream
 
 
@@ -12,8 +14,20 @@ def upstream(id: str, priority: int = 0, weight: int = 1, model: str = "m") -> U
     return Upstream(id, f"https://{id}.example.com", {model: f"{id}-model"}, priority=priority, weight=weight)
 
 
-def router(*upstreams: Upstream, health: Health | None = None, seed: int = 1) -> Router:
-    return Router(upstreams, health or Health(lambda: 0.0), random.Random(seed))
+def router(
+    *upstreams: Upstream,
+    health: Health | None = None,
+    load: Load | None = None,
+    strategy: Strategy = "weighted",
+    seed: int = 1,
+) -> Router:
+    return Router(
+        upstreams,
+        health or Health(lambda: 0.0),
+        load or Load(lambda: 0.0),
+        random.Random(seed),
+        Strategies(strategy),
+    )
 
 
 def ids(router: Router, model: str = "m") -> list[str]:
@@ -59,3 +73,31 @@ def test_those_that_cool_down_come_last_the_soonest_first() -> None:
     assert ids(routes) == ["c", "b", "a"]
     now_s[0] = 10.0
     assert ids(routes) == ["a", "b", "c"]
+
+
+def test_the_quickest_equal_comes_first_under_least_latency() -> None:
+    load = Load(lambda: 0.0)
+    routes = router(upstream("a", weight=9), upstream("b"), upstream("c", 1), load=load, strategy="least_latency")
+    for name, latency_s in (("a", 0.5), ("b", 0.2), ("c", 0.1)):
+        load.answered(name, f"{name}-model", stream=False, latency_s=latency_s)
+    assert all(ids(routes) == ["b", "a", "c"] for _ in range(20))
+
+
+def test_whoever_is_unknown_is_tried_first_under_least_latency_by_one_call() -> None:
+    load = Load(lambda: 0.0)
+    routes = router(upstream("a"), upstream("b"), load=load, strategy="least_latency")
+    load.answered("a", "a-model", stream=False, latency_s=0.1)
+    assert ids(routes) == ["b", "a"]
+    load.begin("b")
+    assert ids(routes) == ["a", "b"]
+
+
+def test_the_least_busy_equal_for_its_weight_comes_first_under_least_busy() -> None:
+    load = Load(lambda: 0.0)
+    routes = router(upstream("a", weight=4), upstream("b"), upstream("c", 1), load=load, strategy="least_busy")
+    for name in "aaabb":
+        load.begin(name)
+    assert all(ids(routes) == ["a", "b", "c"] for _ in range(20))
+    load.end("b")
+    load.end("b")
+    assert ids(routes) == ["b", "a", "c"]

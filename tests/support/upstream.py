@@ -376,6 +376,8 @@ def _break(request: web.Request, received: Received) -> None:
 
 
 def _well(received: Received) -> Reply:
+    if received.path.endswith("/models"):
+        return json_reply({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
     if received.path.endswith("/embeddings"):
         return embedding()
     return stream() if received.json.get("stream") else completion()

@@ -21,6 +21,11 @@ class Source:
     attempts: tuple[Attempt, ...]
     first_byte_s: float
 
+    @property
+    def trail(self) -> str:
+        """The upstreams that were asked, in order and separated by commas; the last one answered."""
+        return ", ".join(attempt.upstream for attempt in self.attempts) or self.upstream
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedAnswer:
@@ -66,13 +71,16 @@ class StreamAnswer:
         relay: Relay,
         first_block: bytes,
         on_broken: Callable[[], None],
+        on_closed: Callable[[], None],
     ) -> None:
         self.source = source
         self._incoming = incoming
         self._relay = relay
         self._first_block = first_block
         self._on_broken = on_broken
+        self._on_closed = on_closed
         self._told = False
+        self._closed = False
 
     @property
     def outcome(self) -> Literal["complete", "broken", "cut"]:
@@ -101,6 +109,9 @@ class StreamAnswer:
 
     async def aclose(self) -> None:
         """Close the upstream's connection now, or let it live if the stream was read to its end."""
+        if not self._closed:
+            self._closed = True
+            self._on_closed()
         await self._incoming.aclose(drained=self._relay.done)
 
     def __aiter__(self) -> Self:

@@ -10,8 +10,10 @@ from functions.farebox.gateway.attempts import Outcome, Trail
 from functions.farebox.gateway.call import Call, outgoing
 from functions.farebox.gateway.exchange import Transport
 from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.opening import AttemptFailed, Begun, Rejected, Whole, attempt
 from functions.farebox.gateway.routing import Candidate, Router
+from functions.farebox.gateway.strategies import Strategies
 from functions.farebox.gateway.upstreams import Upstream
 from functions.farebox.usage_report import read_usage
 
@@ -24,7 +26,7 @@ class Gateway:
     """Routes calls to upstreams, fails over until the first byte, and hands back what answers.
 
     `http` carries calls to servers, `echo` those to the built-in upstream. At most `max_attempts` requests go out for
-    one call, over all candidates.
+    one call, over all candidates. `health` is what is known of the upstreams, where others share it.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         max_attempts: int = MAX_ATTEMPTS,
         max_body_bytes: int = MAX_BODY_BYTES,
+        strategies: Strategies = Strategies(),  # noqa: B008 (it is frozen)
+        health: Health | None = None,
     ) -> None:
         self._http = http
         self._echo = echo
@@ -44,8 +48,10 @@ class Gateway:
         self._clock = clock
         self._max_attempts = max_attempts
         self._max_body_bytes = max_body_bytes
-        self._health = Health(clock)
-        self._router = Router(upstreams, self._health, self._rng)
+        self._strategies = strategies
+        self._health = health or Health(clock)
+        self._load = Load(clock)
+        self.configure(upstreams)
 
     @property
     def models(self) -> frozenset[str]:
@@ -54,7 +60,7 @@ class Gateway:
 
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""
-        self._router = Router(upstreams, self._health, self._rng)
+        self._router = Router(upstreams, self._health, self._load, self._rng, self._strategies)
 
     async def open(self, call: Call) -> Answer:
         """Open a call. The answer must be closed.
@@ -63,7 +69,7 @@ class Gateway:
         `UpstreamTimeout` if all were too slow, `UpstreamUnavailable` if none could be asked or all are at their
         limit. The latter three bear their `attempts`.
         """
-        candidates = self._router.candidates(call.model)
+        candidates = self._router.candidates(call.model, stream=call.stream)
         if not candidates:
             raise NotFound(
                 "There is no such model. List the models that there are with GET /v1/models.",
@@ -90,6 +96,8 @@ class Gateway:
             if len(trail.attempts) >= self._max_attempts or not self._health.claim(upstream.id):
                 return None
             started_s = self._clock()
+            self._load.begin(upstream.id)
+            result = None
             try:
                 result = await attempt(call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes)
             except AttemptFailed as failure:
@@ -108,7 +116,13 @@ class Gateway:
                 self._health.succeeded(upstream.id)
                 outcome: Outcome = "rejected" if isinstance(result, Rejected) else "answered"
                 trail.add(candidate, outcome, started_s=started_s, status=result.status)
+                if not isinstance(result, Rejected):
+                    latency_s = result.first_byte_s - started_s
+                    self._load.answered(upstream.id, candidate.model, stream=call.stream, latency_s=latency_s)
                 return self._answer(result, candidate, trail)
+            finally:
+                if not isinstance(result, Begun):  # a stream is under way until it is closed
+                    self._load.end(upstream.id)
         return None
 
     def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
@@ -125,6 +139,7 @@ class Gateway:
             result.relay,
             result.first_block,
             on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
+            on_closed=lambda: self._load.end(upstream_id),
         )
 
     def _exhausted(self, candidates: Sequence[Candidate], trail: Trail) -> UpstreamFailed:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.strategies import Strategies, Strategy
 from functions.farebox.gateway.upstreams import Upstream, models_of
 
 
@@ -18,29 +20,40 @@ class Candidate:
 
 
 class Router:
-    """The candidates of each model. A new configuration is a new router; the health it looks at stays."""
+    """The candidates of each model. A new configuration is a new router; the health and load it looks at stay."""
 
-    def __init__(self, upstreams: Sequence[Upstream], health: Health, rng: random.Random) -> None:
+    def __init__(
+        self,
+        upstreams: Sequence[Upstream],
+        health: Health,
+        load: Load,
+        rng: random.Random,
+        strategies: Strategies = Strategies(),  # noqa: B008 (it is frozen)
+    ) -> None:
         self.models = models_of(upstreams)
         self._health = health
+        self._load = load
         self._rng = rng
+        self._strategies = strategies
         self._candidates: dict[str, list[Candidate]] = defaultdict(list)
         for upstream in upstreams:
             for public_name, upstream_name in upstream.models.items():
                 self._candidates[public_name].append(Candidate(upstream, upstream_name))
 
-    def candidates(self, model: str) -> list[Candidate]:
+    def candidates(self, model: str, *, stream: bool = False) -> list[Candidate]:
         """Who may answer for a model, best first; none if nobody has it.
 
-        Lower priority first, in weighted random order within one. Those that cool down come last, the one that is
-        over soonest first; whether they may be called at all is `Health.claim`'s to say.
+        Lower priority first, within one as the model's strategy says, and what that leaves equal in weighted random
+        order. Those that cool down come last, the one that is over soonest first; whether they may be called at all
+        is `Health.claim`'s to say.
         """
         candidates = self._candidates.get(model, [])
         if len(candidates) < 2:
             return list(candidates)
-        return sorted(candidates, key=self._rank)
+        strategy = self._strategies.of(model)
+        return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream))
 
-    def _rank(self, candidate: Candidate) -> tuple[float, int, float]:
+    def _rank(self, candidate: Candidate, strategy: Strategy, *, stream: bool) -> tuple[float, int, float, float]:
         """Exponential variates with the weights as rates fall in weighted random order (Efraimidis and Spirakis,
         Weighted random sampling with a reservoir, 2006)."""
         upstream = candidate.upstream
@@ -48,5 +61,15 @@ class Router:
         return (
             float("-inf") if until_s is None else until_s,
             upstream.priority,
+            self._burden(candidate, strategy, stream=stream),
             self._rng.expovariate(upstream.weight),
         )
+
+    def _burden(self, candidate: Candidate, strategy: Strategy, *, stream: bool) -> float:
+        """What speaks against a candidate, by a strategy."""
+        upstream = candidate.upstream
+        if strategy == "least_latency":
+            return self._load.expected_s(upstream.id, candidate.model, stream=stream)
+        if strategy == "least_busy":
+            return self._load.under_way(upstream.id) / upstream.weight
+        return 0.0

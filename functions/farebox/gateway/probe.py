@@ -1,0 +1,41 @@
+"""A look at an upstream that costs no tokens: does it answer, and how soon."""
+
+import time
+from dataclasses import dataclass
+
+import aiohttp
+
+from functions.farebox.gateway.upstreams import Upstream
+
+MAX_WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of it. `error` says in a few words what is wrong, `None` that nothing is."""
+
+    latency_ms: int | None
+    error: str | None
+
+
+async def probe(upstream: Upstream) -> Probe:
+    """Ask an upstream for its models, with its key. Any answer will do but a server's fault or a refused key."""
+    timeouts = upstream.timeouts
+    timeout = aiohttp.ClientTimeout(total=min(timeouts.first_byte_s, MAX_WAIT_S), connect=timeouts.connect_s)
+    headers = {"user-agent": "farebox"}
+    if upstream.api_key is not None:
+        headers["authorization"] = f"Bearer {upstream.api_key}"
+    started_s = time.monotonic()
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+            session.get(f"{upstream.base_url}/models", headers=headers, allow_redirects=False) as answer,
+        ):
+            status = answer.status
+    except TimeoutError:
+        return Probe(None, "no answer in time")
+    except (aiohttp.ClientError, OSError):
+        return Probe(None, "no connection")
+    latency_ms = round((time.monotonic() - started_s) * 1000)
+    is_ill = status >= 500 or status in (401, 403)
+    return Probe(latency_ms, f"status {status}" if is_ill else None)

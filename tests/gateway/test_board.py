@@ -1,0 +1,180 @@
+"""Instances that tell each other of their upstreams' health, and the job that looks after all of them."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.farebox.gateway.health import FAILURES_TO_SHUT
+from functions.farebox.gateway.probe import Probe, probe
+from functions.farebox.gateway.upstreams import Upstream, parse_upstream
+from functions.farebox.storage import Data, Store
+from functions.farebox.upstream_checks import check_upstreams
+from functions.farebox.upstream_health import HealthBoard, health_path
+from tests.gateway.test_failover import closed_port
+from tests.support.runtimes import Clock
+from tests.support.upstream import Reply, StandIn, completion, drop, json_reply, status
+
+START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def board(store: Store, name: str, clock: Clock) -> HealthBoard:
+    return HealthBoard(store, instance=name, now=clock, clock=lambda: clock().timestamp())
+
+
+def shut_out(told: HealthBoard, clock: Clock, upstream_id: str = "a") -> None:
+    for _ in range(FAILURES_TO_SHUT):
+        told.health.failed(upstream_id, started_s=clock.time.timestamp())
+
+
+async def known(store: Store, upstream_id: str) -> Data:
+    document = await store.get(health_path(upstream_id))
+    assert document is not None
+    return document.data
+
+
+async def test_an_upstream_that_one_instance_shut_is_spared_by_the_others_and_probed_when_it_is_well(
+    store: Store,
+) -> None:
+    clock = Clock()
+    first, second = board(store, "first", clock), board(store, "second", clock)
+    shut_out(first, clock)
+    await first.close()
+    assert second.health.claim("a")
+    await second.listen()
+    assert not second.health.claim("a")
+    assert second.health.claim("b")
+    clock.forward(seconds=1)
+    first.health.succeeded("a")
+    await first.close()
+    await second.listen()
+    assert second.health.claim("a")
+    assert not second.health.claim("a")  # the one probe is out
+
+
+async def test_news_count_once_so_that_an_instance_trusts_what_it_finds_out_later(sqlite_store: Store) -> None:
+    clock = Clock()
+    first, second = board(sqlite_store, "first", clock), board(sqlite_store, "second", clock)
+    first.health.failed("a", started_s=clock.time.timestamp(), retry_after_s=600)
+    await first.close()
+    await second.listen()
+    second.health.learn_open("a")
+    await second.listen()
+    assert second.health.claim("a")
+
+
+async def test_old_news_are_no_news(sqlite_store: Store) -> None:
+    clock = Clock()
+    shut_out(first := board(sqlite_store, "first", clock), clock)
+    await first.close()
+    clock.forward(minutes=2)
+    late = board(sqlite_store, "late", clock)
+    await late.listen()
+    assert late.health.claim("a")
+
+
+async def test_an_instance_whose_news_cannot_be_told_works_on(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    alone = board(sqlite_store, "alone", clock)
+    await sqlite_store.close()
+    shut_out(alone, clock)
+    await alone.close()
+    assert "could not be told" in caplog.text
+    assert not alone.health.claim("a")
+
+
+async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(store: Store) -> None:
+    clock = Clock()
+    async with StandIn() as well, StandIn() as ill:
+        ill.default = status(503)
+        well.default = json_reply({"data": []})
+        upstreams = [parse_upstream(well.entry("well")), parse_upstream(ill.entry("ill", api_key="sk-up"))]
+        upstreams.append(parse_upstream({"id": "echo", "base_url": "echo:", "models": {"echo": "echo"}}))
+        found = await check_upstreams(store, upstreams, probe, clock)
+        again = await check_upstreams(store, upstreams, probe, clock)
+    assert [(one.id, one.state, one.error) for one in found] == [("well", "up", None), ("ill", "down", "status 503")]
+    assert [one.state for one in again] == ["up", "down"]
+    assert all(one.latency_ms is not None for one in found)
+    assert well.last.path == "/v1/models"
+    assert ill.last.headers["authorization"] == "Bearer sk-up"
+    assert (await known(store, "well"))["checked_at"] == clock.time
+    ill_data = await known(store, "ill")
+    assert ill_data["until_at"] == clock.time + timedelta(minutes=1)
+    listener = board(store, "listener", clock)
+    await listener.listen()
+    assert listener.health.claim("well")
+    assert not listener.health.claim("ill")
+
+
+async def test_checks_at_once_agree(store: Store) -> None:
+    clock = Clock()
+    upstream = Upstream("a", "https://a.example.com/v1", {"m": "m"})
+
+    async def ill(_upstream: Upstream) -> Probe:
+        return Probe(3, "status 500")
+
+    await asyncio.gather(*(check_upstreams(store, [upstream], ill, clock) for _ in range(5)))
+    data = await known(store, "a")
+    assert (data["state"], data["until_at"]) == ("down", clock.time + timedelta(minutes=1))
+
+
+async def test_a_check_that_finds_a_shut_upstream_well_again_says_so(sqlite_store: Store) -> None:
+    clock = Clock()
+    upstream = Upstream("a", "https://a.example.com/v1", {"m": "m"})
+    answers = [Probe(None, "no connection"), Probe(5, None)]
+
+    async def look(_upstream: Upstream) -> Probe:
+        return answers.pop(0)
+
+    await check_upstreams(sqlite_store, [upstream], look, clock)
+    listener = board(sqlite_store, "listener", clock)
+    await listener.listen()
+    clock.forward(seconds=5)
+    found = await check_upstreams(sqlite_store, [upstream], look, clock)
+    await listener.listen()
+    assert (found[0].state, found[0].latency_ms) == ("up", 5)
+    assert listener.health.claim("a")
+
+
+async def test_a_rate_limit_that_still_runs_is_not_lifted_because_the_server_is_reachable(sqlite_store: Store) -> None:
+    clock = Clock()
+    upstream = Upstream("a", "https://a.example.com/v1", {"m": "m"})
+
+    async def well(_upstream: Upstream) -> Probe:
+        return Probe(5, None)
+
+    teller = board(sqlite_store, "teller", clock)
+    teller.health.failed("a", started_s=clock.time.timestamp(), retry_after_s=600)
+    await teller.close()
+    assert (await check_upstreams(sqlite_store, [upstream], well, clock))[0].state == "down"
+    clock.forward(seconds=600)
+    assert (await check_upstreams(sqlite_store, [upstream], well, clock))[0].state == "up"
+
+
+FAULTS: dict[str, tuple[Reply, str | None]] = {
+    "a server's fault": (status(500), "status 500"),
+    "a key that is refused": (status(401), "status 401"),
+    "no list of models": (status(404), None),
+    "a rate limit": (status(429), None),
+    "silence": (completion(delay_s=30), "no answer in time"),
+    "a connection that is dropped": (drop(), "no connection"),
+}
+
+
+@pytest.mark.parametrize(("reply", "error"), FAULTS.values(), ids=FAULTS.keys())
+async def test_a_probe_tells_an_upstream_that_works_from_one_that_does_not(
+    upstream: StandIn, reply: Reply, error: str | None
+) -> None:
+    upstream.default = reply
+    found = await probe(parse_upstream(upstream.entry("a", timeout_s=0.2)))
+    assert found.error == error
+
+
+async def test_a_probe_of_nobody_fails_soon() -> None:
+    began_s = time.monotonic()
+    gone = Upstream("a", f"http://127.0.0.1:{closed_port()}", {"m": "m"})
+    assert (await probe(gone)).error == "no connection"
+    assert time.monotonic() - began_s < 2
