@@ -1,7 +1,8 @@
 """Finishing the books on SIGTERM where the server offers no hook for it, as functions-framework does not.
 
-uvicorn's own handler ends the event loop once the last connection is gone. Ours comes before: it waits for requests in
-flight, closes the runtime, and only then hands the signal on. Cloud Run kills ten seconds after the signal.
+uvicorn's own handler ends the event loop once the last connection is gone. Ours comes before: it refuses new requests,
+waits for those in flight, closes the runtime, and only then hands the signal on. Cloud Run kills ten seconds after the
+signal.
 """
 
 import asyncio
@@ -11,10 +12,20 @@ from types import FrameType
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.edge.app import MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.envelope import Envelope
+from functions.edge.errors import error_response
+from functions.farebox.errors import StoreUnavailable
 from functions.farebox.runtime import Runtime
 
 DRAIN_TIMEOUT_S = 4.0
 CLOSE_TIMEOUT_S = 5.0
+
+
+_REFUSAL = Envelope(
+    error_response(StoreUnavailable("This server is shutting down. Try again.")),
+    max_body_bytes=MAX_MANAGEMENT_BODY_BYTES,
+)
 
 
 class Shutdown:
@@ -31,6 +42,9 @@ class Shutdown:
         """The app, its requests counted."""
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            if self._closing is not None:
+                await _REFUSAL(scope, receive, send)
+                return
             self._in_flight += 1
             self._idle.clear()
             try:

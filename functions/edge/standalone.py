@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,7 +21,10 @@ from functions.farebox.runtime import Runtime, process_runtime
 from functions.farebox.storage import Unreachable
 
 BACKLOG = 2048
-DRAIN_TIMEOUT_S = 5
+# Together less than the ten seconds after which a container's keeper loses patience.
+DRAIN_TIMEOUT_S = 4  # for requests in flight to end by themselves
+CUT_TIMEOUT_S = 1  # for those that were told to
+CLOSE_TIMEOUT_S = 4.5
 
 
 class Standalone:
@@ -35,6 +39,26 @@ class Standalone:
         name = edge_of(scope["path"])
         app: ASGIApp = self._rest if name is None else self._edges[name]
         await app(scope, receive, send)
+
+
+class _Server(uvicorn.Server):
+    """Tells requests that go on for too long to end, so that their clients hear of it before the connection breaks."""
+
+    def __init__(self, config: uvicorn.Config, cut: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._cut = cut
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, and let those in flight end."""
+        cutting = asyncio.create_task(self._cut_late())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    async def _cut_late(self) -> None:
+        await asyncio.sleep(DRAIN_TIMEOUT_S)
+        await self._cut()
 
 
 def run() -> int:
@@ -65,16 +89,16 @@ async def _serve() -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=DRAIN_TIMEOUT_S,
+            timeout_graceful_shutdown=DRAIN_TIMEOUT_S + CUT_TIMEOUT_S,
         )
         # uvicorn raises the signal that stopped it once more when it has stopped; the books come before that.
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, lambda _signum, _frame: None)
         sys.stdout.write(banner(runtime.config, upstreams))
         sys.stdout.flush()
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await _Server(config, plane.completions.cut).serve(sockets=[listener])
     finally:
-        await runtime.close()
+        await runtime.close(CLOSE_TIMEOUT_S)
 
 
 async def _check_store(runtime: Runtime) -> None:

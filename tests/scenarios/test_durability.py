@@ -1,0 +1,125 @@
+"""Processes that are killed, and processes that are asked to stop: upstream cost = charges + reported losses.
+
+The stand-in upstream lives in the test and remembers what it was asked and what it answered to the end. After every
+kind of end its memory is held against the usage records, the ledger and what the clients were told.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.farebox.journal import LOST
+from functions.farebox.price import Price
+from functions.farebox.runtime import utc_now
+from functions.farebox.storage import Data
+from functions.farebox.sweep import sweep
+from functions.farebox.usage_report import Usage
+from tests.support.books import clean_audit
+from tests.support.customers import open_customer
+from tests.support.fleet import Fleet
+from tests.support.load import MODEL, Answer, Crowd, completion_of
+from tests.support.reconciliation import nothing_is_reserved, reconcile
+from tests.support.upstream import Received, Reply, StandIn, completion, stream
+
+PRICING = {MODEL: {"input_usd_per_1m": "2", "output_usd_per_1m": "8", "request_usd": "0.0001"}}
+PRICE = Price.from_config(MODEL, PRICING[MODEL])
+USAGE = Usage(prompt_tokens=100, completion_tokens=200)  # more than what is ever cut off on the way can come to
+PROMPT = "word " * 60
+PLAIN = completion_of(PROMPT, max_tokens=200)
+STREAMED = completion_of(PROMPT, max_tokens=200, stream=True)
+STALLED = completion_of(PROMPT + "stall", max_tokens=200, stream=True)
+LOAD = [PLAIN] * 10 + [STREAMED] * 10
+EXIT_WITHIN_S = 10.0  # Cloud Run kills then
+
+
+def upstream_rule(rng: random.Random) -> Any:
+    """Answers that take as long as a quick model's: never sooner than the journal is written."""
+    usage = {"prompt_tokens": USAGE.prompt_tokens, "completion_tokens": USAGE.completion_tokens}
+
+    def answer(received: Received) -> Reply:
+        body = received.json
+        if not body.get("stream"):
+            return completion(usage=usage, delay_s=rng.uniform(0.1, 0.4))
+        stall = 3 if body["messages"][0]["content"].endswith("stall") else None
+        return stream(usage=usage, delay_s=0.1, pause_s=rng.uniform(0.0, 0.1), stall_after=stall)
+
+    return answer
+
+
+async def kill_again_and_again(store_url: str, folder: Path, times: int, seed: int) -> None:
+    rng = random.Random(seed)
+    async with StandIn() as upstream, Fleet(folder, store_url, pricing=PRICING, upstreams=[upstream.entry()]) as fleet:
+        upstream.default = upstream_rule(rng)
+        customer = await open_customer(fleet.store, "1000")
+        crowd = Crowd(fleet.client, customer.bearer)
+        [member] = await fleet.start()
+        for life in range(times):
+            successor = asyncio.create_task(fleet.start())
+            crowd.start(member.url, *LOAD, name=f"life{life}")
+            await asyncio.sleep(rng.uniform(0.05, 1.2))
+            await member.kill()
+            await crowd.stop()
+            [member] = await successor
+        await member.terminate()
+        swept = await sweep(fleet.store, utc_now() + timedelta(minutes=2))
+        await nothing_is_reserved(fleet.store)
+        await clean_audit(fleet.store)
+        records = await reconcile(fleet.store, upstream.requests, PRICE, USAGE, crowd.answers)
+        lost = [record for record in records.values() if record["status"] == LOST]
+        assert len(lost) == swept.lost > 0, "something was under way when the processes died"
+        assert any(answer.complete for answer in crowd.answers)
+
+
+@pytest.mark.timeout(300)
+async def test_after_twenty_kills_and_one_sweep_the_books_are_what_the_upstream_did(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    await kill_again_and_again(sqlite_url, tmp_path, times=20, seed=20)
+
+
+async def test_after_five_kills_and_one_sweep_the_books_on_firestore_are_what_the_upstream_did(
+    firestore_url: str, tmp_path: Path
+) -> None:
+    await kill_again_and_again(firestore_url, tmp_path, times=5, seed=5)
+
+
+@pytest.mark.parametrize("target", [None, "chat"], ids=["everything", "function"])
+async def test_stopping_under_load_loses_nothing_and_leaves_nothing_reserved(
+    store_url: str, tmp_path: Path, target: str | None
+) -> None:
+    rng = random.Random(15)
+    async with (
+        StandIn() as upstream,
+        Fleet(tmp_path, store_url, pricing=PRICING, upstreams=[upstream.entry()]) as fleet,
+    ):
+        upstream.default = upstream_rule(rng)
+        customer = await open_customer(fleet.store, "1000")
+        crowd = Crowd(fleet.client, customer.bearer)
+        for life, load in enumerate((LOAD, [*LOAD, STALLED])):
+            [member] = await fleet.start(target=target)
+            crowd.start(member.url, *load, name=f"life{life}")
+            await asyncio.sleep(rng.uniform(0.5, 1.5))
+            assert await member.terminate() < EXIT_WITHIN_S
+            await crowd.stop()
+            assert "Traceback" not in member.log.read_text(), member.log.read_text()
+        await nothing_is_reserved(fleet.store)
+        await clean_audit(fleet.store)
+        records = await reconcile(fleet.store, upstream.requests, PRICE, USAGE, crowd.answers)
+        assert LOST not in {record["status"] for record in records.values()}
+        check_cut(crowd.answers, records)
+
+
+def check_cut(answers: Sequence[Answer], records: Mapping[str, Data]) -> None:
+    """The streams that did not come to their end say so, and are charged for what was relayed."""
+    cut = [answer for answer in answers if answer.streamed and not answer.complete]
+    assert cut, "one would never have ended"
+    for answer in cut:
+        record = records[answer.request_id]
+        assert record["status"] == "aborted"
+        assert record["tokens"]["completion"] > 0 or b"content" not in answer.body
+        assert answer.body.rstrip().rpartition(b"\n\n")[2].startswith(b'data: {"error":'), answer.body[-300:]
