@@ -1,7 +1,7 @@
 """One shop for each module, on each storage engine in turn.
 
-A module says what is sold in `MODELS`, a price entry each. Each model has upstreams of its own, so that no test
-disturbs another's.
+A module says what is sold in `MODELS`, a price entry each, or `None` for a model without a price. Each model has
+upstreams of its own, so that no test disturbs another's.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -45,7 +45,8 @@ async def shop(
         }
         entries = [entry for lane in lanes.values() for entry in lane.entries(options)]
         folder = tmp_path_factory.mktemp("product")
-        server = stack.enter_context(running_product(folder, shop_store_url, upstreams=entries, pricing=models))
+        prices = {model: price for model, price in models.items() if price is not None}
+        server = stack.enter_context(running_product(folder, shop_store_url, upstreams=entries, pricing=prices))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30))
         store = Store(open_engine(shop_store_url))
         stack.push_async_callback(store.close)
