@@ -33,10 +33,10 @@ from functions.farebox.idempotency import Claim, Idempotency, Kept
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import format_usd
-from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.settlement import Measured, Settled, Tab, measure
 from functions.farebox.storage import Store, Unreachable, Write
+from functions.farebox.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class _Serving:
     """A request that is under way, and what it has been given."""
 
     request: Request
+    tariff: Tariff
     admitted: Admitted
     tab: Tab
     claim: Claim | None
@@ -133,6 +134,7 @@ class Stream:
             attempts=answer.source.attempts,
             first_byte_s=answer.source.first_byte_s,
             error=answer.failure if outcome == "broken" else None,
+            price=serving.tariff.price_of(answer.source.price),
             keep=None if serving.claim is None else lambda settled: self._keep(serving.claim, outcome, settled),
         )
         return self._tail(outcome, settled)
@@ -189,7 +191,7 @@ class Completions:
         Run it in a task of its own: it must not be cancelled. It watches `request.hang_up` instead, and raises
         `HungUp`. Any other `FareboxError` it raises has cost the client nothing.
         """
-        price = await self._price_of(request)
+        tariff = await self._tariff_of(request)
         record_id = self._new_id("use_")
         claim = await self._claim(request, record_id)
         if isinstance(claim, Kept):
@@ -197,7 +199,7 @@ class Completions:
         self._active.add(request.hang_up)
         answer = None
         try:
-            answer = await self._serve(request, price, record_id, claim)
+            answer = await self._serve(request, tariff, record_id, claim)
         except BaseException as error:
             # Where the store does not answer, the record may be complete and the answer kept: the key is then freed
             # by what the record turns out to be.
@@ -221,13 +223,13 @@ class Completions:
             return None
         return await self._idempotency.claim(request.caller.uid, key, request.path, request.raw, record_id)
 
-    async def _serve(self, request: Request, price: Price, record_id: str, claim: Claim | None) -> Plain | Stream:
+    async def _serve(self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None) -> Plain | Stream:
         caller = request.caller
         completes = request.path == "/chat/completions"
         admitted = await admit(
-            self._leases, caller.uid, caller.terms, price, request.body, request.raw, completes=completes
+            self._leases, caller.uid, caller.terms, tariff.ceiling, request.body, request.raw, completes=completes
         )
-        tab = self._tab(request, price, admitted.hold, record_id)
+        tab = self._tab(request, tariff, admitted.hold, record_id)
         call = Call(
             path=request.path,
             model=request.model,
@@ -249,7 +251,7 @@ class Completions:
         except BaseException:
             await answer.aclose()
             raise
-        serving = _Serving(request, admitted, tab, claim, lambda: self._active.discard(request.hang_up))
+        serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._active.discard(request.hang_up))
         if isinstance(answer, StreamAnswer):
             return Stream(serving, answer)
         if isinstance(answer, RejectedAnswer):
@@ -264,6 +266,7 @@ class Completions:
             upstream=source.upstream,
             attempts=source.attempts,
             first_byte_s=source.first_byte_s,
+            price=serving.tariff.price_of(source.price),
             keep=None
             if claim is None
             else lambda settled: claim.keep(Kept(200, False, _headers(answer, settled), answer.body)),
@@ -293,7 +296,7 @@ class Completions:
         why = error.code if isinstance(error, FareboxError) else "internal_error"
         await tab.close("error", None, upstream=None, attempts=attempts, error=why)
 
-    async def _price_of(self, request: Request) -> Price:
+    async def _tariff_of(self, request: Request) -> Tariff:
         allowed = request.caller.models
         if allowed is not None and request.model not in allowed:
             raise Forbidden(
@@ -307,9 +310,9 @@ class Completions:
                 code="model_not_found",
                 param="model",
             )
-        return await self._prices.get(request.model)
+        return Tariff.of([await self._prices.get(name) for name in sorted(self._gateway.prices_of(request.model))])
 
-    def _tab(self, request: Request, price: Price, hold: Hold, record_id: str) -> Tab:
+    def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
         record = {
             "user": request.caller.uid,
             "key": request.caller.terms.id,
@@ -319,7 +322,7 @@ class Completions:
             "path": request.path,
             "stream": request.stream,
             "request_id": request.request_id,
-            "price_version": price.version,
+            "price_version": tariff.ceiling.version,
             "held": hold.amount,
             "created_at": self._now(),
         }
@@ -328,7 +331,7 @@ class Completions:
             leases=self._leases,
             journal=self._journal,
             hold=hold,
-            price=price,
+            price=tariff.ceiling,
             record_id=record_id,
             record=record,
             now=self._now,

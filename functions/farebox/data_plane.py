@@ -1,7 +1,7 @@
 """The data plane of one instance, wired: prices, upstreams, leases and what they serve together."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from functions.farebox.callers import Callers
@@ -18,6 +18,7 @@ from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.price_seed import seed
 from functions.farebox.storage import Store
+from functions.farebox.tariff import Tariff
 from functions.farebox.upstream_health import HealthBoard
 from functions.farebox.upstream_list import UpstreamList
 
@@ -48,9 +49,15 @@ class DataPlane:
         await self.board.listen()
 
     async def models(self, allowed: frozenset[str] | None) -> list[Price]:
-        """The models that are priced and routed, and that a key may use."""
+        """The models that are routed and priced, and that a key may use, each at the most that it can cost."""
         served = self.gateway.models if allowed is None else self.gateway.models & allowed
-        return [price for price in await self.prices.all() if price.model in served]
+        prices = {price.model: price for price in await self.prices.all()}
+        found = []
+        for model in sorted(served):
+            names = self.gateway.prices_of(model)
+            if names <= prices.keys():
+                found.append(replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model))
+        return found
 
 
 async def open_data_plane(runtime: "Runtime") -> DataPlane:

@@ -100,14 +100,17 @@ class Tab:
         attempts: Sequence[Attempt],
         first_byte_s: float | None = None,
         error: str | None = None,
+        price: Price | None = None,
         keep: Callable[[Settled], Sequence[Write]] | None = None,
     ) -> Settled:
-        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered.
+        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered. `price` is
+        that of whoever answered, where it was not the one that was held by.
 
         `keep` says what else to write in the same commit, given what the client will be told.
         """
         usage = measured.usage if measured else NOTHING
-        bill = charge(self._price, usage, 1 if measured else 0)
+        price = price or self._price
+        bill = charge(price, usage, 1 if measured else 0)
         if bill.total > self._hold.amount:
             await self._leases.extend(self._hold, bill.total - self._hold.amount)
         charged = min(bill.total, self._hold.amount)
@@ -124,6 +127,7 @@ class Tab:
             "charged": charged,
             "shortfall": bill.total - charged,
             "usage_source": measured.source if measured else None,
+            "price_version": price.version,
             "bill": bill.to_json() if measured else None,
             "attempts": [asdict(attempt) for attempt in attempts],
             "latency_ms": round((self._clock() - self._opened_s) * 1000),

@@ -15,7 +15,7 @@ BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "
 
 def out(body: dict[str, Any], api_key: str | None = "sk-1", **fields: Any) -> Outgoing:
     upstream = Upstream("a", "https://example.com/v1", {"m": "up-m"}, api_key=api_key)
-    return outgoing(Call("/chat/completions", "m", body, **fields), Candidate(upstream, "up-m"))
+    return outgoing(Call("/chat/completions", "m", body, **fields), Candidate(upstream, "up-m", "m"))
 
 
 def sent(body: dict[str, Any], **fields: Any) -> Any:
@@ -84,7 +84,7 @@ def test_a_stream_is_not_to_be_compressed() -> None:
 def test_a_field_that_the_upstream_alone_knows_is_lowered_too() -> None:
     upstream = Upstream("a", "https://example.com/v1", {"m": "up-m"}, cap_field="max_new_tokens")
     call = Call("/chat/completions", "m", {**BODY, "max_new_tokens": 100}, cap=50)
-    body = orjson.loads(outgoing(call, Candidate(upstream, "up-m")).body)
+    body = orjson.loads(outgoing(call, Candidate(upstream, "up-m", "m")).body)
     assert body == {**BODY, "model": "up-m", "max_new_tokens": 50}
 
 

@@ -99,6 +99,9 @@ WRONG: list[tuple[str, Any]] = [
     ("connect_timeout_s", -1),
     ("idle_timeout_s", float("inf")),
     ("cap_field", "Max-Tokens"),
+    ("priced_as", []),
+    ("priced_as", {"nobody": "m"}),
+    ("priced_as", {"m": 7}),
     ("tiemout_s", 5),
 ]
 

@@ -98,6 +98,50 @@ async def test_attempts_are_bounded_and_a_rate_limit_is_left_alone_as_long_as_it
     assert [len(one.requests) for one in stand_ins] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_fallback_is_priced_as_the_model_that_answered(
+    sqlite_store: Store, stand_ins: list[StandIn], streamed: bool
+) -> None:
+    dear, cheap = PRICE, {"input_usd_per_1m": "0.25", "output_usd_per_1m": "1.00"}
+    first, second, _ = stand_ins
+    first.script(status(500))
+    entries = [
+        first.entry("first", MODEL, priority=0, priced_as={MODEL: "dear"}),
+        second.entry("second", MODEL, priority=1, priced_as={MODEL: "cheap"}),
+    ]
+    pricing = {"dear": dear, "cheap": cheap}
+    upstreams = orjson.dumps(entries).decode()
+    body = {**HELLO, "stream": True} if streamed else HELLO
+    usage = read_usage(USAGE)
+    assert usage is not None
+    async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        listed = (await instance.client.get("/v1/models", headers=customer.bearer)).json()["data"]
+        fallen_back = await receipt_of(instance, customer, await instance.ask(customer.bearer, body))
+        await asyncio.sleep(1.0)  # until the first upstream is due for a probe
+        answered = await receipt_of(instance, customer, await instance.ask(customer.bearer, body))
+    assert [(one["id"], one["pricing"]["input_usd_per_1m"]) for one in listed] == [(MODEL, "2.50")]
+    for receipt, name, entry in ((fallen_back, "cheap", cheap), (answered, "dear", dear)):
+        assert receipt["bill"]["model"] == name
+        assert receipt["price_version"] == receipt["bill"]["price_version"]
+        expected = charge(Price.from_config(name, entry), usage).total
+        assert parse_usd(receipt["charged_usd"]) == recompute(receipt["bill"]) == expected
+
+
+async def test_a_model_of_which_one_upstream_has_no_price_is_refused(
+    sqlite_store: Store, stand_ins: list[StandIn]
+) -> None:
+    upstreams = in_order(stand_ins[:1]), orjson.dumps([stand_ins[1].entry("b", MODEL, priced_as={MODEL: "none"})])
+    entries = [entry for one in upstreams for entry in orjson.loads(one)]
+    async with running(
+        sqlite_store, pricing={MODEL: PRICE}, FAREBOX_UPSTREAMS=orjson.dumps(entries).decode()
+    ) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        answer = await instance.ask(customer.bearer, HELLO)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
+    assert not any(one.requests for one in stand_ins)
+
+
 async def test_nothing_fails_over_after_the_first_byte(sqlite_store: Store, stand_ins: list[StandIn]) -> None:
     stand_ins[0].default = stream(["half", " an", " answer"], break_after=2)
     upstreams = in_order(stand_ins)

@@ -102,6 +102,9 @@ class SimulatedUpstream:
 
     models = frozenset({"m"})
 
+    def prices_of(self, model: str) -> frozenset[str]:
+        return frozenset({model})
+
     async def open(self, call: Call) -> PlainAnswer:
         assert call.cap is not None
         rng = self._rng
@@ -111,7 +114,7 @@ class SimulatedUpstream:
         completion = call.cap + 1_000 if rng.random() < self._overrun else rng.randint(0, call.cap)
         usage = Usage(prompt_tokens=rng.randint(1, 40), completion_tokens=completion)
         self.bills[call.headers["x-request-id"]] = charge(PRICE, usage).total
-        source = Source("up", "m", (), 0.0)
+        source = Source("up", "m", (), 0.0, "m")
         return PlainAnswer(source, b"{}", {}, usage)
 
 
@@ -124,6 +127,9 @@ class LivingGateway:
     """The upstream as a mortal instance reaches it."""
 
     models = frozenset({"m"})
+
+    def prices_of(self, model: str) -> frozenset[str]:
+        return frozenset({model})
 
     def __init__(self, upstream: SimulatedUpstream, life: Life) -> None:
         self._upstream = upstream

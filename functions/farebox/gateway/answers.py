@@ -14,12 +14,14 @@ from functions.farebox.usage_report import Usage
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
-    `first_byte_s` is the gateway's clock when the first byte of the answer was there."""
+    `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price
+    that it is charged by."""
 
     upstream: str
     model: str
     attempts: tuple[Attempt, ...]
     first_byte_s: float
+    price: str
 
     @property
     def trail(self) -> str:

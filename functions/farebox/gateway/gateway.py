@@ -58,6 +58,10 @@ class Gateway:
         """The public names of all models that can be routed."""
         return self._router.models
 
+    def prices_of(self, model: str) -> frozenset[str]:
+        """The names of the prices that a model's answers may be charged by; which of them, its source says."""
+        return self._router.prices_of(model)
+
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""
         self._router = Router(upstreams, self._health, self._load, self._rng, self._strategies)
@@ -127,7 +131,7 @@ class Gateway:
 
     def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
         upstream_id = candidate.upstream.id
-        source = Source(upstream_id, candidate.model, tuple(trail.attempts), result.first_byte_s)
+        source = Source(upstream_id, candidate.model, tuple(trail.attempts), result.first_byte_s, candidate.price)
         if isinstance(result, Rejected):
             return RejectedAnswer(source, result.status, result.body)
         if isinstance(result, Whole):

@@ -13,10 +13,11 @@ from functions.farebox.gateway.upstreams import Upstream, models_of
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An upstream that may answer, and the name it has for the model."""
+    """An upstream that may answer, the name it has for the model, and the name of the price it is charged by."""
 
     upstream: Upstream
     model: str
+    price: str
 
 
 class Router:
@@ -38,7 +39,13 @@ class Router:
         self._candidates: dict[str, list[Candidate]] = defaultdict(list)
         for upstream in upstreams:
             for public_name, upstream_name in upstream.models.items():
-                self._candidates[public_name].append(Candidate(upstream, upstream_name))
+                self._candidates[public_name].append(
+                    Candidate(upstream, upstream_name, upstream.priced_as.get(public_name, public_name))
+                )
+
+    def prices_of(self, model: str) -> frozenset[str]:
+        """The names of the prices that a model's answers may be charged by."""
+        return frozenset(candidate.price for candidate in self._candidates.get(model, ()))
 
     def candidates(self, model: str, *, stream: bool = False) -> list[Candidate]:
         """Who may answer for a model, best first; none if nobody has it.

@@ -30,6 +30,7 @@ _FIELDS = frozenset(
         "connect_timeout_s",
         "idle_timeout_s",
         "cap_field",
+        "priced_as",
     }
 )
 
@@ -57,7 +58,8 @@ class Upstream:
     """A server that answers requests. `models` maps public names to its own; no other model is routed to it.
 
     Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that bounds
-    the completion where the client named none.
+    the completion where the client named none. `priced_as` names, by public model, the entry of the price list that
+    its answers are charged by, where that is not the public model's own.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Upstream:
     weight: int = 1
     timeouts: Timeouts = Timeouts()
     cap_field: str = "max_tokens"
+    priced_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_echo(self) -> bool:
@@ -77,7 +80,7 @@ class Upstream:
 
 def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
     """The upstreams of a list of entries `{id, base_url, api_key?, models, priority?, weight?, timeout_s?}`, and
-    Farebox's own `connect_timeout_s?`, `idle_timeout_s?`, `cap_field?`.
+    Farebox's own `connect_timeout_s?`, `idle_timeout_s?`, `cap_field?`, `priced_as?`.
 
     Raises `ValueError` that names the entry and the field, never a secret.
     """
@@ -105,11 +108,12 @@ def parse_upstream(entry: object, label: str = "") -> Upstream:
         if name not in _FIELDS:
             raise reader.wrong(str(name)[:64], "there is no such field")
     base_url = reader.base_url()
+    models = reader.names("models", "public names and upstream names")
     default = Timeouts()
     return Upstream(
         id=id,
         base_url=base_url,
-        models=reader.models(),
+        models=models,
         api_key=None if entry.get("api_key") is None else reader.text("api_key", _KEY, "printable ASCII"),
         priority=reader.whole("priority", 0, 0, MAX_PRIORITY),
         weight=reader.whole("weight", 1, 1, MAX_WEIGHT),
@@ -121,6 +125,7 @@ def parse_upstream(entry: object, label: str = "") -> Upstream:
         cap_field=_default_cap_field(base_url)
         if entry.get("cap_field") is None
         else reader.text("cap_field", _FIELD, "the name of a request field"),
+        priced_as={} if entry.get("priced_as") is None else reader.priced_as(models),
     )
 
 
@@ -180,14 +185,21 @@ class _Reader:
             raise self.wrong("base_url", "put credentials into api_key, not into the address")
         return value.rstrip("/")
 
-    def models(self) -> Mapping[str, str]:
-        models = self._entry.get("models")
-        if not isinstance(models, dict) or not 1 <= len(models) <= MAX_MODELS:
-            raise self.wrong("models", f"write an object of 1 to {MAX_MODELS} public names and upstream names")
-        for name in (*models.keys(), *models.values()):
+    def names(self, field: str, what: str) -> Mapping[str, str]:
+        names = self._entry.get(field)
+        if not isinstance(names, dict) or not 1 <= len(names) <= MAX_MODELS:
+            raise self.wrong(field, f"write an object of 1 to {MAX_MODELS} {what}")
+        for name in (*names.keys(), *names.values()):
             if not isinstance(name, str) or _MODEL.fullmatch(name) is None:
-                raise self.wrong("models", "a model's name is 1 to 200 printable characters without spaces")
-        return dict(models)
+                raise self.wrong(field, "a model's name is 1 to 200 printable characters without spaces")
+        return dict(names)
+
+    def priced_as(self, models: Mapping[str, str]) -> Mapping[str, str]:
+        names = self.names("priced_as", "public names and names in the price list")
+        for name in names:
+            if name not in models:
+                raise self.wrong("priced_as", f"{name} is not among its models")
+        return names
 
 
 def models_of(upstreams: Sequence[Upstream]) -> frozenset[str]:
