@@ -1,20 +1,45 @@
 """Opens the payment provider that the configuration names. Imports that one, and nothing of the others."""
 
+from functions.farebox.config import Config, PaymentAccount
 from functions.farebox.environment import BadConfig
 from functions.farebox.payments.port import Payments
 from functions.farebox.runtime import Runtime
 
 
 async def open_payments(runtime: Runtime) -> Payments:
-    """The provider. Raises `BadConfig`."""
-    config = runtime.config
-    if config.payments != "sandbox":
-        raise BadConfig("FAREBOX_PAYMENTS", f"{config.payments} is not served by this version; choose sandbox")
-    if config.on_cloud_run:
-        raise BadConfig("FAREBOX_PAYMENTS", "the sandbox gives credit to whoever clicks; choose stripe or creem here")
+    """The provider, which is let go of when the runtime is. Raises `BadConfig`."""
+    if runtime.config.payments == "stripe":
+        payments = _open_stripe(runtime.config)
+    elif runtime.config.payments == "sandbox":
+        payments = await _open_sandbox(runtime)
+    else:
+        raise BadConfig("FAREBOX_PAYMENTS", f"{runtime.config.payments} is not served by this version")
+    runtime.on_close(payments.close)
+    return payments
+
+
+def _open_stripe(config: Config) -> Payments:
+    from functions.farebox.payments.stripe import StripePayments
+
+    account = config.stripe
+    return StripePayments(*_credentials("STRIPE", account), api_base=account.api_base)
+
+
+async def _open_sandbox(runtime: Runtime) -> Payments:
     from functions.farebox.payments.sandbox import Sandbox
     from functions.farebox.payments.sandbox_desk import SandboxDesk
 
+    config = runtime.config
+    if config.on_cloud_run:
+        raise BadConfig("FAREBOX_PAYMENTS", "the sandbox gives credit to whoever clicks; choose stripe or creem here")
     desk = SandboxDesk(await runtime.store(), now=runtime.now, ids=runtime.ids)
-    key = config.secret_key.derive("sandbox-webhooks")
-    return Sandbox(desk, public_url=config.public_url, key=key)
+    return Sandbox(desk, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
+
+
+def _credentials(provider: str, account: PaymentAccount) -> tuple[str, str]:
+    for name, value in (("API_KEY", account.api_key), ("WEBHOOK_SECRET", account.webhook_secret)):
+        if value is None:
+            raise BadConfig(f"{provider}_{name}", f"FAREBOX_PAYMENTS={provider.lower()} needs it")
+    assert account.api_key is not None
+    assert account.webhook_secret is not None
+    return account.api_key, account.webhook_secret

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from functions.farebox.errors import FareboxError
+from functions.farebox.errors import UpstreamUnavailable
 from functions.farebox.payments.facts import PaymentEvent, SaleKind
 from functions.farebox.plans import Plan
 
@@ -13,7 +13,7 @@ class BadSignature(Exception):
     """A webhook's signature is missing, wrong, too old or from the future."""
 
 
-class ProviderFailed(FareboxError):
+class ProviderFailed(UpstreamUnavailable):
     """The provider did not answer, or not as it should. Safe to try again: nothing is charged twice."""
 
     code = "payment_provider_unavailable"
