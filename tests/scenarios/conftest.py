@@ -1,7 +1,7 @@
 """One shop for each module, on each storage engine in turn.
 
 A module says what is sold in `MODELS`, a price entry each, or `None` for a model without a price. Each model has
-upstreams of its own, so that no test disturbs another's.
+upstreams of its own, so that no test disturbs another's; `UPSTREAM_OPTIONS` may hold more fields of theirs.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -37,13 +37,13 @@ async def shop(
 ) -> AsyncIterator[Shop]:
     """The module's shop, in the module's event loop."""
     models: dict[str, Any] = request.module.MODELS
-    options: dict[str, Any] = getattr(request.module, "UPSTREAM_OPTIONS", {})
+    options: dict[str, dict[str, Any]] = getattr(request.module, "UPSTREAM_OPTIONS", {})
     async with AsyncExitStack() as stack:
         lanes = {
             model: Lane(model, await stack.enter_async_context(StandIn()), await stack.enter_async_context(StandIn()))
             for model in models
         }
-        entries = [entry for lane in lanes.values() for entry in lane.entries(options)]
+        entries = [entry for lane in lanes.values() for entry in lane.entries(options.get(lane.model, {}))]
         folder = tmp_path_factory.mktemp("product")
         prices = {model: price for model, price in models.items() if price is not None}
         server = stack.enter_context(running_product(folder, shop_store_url, upstreams=entries, pricing=prices))

@@ -9,6 +9,7 @@ import httpx
 import orjson
 from httpx_sse import EventSource
 
+from functions.farebox.money import parse_usd
 from functions.farebox.storage import Data, Store
 from tests.support.books import records_of
 from tests.support.customers import Customer, open_customer
@@ -98,3 +99,33 @@ def events_in(answer: httpx.Response) -> list[str]:
 def said_in(event: str) -> str:
     """What a chunk adds to its choices."""
     return "".join(choice["delta"].get("content") or "" for choice in orjson.loads(event)["choices"])
+
+
+def wanting(*, streamed: bool) -> dict[str, Any]:
+    """The fields of a request whose answer says what it cost, streamed or not."""
+    return {"stream": True, "stream_options": {"include_usage": True}} if streamed else {}
+
+
+def told_by(answer: httpx.Response) -> tuple[int, int]:
+    """What an answer says that it cost and what is left, in nano-USD."""
+    told: Mapping[str, str] = {
+        "cost_usd": answer.headers.get("x-farebox-cost-usd", ""),
+        "balance_usd": answer.headers.get("x-farebox-balance-usd", ""),
+    }
+    if answer.headers["content-type"].startswith("text/event-stream"):
+        *_, last, done = events_in(answer)
+        assert done == "[DONE]"
+        told = orjson.loads(last)["farebox"]
+    return parse_usd(told["cost_usd"]), parse_usd(told["balance_usd"])
+
+
+def usage(prompt: int, completion: int, *, total: int | None = None, **classes: int) -> dict[str, Any]:
+    """A usage report as OpenAI writes it. `classes` are of the prompt, or of the completion with `out_` before them."""
+    out = {name.removeprefix("out_"): count for name, count in classes.items() if name.startswith("out_")}
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion if total is None else total,
+        "prompt_tokens_details": {name: count for name, count in classes.items() if not name.startswith("out_")},
+        "completion_tokens_details": out,
+    }

@@ -4,13 +4,11 @@ import asyncio
 from itertools import pairwise
 from typing import Any
 
-import httpx
-import orjson
 import pytest
 
 from functions.farebox.money import parse_usd
 from functions.farebox.pricing import recompute
-from tests.scenarios.shop import MESSAGES, Shop, events_in
+from tests.scenarios.shop import MESSAGES, Shop, told_by, usage, wanting
 from tests.support.books import books_of
 from tests.support.customers import Customer
 from tests.support.http import error_of
@@ -43,19 +41,6 @@ MODELS: dict[str, dict[str, str] | None] = {
 CREDIT = 1_000_000_000
 
 
-def usage(prompt: int, completion: int, *, total: int | None = None, **classes: int) -> dict[str, Any]:
-    """A report as OpenAI writes it. `classes` are of the prompt, or with `out_` before them of the completion."""
-    own = {name: count for name, count in classes.items() if not name.startswith("out_")}
-    out = {name.removeprefix("out_"): count for name, count in classes.items() if name.startswith("out_")}
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion if total is None else total,
-        "prompt_tokens_details": own,
-        "completion_tokens_details": out,
-    }
-
-
 GOLDEN = {
     "no class": ("every-class", usage(1000, 100), 1000 * 3000 + 100 * 15_000),
     "cached": ("every-class", usage(1000, 100, cached_tokens=900), 100 * 3000 + 900 * 300 + 100 * 15_000),
@@ -84,21 +69,8 @@ GOLDEN = {
 }
 
 
-def told_of(answer: httpx.Response) -> tuple[int, int]:
-    """What an answer says that it cost, and what is left."""
-    if answer.headers["content-type"].startswith("text/event-stream"):
-        *_, last, _done = events_in(answer)
-        told = orjson.loads(last)["farebox"]
-        return parse_usd(told["cost_usd"]), parse_usd(told["balance_usd"])
-    return parse_usd(answer.headers["x-farebox-cost-usd"]), parse_usd(answer.headers["x-farebox-balance-usd"])
-
-
 def replying(report: Any, *, streamed: bool) -> Reply:
     return stream(usage=report) if streamed else completion(usage=report)
-
-
-def asking(*, streamed: bool) -> dict[str, Any]:
-    return {"stream": True, "stream_options": {"include_usage": True}} if streamed else {}
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
@@ -107,8 +79,8 @@ async def test_every_class_of_tokens_is_charged_once_at_its_own_price(shop: Shop
     model, report, cost = GOLDEN[case]
     shop.lanes[model].upstream.script(replying(report, streamed=streamed))
     customer = await shop.customer()
-    answer = await shop.ask(customer, model, **asking(streamed=streamed))
-    assert told_of(answer) == (cost, CREDIT - cost)
+    answer = await shop.ask(customer, model, **wanting(streamed=streamed))
+    assert told_by(answer) == (cost, CREDIT - cost)
     receipt = await shop.receipt(customer, answer)
     assert recompute(receipt["bill"]) == cost
     assert sum(line["count"] for line in receipt["bill"]["lines"]) == report["total_tokens"]
@@ -121,8 +93,8 @@ async def test_choices_are_held_for_each_and_charged_as_reported_together(shop: 
     report = usage(10, 4 * 25)
     lane.upstream.script(stream(usage=report, n=4) if streamed else completion(usage=report, n=4))
     customer = await shop.customer()
-    answer = await shop.ask(customer, lane.model, n=4, max_tokens=50, **asking(streamed=streamed))
-    assert told_of(answer)[0] == 10 * 3000 + 100 * 15_000
+    answer = await shop.ask(customer, lane.model, n=4, max_tokens=50, **wanting(streamed=streamed))
+    assert told_by(answer)[0] == 10 * 3000 + 100 * 15_000
     sent = lane.upstream.last.json
     assert (sent["n"], sent["max_tokens"]) == (4, 50)
     held = parse_usd((await shop.receipt(customer, answer))["held_usd"])
@@ -154,7 +126,7 @@ async def test_a_fallback_is_charged_for_what_it_used_and_the_failed_attempt_for
     lane.spare.script(completion(usage=usage(20, 4)))
     customer = await shop.customer()
     answer = await shop.ask(customer, lane.model)
-    assert told_of(answer)[0] == 20 * 3000 + 4 * 15_000
+    assert told_by(answer)[0] == 20 * 3000 + 4 * 15_000
     receipt = await shop.receipt(customer, answer)
     assert (receipt["upstream"], receipt["model"], receipt["bill"]["model"]) == (lane.ids[1], lane.model, lane.model)
     assert [attempt["outcome"] for attempt in receipt["attempts"]] == ["failed", "answered"]
@@ -166,7 +138,7 @@ async def test_the_smallest_charges_add_up_to_the_nano(shop: Shop, model: str, e
     less than a nano-USD a call is rounded up to one, and not down to a gift."""
     customer = await shop.customer("0.00001")
     answers = await asyncio.gather(*(shop.ask(customer, model) for _ in range(100)))
-    assert {told_of(answer)[0] for answer in answers} == {each}
+    assert {told_by(answer)[0] for answer in answers} == {each}
     books = await books_of(shop.store, customer.uid)
     assert sum(books.usage) == -100 * each
     if model == "penny":
@@ -197,9 +169,9 @@ async def test_nothing_that_an_upstream_reports_raises_a_balance(shop: Shop, str
     balances = [CREDIT]
     for name, report in REPORTS.items():
         lane.upstream.script(replying(report, streamed=streamed))
-        answer = await shop.ask(customer, lane.model, **asking(streamed=streamed))
+        answer = await shop.ask(customer, lane.model, **wanting(streamed=streamed))
         assert answer.status_code == 200, (name, answer.text)
-        cost, balance = told_of(answer)
+        cost, balance = told_by(answer)
         assert balance == balances[-1] - cost, name
         balances.append(balance)
     await only_spent(shop, customer, balances)
@@ -235,7 +207,7 @@ async def test_nothing_that_a_client_sends_raises_a_balance(shop: Shop) -> None:
         body = {"model": lane.model, "messages": MESSAGES, **fields}
         answer = await shop.client.post("/v1/chat/completions", json=body, headers=claims)
         if answer.status_code == 200:
-            cost, balance = told_of(answer)
+            cost, balance = told_by(answer)
             assert cost > 0, fields
             assert balance == balances[-1] - cost, fields
             balances.append(balance)
