@@ -1,27 +1,18 @@
 """Edge `wallet`: what there is to spend, and where it came from and went."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query
 from pydantic import Field
 
+from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.wallet_actions import add_wallet_actions
 from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span
-from functions.farebox.wallets import Budget, Entry, EntryType
-
-
-class BudgetAnswer(Answer):
-    """The spending cap of one calendar month. `null` is no cap."""
-
-    period: str = Field(examples=["2026-11"])
-    limit_usd: Usd | None
-    spent_usd: Usd
-    remaining_usd: Usd | None = Field(description="The limit less what is spent and what requests in flight hold")
+from functions.farebox.wallets import EntryType
 
 
 class WalletAnswer(Answer):
@@ -36,20 +27,6 @@ class WalletAnswer(Answer):
     plan: str | None
     auto_recharge: None = Field(None, description="null: not set up")
     low_balance_usd: None = Field(None, description="null: no alert is set up")
-
-
-class TransactionAnswer(Answer):
-    """A ledger entry."""
-
-    id: str
-    type: EntryType
-    amount_usd: Usd
-    balance_before_usd: Usd
-    balance_after_usd: Usd
-    description: str
-    reference: str
-    metadata: dict[str, Any]
-    created_at: datetime
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -68,7 +45,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             reserved_usd=wallet.reserved,
             available_usd=wallet.available,
             debt_usd=wallet.debt,
-            budget=_show_budget(wallet.budget),
+            budget=show_budget(wallet.budget),
             plan=account.plan,
         )
 
@@ -87,24 +64,6 @@ def make_app(runtime: Runtime) -> FastAPI:
         page = await (await runtime.statements()).entries(
             person.uid, type=type, span=Span(start, end), limit=limit, after=pager.position(cursor)
         )
-        return pager.answer(page, _show_entry)
+        return pager.answer(page, show_entry)
 
     return app
-
-
-def _show_budget(budget: Budget) -> BudgetAnswer:
-    return BudgetAnswer(period=budget.period, limit_usd=budget.limit, spent_usd=budget.spent, remaining_usd=budget.free)
-
-
-def _show_entry(entry: Entry) -> TransactionAnswer:
-    return TransactionAnswer(
-        id=entry.id,
-        type=entry.type,
-        amount_usd=entry.amount,
-        balance_before_usd=entry.balance_before,
-        balance_after_usd=entry.balance_after,
-        description=entry.description,
-        reference=entry.reference,
-        metadata=entry.metadata,
-        created_at=entry.created_at,
-    )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from functions.farebox.errors import InvalidRequest, NotFound
 from functions.farebox.money import format_usd
 from functions.farebox.price import CLASSES, Price
-from functions.farebox.storage import Contended, Document, Query, Store, Transaction
+from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction
 
 COLLECTION = "pricing"
 JUMP = 10  # a unit price that goes up or down by this factor or more is a slip until somebody insists
@@ -46,18 +46,23 @@ async def put(store: Store, model: str, entry: object, *, actor: str, now: datet
 
 
 async def delete(store: Store, model: str, *, actor: str, now: datetime) -> Price:
-    """Take a model off the list: it is refused from now on. Its versions stay, and the next one is checked against
-    the last. Answers the price it had; a second time changes nothing. Raises `NotFound`."""
+    """`withdraw` in a transaction of its own."""
 
     async def work(transaction: Transaction) -> Price:
-        document = await transaction.get(price_path(model))
-        if document is None:
-            raise unpriced(model)
-        if document.data["active"]:
-            transaction.update(document.path, {"active": False, "actor": actor, "changed_at": now})
-        return Price.from_document(document.data)
+        return await withdraw(transaction, model, actor=actor, now=now)
 
     return await store.transact(work)
+
+
+async def withdraw(transaction: Transaction, model: str, *, actor: str, now: datetime) -> Price:
+    """Take a model off the list: it is refused from now on. Its versions stay, and the next one is checked against
+    the last. Answers the price it had; a second time changes nothing. Raises `NotFound`."""
+    document = await transaction.get(price_path(model))
+    if document is None:
+        raise unpriced(model)
+    if document.data["active"]:
+        transaction.update(document.path, {"active": False, "actor": actor, "changed_at": now})
+    return Price.from_document(document.data)
 
 
 async def get_version(store: Store, model: str, version: str) -> Price:
@@ -86,6 +91,15 @@ async def load_prices(store: Store) -> dict[str, Price]:
             break
         after = (page[-1].id,)
     return prices
+
+
+async def load_changes(store: Store, since: datetime) -> dict[str, Price | None]:
+    """The prices that were set after a moment, by the name of their model; `None` for one that was withdrawn."""
+    changed = Query(COLLECTION, (Filter("changed_at", ">", since),), order_by="changed_at", limit=PAGE)
+    return {
+        document.data["model"]: Price.from_document(document.data) if _counts(document) else None
+        async for document in store.scan(changed)
+    }
 
 
 async def write_versions(

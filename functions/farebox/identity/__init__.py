@@ -34,10 +34,13 @@ class Identity(Protocol):
     async def register(self, email: str, password: str, full_name: str | None = None) -> Session:
         """Make an identity and its account, and sign in. Raises as `create_user`."""
 
-    async def create_user(self, email: str, password: str | None, full_name: str | None = None) -> Person:
+    async def create_user(
+        self, email: str, password: str | None, full_name: str | None = None, *, uid: str | None = None
+    ) -> Person:
         """Make an identity and its account, in one piece. `Conflict` with `email_taken` where the address has one.
 
-        Without a password nobody can sign in until one is set through `send_password_reset`.
+        Without a password nobody can sign in until one is set through `send_password_reset`. With a `uid` of the
+        caller's choice it may be called again: the second time changes nothing and answers the same person.
         """
 
     async def login(self, email: str, password: str) -> Session:

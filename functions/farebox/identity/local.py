@@ -67,12 +67,15 @@ class LocalIdentity:
         person = await self.create_user(email, password, full_name)
         return self._session(person, began_at, await self._sessions.open(person.uid, began_at))
 
-    async def create_user(self, email: str, password: str | None, full_name: str | None = None) -> Person:
+    async def create_user(
+        self, email: str, password: str | None, full_name: str | None = None, *, uid: str | None = None
+    ) -> Person:
         """The address, the credentials, the account, its wallet and its bonus appear together or not at all."""
         email = normalise_email(email)
-        if await self._store.get(_email_path(email)) is not None:
+        uid = uid or self._ids.new("u")
+        owner = await self._store.get(_email_path(email))
+        if owner is not None and owner.data["user"] != uid:
             raise _taken()  # before a hash is computed; the transaction decides
-        uid = self._ids.new("u")
         credentials = {
             "email": email,
             "email_verified": False,

@@ -47,6 +47,10 @@ class Index:
 # One line for every field query that must not scan its collection. Listing by id needs none.
 INDEXES = (
     Index("api_keys", ("user", "created_at")),
+    Index("audit", ("created_at",)),
+    Index("audit", ("target", "created_at")),
+    Index("authorizations", ("state", "expires_at")),
+    Index("authorizations", ("user", "state")),
     Index("leases", ("state", "expires_at"), group=True),
     Index("leases", ("closed_by", "closed_at"), group=True),
     Index("transactions", ("seq",)),
@@ -54,7 +58,10 @@ INDEXES = (
     Index("usage", ("status", "created_at")),
     Index("usage", ("user", "created_at")),
     Index("usage", ("user", "request_id", "created_at")),
+    Index("usage_days", ("date",)),
     Index("usage_days", ("user", "date")),
+    Index("users", ("email",)),
+    Index("users", ("tenant", "email")),
 )
 
 

@@ -1,0 +1,110 @@
+"""Operators' calls about the books and the trail of changes."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query
+from pydantic import Field
+
+from functions.edge.admin_door import Admin, Operated
+from functions.edge.management import Answer, Wired
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.farebox.admin_log import AuditEntry
+from functions.farebox.audit import Audited, audit
+from functions.farebox.system_health import read_health
+
+
+class FaultAnswer(Answer):
+    """Something that does not add up."""
+
+    path: str
+    problem: str
+
+
+class AuditAnswer(Answer):
+    """What an audit walked, and what it found."""
+
+    clean: bool
+    wallets: int
+    entries: int
+    leases: int
+    requests: int
+    restless: int = Field(description="Wallets that never stood still for long enough to be compared")
+    faults: list[FaultAnswer]
+
+
+class TrailAnswer(Answer):
+    """Who changed what. Amounts in `before` and `after` are nano-USD, as stored; `null` is that it was not there."""
+
+    id: str
+    actor: str = Field(description="A user's id, or admin-key")
+    action: str
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    created_at: datetime
+
+
+class HealthAnswer(Answer):
+    """How the system stands."""
+
+    status: Literal["ok", "attention"] = Field(description="attention: leases wait for a sweep. Is its job running?")
+    users: int
+    upstreams: int = Field(description="Switched on")
+    overdue_leases: int = Field(description="Expired and not swept yet")
+
+
+def add_book_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/admin/audit", tags=["admin"])(list_changes)
+    app.get("/api/admin/health", tags=["admin"])(show_health)
+    app.post("/api/admin/verify-books", tags=["admin"])(verify_books)
+
+
+async def list_changes(
+    ops: Operated,
+    runtime: Wired,
+    target: Annotated[str | None, Query(max_length=300, examples=["users/u1"])] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> ListAnswer[TrailAnswer]:
+    """Who changed what, newest first."""
+    pager = Pager(runtime, f"audit {target}")
+    page = await ops.log.page(target=target, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, _show_change)
+
+
+async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:
+    """How the system stands."""
+    found = await read_health(await runtime.store(), runtime.now())
+    status: Literal["ok", "attention"] = "attention" if found.overdue_leases else "ok"
+    return HealthAnswer(status=status, **asdict(found))
+
+
+async def verify_books(_admin: Admin, runtime: Wired) -> AuditAnswer:
+    """Walk every wallet, ledger entry, lease and usage record, and name the first thing that does not add up."""
+    done = Audited()
+    async for done in audit(await runtime.store()):  # noqa: B007 (the last one tells it all)
+        pass
+    return AuditAnswer(
+        clean=not done.faults,
+        wallets=done.wallets,
+        entries=done.entries,
+        leases=done.leases,
+        requests=done.records,
+        restless=done.restless,
+        faults=[FaultAnswer(path=fault.path, problem=fault.problem) for fault in done.faults],
+    )
+
+
+def _show_change(entry: AuditEntry) -> TrailAnswer:
+    return TrailAnswer(
+        id=entry.id,
+        actor=entry.actor,
+        action=entry.action,
+        target=entry.target,
+        before=entry.before,
+        after=entry.after,
+        created_at=entry.created_at,
+    )

@@ -1,0 +1,288 @@
+"""Operators' calls about prices, upstreams and plans."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path, Query
+from pydantic import Field, StringConstraints
+
+from functions.edge.admin_door import Operated, Ordered
+from functions.edge.admin_users import RateLimits, Slug
+from functions.edge.management import Answer, Body, Wired
+from functions.edge.money_types import NonNegativeUsd, Usd
+from functions.edge.paging import ListAnswer
+from functions.edge.text_types import ModelName, Name
+from functions.farebox.admin_log import AuditEntry
+from functions.farebox.limits import Limits
+from functions.farebox.operations import follow_here
+from functions.farebox.plans import Plan
+from functions.farebox.price import CLASSES, Price
+from functions.farebox.price_versions import get_versions, load_prices, unpriced
+from functions.farebox.storage import Data
+
+Model = Annotated[str, Path(max_length=200)]
+UpstreamId = Annotated[str, Path(max_length=64)]
+PlanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Tokens = Annotated[int, Field(strict=True, ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class PriceToSet(Body):
+    """A model's price, in USD for a million tokens of a class. A class without one costs what its side costs."""
+
+    input_usd_per_1m: NonNegativeUsd
+    output_usd_per_1m: NonNegativeUsd
+    cached_input_usd_per_1m: NonNegativeUsd | None = None
+    cache_write_usd_per_1m: NonNegativeUsd | None = None
+    audio_input_usd_per_1m: NonNegativeUsd | None = None
+    reasoning_usd_per_1m: NonNegativeUsd | None = None
+    audio_output_usd_per_1m: NonNegativeUsd | None = None
+    request_usd: NonNegativeUsd | None = None
+    context_tokens: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    source: Line | None = Field(None, description="Where it was published")
+    dated: Line | None = Field(None, description="The day on which it was", examples=["2026-11-12"])
+
+
+class PriceAnswer(Answer):
+    """A version of a model's price."""
+
+    model: str
+    version: str
+    effective_at: datetime
+    input_usd_per_1m: Usd
+    output_usd_per_1m: Usd
+    cached_input_usd_per_1m: Usd
+    cache_write_usd_per_1m: Usd
+    audio_input_usd_per_1m: Usd
+    reasoning_usd_per_1m: Usd
+    audio_output_usd_per_1m: Usd
+    request_usd: Usd
+    context_tokens: int | None
+    max_output_tokens: int | None
+    source: str | None
+    dated: str | None
+
+
+class ModelPrice(Answer):
+    """A model's price. `active` is false for a model that was taken off the list."""
+
+    active: bool
+    price: PriceAnswer
+    versions: list[PriceAnswer] = Field(description="The newest fifty, newest first")
+
+
+class UpstreamTerms(Body):
+    """What may be said of an upstream."""
+
+    base_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    api_key: Annotated[str, StringConstraints(max_length=4096)] | None = Field(
+        None, repr=False, description="Stored sealed, and never answered"
+    )
+    models: dict[ModelName, ModelName] | None = Field(None, description="Public names, and the upstream's own")
+    priority: Annotated[int, Field(strict=True)] | None = Field(None, description="Lower is tried first")
+    weight: Annotated[int, Field(strict=True)] | None = Field(None, description="A share among equals")
+    timeout_s: Seconds | None = None
+    connect_timeout_s: Seconds | None = None
+    idle_timeout_s: Seconds | None = None
+    cap_field: Annotated[str, StringConstraints(max_length=64)] | None = None
+    enabled: bool = True
+
+
+class NewUpstream(UpstreamTerms):
+    """An upstream to add."""
+
+    id: Annotated[str, StringConstraints(max_length=64)]
+
+
+class UpstreamAnswer(Answer):
+    """An upstream, without its key. `null` is the default."""
+
+    id: str
+    base_url: str
+    models: dict[str, str]
+    has_api_key: bool
+    enabled: bool
+    priority: int | None = None
+    weight: int | None = None
+    timeout_s: float | None = None
+    connect_timeout_s: float | None = None
+    idle_timeout_s: float | None = None
+    cap_field: str | None = None
+    added_at: datetime
+
+
+class PlanToSet(Body):
+    """A plan. `null` is no cap, no limit, all models."""
+
+    name: Name
+    price_usd: NonNegativeUsd = Field(description="A month")
+    grant_usd: NonNegativeUsd = Field(description="Credit a month; what is not used within it lapses")
+    monthly_budget_usd: NonNegativeUsd | None = None
+    limits: RateLimits = RateLimits()
+    models: Annotated[list[ModelName], Field(min_length=1, max_length=100)] | None = None
+    is_offered: bool = Field(True, description="Whether new subscriptions may be made")
+    products: dict[Slug, Line] = Field({}, description="What payment providers call it")
+
+
+class ManagedPlan(PlanToSet):
+    """A plan, as operators see it."""
+
+    id: str
+    price_usd: Usd
+    grant_usd: Usd
+    monthly_budget_usd: Usd | None
+
+
+def add_catalogue_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/admin/pricing", tags=["admin"])(list_prices)
+    app.get("/api/admin/pricing/{model:path}", tags=["admin"])(read_price)
+    app.put("/api/admin/pricing/{model:path}", tags=["admin"])(put_price)
+    app.delete("/api/admin/pricing/{model:path}", tags=["admin"])(delete_price)
+    app.get("/api/admin/upstreams", tags=["admin"])(list_upstreams)
+    app.post("/api/admin/upstreams", status_code=201, tags=["admin"])(create_upstream)
+    app.get("/api/admin/upstreams/{id}", tags=["admin"])(read_upstream)
+    app.patch("/api/admin/upstreams/{id}", tags=["admin"])(change_upstream)
+    app.delete("/api/admin/upstreams/{id}", tags=["admin"])(delete_upstream)
+    app.get("/api/admin/plans", tags=["admin"])(list_plans)
+    app.put("/api/admin/plans/{id}", tags=["admin"])(put_plan)
+
+
+async def list_prices(_ops: Operated, runtime: Wired) -> ListAnswer[PriceAnswer]:
+    """Every price that counts now, by name of model."""
+    prices = await load_prices(await runtime.store())
+    return ListAnswer(data=[_show_price(price) for _, price in sorted(prices.items())], next_cursor=None)
+
+
+async def read_price(model: Model, _ops: Operated, runtime: Wired) -> ModelPrice:
+    """A model's price, and those that it had."""
+    store = await runtime.store()
+    versions = await get_versions(store, model)
+    if not versions:
+        raise unpriced(model)
+    active = (await load_prices(store)).get(model)
+    shown = [_show_price(price) for price in versions]
+    return ModelPrice(active=active is not None, price=_show_price(active or versions[0]), versions=shown)
+
+
+async def put_price(
+    model: Model,
+    body: PriceToSet,
+    ops: Operated,
+    order: Ordered,
+    runtime: Wired,
+    force: Annotated[bool, Query(description="Even if a unit price moves tenfold")] = False,
+) -> PriceAnswer:
+    """Give a model a price from now on, as a new version. Other instances follow within half a minute."""
+    changed = await ops.catalogue.put_price(order, model, body.model_dump(exclude_none=True), force=force)
+    await follow_here(runtime)
+    return _show_changed_price(changed)
+
+
+async def delete_price(model: Model, ops: Operated, order: Ordered, runtime: Wired) -> PriceAnswer:
+    """Take a model off the list: it is refused from now on, never served free. Answers the price it had."""
+    changed = await ops.catalogue.delete_price(order, model)
+    await follow_here(runtime)
+    return _show_changed_price(changed)
+
+
+async def list_upstreams(ops: Operated) -> ListAnswer[UpstreamAnswer]:
+    """Every upstream."""
+    return ListAnswer(data=[_show_upstream(data) for data in await ops.catalogue.upstreams()], next_cursor=None)
+
+
+async def create_upstream(body: NewUpstream, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
+    """Add an upstream. Instances follow within 15 seconds."""
+    entry = body.model_dump(exclude={"enabled"}, exclude_none=True)
+    created = await ops.catalogue.create_upstream(order, entry, enabled=body.enabled)
+    await follow_here(runtime)
+    return _show_upstream(created.after)
+
+
+async def read_upstream(id: UpstreamId, ops: Operated) -> UpstreamAnswer:
+    """One upstream."""
+    return _show_upstream(await ops.catalogue.upstream(id))
+
+
+async def change_upstream(
+    id: UpstreamId, body: UpstreamTerms, ops: Operated, order: Ordered, runtime: Wired
+) -> UpstreamAnswer:
+    """Change an upstream, or switch it on or off. What is absent stays; `null` is the default again."""
+    changes = body.model_dump(exclude={"enabled"}, exclude_unset=True)
+    enabled = body.enabled if "enabled" in body.model_fields_set else None
+    changed = await ops.catalogue.change_upstream(order, id, changes, enabled=enabled)
+    await follow_here(runtime)
+    return _show_upstream(changed.after)
+
+
+async def delete_upstream(id: UpstreamId, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
+    """Forget an upstream and its key. Answers what it was."""
+    deleted = await ops.catalogue.delete_upstream(order, id)
+    await follow_here(runtime)
+    return _show_upstream(deleted.before)
+
+
+async def list_plans(_ops: Operated, runtime: Wired) -> ListAnswer[ManagedPlan]:
+    """Every plan, offered or not, the cheapest first."""
+    return ListAnswer(data=[_show_plan(plan) for plan in await (await runtime.plans()).list()], next_cursor=None)
+
+
+async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -> ManagedPlan:
+    """Make or change a plan. Users get its new terms with their next renewal or change."""
+    plan = Plan(
+        id=id,
+        name=body.name,
+        price=body.price_usd,
+        grant=body.grant_usd,
+        monthly_budget=body.monthly_budget_usd,
+        limits=Limits(**body.limits.model_dump()),
+        models=None if body.models is None else tuple(dict.fromkeys(body.models)),
+        is_offered=body.is_offered,
+        products=tuple(sorted(body.products.items())),
+    )
+    after = (await ops.catalogue.put_plan(order, plan)).after
+    assert after is not None
+    return _show_plan(Plan.from_data(id, after))
+
+
+def _show_price(price: Price) -> PriceAnswer:
+    units: dict[str, Any] = {f"{name}_usd_per_1m": getattr(price, name) for name in CLASSES}
+    assert price.effective_at is not None, "a listed price has a version"
+    return PriceAnswer(
+        model=price.model,
+        version=price.version,
+        effective_at=price.effective_at,
+        request_usd=price.request,
+        context_tokens=price.context_tokens,
+        max_output_tokens=price.max_output_tokens,
+        source=price.source,
+        dated=price.dated,
+        **units,
+    )
+
+
+def _show_changed_price(entry: AuditEntry) -> PriceAnswer:
+    assert entry.after is not None
+    return _show_price(Price.from_document(entry.after))
+
+
+def _show_upstream(data: Data | None) -> UpstreamAnswer:
+    assert data is not None
+    models = {each["public"]: each["upstream"] for each in data["models"]}
+    return UpstreamAnswer(**{**data, "models": models})
+
+
+def _show_plan(plan: Plan) -> ManagedPlan:
+    return ManagedPlan(
+        id=plan.id,
+        name=plan.name,
+        price_usd=plan.price,
+        grant_usd=plan.grant,
+        monthly_budget_usd=plan.monthly_budget,
+        limits=RateLimits(**plan.limits.to_data()),
+        models=None if plan.models is None else list(plan.models),
+        is_offered=plan.is_offered,
+        products=dict(plan.products),
+    )

@@ -1,0 +1,53 @@
+"""The operators' door: a signed-in administrator, or the `X-Admin-Key` header."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
+from pydantic import Field
+
+from functions.edge.credentials import is_machine
+from functions.edge.machines import ADMIN_KEY
+from functions.edge.management import runtime_of, signed_in
+from functions.edge.requests import idempotency_key
+from functions.farebox.admin_log import Order
+from functions.farebox.errors import Forbidden, Unauthenticated
+from functions.farebox.operations import Operations, open_operations
+
+_key_scheme = APIKeyHeader(name="X-Admin-Key", scheme_name="admin_key", auto_error=False)
+_token_scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login", scheme_name="token")
+
+
+async def an_admin(
+    request: Request, _key: Annotated[Any, Depends(_key_scheme)], _token: Annotated[Any, Depends(_token_scheme)]
+) -> str:
+    """Who the operator is: a user's id, or `admin-key`. Refuses everybody else; a wrong key is not passed over."""
+    runtime = runtime_of(request)
+    if ADMIN_KEY in request.headers:
+        if is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
+            return "admin-key"
+        raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")
+    person = await signed_in(request, None)
+    if not person.is_admin:
+        raise Forbidden("This takes an administrator. Ask whoever runs this service.")
+    await (await runtime.accounts()).get_active(person.uid)
+    return person.uid
+
+
+Admin = Annotated[str, Depends(an_admin)]
+
+
+async def operations(request: Request, _admin: Admin) -> Operations:
+    """What an operator works with."""
+    return await open_operations(runtime_of(request))
+
+
+async def an_order(request: Request, actor: Admin) -> Order:
+    """The operator's call, as the audit trail and its `Idempotency-Key` know it."""
+    what = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return Order(actor, what + await request.body(), idempotency_key(request))
+
+
+Operated = Annotated[Operations, Depends(operations)]
+Ordered = Annotated[Order, Depends(an_order)]
+Reason = Annotated[str, Field(min_length=1, max_length=500, description="For the ledger and the audit trail")]

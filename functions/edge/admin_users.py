@@ -1,0 +1,245 @@
+"""Operators' calls about users and their credit."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path, Query
+from pydantic import Field, StringConstraints
+
+from functions.edge.admin_door import Operated, Ordered, Reason
+from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
+from functions.edge.management import Answer, Body, Wired
+from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.text_types import Email
+from functions.farebox.accounts import AccountStatus
+from functions.farebox.admin_log import AuditEntry
+from functions.farebox.identity.limits import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from functions.farebox.limits import Limits
+from functions.farebox.periods import period_of
+from functions.farebox.pricing import format_multiplier, parse_multiplier
+from functions.farebox.provisioning import Provisioning
+from functions.farebox.statements import Span
+from functions.farebox.users import User
+from functions.farebox.wallets import Entry, EntryType
+
+_USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
+UserId = Annotated[str, Path(pattern=_USER_ID)]
+GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
+
+
+class RateLimits(Body):
+    """Rate limits over all keys of an account. `null` is none."""
+
+    rpm: Rate | None = Field(None, description="Requests a minute")
+    tpm: Rate | None = Field(None, description="Tokens a minute")
+    rpd: Rate | None = Field(None, description="Requests a day (UTC)")
+
+
+class UserChange(Body):
+    """What to change of a user. What is absent stays; `null` takes away."""
+
+    status: AccountStatus = "active"
+    plan: Slug | None = Field(None, description="Its terms take effect at once, and this month's credit is granted")
+    monthly_budget_usd: NonNegativeUsd | None = None
+    limits: RateLimits | None = None
+    tenant_id: Slug | None = None
+    multiplier: str | None = Field(None, description="On list prices, instead of the plan's", examples=["1.25"])
+
+
+class Bonus(Body):
+    """Credit to give."""
+
+    user_id: GivenUserId
+    amount_usd: PositiveUsd
+    reason: Reason
+
+
+class BalanceToSet(Body):
+    """A balance to bring about."""
+
+    user_id: GivenUserId
+    balance_usd: NonNegativeUsd
+    reason: Reason
+
+
+class Provision(Body):
+    """An account to make."""
+
+    email: Email
+    password: (
+        Annotated[str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)] | None
+    ) = Field(None, repr=False, description="Without one, a mail lets its owner choose")
+    product_id: Slug | None = Field(None, description="Another word for `plan`")
+    plan: Slug | None = None
+    tenant_id: Slug | None = None
+    credit_usd: NonNegativeUsd | None = None
+
+
+class ManagedUser(Answer):
+    """A user, as operators see them."""
+
+    id: str
+    email: str
+    full_name: str | None
+    status: AccountStatus
+    plan: str | None
+    tenant_id: str | None
+    multiplier: str | None = Field(description="The user's own; null: the plan's, or 1")
+    balance_usd: Usd
+    reserved_usd: Usd
+    available_usd: Usd
+    debt_usd: Usd
+    frozen: bool = Field(description="A payment is disputed: nothing more is spent until it is decided")
+    budget: BudgetAnswer
+    limits: RateLimits
+    time_zone: str
+    created_at: datetime
+
+
+class CreditAnswer(Answer):
+    """A wallet after a change of its balance. `transaction` is null where nothing had to change."""
+
+    user_id: str
+    balance_usd: Usd
+    transaction: TransactionAnswer | None
+
+
+def add_user_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/admin/users", tags=["admin"])(list_users)
+    app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
+    app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
+    app.get("/api/admin/users/{id}/transactions", tags=["admin"])(list_user_transactions)
+    app.post("/api/admin/credits/bonus", tags=["admin"])(give_bonus)
+    app.post("/api/admin/credits/set", tags=["admin"])(set_balance)
+    app.post("/api/admin/provision-user", tags=["admin"])(provision_user)
+
+
+async def list_users(
+    ops: Operated,
+    runtime: Wired,
+    email: Annotated[str | None, Query(max_length=254, description="How the address begins")] = None,
+    tenant_id: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> ListAnswer[ManagedUser]:
+    """Users, by address."""
+    pager = Pager(runtime, f"users {email} {tenant_id}")
+    page = await ops.users.page(email=email, tenant=tenant_id, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, lambda user: _show(user, runtime.now()))
+
+
+async def read_user(id: UserId, ops: Operated, runtime: Wired) -> ManagedUser:
+    """One user."""
+    return _show(await ops.users.get(id), runtime.now())
+
+
+async def change_user(id: UserId, body: UserChange, ops: Operated, order: Ordered) -> ManagedUser:
+    """Change a user: suspend or restore, plan, budget, limits, tenant, margin. It holds everywhere within 5 seconds,
+    limits from the next lease on."""
+    return _show_changed(await ops.users.change(order, id, _changes(body)))
+
+
+async def list_user_transactions(
+    id: UserId,
+    ops: Operated,
+    runtime: Wired,
+    type: EntryType | None = None,
+    start: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> ListAnswer[TransactionAnswer]:
+    """A user's ledger, newest first: entries from `from` on and before `to`."""
+    await ops.users.get(id)
+    pager = Pager(runtime, f"transactions {id} {type} {start} {end}")
+    page = await (await runtime.statements()).entries(
+        id, type=type, span=Span(start, end), limit=limit, after=pager.position(cursor)
+    )
+    return pager.answer(page, show_entry)
+
+
+async def give_bonus(body: Bonus, ops: Operated, order: Ordered) -> CreditAnswer:
+    """Credit a user with a `bonus`."""
+    return _show_credit(await ops.users.bonus(order, body.user_id, body.amount_usd, body.reason))
+
+
+async def set_balance(body: BalanceToSet, ops: Operated, order: Ordered) -> CreditAnswer:
+    """Bring a balance to an amount, by an `adjustment` of the difference."""
+    return _show_credit(await ops.users.set_balance(order, body.user_id, body.balance_usd, body.reason))
+
+
+async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime: Wired) -> ManagedUser:
+    """Make an account with a plan, a tenant and credit to begin with. Made again, it goes on where it was cut off."""
+    provisioning = Provisioning(
+        await runtime.store(),
+        ops.log,
+        await runtime.identity(),
+        await runtime.plans(),
+        now=runtime.now,
+        ids=runtime.ids,
+    )
+    entry = await provisioning.provision(
+        order,
+        body.email,
+        body.password,
+        plan=body.plan or body.product_id,
+        tenant=body.tenant_id,
+        credit=body.credit_usd or 0,
+    )
+    return _show_changed(entry)
+
+
+def _changes(body: UserChange) -> dict[str, Any]:
+    """What the operator named, in the library's words."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if "monthly_budget_usd" in changes:
+        changes["monthly_budget"] = changes.pop("monthly_budget_usd")
+    if "tenant_id" in changes:
+        changes["tenant"] = changes.pop("tenant_id")
+    if "multiplier" in changes:
+        text = changes.pop("multiplier")
+        changes["multiplier_bp"] = None if text is None else parse_multiplier(text)
+    if changes.get("limits") is not None:
+        changes["limits"] = Limits(**changes["limits"].model_dump())
+    return changes
+
+
+def _show_changed(entry: AuditEntry) -> ManagedUser:
+    assert entry.after is not None
+    return _show(User.from_data(entry.after), entry.created_at)
+
+
+def _show_credit(entry: AuditEntry) -> CreditAnswer:
+    assert entry.after is not None
+    posted = entry.after["entry"]
+    return CreditAnswer(
+        user_id=entry.target.partition("/")[2],
+        balance_usd=entry.after["balance"],
+        transaction=None if posted is None else show_entry(Entry(**posted)),
+    )
+
+
+def _show(user: User, now: datetime) -> ManagedUser:
+    wallet, points = user.wallet, user.multiplier_bp
+    return ManagedUser(
+        id=user.uid,
+        email=user.email,
+        full_name=user.full_name,
+        status=user.status,
+        plan=user.plan,
+        tenant_id=user.tenant,
+        multiplier=None if points is None else format_multiplier(points),
+        balance_usd=wallet.balance,
+        reserved_usd=wallet.reserved,
+        available_usd=wallet.available,
+        debt_usd=wallet.debt,
+        frozen=wallet.frozen,
+        budget=show_budget(wallet.budget.in_period(period_of(now, wallet.time_zone))),
+        limits=RateLimits(**wallet.limits.to_data()),
+        time_zone=wallet.time_zone,
+        created_at=user.created_at,
+    )

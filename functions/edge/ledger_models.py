@@ -1,0 +1,53 @@
+"""Wallets and their ledger in answers: to their owner, and to operators."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from functions.edge.management import Answer
+from functions.edge.money_types import Usd
+from functions.farebox.wallets import Budget, Entry, EntryType
+
+
+class BudgetAnswer(Answer):
+    """The spending cap of one calendar month. `null` is no cap."""
+
+    period: str = Field(examples=["2026-11"])
+    limit_usd: Usd | None
+    spent_usd: Usd
+    remaining_usd: Usd | None = Field(description="The limit less what is spent and what requests in flight hold")
+
+
+class TransactionAnswer(Answer):
+    """A ledger entry."""
+
+    id: str
+    type: EntryType
+    amount_usd: Usd
+    balance_before_usd: Usd
+    balance_after_usd: Usd
+    description: str
+    reference: str
+    metadata: dict[str, Any]
+    created_at: datetime
+
+
+def show_budget(budget: Budget) -> BudgetAnswer:
+    """A budget as an answer."""
+    return BudgetAnswer(period=budget.period, limit_usd=budget.limit, spent_usd=budget.spent, remaining_usd=budget.free)
+
+
+def show_entry(entry: Entry) -> TransactionAnswer:
+    """A ledger entry as an answer."""
+    return TransactionAnswer(
+        id=entry.id,
+        type=entry.type,
+        amount_usd=entry.amount,
+        balance_before_usd=entry.balance_before,
+        balance_after_usd=entry.balance_after,
+        description=entry.description,
+        reference=entry.reference,
+        metadata=entry.metadata,
+        created_at=entry.created_at,
+    )

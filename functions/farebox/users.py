@@ -1,0 +1,201 @@
+"""Users as operators see and steer them: found by address, suspended, restored, put on plans and terms, credited."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.farebox.accounts import AccountStatus, user_path
+from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
+from functions.farebox.emails import normalise_email
+from functions.farebox.errors import Conflict, InvalidRequest, NotFound
+from functions.farebox.ledger import Book
+from functions.farebox.limits import Limits
+from functions.farebox.money import MAX_NANOS, format_usd
+from functions.farebox.pages import Page, read_page
+from functions.farebox.plan_credit import grant_plan_credit, open_for_credit
+from functions.farebox.plans import Plans
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
+from functions.farebox.subscriptions import adopt_plan
+from functions.farebox.wallets import Posting, Wallet, wallet_path
+
+CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp"})
+_BEHIND_ALL = "\U0010ffff"  # no address goes on with it
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account with its wallet. Amounts in nano-USD; `multiplier_bp` is the user's own, where one was set."""
+
+    uid: str
+    email: str
+    full_name: str | None
+    status: AccountStatus
+    plan: str | None
+    tenant: str | None
+    multiplier_bp: int | None
+    created_at: datetime
+    wallet: Wallet
+
+    @classmethod
+    def of(cls, user: Mapping[str, Any], uid: str, wallet: Wallet) -> "User":
+        """From an account's stored fields and its wallet."""
+        return cls(
+            uid=uid,
+            email=user["email"],
+            full_name=user["full_name"],
+            status=user["status"],
+            plan=user["plan"],
+            tenant=user.get("tenant"),
+            multiplier_bp=user.get("multiplier_bp"),
+            created_at=user["created_at"],
+            wallet=wallet,
+        )
+
+    @classmethod
+    def from_data(cls, data: Data) -> "User":
+        """From an audit entry."""
+        return cls.of(data, data["uid"], Wallet.from_data(data["wallet"]))
+
+    def to_data(self) -> Data:
+        """For an audit entry."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "wallet"}
+        return {**own, "wallet": self.wallet.to_data()}
+
+
+class Users:
+    """All users."""
+
+    def __init__(self, store: Store, log: AdminLog, plans: Plans, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._log = log
+        self._plans = plans
+        self._now = now
+
+    async def get(self, uid: str) -> User:
+        """One user. Raises `NotFound`."""
+        user, wallet = await self._store.get_many(user_path(uid), wallet_path(uid))
+        return _user(user, wallet)
+
+    async def page(
+        self, *, email: str | None, tenant: str | None, limit: int, after: tuple[Any, ...] | None
+    ) -> Page[User]:
+        """Users whose address begins so, by address."""
+        prefix = normalise_email(email or "")
+        of_tenant = () if tenant is None else (Filter("tenant", "==", tenant),)
+        where = (*of_tenant, Filter("email", ">=", prefix), Filter("email", "<", prefix + _BEHIND_ALL))
+        query = Query("users", where, order_by="email", limit=limit, after=after)
+        found = await read_page(self._store, query, lambda document: document)
+        wallets = await self._store.get_many(*(wallet_path(document.id) for document in found.items))
+        return Page([_user(*pair) for pair in zip(found.items, wallets, strict=True)], found.after)
+
+    async def change(self, order: Order, uid: str, changes: Mapping[str, Any]) -> AuditEntry:
+        """Change what `CHANGEABLE` names. A plan comes first, then what is set beside its terms; giving one grants its
+        credit of this month. A suspension is effective everywhere within 5 seconds.
+
+        Raises `NotFound`, or `InvalidRequest` for a plan that is not there.
+        """
+        assert changes.keys() <= CHANGEABLE
+        await require_plan(self._plans, changes.get("plan"))
+
+        async def work(tx: Transaction, _id: str) -> Change:
+            [document] = await tx.get_many(user_path(uid))
+            if document is None:
+                raise _not_found()
+            return Change("users.change", user_path(uid), *await apply(tx, document, changes, order.actor, self._now()))
+
+        return await self._log.change(order, work)
+
+    async def bonus(self, order: Order, uid: str, amount: int, reason: str) -> AuditEntry:
+        """Credit a user. Raises `NotFound`, or `InvalidRequest` for more than a wallet can hold."""
+
+        async def work(tx: Transaction, entry_id: str) -> Change:
+            book = await Book.open(tx, uid, self._now(), entry_id)
+            posting = Posting(entry_id, "bonus", amount, reason, "admin", order.actor)
+            return _post(tx, book, posting, "credits.bonus")
+
+        return await self._log.change(order, work)
+
+    async def set_balance(self, order: Order, uid: str, balance: int, reason: str) -> AuditEntry:
+        """Bring a balance to an amount by an adjustment of the difference; new credit pays a debt first.
+
+        Raises `NotFound`, or `Conflict` where requests in flight hold more than that.
+        """
+
+        async def work(tx: Transaction, entry_id: str) -> Change:
+            book = await Book.open(tx, uid, self._now(), entry_id)
+            if balance < book.wallet.reserved:
+                raise Conflict(
+                    f"Requests in flight hold {format_usd(book.wallet.reserved)} USD of this wallet. Choose a balance "
+                    "that covers it, suspend the user first, or try again in a minute.",
+                    code="balance_reserved",
+                    param="balance_usd",
+                )
+            difference = balance - book.wallet.balance
+            posting = Posting(entry_id, "adjustment", difference, reason, "admin", order.actor)
+            return _post(tx, book, posting, "credits.set")
+
+        return await self._log.change(order, work)
+
+
+async def require_plan(plans: Plans, plan_id: str | None) -> None:
+    """Raises `InvalidRequest` for a plan that is not there. One that is there stays: plans are never deleted."""
+    try:
+        if plan_id is not None:
+            await plans.get(plan_id)
+    except NotFound:
+        raise InvalidRequest(
+            "There is no such plan. GET /api/admin/plans lists them.", code="unknown_value", param="plan"
+        ) from None
+
+
+async def apply(
+    tx: Transaction,
+    user: Document,
+    changes: Mapping[str, Any],
+    actor: str,
+    now: datetime,
+    *,
+    also: Callable[[Book], None] | None = None,
+    entry_ids: Sequence[str] = (),
+) -> tuple[Data, Data]:
+    """Change a user in a transaction that has written nothing yet; answers them before and after.
+
+    `also` does more to the wallet, by postings whose ids are `entry_ids`.
+    """
+    book = await open_for_credit(tx, user.id, now, *entry_ids)
+    before = User.of(user.data, user.id, book.wallet).to_data()
+    fields: Data = {name: changes[name] for name in ("status", "tenant", "multiplier_bp") if name in changes}
+    if "plan" in changes:
+        fields |= await adopt_plan(tx, book, user, changes["plan"])
+        await grant_plan_credit(tx, book, changes["plan"], actor=actor)
+    if "monthly_budget" in changes:
+        book.set_terms(budget_limit=changes["monthly_budget"])
+    if "limits" in changes:
+        book.set_terms(limits=changes["limits"] or Limits())
+    if also is not None:
+        also(book)
+    book.save(tx)
+    if fields:
+        tx.update(user.path, fields)
+    return before, User.of({**user.data, **fields}, user.id, book.wallet).to_data()
+
+
+def _post(tx: Transaction, book: Book, posting: Posting, action: str) -> Change:
+    before = book.wallet.balance
+    if before + posting.amount > MAX_NANOS:
+        raise InvalidRequest(f"A wallet holds at most {format_usd(MAX_NANOS)} USD.", code="invalid_value")
+    entry = book.post(posting) if posting.amount else None
+    book.save(tx)
+    after = {"balance": book.wallet.balance, "entry": None if entry is None else asdict(entry)}
+    return Change(action, user_path(book.uid), {"balance": before}, after)
+
+
+def _user(user: Document | None, wallet: Document | None) -> User:
+    if user is None or wallet is None:
+        raise _not_found()
+    return User.of(user.data, user.id, Wallet.from_data(wallet.data))
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no such user.", param="user_id")

@@ -1,0 +1,142 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Create, Query, Store
+from tests.support.http import refused
+from tests.support.operator import done, register
+from tests.support.runtimes import Clock
+
+PRICE = {"input_usd_per_1m": "1.00", "output_usd_per_1m": "2.00"}
+UPSTREAM = {
+    "id": "mine",
+    "base_url": "echo:",
+    "models": {"vendor/gpt-4.1-mini_at": "echo"},
+    "api_key": "sk-very-secret",
+}
+
+
+async def trail(admin: httpx.AsyncClient) -> list[Any]:
+    entries: list[Any] = (await done(admin.get("/api/admin/audit")))["data"]
+    return entries
+
+
+async def test_a_price_is_versioned_listed_and_taken_off(admin: httpx.AsyncClient, clock: Clock) -> None:
+    path = "/api/admin/pricing/vendor/gpt-4.1-mini"
+    refused(await admin.get(path), 404, "model_not_found", "model")
+    first = await done(admin.put(path, json=PRICE))
+    assert (first["version"], first["cached_input_usd_per_1m"]) == ("1", "1.00")
+    clock.forward(seconds=1)
+    second = await done(admin.put(path, json={**PRICE, "output_usd_per_1m": "3.00"}))
+    assert second["version"] == "2"
+    shown = await done(admin.get(path))
+    assert (shown["active"], shown["price"]) == (True, second)
+    assert [price["version"] for price in shown["versions"]] == ["2", "1"]
+    assert second in (await done(admin.get("/api/admin/pricing")))["data"]
+    clock.forward(seconds=1)
+    assert await done(admin.delete(path)) == second
+    assert (await done(admin.get(path)))["active"] is False
+    assert second not in (await done(admin.get("/api/admin/pricing")))["data"]
+    assert [line["action"] for line in await trail(admin)] == ["pricing.delete", "pricing.put", "pricing.put"]
+    assert (await trail(admin))[1]["before"]["output"] == 2_000_000_000
+
+
+async def test_a_tenfold_jump_needs_force(admin: httpx.AsyncClient) -> None:
+    path = "/api/admin/pricing/m"
+    await done(admin.put(path, json=PRICE))
+    slip = {**PRICE, "input_usd_per_1m": "0.10"}
+    refused(await admin.put(path, json=slip), 400, "price_jump", "input_usd_per_1m")
+    assert (await done(admin.put(path, json=slip, params={"force": True})))["version"] == "2"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"input_usd_per_1m": "-1"}, {"input_usd_per_1m": 1.0}, {"input_usd_per_1m": "100001"}, {"context_tokens": 0}],
+)
+async def test_a_price_that_cannot_be_is_refused(admin: httpx.AsyncClient, change: dict[str, Any]) -> None:
+    answer = await admin.put("/api/admin/pricing/m", json={**PRICE, **change})
+    assert answer.status_code == 400
+    assert await trail(admin) == []
+
+
+async def test_an_upstream_and_a_price_are_live_at_once_in_this_process(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient
+) -> None:
+    _, token = await register(client)
+    key = await done(client.post("/api/keys", json={"name": "x"}, headers={"authorization": f"Bearer {token}"}))
+    headers = {"authorization": f"Bearer {key['key']}"}
+    body = {"model": "vendor/gpt-4.1-mini_at", "messages": [{"role": "user", "content": "Hello"}]}
+
+    async def ask() -> httpx.Response:
+        return await client.post("/v1/chat/completions", json=body, headers=headers)
+
+    refused(await ask(), 404, "model_not_found", "model")
+    created = await done(admin.post("/api/admin/upstreams", json=UPSTREAM))
+    assert (created["models"], created["has_api_key"]) == (UPSTREAM["models"], True)
+    refused(await ask(), 404, "model_not_found", "model")  # never served free
+    await done(admin.put("/api/admin/pricing/vendor/gpt-4.1-mini_at", json=PRICE))
+    answer = await ask()
+    assert (answer.status_code, answer.headers["x-farebox-upstream"]) == (200, "mine")
+    await done(admin.patch("/api/admin/upstreams/mine", json={"enabled": False}))
+    assert (await ask()).status_code >= 400
+    await done(admin.patch("/api/admin/upstreams/mine", json={"enabled": True}))
+    assert (await ask()).status_code == 200
+    await done(admin.delete("/api/admin/pricing/vendor/gpt-4.1-mini_at"))
+    refused(await ask(), 404, "model_not_found", "model")
+
+
+async def test_the_key_of_an_upstream_is_sealed_and_never_told(
+    admin: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime
+) -> None:
+    answers = [await admin.post("/api/admin/upstreams", json=UPSTREAM, headers={"idempotency-key": "k"})]
+    answers.append(await admin.get("/api/admin/upstreams/mine"))
+    answers.append(await admin.get("/api/admin/upstreams"))
+    answers.append(await admin.patch("/api/admin/upstreams/mine", json={"priority": 3}))
+    answers.append(await admin.get("/api/admin/audit"))
+    stored = [
+        document.data
+        for name in ("upstreams", "audit", "admin_calls")
+        for document in await sqlite_store.query(Query(name))
+    ]
+    assert "sk-very-secret" not in repr(stored) + "".join(answer.text for answer in answers)
+    plane = await runtime.data_plane()
+    mine = next(upstream for upstream in await plane.upstreams.read() if upstream.id == "mine")
+    assert (mine.api_key, mine.priority) == ("sk-very-secret", 3)
+    assert (await done(admin.patch("/api/admin/upstreams/mine", json={"api_key": None})))["has_api_key"] is False
+
+
+async def test_an_upstream_that_cannot_be_is_refused(admin: httpx.AsyncClient) -> None:
+    await done(admin.post("/api/admin/upstreams", json=UPSTREAM))
+    refused(await admin.post("/api/admin/upstreams", json=UPSTREAM), 409, "conflict", "id")
+    changes: list[dict[str, Any]] = [{"base_url": "ftp://x"}, {"models": {}}, {"weight": 0}, {"base_url": None}]
+    for change in changes:
+        refused(await admin.patch("/api/admin/upstreams/mine", json=change), 400, "invalid_upstream")
+    refused(await admin.patch("/api/admin/upstreams/none", json={"enabled": True}), 404, "not_found", "id")
+    deleted = await done(admin.delete("/api/admin/upstreams/mine"))
+    assert deleted["id"] == "mine"
+    refused(await admin.delete("/api/admin/upstreams/mine"), 404, "not_found", "id")
+
+
+async def test_plans_are_made_and_changed(admin: httpx.AsyncClient, clock: Clock) -> None:
+    plans = (await done(admin.get("/api/admin/plans")))["data"]
+    assert [plan["id"] for plan in plans] == ["starter", "pro", "enterprise"]
+    body = {"name": "Team", "price_usd": "20", "grant_usd": "25", "limits": {"rpm": 9}, "models": ["echo"]}
+    team = await done(admin.put("/api/admin/plans/team", json=body))
+    assert (team["grant_usd"], team["limits"]["rpm"], team["is_offered"]) == ("25.00", 9, True)
+    assert team in (await done(admin.get("/api/admin/plans")))["data"]
+    clock.forward(seconds=1)
+    await done(admin.put("/api/admin/plans/team", json={**body, "grant_usd": "0"}))
+    last, first = await trail(admin)
+    assert (first["before"], last["before"]["grant"], last["after"]["grant"]) == (None, 25_000_000_000, 0)
+
+
+async def test_health_says_when_leases_wait_for_a_sweep(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient, uid: str, sqlite_store: Store, runtime: Runtime
+) -> None:
+    await runtime.data_plane()
+    healthy = await done(admin.get("/api/admin/health"))
+    assert healthy == {"status": "ok", "users": 1, "upstreams": 1, "overdue_leases": 0}
+    await sqlite_store.write(Create(f"wallets/{uid}/leases/l", {"state": "open", "expires_at": runtime.now()}))
+    assert (await done(admin.get("/api/admin/health")))["status"] == "attention"
