@@ -7,7 +7,7 @@ What is cached here is only ever read; nothing is written back from it.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,8 @@ MOST_KNOWN = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated key and the terms of its spending."""
+    """An authenticated key and the terms of its spending. `models` are those that the key, its user and their plan all
+    allow; `None` allows every one."""
 
     uid: str
     terms: KeyTerms
@@ -97,7 +98,8 @@ class Callers:
         caller = None
         if key is not None:
             terms = KeyTerms(key.id, key.monthly_budget, key.limits)
-            caller = Caller(key.user, terms, None if key.models is None else frozenset(key.models))
+            user = user_doc.data if user_doc else {}
+            caller = Caller(key.user, terms, _allowed(key.models, user.get("models"), user.get("plan_models")))
         suspended = user_doc is None or user_doc.data["status"] != "active"
         return _Known(key, suspended, caller, read_s)
 
@@ -109,3 +111,9 @@ class Callers:
         self._known.move_to_end(key_id)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+
+def _allowed(*lists: Sequence[str] | None) -> frozenset[str] | None:
+    """The models that are on every list there is."""
+    named = [frozenset(names) for names in lists if names is not None]
+    return frozenset.intersection(*named) if named else None

@@ -58,8 +58,8 @@ class Request:
 
     @property
     def stream(self) -> bool:
-        """Whether the client wants a stream."""
-        return self.body.get("stream") is True
+        """Whether the client wants a stream. Nothing but a completion comes as one."""
+        return self.body.get("stream") is True and self.path == "/chat/completions"
 
     @property
     def wants_usage(self) -> bool:
@@ -300,7 +300,8 @@ class Completions:
         allowed = request.caller.models
         if allowed is not None and request.model not in allowed:
             raise Forbidden(
-                f"This API key may not use the model {request.model!r}. List what it may use with GET /v1/models.",
+                f"This API key, or its plan, may not use the model {request.model!r}. List what it may use with "
+                "GET /v1/models.",
                 code="model_not_allowed",
                 param="model",
             )
