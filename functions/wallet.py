@@ -9,7 +9,8 @@ from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_b
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.wallet_actions import add_wallet_actions
+from functions.edge.wallet_actions import AutoRechargeAnswer, add_wallet_actions, show_recharge
+from functions.farebox.billing import read_billing
 from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span
 from functions.farebox.wallets import EntryType
@@ -25,8 +26,8 @@ class WalletAnswer(Answer):
     currency: Literal["USD"] = "USD"
     budget: BudgetAnswer
     plan: str | None
-    auto_recharge: None = Field(None, description="null: not set up")
-    low_balance_usd: None = Field(None, description="null: no alert is set up")
+    auto_recharge: AutoRechargeAnswer | None = Field(description="null: never set up")
+    low_balance_usd: Usd | None = Field(description="null: no alert is set up")
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -40,6 +41,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         await runtime.settle_here(person.uid)
         wallet = await (await runtime.statements()).wallet(person.uid)
         account = await (await runtime.accounts()).get(person.uid)
+        billing = await read_billing(await runtime.store(), person.uid)
         return WalletAnswer(
             balance_usd=wallet.balance,
             reserved_usd=wallet.reserved,
@@ -47,6 +49,8 @@ def make_app(runtime: Runtime) -> FastAPI:
             debt_usd=wallet.debt,
             budget=show_budget(wallet.budget),
             plan=account.plan,
+            auto_recharge=show_recharge(billing.recharge) if billing.recharge.amount else None,
+            low_balance_usd=billing.alerts.low_balance,
         )
 
     @app.get("/api/wallet/transactions", tags=["wallet"])

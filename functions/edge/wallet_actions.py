@@ -4,17 +4,20 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from functions.edge.management import ActiveUser, Answer, Body, SignedIn, Wired
-from functions.edge.money_types import PositiveUsd, Usd
+from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.farebox.auto_recharge import configure
 from functions.farebox.payments.facts import SaleKind
 from functions.farebox.payments.payment import PaymentStatus
 from functions.farebox.plans import Plan
+from functions.farebox.recharge import Recharge
 from functions.farebox.storage import Document
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+
 
 class PackageAnswer(Answer):
     """An amount that comes with a bonus."""
@@ -87,6 +90,26 @@ class PaymentAnswer(Answer):
     created_at: datetime
 
 
+class AutoRecharge(Body):
+    """When to charge the saved card, and how much."""
+
+    enabled: StrictBool
+    threshold_usd: NonNegativeUsd = Field(description="Recharge when the balance is below this")
+    amount_usd: PositiveUsd
+
+
+class AutoRechargeAnswer(Answer):
+    """How auto-recharge stands."""
+
+    enabled: bool
+    threshold_usd: Usd
+    amount_usd: Usd
+    in_flight: bool = Field(description="The card is being charged")
+    last_failure: str | None = Field(description="Why the card was declined last, since it was last charged")
+    retry_at: datetime | None = Field(description="Not before then is it charged again")
+    off_reason: str | None = Field(description="Why it was turned off for you, if it was")
+
+
 def add_wallet_actions(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/wallet/packages", tags=["wallet"])(list_packages)
@@ -94,6 +117,7 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.post("/api/wallet/subscribe", tags=["wallet"])(begin_subscription)
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
+    app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
 
 
 async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
@@ -129,6 +153,32 @@ async def list_payments(
     pager = Pager(runtime, f"payments {person.uid}")
     page = await (await runtime.topups()).payments(person.uid, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_payment)
+
+
+async def set_auto_recharge(body: AutoRecharge, person: ActiveUser, runtime: Wired) -> AutoRechargeAnswer:
+    """Opt in to or out of auto-recharge. It charges the card that was saved at the latest checkout."""
+    recharge = await configure(
+        await runtime.store(),
+        person.uid,
+        runtime.config.shop,
+        enabled=body.enabled,
+        threshold=body.threshold_usd,
+        amount=body.amount_usd,
+    )
+    return show_recharge(recharge)
+
+
+def show_recharge(recharge: Recharge) -> AutoRechargeAnswer:
+    """Auto-recharge as its user sees it."""
+    return AutoRechargeAnswer(
+        enabled=recharge.enabled,
+        threshold_usd=recharge.threshold,
+        amount_usd=recharge.amount,
+        in_flight=recharge.attempt is not None,
+        last_failure=recharge.last_failure,
+        retry_at=recharge.retry_at,
+        off_reason=recharge.off_reason,
+    )
 
 
 def _show_plan(plan: Plan) -> PlanAnswer:

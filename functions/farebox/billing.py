@@ -18,6 +18,8 @@ class AlertTerms:
     low_balance: int | None = None  # nano-USD
     url: str | None = None
     secret: str | None = None
+    is_low: bool = False  # the balance was below the mark when it was last looked at
+    times_low: int = 0  # how often it has come to be: each is an occasion of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Billing:
     subscriptions: Mapping[str, Data] = field(default_factory=dict)  # how each was last heard to stand, by its id
     recharge: Recharge = field(default_factory=Recharge)
     alerts: AlertTerms = field(default_factory=AlertTerms)
+
+    @property
+    def _is_watched(self) -> bool:
+        alerts, recharge = self.alerts, self.recharge
+        wants = alerts.low_balance is not None or alerts.url is not None
+        return wants or bool(self.subscriptions) or recharge.failed_attempt is not None
 
     @classmethod
     def from_document(cls, document: Document | None) -> "Billing":
@@ -52,8 +60,8 @@ class Billing:
             "subscriptions": dict(self.subscriptions),
             "recharge": asdict(self.recharge),
             "alerts": asdict(self.alerts),
-            "recharges": self.recharge.enabled,
-            "watched": self.alerts.low_balance is not None or self.alerts.url is not None,
+            "recharges": self.recharge.enabled or self.recharge.attempt is not None,
+            "watched": self._is_watched,
         }
 
 

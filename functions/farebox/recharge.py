@@ -36,6 +36,7 @@ class Recharge:
     day: str = ""  # UTC date that `day_amount` was charged on
     day_amount: int = 0
     last_failure: str | None = None
+    failed_attempt: str | None = None  # the latest that was declined
     off_reason: str | None = None  # why it was turned off for the user
 
     def configured(self, *, enabled: bool, threshold: int, amount: int) -> "Recharge":
@@ -104,6 +105,7 @@ class Recharge:
             retry_at=now + FIRST_WAIT * 2 ** (failures - 1),
             day_amount=max(0, self.day_amount - refunded),
             last_failure=reason,
+            failed_attempt=attempt,
             off_reason=reason if is_off else self.off_reason,
         )
 

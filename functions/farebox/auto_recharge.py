@@ -1,0 +1,115 @@
+"""Auto-recharge: charging the saved cards of those who asked for it, when their balance is low.
+
+A user has one attempt in flight at most. It is noted before the provider is asked, and the provider is asked under
+its id: however often that happens, the card is charged once. What is credited hangs on the payment, like everything.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from functions.farebox.accounts import user_path
+from functions.farebox.billing import Billing, billing_path
+from functions.farebox.errors import NotFound
+from functions.farebox.ids import Ids
+from functions.farebox.payments.books import apply_event
+from functions.farebox.payments.port import Charge, Payer, Payments, ProviderFailed
+from functions.farebox.recharge import Recharge
+from functions.farebox.shop import Shop, check_amount
+from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.wallets import Wallet, wallet_path
+
+PAGE = 200
+OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+@dataclass(slots=True)
+class Recharged:
+    """What a run came to: users looked at, and how their attempts ended."""
+
+    looked_at: int = 0
+    paid: int = 0
+    declined: int = 0
+    pending: int = 0
+
+    def to_data(self) -> dict[str, int]:
+        """For an answer."""
+        return asdict(self)
+
+
+async def configure(store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int, amount: int) -> Recharge:
+    """Opt a user in or out. Raises `InvalidRequest` for amounts out of bounds, `NotFound` for nobody."""
+    if enabled:
+        check_amount(amount, shop.least, min(shop.most, shop.daily_recharge), "amount_usd")
+
+    async def work(tx: Transaction) -> Recharge:
+        user, document = await tx.get_many(user_path(uid), billing_path(uid))
+        if user is None:
+            raise NotFound("There is no such account.")
+        billing = Billing.from_document(document)
+        recharge = billing.recharge.configured(enabled=enabled, threshold=threshold, amount=amount)
+        tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
+        return recharge
+
+    return await store.transact(work)
+
+
+async def run_auto_recharge(
+    store: Store, payments: Payments, *, daily_max: int, now: Callable[[], datetime], ids: Ids
+) -> Recharged:
+    """Look at everybody who asked for it, and charge those whose balance is low. Safe to run at any time, any often.
+
+    `daily_max` is the most that one user is charged a day, in nano-USD. Who could not be charged now is looked at
+    again in the next run.
+    """
+    done = Recharged()
+    async for document in store.scan(Query("billing", (Filter("recharges", "==", True),), limit=PAGE)):
+        done.looked_at += 1
+        attempt = ids.new("rch_")
+        charge = await _claim(store, payments.name, document.id, attempt, daily_max, now())
+        if charge is None:
+            continue
+        try:
+            outcome = await payments.charge_saved_card(charge)
+        except ProviderFailed:
+            done.pending += 1
+            continue
+        if outcome.event is not None:
+            await apply_event(store, outcome.event, now())
+        done.paid += outcome.status == "paid"
+        done.declined += outcome.status == "declined"
+        done.pending += outcome.status == "pending"
+    return done
+
+
+async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max: int, now: datetime) -> Charge | None:
+    """Note an attempt, or that the one in flight is asked about again; `None` where there is nothing to do."""
+
+    async def work(tx: Transaction) -> Charge | None:
+        user, wallet_doc, document = await tx.get_many(user_path(uid), wallet_path(uid), billing_path(uid))
+        if user is None or wallet_doc is None:
+            return None
+        billing = Billing.from_document(document)
+        recharge = _next(billing.recharge, Wallet.from_data(wallet_doc.data), user.data, attempt, daily_max, now)
+        if recharge != billing.recharge:
+            tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
+        if recharge.attempt is None or recharge.asked_at != now:
+            return None
+        payer = Payer(uid, user.data["email"], billing.customers.get(provider))
+        return Charge(recharge.attempt, payer, recharge.attempt_amount)
+
+    return await store.transact(work)
+
+
+def _next(
+    recharge: Recharge, wallet: Wallet, user: dict[str, object], attempt: str, daily_max: int, now: datetime
+) -> Recharge:
+    """Where a recharge goes from here. Who is suspended, in dispute or owes after a refund is not charged."""
+    if recharge.attempt is not None:
+        if recharge.is_stuck(now):
+            return recharge.declined(recharge.attempt, OUTCOME_UNKNOWN, now)
+        return replace(recharge, asked_at=now) if recharge.may_ask_again(now) else recharge
+    barred = user["status"] != "active" or wallet.frozen or wallet.debt > 0
+    if barred or not recharge.may_start(wallet.balance, daily_max, now):
+        return recharge
+    return recharge.started(attempt, now)

@@ -1,0 +1,193 @@
+"""Auto-recharge: for those who asked, one at a time, within a cap, and never against a card that says no."""
+
+import asyncio
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from functions.farebox.auto_recharge import Recharged, run_auto_recharge
+from functions.farebox.billing import read_billing
+from functions.farebox.ledger import post
+from functions.farebox.payments.port import Charge, ChargeOutcome, Payments, ProviderFailed
+from functions.farebox.payments.sandbox import Sandbox
+from functions.farebox.payments.sandbox_desk import CardMood
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store, Update
+from functions.farebox.wallets import Posting
+from tests.support.http import refused
+from tests.support.payments import USD, wallet_of
+from tests.support.runtimes import START, Clock
+
+
+@pytest.fixture
+async def uid(client: httpx.AsyncClient, runtime: Runtime) -> str:
+    """A user with 10 USD and a saved card."""
+    uid = str((await client.get("/api/auth/me")).json()["id"])
+    answer = await client.post("/api/wallet/checkout", json={"amount_usd": "10"})
+    await client.post(f"/sandbox/checkout/{answer.json()['session_id']}/pay")
+    return uid
+
+
+async def opt_in(client: httpx.AsyncClient, threshold: str = "5", amount: str = "20", *, enabled: bool = True) -> None:
+    body = {"enabled": enabled, "threshold_usd": threshold, "amount_usd": amount}
+    answer = await client.put("/api/wallet/auto-recharge", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+async def spend(store: Store, uid: str, amount: int) -> None:
+    wallet = await wallet_of(store, uid)
+    await post(store, uid, START, Posting(f"use_{wallet.seq}", "usage", -amount, "1 request"))
+
+
+async def run(runtime: Runtime, payments: Payments | None = None) -> Recharged:
+    return await run_auto_recharge(
+        await runtime.store(),
+        payments or await runtime.payments(),
+        daily_max=runtime.config.shop.daily_recharge,
+        now=runtime.now,
+        ids=runtime.ids,
+    )
+
+
+async def set_card(runtime: Runtime, uid: str, mood: CardMood) -> None:
+    sandbox = await runtime.payments()
+    assert isinstance(sandbox, Sandbox)
+    customer = (await read_billing(await runtime.store(), uid)).customers["sandbox"]
+    await sandbox.desk.set_card(customer, mood)
+
+
+class Unclear:
+    """A provider whose answer is lost on the way: the card is charged all the same."""
+
+    def __init__(self, inner: Payments) -> None:
+        self.name = inner.name
+        self.inner = inner
+        self.charges: list[Charge] = []
+
+    async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
+        self.charges.append(charge)
+        await self.inner.charge_saved_card(charge)
+        raise ProviderFailed("The answer was lost.")
+
+
+async def test_nobody_is_charged_who_did_not_ask(runtime: Runtime, sqlite_store: Store, uid: str) -> None:
+    await spend(sqlite_store, uid, 10 * USD)
+    assert await run(runtime) == Recharged()
+    assert (await wallet_of(sqlite_store, uid)).balance == 0
+
+
+async def test_a_low_balance_is_recharged_once_and_never_lowered(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
+) -> None:
+    await opt_in(client)
+    assert await run(runtime) == Recharged(looked_at=1)
+    await spend(sqlite_store, uid, 6 * USD)
+    assert await run(runtime) == Recharged(looked_at=1, paid=1)
+    assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
+    assert await run(runtime) == Recharged(looked_at=1)
+    entries = (await client.get("/api/wallet/transactions")).json()["data"]
+    assert [(each["type"], each["amount_usd"]) for each in entries[:1]] == [("topup", "20.00")]
+
+
+async def test_runs_at_the_same_time_charge_once(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
+) -> None:
+    await opt_in(client)
+    await spend(sqlite_store, uid, 6 * USD)
+    await asyncio.gather(*(run(runtime) for _ in range(5)))
+    assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
+
+
+async def test_an_attempt_whose_outcome_is_unclear_stays_in_flight_and_is_asked_again_under_its_id(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    await opt_in(client)
+    await spend(sqlite_store, uid, 6 * USD)
+    unclear = Unclear(await runtime.payments())
+    assert await run(runtime, unclear) == Recharged(looked_at=1, pending=1)  # type: ignore[arg-type]
+    clock.forward(minutes=1)
+    assert await run(runtime) == Recharged(looked_at=1)
+    clock.forward(minutes=1)
+    assert await run(runtime) == Recharged(looked_at=1, paid=1)
+    assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
+    recharge = (await read_billing(sqlite_store, uid)).recharge
+    assert (recharge.attempt, recharge.attempts) == (None, 1)
+
+
+async def test_a_decline_waits_longer_each_time_and_then_turns_it_off(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    await opt_in(client)
+    await set_card(runtime, uid, "declines")
+    await spend(sqlite_store, uid, 6 * USD)
+    for wait_h in (1, 2, 4):
+        assert (await run(runtime)).declined == 1
+        clock.forward(hours=wait_h, minutes=-1)
+        assert (await run(runtime)).declined == 0
+        clock.forward(minutes=1)
+    assert (await run(runtime)).declined == 1
+    clock.forward(days=2)
+    assert await run(runtime) == Recharged()
+    recharge = (await read_billing(sqlite_store, uid)).recharge
+    assert (recharge.enabled, recharge.off_reason) == (False, "card_declined")
+    assert (await wallet_of(sqlite_store, uid)).balance == 4 * USD
+
+
+async def test_a_card_that_wants_its_holder_turns_it_off_at_once_until_they_opt_in_again(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
+) -> None:
+    await opt_in(client)
+    await set_card(runtime, uid, "asks_its_holder")
+    await spend(sqlite_store, uid, 6 * USD)
+    assert (await run(runtime)).declined == 1
+    shown = (await client.get("/api/wallet")).json()["auto_recharge"]
+    assert (shown["enabled"], shown["off_reason"]) == (False, "authentication_required")
+    await set_card(runtime, uid, "pays")
+    await opt_in(client)
+    assert (await run(runtime)).paid == 1
+
+
+async def test_no_more_than_the_daily_cap_is_charged(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    await opt_in(client, threshold="100", amount="90")
+    for expected in (1, 0):  # 10, then 100 USD: not below the threshold any more
+        assert (await run(runtime)).paid == expected
+    for expected in (1, 0):
+        await spend(sqlite_store, uid, (await wallet_of(sqlite_store, uid)).balance)
+        assert (await run(runtime)).paid == expected
+    clock.forward(days=1)
+    assert (await run(runtime)).paid == 1
+
+
+async def test_nobody_is_charged_while_a_payment_of_theirs_is_disputed_or_they_owe_or_are_suspended(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
+) -> None:
+    await opt_in(client, threshold="50")
+    wallet = await wallet_of(sqlite_store, uid)
+    for barred in (replace(wallet, frozen=True), replace(wallet, balance=0, debt=USD)):
+        await sqlite_store.write(Update(f"wallets/{uid}", barred.to_data()))
+        assert await run(runtime) == Recharged(looked_at=1)
+    await sqlite_store.write(
+        Update(f"wallets/{uid}", wallet.to_data()), Update(f"users/{uid}", {"status": "suspended"})
+    )
+    assert await run(runtime) == Recharged(looked_at=1)
+
+
+async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    await opt_in(client)
+    await spend(sqlite_store, uid, 6 * USD)
+    await run(runtime, Unclear(await runtime.payments()))  # type: ignore[arg-type]
+    clock.forward(hours=21)
+    assert await run(runtime) == Recharged(looked_at=1)
+    recharge = (await read_billing(sqlite_store, uid)).recharge
+    assert (recharge.attempt, recharge.last_failure) == (None, "outcome_unknown")
+
+
+@pytest.mark.parametrize("amount", ["4.99", "200.01", "10.001"])
+async def test_an_amount_that_could_not_be_charged_is_refused(client: httpx.AsyncClient, amount: str) -> None:
+    body = {"enabled": True, "threshold_usd": "5", "amount_usd": amount}
+    refused(await client.put("/api/wallet/auto-recharge", json=body), 400, "invalid_value", "amount_usd")
