@@ -1,0 +1,63 @@
+"""OpenAI's official Node client, unchanged. Its tests are `node/client.test.js`; this installs it and runs them."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.conformance.conftest import Place
+
+NODE = Path(__file__).parent / "node"
+LOCK = NODE / "package-lock.json"
+INSTALLED = NODE / "node_modules" / ".installed-lock.json"
+OLDEST_NODE = 20
+FEWEST_TESTS = 16
+
+
+def absent(reason: str) -> NoReturn:
+    """A laptop may lack Node or the network; CI may not."""
+    reason = f"the Node client was not tested: {reason}"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, check=False, cwd=NODE, env=environment, capture_output=True, text=True, timeout=100)
+
+
+@pytest.fixture(scope="module")
+def installed_client() -> None:
+    """The client that the lock names, in an untracked folder."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        absent("there is no node or no npm here")
+    version = run("node", "--version").stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+        absent(f"node {version} is older than {OLDEST_NODE}")
+    if INSTALLED.exists() and INSTALLED.read_bytes() == LOCK.read_bytes():
+        return
+    done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    if done.returncode != 0:
+        absent(f"npm ci failed: {done.stderr.strip()[-500:]}")
+    shutil.copy(LOCK, INSTALLED)
+
+
+@pytest.mark.usefixtures("installed_client")
+def test_the_node_client_works_unchanged(place: Place) -> None:
+    done = run(
+        "node",
+        "--test",
+        "--test-reporter=tap",
+        FAREBOX_BASE_URL=place.base_url,
+        FAREBOX_KEY=place.payer.key,
+        FAREBOX_KEY_WITHOUT_CREDIT=place.pauper.key,
+        FAREBOX_KEY_TO_EMBED_ONLY=place.embedder.key,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = dict(re.findall(r"^# (tests|pass) (\d+)$", done.stdout, re.MULTILINE))
+    assert int(counts["tests"]) == int(counts["pass"]) >= FEWEST_TESTS
