@@ -15,6 +15,7 @@ from functions.farebox.storage import Store, Transaction
 
 SCARCE = 8  # a lease is exact while less than this many times its largest request is free behind it
 OLDEST_LEASE_S = 600.0  # a lease takes no new requests after this, so that sweeping one is bounded work
+YOUNG_FACTOR = 3  # what was spent in less than one settlement interval is taken for what the next few will take
 REFILL_PAUSE_S = 1.0  # a lease that runs low is not refilled ahead of need more often than this
 
 
@@ -46,6 +47,7 @@ class Purse:
         self._interval_s = interval_s
         self._spent = Recent(1.5 * interval_s)
         self._held = Recent(1.5 * interval_s)
+        self._began_s = _clock()
         self._requests = Recent(interval_s)
         self._tokens = Recent(interval_s)
 
@@ -65,6 +67,8 @@ class Purse:
     def note_taken(self, lease: HeldLease, tokens: int) -> None:
         """Remember a request for the size of the next slices."""
         at = _clock()
+        if not self._spent.sum(at):
+            self._began_s = at
         lease.used_s = at
         self._held.reach(at, lease.held)
         self._requests.add(at, 1)
@@ -152,6 +156,10 @@ class Purse:
             return False
         return lease.retiring or lease.exact or _clock() - lease.used_s >= self._interval_s
 
+    def _is_young(self, at: float) -> bool:
+        """Whether the use that is remembered began less than a settlement interval ago: there is more to come."""
+        return at - self._began_s < self._interval_s
+
     def _runs_low(self, lease: HeldLease, at: float) -> bool:
         return not lease.retiring and lease.free + lease.held < self._held.peak(at)
 
@@ -162,7 +170,7 @@ class Purse:
         """
         if lease.exact or lease.retiring:
             return 0, lease.free
-        wanted = self._held.peak(at) + self._spent.sum(at)
+        wanted = self._held.peak(at) + self._spent.sum(at) * (YOUNG_FACTOR if self._is_young(at) else 1)
         if asks:
             return max(0, wanted - lease.held - sum(ask.ideal for ask in asks)), lease.free
         have = lease.free + lease.held
