@@ -8,10 +8,11 @@ import pytest
 
 from functions.farebox.money import parse_usd
 from functions.farebox.pricing import recompute
-from tests.scenarios.shop import MESSAGES, Shop, told_by, usage, wanting
+from tests.scenarios.shop import MESSAGES, Shop, usage
 from tests.support.books import books_of
 from tests.support.customers import Customer
 from tests.support.http import error_of
+from tests.support.streams import told_by, wanting
 from tests.support.upstream import Reply, completion, status, stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,9 +5,10 @@ import asyncio
 import httpx
 import pytest
 
-from tests.scenarios.shop import MESSAGES, Shop, events_of
+from tests.scenarios.shop import MESSAGES, Shop
 from tests.support.books import books_of
 from tests.support.customers import Customer
+from tests.support.streams import events_of
 from tests.support.upstream import status, stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,10 +14,11 @@ from functions.farebox.money import format_usd, parse_usd
 from functions.farebox.pricing import recompute
 from functions.farebox.storage import Data
 from functions.farebox.tokens import count_completion, count_prompt
-from tests.scenarios.shop import MESSAGES, Lane, Shop, events_in, events_of, said_in
+from tests.scenarios.shop import MESSAGES, Lane, Shop
 from tests.support.books import books_of
 from tests.support.customers import Customer
 from tests.support.http import ERROR_FIELDS, error_of
+from tests.support.streams import events_in, events_of, said_in
 from tests.support.upstream import (
     USAGE,
     WORDS,
