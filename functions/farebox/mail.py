@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from functions.farebox.ids import Ids
-from functions.farebox.storage import Create, Store
+from functions.farebox.storage import AlreadyExists, Create, Store
 
 KEPT_FOR = timedelta(days=7)
 OUTBOX_MODE = 0o700  # mails hold tokens
@@ -25,17 +25,23 @@ class Mailer:
         self._now = now
         self._ids = ids
 
-    async def send(self, to: str, subject: str, text: str) -> None:
-        """Have a mail sent. It is durable when this returns; when it arrives is up to the sender."""
+    async def send(self, to: str, subject: str, text: str, *, mail_id: str | None = None) -> None:
+        """Have a mail sent. It is durable when this returns; when it arrives is up to the sender.
+
+        A mail with an id is sent once, however often it is asked for.
+        """
         now = self._now()
-        mail_id = self._ids.new()
+        mail_id = mail_id or self._ids.new()
         data = {
             "to": to,
             "message": {"subject": subject, "text": text},
             "created_at": now,
             "expires_at": now + KEPT_FOR,
         }
-        await self._store.write(Create(f"mail/{mail_id}", data))
+        try:
+            await self._store.write(Create(f"mail/{mail_id}", data))
+        except AlreadyExists:
+            return
         if self._outbox is not None:
             name = f"{now:%Y%m%dT%H%M%S}-{mail_id}.txt"
             copy = f"To: {to}\nSubject: {subject}\nDate: {now.isoformat()}\n\n{text}\n"

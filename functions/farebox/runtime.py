@@ -19,6 +19,7 @@ from functions.farebox.storage import Store
 
 if TYPE_CHECKING:
     from functions.farebox.accounts import Accounts
+    from functions.farebox.alerts import Alerts
     from functions.farebox.data_plane import DataPlane
     from functions.farebox.identity import Identity
     from functions.farebox.keys import Keys
@@ -114,6 +115,16 @@ class Runtime:
             return_url=f"{self.config.public_url}/",
             ids=self.ids,
         )
+
+    async def alerts(self) -> "Alerts":
+        """Telling users what they want to know."""
+        from functions.farebox.alerts import Alerts
+        from functions.farebox.sealing import Seal
+        from functions.farebox.webhooks_out import WebhookSender
+
+        seal = Seal(self.config.secret_key.derive("webhook-secrets"))
+        sender = WebhookSender(is_local=self.config.is_local)
+        return Alerts(await self.store(), await self.mailer(), sender, seal, self.now)
 
     async def statements(self) -> "Statements":
         """Reading wallets."""

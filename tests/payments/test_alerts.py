@@ -1,0 +1,170 @@
+"""Alerts: once for each occasion, by mail and by signed webhook, with a record of delivery."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.farebox.alerts import Alerted, Alerts
+from functions.farebox.billing import Billing, billing_path
+from functions.farebox.ledger import post
+from functions.farebox.recharge import Recharge
+from functions.farebox.runtime import Runtime
+from functions.farebox.sealing import Seal
+from functions.farebox.storage import Query, Set, Store, Update
+from functions.farebox.wallets import Posting
+from functions.farebox.webhooks_out import Undeliverable, WebhookSender
+from tests.support.http import refused
+from tests.support.payments import USD
+from tests.support.runtimes import START, Clock
+
+HOOK = "https://hooks.example.com/farebox"
+
+
+class Recorder(WebhookSender):
+    """Takes down what would be sent, or fails to."""
+
+    def __init__(self) -> None:
+        super().__init__(is_local=False)
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
+        self.is_down = False
+
+    def be_down(self, is_down: bool) -> None:
+        self.is_down = is_down
+
+    async def send(self, url: str, secret: str, message_id: str, body: Any, now: Any) -> None:
+        if self.is_down:
+            raise Undeliverable("it answered 503")
+        assert secret.startswith("whsec_")
+        self.sent.append((url, message_id, body))
+
+
+@pytest.fixture
+def sender() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+async def alerts(runtime: Runtime, sender: Recorder) -> Alerts:
+    seal = Seal(runtime.config.secret_key.derive("webhook-secrets"))
+    return Alerts(await runtime.store(), await runtime.mailer(), sender, seal, runtime.now)
+
+
+@pytest.fixture
+async def uid(client: httpx.AsyncClient) -> str:
+    return str((await client.get("/api/auth/me")).json()["id"])
+
+
+async def change(store: Store, uid: str, amount: int, name: str) -> None:
+    kind = "usage" if amount < 0 else "topup"
+    await post(store, uid, START, Posting(name, kind, amount, "1 request"))  # type: ignore[arg-type]
+
+
+async def subjects(store: Store) -> Sequence[str]:
+    mails = await store.query(Query("mail", order_by="created_at"))
+    return [mail.data["message"]["subject"] for mail in mails]
+
+
+async def set_up(client: httpx.AsyncClient, **body: str) -> dict[str, str]:
+    answer = await client.put("/api/wallet/alerts", json=body)
+    assert answer.status_code == 200, answer.text
+    result: dict[str, str] = answer.json()
+    return result
+
+
+async def test_a_low_balance_is_told_once_each_time_it_comes_to_be(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    await change(sqlite_store, uid, 10 * USD, "a")
+    assert await alerts.run() == Alerted()
+    await change(sqlite_store, uid, -6 * USD, "b")
+    assert await alerts.run() == Alerted(raised=1, delivered=1)
+    assert await alerts.run() == Alerted()
+    await change(sqlite_store, uid, 6 * USD, "c")
+    assert await alerts.run() == Alerted()
+    await change(sqlite_store, uid, -6 * USD, "d")
+    assert await alerts.run() == Alerted(raised=1, delivered=1)
+    assert await subjects(sqlite_store) == ["Your balance is low"] * 2
+    [(url, first, body), (_, second, _)] = sender.sent
+    assert (url, body["type"], body["data"]["balance_usd"]) == (HOOK, "balance.low", "4.00")
+    assert first != second
+
+
+@pytest.mark.parametrize(("spent", "mark"), [(79, None), (80, 80), (89, 80), (90, 90), (100, 100)])
+async def test_a_budget_is_told_of_at_80_90_and_100_per_cent(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str, spent: int, mark: int
+) -> None:
+    await set_up(client, webhook_url=HOOK)
+    budget = {"period": "2026-11", "limit": 100 * USD, "spent": spent * USD, "reserved": 0}
+    await sqlite_store.write(Update(f"wallets/{uid}", {"budget": budget}))
+    await alerts.run()
+    await alerts.run()
+    assert [body["data"]["percent"] for _, _, body in sender.sent] == ([mark] if mark else [])
+
+
+async def test_a_failed_recharge_is_told_once(alerts: Alerts, sqlite_store: Store, uid: str) -> None:
+    recharge = Recharge(enabled=True, amount=USD, attempt="rch_1").declined("rch_1", "card_declined", START)
+    await sqlite_store.write(Set(billing_path(uid), Billing(recharge=recharge).to_data()))
+    assert (await alerts.run()).raised == 1
+    assert (await alerts.run()).raised == 0
+    assert await subjects(sqlite_store) == ["Auto-recharge failed"]
+
+
+async def test_a_key_that_expires_within_a_week_is_told_once_for_each_expiry(
+    runtime: Runtime, alerts: Alerts, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    keys = await runtime.keys()
+    key, _ = await keys.create(uid, {"name": "soon", "expires_at": START + timedelta(days=8)})
+    await keys.create(uid, {"name": "never"})
+    assert (await alerts.run()).raised == 0
+    clock.forward(days=2)
+    assert (await alerts.run()).raised == 1
+    assert (await alerts.run()).raised == 0
+    await keys.change(uid, key.id, {"expires_at": START + timedelta(days=9)})
+    assert (await alerts.run()).raised == 1
+    await keys.revoke(uid, key.id)
+    assert (await alerts.run()).raised == 0
+
+
+async def test_what_does_not_arrive_is_sent_again_later_and_later_and_given_up_in_the_end(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str, clock: Clock
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    sender.be_down(True)
+    assert await alerts.run() == Alerted(raised=1, failed=1)
+    assert await alerts.run() == Alerted()
+    clock.forward(minutes=1)
+    assert await alerts.run() == Alerted(failed=1)
+    sender.be_down(False)
+    clock.forward(minutes=2)
+    assert await alerts.run() == Alerted(delivered=1)
+    assert await subjects(sqlite_store) == ["Your balance is low"]
+    [record] = await sqlite_store.query(Query("alerts"))
+    assert (record.data["mail"], record.data["webhook"], record.data["attempts"]) == ("sent", "delivered", 3)
+    sender.be_down(True)
+    await change(sqlite_store, uid, 10 * USD, "a")
+    await alerts.run()
+    await change(sqlite_store, uid, -10 * USD, "b")
+    runs = []
+    for _ in range(11):
+        runs.append(await alerts.run())
+        clock.forward(hours=12)
+    assert sum(run.given_up for run in runs) == 1
+    assert sum(run.failed for run in runs) == 9
+
+
+async def test_a_new_address_gets_a_new_secret_which_is_shown_once(client: httpx.AsyncClient) -> None:
+    first = await set_up(client, webhook_url=HOOK)
+    again = await set_up(client, webhook_url=HOOK, low_balance_usd="5")
+    moved = await set_up(client, webhook_url=f"{HOOK}/2")
+    assert again["webhook_secret"] is None
+    assert len({first["webhook_secret"], moved["webhook_secret"]}) == 2
+    assert (await client.get("/api/wallet")).json()["low_balance_usd"] is None
+
+
+async def test_an_address_inside_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/api/wallet/alerts", json={"webhook_url": "http://metadata.google.internal/"})
+    refused(answer, 400, "invalid_value", "webhook_url")
