@@ -5,25 +5,17 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from tests.conformance.conftest import Place
+from tests.support.absent import absent
 
 NODE = Path(__file__).parent / "node"
 LOCK = NODE / "package-lock.json"
 INSTALLED = NODE / "node_modules" / ".installed-lock.json"
 OLDEST_NODE = 20
 FEWEST_TESTS = 16
-
-
-def absent(reason: str) -> NoReturn:
-    """A laptop may lack Node or the network; CI may not."""
-    reason = f"the Node client was not tested: {reason}"
-    if os.environ.get("CI"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -35,15 +27,15 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def installed_client() -> None:
     """The client that the lock names, in an untracked folder."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        absent("there is no node or no npm here")
+        absent("the Node client was not tested: there is no node or no npm here")
     version = run("node", "--version").stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
-        absent(f"node {version} is older than {OLDEST_NODE}")
+        absent(f"the Node client was not tested: node {version} is older than {OLDEST_NODE}")
     if INSTALLED.exists() and INSTALLED.read_bytes() == LOCK.read_bytes():
         return
     done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     if done.returncode != 0:
-        absent(f"npm ci failed: {done.stderr.strip()[-500:]}")
+        absent(f"the Node client was not tested: npm ci failed: {done.stderr.strip()[-500:]}")
     shutil.copy(LOCK, INSTALLED)
 
 

@@ -50,12 +50,14 @@ def clean_environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str]) -> Iterator[Server]:
+def serving(
+    command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str], *, program: str = sys.executable
+) -> Iterator[Server]:
     """A server, once it is healthy; killed at the end if the test has not stopped it."""
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+            [program, *command], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
