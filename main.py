@@ -50,6 +50,12 @@ async def usage(_request: Request) -> Response:
 
 
 @functions_framework.aio.http
+async def metering(_request: Request) -> Response:
+    """Billing for other gateways."""
+    return await serve("metering")
+
+
+@functions_framework.aio.http
 async def admin(_request: Request) -> Response:
     """What operators do."""
     return await serve("admin")

@@ -47,6 +47,7 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key: fb-live-..."},
                 "token": {"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login"},
                 "admin_key": {"type": "apiKey", "in": "header", "name": "X-Admin-Key"},
+                "billing_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "scheduler": {"type": "http", "scheme": "bearer", "description": "The scheduler's OIDC token"},
             },
         },

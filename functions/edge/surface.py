@@ -15,6 +15,7 @@ EDGES: Final[dict[str, tuple[str, ...]]] = {
     "wallet": ("/api/wallet",),
     "stripe_webhook": ("/api/stripe", "/sandbox"),
     "usage": ("/api/usage",),
+    "metering": ("/api/check-budget", "/api/log-usage", "/api/authorize", "/api/capture", "/api/void"),
     "admin": ("/api/admin",),
     "scheduled": ("/jobs",),
 }

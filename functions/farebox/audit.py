@@ -89,6 +89,9 @@ async def _wallet_faults(store: Store, uid: str) -> tuple[int, int, list[Fault]]
         faults += await _lease_faults(store, lease, entered[lease.id])
         if lease.data["state"] == "open":
             open_sum += lease.data["granted"] - lease.data["settled"]
+    held = (Filter("user", "==", uid), Filter("state", "==", "open"))
+    async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
+        open_sum += hold.data["amount"]
     faults += await _sum_faults(store, uid, open_sum, usage)
     return verdict.entries, leases, faults
 
@@ -98,7 +101,8 @@ async def _sum_faults(store: Store, uid: str, open_sum: int, usage: int) -> list
     assert wallet is not None
     faults = []
     if wallet.data["reserved"] != open_sum:
-        problem = f"{format_usd(wallet.data['reserved'])} USD is reserved, its leases hold {format_usd(open_sum)} USD"
+        reserved = format_usd(wallet.data["reserved"])
+        problem = f"{reserved} USD is reserved, its leases and authorizations hold {format_usd(open_sum)} USD"
         faults.append(Fault(wallet.path, problem))
     aggregated = (await store.sums("usage_days", ["charged"], Filter("user", "==", uid)))["charged"]
     if aggregated != usage:
@@ -135,10 +139,11 @@ async def _audit_record(store: Store, record: Document) -> list[Fault]:
         return [Fault(path, "its charge and its shortfall do not make up its cost")]
     if data.get("bill") and recompute(data["bill"]) != data["cost"]:
         return [Fault(path, f"its bill comes to {recompute(data['bill'])} nano-USD, not to {data['cost']}")]
-    if data["late"] and data["charged"]:
+    is_alone = data["late"] or data["lease"] is None  # charged by an entry of its own, not with its lease
+    if is_alone and data["charged"]:
         entry = await store.get(entry_path(data["user"], record.id))
         if entry is None or entry.data["amount"] != -data["charged"]:
-            return [Fault(path, "it was charged late, but the ledger has no entry for it")]
+            return [Fault(path, "it was charged by itself, but the ledger has no entry for it")]
     return []
 
 

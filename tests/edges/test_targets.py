@@ -28,6 +28,7 @@ NEEDS: dict[str, set[str]] = {
     "wallet": {"fastapi"},
     "stripe_webhook": set(),
     "usage": {"fastapi"},
+    "metering": {"fastapi"},
     "admin": {"fastapi", "jwt"},
     "scheduled": {"jwt"},
 }
@@ -102,6 +103,7 @@ REFUSALS = {
     "wallet": ("GET", "/api/wallet", 401, "invalid_token"),
     "stripe_webhook": ("POST", "/api/stripe/webhook", 400, "invalid_signature"),
     "usage": ("GET", "/api/usage/logs", 401, "invalid_token"),
+    "metering": ("POST", "/api/check-budget", 401, "invalid_api_key"),
     "admin": ("POST", "/api/admin/verify-books", 401, "invalid_token"),
     "scheduled": ("POST", "/jobs/sweep-leases", 401, "invalid_token"),
 }

@@ -1,0 +1,299 @@
+"""Holds for the requests of other gateways: money promised before, charged after.
+
+    open ──capture──> captured
+      ├────void─────> voided
+      └────expire───> expired ──capture, late──> captured
+
+An open authorization counts in its wallet's `reserved` as a lease does, so what one gateway holds no other spends. It
+is kept in `authorizations/{...}`, named by the gateway's own request id, and each step is one transaction that finds
+there what was done before: a step made twice changes nothing and answers the same.
+
+What is captured beyond the hold comes from what is free, down to zero; the rest is the operator's `shortfall`. What
+was held stays held: a debt, a dispute or a lowered budget does not stop its capture.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from functions.farebox.accounts import user_path
+from functions.farebox.errors import Conflict, Forbidden, NotFound, OutOfMoney
+from functions.farebox.journal import counts_of, date_of, record_path
+from functions.farebox.ledger import Book
+from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+from functions.farebox.totals import Totals
+from functions.farebox.wallets import Posting, entry_path
+
+State = Literal["open", "captured", "voided", "expired"]
+
+LIFETIME = timedelta(minutes=15)
+KEY = "metering"  # stands in the place of an API key in usage records and aggregates
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """A hold, and what became of it. Amounts in nano-USD."""
+
+    id: str
+    user: str
+    model: str
+    request_id: str
+    amount: int  # held
+    state: State
+    period: str  # the budget period that it was granted in
+    expires_at: datetime
+    created_at: datetime
+    cost: int = 0  # as reported
+    charged: int = 0
+    was_held: bool = True  # not so for usage that was only logged
+
+    @classmethod
+    def from_data(cls, authorization_id: str, data: Mapping[str, Any]) -> "Authorization":
+        """From storage."""
+        return cls(id=authorization_id, **data)
+
+    def to_data(self) -> Data:
+        """For storage; the id is the document's."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "id"}
+
+    @property
+    def shortfall(self) -> int:
+        """Of the cost, what nobody paid."""
+        return self.cost - self.charged
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a request came to, as its gateway tells it. `cost` in nano-USD."""
+
+    cost: int
+    tokens: Mapping[str, int] = field(default_factory=dict)  # prompt, completion
+    latency_ms: int | None = None
+
+
+def authorization_id(request_id: str) -> str:
+    """The document id for a gateway's request id, which may be any text."""
+    return "met_" + hashlib.sha256(request_id.encode()).hexdigest()[:40]
+
+
+def authorization_path(authorization_id: str) -> str:
+    """Where an authorization is kept."""
+    return f"authorizations/{authorization_id}"
+
+
+class Authorizations:
+    """The holds of other gateways."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def authorize(
+        self, uid: str, model: str, request_id: str, amount: int, now: datetime, *, lifetime: timedelta = LIFETIME
+    ) -> Authorization:
+        """Hold an amount. Asked again with the same terms, it answers the same hold as it stands now.
+
+        Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms.
+        """
+        hold_id = authorization_id(request_id)
+
+        async def work(tx: Transaction) -> Authorization:
+            known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *Book.paths(uid))
+            if known is not None:
+                return _same(Authorization.from_data(hold_id, known.data), uid, model, amount)
+            if user is None:
+                raise NotFound("There is no such user.", param="user_id")
+            if user.data["status"] != "active":
+                raise Forbidden("This account is suspended.", code="account_suspended")
+            book = await Book.open(tx, uid, now)
+            _require(book, amount)
+            book.reserve(amount)
+            book.budget_reserve(amount)
+            period = book.wallet.budget.period
+            hold = Authorization(hold_id, uid, model, request_id, amount, "open", period, now + lifetime, now)
+            book.save(tx)
+            tx.create(authorization_path(hold_id), hold.to_data())
+            return hold
+
+        return await self._store.transact(work)
+
+    async def read(self, request_id: str) -> Authorization:
+        """A hold as it stands. Raises `NotFound`."""
+        hold_id = authorization_id(request_id)
+        document = await self._store.get(authorization_path(hold_id))
+        if document is None:
+            raise _unknown()
+        return Authorization.from_data(hold_id, document.data)
+
+    async def capture(self, request_id: str, report: Report, now: datetime) -> Authorization:
+        """Charge what a held request cost, and let go of the rest. Raises `NotFound`, or `Conflict` for one that was
+        voided, or captured at another cost."""
+        seen = await self.read(request_id)
+
+        async def work(tx: Transaction) -> Authorization:
+            hold = await _read_all(tx, seen.id, seen.user)
+            assert hold is not None, "an authorization is never deleted"
+            return await _capture(tx, hold, report, now)
+
+        return await self._store.transact(work)
+
+    async def log(self, uid: str, model: str, request_id: str, report: Report, now: datetime) -> Authorization:
+        """Charge a request that has happened: through its hold if it has one, else from what is free.
+
+        Raises `NotFound`, or `Conflict` where this request id was used for something else.
+        """
+        hold_id = authorization_id(request_id)
+
+        async def work(tx: Transaction) -> Authorization:
+            hold = await _read_all(tx, hold_id, uid)
+            if hold is not None:
+                return await _capture(tx, _same(hold, uid, model), report, now)
+            period = (await Book.open(tx, uid, now)).wallet.budget.period
+            blank = Authorization(hold_id, uid, model, request_id, 0, "expired", period, now, now, was_held=False)
+            return await _capture(tx, blank, report, now)
+
+        return await self._store.transact(work)
+
+    async def void(self, request_id: str, now: datetime) -> Authorization:
+        """Let go of a hold whose request came to nothing. Raises `NotFound`, or `Conflict` if it was captured."""
+        seen = await self.read(request_id)
+
+        async def work(tx: Transaction) -> Authorization:
+            hold = await _read_all(tx, seen.id, seen.user)
+            assert hold is not None, "an authorization is never deleted"
+            if hold.state == "captured":
+                raise Conflict("This request was captured, so it cannot be voided.", param="request_id")
+            return await _let_go(tx, hold, "voided", now) if hold.state == "open" else hold
+
+        return await self._store.transact(work)
+
+    async def expire(self, now: datetime) -> int:
+        """Let go of every hold whose time is over; answers how many there were. Safe to run twice at once."""
+        done = 0
+        over = (Filter("state", "==", "open"), Filter("expires_at", "<=", now))
+        async for document in self._store.scan(Query("authorizations", over, order_by="expires_at", limit=PAGE)):
+            done += await self._expire(Authorization.from_data(document.id, document.data), now)
+        return done
+
+    async def _expire(self, seen: Authorization, now: datetime) -> bool:
+        async def work(tx: Transaction) -> bool:
+            hold = await _read_all(tx, seen.id, seen.user)
+            if hold is None or hold.state != "open":
+                return False
+            await _let_go(tx, hold, "expired", now)
+            return True
+
+        return await self._store.transact(work)
+
+
+async def _read_all(tx: Transaction, hold_id: str, uid: str) -> Authorization | None:
+    """A hold, read at one moment with all that its steps read: only so do hold and wallet agree.
+
+    The entries that pay a debt are among it so that of two who take a step at once one tries again.
+    """
+    debts = (entry_path(uid, f"{_cause(hold_id, state)}.debt") for state in ("captured", "voided", "expired"))
+    paths = (authorization_path(hold_id), record_path(hold_id), *debts, *Book.paths(uid, hold_id))
+    document, *_ = await tx.get_many(*paths)
+    return None if document is None else Authorization.from_data(hold_id, document.data)
+
+
+def _cause(hold_id: str, state: str) -> str:
+    """What a step is called in the entry that pays a debt from what it lets go."""
+    return f"{hold_id}.{state}"
+
+
+async def _let_go(tx: Transaction, hold: Authorization, state: State, now: datetime) -> Authorization:
+    book = await Book.open(tx, hold.user, now)
+    book.release(hold.amount)
+    book.budget_settle(hold.period, spent=0, released=hold.amount)
+    book.save(tx, collect_debt_as=_cause(hold.id, state))
+    ended = replace(hold, state=state)
+    tx.set(authorization_path(hold.id), ended.to_data())
+    return ended
+
+
+async def _capture(tx: Transaction, hold: Authorization, report: Report, now: datetime) -> Authorization:
+    """Charge a request once, with its usage record and its part of the aggregates."""
+    if hold.state == "captured":
+        if hold.cost != report.cost:
+            raise Conflict("This request was captured at another cost.", param="request_id")
+        return hold
+    if hold.state == "voided":
+        raise Conflict("This request was voided, so it cannot be captured.", param="request_id")
+    book = await Book.open(tx, hold.user, now, hold.id)
+    held = hold.amount if hold.state == "open" else 0
+    within = min(report.cost, held)
+    extra = _affordable(book, hold.period, report.cost - within)
+    charged = within + extra
+    book.reserve(extra)
+    if hold.period == book.wallet.budget.period:
+        book.budget_reserve(extra)
+    book.release(held - within)
+    if charged:
+        book.spend_reserved(Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata={"requests": 1}))
+    book.budget_settle(hold.period, spent=charged, released=held - within)
+    book.save(tx, collect_debt_as=_cause(hold.id, "captured"))
+    captured = replace(hold, state="captured", cost=report.cost, charged=charged)
+    record = _record(captured, report, now)
+    totals = Totals()
+    totals.add(date_of(record), hold.model, counts_of(record))
+    tx.add(*totals.increments(hold.user, KEY))
+    tx.create(record_path(hold.id), record)
+    tx.set(authorization_path(hold.id), captured.to_data())
+    return captured
+
+
+def _affordable(book: Book, period: str, wanted: int) -> int:
+    """As much of an amount as is free in the wallet and in the budget of a period."""
+    free = book.wallet.budget.free
+    if period != book.wallet.budget.period or free is None:
+        free = wanted
+    return max(0, min(wanted, free, book.wallet.spendable))
+
+
+def _record(hold: Authorization, report: Report, now: datetime) -> Data:
+    """The usage record of a metered request. It hangs on no lease, so no sweep looks at it."""
+    return {
+        "user": hold.user,
+        "key": KEY,
+        "lease": None,
+        "request_id": hold.request_id,
+        "model": hold.model,
+        "upstream": None,
+        "status": "ok",
+        "stream": False,
+        "tokens": {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, **report.tokens},
+        "held": hold.amount,
+        "cost": hold.cost,
+        "charged": hold.charged,
+        "shortfall": hold.shortfall,
+        "price_version": None,
+        "usage_source": "reported",
+        "latency_ms": report.latency_ms,
+        "first_token_ms": None,
+        "error": None,
+        "period": hold.period,
+        "accounted": True,
+        "late": False,
+        "created_at": now,
+    }
+
+
+def _require(book: Book, amount: int) -> None:
+    wallet = book.wallet
+    if wallet.budget.free is not None and amount > wallet.budget.free:
+        raise OutOfMoney("The user's monthly budget does not cover this request.", code="user_budget_exceeded")
+    if amount > wallet.spendable:
+        raise OutOfMoney("The user's credit does not cover this request.")
+
+
+def _same(hold: Authorization, uid: str, model: str, amount: int | None = None) -> Authorization:
+    if (hold.user, hold.model) != (uid, model) or (amount is not None and (hold.amount != amount or not hold.was_held)):
+        raise Conflict("This request_id was used for another request.", param="request_id")
+    return hold
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such authorization.", param="request_id")

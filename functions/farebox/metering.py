@@ -1,0 +1,63 @@
+"""What other gateways ask before and after a request of theirs: may this user spend so much, and what did it cost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from functions.farebox.accounts import user_path
+from functions.farebox.errors import NotFound
+from functions.farebox.money import format_usd
+from functions.farebox.periods import period_of
+from functions.farebox.price import Price
+from functions.farebox.price_versions import price_path, unpriced
+from functions.farebox.storage import Store
+from functions.farebox.wallets import Wallet, wallet_path
+
+Verdict = Literal["ok", "credit_balance_exhausted", "user_budget_exceeded", "account_suspended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user may spend, in nano-USD. `used` counts this month's spend and what requests in flight hold; `total`
+    is the monthly budget, or without one all that was used and is left."""
+
+    verdict: Verdict
+    total: int
+    used: int
+    remaining: int
+    message: str
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request may be sent."""
+        return self.verdict == "ok"
+
+
+async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> Standing:
+    """Whether a request that may cost so much could be paid for now. It promises nothing: two that are asked about at
+    once may each be allowed; `Authorizations.authorize` holds the money. Raises `NotFound`."""
+    user, document = await store.get_many(user_path(uid), wallet_path(uid))
+    if user is None or document is None:
+        raise NotFound("There is no such user.", param="user_id")
+    wallet = Wallet.from_data(document.data)
+    budget = wallet.budget.in_period(period_of(now, wallet.time_zone))
+    used = budget.spent + budget.reserved
+    remaining = wallet.spendable if budget.free is None else min(budget.free, wallet.spendable)
+    total = used + remaining if budget.limit is None else budget.limit
+    verdict: Verdict = "ok"
+    message = f"{format_usd(remaining)} USD may be spent."
+    if user.data["status"] != "active":
+        verdict, message = "account_suspended", "This account is suspended."
+    elif budget.free is not None and (budget.free < cost or not budget.free):
+        verdict, message = "user_budget_exceeded", f"The monthly budget leaves {format_usd(budget.free)} USD."
+    elif wallet.spendable < cost or not wallet.spendable:
+        verdict, message = "credit_balance_exhausted", f"The credit left is {format_usd(wallet.spendable)} USD."
+    return Standing(verdict, total, used, remaining, message)
+
+
+async def current_price(store: Store, model: str) -> Price:
+    """The price that a model has now. Raises `NotFound` with `model_not_found`."""
+    document = await store.get(price_path(model))
+    if document is None or not document.data["active"]:
+        raise unpriced(model)
+    return Price.from_document(document.data)
