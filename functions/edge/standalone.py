@@ -5,7 +5,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.edge.app import edge_app
 from functions.edge.banner import banner
 from functions.edge.docs import docs_routes
+from functions.edge.jobs import run_on_schedule
 from functions.edge.surface import EDGES, edge_of, make_edge
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
@@ -96,9 +98,22 @@ async def _serve() -> None:
             signal.signal(stop, lambda _signum, _frame: None)
         sys.stdout.write(banner(runtime.config, upstreams))
         sys.stdout.flush()
-        await _Server(config, plane.completions.cut).serve(sockets=[listener])
+        async with _own_schedule(runtime):
+            await _Server(config, plane.completions.cut).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
+
+
+@asynccontextmanager
+async def _own_schedule(runtime: Runtime) -> AsyncIterator[None]:
+    """The jobs of the embedded run, which has no scheduler beside it. A shared database has one."""
+    jobs = asyncio.create_task(run_on_schedule(runtime)) if runtime.config.is_local else None
+    try:
+        yield
+    finally:
+        if jobs is not None:
+            jobs.cancel()
+            await asyncio.wait([jobs])
 
 
 async def _check_store(runtime: Runtime) -> None:

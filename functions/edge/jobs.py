@@ -1,0 +1,63 @@
+"""The jobs: what each does, and how often it is meant to run. Each is safe to run twice, late, or at once with itself.
+
+Cloud Scheduler calls them through the edge `scheduled`. The embedded run has no scheduler, so it calls them itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Data, Set
+
+log = logging.getLogger("farebox.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` answers what it did."""
+
+    run: Callable[[Runtime], Awaitable[Data]]
+    every_s: float
+
+
+async def run_job(name: str, runtime: Runtime) -> Data:
+    """Run a job and note when it ran and what it did, for operators."""
+    done = await JOBS[name].run(runtime)
+    await (await runtime.store()).write(Set(f"jobs/{name}", {"ran_at": runtime.now(), "done": done}))
+    return done
+
+
+async def run_on_schedule(runtime: Runtime) -> None:
+    """Run every job now and then again and again, until cancelled; a failure waits for the next time."""
+
+    async def keep_running(name: str) -> None:
+        while True:
+            try:
+                await run_job(name, runtime)
+            except Exception:
+                log.exception("the job %s failed", name)
+            await asyncio.sleep(JOBS[name].every_s)
+
+    await asyncio.gather(*(keep_running(name) for name in JOBS))
+
+
+async def _sweep_leases(runtime: Runtime) -> Data:
+    from functions.farebox.authorizations import Authorizations
+    from functions.farebox.sweep import sweep
+
+    store, now = await runtime.store(), runtime.now()
+    swept: dict[str, Any] = asdict(await sweep(store, now))
+    return {**swept, "authorizations": await Authorizations(store).expire(now)}
+
+
+async def _check_upstreams(runtime: Runtime) -> Data:
+    return {"upstreams": [asdict(checked) for checked in await runtime.check_upstreams()]}
+
+
+JOBS = {
+    "sweep-leases": Job(_sweep_leases, every_s=60.0),
+    "check-upstreams": Job(_check_upstreams, every_s=60.0),
+}
