@@ -51,6 +51,7 @@ class Config:
     payments: PaymentsName
     stripe: PaymentAccount
     creem: PaymentAccount
+    creem_topup_product: str | None
     shop: Shop
     upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
     routing: Strategies
@@ -99,6 +100,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         stripe=_read_payment_account(env, "STRIPE"),
         creem=_read_payment_account(env, "CREEM"),
+        creem_topup_product=env.text("CREEM_TOPUP_PRODUCT"),
         shop=_read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
         routing=_read_routing(env),

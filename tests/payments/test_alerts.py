@@ -67,10 +67,10 @@ async def subjects(store: Store) -> Sequence[str]:
     return [mail.data["message"]["subject"] for mail in mails]
 
 
-async def set_up(client: httpx.AsyncClient, **body: str) -> dict[str, str]:
+async def set_up(client: httpx.AsyncClient, **body: str) -> dict[str, str | None]:
     answer = await client.put("/api/wallet/alerts", json=body)
     assert answer.status_code == 200, answer.text
-    result: dict[str, str] = answer.json()
+    result: dict[str, str | None] = answer.json()
     return result
 
 

@@ -83,7 +83,7 @@ async def _apply_payment(tx: Transaction, provider: str, fact: PaymentFact, now:
     book = await Book.open(tx, uid, now, *entry_ids.all())
     payment = settle(book, payment, entry_ids)
     billing = Billing.from_document(billing_doc)
-    changed = _note(billing, payment, fact)
+    changed = _note(billing, payment, provider, fact)
     book.set_terms(frozen=bool(changed.disputed))
     book.save(tx)
     if changed != billing:
@@ -92,13 +92,16 @@ async def _apply_payment(tx: Transaction, provider: str, fact: PaymentFact, now:
     return payment
 
 
-def _note(billing: Billing, payment: Payment, fact: PaymentFact) -> Billing:
-    """What a payer's document is to remember of a payment: an open dispute, and the end of an automatic attempt."""
+def _note(billing: Billing, payment: Payment, provider: str, fact: PaymentFact) -> Billing:
+    """What a payer's document is to remember of a payment: who they are to the provider, an open dispute, and the end
+    of an automatic attempt."""
     disputed = [each for each in billing.disputed if each != payment.id]
     if payment.is_disputed:
         disputed.append(payment.id)
     billing = replace(billing, disputed=tuple(sorted(disputed)))
     sale = payment.sale
+    if isinstance(fact, Paid) and fact.customer is not None and provider not in billing.customers:
+        billing = replace(billing, customers={**billing.customers, provider: fact.customer})
     if isinstance(fact, Paid) and sale is not None and sale.kind == "auto_recharge":
         billing = replace(billing, recharge=billing.recharge.succeeded(sale.reference))
     return billing

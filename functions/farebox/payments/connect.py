@@ -10,10 +10,10 @@ async def open_payments(runtime: Runtime) -> Payments:
     """The provider, which is let go of when the runtime is. Raises `BadConfig`."""
     if runtime.config.payments == "stripe":
         payments = _open_stripe(runtime.config)
-    elif runtime.config.payments == "sandbox":
-        payments = await _open_sandbox(runtime)
+    elif runtime.config.payments == "creem":
+        payments = _open_creem(runtime.config)
     else:
-        raise BadConfig("FAREBOX_PAYMENTS", f"{runtime.config.payments} is not served by this version")
+        payments = await _open_sandbox(runtime)
     runtime.on_close(payments.close)
     return payments
 
@@ -23,6 +23,17 @@ def _open_stripe(config: Config) -> Payments:
 
     account = config.stripe
     return StripePayments(*_credentials("STRIPE", account), api_base=account.api_base)
+
+
+def _open_creem(config: Config) -> Payments:
+    from functions.farebox.payments.creem import CreemPayments
+
+    if config.creem_topup_product is None:
+        raise BadConfig("CREEM_TOPUP_PRODUCT", "FAREBOX_PAYMENTS=creem needs it")
+    api_key, webhook_secret = _credentials("CREEM", config.creem)
+    return CreemPayments(
+        api_key, webhook_secret, topup_product=config.creem_topup_product, api_base=config.creem.api_base
+    )
 
 
 async def _open_sandbox(runtime: Runtime) -> Payments:

@@ -34,6 +34,7 @@ class Paid:
     payment: str
     sale: Sale
     receipt_url: str | None = None
+    customer: str | None = None  # what the provider calls the payer, where only its events say so
 
 
 @dataclass(frozen=True, slots=True)

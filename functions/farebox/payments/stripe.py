@@ -11,6 +11,7 @@ import stripe
 
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.facts import Paid, PaymentEvent, PaymentFailed, Sale
+from functions.farebox.payments.metadata import sale_metadata
 from functions.farebox.payments.port import (
     BadSignature,
     Charge,
@@ -20,7 +21,7 @@ from functions.farebox.payments.port import (
     Payer,
     ProviderFailed,
 )
-from functions.farebox.payments.stripe_events import read_fact, sale_metadata
+from functions.farebox.payments.stripe_events import read_fact
 from functions.farebox.plans import Plan
 from functions.farebox.recharge import NO_CARD
 from functions.farebox.shop import CENT

@@ -22,18 +22,11 @@ from functions.farebox.payments.facts import (
     SubscriptionChanged,
     SubscriptionStatus,
 )
+from functions.farebox.payments.metadata import BONUS, CREDIT, KIND, REFERENCE, USER, UnexpectedEvent
 from functions.farebox.shop import CENT
 
 Object = Mapping[str, Any]
 FindPayment = Callable[[str], Awaitable[str | None]]  # an invoice's id; its PaymentIntent's
-
-USER, KIND, CREDIT, BONUS, REFERENCE = (
-    "farebox_user",
-    "farebox_kind",
-    "farebox_credit_nanos",
-    "farebox_bonus_nanos",
-    "farebox_reference",
-)
 
 # An inquiry ("warning") takes no money and freezes nothing; if it becomes a dispute, that is told under the same id.
 _DISPUTES: dict[str, DisputeStatus] = {
@@ -56,10 +49,6 @@ _SUBSCRIPTIONS: dict[str, SubscriptionStatus] = {
 _GRANTING = ("subscription_create", "subscription_cycle")
 
 
-class UnexpectedEvent(Exception):
-    """An event about a payment of ours that is not as we made it. Nothing is applied; Stripe sends it again."""
-
-
 async def read_fact(event: Object, find_payment: FindPayment) -> Fact | None:
     """What an event tells, or `None`. May ask Stripe which payment paid an invoice."""
     kind, told = str(event["type"]), event["data"]["object"]
@@ -73,17 +62,6 @@ async def read_fact(event: Object, find_payment: FindPayment) -> Fact | None:
         return _refund(told)
     read = _READERS.get(kind)
     return None if read is None else read(told)
-
-
-def sale_metadata(sale: Sale) -> dict[str, str]:
-    """What to put on an object so that its events tell what was sold."""
-    return {
-        USER: sale.user,
-        KIND: sale.kind,
-        CREDIT: str(sale.credit),
-        BONUS: str(sale.bonus),
-        REFERENCE: sale.reference,
-    }
 
 
 def _session_paid(session: Object) -> Fact | None:
@@ -116,7 +94,9 @@ def _charge_paid(charge: Object) -> Fact | None:
     """A charge bears its PaymentIntent's metadata, and the receipt."""
     if not _is_ours(charge) or not charge["captured"] or charge["status"] != "succeeded":
         return None
-    return Paid(_payment_of(charge), _sale(charge, charge.get("amount_captured") or charge["amount"]), charge.get("receipt_url"))
+    return Paid(
+        _payment_of(charge), _sale(charge, charge.get("amount_captured") or charge["amount"]), charge.get("receipt_url")
+    )
 
 
 def _charge_refunded(charge: Object) -> Fact:

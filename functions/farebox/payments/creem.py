@@ -1,0 +1,101 @@
+"""Creem: checkout, the customer portal, signed events. It sells in its own name, and owes the tax.
+
+https://docs.creem.io. It has no saved cards to charge, so auto-recharge turns itself off with it. Its signature bears
+no time: an old event that is sent again is recognised by its marker.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from functions.farebox.errors import Conflict, NotFound
+from functions.farebox.payments.creem_events import read_fact
+from functions.farebox.payments.facts import PaymentEvent, PaymentFailed, Sale
+from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, ProviderFailed
+from functions.farebox.plans import Plan
+from functions.farebox.recharge import NO_CARD
+from functions.farebox.shop import CENT
+
+API_BASE = "https://api.creem.io"
+TIMEOUT_S = 15.0
+
+log = logging.getLogger("farebox.payments.creem")
+
+
+class CreemPayments:
+    """`Payments` by Creem. Top-ups are sold as one product, whose price is set for each; plans name theirs."""
+
+    name = "creem"
+
+    def __init__(self, api_key: str, webhook_secret: str, *, topup_product: str, api_base: str | None = None) -> None:
+        self._secret = webhook_secret.encode()
+        self._product = topup_product
+        self._http = httpx.AsyncClient(
+            base_url=api_base or API_BASE, headers={"x-api-key": api_key}, timeout=TIMEOUT_S, follow_redirects=False
+        )
+
+    async def checkout(self, order: Order) -> Link:
+        """See `Payments`."""
+        sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
+        price = {"product_id": self._product, "units": 1, "custom_price": order.credit // CENT}
+        return await self._open(price, sale, order.id, order.payer, order.return_url)
+
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+        """See `Payments`. The plan must name its product at Creem."""
+        product = plan.product_at(self.name)
+        if product is None:
+            raise NotFound("This plan is not on offer.", param="plan")
+        sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
+        return await self._open({"product_id": product}, sale, order_id, payer, return_url)
+
+    async def portal(self, payer: Payer, return_url: str) -> str:
+        """See `Payments`. Creem's page leads back by itself."""
+        if payer.customer is None:
+            raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
+        answer = await self._post("/v1/customers/billing", {"customer_id": payer.customer})
+        return str(answer["customer_portal_link"])
+
+    async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
+        """See `Payments`. There never is one."""
+        fact = PaymentFailed(f"none_{charge.attempt}", NO_CARD, charge.payer.user, charge.attempt)
+        return ChargeOutcome("declined", PaymentEvent(self.name, f"charge_{charge.attempt}", "declined", fact))
+
+    async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
+        """See `Payments`. The signature is the HMAC-SHA256 of the body, in hexadecimal."""
+        expected = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(headers.get("creem-signature", "").encode(), expected.encode()):
+            raise BadSignature("the signature is missing or wrong")
+        event: dict[str, Any] = json.loads(body)
+        return PaymentEvent(self.name, event["id"], event["eventType"], read_fact(event))
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._http.aclose()
+
+    async def _open(self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: Payer, return_url: str) -> Link:
+        customer = {"id": payer.customer} if payer.customer else {"email": payer.email}
+        body = {
+            **price,
+            "request_id": order_id,
+            "customer": customer,
+            "success_url": return_url,
+            "metadata": sale_metadata(sale),
+        }
+        answer = await self._post("/v1/checkouts", body)
+        return Link(answer["checkout_url"], answer["id"])
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._http.post(path, json=body)
+            answer.raise_for_status()
+            told: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            log.warning("Creem refused or did not answer: %s", error)
+            raise ProviderFailed("The payment provider does not answer. Try again in a minute.") from error
+        return told

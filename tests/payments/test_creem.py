@@ -1,0 +1,241 @@
+"""Creem over HTTP, against a stand-in that answers in the forms of its documentation."""
+
+import hashlib
+import hmac
+import itertools
+import json
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+
+from functions.farebox.environment import BadConfig
+from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.plans import Plan
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store
+from tests.support.http import refused
+from tests.support.payments import books, wallet_of
+from tests.support.runtimes import START, Clock, config_with, runtime_over
+
+USD = NANOS_PER_USD
+SECRET = "whsec_creem"
+KEY = "creem_test_key"
+NOW_MS = int(START.timestamp() * 1000)
+PERIOD_END = "2026-12-21T12:00:00.000Z"
+Object = dict[str, Any]
+
+
+class CreemStandIn:
+    """Takes checkouts, and tells of what customers do with them."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.checkouts: dict[str, Object] = {}
+        self.is_down = False
+        self._ids = itertools.count(1)
+
+    async def serve(self, request: web.Request) -> web.Response:
+        if self.is_down:
+            return web.json_response({"error": "down"}, status=503)
+        if request.headers.get("x-api-key") != KEY:
+            return web.json_response({"error": "who are you"}, status=403)
+        body = await request.json()
+        if request.path == "/v1/customers/billing":
+            return web.json_response({"customer_portal_link": f"{self.url}/portal/{body['customer_id']}"})
+        assert request.path == "/v1/checkouts"
+        checkout_id = f"ch_{next(self._ids)}"
+        self.checkouts[checkout_id] = body
+        return web.json_response(
+            {"id": checkout_id, "checkout_url": f"{self.url}/pay/{checkout_id}", "status": "pending"}
+        )
+
+    def event(self, kind: str, told: Object, *, at_ms: int = 0) -> Object:
+        return {"id": f"evt_{next(self._ids)}", "eventType": kind, "created_at": NOW_MS + at_ms, "object": told}
+
+    def paid(self, checkout_id: str, *, tax: int = 0) -> Object:
+        body = self.checkouts[checkout_id]
+        cents = body["custom_price"]
+        order = {"id": f"ord_{checkout_id}", "amount": cents, "amount_paid": cents + tax, "currency": "USD"}
+        order.update(status="paid", type="onetime", transaction=f"tran_{checkout_id}")
+        told = {"id": checkout_id, "order": order, "customer": {"id": "cust_1"}, "metadata": body["metadata"]}
+        return self.event("checkout.completed", {**told, "request_id": body["request_id"], "status": "completed"})
+
+    def month(self, checkout_id: str, transaction: str) -> Object:
+        return self.event("subscription.paid", self._subscription(checkout_id, last_transaction_id=transaction))
+
+    def stands(self, checkout_id: str, status: str, *, at_ms: int) -> Object:
+        kind = "expired" if status == "expired" else "active"
+        return self.event(f"subscription.{kind}", self._subscription(checkout_id, status=status), at_ms=at_ms)
+
+    def refunded(self, transaction: Object, cents: int) -> Object:
+        refund = {
+            "id": f"ref_{next(self._ids)}",
+            "refund_amount": cents,
+            "refund_currency": "USD",
+            "status": "succeeded",
+        }
+        return self.event("refund.created", {**refund, "transaction": transaction})
+
+    def disputed(self, transaction: Object, cents: int) -> Object:
+        dispute = {"id": f"disp_{next(self._ids)}", "amount": cents, "currency": "USD", "transaction": transaction}
+        return self.event("dispute.created", dispute)
+
+    def _subscription(self, checkout_id: str, **fields: Any) -> Object:
+        body = self.checkouts[checkout_id]
+        told = {
+            "id": f"sub_{checkout_id}",
+            "product": {"id": body["product_id"], "price": 1000, "currency": "USD"},
+            "customer": {"id": "cust_1"},
+            "status": "active",
+            "created_at": "2026-11-21T12:00:00.000Z",
+            "current_period_end_date": PERIOD_END,
+            "metadata": body["metadata"],
+        }
+        return {**told, **fields}
+
+
+@pytest.fixture
+async def creem() -> AsyncIterator[CreemStandIn]:
+    stand_in = CreemStandIn()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", stand_in.serve)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    stand_in.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield stand_in
+    await runner.cleanup()
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock, creem: CreemStandIn) -> Runtime:
+    return runtime_over(
+        sqlite_store,
+        sqlite_url,
+        clock,
+        FAREBOX_SIGNUP_CREDIT_USD="0",
+        FAREBOX_PAYMENTS="creem",
+        CREEM_API_KEY=KEY,
+        CREEM_WEBHOOK_SECRET=SECRET,
+        CREEM_TOPUP_PRODUCT="prod_topup",
+        CREEM_API_BASE=creem.url,
+    )
+
+
+async def send(client: httpx.AsyncClient, *events: Object, secret: str = SECRET) -> list[httpx.Response]:
+    answers = []
+    for event in events:
+        body = json.dumps(event).encode()
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"creem-signature": signature}
+        answers.append(await client.post("/api/stripe/webhook", content=body, headers=headers))
+    return answers
+
+
+async def begin(client: httpx.AsyncClient, amount: str = "10") -> str:
+    answer = await client.post("/api/wallet/checkout", json={"amount_usd": amount})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["session_id"])
+
+
+async def balance(client: httpx.AsyncClient) -> str:
+    return str((await client.get("/api/wallet")).json()["balance_usd"])
+
+
+async def test_a_checkout_is_sold_at_its_own_price_and_credited_once(
+    client: httpx.AsyncClient, creem: CreemStandIn
+) -> None:
+    checkout_id = await begin(client, "12.34")
+    sold = creem.checkouts[checkout_id]
+    assert (sold["product_id"], sold["custom_price"], sold["units"]) == ("prod_topup", 1234, 1)
+    event = creem.paid(checkout_id, tax=260)
+    assert [answer.status_code for answer in await send(client, event, event, event)] == [200] * 3
+    assert await balance(client) == "12.34"
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_payment_and_refunds_in_any_order_end_in_the_same_books(
+    client: httpx.AsyncClient, creem: CreemStandIn, sqlite_store: Store, seed: int
+) -> None:
+    uid = str((await client.get("/api/auth/me")).json()["id"])
+    checkout_id = await begin(client)
+    transaction = {"id": f"tran_{checkout_id}", "order": f"ord_{checkout_id}", "subscription": None}
+    events = [creem.paid(checkout_id), creem.refunded(transaction, 250), creem.refunded(transaction, 250)] * 2
+    random.Random(seed).shuffle(events)
+    await send(client, *events)
+    assert (await books(sqlite_store, f"ord_{checkout_id}", uid)).balance == 5 * USD
+
+
+async def test_a_dispute_counts_as_lost_for_nobody_tells_how_it_ended(
+    client: httpx.AsyncClient, creem: CreemStandIn, sqlite_store: Store
+) -> None:
+    uid = str((await client.get("/api/auth/me")).json()["id"])
+    checkout_id = await begin(client)
+    transaction = {"id": f"tran_{checkout_id}", "order": f"ord_{checkout_id}", "subscription": None}
+    await send(client, creem.paid(checkout_id), creem.disputed(transaction, 1000))
+    wallet = await wallet_of(sqlite_store, uid)
+    assert (wallet.balance, wallet.frozen) == (0, False)
+
+
+async def test_a_subscription_grants_each_month_and_gives_its_terms_until_it_ends(
+    client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime
+) -> None:
+    refused(await client.post("/api/wallet/subscribe", json={"plan": "starter"}), 404, "not_found", "plan")
+    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
+    await (await runtime.plans()).put(plan)
+    answer = await client.post("/api/wallet/subscribe", json={"plan": "tiny"})
+    checkout_id = answer.json()["url"].rpartition("/")[2]
+    first, second = creem.month(checkout_id, "tran_1"), creem.month(checkout_id, "tran_2")
+    await send(client, first, creem.stands(checkout_id, "active", at_ms=1), first, second)
+    wallet = (await client.get("/api/wallet")).json()
+    assert (wallet["balance_usd"], wallet["plan"]) == ("20.00", "tiny")
+    transaction = {"id": "tran_1", "order": "ord_1", "subscription": f"sub_{checkout_id}"}
+    await send(client, creem.stands(checkout_id, "expired", at_ms=2), creem.refunded(transaction, 1000))
+    wallet = (await client.get("/api/wallet")).json()
+    assert (wallet["balance_usd"], wallet["plan"]) == ("10.00", None)
+
+
+async def test_the_portal_is_there_once_creem_has_told_who_the_customer_is(
+    client: httpx.AsyncClient, creem: CreemStandIn
+) -> None:
+    checkout_id = await begin(client)
+    refused(await client.post("/api/wallet/portal"), 409, "no_customer")
+    await send(client, creem.paid(checkout_id))
+    assert (await client.post("/api/wallet/portal")).json() == {"url": f"{creem.url}/portal/cust_1"}
+    assert creem.checkouts[await begin(client)]["customer"] == {"id": "cust_1"}
+
+
+async def test_a_foreign_signature_changes_nothing_and_answers_400(
+    client: httpx.AsyncClient, creem: CreemStandIn
+) -> None:
+    event = creem.paid(await begin(client))
+    [foreign] = await send(client, event, secret="somebody else's")
+    refused(foreign, 400, "invalid_signature")
+    refused(await client.post("/api/stripe/webhook", content=json.dumps(event)), 400, "invalid_signature")
+    assert await balance(client) == "0.00"
+
+
+async def test_what_others_sell_and_unknown_events_are_recorded(client: httpx.AsyncClient, creem: CreemStandIn) -> None:
+    event = creem.paid(await begin(client))
+    event["object"]["metadata"] = {}
+    answers = await send(client, event, creem.event("weather.changed", {}))
+    assert [(answer.status_code, answer.json()["applied"]) for answer in answers] == [(200, False)] * 2
+    assert await balance(client) == "0.00"
+
+
+async def test_creem_being_down_is_told(client: httpx.AsyncClient, creem: CreemStandIn) -> None:
+    creem.is_down = True
+    answer = await client.post("/api/wallet/checkout", json={"amount_usd": "10"})
+    refused(answer, 503, "payment_provider_unavailable")
+
+
+@pytest.mark.parametrize("missing", ["CREEM_API_KEY", "CREEM_WEBHOOK_SECRET", "CREEM_TOPUP_PRODUCT"])
+async def test_what_creem_needs_is_named_where_it_is_missing(missing: str) -> None:
+    given = {"CREEM_API_KEY": KEY, "CREEM_WEBHOOK_SECRET": SECRET, "CREEM_TOPUP_PRODUCT": "prod_topup"}
+    del given[missing]
+    with pytest.raises(BadConfig, match=missing):
+        await Runtime(config_with({"FAREBOX_PAYMENTS": "creem", **given})).payments()
