@@ -17,7 +17,7 @@ from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticate
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.storage import Store, Unreachable
 
-FRESH_S = 2.0  # younger knowledge is used as it is; older is used and looked up again behind the request
+FRESH_S = 3.0  # younger knowledge is used as it is; older is used and looked up again behind the request
 LONGEST_S = 4.5  # older knowledge is not used; leaves half a second for the look-up itself
 MOST_KNOWN = 10_000
 

@@ -1,8 +1,8 @@
 """The prices that count now, in memory: a request asks for one without waiting for the store.
 
-They are loaded at first need and looked at again every `REFRESH_AFTER` in the background, while requests go on with
-the last good ones (RFC 5861 calls it stale-while-revalidate). An instance that slept longer than `WAIT_AFTER` looks
-first: it has to ask the store for a new lease anyway.
+They are loaded at first need. Every `REFRESH_AFTER` what has changed since is read in the background, while requests
+go on with the last good ones (RFC 5861 calls it stale-while-revalidate). An instance that slept longer than
+`WAIT_AFTER` looks first: it has to ask the store for a new lease anyway.
 """
 
 import asyncio
@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.price import Price
-from functions.farebox.price_versions import load_prices, unpriced
+from functions.farebox.price_versions import load_changes, load_prices, unpriced
 from functions.farebox.storage import Store
 
 REFRESH_AFTER = timedelta(seconds=30)
 WAIT_AFTER = timedelta(minutes=10)
+OVERLAP = timedelta(minutes=3)  # clocks may be a minute off, and a change is dated a little before it is stored
 
 log = logging.getLogger("farebox.price_list")
 
@@ -74,8 +75,15 @@ class PriceList:
     async def _load_once(self) -> None:
         started_at = self._now()
         try:
-            self._prices = await load_prices(self._store)
+            self._prices = await self._read()
         except Exception:
             log.warning("the price list could not be read; the last one stays", exc_info=True)
         else:
             self._loaded_at = started_at
+
+    async def _read(self) -> dict[str, Price]:
+        if self._prices is None or self._loaded_at is None:
+            return await load_prices(self._store)
+        changes = await load_changes(self._store, self._loaded_at - OVERLAP)
+        merged: dict[str, Price | None] = {**self._prices, **changes}
+        return {model: price for model, price in merged.items() if price is not None}

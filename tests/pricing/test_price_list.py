@@ -13,6 +13,7 @@ from functions.farebox.price_list import REFRESH_AFTER, WAIT_AFTER, PriceList
 from functions.farebox.price_versions import delete, put
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
+from tests.support.counting import CountingEngine
 
 SECOND = timedelta(seconds=1)
 
@@ -57,6 +58,34 @@ async def eventually(holds: Callable[[], Awaitable[object]], expected: object) -
             return
         await asyncio.sleep(0.001)
     raise AssertionError(f"still {await holds()}, not {expected}")
+
+
+async def test_a_later_look_reads_only_what_has_changed(sqlite_store: Store) -> None:
+    shop = Shop(sqlite_store)
+    counted = CountingEngine(sqlite_store.engine)
+    prices = PriceList(Store(counted), shop.clock)
+    for number in range(10):
+        await shop.put("1", f"m{number}")
+    shop.clock.time += WAIT_AFTER
+    assert len(await prices.all()) == 10
+    shop.clock.time += WAIT_AFTER
+    counted.reset()
+    await shop.put("2", "m3")
+    await delete(sqlite_store, "m4", actor="admin", now=shop.clock())
+    assert {price.model: price.input // 10**9 for price in await prices.all()} == {
+        **{f"m{number}": 1 for number in range(10) if number != 4},
+        "m3": 2,
+    }
+    assert counted.reads.total() == 2
+
+
+async def test_a_change_by_a_clock_that_is_a_minute_slow_is_not_missed(shop: Shop) -> None:
+    shop.clock.time += WAIT_AFTER
+    await shop.usd()
+    shop.clock.time -= timedelta(minutes=1)
+    await shop.put("2")
+    shop.clock.time += timedelta(minutes=1) + REFRESH_AFTER
+    await eventually(shop.usd, 2)
 
 
 async def test_a_model_without_a_price_is_refused(shop: Shop) -> None:

@@ -10,12 +10,18 @@ import orjson
 
 from functions.edge.standalone import Standalone
 from functions.farebox.config import Config
-from functions.farebox.data_plane import DataPlane
 from functions.farebox.runtime import Runtime, utc_now
 from functions.farebox.storage import Store
 from tests.support.http import client_of
 from tests.support.runtimes import config_with
 from tests.support.upstream import StandIn
+
+
+class _Borrowed(Store):
+    """A store that its lender closes."""
+
+    async def close(self) -> None:
+        pass
 
 
 class Instance:
@@ -25,9 +31,9 @@ class Instance:
         self.runtime = runtime
         self.client = client
 
-    async def plane(self) -> DataPlane:
-        """Its data plane."""
-        return await self.runtime.data_plane()
+    async def stop(self) -> None:
+        """End it as on SIGTERM: it settles and returns what it holds."""
+        await self.runtime.close()
 
     async def ask(self, bearer: Mapping[str, str], body: Mapping[str, Any]) -> httpx.Response:
         """Send one chat request."""
@@ -43,22 +49,21 @@ async def running(
     now: Callable[[], datetime] = utc_now,
     **variables: str,
 ) -> AsyncIterator[Instance]:
-    """An instance over a store that is open already; closed as on SIGTERM, except that the store stays open."""
+    """An instance over a store that is open already, and stays so. It ends as on SIGTERM, if not stopped before."""
     if pricing is not None:
         variables["FAREBOX_PRICING"] = orjson.dumps(pricing).decode()
     if upstream is not None:
         variables["FAREBOX_UPSTREAMS"] = orjson.dumps([upstream.entry()]).decode()
 
     async def open_store(_config: Config) -> Store:
-        return store
+        return _Borrowed(store.engine)
 
     # The address only says that this is no Cloud Run; the store is the one that was handed over.
     config = config_with({"FAREBOX_STORE": "sqlite:///unused/farebox.db", **variables})
     runtime = Runtime(config, open_store=open_store, now=now)
-    async with client_of(Standalone(runtime)) as client:
-        client.timeout = httpx.Timeout(60)
-        yield Instance(runtime, client)
-    leases = runtime.data_plane.made
-    if leases is not None:
-        await leases.leases.close()
-        await leases.gateway.close()
+    try:
+        async with client_of(Standalone(runtime)) as client:
+            client.timeout = httpx.Timeout(60)
+            yield Instance(runtime, client)
+    finally:
+        await runtime.close()

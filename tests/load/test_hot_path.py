@@ -1,0 +1,87 @@
+"""What a request costs in storage, and what it waits for: a warm one waits for none before its upstream is called."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from functions.farebox import data_plane
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.simulation.memory_engine import MemoryEngine
+from tests.simulation.virtual_loop import run_virtually
+from tests.support.counting import CountingEngine, SilentEngine
+from tests.support.customers import open_customer
+from tests.support.instances import running
+from tests.support.load import MODEL, completion_of
+from tests.support.upstream import StandIn
+
+PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
+START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+RATE = 20  # requests a second
+SECONDS = 60  # that are counted, by a virtual clock
+WARM_UP_S = 10
+WARMING = 20  # requests that make a lease known by its use
+DAY_S = 24 * 3600
+MOST_WRITES = 2.1  # a request, over its life
+MOST_READS = 0.1
+ECHOED = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 20}
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+async def test_a_warm_request_reaches_its_upstream_while_the_store_says_nothing(
+    sqlite_url: str, streamed: bool
+) -> None:
+    engine = SilentEngine(open_engine(sqlite_url))
+    store = Store(engine)
+    customer = await open_customer(store, "10")
+    body = completion_of(stream=streamed, max_tokens=20)
+    async with StandIn() as upstream, running(store, pricing=PRICING, upstream=upstream) as instance:
+        for _ in range(WARMING):
+            assert (await instance.ask(customer.bearer, body)).status_code == 200
+        await asyncio.sleep(1.5)  # the lease has been filled up since the last of them
+        engine.fall_silent()
+        asking = asyncio.create_task(instance.ask(customer.bearer, body))
+        try:
+            await upstream.asked(WARMING + 1)
+            await asyncio.sleep(0.2)
+            assert upstream.last.finished, "the whole answer is there"
+            assert engine.asked > 0, "the journal was asked alongside"
+            assert not asking.done(), "no byte is relayed before the request is on record"
+        finally:
+            engine.answer()
+        assert (await asking).status_code == 200
+    await store.close()
+
+
+def test_at_twenty_requests_a_second_each_costs_at_most_two_writes_and_hardly_a_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = CountingEngine(MemoryEngine())
+
+    async def minute() -> int:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(data_plane, "time", SimpleNamespace(monotonic=loop.time))
+        store = Store(engine)
+
+        def now() -> datetime:
+            return START + timedelta(seconds=loop.time())
+
+        customer = await open_customer(store, "100", now=now)
+        async with running(store, now=now) as instance:
+            asked = [asyncio.create_task(instance.ask(customer.bearer, ECHOED))]
+            await asyncio.gather(*asked)
+            await asyncio.sleep(DAY_S)  # the price list was made long ago
+            for number in range((WARM_UP_S + SECONDS) * RATE):
+                if number == WARM_UP_S * RATE:
+                    engine.reset()
+                asked.append(asyncio.create_task(instance.ask(customer.bearer, ECHOED)))
+                await asyncio.sleep(1 / RATE)
+            answers = await asyncio.gather(*asked)
+            assert {answer.status_code for answer in answers} == {200}
+        return SECONDS * RATE
+
+    requests = run_virtually(minute())
+    assert engine.writes.total() + engine.deletes.total() <= MOST_WRITES * requests, engine.writes
+    assert engine.reads.total() <= MOST_READS * requests, engine.reads

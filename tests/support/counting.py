@@ -1,0 +1,101 @@
+"""An engine that counts what Firestore would bill, and one that can be told not to answer."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from functions.farebox.storage import Check, Delete, Document, Engine, Query, Write
+
+INDEX_ENTRIES_A_READ = 1000  # of an aggregation; https://firebase.google.com/docs/firestore/pricing
+
+
+class CountingEngine:
+    """Passes everything on and counts documents: `reads`, `writes`, `deletes`, each by its collection.
+
+    As Firestore bills them: a read of an absent document counts, a query counts its results and at least one, and so
+    does each write of a commit that was applied. A check of a present document is sent as an update of none of its
+    fields, one of an absent document as a delete (`storage/firestore_writes.py`).
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.reset()
+
+    def reset(self) -> None:
+        """Count from zero."""
+        self.reads: Counter[str] = Counter()
+        self.writes: Counter[str] = Counter()
+        self.deletes: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()  # commits that have written a document, by its path
+
+    async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        self.reads.update(_collection(path) for path in dict.fromkeys(paths))
+        return await self._engine.read(paths)
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        versions = await self._engine.commit(writes)
+        for write in writes:
+            deletes = isinstance(write, Delete) or (isinstance(write, Check) and write.version is None)
+            (self.deletes if deletes else self.writes)[_collection(write.path)] += 1
+            if not isinstance(write, Check):
+                self.written[write.path] += 1
+        return versions
+
+    async def query(self, query: Query) -> list[Document]:
+        found = await self._engine.query(query)
+        self.reads[query.collection] += max(1, len(found))
+        return found
+
+    async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        found = await self._engine.aggregate(query, sums)
+        self.reads[query.collection] += (1 + len(sums)) * max(1, -(-found["count"] // INDEX_ENTRIES_A_READ))
+        return found
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
+class SilentEngine:
+    """Passes everything on, or, while it is `silent`, holds it back until it no longer is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._answers = asyncio.Event()
+        self._answers.set()
+        self.asked = 0  # calls that came while it was silent
+
+    def fall_silent(self) -> None:
+        """Answer nothing from now on."""
+        self._answers.clear()
+        self.asked = 0
+
+    def answer(self) -> None:
+        """Answer again, also what has come meanwhile."""
+        self._answers.set()
+
+    async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        await self._turn()
+        return await self._engine.read(paths)
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        await self._turn()
+        return await self._engine.commit(writes)
+
+    async def query(self, query: Query) -> list[Document]:
+        await self._turn()
+        return await self._engine.query(query)
+
+    async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        await self._turn()
+        return await self._engine.aggregate(query, sums)
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+    async def _turn(self) -> None:
+        self.asked += not self._answers.is_set()
+        await self._answers.wait()
+
+
+def _collection(path: str) -> str:
+    return path.rpartition("/")[0].rpartition("/")[2]
