@@ -1,17 +1,22 @@
 """Edge `usage`: what each request took, cost and came to."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
 
+from functions.edge.exporting import Format, export
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.stats_models import Days, StatsAnswer, show_stats
 from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span
-from functions.farebox.usage import UsageFilter, UsageRecord, UsageStatus, page_usage
+from functions.farebox.stats import user_stats
+from functions.farebox.usage import UsageFilter, UsageRecord, UsageStatus, page_usage, usage_pages
 
 
 class TokenCounts(BaseModel):
@@ -43,9 +48,42 @@ class UsageAnswer(Answer):
     created_at: datetime
 
 
+COLUMNS = tuple(name for name in UsageAnswer.model_fields if name != "tokens") + tuple(
+    f"{name}_tokens" for name in TokenCounts.model_fields
+)
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The requests; `tokens` as a column for each class",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object", "required": ["data"]}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox usage")
+
+    @app.get("/api/usage/stats", tags=["usage"])
+    async def read_stats(person: SignedIn, runtime: Wired, days: Days = 30) -> StatsAnswer:
+        """One's last days: in all, by day (UTC), model and key. It lags behind by a settlement interval."""
+        await runtime.settle_here(person.uid)
+        return show_stats(await user_stats(await runtime.store(), person.uid, days, runtime.now()))
+
+    @app.get("/api/usage/export", tags=["usage"], response_class=StreamingResponse, responses=EXPORTED)
+    async def export_usage(
+        person: SignedIn,
+        runtime: Wired,
+        format: Format = "csv",
+        start: Annotated[Moment | None, Query(alias="from")] = None,
+        end: Annotated[Moment | None, Query(alias="to")] = None,
+    ) -> StreamingResponse:
+        """One's requests, newest first, as a download: those from `from` on and before `to`."""
+        pages = usage_pages(await runtime.store(), person.uid, UsageFilter(span=Span(start, end)))
+        return export(_rows(pages), COLUMNS, format, "usage")
 
     @app.get("/api/usage/logs", tags=["usage"])
     async def list_usage(
@@ -66,6 +104,18 @@ def make_app(runtime: Runtime) -> FastAPI:
         return pager.answer(page, _show)
 
     return app
+
+
+async def _rows(pages: AsyncIterator[list[UsageRecord]]) -> AsyncIterator[list[dict[str, Any]]]:
+    async for page in pages:
+        yield [_flat(_show(record)) for record in page]
+
+
+def _flat(answer: UsageAnswer) -> dict[str, Any]:
+    """A request as a line of a table."""
+    row = answer.model_dump(mode="json", exclude={"tokens"})
+    tokens = answer.tokens or TokenCounts()
+    return {**row, **{f"{name}_tokens": count for name, count in tokens.model_dump().items()}}
 
 
 def _show(record: UsageRecord) -> UsageAnswer:

@@ -6,12 +6,16 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query
 from pydantic import Field
+from starlette.responses import Response
 
 from functions.edge.admin_door import Admin, Operated
+from functions.edge.exporting import MEDIA_TYPES, csv_lines
 from functions.edge.management import Answer, Wired
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
 from functions.farebox.admin_log import AuditEntry
 from functions.farebox.audit import Audited, audit
+from functions.farebox.stats import system_stats
 from functions.farebox.system_health import read_health
 
 
@@ -55,9 +59,13 @@ class HealthAnswer(Answer):
     overdue_leases: int = Field(description="Expired and not swept yet")
 
 
+EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
 def add_book_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/audit", tags=["admin"])(list_changes)
+    app.get("/api/admin/stats", tags=["admin"], response_model=SystemStats, responses=EXPORTED)(read_system_stats)
     app.get("/api/admin/health", tags=["admin"])(show_health)
     app.post("/api/admin/verify-books", tags=["admin"])(verify_books)
 
@@ -73,6 +81,25 @@ async def list_changes(
     pager = Pager(runtime, f"audit {target}")
     page = await ops.log.page(target=target, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_change)
+
+
+async def read_system_stats(
+    _admin: Admin,
+    runtime: Wired,
+    days: Days = 30,
+    tenant_id: Annotated[str | None, Query(max_length=64)] = None,
+    format: Literal["json", "csv"] = "json",
+) -> SystemStats | Response:
+    """Everybody's last days, or a tenant's: in all, by day (UTC), model and upstream. As CSV, a line for each."""
+    found = show_system(await system_stats(await runtime.store(), days, runtime.now(), tenant_id))
+    if format == "json":
+        return found
+    lines = [{"group": "total", **found.totals.model_dump()}]
+    for group in ("day", "model", "upstream"):
+        lines += [{"group": group, **each.model_dump()} for each in getattr(found, f"by_{group}")]
+    columns = ("group", "name", *(name for name in SystemFigures.model_fields if name != "name"))
+    header = dict(zip(columns, columns, strict=True))
+    return Response(csv_lines([header, *lines], columns), media_type=MEDIA_TYPES["csv"])
 
 
 async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:

@@ -26,7 +26,7 @@ from functions.farebox.storage import (
     Update,
     Write,
 )
-from functions.farebox.totals import latency_bucket
+from functions.farebox.totals import latency_bucket, upstream_counter
 
 T = TypeVar("T")
 
@@ -102,7 +102,8 @@ class Journal:
 
 
 def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
-    """What a record adds to the totals of its day and model. `cost`, `charged` and `shortfall` in nano-USD."""
+    """What a record adds to the totals of its day and model. Amounts in nano-USD; `list_cost` is the cost at list
+    prices, which is what upstreams charge."""
     if record["status"] == LOST:
         return {"lost": 1}
     tokens: Mapping[str, int] = record.get("tokens") or {}
@@ -115,6 +116,10 @@ def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
     if record.get("latency_ms") is not None:
         counts["latency_ms_sum"] = record["latency_ms"]
         counts[latency_bucket(record["latency_ms"])] = 1
+    counts["list_cost"] = counts["cost"] if record.get("list_cost") is None else record["list_cost"]
+    if record.get("upstream") is not None:
+        own = {"requests": 1, "errors": counts["errors"], "cost": counts["list_cost"]}
+        counts |= {upstream_counter(count, record["upstream"]): amount for count, amount in own.items()}
     return counts
 
 

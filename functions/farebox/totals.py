@@ -4,6 +4,7 @@ A lease carries its totals cumulatively; a settlement adds only the difference t
 that moves the money, so an aggregate counts each request exactly once.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
@@ -74,3 +75,22 @@ def latency_bucket(latency_ms: int) -> str:
         if latency_ms <= bound:
             return f"latency_ms_{bound}"
     return "latency_ms_more"
+
+
+UPSTREAM_COUNTS = ("requests", "errors", "cost")  # counted for each upstream by itself as well
+_ESCAPED = re.compile(r"_([0-9a-f]{2})")
+
+
+def upstream_counter(count: str, upstream: str) -> str:
+    """The name of an upstream's own counter. A field's name holds letters, digits and underscores alone, so whatever
+    else an id holds is written `_2d` for a dash."""
+    return f"upstream_{count}_" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):02x}", upstream)
+
+
+def parse_upstream_counter(name: str) -> tuple[str, str] | None:
+    """`(count, upstream)` of an upstream's own counter; `None` for any other."""
+    for count in UPSTREAM_COUNTS:
+        prefix = f"upstream_{count}_"
+        if name.startswith(prefix):
+            return count, _ESCAPED.sub(lambda match: chr(int(match[1], 16)), name.removeprefix(prefix))
+    return None

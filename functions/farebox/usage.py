@@ -1,6 +1,6 @@
 """Reading usage records: what each request took, cost and came to."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -8,6 +8,8 @@ from typing import Any, Literal
 from functions.farebox.pages import Page, read_page
 from functions.farebox.statements import Span
 from functions.farebox.storage import Document, Filter, Query, Store
+
+EXPORT_PAGE = 500
 
 UsageStatus = Literal["ok", "error", "aborted", "pending", "lost"]
 
@@ -72,3 +74,14 @@ async def page_usage(
         after=after,
     )
     return await read_page(store, query, UsageRecord.from_document)
+
+
+async def usage_pages(store: Store, uid: str, wanted: UsageFilter) -> AsyncIterator[list[UsageRecord]]:
+    """All of a user's usage records, newest first, one page after the other."""
+    after: tuple[Any, ...] | None = None
+    while True:
+        page = await page_usage(store, uid, wanted, limit=EXPORT_PAGE, after=after)
+        yield page.items
+        after = page.after
+        if after is None:
+            return

@@ -38,6 +38,7 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/plans"): None,
     ("put", "/api/admin/plans/{id}"): {"name": "X", "price_usd": "1", "grant_usd": "1"},
     ("get", "/api/admin/audit"): None,
+    ("get", "/api/admin/stats"): None,
     ("get", "/api/admin/health"): None,
     ("post", "/api/admin/verify-books"): None,
 }

@@ -1,0 +1,141 @@
+"""Statistics in answers: to users about themselves, to operators about everything."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from functions.edge.management import Answer
+from functions.edge.money_types import Usd
+from functions.farebox.stats import Figures, Stats
+
+
+def _to_whole(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+
+
+Days = Annotated[Literal[7, 30, 90, 365], BeforeValidator(_to_whole)]  # a literal takes no text, a query holds no other
+
+
+class FiguresAnswer(Answer):
+    """What some requests came to. Latencies are estimated from a histogram; null without any."""
+
+    requests: int
+    errors: int
+    aborted: int
+    prompt_tokens: int
+    cached_tokens: int = Field(description="Of the prompt's")
+    completion_tokens: int
+    reasoning_tokens: int = Field(description="Of the completion's")
+    cost_usd: Usd = Field(description="What wallets paid")
+    latency_p50_ms: int | None
+    latency_p95_ms: int | None
+
+
+class NamedFigures(FiguresAnswer):
+    """The figures of one day (UTC), model or key."""
+
+    name: str
+
+
+class StatsAnswer(Answer):
+    """One's last days, today among them."""
+
+    first: date
+    last: date
+    totals: FiguresAnswer
+    by_day: list[NamedFigures]
+    by_model: list[NamedFigures]
+    by_key: list[NamedFigures]
+
+
+class SystemFigures(FiguresAnswer):
+    """What some requests came to, as operators see it."""
+
+    name: str = ""
+    latency_p99_ms: int | None
+    error_rate: float
+    upstream_cost_usd: Usd = Field(description="At list prices: what upstreams charge")
+    margin_usd: Usd = Field(description="What wallets paid, less what upstreams charge")
+    shortfall_usd: Usd = Field(description="What upstreams generated beyond their caps and nobody paid")
+    lost: int = Field(description="Requests whose instance died: charged nothing")
+
+
+class UpstreamFigures(Answer):
+    """What one upstream was asked."""
+
+    name: str
+    requests: int
+    errors: int
+    upstream_cost_usd: Usd
+
+
+class SystemStats(Answer):
+    """Everybody's last days, today among them."""
+
+    first: date
+    last: date
+    totals: SystemFigures
+    by_day: list[SystemFigures]
+    by_model: list[SystemFigures]
+    by_upstream: list[UpstreamFigures]
+
+
+def show_stats(stats: Stats) -> StatsAnswer:
+    """A user's statistics as an answer."""
+    return StatsAnswer(
+        first=stats.first,
+        last=stats.last,
+        totals=FiguresAnswer(**_figures(stats.total())),
+        by_day=_named(stats.by_day()),
+        by_model=_named(stats.by("model")),
+        by_key=_named(stats.by("key")),
+    )
+
+
+def show_system(stats: Stats) -> SystemStats:
+    """The system's statistics as an answer."""
+    return SystemStats(
+        first=stats.first,
+        last=stats.last,
+        totals=_system("total", stats.total()),
+        by_day=[_system(name, figures) for name, figures in stats.by_day()],
+        by_model=[_system(name, figures) for name, figures in stats.by("model")],
+        by_upstream=[
+            UpstreamFigures(
+                name=name,
+                requests=figures["requests"],
+                errors=figures["errors"],
+                upstream_cost_usd=figures["list_cost"],
+            )
+            for name, figures in stats.by("upstream")
+        ],
+    )
+
+
+def _named(rows: Iterator[tuple[str, Figures]]) -> list[NamedFigures]:
+    return [NamedFigures(name=name, **_figures(figures)) for name, figures in rows]
+
+
+def _system(name: str, figures: Figures) -> SystemFigures:
+    return SystemFigures(
+        name=name,
+        **_figures(figures),
+        latency_p99_ms=figures.latency_ms(99),
+        error_rate=round(figures.error_rate, 6),
+        upstream_cost_usd=figures["list_cost"],
+        margin_usd=figures.margin,
+        shortfall_usd=figures["shortfall"],
+        lost=figures["lost"],
+    )
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    counts = ("requests", "errors", "aborted", "prompt_tokens", "cached_tokens", "completion_tokens")
+    return {
+        **{name: figures[name] for name in (*counts, "reasoning_tokens")},
+        "cost_usd": figures["charged"],
+        "latency_p50_ms": figures.latency_ms(50),
+        "latency_p95_ms": figures.latency_ms(95),
+    }

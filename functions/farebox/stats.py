@@ -1,0 +1,131 @@
+"""Statistics, from the daily aggregates alone: what they cost does not grow with the number of requests."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from functions.farebox.money import ceil_div
+from functions.farebox.storage import Data, Filter, Query, Store
+from functions.farebox.totals import LATENCY_BOUNDS_MS, parse_upstream_counter
+
+PAGE = 500
+_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "latency_ms_more")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sum of some aggregates. Amounts in nano-USD."""
+
+    counts: Counter[str]
+
+    def __getitem__(self, count: str) -> int:
+        return self.counts[count]
+
+    @property
+    def margin(self) -> int:
+        """What was charged less what upstreams charge for it."""
+        return self["charged"] - self["list_cost"]
+
+    @property
+    def error_rate(self) -> float:
+        """Of the requests, those that failed: 0 to 1."""
+        return self["errors"] / self["requests"] if self["requests"] else 0.0
+
+    def latency_ms(self, percent: int) -> int | None:
+        """A percentile of the latency in milliseconds, from its histogram; `None` without any.
+
+        Within a bucket requests are taken to be spread evenly. What lies beyond the last bound is said to be there.
+        """
+        in_buckets = [self.counts[name] for name in _BUCKETS]
+        rank = ceil_div(sum(in_buckets) * percent, 100)
+        if not rank:
+            return None
+        low = 0
+        for count, high in zip(in_buckets, LATENCY_BOUNDS_MS, strict=False):
+            if rank <= count:
+                return low + ceil_div((high - low) * rank, count)
+            rank -= count
+            low = high
+        return low
+
+
+@dataclass(slots=True)
+class Stats:
+    """Figures of a span of days (UTC): in all, and by each dimension's values."""
+
+    first: date
+    last: date
+    totals: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+
+    def add(self, row: Data, dimensions: Sequence[str]) -> None:
+        """Count one aggregate."""
+        counts = {name: value for name, value in row.items() if name not in _LABELS}
+        own = {name: value for name, value in counts.items() if parse_upstream_counter(name) is None}
+        self.totals.update(own)
+        for dimension in dimensions:
+            self._of(dimension, row[dimension]).update(own)
+        for name in counts.keys() - own.keys():
+            parsed = parse_upstream_counter(name)
+            assert parsed is not None
+            count, upstream = parsed
+            self._of("upstream", upstream)["list_cost" if count == "cost" else count] += counts[name]
+
+    def total(self) -> Figures:
+        """All of it."""
+        return Figures(self.totals)
+
+    def by(self, dimension: str) -> Iterator[tuple[str, Figures]]:
+        """By one dimension, in the order of its values."""
+        for value, counts in sorted(self.groups.get(dimension, {}).items()):
+            yield value, Figures(counts)
+
+    def by_day(self) -> Iterator[tuple[str, Figures]]:
+        """Day by day; a day without requests is there too."""
+        known: Mapping[str, Counter[str]] = self.groups.get("date", {})
+        for offset in range((self.last - self.first).days + 1):
+            day = (self.first + timedelta(days=offset)).isoformat()
+            yield day, Figures(known.get(day, Counter()))
+
+    def _of(self, dimension: str, value: str) -> Counter[str]:
+        return self.groups.setdefault(dimension, {}).setdefault(value, Counter())
+
+
+_LABELS = frozenset({"user", "date", "model", "key"})
+
+
+async def user_stats(store: Store, uid: str, days: int, now: datetime) -> Stats:
+    """A user's last days, today among them, by date, model and key."""
+    stats = _span(days, now)
+    async for row in _rows(store, stats, Filter("user", "==", uid)):
+        stats.add(row, ("date", "model", "key"))
+    return stats
+
+
+async def system_stats(store: Store, days: int, now: datetime, tenant: str | None = None) -> Stats:
+    """Everybody's last days, or one tenant's, by date and model, and of each upstream what it was asked.
+
+    What it reads grows with the users, days, models and keys that were in use, and what it remembers does not grow
+    with the users.
+    """
+    stats = _span(days, now)
+    if tenant is None:
+        async for row in _rows(store, stats):
+            stats.add(row, ("date", "model"))
+        return stats
+    members = Query("users", (Filter("tenant", "==", tenant),), order_by="email", limit=PAGE)
+    async for user in store.scan(members):
+        async for row in _rows(store, stats, Filter("user", "==", user.id)):
+            stats.add(row, ("date", "model"))
+    return stats
+
+
+def _span(days: int, now: datetime) -> Stats:
+    return Stats(now.date() - timedelta(days=days - 1), now.date())
+
+
+async def _rows(store: Store, stats: Stats, *where: Filter) -> AsyncIterator[Data]:
+    since = Filter("date", ">=", stats.first.isoformat())
+    async for document in store.scan(Query("usage_days", (*where, since), order_by="date", limit=PAGE)):
+        yield document.data

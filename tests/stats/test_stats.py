@@ -1,0 +1,142 @@
+import csv
+import io
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.farebox.stats import Figures, Stats, system_stats, user_stats
+from functions.farebox.storage import Increment, Store, Update
+from functions.farebox.totals import (
+    LATENCY_BOUNDS_MS,
+    Totals,
+    latency_bucket,
+    parse_upstream_counter,
+    upstream_counter,
+)
+from tests.support.http import refused
+from tests.support.operator import AS_ADMIN, done, register
+from tests.support.runtimes import START
+
+COUNTS = {
+    "requests": 3,
+    "errors": 1,
+    "prompt_tokens": 30,
+    "completion_tokens": 12,
+    "cost": 500,
+    "charged": 400,
+    "shortfall": 100,
+    "list_cost": 300,
+    "lost": 1,
+    "latency_ms_sum": 900,
+    "latency_ms_250": 2,
+    "latency_ms_2000": 1,
+    upstream_counter("requests", "open-ai.eu"): 3,
+    upstream_counter("cost", "open-ai.eu"): 300,
+}
+
+
+def rows(uid: str, *days: tuple[str, str, str]) -> list[Increment]:
+    return [write for day, model, key in days for write in Totals({(day, model): Counter(COUNTS)}).increments(uid, key)]
+
+
+async def test_a_users_stats_are_theirs_by_day_model_and_key(store: Store) -> None:
+    mine = (("2026-11-21", "m/1", "k1"), ("2026-11-21", "m2", "k2"), ("2026-11-15", "m2", "k1"))
+    await store.write(*rows("u", *mine, ("2026-11-14", "m2", "k1")), *rows("other", ("2026-11-21", "m2", "k3")))
+    stats = await user_stats(store, "u", 7, START)
+    assert (stats.first, stats.last) == (date(2026, 11, 15), date(2026, 11, 21))
+    assert (stats.total()["requests"], stats.total()["charged"]) == (9, 1200)
+    by_day = [(day, figures["requests"]) for day, figures in stats.by_day()]
+    assert (by_day[0], by_day[1], by_day[-1]) == (("2026-11-15", 3), ("2026-11-16", 0), ("2026-11-21", 6))
+    assert len(by_day) == 7
+    assert [(name, figures["requests"]) for name, figures in stats.by("model")] == [("m/1", 3), ("m2", 6)]
+    assert [(name, figures["requests"]) for name, figures in stats.by("key")] == [("k1", 6), ("k2", 3)]
+
+
+async def test_the_systems_stats_know_margins_losses_and_upstreams(store: Store) -> None:
+    await store.write(*rows("u", ("2026-11-21", "m1", "k1")), *rows("other", ("2026-11-20", "m2", "k3")))
+    stats = await system_stats(store, 30, START)
+    total = stats.total()
+    assert (total["charged"], total["list_cost"], total.margin) == (800, 600, 200)
+    assert (total["shortfall"], total["lost"], round(total.error_rate, 3)) == (200, 2, 0.333)
+    [(upstream, figures)] = stats.by("upstream")
+    assert (upstream, figures["requests"], figures["list_cost"]) == ("open-ai.eu", 6, 600)
+
+
+@given(st.lists(st.integers(0, 70_000), min_size=1, max_size=60), st.sampled_from([50, 95, 99]))
+def test_a_percentile_lies_in_the_bucket_of_the_true_one(latencies: list[int], percent: int) -> None:
+    figures = Figures(Counter(latency_bucket(latency) for latency in latencies))
+    true = sorted(latencies)[-(-len(latencies) * percent // 100) - 1]
+    told = figures.latency_ms(percent)
+    assert told is not None
+    assert latency_bucket(told) == latency_bucket(true) or told == LATENCY_BOUNDS_MS[-1] < true
+
+
+def test_there_is_no_percentile_of_nothing() -> None:
+    assert Figures(Counter()).latency_ms(95) is None
+    assert Figures(Counter()).error_rate == 0
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64))
+def test_an_upstream_is_known_again_by_its_counter(upstream: str) -> None:
+    name = upstream_counter("errors", upstream)
+    assert name.replace("_", "").isalnum()
+    assert parse_upstream_counter(name) == ("errors", upstream)
+    assert parse_upstream_counter("requests") is None
+
+
+async def test_paid_requests_are_in_the_stats_of_their_user_and_of_the_system(client: httpx.AsyncClient) -> None:
+    uid, token = await register(client)
+    mine = {"authorization": f"Bearer {token}"}
+    key = await done(client.post("/api/keys", json={"name": "x"}, headers=mine))
+    body = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
+    headers = {"authorization": f"Bearer {key['key']}"}
+    costs = [(await client.post("/v1/chat/completions", json=body, headers=headers)).headers for _ in range(2)]
+    stats = await done(client.get("/api/usage/stats", params={"days": 7}, headers=mine))
+    assert stats["totals"]["requests"] == 2
+    [by_key] = stats["by_key"]
+    assert (by_key["name"], by_key["requests"]) == (key["id"], 2)
+    assert float(by_key["cost_usd"]) == pytest.approx(sum(float(each["x-farebox-cost-usd"]) for each in costs))
+    assert by_key["latency_p50_ms"] is not None
+    for query in ({}, {"tenant_id": "acme"}):
+        system = await done(client.get("/api/admin/stats", params=query, headers=AS_ADMIN))
+        assert system["totals"]["requests"] == (0 if query else 2)
+    await done(client.patch(f"/api/admin/users/{uid}", json={"tenant_id": "acme"}, headers=AS_ADMIN))
+    system = await done(client.get("/api/admin/stats", params={"tenant_id": "acme"}, headers=AS_ADMIN))
+    assert (system["totals"]["requests"], system["totals"]["margin_usd"]) == (2, "0.00")
+    assert [(each["name"], each["requests"]) for each in system["by_upstream"]] == [("echo", 2)]
+    answer = await client.get("/api/admin/stats", params={"days": 7, "format": "csv"}, headers=AS_ADMIN)
+    table = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["group"] for row in table] == ["total", *["day"] * 7, "model", "upstream"]
+    assert (table[0]["requests"], table[-1]["name"]) == ("2", "echo")
+    for days in (0, 8, "x"):
+        refused(await client.get("/api/usage/stats", params={"days": days}, headers=mine), 400, "unknown_value", "days")
+
+
+async def test_stats_read_aggregates_and_no_requests(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    query = sqlite_store.engine.query
+
+    async def watched(wanted: Any) -> Any:
+        asked.append(wanted.collection)
+        return await query(wanted)
+
+    monkeypatch.setattr(sqlite_store.engine, "query", watched)
+    await user_stats(sqlite_store, "u", 365, START)
+    await system_stats(sqlite_store, 365, START)
+    assert set(asked) == {"usage_days"}
+
+
+def test_a_day_without_requests_is_there() -> None:
+    stats = Stats(date(2026, 2, 27), date(2026, 3, 1))
+    assert [day for day, _ in stats.by_day()] == ["2026-02-27", "2026-02-28", "2026-03-01"]
+
+
+async def test_a_margin_may_be_negative(store: Store) -> None:
+    await store.write(*rows("u", ("2026-11-21", "m", "k")))
+    await store.write(Update("usage_days/u_2026-11-21_m_k", {"charged": 100}))
+    assert (await system_stats(store, 7, START)).total().margin == -200
