@@ -57,7 +57,22 @@ async def _check_upstreams(runtime: Runtime) -> Data:
     return {"upstreams": [asdict(checked) for checked in await runtime.check_upstreams()]}
 
 
+async def _auto_recharge(runtime: Runtime) -> Data:
+    from functions.farebox.auto_recharge import run_auto_recharge
+
+    daily_max = runtime.config.shop.daily_recharge
+    store, payments = await runtime.store(), await runtime.payments()
+    done = await run_auto_recharge(store, payments, daily_max=daily_max, now=runtime.now, ids=runtime.ids)
+    return done.to_data()
+
+
+async def _send_alerts(runtime: Runtime) -> Data:
+    return (await (await runtime.alerts()).run()).to_data()
+
+
 JOBS = {
     "sweep-leases": Job(_sweep_leases, every_s=60.0),
     "check-upstreams": Job(_check_upstreams, every_s=60.0),
+    "auto-recharge": Job(_auto_recharge, every_s=60.0),
+    "send-alerts": Job(_send_alerts, every_s=60.0),
 }

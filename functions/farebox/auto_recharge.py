@@ -27,7 +27,7 @@ OUTCOME_UNKNOWN = "outcome_unknown"
 class Recharged:
     """What a run came to: users looked at, and how their attempts ended."""
 
-    looked_at: int = 0
+    considered: int = 0
     paid: int = 0
     declined: int = 0
     pending: int = 0
@@ -64,7 +64,7 @@ async def run_auto_recharge(
     """
     done = Recharged()
     async for document in store.scan(Query("billing", (Filter("recharges", "==", True),), limit=PAGE)):
-        done.looked_at += 1
+        done.considered += 1
         attempt = ids.new("rch_")
         charge = await _claim(store, payments.name, document.id, attempt, daily_max, now())
         if charge is None:

@@ -81,11 +81,11 @@ async def test_a_low_balance_is_recharged_once_and_never_lowered(
     client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
 ) -> None:
     await opt_in(client)
-    assert await run(runtime) == Recharged(looked_at=1)
+    assert await run(runtime) == Recharged(considered=1)
     await spend(sqlite_store, uid, 6 * USD)
-    assert await run(runtime) == Recharged(looked_at=1, paid=1)
+    assert await run(runtime) == Recharged(considered=1, paid=1)
     assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
-    assert await run(runtime) == Recharged(looked_at=1)
+    assert await run(runtime) == Recharged(considered=1)
     entries = (await client.get("/api/wallet/transactions")).json()["data"]
     assert [(each["type"], each["amount_usd"]) for each in entries[:1]] == [("topup", "20.00")]
 
@@ -105,11 +105,11 @@ async def test_an_attempt_whose_outcome_is_unclear_stays_in_flight_and_is_asked_
     await opt_in(client)
     await spend(sqlite_store, uid, 6 * USD)
     unclear = Unclear(await runtime.payments())
-    assert await run(runtime, unclear) == Recharged(looked_at=1, pending=1)  # type: ignore[arg-type]
+    assert await run(runtime, unclear) == Recharged(considered=1, pending=1)  # type: ignore[arg-type]
     clock.forward(minutes=1)
-    assert await run(runtime) == Recharged(looked_at=1)
+    assert await run(runtime) == Recharged(considered=1)
     clock.forward(minutes=1)
-    assert await run(runtime) == Recharged(looked_at=1, paid=1)
+    assert await run(runtime) == Recharged(considered=1, paid=1)
     assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
     recharge = (await read_billing(sqlite_store, uid)).recharge
     assert (recharge.attempt, recharge.attempts) == (None, 1)
@@ -168,11 +168,11 @@ async def test_nobody_is_charged_while_a_payment_of_theirs_is_disputed_or_they_o
     wallet = await wallet_of(sqlite_store, uid)
     for barred in (replace(wallet, frozen=True), replace(wallet, balance=0, debt=USD)):
         await sqlite_store.write(Update(f"wallets/{uid}", barred.to_data()))
-        assert await run(runtime) == Recharged(looked_at=1)
+        assert await run(runtime) == Recharged(considered=1)
     await sqlite_store.write(
         Update(f"wallets/{uid}", wallet.to_data()), Update(f"users/{uid}", {"status": "suspended"})
     )
-    assert await run(runtime) == Recharged(looked_at=1)
+    assert await run(runtime) == Recharged(considered=1)
 
 
 async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
@@ -182,7 +182,7 @@ async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
     await spend(sqlite_store, uid, 6 * USD)
     await run(runtime, Unclear(await runtime.payments()))  # type: ignore[arg-type]
     clock.forward(hours=21)
-    assert await run(runtime) == Recharged(looked_at=1)
+    assert await run(runtime) == Recharged(considered=1)
     recharge = (await read_billing(sqlite_store, uid)).recharge
     assert (recharge.attempt, recharge.last_failure) == (None, "outcome_unknown")
 
