@@ -2,10 +2,13 @@
 
 Revoking a key or suspending an account is effective everywhere within `LONGEST_S` seconds: what is known is never
 older than that. A key in steady use is looked up again in the background before then, so that no request waits.
+A secret that does not fit what is known is compared with the store's own record before it is refused: a key that was
+given a new one works at once.
 What is cached here is only ever read; nothing is written back from it.
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -64,27 +67,42 @@ class Callers:
                 code="invalid_api_key",
             )
         key_id, secret = parsed
+        arrived_s = self._clock()
         known = await self._look_up(key_id)
-        check_key(known.key, secret, self._pepper, self._now())
+        try:
+            check_key(known.key, secret, self._pepper, self._now())
+        except Unauthenticated:
+            if known.read_s >= arrived_s or known.key is None or known.key.state != "live":
+                raise
+            known = await self._look_up(key_id, since_s=arrived_s)  # it may have been given a new secret just now
+            check_key(known.key, secret, self._pepper, self._now())
         if known.suspended:
             raise Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
         assert known.caller is not None
         return known.caller
 
-    async def _look_up(self, key_id: str) -> _Known:
+    async def _look_up(self, key_id: str, since_s: float = -math.inf) -> _Known:
+        """What is known of a key: not from before `since_s`, and never older than `LONGEST_S`."""
         known = self._known.get(key_id)
         age_s = self._clock() - known.read_s if known else LONGEST_S
-        if known is not None and age_s < FRESH_S:
+        recent = known is not None and known.read_s >= since_s
+        if known is not None and recent and age_s < FRESH_S:
             return known
-        if key_id not in self._reading:
-            reading = self._reading[key_id] = asyncio.create_task(self._read(key_id))
-            reading.add_done_callback(lambda task: self._read_done(key_id, task))
-        if known is not None and age_s < LONGEST_S:
+        reading = self._reading.get(key_id) or self._start_reading(key_id)
+        if known is not None and recent and age_s < LONGEST_S:
             return known
         try:
-            return await asyncio.shield(self._reading[key_id])
+            read = await asyncio.shield(reading)
+            if read.read_s < since_s:  # that one was under way already
+                read = await asyncio.shield(self._reading.get(key_id) or self._start_reading(key_id))
+            return read
         except Unreachable as error:
             raise StoreUnavailable("The database does not answer. Try again in a few seconds.") from error
+
+    def _start_reading(self, key_id: str) -> "asyncio.Task[_Known]":
+        reading = self._reading[key_id] = asyncio.create_task(self._read(key_id))
+        reading.add_done_callback(lambda task: self._read_done(key_id, task))
+        return reading
 
     async def _read(self, key_id: str) -> _Known:
         read_s = self._clock()  # before the read: what it answers is at least this fresh
