@@ -11,12 +11,17 @@ from starlette.types import Receive, Scope, Send
 
 from functions.edge.app import edge_app
 from functions.edge.credentials import bearer
+from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
 from functions.edge.envelope import request_id
+from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.edge.requests import ChatRequest, EmbeddingRequest, idempotency_key, parse_body
+from functions.edge.translating import Translated
 from functions.farebox.callers import Caller
 from functions.farebox.completions import Plain, Request
 from functions.farebox.data_plane import DataPlane
+from functions.farebox.dialects.messages import Messages
+from functions.farebox.dialects.responses import Responses
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
 from functions.farebox.idempotency import Kept
@@ -53,6 +58,8 @@ def make_app(runtime: Runtime) -> Starlette:
         [
             Route("/v1/chat/completions", _Paid(runtime, "/chat/completions", ChatRequest), methods=["POST"]),
             Route("/v1/embeddings", _Paid(runtime, "/embeddings", EmbeddingRequest), methods=["POST"]),
+            Route("/v1/messages", Translated(runtime, Messages(), MessagesRequest), methods=["POST"]),
+            Route("/v1/responses", Translated(runtime, Responses(), ResponsesRequest), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
@@ -90,10 +97,7 @@ class _Paid:
 
 
 async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:
-    plane = await runtime.data_plane()
-    caller = await plane.callers.authenticate(bearer(request, code="invalid_api_key"))
-    plane.follow()
-    return plane, caller
+    return await authenticate(runtime, bearer(request, code="invalid_api_key"))
 
 
 def _model(price: Price) -> dict[str, Any]:

@@ -19,6 +19,12 @@ def bearer(request: HTTPConnection, *, code: str) -> str:
     return credential
 
 
+def api_key(request: HTTPConnection) -> str:
+    """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
+    given = request.headers.get("x-api-key", "").strip()
+    return given if 0 < len(given) <= MAX_CREDENTIAL_LENGTH else bearer(request, code="invalid_api_key")
+
+
 def is_machine(request: HTTPConnection, header: str, expected: str | None) -> bool:
     """Whether a machine's key is in a header. Never, while no key is configured: that door stays shut."""
     given = request.headers.get(header)

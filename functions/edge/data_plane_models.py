@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
 from functions.edge.money_types import Usd
 from functions.edge.requests import ChatRequest, EmbeddingRequest
 
@@ -137,6 +138,55 @@ class EmbeddingList(Open):
     data: list[Embedding]
     model: str
     usage: Usage
+
+
+class CreateMessage(MessagesRequest):
+    """A request for a message of Anthropic's."""
+
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: dict[str, Any] | None = None
+    temperature: float | None = None
+
+
+class MessageUsage(Open):
+    """What a message took; cached tokens are counted beside the input."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+
+
+class AnthropicMessage(Open):
+    """A message of Anthropic's. Its cost is in the header `x-farebox-cost-usd`."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    model: str
+    content: list[dict[str, Any]]
+    stop_reason: str | None
+    usage: MessageUsage
+
+
+class CreateResponse(ResponsesRequest):
+    """A request for a response. Nothing is stored: `store`, `background`, `previous_response_id` and `conversation`
+    are refused."""
+
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    temperature: float | None = None
+
+
+class ModelResponse(Open):
+    """A response. Its cost is in the header `x-farebox-cost-usd`."""
+
+    id: str
+    object: Literal["response"]
+    created_at: int
+    status: Literal["completed", "incomplete", "failed", "in_progress"]
+    model: str
+    output: list[dict[str, Any]]
 
 
 class ModelPricing(Open):

@@ -61,6 +61,10 @@ def _data_plane() -> Document:
         plane.ChatCompletionChunk,
         plane.CreateEmbedding,
         plane.EmbeddingList,
+        plane.CreateMessage,
+        plane.AnthropicMessage,
+        plane.CreateResponse,
+        plane.ModelResponse,
         plane.Model,
         plane.ModelList,
         plane.Receipt,
@@ -81,6 +85,25 @@ def _data_plane() -> Document:
             },
             "/v1/embeddings": {
                 "post": _operation("create_embeddings", "Embed texts.", plane.EmbeddingList, body=plane.CreateEmbedding)
+            },
+            "/v1/messages": {
+                "post": _operation(
+                    "create_message",
+                    "Complete a conversation in Anthropic's dialect. The key may come in x-api-key; errors are "
+                    "Anthropic's shape.",
+                    plane.AnthropicMessage,
+                    body=plane.CreateMessage,
+                    stream="Anthropic's events, from message_start to message_stop, or to error where the stream broke.",
+                )
+            },
+            "/v1/responses": {
+                "post": _operation(
+                    "create_response",
+                    "Complete a conversation as a response of OpenAI's, without anything that is stored.",
+                    plane.ModelResponse,
+                    body=plane.CreateResponse,
+                    stream="OpenAI's events, from response.created to response.completed, or to response.failed.",
+                )
             },
             "/v1/models": {"get": _operation("list_models", "The models that this key may use.", plane.ModelList)},
             "/v1/models/{model}": {"get": _operation("read_model", "One model.", plane.Model, path_parameter="model")},

@@ -6,11 +6,12 @@ closed all the same. It is told of the hang-up instead, cancels the upstream and
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Protocol
 
 from starlette.types import Message, Receive, Send
 
-from functions.farebox.completions import Plain, Request, Stream
+from functions.farebox.completions import Plain, Request
 from functions.farebox.hang_up import HangUp, HungUp
 from functions.farebox.idempotency import Kept
 from functions.farebox.rate_view import WindowView
@@ -24,6 +25,16 @@ STREAMING: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # proxies are to pass events on as they come
 ]
+
+
+class Streaming(Protocol):
+    """A stream to relay."""
+
+    headers: dict[str, str]
+
+    def blocks(self) -> AsyncIterator[bytes]:
+        """What to send, as it comes. It is to be iterated to its end."""
+
 
 _working: set[asyncio.Task[None]] = set()  # the loop itself only keeps weak references
 
@@ -65,7 +76,7 @@ async def send_again(send: Send, answer: Kept) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def send_stream(send: Send, request: Request, answer: Stream, headers: Headers) -> None:
+async def send_stream(send: Send, request: Request, answer: Streaming, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
     own = [*STREAMING, *_encoded(answer.headers)]
     await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})

@@ -41,7 +41,8 @@ from functions.farebox.tariff import Tariff
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A client's request, parsed. `raw` is the body as it came; `hang_up` is set when the client goes."""
+    """A client's request, parsed. `raw` is the body as it came; `hang_up` is set when the client goes.
+    `is_translated`: the client spoke another dialect, and the body is ours."""
 
     caller: Caller
     path: Path
@@ -50,6 +51,7 @@ class Request:
     request_id: str
     idempotency_key: str | None = None
     hang_up: HangUp = field(default_factory=HangUp)
+    is_translated: bool = False
 
     @property
     def model(self) -> str:
@@ -70,12 +72,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A whole answer, charged. `headers` say what it cost and where it came from."""
+    """A whole answer, charged. `headers` say what it cost and where it came from; `counted` is the usage that was
+    charged where the upstream reported none."""
 
     body: bytes
     headers: dict[str, str]
     hold: Hold
     status: int = 200
+    counted: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,7 @@ class Completions:
             stream=request.stream,
             wants_usage=request.wants_usage,
             cap=admitted.cap,
+            is_translated=request.is_translated,
             headers={"x-request-id": request.request_id},
         )
         opened = asyncio.ensure_future(tab.open())
@@ -271,7 +276,8 @@ class Completions:
             if claim is None
             else lambda settled: claim.keep(Kept(200, False, _headers(answer, settled), answer.body)),
         )
-        return Plain(answer.body, _headers(answer, settled), serving.admitted.hold)
+        counted = None if answer.usage is not None else _usage_json(settled)
+        return Plain(answer.body, _headers(answer, settled), serving.admitted.hold, counted=counted)
 
     async def _finish_rejected(self, serving: _Serving, answer: RejectedAnswer) -> Plain:
         """The upstream found fault with the request: it costs nothing, and an idempotency key is free again."""

@@ -15,7 +15,7 @@ async def test_the_job_answers_how_every_upstream_is_and_how_long_it_took(sqlite
         gone = {"id": "gone", "base_url": "http://127.0.0.1:9/v1", "models": {"m": "m"}}
         upstreams = orjson.dumps([upstream.entry("here"), gone]).decode()
         async with running(sqlite_store, FAREBOX_UPSTREAMS=upstreams, ADMIN_SECRET_KEY=ADMIN_KEY) as instance:
-            await instance.plane()
+            await instance.runtime.data_plane()
             refused(await instance.client.post("/jobs/check-upstreams"), 401, "invalid_token")
             headers = {"x-admin-key": ADMIN_KEY}
             answers = [await instance.client.post("/jobs/check-upstreams", headers=headers) for _ in range(2)]

@@ -18,6 +18,8 @@ Document = dict[str, Any]
 DATA_PLANE = {
     ("post", "/v1/chat/completions"),
     ("post", "/v1/embeddings"),
+    ("post", "/v1/messages"),
+    ("post", "/v1/responses"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),
     ("get", "/v1/receipts/{request_id}"),

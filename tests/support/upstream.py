@@ -6,7 +6,8 @@
         assert upstream.requests[0].json["model"] == "up-model"
         await upstream.requests[1].hang_up()                 # until the client has closed the connection
 
-Without a script it answers every request well: a completion or, if asked for, a stream, with `USAGE`.
+Without a script it answers every request well: a completion or, if asked for, a stream, with `USAGE`. A product that
+runs also looks in whenever it likes, by `GET /models`: these `checks` are kept apart and have an answer of their own.
 """
 
 import asyncio
@@ -100,13 +101,14 @@ def completion(
     usage: Mapping[str, Any] | None = USAGE,
     n: int = 1,
     message: Mapping[str, Any] | None = None,
+    finish_reason: str = "stop",
     headers: Mapping[str, str] | None = None,
     delay_s: float = 0.0,
     split: int | None = None,
 ) -> Reply:
     """A whole `chat.completion`; `message` adds to the message or changes it."""
     said = {"role": "assistant", "content": text, "refusal": None, **(message or {})}
-    choice = {"message": said, "logprobs": None, "finish_reason": "stop"}
+    choice = {"message": said, "logprobs": None, "finish_reason": finish_reason}
     body = {
         "id": "chatcmpl-stand-in",
         "object": "chat.completion",
@@ -275,6 +277,8 @@ class StandIn:
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.default: Rule = _well
+        self.checks: list[Received] = []
+        self.on_check: Reply = json_reply({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
         self._script: deque[Rule] = deque()
         self._closing = False
         self._runner: web.AppRunner | None = None
@@ -329,12 +333,16 @@ class StandIn:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         received = Received(request.path, request.headers, await request.read())
-        self.requests.append(received)
-        self._arrived.set()
         assert request.transport is not None
-        self._peers.add(request.transport.get_extra_info("peername"))
-        rule = self._script.popleft() if self._script else self.default
-        reply = rule if isinstance(rule, Reply) else rule(received)
+        if request.method == "GET":
+            self.checks.append(received)
+            reply = self.on_check
+        else:
+            self.requests.append(received)
+            self._arrived.set()
+            self._peers.add(request.transport.get_extra_info("peername"))
+            rule = self._script.popleft() if self._script else self.default
+            reply = rule if isinstance(rule, Reply) else rule(received)
         response = web.StreamResponse(status=reply.status or 200, headers=reply.headers)
         try:
             await asyncio.sleep(reply.delay_s)
@@ -376,8 +384,6 @@ def _break(request: web.Request, received: Received) -> None:
 
 
 def _well(received: Received) -> Reply:
-    if received.path.endswith("/models"):
-        return json_reply({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
     if received.path.endswith("/embeddings"):
         return embedding()
     return stream() if received.json.get("stream") else completion()

@@ -19,7 +19,8 @@ class Call:
     """One request of a client, parsed and paid for.
 
     `model` is the public name. `cap` is the most tokens a choice may have: it lowers what the client named, or is
-    added where the client named nothing; `None` leaves the body alone. `headers` go to the upstream as they are:
+    added where the client named nothing; `None` leaves the body alone. A body that `is_translated` is not the client's
+    own: its cap goes into the field that the upstream knows. `headers` go to the upstream as they are:
     never the client's credentials.
     """
 
@@ -29,6 +30,7 @@ class Call:
     stream: bool = False
     wants_usage: bool = False
     cap: int | None = None
+    is_translated: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -48,7 +50,9 @@ def outgoing(call: Call, candidate: Candidate) -> Outgoing:
         body["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
     if call.cap is not None:
         fields = {*CAP_FIELDS, upstream.cap_field}
-        named = {name: value for name in fields if (value := call.body.get(name)) is not None}
+        if call.is_translated:
+            body = {name: value for name, value in body.items() if name not in fields}
+        named = {name: value for name in fields if (value := body.get(name)) is not None}
         lowered = {name: min(value, call.cap) if type(value) is int else call.cap for name, value in named.items()}
         body.update(lowered or {upstream.cap_field: call.cap})
     headers = {

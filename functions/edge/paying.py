@@ -1,0 +1,13 @@
+"""Who pays for a request of the data plane."""
+
+from functions.farebox.callers import Caller
+from functions.farebox.data_plane import DataPlane
+from functions.farebox.runtime import Runtime
+
+
+async def authenticate(runtime: Runtime, credential: str) -> tuple[DataPlane, Caller]:
+    """The caller that an API key stands for, and what serves them. Raises `Unauthenticated` or `Forbidden`."""
+    plane = await runtime.data_plane()
+    caller = await plane.callers.authenticate(credential)
+    plane.follow()
+    return plane, caller

@@ -1,0 +1,129 @@
+"""A route whose requests are in another dialect: translated, paid for as chat completions, and translated back."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from functions.edge.credentials import api_key
+from functions.edge.envelope import request_id
+from functions.edge.errors import error_body, error_headers, kind_of
+from functions.edge.paying import authenticate
+from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.edge.requests import idempotency_key, parse_body
+from functions.farebox.completions import Plain, Request, Stream
+from functions.farebox.data_plane import DataPlane
+from functions.farebox.dialects.dialect import Dialect, StreamWriter
+from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
+from functions.farebox.idempotency import Kept
+from functions.farebox.rate_view import rate_view
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Unreachable
+
+log = logging.getLogger("farebox.chat")
+
+Body = dict[str, Any]
+
+
+class Translated:
+    """A route of a dialect; `form` is what its bodies must be."""
+
+    def __init__(self, runtime: Runtime, dialect: Dialect, form: type[BaseModel]) -> None:
+        self._runtime = runtime
+        self._dialect = dialect
+        self._form = form
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. What is refused is refused in the dialect's words."""
+        started = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_watched)
+        except (FareboxError, HTTPException, Unreachable) as error:
+            if started:
+                raise
+            await self._refuse(error)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        plane, caller = await authenticate(self._runtime, api_key(http))
+        asked = parse_body(await http.body(), self._form)
+        chat = self._dialect.request(asked)
+        key = idempotency_key(http)
+        raw = orjson.dumps(chat)
+        request = Request(caller, "/chat/completions", chat, raw, request_id(scope), key, is_translated=True)
+        work = self._serve(plane, request, asked, send)
+        await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
+
+    async def _serve(self, plane: DataPlane, request: Request, asked: Body, send: Send) -> None:
+        answer = await plane.completions.serve(request)
+        if isinstance(answer, Kept):
+            await send_again(send, self._again(answer, asked))
+            return
+        headers = rate_headers(rate_view(answer.hold, self._runtime.now()))
+        if isinstance(answer, Plain):
+            await send_plain(send, self._plain(answer, asked), headers)
+        else:
+            await send_stream(send, request, TranslatedStream(answer, self._dialect.stream(asked)), headers)
+
+    def _plain(self, answer: Plain, asked: Body) -> Plain:
+        payload = orjson.loads(answer.body)
+        if answer.status != 200:
+            body = self._dialect.error(answer.status, payload["error"])
+        else:
+            counted = {} if answer.counted is None else {"usage": answer.counted}
+            body = self._dialect.answer({**payload, **counted}, asked)
+        return replace(answer, body=orjson.dumps(body))
+
+    def _again(self, answer: Kept, asked: Body) -> Kept:
+        if answer.stream:
+            return replace(answer, body=self._dialect.stream(asked).write(answer.body))
+        return replace(answer, body=orjson.dumps(self._dialect.answer(orjson.loads(answer.body), asked)))
+
+    def _refuse(self, error: Exception) -> Response:
+        if isinstance(error, Unreachable):
+            error = StoreUnavailable("The database does not answer. Try again in a few seconds.")
+        elif isinstance(error, HTTPException):
+            is_large = error.status_code == 413
+            error = (RequestTooLarge if is_large else InvalidRequest)(
+                "The body could not be taken. Send a smaller one."
+            )
+        assert isinstance(error, FareboxError)
+        status = kind_of(error)[0]
+        return JSONResponse(self._dialect.error(status, error_body(error)["error"]), status, error_headers(error))
+
+
+class TranslatedStream:
+    """A stream in another dialect. What cannot be translated ends it for the client, and is read and paid to its end
+    all the same."""
+
+    def __init__(self, stream: Stream, writer: StreamWriter) -> None:
+        self.headers = stream.headers
+        self._stream = stream
+        self._writer = writer
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """What to send, as it comes."""
+        failed = False
+        async for block in self._stream.blocks():
+            if failed:
+                continue
+            try:
+                translated = self._writer.write(block)
+            except Exception:
+                log.exception("a stream could not be translated")
+                failed = True
+                translated = self._writer.fail()
+            yield translated

@@ -1,0 +1,133 @@
+"""A chat completion's first choice, read: whole or as deltas. Upstreams differ; what is malformed counts as absent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.farebox.gateway.objects import read_object
+from functions.farebox.gateway.sse import data_of, split
+from functions.farebox.gateway.transcript import choices_of
+from functions.farebox.usage_report import Usage, read_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which completion this is. `created` is Unix time; `model` the upstream's name."""
+
+    id: str
+    model: str
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """More of the answer; `is_refusal`: of its reasons not to give one."""
+
+    text: str
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """More of a call of a tool. `id` and `name` come with its beginning; the rest is a piece of its arguments."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Why the answer ends here: `stop`, `length`, `tool_calls`, `content_filter`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was used. `charge` is Farebox's own note on it, `{cost_usd, balance_usd}`."""
+
+    usage: Usage
+    charge: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The stream broke: `{message, type, param, code}`."""
+
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing more comes."""
+
+
+Delta = Origin | Text | ToolCall | Finish | Report | Failure | Done
+
+
+def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
+    """The parts of a whole completion."""
+    yield _origin(completion)
+    yield from _choice_parts(completion, "message")
+    yield from _report(completion)
+
+
+def read_block(block: bytes) -> Iterator[Delta]:
+    """The parts of a block of whole events."""
+    for event in split(block):
+        data = data_of(event)
+        if data == b"[DONE]":
+            yield Done()
+            continue
+        chunk = read_object(data) if data else None
+        if chunk is None:
+            continue
+        if isinstance(chunk.get("error"), Mapping):
+            yield Failure(chunk["error"])
+            continue
+        yield _origin(chunk)
+        yield from _choice_parts(chunk, "delta")
+        yield from _report(chunk)
+
+
+def _origin(completion: Mapping[str, Any]) -> Origin:
+    created = completion.get("created")
+    return Origin(_text(completion, "id"), _text(completion, "model"), created if type(created) is int else 0)
+
+
+def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]:
+    for index, choice in choices_of(completion):
+        if index != 0:
+            continue
+        said = choice.get(holder)
+        if isinstance(said, Mapping):
+            yield from _said(said)
+        if reason := _text(choice, "finish_reason"):
+            yield Finish(reason)
+
+
+def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
+    if text := _text(said, "content"):
+        yield Text(text)
+    if refusal := _text(said, "refusal"):
+        yield Text(refusal, is_refusal=True)
+    calls = said.get("tool_calls")
+    for position, call in enumerate(calls if isinstance(calls, list) else ()):
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if isinstance(function, Mapping):
+            index = call["index"] if type(call.get("index")) is int else position
+            yield ToolCall(index, _text(call, "id"), _text(function, "name"), _text(function, "arguments"))
+
+
+def _report(completion: Mapping[str, Any]) -> Iterator[Report]:
+    usage = read_usage(completion.get("usage"))
+    if usage is not None:
+        charge = completion.get("farebox")
+        yield Report(usage, charge if isinstance(charge, Mapping) else None)
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,32 @@
+"""What a dialect is."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+
+
+class StreamWriter(Protocol):
+    """One stream, translated as it comes."""
+
+    def write(self, block: bytes) -> bytes:
+        """Take a block of whole chat completion events; answers the dialect's events, perhaps none."""
+
+    def fail(self) -> bytes:
+        """The events that end a stream which cannot be translated any further."""
+
+
+class Dialect(Protocol):
+    """A way to ask for completions. `asked` is always the request in the dialect's own words."""
+
+    def request(self, asked: Mapping[str, Any]) -> Json:
+        """The chat completion request that means the same. Raises `InvalidRequest` for what has no equivalent."""
+
+    def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
+        """A chat completion in the dialect's words."""
+
+    def stream(self, asked: Mapping[str, Any]) -> StreamWriter:
+        """A writer for a stream that answers a request."""
+
+    def error(self, status: int, error: Mapping[str, Any]) -> Json:
+        """An error, `{message, type, param, code}`, in the dialect's words."""

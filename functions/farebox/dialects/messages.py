@@ -1,0 +1,45 @@
+"""Anthropic's Messages (https://docs.anthropic.com/en/api/messages), spoken to any upstream."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.messages_answer import message_of
+from functions.farebox.dialects.messages_request import chat_of
+from functions.farebox.dialects.messages_stream import MessagesWriter
+
+# https://docs.anthropic.com/en/api/errors
+ERROR_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "invalid_request_error",
+    413: "request_too_large",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
+
+
+class Messages:
+    """The dialect of `POST /v1/messages`."""
+
+    def request(self, asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return chat_of(asked)
+
+    def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return message_of(completion, asked)
+
+    def stream(self, asked: Mapping[str, Any]) -> MessagesWriter:
+        """See `Dialect`."""
+        return MessagesWriter(str(asked["model"]))
+
+    def error(self, status: int, error: Mapping[str, Any]) -> Json:
+        """See `Dialect`. OpenAI's `code` is kept as an extra: it says more than the type."""
+        kind = ERROR_TYPES.get(status, "api_error")
+        return {"type": "error", "error": {"type": kind, "message": error["message"], "code": error.get("code")}}

@@ -1,0 +1,165 @@
+"""Anthropic's request as a chat completion request."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.refusals import malformed, object_at, objects_at, text_at, unsupported
+
+_TRANSLATED = frozenset(
+    {"system", "messages", "stop_sequences", "tools", "tool_choice", "metadata", "service_tier", "stream"}
+)
+_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
+
+
+def chat_of(asked: Mapping[str, Any]) -> Json:
+    """The chat completion request that means the same. What is not Anthropic's own passes through untouched."""
+    chat: Json = {name: value for name, value in asked.items() if name not in _TRANSLATED}
+    chat["messages"] = [*_system(asked.get("system")), *_messages(asked["messages"])]
+    if asked.get("stop_sequences"):
+        chat["stop"] = asked["stop_sequences"]
+    if asked.get("tools"):
+        chat["tools"] = [_tool(tool, f"tools.{n}") for n, tool in enumerate(objects_at(asked["tools"], "tools"))]
+    if asked.get("tool_choice") is not None:
+        chat |= _tool_choice(object_at(asked["tool_choice"], "tool_choice"))
+    user = object_at(asked.get("metadata") or {}, "metadata").get("user_id")
+    if user is not None:
+        chat["user"] = user
+    if asked.get("stream"):
+        chat |= {"stream": True, "stream_options": {"include_usage": True}}
+    return chat
+
+
+def _system(system: object) -> list[Json]:
+    if not system:
+        return []
+    if isinstance(system, str):
+        return [{"role": "system", "content": system}]
+    blocks = objects_at(system, "system")
+    text = "\n\n".join(text_at(block, "text", f"system.{n}") for n, block in enumerate(blocks))
+    return [{"role": "system", "content": text}]
+
+
+def _messages(messages: list[Mapping[str, Any]]) -> list[Json]:
+    chat: list[Json] = []
+    for n, message in enumerate(messages):
+        at = f"messages.{n}"
+        role, content = message.get("role"), message.get("content")
+        if isinstance(content, str):
+            content = [{"type": "text", "text": content}]
+        blocks = objects_at(content, f"{at}.content")
+        if role == "user":
+            chat += _user(blocks, f"{at}.content")
+        elif role == "assistant":
+            chat.append(_assistant(blocks, f"{at}.content"))
+        elif role == "system":
+            chat += _system(content)
+        else:
+            raise malformed(f"{at}.role", "user or assistant")
+    return chat
+
+
+def _user(blocks: list[Mapping[str, Any]], at: str) -> list[Json]:
+    """Results of tools are messages of their own, which follow the calls at once; the rest is what the user says."""
+    results: list[Json] = []
+    parts: list[Json] = []
+    for n, block in enumerate(blocks):
+        if block.get("type") == "tool_result":
+            text, media = _tool_result(block.get("content"), f"{at}.{n}.content")
+            call_id = text_at(block, "tool_use_id", f"{at}.{n}")
+            results.append({"role": "tool", "tool_call_id": call_id, "content": text})
+            parts += media
+        else:
+            parts.append(_part(block, f"{at}.{n}"))
+    return [*results, {"role": "user", "content": _plain(parts)}] if parts else results
+
+
+def _tool_result(content: object, at: str) -> tuple[str, list[Json]]:
+    """Its text, and its media, which a tool's message cannot hold."""
+    if content is None or isinstance(content, str):
+        return content or "", []
+    parts = [_part(block, f"{at}.{n}") for n, block in enumerate(objects_at(content, at))]
+    texts = [part["text"] for part in parts if part["type"] == "text"]
+    return "\n".join(texts), [part for part in parts if part["type"] != "text"]
+
+
+def _assistant(blocks: list[Mapping[str, Any]], at: str) -> Json:
+    texts: list[str] = []
+    calls: list[Json] = []
+    for n, block in enumerate(blocks):
+        kind = block.get("type")
+        if kind == "text":
+            texts.append(text_at(block, "text", f"{at}.{n}"))
+        elif kind == "tool_use":
+            arguments = orjson.dumps(object_at(block.get("input"), f"{at}.{n}.input")).decode()
+            function = {"name": text_at(block, "name", f"{at}.{n}"), "arguments": arguments}
+            calls.append({"id": text_at(block, "id", f"{at}.{n}"), "type": "function", "function": function})
+        elif kind not in ("thinking", "redacted_thinking"):  # which no other vendor's model can take back
+            raise unsupported(f"{at}.{n}.type", f"A block of type {kind!r} cannot be sent to this model.")
+    message: Json = {"role": "assistant", "content": "".join(texts) or None}
+    return {**message, "tool_calls": calls} if calls else message
+
+
+def _part(block: Mapping[str, Any], at: str) -> Json:
+    kind = block.get("type")
+    if kind == "text":
+        return {"type": "text", "text": text_at(block, "text", at)}
+    if kind in ("image", "document"):
+        source = object_at(block.get("source"), f"{at}.source")
+        return _image(source, at) if kind == "image" else _document(source, block, at)
+    raise unsupported(f"{at}.type", f"A block of type {kind!r} cannot be sent to this model.")
+
+
+def _image(source: Mapping[str, Any], at: str) -> Json:
+    if source.get("type") == "base64":
+        return {"type": "image_url", "image_url": {"url": _data_url(source, at)}}
+    if source.get("type") == "url":
+        return {"type": "image_url", "image_url": {"url": text_at(source, "url", f"{at}.source")}}
+    raise unsupported(f"{at}.source.type", "Send an image as base64 or by its url; stored files are not offered.")
+
+
+def _document(source: Mapping[str, Any], block: Mapping[str, Any], at: str) -> Json:
+    if source.get("type") == "text":
+        return {"type": "text", "text": text_at(source, "data", f"{at}.source")}
+    if source.get("type") == "base64":
+        name = block.get("title") or "document.pdf"
+        return {"type": "file", "file": {"filename": name, "file_data": _data_url(source, at)}}
+    raise unsupported(f"{at}.source.type", "Send a document as base64 or text; stored files are not offered.")
+
+
+def _data_url(source: Mapping[str, Any], at: str) -> str:
+    media, data = text_at(source, "media_type", f"{at}.source"), text_at(source, "data", f"{at}.source")
+    return f"data:{media};base64,{data}"
+
+
+def _plain(parts: list[Json]) -> str | list[Json]:
+    """One text as a text: some upstreams take nothing else from a model without eyes."""
+    return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
+
+
+def _tool(tool: Mapping[str, Any], at: str) -> Json:
+    if tool.get("type") not in (None, "custom"):
+        raise unsupported(
+            f"{at}.type", f"The tool {tool['type']!r} runs on Anthropic's servers and is not offered here."
+        )
+    function: Json = {"name": text_at(tool, "name", at), "parameters": object_at(tool.get("input_schema"), at)}
+    if tool.get("description") is not None:
+        function["description"] = tool["description"]
+    return {"type": "function", "function": function}
+
+
+def _tool_choice(choice: Mapping[str, Any]) -> Json:
+    kind = choice.get("type")
+    chat: Json = {}
+    if kind == "tool":
+        name = text_at(choice, "name", "tool_choice")
+        chat["tool_choice"] = {"type": "function", "function": {"name": name}}
+    elif kind in _CHOICES:
+        chat["tool_choice"] = _CHOICES[kind]
+    else:
+        raise malformed("tool_choice.type", "auto, any, tool or none")
+    if choice.get("disable_parallel_tool_use"):
+        chat["parallel_tool_calls"] = False
+    return chat

@@ -1,0 +1,109 @@
+"""A chat completion's stream as Anthropic's (https://docs.anthropic.com/en/docs/build-with-claude/streaming).
+
+Blocks follow one another: each is closed before the next is begun. The counts are only known at the end, so
+`message_start` has zeros and `message_delta` the truth.
+"""
+
+from functions.farebox.dialects.completion import (
+    Delta,
+    Done,
+    Failure,
+    Finish,
+    Origin,
+    Report,
+    Text,
+    ToolCall,
+    read_block,
+)
+from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.events import event
+from functions.farebox.dialects.messages_answer import STOP_REASONS, empty_message, message_id, usage_json
+from functions.farebox.usage_report import Usage
+
+
+class MessagesWriter:
+    """One stream. `model` is the name that the client used."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._started = False
+        self._open: object = None  # what the open block is: `text`, or a tool call's index
+        self._blocks = 0
+        self._stop_reason: str | None = None
+        self._report = Report(Usage(), None)
+
+    def write(self, block: bytes) -> bytes:
+        """See `StreamWriter`."""
+        return b"".join(self._take(part) for part in read_block(block))
+
+    def fail(self) -> bytes:
+        """See `StreamWriter`."""
+        return _error("The model's answer could not be read any further.")
+
+    def _take(self, part: Delta) -> bytes:
+        match part:
+            case Origin(id=id):
+                return self._start(id)
+            case Text(text=text, is_refusal=is_refusal):
+                if is_refusal:
+                    self._stop_reason = "refusal"
+                begun = self._begin("text", {"type": "text", "text": ""})
+                return begun + self._delta({"type": "text_delta", "text": text})
+            case ToolCall():
+                return self._tool_call(part)
+            case Finish(reason=reason):
+                self._stop_reason = self._stop_reason or STOP_REASONS.get(reason, "end_turn")
+            case Report():
+                self._report = part
+            case Failure(error=error):
+                return _error(str(error.get("message")))
+            case Done():
+                return self._end()
+        return b""
+
+    def _start(self, completion_id: str) -> bytes:
+        if self._started:
+            return b""
+        self._started = True
+        message = empty_message(message_id(completion_id), self._model)
+        return event({"type": "message_start", "message": message})
+
+    def _tool_call(self, call: ToolCall) -> bytes:
+        block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
+        begun = self._begin(call.index, block)
+        if not call.arguments:
+            return begun
+        return begun + self._delta({"type": "input_json_delta", "partial_json": call.arguments})
+
+    def _begin(self, what: object, block: Json) -> bytes:
+        """Begin a block, unless it is the one that is open."""
+        if self._open == what:
+            return b""
+        closed = self._close()
+        self._open = what
+        return closed + event({"type": "content_block_start", "index": self._blocks, "content_block": block})
+
+    def _delta(self, delta: Json) -> bytes:
+        return event({"type": "content_block_delta", "index": self._blocks, "delta": delta})
+
+    def _close(self) -> bytes:
+        if self._open is None:
+            return b""
+        self._open = None
+        self._blocks += 1
+        return event({"type": "content_block_stop", "index": self._blocks - 1})
+
+    def _end(self) -> bytes:
+        closed = self._close()
+        change: Json = {
+            "type": "message_delta",
+            "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": None},
+            "usage": usage_json(self._report.usage),
+        }
+        if self._report.charge is not None:
+            change["farebox"] = self._report.charge
+        return closed + event(change) + event({"type": "message_stop"})
+
+
+def _error(message: str) -> bytes:
+    return event({"type": "error", "error": {"type": "api_error", "message": message}})

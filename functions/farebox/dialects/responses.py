@@ -1,0 +1,29 @@
+"""OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses), without anything that is stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.responses_answer import response_of
+from functions.farebox.dialects.responses_request import chat_of
+from functions.farebox.dialects.responses_stream import ResponsesWriter
+
+
+class Responses:
+    """The dialect of `POST /v1/responses`."""
+
+    def request(self, asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return chat_of(asked)
+
+    def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return response_of(completion, asked)
+
+    def stream(self, asked: Mapping[str, Any]) -> ResponsesWriter:
+        """See `Dialect`."""
+        return ResponsesWriter(asked)
+
+    def error(self, status: int, error: Mapping[str, Any]) -> Json:
+        """See `Dialect`: the same as everywhere else."""
+        return {"error": dict(error)}

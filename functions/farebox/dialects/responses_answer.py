@@ -1,0 +1,134 @@
+"""A chat completion as a response."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
+from functions.farebox.dialects.dialect import Json
+from functions.farebox.usage_report import Usage
+
+INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
+
+# What a client may ask for and finds again in the answer, and what stands there if it did not.
+_ECHOED: Json = {
+    "instructions": None,
+    "max_output_tokens": None,
+    "metadata": {},
+    "parallel_tool_calls": True,
+    "temperature": 1.0,
+    "text": {"format": {"type": "text"}},
+    "tool_choice": "auto",
+    "tools": [],
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "user": None,
+}
+
+
+def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
+    """The response."""
+    response: Json = {}
+    output: list[Json] = []
+    suffix = reason = ""
+    usage = None
+    for part in read_completion(completion):
+        match part:
+            case Origin():
+                suffix = suffix_of(part)
+                response = empty_response(part, asked)
+            case Text(text=text, is_refusal=is_refusal):
+                if not output or output[-1]["type"] != "message":
+                    output.append(message_item(f"msg_{suffix}_{len(output)}", "completed"))
+                output[-1]["content"].append(content_part(text, is_refusal=is_refusal))
+            case ToolCall():
+                output.append(call_item(f"fc_{suffix}_{len(output)}", part.id, part.name, part.arguments))
+            case Finish():
+                reason = part.reason
+            case Report():
+                usage = part.usage
+    return finished(response, output, reason, usage)
+
+
+def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
+    """A response of which nothing has come yet."""
+    echoed = {name: asked[name] if asked.get(name) is not None else other for name, other in _ECHOED.items()}
+    reasoning = asked.get("reasoning") or {}
+    return {
+        **{name: value for name, value in echoed.items() if name != "user" or value is not None},
+        "id": f"resp_{suffix_of(origin)}",
+        "object": "response",
+        "created_at": origin.created,
+        "status": "in_progress",
+        "background": False,
+        "error": None,
+        "incomplete_details": None,
+        "model": asked["model"],
+        "output": [],
+        "previous_response_id": None,
+        "reasoning": {"effort": reasoning.get("effort"), "summary": None},
+        "tools": [_tool(tool) for tool in echoed["tools"]],
+        "store": False,
+    }
+
+
+def finished(response: Json, output: list[Json], reason: str, usage: Usage | None) -> Json:
+    """A response whose output is all there."""
+    incomplete = INCOMPLETE.get(reason)
+    if incomplete is not None:
+        for item in output:
+            item["status"] = "incomplete" if item is output[-1] else "completed"
+    return {
+        **response,
+        "status": "completed" if incomplete is None else "incomplete",
+        "incomplete_details": None if incomplete is None else {"reason": incomplete},
+        "output": output,
+        **({} if usage is None else {"usage": usage_json(usage)}),
+    }
+
+
+def suffix_of(origin: Origin) -> str:
+    """What the ids of a response and its items have in common: the completion's own."""
+    return origin.id.removeprefix("chatcmpl-")
+
+
+def message_item(id: str, status: str) -> Json:
+    """A message in which nothing has been said yet."""
+    return {"id": id, "type": "message", "role": "assistant", "status": status, "content": []}
+
+
+def content_part(text: str, *, is_refusal: bool) -> Json:
+    """A part of a message."""
+    if is_refusal:
+        return {"type": "refusal", "refusal": text}
+    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def call_item(id: str, call_id: str, name: str, arguments: str, status: str = "completed") -> Json:
+    """A call of a function."""
+    return {
+        "id": id,
+        "type": "function_call",
+        "call_id": call_id,
+        "name": name,
+        "arguments": arguments,
+        "status": status,
+    }
+
+
+def usage_json(usage: Usage) -> Json:
+    """The counts."""
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+        },
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+        "total_tokens": usage.total_tokens,
+    }
+
+
+def _tool(tool: Mapping[str, Any]) -> Json:
+    """A tool as it was asked for, with the fields that every tool of an answer has."""
+    return {"strict": None, "parameters": None, **tool}

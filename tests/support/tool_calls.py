@@ -1,0 +1,38 @@
+"""Replies of a stand-in upstream that call tools."""
+
+from typing import Any
+
+import orjson
+
+from tests.support.upstream import DONE, MODEL, USAGE, Reply, completion, raw
+
+CALLS: list[dict[str, Any]] = [
+    {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}},
+    {"id": "call_2", "type": "function", "function": {"name": "clock", "arguments": "{}"}},
+]
+
+
+def calling() -> Reply:
+    """A whole completion that says something and calls two tools."""
+    return completion("Let me see.", message={"tool_calls": CALLS}, finish_reason="tool_calls")
+
+
+def calling_in_a_stream() -> Reply:
+    """The same as a stream, arguments in pieces."""
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"content": "Let me "}, {"content": "see."}]
+    for index, call in enumerate(CALLS):
+        function = call["function"]
+        begun = {"index": index, "id": call["id"], "type": "function", "function": {**function, "arguments": ""}}
+        deltas.append({"tool_calls": [begun]})
+        half = len(function["arguments"]) // 2
+        pieces = (function["arguments"][:half], function["arguments"][half:])
+        deltas += [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in pieces]
+    events = [_event([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
+    events.append(_event([{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]))
+    events.append(_event([], usage=USAGE))
+    return raw(*events, DONE, headers={"content-type": "text/event-stream"})
+
+
+def _event(choices: list[dict[str, Any]], **fields: Any) -> bytes:
+    chunk = {"id": "chatcmpl-stand-in", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": MODEL}
+    return b"data: " + orjson.dumps({**chunk, "choices": choices, **fields}) + b"\n\n"
