@@ -14,7 +14,7 @@ from functions.farebox.upstream_checks import check_upstreams
 from functions.farebox.upstream_health import HealthBoard, health_path
 from tests.gateway.test_failover import closed_port
 from tests.support.runtimes import Clock
-from tests.support.upstream import Reply, StandIn, completion, drop, json_reply, status
+from tests.support.upstream import Reply, StandIn, completion, drop, status
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -89,8 +89,7 @@ async def test_an_instance_whose_news_cannot_be_told_works_on(
 async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(store: Store) -> None:
     clock = Clock()
     async with StandIn() as well, StandIn() as ill:
-        ill.default = status(503)
-        well.default = json_reply({"data": []})
+        ill.on_check = status(503)
         upstreams = [parse_upstream(well.entry("well")), parse_upstream(ill.entry("ill", api_key="sk-up"))]
         upstreams.append(parse_upstream({"id": "echo", "base_url": "echo:", "models": {"echo": "echo"}}))
         found = await check_upstreams(store, upstreams, probe, clock)
@@ -98,8 +97,8 @@ async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(
     assert [(one.id, one.state, one.error) for one in found] == [("well", "up", None), ("ill", "down", "status 503")]
     assert [one.state for one in again] == ["up", "down"]
     assert all(one.latency_ms is not None for one in found)
-    assert well.last.path == "/v1/models"
-    assert ill.last.headers["authorization"] == "Bearer sk-up"
+    assert well.checks[-1].path == "/v1/models"
+    assert ill.checks[-1].headers["authorization"] == "Bearer sk-up"
     assert (await known(store, "well"))["checked_at"] == clock.time
     ill_data = await known(store, "ill")
     assert ill_data["until_at"] == clock.time + timedelta(minutes=1)
@@ -168,7 +167,7 @@ FAULTS: dict[str, tuple[Reply, str | None]] = {
 async def test_a_probe_tells_an_upstream_that_works_from_one_that_does_not(
     upstream: StandIn, reply: Reply, error: str | None
 ) -> None:
-    upstream.default = reply
+    upstream.on_check = reply
     found = await probe(parse_upstream(upstream.entry("a", timeout_s=0.2)))
     assert found.error == error
 

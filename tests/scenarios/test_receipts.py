@@ -162,7 +162,8 @@ async def test_a_request_that_fails_changes_nothing(shop: Shop, name: str) -> No
     models = ["embedder"] if failure.code == "model_not_allowed" else None
     customer = await shop.customer("0.05", models=models)
     if failure.reply is not None:
-        lane.upstream.default = lane.spare.default = failure.reply
+        lane.upstream.script(failure.reply)
+        lane.spare.script(failure.reply)
     answer = await shop.ask(customer, **{"model": lane.model, **(failure.fields or {})})
     refused(answer, failure.status, failure.code, failure.param)
     books = await nothing_happened(shop, customer, 50_000_000)

@@ -288,7 +288,8 @@ async def test_an_error_in_the_first_event_of_every_upstream_is_no_stream_but_an
     shop: Shop,
 ) -> None:
     lane = shop.lanes["gpt-4o-hopeless"]
-    lane.upstream.default = lane.spare.default = stream(error_after=0)
+    for upstream in (lane.upstream, lane.spare):
+        upstream.script(stream(error_after=0))
     customer = await shop.customer(LITTLE)
     answer = await shop.ask(customer, lane.model, stream=True)
     assert (answer.status_code, error_of(answer)["code"]) == (502, "upstream_error")
