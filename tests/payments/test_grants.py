@@ -1,11 +1,13 @@
 """Granted credit: spent before paid credit, the soonest to expire first, and gone when its time is over."""
 
+import random
 from datetime import timedelta
 
 import pytest
 
 from functions.farebox.ledger import Book, verify
-from functions.farebox.payments.facts import Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.payments.books import payment_path
+from functions.farebox.payments.facts import Disputed, Paid, PaymentEvent, Refunded, Sale
 from functions.farebox.storage import Store, Transaction
 from functions.farebox.wallets import Posting
 from tests.support.payments import PAYER, USD, apply, event, open_account, wallet_of
@@ -103,3 +105,38 @@ async def test_a_grant_pays_a_debt_and_only_the_rest_of_it_can_lapse(sqlite_stor
     wallet = await wallet_of(sqlite_store)
     assert (wallet.balance, wallet.debt) == (6 * USD, 0)
     assert await left(sqlite_store) == {GRANT: 6 * USD}
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_refunds_disputes_spending_and_lapsing_in_any_order_leave_every_cent_accounted_for(
+    sqlite_store: Store, seed: int
+) -> None:
+    rng = random.Random(seed)
+    await open_account(sqlite_store, credit=5 * USD)
+    days, spent = 0.0, 0
+    steps: list[PaymentEvent | None] = [
+        granted(),
+        refunded(4 * USD),
+        event("lost", Disputed(GRANT, "dp", 6 * USD, "lost", START)),
+        event("won", Disputed(GRANT, "dp", 6 * USD, "won", LATER)),
+        *[None] * 6,
+    ]
+    rng.shuffle(steps)
+    for step in steps:
+        days += rng.uniform(0, 3)
+        if step is not None:
+            await apply(sqlite_store, step, now=START + timedelta(days=days))
+            continue
+        await move(sqlite_store, days=days)
+        amount = rng.randint(0, (await wallet_of(sqlite_store)).available)
+        await move(sqlite_store, amount, days=days)
+        spent += amount
+    await move(sqlite_store, days=60)
+    assert await left(sqlite_store) == {GRANT: 0}
+    wallet = await wallet_of(sqlite_store)
+    [grant] = wallet.grants
+    payment = await sqlite_store.get(payment_path(GRANT))
+    assert payment is not None
+    assert payment.data["reversed"] == grant.reclaimed <= 4 * USD
+    assert wallet.balance - wallet.debt == 15 * USD - spent - grant.lapsed - grant.reclaimed
+    assert not wallet.frozen
