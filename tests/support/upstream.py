@@ -101,13 +101,14 @@ def completion(
     usage: Mapping[str, Any] | None = USAGE,
     n: int = 1,
     message: Mapping[str, Any] | None = None,
+    finish_reason: str = "stop",
     headers: Mapping[str, str] | None = None,
     delay_s: float = 0.0,
     split: int | None = None,
 ) -> Reply:
     """A whole `chat.completion`; `message` adds to the message or changes it."""
     said = {"role": "assistant", "content": text, "refusal": None, **(message or {})}
-    choice = {"message": said, "logprobs": None, "finish_reason": "stop"}
+    choice = {"message": said, "logprobs": None, "finish_reason": finish_reason}
     body = {
         "id": "chatcmpl-stand-in",
         "object": "chat.completion",
