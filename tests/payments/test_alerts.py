@@ -17,8 +17,8 @@ from functions.farebox.storage import Query, Set, Store, Update
 from functions.farebox.wallets import Posting
 from functions.farebox.webhooks_out import Undeliverable, WebhookSender
 from tests.support.http import refused
-from tests.support.payments import USD
-from tests.support.runtimes import START, Clock
+from tests.support.payments import PAYER, USD, open_account
+from tests.support.runtimes import START, Clock, runtime_over
 
 HOOK = "https://hooks.example.com/farebox"
 
@@ -168,3 +168,14 @@ async def test_a_new_address_gets_a_new_secret_which_is_shown_once(client: httpx
 async def test_an_address_inside_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.put("/api/wallet/alerts", json={"webhook_url": "http://metadata.google.internal/"})
     refused(answer, 400, "invalid_value", "webhook_url")
+
+
+async def test_what_is_due_is_found_on_each_engine(store: Store, store_url: str, clock: Clock) -> None:
+    runtime = runtime_over(store, store_url, clock)
+    await open_account(store)
+    alerts = await runtime.alerts()
+    await alerts.configure(PAYER, low_balance=5 * USD, url=None, is_local=False)
+    await (await runtime.keys()).create(PAYER, {"name": "soon", "expires_at": START + timedelta(days=2)})
+    assert await alerts.run() == Alerted(raised=2, delivered=2)
+    assert await alerts.run() == Alerted()
+    assert sorted(await subjects(store)) == ["An API key expires soon", "Your balance is low"]

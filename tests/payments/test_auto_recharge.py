@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from functions.farebox.auto_recharge import Recharged, run_auto_recharge
+from functions.farebox.auto_recharge import Recharged, configure, run_auto_recharge
 from functions.farebox.billing import read_billing
 from functions.farebox.ledger import post
 from functions.farebox.payments.port import Charge, ChargeOutcome, Payments, ProviderFailed
@@ -16,8 +16,8 @@ from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store, Update
 from functions.farebox.wallets import Posting
 from tests.support.http import refused
-from tests.support.payments import USD, wallet_of
-from tests.support.runtimes import START, Clock
+from tests.support.payments import PAYER, USD, open_account, wallet_of
+from tests.support.runtimes import START, Clock, runtime_over
 
 
 @pytest.fixture
@@ -191,3 +191,17 @@ async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
 async def test_an_amount_that_could_not_be_charged_is_refused(client: httpx.AsyncClient, amount: str) -> None:
     body = {"enabled": True, "threshold_usd": "5", "amount_usd": amount}
     refused(await client.put("/api/wallet/auto-recharge", json=body), 400, "invalid_value", "amount_usd")
+
+
+async def test_who_is_low_is_found_and_charged_on_each_engine(store: Store, store_url: str, clock: Clock) -> None:
+    runtime = runtime_over(store, store_url, clock)
+    await open_account(store)
+    sandbox = await runtime.payments()
+    assert isinstance(sandbox, Sandbox)
+    link = await (await runtime.topups()).checkout(PAYER, "ada@example.com", amount=10 * USD, package=None)
+    await sandbox.desk.pay(link.session_id)
+    await configure(store, PAYER, runtime.config.shop, enabled=True, threshold=5 * USD, amount=20 * USD)
+    runs = await asyncio.gather(*(run(runtime) for _ in range(3)))
+    assert sum(each.paid for each in runs) >= 1
+    assert (await wallet_of(store, PAYER)).balance == 20 * USD
+    assert await run(runtime) == Recharged(considered=1)
