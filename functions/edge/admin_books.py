@@ -8,14 +8,18 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from functions.edge.admin_door import Admin, Operated
+from functions.edge.admin_door import Admin, Operated, Ordered
 from functions.edge.exporting import MEDIA_TYPES, csv_lines
+from functions.edge.jobs import run_job
 from functions.edge.management import Answer, Wired
+from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
-from functions.farebox.admin_log import AuditEntry
+from functions.farebox.admin_log import AuditEntry, Change
 from functions.farebox.audit import Audited, audit
+from functions.farebox.monthly import Pass, read_pass
 from functions.farebox.stats import system_stats
+from functions.farebox.storage import Transaction
 from functions.farebox.system_health import read_health
 
 
@@ -62,11 +66,22 @@ class HealthAnswer(Answer):
 EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
+class ResetAnswer(Answer):
+    """How far a pass over all users has come. Call again where it is not complete."""
+
+    users: int
+    granted: int = Field(description="Grants of plan credit")
+    granted_usd: Usd
+    expired: int = Field(description="Grants that lapsed")
+    complete: bool
+
+
 def add_book_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/audit", tags=["admin"])(list_changes)
     app.get("/api/admin/stats", tags=["admin"], response_model=SystemStats, responses=EXPORTED)(read_system_stats)
     app.get("/api/admin/health", tags=["admin"])(show_health)
+    app.post("/api/admin/reset-budgets", tags=["admin"])(reset_all_budgets)
     app.post("/api/admin/verify-books", tags=["admin"])(verify_books)
 
 
@@ -107,6 +122,26 @@ async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:
     found = await read_health(await runtime.store(), runtime.now())
     status: Literal["ok", "attention"] = "attention" if found.overdue_leases else "ok"
     return HealthAnswer(status=status, **asdict(found))
+
+
+async def reset_all_budgets(ops: Operated, order: Ordered, runtime: Wired) -> ResetAnswer:
+    """Run the monthly job now: budgets to their period, lapsed credit out, plan credit in. Safe to run at any time."""
+    await run_job("reset-budgets", runtime)
+    current = await read_pass(await runtime.store())
+
+    async def note(_tx: Transaction, _id: str) -> Change:
+        return Change("budgets.reset", "jobs/reset-budgets", None, current.to_data())
+
+    noted = (await ops.log.change(order, note)).after
+    assert noted is not None
+    done = Pass(**noted)
+    return ResetAnswer(
+        users=done.users,
+        granted=done.granted,
+        granted_usd=done.amount,
+        expired=done.expired,
+        complete=done.complete,
+    )
 
 
 async def verify_books(_admin: Admin, runtime: Wired) -> AuditAnswer:

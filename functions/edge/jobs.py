@@ -14,6 +14,8 @@ from functions.farebox.storage import Data, Set
 
 log = logging.getLogger("farebox.jobs")
 
+RESET_FOR_S = 240.0  # then it is called again and goes on; a request may take longer, but is not sure to
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -70,9 +72,23 @@ async def _send_alerts(runtime: Runtime) -> Data:
     return (await (await runtime.alerts()).run()).to_data()
 
 
+async def _reset_budgets(runtime: Runtime) -> Data:
+    from functions.farebox.monthly import reset_budgets
+
+    deadline = asyncio.get_running_loop().time() + RESET_FOR_S
+    done = await reset_budgets(
+        await runtime.store(),
+        runtime.now,
+        runtime.ids,
+        is_over=lambda: asyncio.get_running_loop().time() >= deadline,
+    )
+    return done.report()
+
+
 JOBS = {
     "sweep-leases": Job(_sweep_leases, every_s=60.0),
     "check-upstreams": Job(_check_upstreams, every_s=60.0),
     "auto-recharge": Job(_auto_recharge, every_s=60.0),
+    "reset-budgets": Job(_reset_budgets, every_s=3600.0),
     "send-alerts": Job(_send_alerts, every_s=60.0),
 }

@@ -40,6 +40,7 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/audit"): None,
     ("get", "/api/admin/stats"): None,
     ("get", "/api/admin/health"): None,
+    ("post", "/api/admin/reset-budgets"): None,
     ("post", "/api/admin/verify-books"): None,
 }
 
