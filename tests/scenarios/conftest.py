@@ -1,4 +1,5 @@
-"""One shop for each module, on each storage engine in turn.
+"""One shop for each module, on each storage engine in turn: everything on one port over SQLite, and over Firestore the
+`chat` function alone, as it is deployed.
 
 A module says what is sold in `MODELS`, a price entry each, or `None` for a model without a price. Each model has
 upstreams of its own, so that no test disturbs another's; `UPSTREAM_OPTIONS` may hold more fields of theirs.
@@ -46,7 +47,10 @@ async def shop(
         entries = [entry for lane in lanes.values() for entry in lane.entries(options.get(lane.model, {}))]
         folder = tmp_path_factory.mktemp("product")
         prices = {model: price for model, price in models.items() if price is not None}
-        server = stack.enter_context(running_product(folder, shop_store_url, upstreams=entries, pricing=prices))
+        target = "chat" if shop_store_url.startswith("firestore:") else None
+        server = stack.enter_context(
+            running_product(folder, shop_store_url, target=target, upstreams=entries, pricing=prices)
+        )
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30))
         store = Store(open_engine(shop_store_url))
         stack.push_async_callback(store.close)

@@ -15,10 +15,9 @@ import aiohttp
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.processes import ROOT, free_port
-from tests.support.server import product_environment
+from tests.support.processes import free_port
+from tests.support.server import product_command, product_environment
 
-MAIN = ROOT / "main.py"
 READY_TIMEOUT_S = 60.0
 
 
@@ -81,16 +80,14 @@ class Fleet:
         return members
 
     async def _launch(self, target: str | None) -> Member:
-        port = str(free_port())
-        framework = ["-m", "functions_framework", "--source", str(MAIN), "--port", port, "--target"]
-        command = [str(MAIN)] if target is None else [*framework, target]
+        port = free_port()
         log = self._folder / f"server-{port}.log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *command,
+                *product_command(target, port),
                 cwd=self._folder,
-                env={**self._environment, "PORT": port},
+                env={**self._environment, "PORT": str(port)},
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
             )

@@ -1,4 +1,4 @@
-"""The product as it is run: `python main.py` in a process of its own, and what people do there first."""
+"""The product as it is run, in a process of its own, and what people do there first."""
 
 import json
 import os
@@ -36,12 +36,22 @@ def product_environment(
     return clean_environment(folder, **{**chosen, **variables})
 
 
+def product_command(target: str | None, port: int) -> list[str]:
+    """What starts everything, or one function as Cloud Run functions does; the environment must name the port too."""
+    main = str(ROOT / "main.py")
+    if target is None:
+        return [main]
+    return ["-m", "functions_framework", "--source", main, "--target", target, "--port", str(port)]
+
+
 @contextmanager
-def running_product(folder: Path, store_url: str, **configuration: Any) -> Iterator[Server]:
-    """`python main.py` on a free port, configured as `product_environment` says."""
+def running_product(
+    folder: Path, store_url: str, *, target: str | None = None, **configuration: Any
+) -> Iterator[Server]:
+    """The product on a free port, or one function of it, configured as `product_environment` says."""
     port = free_port()
     environment = product_environment(folder, store_url, PORT=str(port), **configuration)
-    with serving([str(ROOT / "main.py")], folder, port, environment) as server:
+    with serving(product_command(target, port), folder, port, environment) as server:
         yield server
 
 
