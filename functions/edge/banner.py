@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from functions.farebox.config import Config
+from functions.farebox.local_ollama import Found
 from functions.farebox.money import format_usd
 
 TRY_IT = """\
@@ -20,8 +21,8 @@ call $BASE/v1/chat/completions -i -H "authorization: Bearer $KEY" \\
 ANYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost")
 
 
-def banner(config: Config, upstreams: Sequence[str]) -> str:
-    """The text, with a blank line at each end. `upstreams` are the ids of those in use."""
+def banner(config: Config, upstreams: Sequence[str], ollama: Found | None = None) -> str:
+    """The text, with a blank line at each end. `upstreams` are the ids of those in use, `ollama` what was found."""
     host = "localhost" if config.host in ANYWHERE else config.host
     url = f"http://{host}:{config.port}"
     facts = {
@@ -33,6 +34,8 @@ def banner(config: Config, upstreams: Sequence[str]) -> str:
         "welcome credit": f"{format_usd(config.signup_credit)} USD",
         "administrators": ", ".join(sorted(config.admin_emails)) or "none (FAREBOX_ADMIN_EMAILS)",
     }
+    if ollama is not None:
+        facts["found here"] = f"Ollama with {', '.join(ollama.models)}; free, until you set prices"
     lines = "\n".join(f"  {name:<16}{fact}" for name, fact in facts.items())
     return f"\nFarebox is at {url}\n\n{lines}\n\nTry it, in another terminal:\n\n{TRY_IT.format(url=url)}"
 

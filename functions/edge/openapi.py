@@ -93,7 +93,7 @@ def _data_plane() -> Document:
                     "Anthropic's shape.",
                     plane.AnthropicMessage,
                     body=plane.CreateMessage,
-                    stream="Anthropic's events, from message_start to message_stop, or to error where the stream broke.",
+                    stream="Anthropic's events, from message_start to message_stop, or to error.",
                 )
             },
             "/v1/responses": {

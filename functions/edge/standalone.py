@@ -19,14 +19,15 @@ from functions.edge.surface import EDGES, edge_of, make_edge
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import StoreUnavailable
+from functions.farebox.local_ollama import with_ollama
 from functions.farebox.runtime import Runtime, process_runtime
 from functions.farebox.storage import Unreachable
 
 BACKLOG = 2048
 # Together less than the ten seconds after which a container's keeper loses patience.
-DRAIN_TIMEOUT_S = 4  # for requests in flight to end by themselves
-CUT_TIMEOUT_S = 1  # for those that were told to
-CLOSE_TIMEOUT_S = 4.5
+DRAIN_TIMEOUT_S = 3  # for requests in flight to end by themselves
+CUT_TIMEOUT_S = 3  # for those that were told to: what they relayed is counted, and a vocabulary may have to be loaded
+CLOSE_TIMEOUT_S = 3.5
 
 
 class Standalone:
@@ -83,6 +84,7 @@ async def _serve() -> None:
     try:
         listener = _listen(runtime.config)
         await _check_store(runtime)
+        runtime.config, ollama = await with_ollama(runtime.config, await runtime.store())
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         config = uvicorn.Config(
@@ -96,7 +98,7 @@ async def _serve() -> None:
         # uvicorn raises the signal that stopped it once more when it has stopped; the books come before that.
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, lambda _signum, _frame: None)
-        sys.stdout.write(banner(runtime.config, upstreams))
+        sys.stdout.write(banner(runtime.config, upstreams, ollama))
         sys.stdout.flush()
         async with _own_schedule(runtime):
             await _Server(config, plane.completions.cut).serve(sockets=[listener])
