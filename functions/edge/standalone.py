@@ -85,6 +85,7 @@ async def _serve() -> None:
         listener = _listen(runtime.config)
         await _check_store(runtime)
         runtime.config, ollama = await with_ollama(runtime.config, await runtime.store())
+        await runtime.payments()  # so that what is missing for them is said now, and not to the first who pays
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         config = uvicorn.Config(
