@@ -1,7 +1,7 @@
 # Python 3.11 or newer is all that these need; everything else is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test soak check bench lock clean
 
 BIN := .venv/bin
 
@@ -17,6 +17,11 @@ test: ## Check the code, then run every test
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 -m "not alone"
 	$(BIN)/python -m pytest -m alone
+
+soak: ## Run what takes long: 20,000 simulated schedules, and a busy wallet for a whole minute
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 
 check: ## Lint, formatting and types
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -34,6 +34,7 @@ PLAIN = completion_of(PROMPT, max_tokens=200)
 STREAMED = completion_of(PROMPT, max_tokens=200, stream=True)
 STALLED = completion_of(PROMPT + "stall", max_tokens=200, stream=True)
 LOAD = [PLAIN] * 10 + [STREAMED] * 10
+TTL_S = 1800
 EXIT_WITHIN_S = 10.0  # Cloud Run kills then
 
 
@@ -53,7 +54,12 @@ def upstream_rule(rng: random.Random) -> Any:
 
 async def kill_again_and_again(store_url: str, folder: Path, times: int, seed: int) -> None:
     rng = random.Random(seed)
-    async with StandIn() as upstream, Fleet(folder, store_url, pricing=PRICING, upstreams=[upstream.entry()]) as fleet:
+    # No lease expires meanwhile: the processes sweep, too, and it is to be one sweep that puts everything right.
+    patient = {"FAREBOX_LEASE_TTL_S": str(TTL_S), "FAREBOX_SETTLE_INTERVAL_S": "1"}
+    async with (
+        StandIn() as upstream,
+        Fleet(folder, store_url, pricing=PRICING, upstreams=[upstream.entry()], **patient) as fleet,
+    ):
         upstream.default = upstream_rule(rng)
         customer = await open_customer(fleet.store, "1000")
         crowd = Crowd(fleet.client, customer.bearer)
@@ -66,7 +72,7 @@ async def kill_again_and_again(store_url: str, folder: Path, times: int, seed: i
             await crowd.stop()
             [member] = await successor
         await member.terminate()
-        swept = await sweep(fleet.store, utc_now() + timedelta(minutes=2))
+        swept = await sweep(fleet.store, utc_now() + timedelta(seconds=TTL_S))
         await nothing_is_reserved(fleet.store)
         await clean_audit(fleet.store)
         records = await reconcile(fleet.store, upstream.requests, PRICE, USAGE, crowd.answers)
