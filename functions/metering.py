@@ -14,6 +14,7 @@ from functions.edge.money_types import NonNegativeUsd, Usd
 from functions.edge.numbers import ExactRoute, UsdAsNumber, UsdNumber, number_response
 from functions.farebox.authorizations import LIFETIME, Authorization, Authorizations, Report, State
 from functions.farebox.errors import InvalidRequest, Unauthenticated
+from functions.farebox.margins import read_multiplier
 from functions.farebox.metering import Standing, Verdict, check_standing, current_price
 from functions.farebox.pricing import charge
 from functions.farebox.runtime import Runtime
@@ -197,10 +198,12 @@ async def capture(body: Capture, runtime: Wired) -> AuthorizationAnswer:
     holds = Authorizations(store)
     report = Report(body.cost_usd or 0)
     if body.usage is not None:
-        price = await current_price(store, (await holds.read(body.request_id)).model)
+        hold = await holds.read(body.request_id)
+        price, multiplier_bp = await current_price(store, hold.model), await read_multiplier(store, hold.user)
         used = Usage(body.usage.prompt_tokens, body.usage.completion_tokens)
         tokens = {"prompt": used.prompt_tokens, "completion": used.completion_tokens}
-        report = Report(charge(price, used).total, tokens)
+        cost = charge(price, used, multiplier_bp=multiplier_bp).total
+        report = Report(cost, tokens, list_cost=charge(price, used).total)
     return _show(await holds.capture(body.request_id, report, runtime.now()))
 
 

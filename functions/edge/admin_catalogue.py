@@ -18,6 +18,7 @@ from functions.farebox.operations import follow_here
 from functions.farebox.plans import Plan
 from functions.farebox.price import CLASSES, Price
 from functions.farebox.price_versions import get_versions, load_prices, unpriced
+from functions.farebox.pricing import format_multiplier, parse_multiplier
 from functions.farebox.storage import Data
 
 Model = Annotated[str, Path(max_length=200)]
@@ -122,6 +123,7 @@ class PlanToSet(Body):
     monthly_budget_usd: NonNegativeUsd | None = None
     limits: RateLimits = RateLimits()
     models: Annotated[list[ModelName], Field(min_length=1, max_length=100)] | None = None
+    multiplier: str = Field("1", description="On list prices", examples=["1.25"])
     is_offered: bool = Field(True, description="Whether new subscriptions may be made")
     products: dict[Slug, Line] = Field({}, description="What payment providers call it")
 
@@ -239,6 +241,7 @@ async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -
         monthly_budget=body.monthly_budget_usd,
         limits=Limits(**body.limits.model_dump()),
         models=None if body.models is None else tuple(dict.fromkeys(body.models)),
+        multiplier_bp=parse_multiplier(body.multiplier),
         is_offered=body.is_offered,
         products=tuple(sorted(body.products.items())),
     )
@@ -283,6 +286,7 @@ def _show_plan(plan: Plan) -> ManagedPlan:
         monthly_budget_usd=plan.monthly_budget,
         limits=RateLimits(**plan.limits.to_data()),
         models=None if plan.models is None else list(plan.models),
+        multiplier=format_multiplier(plan.multiplier_bp),
         is_offered=plan.is_offered,
         products=dict(plan.products),
     )

@@ -15,7 +15,7 @@ from functions.farebox.gateway.call import CAP_FIELDS
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.price import Price
-from functions.farebox.pricing import largest_completion, most
+from functions.farebox.pricing import ONE_BP, largest_completion, most
 from functions.farebox.tokens import bound_prompt, count_prompt
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit
@@ -37,26 +37,40 @@ class _Wish:
     price: Price
     choices: int
     cap: int
+    multiplier_bp: int
+
+    def most(self, prompt: int, completion: int) -> int:
+        """The most that so many tokens can cost this caller."""
+        return most(self.price, prompt, completion, multiplier_bp=self.multiplier_bp)
 
     def ask(self, prompt: int, floor: int) -> Ask:
         """What to ask of the lease for a prompt of so many tokens, if the cap may go down to `floor`."""
         return Ask(
-            ideal=most(self.price, prompt, self.choices * self.cap),
-            minimum=most(self.price, prompt, self.choices * floor),
+            ideal=self.most(prompt, self.choices * self.cap),
+            minimum=self.most(prompt, self.choices * floor),
             tokens=prompt + self.choices * self.cap,
             tokens_minimum=prompt + self.choices * floor,
         )
 
 
 async def admit(
-    leases: Leases, uid: str, terms: KeyTerms, price: Price, body: Mapping[str, Any], raw: bytes, *, completes: bool
+    leases: Leases,
+    uid: str,
+    terms: KeyTerms,
+    price: Price,
+    body: Mapping[str, Any],
+    raw: bytes,
+    *,
+    completes: bool,
+    multiplier_bp: int = ONE_BP,
 ) -> Admitted:
-    """Hold what a request may cost. `completes` is false for requests without a completion, such as embeddings.
+    """Hold what a request may cost. `completes` is false for requests without a completion, such as embeddings;
+    `multiplier_bp` is the caller's factor on list prices.
 
     Raises `InvalidRequest` for a prompt over the model's context, `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
     """
     choices = (body.get("n") or 1) if completes else 1
-    wish = _Wish(price, choices, _wanted_cap(price, body) if completes else 0)
+    wish = _Wish(price, choices, _wanted_cap(price, body) if completes else 0, multiplier_bp)
     prompt = bound_prompt(raw, body, context_tokens=price.context_tokens)
     counted = price.context_tokens is not None and prompt > price.context_tokens
     if counted:
@@ -78,7 +92,8 @@ def _wanted_cap(price: Price, body: Mapping[str, Any]) -> int:
 
 
 def _affordable_cap(wish: _Wish, prompt: int, hold: Hold) -> int:
-    by_money = largest_completion(wish.price, prompt, hold.amount) // wish.choices
+    affordable = largest_completion(wish.price, prompt, hold.amount, multiplier_bp=wish.multiplier_bp)
+    by_money = affordable // wish.choices
     by_tokens = (hold.share.tokens - prompt) // wish.choices
     return min(wish.cap, by_money, by_tokens)
 

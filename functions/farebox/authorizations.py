@@ -72,6 +72,7 @@ class Report:
     cost: int
     tokens: Mapping[str, int] = field(default_factory=dict)  # prompt, completion
     latency_ms: int | None = None
+    list_cost: int | None = None  # without the seller's margin, where that is known
 
 
 def authorization_id(request_id: str) -> str:
@@ -267,6 +268,7 @@ def _record(hold: Authorization, report: Report, now: datetime) -> Data:
         "tokens": {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, **report.tokens},
         "held": hold.amount,
         "cost": hold.cost,
+        "list_cost": report.list_cost,
         "charged": hold.charged,
         "shortfall": hold.shortfall,
         "price_version": None,

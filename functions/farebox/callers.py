@@ -18,6 +18,8 @@ from functions.farebox.accounts import user_path
 from functions.farebox.api_key import ApiKey, check_key, key_path, parse_key
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
 from functions.farebox.lease_protocol import KeyTerms
+from functions.farebox.margins import multiplier_of
+from functions.farebox.pricing import ONE_BP
 from functions.farebox.storage import Store, Unreachable
 
 FRESH_S = 3.0  # younger knowledge is used as it is; older is used and looked up again behind the request
@@ -33,6 +35,7 @@ class Caller:
     uid: str
     terms: KeyTerms
     models: frozenset[str] | None
+    multiplier_bp: int = ONE_BP  # on list prices: the user's own, or their plan's
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class Callers:
         if key is not None:
             terms = KeyTerms(key.id, key.monthly_budget, key.limits)
             user = user_doc.data if user_doc else {}
-            caller = Caller(key.user, terms, _allowed(key.models, user.get("models"), user.get("plan_models")))
+            models = _allowed(key.models, user.get("models"), user.get("plan_models"))
+            caller = Caller(key.user, terms, models, multiplier_of(user))
         suspended = user_doc is None or user_doc.data["status"] != "active"
         return _Known(key, suspended, caller, read_s)
 

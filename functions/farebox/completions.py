@@ -231,7 +231,14 @@ class Completions:
         caller = request.caller
         completes = request.path == "/chat/completions"
         admitted = await admit(
-            self._leases, caller.uid, caller.terms, tariff.ceiling, request.body, request.raw, completes=completes
+            self._leases,
+            caller.uid,
+            caller.terms,
+            tariff.ceiling,
+            request.body,
+            request.raw,
+            completes=completes,
+            multiplier_bp=caller.multiplier_bp,
         )
         tab = self._tab(request, tariff, admitted.hold, record_id)
         call = Call(
@@ -341,6 +348,7 @@ class Completions:
             price=tariff.ceiling,
             record_id=record_id,
             record=record,
+            multiplier_bp=request.caller.multiplier_bp,
             now=self._now,
             clock=self._clock,
         )

@@ -11,6 +11,7 @@ from typing import Any
 from functions.farebox.errors import NotFound
 from functions.farebox.limits import Limits
 from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.pricing import ONE_BP
 from functions.farebox.storage import Data, Query, Store, Transaction
 
 MOST_PLANS = 100
@@ -28,6 +29,7 @@ class Plan:
     monthly_budget: int | None = None
     limits: Limits = Limits()  # noqa: RUF009 (it is frozen)
     models: tuple[str, ...] | None = None
+    multiplier_bp: int = ONE_BP  # on list prices
     is_offered: bool = True  # new subscriptions may be made
     products: tuple[tuple[str, str], ...] = ()  # provider, and what it calls this plan, where it must be told
 
@@ -46,6 +48,7 @@ class Plan:
             monthly_budget=data["monthly_budget"],
             limits=Limits.from_data(data["limits"]),
             models=None if data["models"] is None else tuple(data["models"]),
+            multiplier_bp=data.get("multiplier_bp", ONE_BP),
             is_offered=data["is_offered"],
             products=tuple(sorted(data["products"].items())),
         )
@@ -59,6 +62,7 @@ class Plan:
             "monthly_budget": self.monthly_budget,
             "limits": self.limits.to_data(),
             "models": None if self.models is None else list(self.models),
+            "multiplier_bp": self.multiplier_bp,
             "is_offered": self.is_offered,
             "products": dict(self.products),
         }

@@ -11,7 +11,7 @@ from functions.farebox.journal import Journal
 from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.price import Price
-from functions.farebox.pricing import charge
+from functions.farebox.pricing import ONE_BP, charge
 from functions.farebox.storage import Data, Store, Write
 from functions.farebox.tokens import count_completion, count_prompt
 from functions.farebox.usage_report import Usage
@@ -68,6 +68,7 @@ class Tab:
         price: Price,
         record_id: str,
         record: Data,
+        multiplier_bp: int = ONE_BP,
         now: Callable[[], datetime],
         clock: Callable[[], float],
     ) -> None:
@@ -78,6 +79,7 @@ class Tab:
         self._hold = hold
         self._price = price
         self._record = record
+        self._multiplier_bp = multiplier_bp
         self._now = now
         self._clock = clock
         self._opened_s = clock()
@@ -110,7 +112,7 @@ class Tab:
         """
         usage = measured.usage if measured else NOTHING
         price = price or self._price
-        bill = charge(price, usage, 1 if measured else 0)
+        bill = charge(price, usage, 1 if measured else 0, multiplier_bp=self._multiplier_bp)
         if bill.total > self._hold.amount:
             await self._leases.extend(self._hold, bill.total - self._hold.amount)
         charged = min(bill.total, self._hold.amount)
@@ -124,6 +126,7 @@ class Tab:
                 "reasoning": usage.reasoning_tokens,
             },
             "cost": bill.total,
+            "list_cost": replace(bill, multiplier_bp=ONE_BP).total,
             "charged": charged,
             "shortfall": bill.total - charged,
             "usage_source": measured.source if measured else None,

@@ -84,7 +84,8 @@ async def adopt_plan(tx: Transaction, book: Book, user: Document, plan_id: str |
         budget = plan.monthly_budget if plan else None
     book.set_terms(limits=limits, budget_limit=budget)
     models = None if plan is None or plan.models is None else list(plan.models)
-    return {"plan": plan_id, "plan_models": models}
+    multiplier_bp = None if plan is None else plan.multiplier_bp
+    return {"plan": plan_id, "plan_models": models, "plan_multiplier_bp": multiplier_bp}
 
 
 def join(known: Mapping[str, Data], fact: SubscriptionChanged) -> Mapping[str, Data]:

@@ -189,5 +189,11 @@ async def test_tokens_are_priced_by_the_list(gateway: httpx.AsyncClient, uid: st
     usage = {"prompt_tokens": 7, "completion_tokens": 11}
     captured = await done(gateway.post("/api/capture", json={"request_id": "r1", "usage": usage}))
     assert captured["charged_usd"] == "0.04"
+    await done(gateway.patch(f"/api/admin/users/{uid}", json={"multiplier": "1.5"}, headers=AS_ADMIN))
+    await done(gateway.post("/api/authorize", json=hold(uid, request_id="r2")))
+    dearer = await done(gateway.post("/api/capture", json={"request_id": "r2", "usage": usage}))
+    assert dearer["charged_usd"] == "0.06"
+    stats = await done(gateway.get("/api/admin/stats", headers=AS_ADMIN))
+    assert (stats["totals"]["cost_usd"], stats["totals"]["margin_usd"]) == ("0.10", "0.02")
     both = {"request_id": "r1", "usage": usage, "cost_usd": "1"}
     refused(await gateway.post("/api/capture", json=both), 400, "invalid_body", "cost_usd")

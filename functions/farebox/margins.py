@@ -1,0 +1,20 @@
+"""The seller's factor on list prices: a user's own, or else their plan's, or else 1."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.accounts import user_path
+from functions.farebox.pricing import ONE_BP
+from functions.farebox.storage import Store
+
+
+def multiplier_of(user: Mapping[str, Any]) -> int:
+    """The factor, in basis points, that the stored fields of a user come to."""
+    chosen: int | None = user.get("multiplier_bp") or user.get("plan_multiplier_bp")
+    return chosen or ONE_BP
+
+
+async def read_multiplier(store: Store, uid: str) -> int:
+    """The factor of a user now."""
+    user = await store.get(user_path(uid))
+    return ONE_BP if user is None else multiplier_of(user.data)
