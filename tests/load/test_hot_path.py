@@ -1,11 +1,16 @@
 """What a request costs in storage, and what it waits for: a warm one waits for none before its upstream is called."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
+import orjson
 import pytest
+from starlette.types import ASGIApp, Message, Scope
 
+from functions.edge.standalone import Standalone
 from functions.farebox import data_plane
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
@@ -42,17 +47,43 @@ async def test_a_warm_request_reaches_its_upstream_while_the_store_says_nothing(
             assert (await instance.ask(customer.bearer, body)).status_code == 200
         await asyncio.sleep(1.5)  # the lease has been filled up since the last of them
         engine.fall_silent()
-        asking = asyncio.create_task(instance.ask(customer.bearer, body))
+        sent: list[Message] = []
+        asking = asyncio.create_task(call(Standalone(instance.runtime), customer.bearer, body, sent))
         try:
             await upstream.asked(WARMING + 1)
             await asyncio.sleep(0.2)
             assert upstream.last.finished, "the whole answer is there"
             assert engine.asked > 0, "the journal was asked alongside"
-            assert not asking.done(), "no byte is relayed before the request is on record"
+            assert sent == [], "no byte is relayed before the request is on record"
         finally:
             engine.answer()
-        assert (await asking).status_code == 200
+        await asking
+        assert sent[0]["status"] == 200
     await store.close()
+
+
+async def call(app: ASGIApp, headers: Mapping[str, str], body: Mapping[str, Any], sent: list[Message]) -> None:
+    """Call an app as a server does; what it sends can be seen while it goes on."""
+    incoming: asyncio.Queue[Message] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": orjson.dumps(body), "more_body": False})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/chat/completions",
+        "raw_path": b"/v1/chat/completions",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": ("farebox.test", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    await app(scope, incoming.get, send)
 
 
 def test_at_twenty_requests_a_second_each_costs_at_most_two_writes_and_hardly_a_read(
