@@ -9,6 +9,7 @@ from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_b
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.redeeming import add_redemption
 from functions.edge.wallet_actions import AutoRechargeAnswer, add_wallet_actions, show_recharge
 from functions.farebox.billing import read_billing
 from functions.farebox.runtime import Runtime
@@ -34,6 +35,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox wallet")
     add_wallet_actions(app)
+    add_redemption(app)
 
     @app.get("/api/wallet", tags=["wallet"])
     async def read_wallet(person: SignedIn, runtime: Wired) -> WalletAnswer:

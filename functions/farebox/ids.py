@@ -18,6 +18,6 @@ class Ids:
         """A new id: a prefix that says what it names, and 119 random bits."""
         return prefix + self.text(20)
 
-    def text(self, length: int) -> str:
-        """`length` random characters of base 62."""
-        return "".join(self._source.choices(ALPHABET, k=length))
+    def text(self, length: int, alphabet: str = ALPHABET) -> str:
+        """`length` random characters, of base 62 unless an alphabet is given."""
+        return "".join(self._source.choices(alphabet, k=length))

@@ -37,6 +37,9 @@ BODIES: dict[Call, Any] = {
     ("delete", "/api/admin/upstreams/{id}"): None,
     ("get", "/api/admin/plans"): None,
     ("put", "/api/admin/plans/{id}"): {"name": "X", "price_usd": "1", "grant_usd": "1"},
+    ("get", "/api/admin/codes"): None,
+    ("post", "/api/admin/codes"): {"amount_usd": "1"},
+    ("delete", "/api/admin/codes/{code}"): None,
     ("get", "/api/admin/audit"): None,
     ("get", "/api/admin/stats"): None,
     ("get", "/api/admin/health"): None,
@@ -68,7 +71,7 @@ async def test_an_admin_call_refuses_a_plain_user_a_wrong_key_and_a_missing_key(
     call: Call, client: httpx.AsyncClient
 ) -> None:
     method, path = call
-    address = path.replace("{id}", "u1").replace("{model}", "echo")
+    address = path.replace("{id}", "u1").replace("{model}", "echo").replace("{code}", "LAUNCH")
     _, token = await register(client)
 
     async def knock(**headers: str) -> httpx.Response:

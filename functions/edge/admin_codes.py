@@ -1,0 +1,96 @@
+"""Operators' calls about redemption codes."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import FastAPI, Path
+from pydantic import Field, StringConstraints
+
+from functions.edge.admin_door import Operated, Ordered
+from functions.edge.management import Answer, Body, Wired
+from functions.edge.money_types import PositiveUsd, Usd
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.farebox.admin_log import AuditEntry
+from functions.farebox.codes import FORM, Code, Codes
+from functions.farebox.runtime import Runtime
+
+
+class NewCode(Body):
+    """A code to make. Without `code` it is one of chance, which nobody guesses."""
+
+    amount_usd: PositiveUsd
+    code: Annotated[str, StringConstraints(pattern=FORM)] | None = None
+    max_uses: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
+    expires_at: Moment | None = None
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class CodeAnswer(Answer):
+    """A code."""
+
+    code: str
+    amount_usd: Usd
+    max_uses: int
+    uses: int
+    note: str
+    expires_at: datetime | None
+    created_at: datetime
+
+
+def add_code_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/admin/codes", tags=["admin"])(list_codes)
+    app.post("/api/admin/codes", status_code=201, tags=["admin"])(create_code)
+    app.delete("/api/admin/codes/{code}", tags=["admin"])(end_code)
+
+
+async def list_codes(
+    _ops: Operated, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[CodeAnswer]:
+    """Every code, newest first."""
+    pager = Pager(runtime, "codes")
+    page = await (await _codes(runtime)).page(limit=limit, after=pager.position(cursor))
+    return pager.answer(page, _show)
+
+
+async def create_code(body: NewCode, ops: Operated, order: Ordered, runtime: Wired) -> CodeAnswer:
+    """Make a code: so much credit, so many times in all and once a user, until some time."""
+    codes = await _codes(runtime)
+    made = await codes.create(
+        ops.log,
+        order,
+        code=body.code,
+        amount=body.amount_usd,
+        most_uses=body.max_uses,
+        expires_at=body.expires_at,
+        note=body.note,
+    )
+    return _show_changed(made)
+
+
+async def end_code(
+    code: Annotated[str, Path(pattern=FORM)], ops: Operated, order: Ordered, runtime: Wired
+) -> CodeAnswer:
+    """End a code. What was redeemed stays."""
+    return _show_changed(await (await _codes(runtime)).end(ops.log, order, code))
+
+
+async def _codes(runtime: Runtime) -> Codes:
+    return Codes(await runtime.store(), now=runtime.now, ids=runtime.ids)
+
+
+def _show_changed(entry: AuditEntry) -> CodeAnswer:
+    assert entry.after is not None
+    return _show(Code(**entry.after))
+
+
+def _show(code: Code) -> CodeAnswer:
+    return CodeAnswer(
+        code=code.code,
+        amount_usd=code.amount,
+        max_uses=code.most_uses,
+        uses=code.uses,
+        note=code.note,
+        expires_at=code.expires_at,
+        created_at=code.created_at,
+    )

@@ -1,0 +1,27 @@
+"""A user's call about redemption codes."""
+
+from typing import Annotated
+
+from fastapi import FastAPI
+from pydantic import StringConstraints
+
+from functions.edge.ledger_models import TransactionAnswer, show_entry
+from functions.edge.management import ActiveUser, Body, Wired
+from functions.farebox.codes import FORM, Codes
+
+
+class Redemption(Body):
+    """A code to redeem."""
+
+    code: Annotated[str, StringConstraints(pattern=FORM)]
+
+
+def add_redemption(app: FastAPI) -> None:
+    """Have an app answer this call."""
+    app.post("/api/wallet/redeem", tags=["wallet"])(redeem_code)
+
+
+async def redeem_code(body: Redemption, person: ActiveUser, runtime: Wired) -> TransactionAnswer:
+    """Redeem a code for credit. The same code again answers the same entry."""
+    codes = Codes(await runtime.store(), now=runtime.now, ids=runtime.ids)
+    return show_entry(await codes.redeem(person.uid, body.code))
