@@ -100,7 +100,9 @@ def _affordable_cap(wish: _Wish, prompt: int, hold: Hold) -> int:
 
 async def _count(price: Price, body: Mapping[str, Any], bound: int) -> int:
     counted = await count_prompt(body, price.model, context_tokens=price.context_tokens)
-    if counted.exact and price.context_tokens is not None and counted.tokens > price.context_tokens:
+    # An estimate may be off by half; what lies in between is the upstream's to judge, and costs nothing if refused.
+    surely = counted.tokens if counted.exact else counted.tokens * 2 // 3
+    if price.context_tokens is not None and surely > price.context_tokens:
         raise InvalidRequest(
             f"This model's context holds {price.context_tokens} tokens, but your messages have {counted.tokens}. "
             "Shorten them.",

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 READY_TIMEOUT_S = 60.0
+STARTS = 3
 
 
 class EmulatorAbsent(Exception):
@@ -50,8 +51,15 @@ def _find_or_start(directory: Path) -> str:
 def _start(directory: Path) -> str:
     if shutil.which("gcloud") is None:
         raise EmulatorAbsent("gcloud is not installed")
-    address = f"127.0.0.1:{_free_port()}"
     log = directory / "emulator.log"
+    for _ in range(STARTS):  # somebody else may take the port before the emulator does
+        address = f"127.0.0.1:{_free_port()}"
+        if _start_at(address, directory, log):
+            return address
+    raise EmulatorAbsent(f"the emulator did not start: {log.read_text().strip()[-2000:]}")
+
+
+def _start_at(address: str, directory: Path, log: Path) -> bool:
     with log.open("w") as output:
         keeper = subprocess.Popen(
             [sys.executable, "-P", __file__, str(directory), address],  # -P: neighbours here hide no library
@@ -65,10 +73,10 @@ def _start(directory: Path) -> str:
         if keeper.poll() is not None or time.monotonic() > give_up:
             keeper.terminate()
             keeper.wait()
-            raise EmulatorAbsent(f"the emulator did not start: {log.read_text().strip()[-500:]}")
+            return False
         time.sleep(0.1)
     keeper.returncode = 0  # it outlives this process on purpose: not a child to be waited for
-    return address
+    return True
 
 
 def _free_port() -> int:

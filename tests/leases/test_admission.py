@@ -1,0 +1,28 @@
+"""Prompts that cannot fit are refused before they cost anything."""
+
+import pytest
+
+from functions.farebox.admission import admit
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.lease_protocol import KeyTerms
+from functions.farebox.price import Price
+from tests.leases.conftest import Opened, Wallet
+
+ENTRY = {"input_usd_per_1m": "1", "output_usd_per_1m": "2", "context_tokens": 400}
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "llama-3.1-8b"])
+@pytest.mark.parametrize(("words", "fits"), [(300, True), (900, False)])
+async def test_a_prompt_over_the_models_context_is_refused(
+    instance: Opened, wallet: Wallet, model: str, words: int, fits: bool
+) -> None:
+    uid, leases = await wallet(), instance()
+    body = {"model": model, "messages": [{"role": "user", "content": "word " * words}]}
+    raw = str(body).encode()
+    asking = admit(leases, uid, KeyTerms("key-1"), Price.from_config(model, ENTRY), body, raw, completes=True)
+    if fits:
+        leases.cancel((await asking).hold)
+    else:
+        with pytest.raises(InvalidRequest) as refused:
+            await asking
+        assert refused.value.code == "context_length_exceeded"
