@@ -52,11 +52,17 @@ async def _sweep_leases(runtime: Runtime) -> Data:
 
     store, now = await runtime.store(), runtime.now()
     swept: dict[str, Any] = asdict(await sweep(store, now))
+    if swept["lost"]:
+        log.error("%d requests were lost: their instance died, and nobody is charged for them", swept["lost"])
     return {**swept, "authorizations": await Authorizations(store).expire(now)}
 
 
 async def _check_upstreams(runtime: Runtime) -> Data:
-    return {"upstreams": [asdict(checked) for checked in await runtime.check_upstreams()]}
+    checked = await runtime.check_upstreams()
+    for each in checked:
+        if each.state == "down":
+            log.error("an upstream is down: %s: %s", each.id, each.error)
+    return {"upstreams": [asdict(each) for each in checked]}
 
 
 async def _auto_recharge(runtime: Runtime) -> Data:

@@ -40,7 +40,7 @@ async def serve(target: str) -> Response:
         try:
             runtime = await process_runtime()
         except BadConfig as error:
-            log.critical("%s", error)
+            log.critical("the configuration is wrong: %s", error)
             return AppResponse(Envelope(internal_error(), max_body_bytes=MAX_MANAGEMENT_BODY_BYTES))
         if target not in answers:  # another request may have been first, while the configuration was read
             shutdown = Shutdown(runtime)

@@ -18,6 +18,7 @@ from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
 IdentityName = Literal["local"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
 SeedMode = Literal["once", "force"]
+SchedulerCheck = Literal["token", "cloud-run"]
 
 STATE_DIR = Path(".farebox")
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
@@ -61,6 +62,7 @@ class Config:
     billing_api_key: str | None = field(repr=False)
     admin_secret_key: str | None = field(repr=False)
     scheduler_account: str | None
+    scheduler_check: SchedulerCheck
     lease_ttl_s: int
     settle_interval_s: int
     signup_credit: int
@@ -110,6 +112,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         billing_api_key=env.secret("BILLING_API_KEY"),
         admin_secret_key=env.secret("ADMIN_SECRET_KEY"),
         scheduler_account=env.text("FAREBOX_SCHEDULER_ACCOUNT"),
+        scheduler_check=_read_scheduler_check(env, on_cloud_run),
         lease_ttl_s=lease_ttl_s,
         # A lease must be settled well before it expires, or a healthy instance's spend waits for the sweep.
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
@@ -143,6 +146,14 @@ def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> S
     if len(text.encode()) < KEY_BYTES:
         raise BadConfig(name, f"it has fewer than {KEY_BYTES} characters")
     return SecretKey(text.encode())
+
+
+def _read_scheduler_check(env: Environment, on_cloud_run: bool) -> SchedulerCheck:
+    name = "FAREBOX_SCHEDULER_CHECK"
+    check: SchedulerCheck = env.choice(name, SchedulerCheck, "token")
+    if check == "cloud-run" and not on_cloud_run:
+        raise BadConfig(name, "nobody but Cloud Run checks tokens before Farebox does; leave it at token elsewhere")
+    return check
 
 
 def _read_payment_account(env: Environment, provider: str) -> PaymentAccount:

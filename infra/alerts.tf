@@ -1,0 +1,196 @@
+locals {
+  # Lines of a log that need somebody: how many of them within `window_s`. docs/operate.md says what to do about each.
+  counted_alert = {
+    internal_errors    = { more_than = 0, window_s = 300, severity = "ERROR" }
+    lost_requests      = { more_than = 0, window_s = 300, severity = "ERROR" }
+    upstreams_down     = { more_than = 2, window_s = 300, severity = "ERROR" } # three checks in a row, not one
+    stale_prices       = { more_than = 4, window_s = 600, severity = "WARNING" }
+    unclean_shutdowns  = { more_than = 4, window_s = 3600, severity = "WARNING" }
+    bad_configurations = { more_than = 0, window_s = 300, severity = "CRITICAL" }
+    failed_jobs        = { more_than = 2, window_s = 600, severity = "CRITICAL" } # leases stay reserved without the sweep
+  }
+
+  counted_metric = merge(
+    { for name, metric in google_logging_metric.log : name => { name = metric.name, resource = "cloud_run_revision" } },
+    { failed_jobs = { name = google_logging_metric.failed_jobs.name, resource = "cloud_scheduler_job" } },
+  )
+
+  # What is measured rather than said, in PromQL over Google's own metrics.
+  measured_alert = {
+    error_rate = {
+      severity = "CRITICAL"
+      for_s    = 300
+      query    = <<-EOT
+        sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*", response_code_class="5xx"}[5m]))
+          / sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*"}[5m])) > 0.02
+      EOT
+    }
+    latency = {
+      severity = "WARNING"
+      for_s    = 600
+      query    = <<-EOT
+        histogram_quantile(0.95, sum by (le, service_name) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision", service_name=~"farebox-(accounts|keys|wallet|metering|stripe-webhook)"}[5m]))) > 2000
+      EOT
+    }
+    chat_latency = {
+      severity = "WARNING"
+      for_s    = 600
+      query    = <<-EOT
+        histogram_quantile(0.95, sum by (le) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[5m]))) > 120000
+      EOT
+    }
+    audit_failed = {
+      severity = "CRITICAL"
+      for_s    = 0
+      query    = <<-EOT
+        sum(increase(run_googleapis_com:job_completed_execution_count{monitored_resource="cloud_run_job", job_name="farebox-audit", result="failed"}[1h])) > 0
+      EOT
+    }
+    traffic_spike = {
+      severity = "WARNING"
+      for_s    = 600
+      query    = <<-EOT
+        sum(rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[15m]))
+          > 1 + 4 * sum(rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[1h] offset 1d))
+      EOT
+    }
+  }
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each = var.alert_emails
+
+  display_name = each.key
+  type         = "email"
+
+  labels = {
+    email_address = each.key
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "counted" {
+  for_each = local.counted_alert
+
+  display_name          = "Farebox: ${replace(each.key, "_", " ")}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+
+  conditions {
+    display_name = "More than ${each.value.more_than} in ${each.value.window_s} s"
+
+    condition_threshold {
+      filter          = "metric.type=\"logging.googleapis.com/user/${local.counted_metric[each.key].name}\" AND resource.type=\"${local.counted_metric[each.key].resource}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.more_than
+      duration        = "0s"
+
+      aggregations {
+        alignment_period     = "${each.value.window_s}s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    subject   = "Farebox: ${replace(each.key, "_", " ")}"
+    content   = "What it means and what to do: docs/operate.md, `${each.key}`."
+    mime_type = "text/markdown"
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_alert_policy" "measured" {
+  for_each = local.measured_alert
+
+  display_name          = "Farebox: ${replace(each.key, "_", " ")}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+
+  conditions {
+    display_name = replace(each.key, "_", " ")
+
+    condition_prometheus_query_language {
+      query               = trimspace(each.value.query)
+      duration            = "${each.value.for_s}s"
+      evaluation_interval = "60s"
+    }
+  }
+
+  documentation {
+    subject   = "Farebox: ${replace(each.key, "_", " ")}"
+    content   = "What it means and what to do: docs/operate.md, `${each.key}`."
+    mime_type = "text/markdown"
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_uptime_check_config" "function" {
+  for_each = local.public_function
+
+  display_name = "farebox-${replace(each.key, "_", "-")}"
+  timeout      = "10s"
+  period       = "60s"
+
+  http_check {
+    path           = "/health/${each.key}"
+    port           = 443
+    use_ssl        = true
+    validate_ssl   = true
+    request_method = "GET"
+  }
+
+  monitored_resource {
+    type = "uptime_url"
+
+    labels = {
+      project_id = var.project_id
+      host       = var.domain
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "unreachable" {
+  display_name          = "Farebox: unreachable"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+
+  conditions {
+    display_name = "A function fails its uptime check from two regions or more"
+
+    condition_threshold {
+      filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=monitoring.regex.full_match(\"farebox-.*\")"
+      comparison      = "COMPARISON_GT"
+      threshold_value = 1
+      duration        = "120s"
+
+      aggregations {
+        alignment_period     = "120s"
+        per_series_aligner   = "ALIGN_NEXT_OLDER"
+        cross_series_reducer = "REDUCE_COUNT_FALSE"
+        group_by_fields      = ["metric.label.check_id"]
+      }
+    }
+  }
+
+  documentation {
+    subject   = "Farebox: unreachable"
+    content   = "What it means and what to do: docs/operate.md, `unreachable`."
+    mime_type = "text/markdown"
+  }
+
+  depends_on = [google_monitoring_uptime_check_config.function]
+}

@@ -1,0 +1,61 @@
+locals {
+  # Made here, once, and never seen by anybody: `gcloud secrets versions access` reads them.
+  generated_secret = toset([
+    "ADMIN_SECRET_KEY",
+    "BILLING_API_KEY",
+    "FAREBOX_SECRET_KEY",
+  ])
+
+  secret = setunion(local.generated_secret, keys(var.vendor_secret_versions))
+}
+
+resource "google_secret_manager_secret" "main" {
+  for_each = local.secret
+
+  secret_id           = "farebox-${lower(replace(each.key, "_", "-"))}"
+  deletion_protection = each.key == "FAREBOX_SECRET_KEY" # without it every API key is worthless
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+ephemeral "random_password" "generated" {
+  for_each = local.generated_secret
+
+  length  = 48
+  special = false
+}
+
+# Write-only: the value is sent once for each number, and kept nowhere else.
+resource "google_secret_manager_secret_version" "generated" {
+  for_each = local.generated_secret
+
+  secret                 = google_secret_manager_secret.main[each.key].id
+  secret_data_wo         = ephemeral.random_password.generated[each.key].result
+  secret_data_wo_version = 1
+  deletion_policy        = "ABANDON"
+}
+
+resource "google_secret_manager_secret_version" "vendor" {
+  for_each = var.vendor_secret_versions
+
+  secret                 = google_secret_manager_secret.main[each.key].id
+  secret_data_wo         = lookup(var.vendor_secrets, each.key, null)
+  secret_data_wo_version = each.value
+  deletion_policy        = "ABANDON" # the version before stays until it is destroyed: rotation can go back
+}
+
+resource "google_secret_manager_secret_iam_member" "function" {
+  for_each = merge([
+    for name, function in local.function : {
+      for secret in function.secrets : "${name}.${secret}" => { function = name, secret = secret } if contains(local.secret, secret)
+    }
+  ]...)
+
+  secret_id = google_secret_manager_secret.main[each.value.secret].id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}

@@ -1,0 +1,248 @@
+variable "project_id" {
+  description = "The Google Cloud project that everything is made in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "A project id has 6 to 30 of a-z, 0-9 and -, and begins with a letter."
+  }
+}
+
+variable "region" {
+  description = "Where the functions run."
+  type        = string
+  default     = "us-central1"
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "Write a region such as us-central1."
+  }
+}
+
+variable "database_location" {
+  description = "Where the database is kept: a region, or nam5 or eur3 for several. It can never be changed."
+  type        = string
+  default     = "nam5"
+
+  validation {
+    condition     = can(regex("^(nam5|nam7|eur3|[a-z]+-[a-z]+[0-9]+)$", var.database_location))
+    error_message = "Write nam5, nam7, eur3 or a region such as us-central1."
+  }
+}
+
+variable "database_id" {
+  description = "The database's name."
+  type        = string
+  default     = "farebox"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database_id))
+    error_message = "A database's name has 4 to 63 of a-z, 0-9 and -, and begins with a letter."
+  }
+}
+
+variable "domain" {
+  description = "The one domain that people and programs reach everything at. Its A record points to the output `ip_address`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "Write a domain such as api.example.com, without https:// and without a path."
+  }
+}
+
+variable "identity" {
+  description = "Who knows the passwords: FAREBOX_IDENTITY."
+  type        = string
+  default     = "firebase"
+
+  validation {
+    condition     = contains(["local", "firebase"], var.identity)
+    error_message = "Write local or firebase."
+  }
+}
+
+variable "payments" {
+  description = "Who takes the money: FAREBOX_PAYMENTS. The sandbox takes none: whoever signs in can give themselves credit."
+  type        = string
+
+  validation {
+    condition     = contains(["sandbox", "stripe", "creem"], var.payments)
+    error_message = "Write sandbox, stripe or creem."
+  }
+
+  validation {
+    condition     = var.payments == "sandbox" || alltrue([for kind in ["API_KEY", "WEBHOOK_SECRET"] : contains(keys(var.vendor_secret_versions), "${upper(var.payments)}_${kind}")])
+    error_message = "A payment provider needs its API key and its webhook secret: name both in vendor_secret_versions."
+  }
+}
+
+variable "admin_emails" {
+  description = "Accounts with these addresses, once verified, are administrators: FAREBOX_ADMIN_EMAILS."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for email in var.admin_emails : can(regex("^[^@, ]+@[^@, ]+$", email))])
+    error_message = "Each of them is one e-mail address."
+  }
+}
+
+variable "vendor_secret_versions" {
+  description = "The secrets that others have given you, each with a number. Raise the number to write the value in `vendor_secrets` as a new version."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition = alltrue([for name in keys(var.vendor_secret_versions) : contains([
+      "CREEM_API_KEY",
+      "CREEM_WEBHOOK_SECRET",
+      "FAREBOX_UPSTREAMS",
+      "STRIPE_API_KEY",
+      "STRIPE_WEBHOOK_SECRET",
+    ], name)])
+    error_message = "Only CREEM_API_KEY, CREEM_WEBHOOK_SECRET, FAREBOX_UPSTREAMS, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET come from others."
+  }
+}
+
+variable "vendor_secrets" {
+  description = "The values of the secrets in `vendor_secret_versions`, needed only where a number there is new. Give them in TF_VAR_vendor_secrets, as JSON; they are in no state and in no plan."
+  type        = map(string)
+  default     = {}
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "settings" {
+  description = "Further environment variables of the functions, by the names in docs/configuration.md."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([for name in keys(var.settings) : contains([
+      "CREEM_TOPUP_PRODUCT",
+      "FAREBOX_CACHE",
+      "FAREBOX_CORS_ORIGINS",
+      "FAREBOX_LEASE_TTL_S",
+      "FAREBOX_PACKAGES",
+      "FAREBOX_PRICING",
+      "FAREBOX_RECHARGE_DAILY_MAX_USD",
+      "FAREBOX_ROUTING",
+      "FAREBOX_SEED",
+      "FAREBOX_SETTLE_INTERVAL_S",
+      "FAREBOX_SIGNUP_CREDIT_USD",
+      "FAREBOX_TOPUP_MAX_USD",
+      "FAREBOX_TOPUP_MIN_USD",
+    ], name)])
+    error_message = "That is no variable of docs/configuration.md, or one that is set elsewhere here."
+  }
+}
+
+variable "min_instances" {
+  description = "Instances of a function that wait for requests, by the function's name: 1 for `chat` spares the first caller a cold start, and costs money day and night."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, count in var.min_instances : contains(keys(local.function), name) && count >= 0 && count <= 100])
+    error_message = "The names are those of the functions, the numbers 0 to 100."
+  }
+}
+
+variable "requests_per_minute_per_ip" {
+  description = "How many requests one address may make in a minute before it is told 429. Many people may share one."
+  type        = number
+  default     = 3000
+
+  validation {
+    condition     = var.requests_per_minute_per_ip >= 60 && var.requests_per_minute_per_ip <= 100000
+    error_message = "Write 60 to 100000."
+  }
+}
+
+variable "sign_ins_per_minute_per_ip" {
+  description = "How many requests to /api/auth one address may make in a minute before it is told 429."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.sign_ins_per_minute_per_ip >= 5 && var.sign_ins_per_minute_per_ip <= 10000
+    error_message = "Write 5 to 10000."
+  }
+}
+
+variable "preview_firewall_rules" {
+  description = "Only log what the preconfigured firewall rules would refuse."
+  type        = bool
+  default     = false
+}
+
+variable "alert_emails" {
+  description = "Who is told when something is wrong."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.alert_emails) > 0 && alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
+    error_message = "Somebody has to be told: write at least one e-mail address."
+  }
+}
+
+variable "billing_account_id" {
+  description = "The billing account of the budget alert; none without it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.billing_account_id == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account_id))
+    error_message = "Write it as 012345-6789AB-CDEF01."
+  }
+}
+
+variable "monthly_budget_usd" {
+  description = "What Google Cloud may cost in a month before somebody is told. It stops nothing."
+  type        = number
+  default     = 200
+
+  validation {
+    condition     = var.monthly_budget_usd > 0 && floor(var.monthly_budget_usd) == var.monthly_budget_usd
+    error_message = "Write a whole number of USD."
+  }
+}
+
+variable "gemma_models" {
+  description = "Gemma 3 models to serve on a GPU of your own, scaled to zero: 1b, 12b."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for size in var.gemma_models : contains(["1b", "12b"], size)])
+    error_message = "There are 1b and 12b."
+  }
+}
+
+variable "repository" {
+  description = "The connected repository that Cloud Build deploys from: projects/P/locations/REGION/connections/C/repositories/R. No triggers without it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository == null || can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.repository))
+    error_message = "Write projects/P/locations/REGION/connections/C/repositories/R."
+  }
+}
+
+variable "environment" {
+  description = "What this project is: a build of `production` waits for somebody's approval."
+  type        = string
+  default     = "production"
+
+  validation {
+    condition     = contains(["staging", "production"], var.environment)
+    error_message = "Write staging or production."
+  }
+}
+
+variable "state_bucket" {
+  description = "The bucket that holds Terraform's state, so that builds may use it."
+  type        = string
+}
