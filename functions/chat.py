@@ -15,7 +15,7 @@ from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
 from functions.edge.envelope import request_id
 from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import ChatRequest, EmbeddingRequest, idempotency_key, parse_body
+from functions.edge.requests import ChatRequest, EmbeddingRequest, cache_wish, idempotency_key, parse_body
 from functions.edge.translating import Translated
 from functions.farebox.callers import Caller
 from functions.farebox.completions import Plain, Request
@@ -81,7 +81,9 @@ class _Paid:
         plane, caller = await _authenticate(self._runtime, http)
         raw = await http.body()
         key = idempotency_key(http)
-        request = Request(caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key)
+        request = Request(
+            caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key, cache=cache_wish(http)
+        )
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:

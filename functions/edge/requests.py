@@ -9,10 +9,12 @@ from starlette.requests import HTTPConnection
 
 from functions.edge.validation import explain
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.gateway.call import CacheWish
 
 MAX_CHOICES = 128
 DEARER_TIERS = frozenset({"priority", "fast"})  # upstreams charge more for these than the price list says
 
+_CACHE = re.compile(r"(?P<on>on)(?:[;,]\s*max-age=(?P<age>[0-9]{1,9}))?|off")
 _KEY = re.compile(r"[ -~]{1,255}")
 
 Cap = Annotated[int, Field(ge=1, le=10_000_000)]
@@ -67,6 +69,20 @@ def idempotency_key(request: HTTPConnection) -> str | None:
             param="Idempotency-Key",
         )
     return key
+
+
+def cache_wish(request: HTTPConnection) -> CacheWish:
+    """What `x-farebox-cache` says: `on`, `on; max-age=600` or `off`. Raises `InvalidRequest` for anything else."""
+    text = request.headers.get("x-farebox-cache")
+    if text is None:
+        return CacheWish()
+    found = _CACHE.fullmatch(text.strip().lower())
+    if found is None:
+        raise InvalidRequest(
+            "Write x-farebox-cache: on, or on; max-age=SECONDS, or off.", code="invalid_value", param="x-farebox-cache"
+        )
+    age = found["age"]
+    return CacheWish(found["on"] is not None, None if age is None else int(age))
 
 
 def parse_body(raw: bytes, form: type[BaseModel]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from functions.edge.envelope import request_id
 from functions.edge.errors import error_body, error_headers, kind_of
 from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import idempotency_key, parse_body
+from functions.edge.requests import cache_wish, idempotency_key, parse_body
 from functions.farebox.completions import Plain, Request, Stream
 from functions.farebox.data_plane import DataPlane
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
@@ -63,7 +63,16 @@ class Translated:
         chat = self._dialect.request(asked)
         key = idempotency_key(http)
         raw = orjson.dumps(chat)
-        request = Request(caller, "/chat/completions", chat, raw, request_id(scope), key, is_translated=True)
+        request = Request(
+            caller,
+            "/chat/completions",
+            chat,
+            raw,
+            request_id(scope),
+            key,
+            is_translated=True,
+            cache=cache_wish(http),
+        )
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
 

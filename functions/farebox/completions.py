@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from functions.farebox.admission import Admitted, admit
+from functions.farebox.cached_gateway import CachedGateway
 from functions.farebox.callers import Caller
 from functions.farebox.errors import (
     FareboxError,
@@ -24,8 +25,8 @@ from functions.farebox.errors import (
     UpstreamFailed,
     UpstreamUnavailable,
 )
-from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
-from functions.farebox.gateway.call import Call, Path
+from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
+from functions.farebox.gateway.call import CacheWish, Call, Path
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.relay import DONE_EVENT
 from functions.farebox.hang_up import HangUp, HungUp
@@ -52,6 +53,7 @@ class Request:
     idempotency_key: str | None = None
     hang_up: HangUp = field(default_factory=HangUp)
     is_translated: bool = False
+    cache: CacheWish = CacheWish()  # noqa: RUF009 (it is frozen)
 
     @property
     def model(self) -> str:
@@ -98,7 +100,7 @@ class Stream:
     """An answer that streams. Iterate it to its end: the last blocks come after the books are closed."""
 
     def __init__(self, serving: _Serving, answer: StreamAnswer) -> None:
-        self.headers = {"x-farebox-upstream": answer.source.trail}
+        self.headers = _source_headers(answer.source)
         self.hold = serving.admitted.hold
         self._serving = serving
         self._request = serving.request
@@ -139,6 +141,7 @@ class Stream:
             first_byte_s=answer.source.first_byte_s,
             error=answer.failure if outcome == "broken" else None,
             price=serving.tariff.price_of(answer.source.price),
+            cached_share_bp=answer.source.cached_share_bp,
             keep=None if serving.claim is None else lambda settled: self._keep(serving.claim, outcome, settled),
         )
         return self._tail(outcome, settled)
@@ -172,7 +175,7 @@ class Completions:
         leases: Leases,
         journal: Journal,
         prices: PriceList,
-        gateway: Gateway,
+        gateway: Gateway | CachedGateway,
         idempotency: Idempotency,
         now: Callable[[], datetime],
         clock: Callable[[], float],
@@ -249,6 +252,8 @@ class Completions:
             wants_usage=request.wants_usage,
             cap=admitted.cap,
             is_translated=request.is_translated,
+            user=caller.uid,
+            cache=request.cache,
             headers={"x-request-id": request.request_id},
         )
         opened = asyncio.ensure_future(tab.open())
@@ -279,6 +284,7 @@ class Completions:
             attempts=source.attempts,
             first_byte_s=source.first_byte_s,
             price=serving.tariff.price_of(source.price),
+            cached_share_bp=source.cached_share_bp,
             keep=None
             if claim is None
             else lambda settled: claim.keep(Kept(200, False, _headers(answer, settled), answer.body)),
@@ -356,10 +362,15 @@ class Completions:
 
 def _headers(answer: PlainAnswer | RejectedAnswer, settled: Settled) -> dict[str, str]:
     return {
-        "x-farebox-upstream": answer.source.trail,
+        **_source_headers(answer.source),
         "x-farebox-cost-usd": format_usd(settled.charged),
         "x-farebox-balance-usd": format_usd(settled.balance),
     }
+
+
+def _source_headers(source: Source) -> dict[str, str]:
+    cache = {} if source.cache is None else {"x-farebox-cache": source.cache}
+    return {"x-farebox-upstream": source.trail, **cache}
 
 
 def broken_event(error: FareboxError) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from functions.farebox.cache_rules import CacheRules, parse_cache_rules
 from functions.farebox.environment import BadConfig, Environment
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
 from functions.farebox.money import NANOS_PER_USD
@@ -56,6 +57,7 @@ class Config:
     shop: Shop
     upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
     routing: Strategies
+    cache: CacheRules
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
     admin_emails: frozenset[str]
@@ -106,6 +108,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         shop=_read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
         routing=_read_routing(env),
+        cache=_read_cache(env),
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
         admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
@@ -182,6 +185,13 @@ def _read_routing(env: Environment) -> Strategies:
         return parse_strategies(env.document("FAREBOX_ROUTING", dict) or {})
     except ValueError as error:
         raise BadConfig("FAREBOX_ROUTING", str(error)) from error
+
+
+def _read_cache(env: Environment) -> CacheRules:
+    try:
+        return parse_cache_rules(env.document("FAREBOX_CACHE", dict) or {})
+    except ValueError as error:
+        raise BadConfig("FAREBOX_CACHE", str(error)) from error
 
 
 def _read_origins(env: Environment) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from functions.farebox.answer_cache import AnswerCache
+from functions.farebox.cached_gateway import CachedGateway
 from functions.farebox.callers import Callers
 from functions.farebox.completions import Completions
 from functions.farebox.environment import BadConfig
@@ -91,7 +93,10 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         strategies=config.routing,
         health=board.health,
     )
+    rules = config.cache
+    cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
+    runtime.on_close(cache.close)
     runtime.on_close(board.close)
     runtime.on_close(gateway.close)
     completions = Completions(
@@ -99,7 +104,7 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         leases=leases,
         journal=Journal(store),
         prices=prices,
-        gateway=gateway,
+        gateway=CachedGateway(gateway, cache, rules, clock),
         idempotency=Idempotency(store, now),
         now=now,
         clock=clock,

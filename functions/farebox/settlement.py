@@ -10,6 +10,7 @@ from functions.farebox.gateway.attempts import Attempt
 from functions.farebox.journal import Journal
 from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
+from functions.farebox.money import ceil_div
 from functions.farebox.price import Price
 from functions.farebox.pricing import ONE_BP, charge
 from functions.farebox.storage import Data, Store, Write
@@ -103,16 +104,21 @@ class Tab:
         first_byte_s: float | None = None,
         error: str | None = None,
         price: Price | None = None,
+        cached_share_bp: int | None = None,
         keep: Callable[[Settled], Sequence[Write]] | None = None,
     ) -> Settled:
         """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered. `price` is
-        that of whoever answered, where it was not the one that was held by.
+        that of whoever answered, where it was not the one that was held by. `cached_share_bp`: the cache answered, for
+        this share of the price, in basis points, and cost no upstream anything.
 
         `keep` says what else to write in the same commit, given what the client will be told.
         """
         usage = measured.usage if measured else NOTHING
         price = price or self._price
-        bill = charge(price, usage, 1 if measured else 0, multiplier_bp=self._multiplier_bp)
+        is_cached = cached_share_bp is not None
+        share_bp = ONE_BP if cached_share_bp is None else cached_share_bp
+        multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
+        bill = charge(price, usage, 1 if measured else 0, multiplier_bp=multiplier_bp)
         if bill.total > self._hold.amount:
             await self._leases.extend(self._hold, bill.total - self._hold.amount)
         charged = min(bill.total, self._hold.amount)
@@ -126,7 +132,7 @@ class Tab:
                 "reasoning": usage.reasoning_tokens,
             },
             "cost": bill.total,
-            "list_cost": replace(bill, multiplier_bp=ONE_BP).total,
+            "list_cost": 0 if is_cached else replace(bill, multiplier_bp=ONE_BP).total,
             "charged": charged,
             "shortfall": bill.total - charged,
             "usage_source": measured.source if measured else None,

@@ -15,13 +15,16 @@ from functions.farebox.usage_report import Usage
 class Source:
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
     `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price
-    that it is charged by."""
+    that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
+    basis points of that price."""
 
     upstream: str
     model: str
     attempts: tuple[Attempt, ...]
     first_byte_s: float
     price: str
+    cache: Literal["hit", "miss"] | None = None
+    cached_share_bp: int | None = None
 
     @property
     def trail(self) -> str:
@@ -29,7 +32,7 @@ class Source:
         return ", ".join(attempt.upstream for attempt in self.attempts) or self.upstream
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RejectedAnswer:
     """The upstream found fault with the request: `status` is 400, 404, 413 or 422, `body` an OpenAI-shaped error."""
 
@@ -41,7 +44,7 @@ class RejectedAnswer:
         """Nothing is open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlainAnswer:
     """A whole answer: `body` as the upstream wrote it, `payload` the same parsed, `usage` if it was reported."""
 
@@ -83,6 +86,9 @@ class StreamAnswer:
         self._on_closed = on_closed
         self._told = False
         self._closed = False
+        self._whole: list[bytes] = []
+        self._whole_bytes_left = 0
+        self._on_whole: Callable[[bytes], None] | None = None
 
     @property
     def outcome(self) -> Literal["complete", "broken", "cut"]:
@@ -109,6 +115,10 @@ class StreamAnswer:
         """The usage event for a client that asked for it, with `extra` fields; see `Relay.usage_chunk`."""
         return self._relay.usage_chunk(extra, usage)
 
+    def keep(self, max_bytes: int, on_whole: Callable[[bytes], None]) -> None:
+        """Have all blocks handed over once the stream is complete, if they come to no more than that."""
+        self._whole_bytes_left, self._on_whole = max_bytes, on_whole
+
     async def aclose(self) -> None:
         """Close the upstream's connection now, or let it live if the stream was read to its end."""
         if not self._closed:
@@ -120,6 +130,20 @@ class StreamAnswer:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._on_whole is None:
+            return await self._next()
+        try:
+            block = await self._next()
+        except StopAsyncIteration:
+            if self._relay.complete and self._whole_bytes_left >= 0:
+                self._on_whole(b"".join(self._whole))
+            raise
+        self._whole_bytes_left -= len(block)
+        if self._whole_bytes_left >= 0:
+            self._whole.append(block)
+        return block
+
+    async def _next(self) -> bytes:
         if self._first_block:
             block, self._first_block = self._first_block, b""
             return block

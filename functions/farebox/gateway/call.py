@@ -15,13 +15,22 @@ Path = Literal["/chat/completions", "/embeddings"]
 
 
 @dataclass(frozen=True, slots=True)
+class CacheWish:
+    """What a client says about the cache: `on` asks for it, `False` declines it. `max_age_s` is the oldest answer it
+    takes."""
+
+    on: bool | None = None
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request of a client, parsed and paid for.
 
     `model` is the public name. `cap` is the most tokens a choice may have: it lowers what the client named, or is
     added where the client named nothing; `None` leaves the body alone. A body that `is_translated` is not the client's
-    own: its cap goes into the field that the upstream knows. `headers` go to the upstream as they are:
-    never the client's credentials.
+    own: its cap goes into the field that the upstream knows. `user` and `cache` say whose cached answers may do.
+    `headers` go to the upstream as they are: never the client's credentials.
     """
 
     path: Path
@@ -31,6 +40,8 @@ class Call:
     wants_usage: bool = False
     cap: int | None = None
     is_translated: bool = False
+    user: str = ""
+    cache: CacheWish = CacheWish()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property

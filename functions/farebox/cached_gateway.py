@@ -1,0 +1,96 @@
+"""The gateway with a memory: an exact repetition of a request may be answered without any upstream.
+
+It is a gateway like the one behind it, so a cached answer is held for, journalled, relayed and receipted as any other;
+only its source says that it comes from the cache, and what share of the price it costs.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
+
+from functions.farebox.answer_cache import MOST_BYTES, AnswerCache, KeptAnswer
+from functions.farebox.cache_rules import CacheRules
+from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, StreamAnswer
+from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.objects import read_object
+from functions.farebox.gateway.relay import DONE_EVENT, Relay
+from functions.farebox.gateway.transcript import choices_of
+from functions.farebox.usage_report import read_usage
+
+UPSTREAM = "cache"  # what receipts and `x-farebox-upstream` call it
+
+
+class CachedGateway:
+    """Answers from the cache where the rules and the client allow it, else through `gateway`."""
+
+    def __init__(self, gateway: Gateway, cache: AnswerCache, rules: CacheRules, clock: Callable[[], float]) -> None:
+        self._gateway = gateway
+        self._cache = cache
+        self._rules = rules
+        self._clock = clock
+
+    @property
+    def models(self) -> frozenset[str]:
+        """See `Gateway`."""
+        return self._gateway.models
+
+    def prices_of(self, model: str) -> frozenset[str]:
+        """See `Gateway`."""
+        return self._gateway.prices_of(model)
+
+    async def open(self, call: Call) -> Answer:
+        """Open a call, as `Gateway.open` does."""
+        if not self._rules.apply_to(call.model, call.path, call.body, call.cache):
+            return await self._gateway.open(call)
+        key = _key(call, None if self._rules.is_shared else call.user)
+        kept = await self._cache.get(key, call.cache.max_age_s)
+        if kept is not None:
+            return self._replay(call, kept)
+        answer = await self._gateway.open(call)
+        answer.source = replace(answer.source, cache="miss")
+        if isinstance(answer, PlainAnswer):
+            if call.cache.on or not _calls_tools(answer):
+                self._cache.put(key, answer.body, answer.source.model, answer.source.price)
+        elif isinstance(answer, StreamAnswer):
+            answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks))
+        return answer
+
+    def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes) -> None:
+        report = b"" if answer.usage is None else answer.usage_chunk()
+        self._cache.put(key, blocks + report + DONE_EVENT, answer.source.model, answer.source.price)
+
+    def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
+        source = Source(UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp)
+        if not call.stream:
+            payload = read_object(kept.body) or {}
+            return PlainAnswer(source, kept.body, payload, read_usage(payload.get("usage")))
+        relay = Relay(wants_usage=call.wants_usage, choices=call.choices)
+        return StreamAnswer(source, _Kept(), relay, relay.feed(kept.body), lambda: None, lambda: None)
+
+
+class _Kept:
+    """What comes in when everything is there already: nothing more."""
+
+    status = 200
+    headers: dict[str, str] = {}  # noqa: RUF012 (nobody writes to it)
+
+    async def read(self) -> bytes:
+        return b""
+
+    async def aclose(self, *, drained: bool = False) -> None:
+        pass
+
+
+def _key(call: Call, user: str | None) -> str:
+    """What makes two requests the same: everything but the wish for a usage chunk."""
+    body = {name: value for name, value in call.body.items() if name != "stream_options"}
+    text = orjson.dumps([user, call.path, call.cap, body], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
+
+
+def _calls_tools(answer: PlainAnswer) -> bool:
+    messages = [choice.get("message") for _, choice in choices_of(answer.payload)]
+    return any(isinstance(said, dict) and said.get("tool_calls") for said in messages)

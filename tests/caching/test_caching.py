@@ -1,0 +1,190 @@
+"""Caching as clients see it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from functions.farebox.money import parse_usd
+from functions.farebox.pricing import recompute
+from functions.farebox.storage import Store
+from tests.support.books import books_of
+from tests.support.customers import Customer, open_customer
+from tests.support.http import refused
+from tests.support.instances import Instance, running
+from tests.support.tool_calls import calling
+from tests.support.upstream import StandIn, completion, stream
+
+MODEL = "test-model"
+PRICING = {MODEL: {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"}}
+HELLO: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
+ON = {"x-farebox-cache": "on"}
+FULL, SHARE = parse_usd("0.0001425"), parse_usd("0.00001425")  # 9 in, 12 out; a tenth of it
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[StandIn]:
+    async with StandIn() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+async def instance(sqlite_store: Store, upstream: StandIn) -> AsyncIterator[Instance]:
+    async with running(sqlite_store, pricing=PRICING, upstream=upstream) as instance:
+        yield instance
+
+
+async def ask(instance: Instance, who: Customer, body: dict[str, Any] = HELLO, **headers: str) -> httpx.Response:
+    sent = {**who.bearer, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    path = "/v1/embeddings" if "input" in body else "/v1/chat/completions"
+    return await instance.client.post(path, headers=sent, json=body)
+
+
+def told(*answers: httpx.Response) -> list[str | None]:
+    return [answer.headers.get("x-farebox-cache") for answer in answers]
+
+
+async def test_a_repeated_request_is_answered_from_the_cache_for_its_share_of_the_price(
+    sqlite_store: Store, instance: Instance, upstream: StandIn
+) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    first, second = [await ask(instance, customer, x_farebox_cache="on") for _ in range(2)]
+    assert told(first, second) == ["miss", "hit"]
+    assert first.content == second.content
+    assert len(upstream.requests) == 1
+    assert [parse_usd(one.headers["x-farebox-cost-usd"]) for one in (first, second)] == [FULL, SHARE]
+    path = f"/v1/receipts/{second.headers['x-request-id']}"
+    receipt = (await instance.client.get(path, headers=customer.bearer)).json()
+    assert (receipt["upstream"], receipt["attempts"]) == ("cache", [])
+    assert recompute(receipt["bill"]) == parse_usd(receipt["charged_usd"]) == SHARE
+    records = (await books_of(sqlite_store, customer.uid)).records
+    assert sorted((record["charged"], record["list_cost"]) for record in records) == [(SHARE, 0), (FULL, FULL)]
+
+
+@pytest.mark.parametrize("wants_usage", [False, True])
+async def test_a_stream_is_replayed_as_a_stream_with_usage_only_where_it_is_asked_for(
+    sqlite_store: Store, instance: Instance, upstream: StandIn, wants_usage: bool
+) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    body = {**HELLO, "stream": True}
+    await ask(instance, customer, body, x_farebox_cache="on")
+    wish = {**body, "stream_options": {"include_usage": wants_usage}}
+    again = await ask(instance, customer, wish, x_farebox_cache="on")
+    assert told(again) == ["hit"]
+    assert again.headers["content-type"].startswith("text/event-stream")
+    events = [block.removeprefix("data: ") for block in again.text.split("\n\n")[:-1]]
+    assert events.pop() == "[DONE]"
+    chunks = [orjson.loads(event) for event in events]
+    said = "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
+    assert said == "Hello, wörld 👋!"
+    assert any(chunk.get("usage") for chunk in chunks) is wants_usage
+    if wants_usage:
+        assert parse_usd(chunks[-1]["farebox"]["cost_usd"]) == SHARE
+    assert len(upstream.requests) == 1
+    assert (await books_of(sqlite_store, customer.uid)).balance == parse_usd("1") - FULL - SHARE
+
+
+async def test_users_do_not_have_each_others_answers_unless_that_is_configured(
+    sqlite_store: Store, upstream: StandIn
+) -> None:
+    for shared, expected in ((False, ["miss", "miss"]), (True, ["miss", "hit"])):
+        rules = orjson.dumps({"shared": shared}).decode()
+        async with running(sqlite_store, pricing=PRICING, upstream=upstream, FAREBOX_CACHE=rules) as instance:
+            users = [await open_customer(sqlite_store, "1") for _ in range(2)]
+            assert told(*[await ask(instance, one, x_farebox_cache="on") for one in users]) == expected
+
+
+async def test_another_instance_knows_the_answer_too(sqlite_store: Store, upstream: StandIn) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    answers = []
+    for _ in range(2):
+        async with running(sqlite_store, pricing=PRICING, upstream=upstream) as instance:
+            answers.append(await ask(instance, customer, x_farebox_cache="on"))
+            await instance.stop()
+    assert told(*answers) == ["miss", "hit"]
+
+
+async def test_nothing_is_cached_for_whoever_does_not_ask(sqlite_store: Store, instance: Instance) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    fixed = {**HELLO, "temperature": 0}
+    assert told(*[await ask(instance, customer, fixed) for _ in range(2)]) == [None, None]
+    await ask(instance, customer, fixed, x_farebox_cache="on")
+    assert told(await ask(instance, customer, fixed, x_farebox_cache="off")) == [None]
+
+
+async def test_an_operator_turns_it_on_for_what_always_has_the_same_answer(
+    sqlite_store: Store, upstream: StandIn
+) -> None:
+    rules = orjson.dumps({"models": [MODEL], "charge": "0"}).decode()
+    cases: list[tuple[dict[str, Any], list[str | None]]] = [
+        ({**HELLO, "temperature": 0}, ["miss", "hit"]),
+        (HELLO, [None, None]),
+        ({**HELLO, "temperature": 0, "tools": [{"type": "function", "function": {"name": "x"}}]}, [None, None]),
+        ({"model": MODEL, "input": "Hello"}, ["miss", "hit"]),
+    ]
+    async with running(sqlite_store, pricing=PRICING, upstream=upstream, FAREBOX_CACHE=rules) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        for body, expected in cases:
+            answers = [await ask(instance, customer, body) for _ in range(2)]
+            assert told(*answers) == expected, body
+            if expected[1] == "hit":
+                assert parse_usd(answers[1].headers["x-farebox-cost-usd"]) == 0
+
+
+async def test_an_answer_that_calls_tools_is_kept_only_if_asked(sqlite_store: Store, upstream: StandIn) -> None:
+    upstream.default = calling()
+    rules = orjson.dumps({"models": [MODEL]}).decode()
+    fixed = {**HELLO, "temperature": 0}
+    async with running(sqlite_store, pricing=PRICING, upstream=upstream, FAREBOX_CACHE=rules) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        assert told(*[await ask(instance, customer, fixed) for _ in range(2)]) == ["miss", "miss"]
+        assert told(*[await ask(instance, customer, fixed, x_farebox_cache="on") for _ in range(2)]) == ["miss", "hit"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"temperature": 0.5}, {"messages": [{"role": "user", "content": "Hello!"}]}, {"max_tokens": 7}]
+)
+async def test_any_difference_is_another_request(
+    sqlite_store: Store, instance: Instance, change: dict[str, Any]
+) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    answers = [await ask(instance, customer, body, x_farebox_cache="on") for body in (HELLO, {**HELLO, **change})]
+    assert told(*answers) == ["miss", "miss"]
+
+
+async def test_a_broken_stream_is_never_kept(sqlite_store: Store, instance: Instance, upstream: StandIn) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    upstream.script(stream(["half"], break_after=1))
+    body = {**HELLO, "stream": True}
+    answers = [await ask(instance, customer, body, x_farebox_cache="on") for _ in range(3)]
+    assert told(*answers) == ["miss", "miss", "hit"]
+    assert "[DONE]" in answers[2].text
+
+
+async def test_an_age_that_is_too_old_for_the_client_is_a_miss(
+    sqlite_store: Store, instance: Instance, upstream: StandIn
+) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    await ask(instance, customer, x_farebox_cache="on")
+    upstream.default = completion("Newer")
+    newer = await ask(instance, customer, x_farebox_cache="on; max-age=0")
+    assert told(newer) == ["miss"]
+    assert told(await ask(instance, customer, x_farebox_cache="ON, max-age=600")) == ["hit"]
+
+
+async def test_a_wish_that_cannot_be_read_is_refused(sqlite_store: Store, instance: Instance) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    refused(await ask(instance, customer, x_farebox_cache="maybe"), 400, "invalid_value", "x-farebox-cache")
+
+
+async def test_the_other_dialects_are_cached_alike(sqlite_store: Store, instance: Instance, upstream: StandIn) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    body = {**HELLO, "max_tokens": 9}
+    answers = [
+        await instance.client.post("/v1/messages", headers={**customer.bearer, **ON}, json=body) for _ in range(2)
+    ]
+    assert told(*answers) == ["miss", "hit"]
+    assert answers[0].json() == answers[1].json()
+    assert len(upstream.requests) == 1
