@@ -169,23 +169,27 @@ async def test_revoked_keys_and_suspended_accounts_are_refused_by_every_process_
         Fleet(tmp_path, firestore_url, pricing=PRICING, upstreams=[upstream.entry()]) as fleet,
     ):
         members = await fleet.start(2)
-        suspended = await open_customer(fleet.store, "1")
+        suspended, idle = [await open_customer(fleet.store, "1") for _ in range(2)]
         with httpx.Client(base_url=members[0].url) as accounts:
             uid, owner = register(accounts)
             revoked = make_key(accounts, owner)
         await post(fleet.store, uid, utc_now(), Posting("credit", "topup", NANOS_PER_USD, "Credit"))
         for member in members:
-            for bearer in (revoked, suspended.bearer):
+            for bearer in (revoked, suspended.bearer, idle.bearer):
                 assert (await ask(fleet.client, member.url, bearer, "first", BODY)).status == 200
         async with httpx.AsyncClient(base_url=members[0].url, headers=owner) as management:
             [key] = (await management.get("/api/keys")).json()["data"]
             assert (await management.delete(f"/api/keys/{key['id']}")).status_code == 200
         await fleet.store.write(Update(user_path(suspended.uid), {"status": "suspended"}))
+        await keys_of(fleet.store).revoke(idle.uid, idle.key_id)
         lasted_s = await asyncio.gather(
             seconds_until_refused(fleet, members, revoked, (401, "invalid_api_key")),
             seconds_until_refused(fleet, members, suspended.bearer, (403, "account_suspended")),
         )
         assert max(lasted_s) < EFFECTIVE_WITHIN_S
+        for member in members:
+            answer = await ask(fleet.client, member.url, idle.bearer, "last", BODY)
+            assert answer.status == 401, "a key that nobody has used since is not remembered for longer"
 
 
 async def test_a_request_in_flight_does_not_write_a_revoked_key_back(store: Store) -> None:
