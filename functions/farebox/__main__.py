@@ -1,0 +1,246 @@
+"""The command line for operators: `python -m functions.farebox`.
+
+It works on the configured store itself, with the same operations as the admin API and in the same audit trail; no
+server need run. At a terminal it shows tables and progress; into a pipe it writes JSON.
+"""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from functions.farebox.accounts import AccountStatus
+from functions.farebox.admin_log import Order
+from functions.farebox.audit import Audited
+from functions.farebox.audit import audit as walk
+from functions.farebox.authorizations import Authorizations
+from functions.farebox.config import read_config
+from functions.farebox.environment import BadConfig
+from functions.farebox.errors import FareboxError
+from functions.farebox.money import format_usd, parse_usd
+from functions.farebox.monthly import Pass, reset_budgets
+from functions.farebox.operations import Operations, open_operations
+from functions.farebox.price_versions import load_prices
+from functions.farebox.runtime import Runtime
+from functions.farebox.sweep import sweep as sweep_leases
+from functions.farebox.users import User
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Operate Farebox from a terminal.")
+MOST_SHOWN = 200
+
+Reason = Annotated[str, typer.Option(help="For the ledger and the audit trail.")]
+Key = Annotated[str | None, typer.Option("--idempotency-key", help="Makes one change of the same command run twice.")]
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        app()
+    except (FareboxError, BadConfig, ValueError) as error:
+        sys.stderr.write(f"farebox: {getattr(error, 'message', None) or error}\n")
+        sys.exit(2)
+
+
+@app.command()
+def users(email: Annotated[str, typer.Argument(help="How the address begins.")] = "") -> None:
+    """Find users by how their address begins."""
+
+    async def find(_runtime: Runtime, ops: Operations) -> list[User]:
+        return (await ops.users.page(email=email, tenant=None, limit=MOST_SHOWN, after=None)).items
+
+    _table("Users", [_row_of(user) for user in _run(find)])
+
+
+@app.command()
+def credit(user_id: str, amount_usd: str, reason: Reason, idempotency_key: Key = None) -> None:
+    """Credit a user with a bonus."""
+    amount = parse_usd(amount_usd)
+    if amount <= 0:
+        raise ValueError("credit more than nothing; set-balance takes away")
+
+    async def give(_runtime: Runtime, ops: Operations) -> dict[str, Any]:
+        entry = await ops.users.bonus(_order(idempotency_key), user_id, amount, reason)
+        assert entry.after is not None
+        return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
+
+    _table("Credited", [_run(give)])
+
+
+@app.command(name="set-balance")
+def set_balance(user_id: str, balance_usd: str, reason: Reason, idempotency_key: Key = None) -> None:
+    """Bring a balance to an amount, by an adjustment of the difference."""
+    balance = parse_usd(balance_usd)
+    if balance < 0:
+        raise ValueError("a balance is never negative")
+
+    async def bring(_runtime: Runtime, ops: Operations) -> dict[str, Any]:
+        entry = await ops.users.set_balance(_order(idempotency_key), user_id, balance, reason)
+        assert entry.after is not None
+        return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
+
+    _table("Adjusted", [_run(bring)])
+
+
+@app.command()
+def suspend(user_id: str) -> None:
+    """Suspend a user: refused everywhere within 5 seconds."""
+    _set_status(user_id, "suspended")
+
+
+@app.command()
+def restore(user_id: str) -> None:
+    """Restore a suspended user."""
+    _set_status(user_id, "active")
+
+
+@app.command()
+def prices(model: Annotated[str, typer.Argument(help="How the model's name begins.")] = "") -> None:
+    """List the prices that count now, in USD for a million tokens."""
+
+    async def find(runtime: Runtime, _ops: Operations) -> list[dict[str, Any]]:
+        listed = sorted((await load_prices(await runtime.store())).items())
+        return [
+            {
+                "model": name,
+                "version": price.version,
+                "input": format_usd(price.input),
+                "cached_input": format_usd(price.cached_input),
+                "output": format_usd(price.output),
+                "request": format_usd(price.request),
+            }
+            for name, price in listed
+            if name.startswith(model)
+        ]
+
+    _table("Prices", _run(find))
+
+
+@app.command()
+def audit() -> None:
+    """Walk everything and name what does not add up. Exits with 1 if anything does not."""
+
+    async def look(runtime: Runtime, _ops: Operations) -> Audited:
+        done = Audited()
+        with _Telling() as tell:
+            async for done in walk(await runtime.store(), most_faults=MOST_SHOWN):
+                tell(f"{done.wallets} wallets, {done.entries} entries, {done.records} requests")
+        return done
+
+    done = _run(look)
+    _table("Audit", [{name: value for name, value in asdict(done).items() if name != "faults"}])
+    if done.faults:
+        for fault in done.faults:
+            sys.stderr.write(f"{fault.path}: {fault.problem}\n")
+        raise typer.Exit(1)
+
+
+@app.command()
+def sweep() -> None:
+    """Settle what dead instances left, and let go of authorizations whose time is over."""
+
+    async def clean(runtime: Runtime, _ops: Operations) -> dict[str, Any]:
+        store, now = await runtime.store(), runtime.now()
+        swept = await sweep_leases(store, now)
+        return {**asdict(swept), "authorizations": await Authorizations(store).expire(now)}
+
+    _table("Swept", [_run(clean)])
+
+
+@app.command()
+def reset() -> None:
+    """Run the monthly job to its end: budgets to their period, lapsed credit out, plan credit in."""
+
+    async def renew(runtime: Runtime, _ops: Operations) -> Pass:
+        with _Telling() as tell:
+            return await reset_budgets(
+                await runtime.store(),
+                runtime.now,
+                runtime.ids,
+                progress=lambda done: tell(f"{done.users} users, {done.granted} grants, {done.expired} lapsed"),
+            )
+
+    _table("Reset", [_run(renew).report()])
+
+
+def _set_status(user_id: str, status: AccountStatus) -> None:
+    async def change(_runtime: Runtime, ops: Operations) -> User:
+        entry = await ops.users.change(_order(None), user_id, {"status": status})
+        assert entry.after is not None
+        return User.from_data(entry.after)
+
+    _table("User", [_row_of(_run(change))])
+
+
+def _row_of(user: User) -> dict[str, Any]:
+    return {
+        "id": user.uid,
+        "email": user.email,
+        "status": user.status,
+        "plan": user.plan,
+        "tenant": user.tenant,
+        "balance_usd": format_usd(user.wallet.balance),
+        "reserved_usd": format_usd(user.wallet.reserved),
+    }
+
+
+def _order(key: str | None) -> Order:
+    """This command line, as the audit trail knows it."""
+    return Order(f"terminal:{getpass.getuser()}", json.dumps(sys.argv[1:]).encode(), key)
+
+
+def _run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:
+    async def run() -> T:
+        runtime = Runtime(config)
+        try:
+            return await work(runtime, await open_operations(runtime))
+        finally:
+            await runtime.close()
+
+    config = read_config()
+    return asyncio.run(run())
+
+
+class _Telling:
+    """Progress on standard error, where that is a terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
+        self._is_shown = console.is_terminal
+
+    def __enter__(self) -> Callable[[str], None]:
+        if not self._is_shown:
+            return lambda _text: None
+        self._bar.start()
+        task = self._bar.add_task("")
+        return lambda text: self._bar.update(task, description=text)
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()
+
+
+def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows as a table at a terminal, as a JSON list in a pipe."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
+        return
+    table = Table(title=title)
+    for column in rows[0] if rows else ():
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table if rows else f"{title}: none")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The command line, as a process of its own, over the configured store."""
+
+import json
+import pty
+import subprocess
+import sys
+from os import read
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.farebox.accounts import Accounts
+from functions.farebox.storage import Store, Transaction, Update
+from functions.farebox.wallets import wallet_path
+from tests.support.processes import ROOT, clean_environment
+from tests.support.runtimes import Clock
+
+HEAVY = {"typer", "rich"}
+
+
+class Terminal:
+    def __init__(self, folder: Path, store_url: str) -> None:
+        self._environment = clean_environment(folder, FAREBOX_STORE=store_url)
+
+    def run(self, *arguments: str, status: int = 0) -> Any:
+        """The JSON that a command writes into a pipe; of a refusal, its words."""
+        done = self._start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = done.communicate(timeout=60)
+        assert done.returncode == status, err
+        return json.loads(out) if status == 0 else err.decode()
+
+    def show(self, *arguments: str) -> str:
+        """What a command shows at a terminal."""
+        ours, theirs = pty.openpty()
+        done = self._start(*arguments, stdout=theirs, stderr=theirs)
+        assert done.wait(timeout=60) == 0
+        return read(ours, 100_000).decode()
+
+    def _start(self, *arguments: str, **pipes: Any) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "functions.farebox", *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=self._environment, **pipes)
+
+
+@pytest.fixture
+async def terminal(sqlite_store: Store, sqlite_url: str, tmp_path: Path) -> Terminal:
+    accounts = Accounts(sqlite_store, signup_credit=1_000_000_000, now=Clock())
+
+    async def begin(tx: Transaction) -> None:
+        await accounts.open(tx, "u1", "ada@example.com", "Ada")
+
+    await sqlite_store.transact(begin)
+    return Terminal(tmp_path, sqlite_url)
+
+
+async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite_store: Store) -> None:
+    [user] = terminal.run("users", "ada")
+    assert (user["id"], user["balance_usd"], user["status"]) == ("u1", "1.00", "active")
+    for _ in range(2):
+        command = ("credit", "u1", "2.50", "--reason", "thanks", "--idempotency-key", "k")
+        assert terminal.run(*command)[0]["balance_usd"] == "3.50"
+    assert terminal.run("set-balance", "u1", "0.75", "--reason", "agreed")[0]["balance_usd"] == "0.75"
+    assert terminal.run("suspend", "u1")[0]["status"] == "suspended"
+    assert terminal.run("restore", "u1")[0]["status"] == "active"
+    assert await sqlite_store.count("audit") == 4
+    assert "no such account" in terminal.run("credit", "nobody", "1", "--reason", "x", status=2)
+    assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
+
+
+async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_store: Store) -> None:
+    assert terminal.run("audit")[0]["wallets"] == 1
+    assert terminal.run("sweep")[0]["leases"] == 0
+    assert terminal.run("reset")[0] == {"users": 1, "granted": 0, "granted_usd": "0.00", "expired": 0, "complete": True}
+    assert terminal.run("prices") == []
+    shown = terminal.show("users")
+    assert "ada@example.com" in shown
+    assert "┃" in shown
+    await sqlite_store.write(Update(wallet_path("u1"), {"balance": 7}))
+    assert "wallets/u1" in terminal.run("audit", status=1)
+
+
+def test_no_deployed_function_loads_the_terminals_libraries() -> None:
+    code = "import sys, main\nfrom functions.edge.surface import EDGES\nimport importlib\n"
+    code += "[importlib.import_module('functions.' + name) for name in EDGES]\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert HEAVY.isdisjoint(loaded.split())
