@@ -1,12 +1,12 @@
 # Python 3.11 or newer is all that these need; everything else is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench lock clean
+.PHONY: help run test soak interop check check-infra bench lock clean
 
 BIN := .venv/bin
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
 run: ## Serve everything on one port (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt
@@ -23,11 +23,20 @@ soak: ## Run what takes long: 20,000 simulated schedules, and a busy wallet for 
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 
-check: ## Lint, formatting and types
+interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front; writes docs/interop.md
+	@sh scripts/interop.sh
+	FAREBOX_INTEROP=1 $(BIN)/python -m pytest tests/interop
+
+check: ## Lint, formatting and types, and the form of what deploys
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@sh scripts/check_infra.sh
+
+check-infra: ## Scan infra/ for what is insecure, and validate it where its providers can be had
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	@sh scripts/scan_infra.sh
 
 bench: ## Measure paid requests a second against the echo
 	@sh scripts/install.sh requirements.txt

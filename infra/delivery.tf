@@ -9,10 +9,10 @@ resource "google_service_account" "deploy" {
 
 locals {
   # What `terraform apply` of this directory changes from day to day, and no more: neither owner nor editor. What is set
-  # up once (the database itself, Firebase, this account's own rights, the budget) the first apply's operator does.
+  # up once (the database itself, Firebase, the trigger, what accounts may act as which, the budget) an operator applies.
   deploy_role = toset([
     "roles/artifactregistry.admin",
-    "roles/cloudbuild.builds.editor",
+    "roles/cloudbuild.builds.viewer",
     "roles/cloudfunctions.developer",
     "roles/cloudscheduler.admin",
     "roles/compute.loadBalancerAdmin",
@@ -22,7 +22,8 @@ locals {
     "roles/firebase.viewer",
     "roles/firebasehosting.admin",
     "roles/firebaserules.admin",
-    "roles/iam.serviceAccountAdmin",
+    "roles/iam.serviceAccountCreator",
+    "roles/iam.serviceAccountViewer",
     "roles/identityplatform.admin",
     "roles/logging.configWriter",
     "roles/logging.logWriter",

@@ -1,0 +1,11 @@
+#!/bin/sh
+# What `make check` checks of the deployment: that Terraform would not rewrite infra/, and that cloudbuild.yaml is one.
+set -eu
+cd "$(dirname "$0")/.."
+
+if command -v terraform >/dev/null; then
+    terraform fmt -check -recursive infra
+else
+    echo "NOT CHECKED: the format of infra/, since terraform is not installed here" >&2
+fi
+.venv/bin/check-jsonschema --builtin-schema vendor.cloudbuild cloudbuild.yaml
