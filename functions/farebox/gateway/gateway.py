@@ -15,6 +15,7 @@ from functions.farebox.gateway.opening import AttemptFailed, Begun, Rejected, Wh
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import Strategies
 from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.vectors import in_asked_encoding
 from functions.farebox.usage_report import read_usage
 
 MAX_ATTEMPTS = 3
@@ -123,20 +124,22 @@ class Gateway:
                 if not isinstance(result, Rejected):
                     latency_s = result.first_byte_s - started_s
                     self._load.answered(upstream.id, candidate.model, stream=call.stream, latency_s=latency_s)
-                return self._answer(result, candidate, trail)
+                return self._answer(call, result, candidate, trail)
             finally:
                 if not isinstance(result, Begun):  # a stream is under way until it is closed
                     self._load.end(upstream.id)
         return None
 
-    def _answer(self, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
+    def _answer(self, call: Call, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
         upstream_id = candidate.upstream.id
         source = Source(upstream_id, candidate.model, tuple(trail.attempts), result.first_byte_s, candidate.price)
         if isinstance(result, Rejected):
             return RejectedAnswer(source, result.status, result.body)
         if isinstance(result, Whole):
             usage = read_usage(result.payload.get("usage"))
-            return PlainAnswer(source, result.body, result.payload, usage)
+            is_embedding = call.path == "/embeddings"
+            body = in_asked_encoding(call.body, result.payload, result.body) if is_embedding else result.body
+            return PlainAnswer(source, body, result.payload, usage)
         return StreamAnswer(
             source,
             result.incoming,
