@@ -214,3 +214,44 @@ async def test_tokens_that_were_not_used_return_to_their_minute(store: Store, in
             break
     with pytest.raises(RateLimited):
         await leases.take(uid, terms, Ask(10, 10, tokens=60, tokens_minimum=60))
+
+
+async def test_a_refusal_waits_for_what_another_instance_may_give_back(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    uid, holder, asker = await wallet(usd=5), instance(), instance()
+    hold = await holder.take(uid, KEY, Ask(40 * DIME, 40 * DIME))
+    asking = asyncio.create_task(asker.take(uid, KeyTerms("key-2"), Ask(20 * DIME, 20 * DIME)))
+    await asyncio.sleep(0.2)
+    assert not asking.done()
+    holder.cancel(hold)
+    taken = await asking
+    assert taken.amount == 20 * DIME
+    asker.cancel(taken)
+
+
+async def test_a_refusal_is_final_within_two_seconds_if_nothing_comes_back(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    uid, holder, asker = await wallet(usd=5), instance(), instance()
+    hold = await holder.take(uid, KEY, Ask(40 * DIME, 40 * DIME))
+    async with asyncio.timeout(2):
+        with pytest.raises(OutOfMoney) as refused:
+            await asker.take(uid, KeyTerms("key-2"), Ask(20 * DIME, 20 * DIME))
+    assert refused.value.code == "credit_balance_exhausted"
+    holder.cancel(hold)
+
+
+async def test_what_this_instance_holds_idle_for_another_key_comes_back_when_it_is_wanted(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    uid, leases = await wallet(usd=5), instance(interval_s=60)
+    for number in range(30):  # so that a lease with a share of its own is kept
+        hold = await leases.take(uid, KEY, Ask(2 * DIME, 2 * DIME))
+        await spend(store, leases, hold, DIME // 100, f"r{number}")
+    kept = await read_wallet(store, uid)
+    assert kept.reserved > 0
+    everything = kept.balance - DIME
+    hold = await leases.take(uid, KeyTerms("key-2"), Ask(everything, everything))
+    assert hold.amount == everything
+    leases.cancel(hold)
