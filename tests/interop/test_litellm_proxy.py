@@ -1,0 +1,104 @@
+"""The real LiteLLM proxy with the hook. `FAREBOX_LITELLM` names its executable, in an environment of its own.
+
+It needs no network: its model answers by itself. Skipped without that variable.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import STDOUT, Popen
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.operator import AS_ADMIN, BILLING_KEY, DOORS
+from tests.support.processes import ROOT, clean_environment, free_port, serving
+
+LITELLM = os.environ.get("FAREBOX_LITELLM")
+CONFIG = """
+model_list:
+  - model_name: fake
+    litellm_params: {model: openai/gpt-4o-mini, api_key: none, mock_response: Hello}
+litellm_settings: {callbacks: farebox_hook.farebox}
+general_settings: {master_key: sk-master}
+"""
+START_WITHIN_S = 90
+
+pytestmark = [
+    pytest.mark.skipif(LITELLM is None, reason="FAREBOX_LITELLM is not set: THE LITELLM PROXY WAS NOT TESTED"),
+    pytest.mark.timeout(240),
+]
+
+
+@contextmanager
+def proxy(folder: Path, **variables: str) -> Iterator[str]:
+    """A running proxy with the hook; its address."""
+    assert LITELLM is not None
+    (folder / "config.yaml").write_text(CONFIG)
+    shutil.copy(ROOT / "integrations/litellm/farebox_hook.py", folder)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [LITELLM, "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {**clean_environment(folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True", **variables}
+    with (folder / "litellm.log").open("wb") as log:
+        process = Popen(command, cwd=folder, env=environment, stdout=log, stderr=STDOUT)
+    try:
+        _until(lambda: httpx.get(f"{url}/health/liveliness").is_success, START_WITHIN_S)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _until(holds: Any, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            if holds():
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("hold", ["", "0.10"])
+def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**clean_environment(tmp_path, **DOORS), "PORT": str(port)}
+    with serving([str(ROOT / "main.py")], tmp_path, port, environment) as farebox, httpx.Client() as client:
+        admin = f"{farebox.url}/api/admin"
+        body: dict[str, Any] = {"email": "ada@example.com"}
+        user = client.post(f"{admin}/provision-user", json=body, headers=AS_ADMIN).json()
+
+        def charges() -> list[str]:
+            page = client.get(f"{admin}/users/{user['id']}/transactions", params={"type": "usage"}, headers=AS_ADMIN)
+            return [entry["amount_usd"] for entry in page.json()["data"]]
+
+        def ask(url: str, *, stream: bool = False) -> httpx.Response:
+            request = {"model": "fake", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
+            key = {"authorization": "Bearer sk-master"}
+            return client.post(f"{url}/v1/chat/completions", json=request, headers=key, timeout=30)
+
+        billing = {
+            "FAREBOX_URL": farebox.url,
+            "FAREBOX_BILLING_KEY": BILLING_KEY,
+            "FAREBOX_USERS": f'{{"default_user_id": "{user["id"]}"}}',
+            "FAREBOX_HOLD_USD": hold,
+        }
+        with proxy(tmp_path, **billing) as url:
+            for number, stream in enumerate((False, True), 1):
+                assert ask(url, stream=stream).status_code == 200
+                _until(lambda number=number: len(charges()) == number, 20)
+            time.sleep(2)  # a second charge of either would have come by now
+            assert len(charges()) == 2
+            assert all(float(charge) < 0 for charge in charges())
+            body = {"user_id": user["id"], "balance_usd": "0", "reason": "test"}
+            client.post(f"{admin}/credits/set", json=body, headers=AS_ADMIN).raise_for_status()
+            assert ask(url).status_code == 402
+        assert len(charges()) == 2
+        assert client.get(f"{admin}/users/{user['id']}", headers=AS_ADMIN).json()["reserved_usd"] == "0.00"
