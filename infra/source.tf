@@ -18,6 +18,7 @@ locals {
     "benchmarks",
     "docs",
     "infra",
+    "integrations",
     "scripts",
     "tests",
     "Makefile",

@@ -10,6 +10,9 @@ import pytest
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.emulator import EmulatorAbsent, running_emulator
+from tests.support.index_guard import every_query_has_its_index
+
+__all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
 
 NO_FIRESTORE = "no Firestore emulator here"
 

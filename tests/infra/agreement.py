@@ -134,6 +134,11 @@ def _indexes(infra: Configuration) -> Iterator[Shape]:
             yield Shape(index["collection"], is_group, frozenset(), order)
 
 
+def lacks_index(infra: Configuration, shape: Shape) -> bool:
+    """Whether Firestore would refuse a query, which its emulator does not."""
+    return not _served(shape, list(_indexes(infra)), set(_exempt(infra)))
+
+
 def _served(shape: Shape, indexes: Iterable[Shape], exempt: set[tuple[str, str]]) -> bool:
     """Whether Firestore can answer a query. https://firebase.google.com/docs/firestore/query-data/index-overview
 
