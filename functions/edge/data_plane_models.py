@@ -169,6 +169,21 @@ class AnthropicMessage(Open):
     usage: MessageUsage
 
 
+class AnthropicErrorDetail(Open):
+    """What was wrong and what to do."""
+
+    type: str
+    message: str
+    code: str | None = None
+
+
+class AnthropicError(Open):
+    """A refusal in Anthropic's form."""
+
+    type: Literal["error"]
+    error: AnthropicErrorDetail
+
+
 class CreateResponse(ResponsesRequest):
     """A request for a response. Nothing is stored: `store`, `background`, `previous_response_id` and `conversation`
     are refused."""

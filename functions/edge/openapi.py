@@ -63,6 +63,7 @@ def _data_plane() -> Document:
         plane.EmbeddingList,
         plane.CreateMessage,
         plane.AnthropicMessage,
+        plane.AnthropicError,
         plane.CreateResponse,
         plane.ModelResponse,
         plane.Model,
@@ -92,6 +93,7 @@ def _data_plane() -> Document:
                     "Complete a conversation in Anthropic's dialect. The key may come in x-api-key; errors are "
                     "Anthropic's shape.",
                     plane.AnthropicMessage,
+                    refusal=plane.AnthropicError,
                     body=plane.CreateMessage,
                     stream="Anthropic's events, from message_start to message_stop, or to error.",
                 )
@@ -152,6 +154,7 @@ def _operation(
     body: type[BaseModel] | None = None,
     stream: str | None = None,
     path_parameter: str | None = None,
+    refusal: type[BaseModel] = ErrorAnswer,
 ) -> Document:
     content: Document = {"application/json": {"schema": _ref(answer)}}
     if stream is not None:
@@ -163,8 +166,8 @@ def _operation(
         "security": [{"key": []}],
         "responses": {
             "200": {"description": "The answer", "content": content},
-            "4XX": _REFUSAL,
-            "5XX": _REFUSAL,
+            "4XX": _refusal(refusal),
+            "5XX": _refusal(refusal),
         },
     }
     if body is not None:
@@ -180,4 +183,8 @@ def _ref(model: type[BaseModel]) -> Document:
     return {"$ref": REF.format(model=model.__name__)}
 
 
-_REFUSAL = {"description": "A refusal", "content": {"application/json": {"schema": _ref(ErrorAnswer)}}}
+def _refusal(answer: type[BaseModel]) -> Document:
+    return {"description": "A refusal", "content": {"application/json": {"schema": _ref(answer)}}}
+
+
+_REFUSAL = _refusal(ErrorAnswer)

@@ -44,7 +44,7 @@ class FareboxHook(CustomLogger):  # type: ignore[misc] # LiteLLM's classes are u
         self._url = environment["FAREBOX_URL"].rstrip("/")
         self._headers = {"x-api-key": environment["FAREBOX_BILLING_KEY"]}
         self._users: dict[str, str] = json.loads(environment.get("FAREBOX_USERS") or "{}")
-        self._hold_usd = environment.get("FAREBOX_HOLD_USD")
+        self._hold_usd = environment.get("FAREBOX_HOLD_USD") or None
         self._transport = transport
 
     async def async_pre_call_hook(
