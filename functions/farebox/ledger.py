@@ -18,7 +18,7 @@ from functions.farebox.grants import Grant
 from functions.farebox.limits import Limits, Windows
 from functions.farebox.money import MAX_NANOS, format_usd
 from functions.farebox.periods import period_of
-from functions.farebox.storage import Data, Query, Store, Transaction
+from functions.farebox.storage import Contended, Data, Query, Store, Transaction
 from functions.farebox.wallets import Entry, Posting, Wallet, entry_path, wallet_path
 
 
@@ -232,7 +232,8 @@ class Book:
         if not amount:
             return
         entry_id = f"{grant.id}.expiry.{self.wallet.seq + 1}"
-        await tx.get(entry_path(self.uid, entry_id))  # so that of two who end it at once one tries again
+        if await tx.get(entry_path(self.uid, entry_id)) is not None:  # of two who end it at once one tries again
+            raise Contended("somebody else let a grant lapse since the wallet was read")
         ended = grants.changed(self.wallet.grants, replace(grant, lapsed=grant.lapsed + amount))
         self.wallet = replace(self.wallet, grants=ended)
         self._enter(Posting(entry_id, "expiry", -amount, "Granted credit lapsed", reference=grant.id))

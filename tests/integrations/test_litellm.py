@@ -143,7 +143,8 @@ async def test_holds_keep_many_at_once_within_the_wallet(world: World) -> None:
 async def test_nothing_is_served_while_farebox_does_not_answer_and_charges_are_told_again(
     world: World, module: ModuleType
 ) -> None:
-    answers: list[httpx.Response | Exception] = [httpx.ConnectError("down"), httpx.Response(503), httpx.Response(200, json={})]
+    well = httpx.Response(200, json={})
+    answers: list[httpx.Response | Exception] = [httpx.ConnectError("down"), httpx.Response(503), well]
     told: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
