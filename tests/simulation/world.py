@@ -221,12 +221,16 @@ class World:
         others = [asyncio.create_task(work()) for work in (self._reaper, self._sweeper, self._sweeper)]
         if plan.refund:
             others.append(asyncio.create_task(self._refund()))
-        await asyncio.gather(*clients)
-        await self._wind_down()
-        for task in others:
-            if task.done():
-                task.result()
-            task.cancel()
+        try:
+            await asyncio.gather(*clients)
+            await self._wind_down()
+            for task in others:
+                if task.done():
+                    task.result()
+        finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def _open_wallet(self) -> None:
         async def work(tx: Transaction) -> None:
