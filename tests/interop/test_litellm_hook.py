@@ -1,7 +1,5 @@
-"""The real LiteLLM proxy with the hook. `FAREBOX_LITELLM` names its executable, in an environment of its own.
-
-It needs no network: its model answers by itself. Skipped without that variable.
-"""
+"""The real LiteLLM proxy with the hook, which bills its calls through Farebox. It needs no network: its model answers
+by itself."""
 
 import os
 import shutil
@@ -15,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.interop.conftest import VENV
 from tests.support.operator import AS_ADMIN, BILLING_KEY, DOORS
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
-LITELLM = os.environ.get("FAREBOX_LITELLM")
 CONFIG = """
 model_list:
   - model_name: fake
@@ -29,7 +27,7 @@ general_settings: {master_key: sk-master}
 START_WITHIN_S = 90
 
 pytestmark = [
-    pytest.mark.skipif(LITELLM is None, reason="FAREBOX_LITELLM is not set: THE LITELLM PROXY WAS NOT TESTED"),
+    pytest.mark.skipif(not os.environ.get("FAREBOX_INTEROP"), reason="run by make interop"),
     pytest.mark.timeout(240),
 ]
 
@@ -37,12 +35,11 @@ pytestmark = [
 @contextmanager
 def proxy(folder: Path, **variables: str) -> Iterator[str]:
     """A running proxy with the hook; its address."""
-    assert LITELLM is not None
     (folder / "config.yaml").write_text(CONFIG)
     shutil.copy(ROOT / "integrations/litellm/farebox_hook.py", folder)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [LITELLM, "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(VENV / "bin" / "litellm"), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**clean_environment(folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True", **variables}
     with (folder / "litellm.log").open("wb") as log:
         process = Popen(command, cwd=folder, env=environment, stdout=log, stderr=STDOUT)
