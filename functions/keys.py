@@ -9,13 +9,12 @@ from pydantic import Field
 from functions.edge.management import ActiveUser, Answer, Body, Wired, management_app
 from functions.edge.money_types import NonNegativeUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.text_types import ModelName, Name
+from functions.edge.text_types import Models, Name
 from functions.farebox.api_key import ApiKey, KeyState
 from functions.farebox.keys import MAX_GRACE_S, KeyUse
 from functions.farebox.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
-Models = Annotated[list[ModelName], Field(min_length=1, max_length=100)]
 KeyId = Annotated[str, Path(max_length=100)]
 
 

@@ -11,7 +11,7 @@ from functions.edge.admin_users import RateLimits, Slug
 from functions.edge.management import Answer, Body, Wired
 from functions.edge.money_types import NonNegativeUsd, Usd
 from functions.edge.paging import ListAnswer
-from functions.edge.text_types import ModelName, Name
+from functions.edge.text_types import ModelName, Models, Name
 from functions.farebox.admin_log import AuditEntry
 from functions.farebox.limits import Limits
 from functions.farebox.operations import follow_here
@@ -122,7 +122,7 @@ class PlanToSet(Body):
     grant_usd: NonNegativeUsd = Field(description="Credit a month; what is not used within it lapses")
     monthly_budget_usd: NonNegativeUsd | None = None
     limits: RateLimits = RateLimits()
-    models: Annotated[list[ModelName], Field(min_length=1, max_length=100)] | None = None
+    models: Models | None = None
     multiplier: str = Field("1", description="On list prices", examples=["1.25"])
     is_offered: bool = Field(True, description="Whether new subscriptions may be made")
     products: dict[Slug, Line] = Field({}, description="What payment providers call it")

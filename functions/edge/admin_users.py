@@ -11,7 +11,7 @@ from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_b
 from functions.edge.management import Answer, Body, Wired
 from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.text_types import Email
+from functions.edge.text_types import Email, Models
 from functions.farebox.accounts import AccountStatus
 from functions.farebox.admin_log import AuditEntry
 from functions.farebox.identity.limits import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -47,6 +47,7 @@ class UserChange(Body):
     limits: RateLimits | None = None
     tenant_id: Slug | None = None
     multiplier: str | None = Field(None, description="On list prices, instead of the plan's", examples=["1.25"])
+    models: Models | None = Field(None, description="The models that the user's keys may use at most; null: all")
 
 
 class Bonus(Body):
@@ -88,6 +89,7 @@ class ManagedUser(Answer):
     plan: str | None
     tenant_id: str | None
     multiplier: str | None = Field(description="The user's own; null: the plan's, or 1")
+    models: list[str] | None = Field(description="The models that the user's keys may use at most; null: all")
     balance_usd: Usd
     reserved_usd: Usd
     available_usd: Usd
@@ -203,6 +205,8 @@ def _changes(body: UserChange) -> dict[str, Any]:
     if "multiplier" in changes:
         text = changes.pop("multiplier")
         changes["multiplier_bp"] = None if text is None else parse_multiplier(text)
+    if changes.get("models") is not None:
+        changes["models"] = list(dict.fromkeys(changes["models"]))
     if changes.get("limits") is not None:
         changes["limits"] = Limits(**changes["limits"].model_dump())
     return changes
@@ -233,6 +237,7 @@ def _show(user: User, now: datetime) -> ManagedUser:
         plan=user.plan,
         tenant_id=user.tenant,
         multiplier=None if points is None else format_multiplier(points),
+        models=None if user.models is None else list(user.models),
         balance_usd=wallet.balance,
         reserved_usd=wallet.reserved,
         available_usd=wallet.available,

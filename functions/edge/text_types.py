@@ -33,6 +33,7 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_refuse_controls)
 ]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_refuse_controls)]
+Models = Annotated[list[ModelName], Field(min_length=1, max_length=100)]
 NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH), Field(repr=False)
 ]

@@ -19,7 +19,7 @@ from functions.farebox.storage import Data, Document, Filter, Query, Store, Tran
 from functions.farebox.subscriptions import adopt_plan
 from functions.farebox.wallets import Posting, Wallet, wallet_path
 
-CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp"})
+CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp", "models"})
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 
 
@@ -34,6 +34,7 @@ class User:
     plan: str | None
     tenant: str | None
     multiplier_bp: int | None
+    models: tuple[str, ...] | None  # that all of the user's keys are held to; `None`: all
     created_at: datetime
     wallet: Wallet
 
@@ -48,6 +49,7 @@ class User:
             plan=user["plan"],
             tenant=user.get("tenant"),
             multiplier_bp=user.get("multiplier_bp"),
+            models=None if user.get("models") is None else tuple(user["models"]),
             created_at=user["created_at"],
             wallet=wallet,
         )
@@ -60,7 +62,7 @@ class User:
     def to_data(self) -> Data:
         """For an audit entry."""
         own = {name: getattr(self, name) for name in self.__slots__ if name != "wallet"}
-        return {**own, "wallet": self.wallet.to_data()}
+        return {**own, "models": None if self.models is None else list(self.models), "wallet": self.wallet.to_data()}
 
 
 class Users:
@@ -165,7 +167,7 @@ async def apply(
     """
     book = await open_for_credit(tx, user.id, now, *entry_ids)
     before = User.of(user.data, user.id, book.wallet).to_data()
-    fields: Data = {name: changes[name] for name in ("status", "tenant", "multiplier_bp") if name in changes}
+    fields: Data = {name: changes[name] for name in ("status", "tenant", "multiplier_bp", "models") if name in changes}
     if "plan" in changes:
         fields |= await adopt_plan(tx, book, user, changes["plan"])
         await grant_plan_credit(tx, book, changes["plan"], actor=actor)

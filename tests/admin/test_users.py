@@ -189,6 +189,19 @@ async def test_what_is_set_beside_a_plan_wins_over_its_terms_and_null_lifts_it(
     assert [user["id"] for user in found["data"]] == [uid]
 
 
+async def test_a_user_is_held_to_some_models_until_that_is_lifted(
+    admin: httpx.AsyncClient, uid: str, sqlite_store: Store
+) -> None:
+    held = await done(admin.patch(f"/api/admin/users/{uid}", json={"models": ["gpt-4o-mini", "gpt-4o-mini"]}))
+    assert held["models"] == ["gpt-4o-mini"]
+    stored = await sqlite_store.get(f"users/{uid}")
+    assert stored is not None
+    assert stored.data["models"] == ["gpt-4o-mini"]
+    lifted = await done(admin.patch(f"/api/admin/users/{uid}", json={"models": None}))
+    assert lifted["models"] is None
+    assert (await done(admin.get(f"/api/admin/users/{uid}")))["models"] is None
+
+
 async def test_a_change_that_cannot_be_is_refused_as_a_whole(admin: httpx.AsyncClient, uid: str) -> None:
     before = await done(admin.get(f"/api/admin/users/{uid}"))
     change = {"status": "suspended", "plan": "no-such-plan"}
