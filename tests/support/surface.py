@@ -1,0 +1,53 @@
+"""Fixtures: the whole surface over a store of its own, and who calls it. A folder's conftest names those it wants."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from functions.edge.standalone import Standalone
+from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store
+from tests.support.http import client_of
+from tests.support.operator import AS_ADMIN, AS_GATEWAY, DOORS, register
+from tests.support.runtimes import Clock, runtime_over
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock) -> Runtime:
+    return runtime_over(sqlite_store, sqlite_url, clock, **DOORS)
+
+
+@pytest.fixture
+async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole surface, without any key."""
+    async with client_of(Standalone(runtime)) as client:
+        yield client
+    await runtime.close()
+
+
+@pytest.fixture
+async def admin(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the admin key."""
+    async with client_of(Standalone(runtime)) as client:
+        client.headers.update(AS_ADMIN)
+        yield client
+
+
+@pytest.fixture
+async def gateway(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """Another gateway, with the billing key."""
+    async with client_of(Standalone(runtime)) as client:
+        client.headers.update(AS_GATEWAY)
+        yield client
+
+
+@pytest.fixture
+async def uid(client: httpx.AsyncClient) -> str:
+    """A user with one USD."""
+    return (await register(client))[0]
