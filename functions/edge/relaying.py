@@ -135,5 +135,5 @@ async def _watch(receive: Receive, hang_up: HangUp) -> None:
 
 def _done(task: asyncio.Task[None]) -> None:
     _working.discard(task)
-    if not task.cancelled() and task.exception() is not None:
-        pass  # retrieved: whoever still waits for the task raises it
+    if not task.cancelled():
+        task.exception()  # retrieved here, for there may be nobody left who waits for the task and raises it

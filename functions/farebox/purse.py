@@ -11,7 +11,7 @@ from functions.farebox.late_charges import charge_late
 from functions.farebox.lease_protocol import KeyTerms, LeaseClosed, Outcome, Step, WindowSlice, take_step
 from functions.farebox.limits import Slice
 from functions.farebox.recent import Recent
-from functions.farebox.storage import Store, Transaction
+from functions.farebox.storage import Store
 
 SCARCE = 8  # a lease is exact while less than this many times its largest request is free behind it
 OLDEST_LEASE_S = 600.0  # a lease takes no new requests after this, so that sweeping one is bounded work
@@ -38,7 +38,6 @@ class Purse:
         self.terms = terms
         self.leases: list[HeldLease] = []
         self.look_until_s = 0.0  # refused requests wait until then for money to come back
-        self.refused_s = 0.0
         self._store = store
         self._instance = instance
         self._now = now
@@ -116,7 +115,7 @@ class Purse:
         lease.retiring |= close  # nobody may take from it any more while the step is under way
         lease.stepped_s = at
         try:
-            outcome = await self._store.transact(lambda tx: self._take(tx, step, now))
+            outcome = await self._store.transact(lambda tx: take_step(tx, step, now))
         except LeaseClosed:
             lease.closed = True
             self._forget(lease)
@@ -177,9 +176,6 @@ class Purse:
         if have > 2 * wanted:
             return 0, min(lease.free, have - wanted)
         return max(0, wanted - have), 0
-
-    async def _take(self, tx: Transaction, step: Step, now: datetime) -> Outcome:
-        return await take_step(tx, step, now)
 
     async def _charge_missed(self, records: Sequence[str]) -> None:
         for record_id in records:
