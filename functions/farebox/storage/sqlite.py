@@ -42,6 +42,7 @@ class SqliteEngine:
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._waiting: deque[_Commit] = deque()
         self._writing: asyncio.Task[None] | None = None
+        self._committing: asyncio.Future[sqlite3.Cursor] | None = None
         self._closed = False
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
@@ -115,11 +116,13 @@ class SqliteEngine:
     async def _write_group(self, writer: sqlite3.Connection, group: Sequence[Sequence[Step]]) -> Sequence[_Outcome]:
         """What becomes of each commit. A refusal may rest on what the group wrote before it, so it waits for the disk
         too; when the disk fails, nothing is known of any."""
+        if self._committing is not None:  # of a writer that was cancelled: until it is through, this is its transaction
+            await asyncio.wait([self._committing])
         try:
             await _begin(writer)
             outcomes = [_attempt(writer, steps) for steps in group]
-            commit = asyncio.get_running_loop().run_in_executor(self._committer, writer.execute, "COMMIT")
-            await asyncio.shield(commit)  # cancelled before its turn, it would leave the transaction open
+            self._committing = asyncio.get_running_loop().run_in_executor(self._committer, writer.execute, "COMMIT")
+            await asyncio.shield(self._committing)  # cancelled before its turn, it would leave the transaction open
             return outcomes
         except sqlite3.Error as error:
             if writer.in_transaction:
