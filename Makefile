@@ -1,7 +1,7 @@
-# Python 3.11 or newer is all that these need; everything else is installed into .venv.
+# Python 3.11 or newer is all that these need; everything else is installed into .venv. The dashboard needs Node.js as well.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak interop check check-infra bench lock clean
+.PHONY: help run dashboard dashboard-schema test soak interop check check-infra bench lock clean
 
 BIN := .venv/bin
 
@@ -10,7 +10,15 @@ help: ## Say what there is
 
 run: ## Serve everything on one port (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt
+	@sh scripts/build_dashboard.sh --if-possible
 	@exec $(BIN)/python main.py
+
+dashboard: ## Build the dashboard into dashboard/dist (needs Node.js 20.19 or newer)
+	@sh scripts/build_dashboard.sh
+
+dashboard-schema: ## Write the API's types for the dashboard anew
+	@sh scripts/install.sh requirements.txt
+	@sh scripts/update_dashboard_schema.sh
 
 test: ## Check the code, then run every test
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
@@ -33,6 +41,7 @@ check: ## Lint, formatting and types, and the form of what deploys
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@sh scripts/check_infra.sh
+	@sh scripts/check_dashboard.sh
 
 check-infra: ## Scan infra/ for what is insecure, and validate it where its providers can be had
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
@@ -46,5 +55,5 @@ lock: ## Resolve requirements*.in into requirements*.txt, with hashes
 	@sh scripts/lock.sh
 
 clean: ## Remove what was built, installed and stored here: .venv, caches and the local database
-	rm -rf .venv .farebox .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dashboard/dist dashboard/node_modules .venv .farebox .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -34,14 +34,15 @@ def edge_app(
     *,
     max_body_bytes: int = MAX_MANAGEMENT_BODY_BYTES,
     private: bool = True,
+    fallback: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """An ASGI app of these routes and `/healthz`, with this API's errors, ids and headers around them.
 
-    `private` answers are stored by nobody and shown in no frame.
+    `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does.
     """
     envelope = Middleware(Envelope, max_body_bytes=max_body_bytes, headers=PRIVATE_HEADERS if private else SAFE_HEADERS)
     return Starlette(
-        routes=[*routes, *health_routes(runtime)],
+        routes=[*routes, *health_routes(runtime), *fallback],
         middleware=[envelope],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )

@@ -21,11 +21,14 @@ call $BASE/v1/chat/completions -i -H "authorization: Bearer $KEY" \\
 ANYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost")
 
 
-def banner(config: Config, upstreams: Sequence[str], ollama: Found | None = None) -> str:
+def banner(
+    config: Config, upstreams: Sequence[str], ollama: Found | None = None, *, has_dashboard: bool = False
+) -> str:
     """The text, with a blank line at each end. `upstreams` are the ids of those in use, `ollama` what was found."""
     host = "localhost" if config.host in ANYWHERE else config.host
     url = f"http://{host}:{config.port}"
     facts = {
+        "dashboard": f"{url}/" if has_dashboard else "not built (make dashboard, with Node.js 20.19 or newer)",
         "API reference": f"{url}/docs",
         "store": config.store_url,
         "identity": _identity(config),

@@ -1,4 +1,4 @@
-"""`python main.py`: every edge on one port, from one process, with its documentation."""
+"""`python main.py`: every edge on one port, from one process, with its documentation and the dashboard."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import edge_app
 from functions.edge.banner import banner
+from functions.edge.dashboard import dashboard_routes, is_built
 from functions.edge.docs import docs_routes
 from functions.edge.jobs import run_on_schedule
 from functions.edge.surface import EDGES, edge_of, make_edge
@@ -35,7 +36,7 @@ class Standalone:
 
     def __init__(self, runtime: Runtime) -> None:
         self._edges = {name: make_edge(name, runtime) for name in EDGES}
-        self._rest = edge_app(runtime, docs_routes(self._edges))
+        self._rest = edge_app(runtime, docs_routes(self._edges), fallback=dashboard_routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -99,7 +100,7 @@ async def _serve() -> None:
         # uvicorn raises the signal that stopped it once more when it has stopped; the books come before that.
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, lambda _signum, _frame: None)
-        sys.stdout.write(banner(runtime.config, upstreams, ollama))
+        sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
         sys.stdout.flush()
         async with _own_schedule(runtime):
             await _Server(config, plane.completions.cut).serve(sockets=[listener])

@@ -137,7 +137,7 @@ class LocalIdentity:
         await self._mailer.send(
             person.email,
             "Confirm your e-mail address",
-            f"Open this link to confirm your address:\n\n{self._public_url}/#/verify-email?token={token}\n\n"
+            f"Open this link to confirm your address:\n\n{self._public_url}/verify-email#token={token}\n\n"
             f"It works for 24 hours. For the API, the token is:\n\n{token}\n",
         )
 
@@ -165,7 +165,7 @@ class LocalIdentity:
         await self._mailer.send(
             credentials.data["email"],
             "Choose a new password",
-            f"Open this link to choose a new password:\n\n{self._public_url}/#/reset-password?token={token}\n\n"
+            f"Open this link to choose a new password:\n\n{self._public_url}/reset-password#token={token}\n\n"
             f"It works for one hour, once. For the API, the token is:\n\n{token}\n\n"
             "If you did not ask for this, do nothing: your password stays as it is.\n",
         )

@@ -1,0 +1,59 @@
+// Fails where what a first visit loads (the page, its scripts and styles, and the fonts of the Latin script) is more
+// than 300 kB gzipped, or where charts or Markdown are part of it.
+import { existsSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const LIMIT_BYTES = 300_000;
+const MUST_BE_LAZY = ["recharts", "mdast"]; // words that the charts' and Markdown's own code holds when it is built
+
+const dist = new URL("../dist/", import.meta.url);
+if (!existsSync(new URL("manifest.json", dist))) {
+  console.error("There is no build to weigh: run `npm run build` first.");
+  process.exit(1);
+}
+const manifest = JSON.parse(readFileSync(new URL("manifest.json", dist), "utf8"));
+// What a page loads before it shows anything, beyond the entry itself.
+const FIRST_PAGES = {
+  "signing in": ["src/pages/sign-in/SignInPage.tsx"],
+  "the overview": ["src/app/Shell.tsx", "src/pages/overview/OverviewPage.tsx"],
+};
+
+let failed = false;
+for (const [name, modules] of Object.entries(FIRST_PAGES)) {
+  const files = new Set(["index.html", "color-scheme.js"]);
+  for (const module of ["index.html", ...modules]) follow(module, files, new Set());
+  const sizes = [...files].map((file) => [weigh(file), file]).sort(([a], [b]) => b - a);
+  const total = sizes.reduce((sum, [size]) => sum + size, 0);
+  console.log(`First load of ${name}: ${kilobytes(total)} of ${kilobytes(LIMIT_BYTES)}`);
+  if (total > LIMIT_BYTES) {
+    failed = true;
+    for (const [size, file] of sizes) console.error(`  ${kilobytes(size).padStart(9)}  ${file}`);
+  }
+  for (const library of MUST_BE_LAZY.filter((each) => [...files].some((file) => holds(file, each)))) {
+    failed = true;
+    console.error(`First load of ${name}: ${library} is part of it, and should be lazy.`);
+  }
+}
+process.exit(failed ? 1 : 0);
+
+function follow(name, files, seen) {
+  if (seen.has(name)) return;
+  seen.add(name);
+  const chunk = manifest[name];
+  for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
+  for (const asset of chunk.assets ?? []) if (/geist-latin-wght/.test(asset)) files.add(asset);
+  for (const next of chunk.imports ?? []) follow(next, files, seen);
+}
+
+function weigh(file) {
+  const content = readFileSync(new URL(file, dist));
+  return file.endsWith(".woff2") ? content.length : gzipSync(content).length;
+}
+
+function holds(file, text) {
+  return file.endsWith(".js") && readFileSync(new URL(file, dist), "utf8").includes(text);
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}

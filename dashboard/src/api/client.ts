@@ -1,0 +1,31 @@
+import createClient from "openapi-fetch";
+import { session } from "@/session/session";
+import { Problem } from "./problem";
+import type { paths } from "./schema";
+import { base, reach } from "./transport";
+
+export { base, openApi, type Schema, unwrap } from "./transport";
+
+/** The API for the signed-in person, typed from the server's own document. */
+export function api() {
+  return createClient<paths>({ baseUrl: base(), fetch: fetchSignedIn });
+}
+
+/**
+ * `fetch` as the signed-in person: bears the access token, renews it when it is about to end or was refused, and tries
+ * that once. Streams pass through untouched. A person whose session is over is signed out.
+ */
+export async function fetchSignedIn(request: Request): Promise<Response> {
+  const again = request.clone(); // a body can be sent once
+  const token = await session.token();
+  if (token === null) throw new Problem("Your session has ended. Sign in again.", 401, "invalid_token");
+  const answer = await send(request, token);
+  if (answer.status !== 401) return answer;
+  const renewed = await session.renew(token);
+  return renewed === null ? answer : send(again, renewed);
+}
+
+function send(request: Request, token: string): Promise<Response> {
+  request.headers.set("authorization", `Bearer ${token}`);
+  return reach(request);
+}

@@ -1,0 +1,49 @@
+/** A refusal of the API, or a failure to reach it, in the API's own words where it has any. */
+export class Problem extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly code: string,
+    /** The field at fault, as the request names it. */
+    readonly param: string | null = null,
+    readonly requestId: string | null = null,
+  ) {
+    super(message);
+    this.name = "Problem";
+  }
+}
+
+/** The problem in an answer that is not 2xx. `body` is what was read of it, if that was JSON. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const requestId = response.headers.get("x-request-id");
+  const told = isErrorBody(body) ? body.error : null;
+  if (told === null) {
+    return new Problem(
+      `The server answered ${response.status}. Try again.`,
+      response.status,
+      "error",
+      null,
+      requestId,
+    );
+  }
+  return new Problem(told.message, response.status, told.code, told.param, requestId);
+}
+
+export function unreachable(): Problem {
+  return new Problem("The server cannot be reached. Check your connection and try again.", 0, "unreachable");
+}
+
+/** Whatever was thrown, as a problem that can be shown. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem("Something went wrong in this page. Reload it and try again.", 0, "page_error");
+}
+
+interface ErrorBody {
+  error: { message: string; code: string; param: string | null };
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  const error = (body as ErrorBody | null | undefined)?.error;
+  return typeof error?.message === "string" && typeof error.code === "string";
+}

@@ -1,0 +1,40 @@
+import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconBook2, IconLogout, IconUser } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { base } from "@/api/client";
+import { useMe } from "@/data/me";
+import { session } from "@/session/session";
+
+/** Who is signed in, and the way out. */
+export function AccountMenu() {
+  const me = useMe();
+  const name = me.data?.full_name ?? me.data?.email ?? "";
+  return (
+    <Menu position="bottom-end" width={230} withinPortal>
+      <Menu.Target>
+        <UnstyledButton aria-label="Account" style={{ borderRadius: "50%" }}>
+          <Avatar size={34} color="fare" variant="light">
+            {name.charAt(0).toUpperCase() || <IconUser size={18} aria-hidden />}
+          </Avatar>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" truncate>
+            {me.data?.email ?? "Signed in"}
+          </Text>
+        </Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} aria-hidden />}>
+          Account
+        </Menu.Item>
+        <Menu.Item component="a" href={`${base()}/docs`} leftSection={<IconBook2 size={16} aria-hidden />}>
+          API reference
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => session.end()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,54 @@
+import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+
+const SCHEMES = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
+] as const;
+
+interface Props {
+  /** Words beside each other instead of a menu. */
+  withLabels?: boolean;
+}
+
+/** Light, dark, or as the system is. */
+export function SchemeSwitch({ withLabels = false }: Props) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const current = SCHEMES.find(({ value }) => value === colorScheme) ?? SCHEMES[2];
+  if (withLabels) {
+    return (
+      <SegmentedControl
+        fullWidth
+        aria-label="Colours"
+        value={colorScheme}
+        onChange={(value) => setColorScheme(value as typeof colorScheme)}
+        data={SCHEMES.map(({ value, label }) => ({ value, label: value === "auto" ? "System" : label }))}
+      />
+    );
+  }
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Tooltip label="Colours">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current.label}`}>
+            <current.icon size={19} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {SCHEMES.map(({ value, label, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
+            onClick={() => setColorScheme(value)}
+            aria-current={value === colorScheme || undefined}
+            fw={value === colorScheme ? 600 : undefined}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

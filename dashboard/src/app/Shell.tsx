@@ -1,0 +1,113 @@
+import { AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useEffect } from "react";
+import { Link, Outlet, useLocation } from "react-router";
+import { useMe } from "@/data/me";
+import { Wordmark } from "@/theme/Wordmark";
+import { AccountMenu } from "./AccountMenu";
+import { BalanceBadge } from "./BalanceBadge";
+import { ADMIN, MAIN, type NavigationItem } from "./navigation";
+import { CONTENT_ID } from "./Root";
+import { SchemeSwitch } from "./SchemeSwitch";
+import classes from "./Shell.module.css";
+import { SkipLink } from "./SkipLink";
+
+/** What signed-in people see around each page. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const isNarrow = useMediaQuery("(max-width: 48em)"); // the theme's `sm`, where the navigation is a drawer
+  const me = useMe();
+  const { pathname } = useLocation();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
+  useEffect(close, [pathname]);
+
+  return (
+    <AppShell
+      layout="alt"
+      header={{ height: 60 }}
+      navbar={{ width: 236, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      padding={{ base: "md", sm: "xl" }}
+    >
+      <SkipLink />
+      <AppShell.Header className={classes.header}>
+        <Group h="100%" px={{ base: "md", sm: "xl" }} justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap" hiddenFrom="sm">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={opened}
+              aria-controls="navigation"
+            />
+            <UnstyledButton component={Link} to="/" aria-label="Farebox, overview">
+              <Wordmark size={24} />
+            </UnstyledButton>
+          </Group>
+          <BalanceBadge />
+          <Group gap={6} wrap="nowrap" visibleFrom="sm">
+            <SchemeSwitch />
+            <AccountMenu />
+          </Group>
+          <Group gap={0} hiddenFrom="sm">
+            <AccountMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+
+      <AppShell.Navbar
+        id="navigation"
+        className={classes.navbar}
+        aria-label="Main"
+        inert={isNarrow === true && !opened}
+      >
+        <Group h={60} px="md" justify="space-between" wrap="nowrap">
+          <UnstyledButton component={Link} to="/" aria-label="Farebox, overview">
+            <Wordmark />
+          </UnstyledButton>
+          <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label="Close navigation" />
+        </Group>
+        <ScrollArea className={classes.links} type="scroll">
+          <Items items={MAIN} />
+          {me.data?.is_admin && (
+            <>
+              <Text className={classes.group} id="admin-group">
+                Admin
+              </Text>
+              <Items items={ADMIN} />
+            </>
+          )}
+        </ScrollArea>
+        <Group p="md" hiddenFrom="sm">
+          <SchemeSwitch withLabels />
+        </Group>
+      </AppShell.Navbar>
+
+      <AppShell.Main>
+        <div id={CONTENT_ID} className={classes.content} tabIndex={-1}>
+          <Outlet />
+        </div>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Items({ items }: { items: NavigationItem[] }) {
+  const { pathname } = useLocation();
+  return items.map(({ path, label, icon: Icon }) => {
+    const isHere = path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`);
+    return (
+      <NavLink
+        key={path}
+        component={Link}
+        to={path}
+        label={label}
+        leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+        active={isHere}
+        aria-current={isHere ? "page" : undefined}
+        className={classes.link}
+      />
+    );
+  });
+}

@@ -1,0 +1,11 @@
+import { CONTENT_ID } from "./Root";
+import classes from "./SkipLink.module.css";
+
+/** The first thing that the tab key finds. */
+export function SkipLink() {
+  return (
+    <a className={classes.link} href={`#${CONTENT_ID}`}>
+      Skip to content
+    </a>
+  );
+}

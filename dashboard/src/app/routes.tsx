@@ -1,0 +1,72 @@
+import type { ComponentType } from "react";
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { AdminOnly, SignedInOnly, SignedOutOnly } from "@/session/guards";
+import { NotFoundPage } from "./NotFoundPage";
+import { Root } from "./Root";
+import { RouteFailure } from "./RouteFailure";
+
+type PageModule = { default: ComponentType };
+
+/** A page of its own chunk, which loads when somebody goes there. A page may take all paths below its own. */
+function page(path: string, load: () => Promise<PageModule>): RouteObject {
+  return {
+    path,
+    errorElement: <RouteFailure />,
+    lazy: async () => ({ Component: (await load()).default }),
+  };
+}
+
+const MAIN: RouteObject[] = [
+  page("/", () => import("@/pages/overview/OverviewPage")),
+  page("/chat/*", () => import("@/pages/chat/ChatPage")),
+  page("/keys/*", () => import("@/pages/keys/KeysPage")),
+  page("/usage/*", () => import("@/pages/usage/UsagePage")),
+  page("/billing/*", () => import("@/pages/billing/BillingPage")),
+  page("/account", () => import("@/pages/account/AccountPage")),
+];
+
+const ADMIN: RouteObject[] = [
+  page("/admin/users/*", () => import("@/pages/admin/users/UsersPage")),
+  page("/admin/pricing/*", () => import("@/pages/admin/pricing/PricingPage")),
+  page("/admin/upstreams/*", () => import("@/pages/admin/upstreams/UpstreamsPage")),
+  page("/admin/plans/*", () => import("@/pages/admin/plans/PlansPage")),
+  page("/admin/codes/*", () => import("@/pages/admin/codes/CodesPage")),
+  page("/admin/stats/*", () => import("@/pages/admin/stats/StatsPage")),
+  page("/admin/audit/*", () => import("@/pages/admin/audit/AuditPage")),
+  page("/admin/jobs/*", () => import("@/pages/admin/jobs/JobsPage")),
+];
+
+export function makeRouter() {
+  return createBrowserRouter([
+    {
+      element: <Root />,
+      errorElement: <RouteFailure />,
+      hydrateFallbackElement: <></>, // the first page is on its way for a moment
+      children: [
+        {
+          element: <SignedOutOnly />,
+          children: [
+            page("/sign-in", () => import("@/pages/sign-in/SignInPage")),
+            page("/sign-up", () => import("@/pages/sign-in/SignUpPage")),
+            page("/forgot-password", () => import("@/pages/sign-in/ForgotPasswordPage")),
+          ],
+        },
+        page("/reset-password", () => import("@/pages/sign-in/ResetPasswordPage")),
+        page("/verify-email", () => import("@/pages/sign-in/VerifyEmailPage")),
+        {
+          element: <SignedInOnly />,
+          children: [
+            {
+              lazy: async () => ({ Component: (await import("./Shell")).Shell }),
+              children: [
+                ...MAIN,
+                { element: <AdminOnly />, children: ADMIN },
+                { path: "*", element: <NotFoundPage /> },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,37 @@
+import { ActionIcon, Button, CopyButton as MantineCopyButton, Tooltip, VisuallyHidden } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+
+interface Props {
+  value: string;
+  /** What is copied, as in "Copy key". */
+  what: string;
+  /** A button with words instead of an icon. */
+  wide?: boolean;
+}
+
+/** Copies at a click, and says so to everybody. */
+export function CopyButton({ value, what, wide = false }: Props) {
+  return (
+    <MantineCopyButton value={value} timeout={2000}>
+      {({ copied, copy }) => {
+        const icon = copied ? <IconCheck size={16} /> : <IconCopy size={16} />;
+        return (
+          <>
+            {wide ? (
+              <Button variant="default" leftSection={icon} onClick={copy}>
+                {copied ? "Copied" : `Copy ${what}`}
+              </Button>
+            ) : (
+              <Tooltip label={copied ? "Copied" : `Copy ${what}`}>
+                <ActionIcon variant="subtle" color="gray" aria-label={`Copy ${what}`} onClick={copy}>
+                  {icon}
+                </ActionIcon>
+              </Tooltip>
+            )}
+            <VisuallyHidden role="status">{copied ? `Copied ${what}` : ""}</VisuallyHidden>
+          </>
+        );
+      }}
+    </MantineCopyButton>
+  );
+}

@@ -1,0 +1,30 @@
+import { Alert, Button, Code, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { asProblem } from "@/api/problem";
+
+interface Props {
+  error: unknown;
+  onRetry?: () => void;
+}
+
+/** What went wrong where content should be, with the id that support asks for and a way to try again. */
+export function Failure({ error, onRetry }: Props) {
+  const problem = asProblem(error);
+  return (
+    <Alert color="red" icon={<IconAlertTriangle />} title="This could not be loaded" role="alert">
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{problem.message}</Text>
+        {problem.requestId !== null && (
+          <Text size="xs">
+            Request <Code>{problem.requestId}</Code>
+          </Text>
+        )}
+        {onRetry !== undefined && (
+          <Button size="xs" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

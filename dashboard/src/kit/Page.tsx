@@ -1,0 +1,33 @@
+import { Group, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface Props {
+  /** What this page is: its heading, and the title of the document. */
+  title: string;
+  /** One sentence below, where the title does not say it all. */
+  lead?: ReactNode;
+  /** Buttons at the right of the heading. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page: everything below a route of the shell is in one. */
+export function Page({ title, lead, actions, children }: Props) {
+  return (
+    <Stack gap="lg">
+      <title>{`${title} · Farebox`}</title>
+      <Group justify="space-between" align="flex-start" gap="md">
+        <div>
+          <Title order={1}>{title}</Title>
+          {lead !== undefined && (
+            <Text c="dimmed" mt={4} maw="65ch">
+              {lead}
+            </Text>
+          )}
+        </div>
+        {actions !== undefined && <Group gap="sm">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

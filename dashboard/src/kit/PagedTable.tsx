@@ -1,0 +1,91 @@
+import { Button, Center, Table } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { ListAnswer } from "@/data/pages";
+import { Failure } from "./Failure";
+import { Loading } from "./Loading";
+import classes from "./PagedTable.module.css";
+
+export interface Column<Row> {
+  title: string;
+  /** The cell's content. */
+  show: (row: Row) => ReactNode;
+  /** `right` for figures. */
+  align?: "left" | "right";
+}
+
+/** What `useInfiniteQuery` with `pagesOf` answers, as far as it matters here. */
+interface PagedQuery<Row> {
+  data: { pages: ListAnswer<Row>[] } | undefined;
+  error: unknown;
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => unknown;
+  refetch: () => unknown;
+}
+
+interface Props<Row> {
+  /** What the rows are, for those who cannot see the heading above. */
+  label: string;
+  query: PagedQuery<Row>;
+  columns: Column<Row>[];
+  rowKey: (row: Row) => string;
+  /** What is shown where there is no row: an `<Empty>`. */
+  empty: ReactNode;
+  /** Narrow screens show each row as a card, unless the table is to scroll sideways. */
+  narrow?: "cards" | "scroll";
+}
+
+/** A list of the API as a table that grows by a page at a click. */
+export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow = "cards" }: Props<Row>) {
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
+  if (data === undefined) {
+    return (
+      <div className={classes.place}>
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading as="rows" />}
+      </div>
+    );
+  }
+  const rows = data.pages.flatMap((page) => page.data);
+  if (rows.length === 0) return empty;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section className={classes.scroll} aria-label={label} tabIndex={0}>
+        <Table className={classes.table} data-narrow={narrow} aria-label={label}>
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map(({ title, align }) => (
+                <Table.Th key={title} ta={align} scope="col">
+                  {title}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={rowKey(row)}>
+                {columns.map(({ title, show, align }) => (
+                  <Table.Td key={title} ta={align} data-title={title}>
+                    {show(row)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </section>
+      {error != null && (
+        <div className={classes.place}>
+          <Failure error={error} onRetry={() => void fetchNextPage()} />
+        </div>
+      )}
+      {hasNextPage && (
+        <Center p="md">
+          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        </Center>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import { Text, VisuallyHidden } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { Loading } from "../Loading";
+import type { ChartProps } from "./types";
+
+const Drawing = lazy(() => import("./Drawing")); // the library is heavy, and most pages draw nothing
+
+/** A chart, and for those who cannot see it the same figures as a table. Money: `forChart` for the height, and the
+ * exact amount in the series' `label`. */
+export function Chart(props: ChartProps) {
+  const { title, rows, series, empty = "Nothing in this time." } = props;
+  if (rows.length === 0) return <Text c="dimmed">{empty}</Text>;
+  return (
+    <figure style={{ margin: 0 }} aria-label={title}>
+      <div aria-hidden="true">
+        <Suspense fallback={<Loading as="chart" />}>
+          <Drawing {...props} />
+        </Suspense>
+      </div>
+      <VisuallyHidden>
+        <table>
+          <caption>{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{props.rowTitle}</th>
+              {series.map(({ name }) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.key}>
+                <th scope="row">{row.label}</th>
+                {series.map(({ name }) => (
+                  <td key={name}>{row.told?.[name] ?? row.values[name] ?? 0}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </VisuallyHidden>
+    </figure>
+  );
+}

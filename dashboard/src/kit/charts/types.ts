@@ -1,0 +1,31 @@
+export interface ChartRow {
+  /** What tells the row from others. */
+  key: string;
+  /** The row's name on the axis: a day, a model. */
+  label: string;
+  /** Heights, by the series' names. For money: `forChart(usd)`. */
+  values: Record<string, number>;
+  /** What is read instead of a height, by the series' names: for money its exact amount. */
+  told?: Record<string, string>;
+}
+
+export interface ChartSeries {
+  name: string;
+  /** A colour of the theme, such as `fare.6`; one of the palette where it is left out. */
+  color?: string;
+}
+
+export interface ChartProps {
+  kind: "bars" | "stacked" | "line" | "area" | "ranking" | "donut";
+  /** What is drawn, in a few words. */
+  title: string;
+  /** What a row is: "Day", "Model". */
+  rowTitle: string;
+  rows: ChartRow[];
+  series: ChartSeries[];
+  height?: number;
+  /** How the axis writes a height. */
+  formatAxis?: (value: number) => string;
+  /** What is said where there are no rows. */
+  empty?: string;
+}

@@ -1,0 +1,32 @@
+import { Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import type { ReactNode } from "react";
+
+interface Question {
+  title: string;
+  /** What will happen, and whether it can be undone. */
+  children: ReactNode;
+  /** The verb on the button: "Revoke key", never "OK". */
+  action: string;
+  /** It takes something away. */
+  danger?: boolean;
+}
+
+/** Ask before something that matters: `if (await confirm({...})) ...`. */
+export function confirm({ title, children, action, danger = false }: Question): Promise<boolean> {
+  return new Promise((resolve) => {
+    modals.openConfirmModal({
+      title,
+      children: (
+        <Text size="sm" component="div">
+          {children}
+        </Text>
+      ),
+      labels: { confirm: action, cancel: "Cancel" },
+      confirmProps: danger ? { color: "red.8" } : {},
+      onConfirm: () => resolve(true),
+      onCancel: () => resolve(false),
+      onClose: () => resolve(false), // after a confirmation it changes nothing
+    });
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * Money is a decimal string of USD in the API and a whole number of nano-USD (`bigint`) in sums here. No float ever
+ * holds it: `forChart` alone makes a number, for the length of a bar and nothing that is read.
+ */
+
+const NANOS_PER_USD = 1_000_000_000n;
+const USD = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
+const TYPED = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/;
+const DECIMALS_BELOW_ONE = 3; // figures that count, of an amount below a dollar
+const MAX_DECIMALS = 9;
+
+/** The nano-USD of one of the API's amounts. Throws where it is none. */
+export function toNanos(usd: string): bigint {
+  const match = USD.exec(usd);
+  if (match === null) throw new RangeError(`no amount of USD: ${JSON.stringify(usd)}`);
+  const [, sign, whole = "0", fraction = ""] = match;
+  const nanos = BigInt(whole) * NANOS_PER_USD + BigInt(fraction.padEnd(MAX_DECIMALS, "0"));
+  return sign === "-" ? -nanos : nanos;
+}
+
+/** The shortest exact amount with at least two decimals, as the API writes it: `"5.00"`. */
+export function fromNanos(nanos: bigint): string {
+  const { sign, whole, fraction } = parts(nanos);
+  return `${sign}${whole}.${fraction.replace(/0+$/, "").padEnd(2, "0")}`;
+}
+
+/** The exact sum of amounts. */
+export function sumUsd(amounts: Iterable<string>): string {
+  let sum = 0n;
+  for (const amount of amounts) sum += toNanos(amount);
+  return fromNanos(sum);
+}
+
+/** Below, at or above zero, as `a` is less than, equal to or more than `b`: for `sort`. */
+export function compareUsd(a: string, b: string): number {
+  const difference = toNanos(a) - toNanos(b);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+export interface UsdFormat {
+  /** All digits that there are, instead of those that are sensible to read. */
+  exact?: boolean;
+  /** `down` never shows more than there is: for balances. */
+  rounding?: "nearest" | "down";
+  /** Show a plus before what is more than zero: for ledgers. */
+  signed?: boolean;
+}
+
+/**
+ * An amount to read, such as `$1,204.50`. From a dollar on it has cents; below, the first three figures that count, so
+ * that the cost of one request is no `$0.00`. What is rounded away is in `formatUsd(usd, { exact: true })`.
+ */
+export function formatUsd(
+  usd: string,
+  { exact = false, rounding = "nearest", signed = false }: UsdFormat = {},
+): string {
+  const nanos = toNanos(usd);
+  const shown = exact ? nanos : round(nanos, sensibleDecimals(nanos), rounding);
+  const { whole, fraction } = parts(shown);
+  const decimals = exact ? 2 : Math.min(2, sensibleDecimals(shown));
+  const digits = fraction.replace(/0+$/, "").padEnd(decimals, "0");
+  const sign = shown < 0n ? "\u2212" : signed && shown > 0n ? "+" : "";
+  return `${sign}$${whole.toString().replace(/\B(?=(\d{3})+$)/g, ",")}.${digits}`;
+}
+
+/** Whether `formatUsd` shows all of an amount. */
+export function isShownWhole(usd: string, format: UsdFormat = {}): boolean {
+  return formatUsd(usd, format) === formatUsd(usd, { ...format, exact: true });
+}
+
+/** What somebody typed, as the API takes it (`"$1,000.5"` is `"1000.50"`), or `null` where it is no amount. */
+export function parseUsd(typed: string): string | null {
+  const text = typed.trim().replace(/^\$\s*/, "");
+  const match = TYPED.exec(text);
+  if (match === null || !/\d/.test(text)) return null;
+  const [, whole = "0", fraction = ""] = match;
+  if (fraction.length > MAX_DECIMALS || whole.length > 13) return null;
+  return fromNanos(toNanos(`${whole.replaceAll(",", "")}.${fraction.padEnd(1, "0")}`));
+}
+
+/** About how much, for the geometry of a chart. Never to be shown, summed or sent. */
+export function forChart(usd: string): number {
+  return Number(usd);
+}
+
+function sensibleDecimals(nanos: bigint): number {
+  const size = nanos < 0n ? -nanos : nanos;
+  if (size === 0n || size >= NANOS_PER_USD) return 2;
+  const leadingZeros = MAX_DECIMALS - size.toString().length;
+  return Math.max(2, Math.min(MAX_DECIMALS, leadingZeros + DECIMALS_BELOW_ONE));
+}
+
+function round(nanos: bigint, decimals: number, rounding: "nearest" | "down"): bigint {
+  const step = 10n ** BigInt(MAX_DECIMALS - decimals);
+  const floor = nanos - (((nanos % step) + step) % step);
+  if (rounding === "down") return floor;
+  const { sign } = parts(nanos);
+  const size = nanos < 0n ? -nanos : nanos;
+  const rounded = ((size + step / 2n) / step) * step;
+  return sign === "-" ? -rounded : rounded;
+}
+
+function parts(nanos: bigint): { sign: string; whole: bigint; fraction: string } {
+  const size = nanos < 0n ? -nanos : nanos;
+  const fraction = (size % NANOS_PER_USD).toString().padStart(MAX_DECIMALS, "0");
+  return { sign: nanos < 0n ? "-" : "", whole: size / NANOS_PER_USD, fraction };
+}

@@ -1,0 +1,28 @@
+import { Code, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { asProblem } from "@/api/problem";
+
+/** Say that something was done. */
+export function notifyDone(message: string): void {
+  notifications.show({ message, color: "fare" });
+}
+
+/** Say what went wrong, with the request's id. It stays until it is closed. `what` is what did not happen. */
+export function notifyProblem(error: unknown, what = "That did not work"): void {
+  const problem = asProblem(error);
+  notifications.show({
+    color: "red",
+    title: what,
+    autoClose: false,
+    message: (
+      <>
+        {problem.message}
+        {problem.requestId !== null && (
+          <Text size="xs" mt={4}>
+            Request <Code>{problem.requestId}</Code>
+          </Text>
+        )}
+      </>
+    ),
+  });
+}

@@ -1,0 +1,13 @@
+import "@fontsource-variable/geist";
+import "@fontsource-variable/geist-mono";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./theme/global.css";
+import { createRoot } from "react-dom/client";
+import { loadConfig } from "./api/config";
+import { App } from "./app/App";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+await loadConfig();
+createRoot(root).render(<App />);

@@ -1,0 +1,87 @@
+import { Alert, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { CONTENT_ID } from "@/app/Root";
+import { SchemeSwitch } from "@/app/SchemeSwitch";
+import { Wordmark } from "@/theme/Wordmark";
+import classes from "./Entrance.module.css";
+
+interface Props {
+  title: string;
+  lead?: ReactNode;
+  /** What went wrong and belongs to no field. */
+  problem?: string | null;
+  children: ReactNode;
+  /** The way to the page that was meant instead. */
+  footer?: ReactNode;
+}
+
+/** What is around the pages for those who are not signed in. */
+export function Entrance({ title, lead, problem = null, children, footer }: Props) {
+  return (
+    <div className={classes.split}>
+      <title>{`${title} · Farebox`}</title>
+      <aside className={classes.pitch} data-mantine-color-scheme="dark">
+        <Wordmark size={30} />
+        <div>
+          <p className={classes.claim}>Every request, paid to the billionth of a dollar.</p>
+          <ul className={classes.facts}>
+            <li>One key for every model, over the API you know</li>
+            <li>Prepaid: nothing is spent that is not there</li>
+            <li>A receipt for each answer that you can check yourself</li>
+          </ul>
+        </div>
+        <Ticket />
+      </aside>
+      <main id={CONTENT_ID} className={classes.main} tabIndex={-1}>
+        <div className={classes.corner}>
+          <span className={classes.mark}>
+            <Wordmark size={26} />
+          </span>
+          <SchemeSwitch />
+        </div>
+        <Stack gap="lg" className={classes.form}>
+          <div>
+            <Title order={1}>{title}</Title>
+            {lead !== undefined && (
+              <Text c="dimmed" mt={6}>
+                {lead}
+              </Text>
+            )}
+          </div>
+          {problem !== null && (
+            <Alert color="red" icon={<IconAlertTriangle />} role="alert" variant="light">
+              {problem}
+            </Alert>
+          )}
+          {children}
+          {footer !== undefined && (
+            <Text size="sm" c="dimmed">
+              {footer}
+            </Text>
+          )}
+        </Stack>
+      </main>
+    </div>
+  );
+}
+
+/** A receipt as the product writes them. */
+function Ticket() {
+  return (
+    <div className={classes.ticket} aria-hidden="true">
+      <div>
+        <span>812 tokens in</span>
+        <span>$0.000081200</span>
+      </div>
+      <div>
+        <span>164 tokens out</span>
+        <span>$0.000065600</span>
+      </div>
+      <div className={classes.total}>
+        <span>charged</span>
+        <span>$0.000146800</span>
+      </div>
+    </div>
+  );
+}

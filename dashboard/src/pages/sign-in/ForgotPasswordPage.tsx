@@ -1,0 +1,52 @@
+import { Alert, Anchor, Button, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconMailCheck } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { openApi, unwrap } from "@/api/client";
+import { useSubmit } from "@/kit/useSubmit";
+import { Entrance } from "./Entrance";
+import { isEmail } from "./rules";
+
+export default function ForgotPasswordPage() {
+  const [told, setTold] = useState<string | null>(null);
+  const form = useForm({ mode: "uncontrolled", initialValues: { email: "" }, validate: { email: isEmail } });
+  const { submit, problem, isSending } = useSubmit(form, async (body: typeof form.values) => {
+    setTold((await unwrap(openApi().POST("/api/auth/password-reset", { body }))).message);
+  });
+
+  return (
+    <Entrance
+      title="Forgot your password?"
+      lead="We send you a link with which to choose a new one."
+      problem={problem}
+      footer={
+        <Anchor component={Link} to="/sign-in">
+          Back to signing in
+        </Anchor>
+      }
+    >
+      {told !== null ? (
+        <Alert icon={<IconMailCheck />} role="status">
+          {told} Its link works for one hour.
+        </Alert>
+      ) : (
+        <form onSubmit={form.onSubmit(submit)} noValidate>
+          <Stack>
+            <TextInput
+              label="E-mail address"
+              type="email"
+              autoComplete="username"
+              autoFocus
+              key={form.key("email")}
+              {...form.getInputProps("email")}
+            />
+            <Button type="submit" size="md" loading={isSending}>
+              Send the link
+            </Button>
+          </Stack>
+        </form>
+      )}
+    </Entrance>
+  );
+}

@@ -1,0 +1,82 @@
+import { Alert, Anchor, Button, PasswordInput, Stack } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconCheck } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { openApi, unwrap } from "@/api/client";
+import { useSubmit } from "@/kit/useSubmit";
+import { useMailedToken } from "@/session/mailedToken";
+import { session } from "@/session/session";
+import { Entrance } from "./Entrance";
+import { isPassword } from "./rules";
+
+export default function ResetPasswordPage() {
+  const token = useMailedToken();
+  const [done, setDone] = useState(false);
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { password: "" },
+    validate: { password: isPassword },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async ({ password }: typeof form.values) => {
+    if (token === null) return;
+    await unwrap(openApi().POST("/api/auth/password-reset/confirm", { body: { token, password } }));
+    session.end(); // the server has ended every session
+    setDone(true);
+  });
+
+  if (token === null) {
+    return (
+      <Entrance
+        title="This link is not whole"
+        lead="Open it from the mail once more, or have a new one sent."
+        footer={
+          <Anchor component={Link} to="/forgot-password">
+            Have a new link sent
+          </Anchor>
+        }
+      >
+        {null}
+      </Entrance>
+    );
+  }
+  if (done) {
+    return (
+      <Entrance title="Your password is changed">
+        <Alert icon={<IconCheck />} role="status">
+          Every session of yours has ended. Sign in with the new password.
+        </Alert>
+        <Button component={Link} to="/sign-in" size="md">
+          Sign in
+        </Button>
+      </Entrance>
+    );
+  }
+  return (
+    <Entrance
+      title="Choose a new password"
+      lead="You will be signed out everywhere."
+      problem={problem}
+      footer={
+        <Anchor component={Link} to="/forgot-password">
+          Have a new link sent
+        </Anchor>
+      }
+    >
+      <form onSubmit={form.onSubmit(submit)} noValidate>
+        <Stack>
+          <PasswordInput
+            label="New password"
+            autoComplete="new-password"
+            autoFocus
+            key={form.key("password")}
+            {...form.getInputProps("password")}
+          />
+          <Button type="submit" size="md" loading={isSending}>
+            Change password
+          </Button>
+        </Stack>
+      </form>
+    </Entrance>
+  );
+}

@@ -1,0 +1,70 @@
+import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { Link, useLocation } from "react-router";
+import { api, openApi, unwrap } from "@/api/client";
+import { browserZone } from "@/data/me";
+import { useSubmit } from "@/kit/useSubmit";
+import { session } from "@/session/session";
+import { Entrance } from "./Entrance";
+import { isEmail, isPassword } from "./rules";
+
+export default function SignUpPage() {
+  const { search } = useLocation();
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { full_name: "", email: "", password: "" },
+    validate: { email: isEmail, password: isPassword },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    const body = { ...values, full_name: values.full_name.trim() || null };
+    session.start(await unwrap(openApi().POST("/api/auth/register", { body })));
+    // Dates and budgets begin in the zone that the person is in. The account page changes it, so a failure is no harm.
+    await unwrap(api().PATCH("/api/auth/me", { body: { time_zone: browserZone() } })).catch(() => undefined);
+  });
+
+  return (
+    <Entrance
+      title="Make an account"
+      lead="It takes a minute, and no card."
+      problem={problem}
+      footer={
+        <>
+          Have one already?{" "}
+          <Anchor component={Link} to={{ pathname: "/sign-in", search }} underline="always">
+            Sign in
+          </Anchor>
+        </>
+      }
+    >
+      <form onSubmit={form.onSubmit(submit)} noValidate>
+        <Stack>
+          <TextInput
+            label="Name"
+            description="Optional"
+            autoComplete="name"
+            autoFocus
+            key={form.key("full_name")}
+            {...form.getInputProps("full_name")}
+          />
+          <TextInput
+            label="E-mail address"
+            type="email"
+            autoComplete="username"
+            key={form.key("email")}
+            {...form.getInputProps("email")}
+          />
+          <PasswordInput
+            label="Password"
+            description="A few words that you use nowhere else are best."
+            autoComplete="new-password"
+            key={form.key("password")}
+            {...form.getInputProps("password")}
+          />
+          <Button type="submit" size="md" loading={isSending}>
+            Make account
+          </Button>
+        </Stack>
+      </form>
+    </Entrance>
+  );
+}

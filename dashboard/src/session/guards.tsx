@@ -1,0 +1,67 @@
+import { Center, Loader } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
+import { asProblem, type Problem } from "@/api/problem";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { useMe } from "@/data/me";
+import { Failure } from "@/kit/Failure";
+import { safeReturn, signInPath } from "./returnTo";
+import { session } from "./session";
+import { useSession } from "./useSession";
+
+/** Routes below are for whoever is signed in; others sign in first and come back. */
+export function SignedInOnly() {
+  const state = useSession();
+  const location = useLocation();
+  const queries = useQueryClient();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is what it runs again for
+  useEffect(() => {
+    if (state === "restoring") session.restore().catch((error) => setProblem(asProblem(error)));
+    if (state === "signed-out") queries.clear(); // nothing of one person is shown to the next
+  }, [state, attempt, queries]);
+
+  if (state === "signed-out") return <Navigate to={signInPath(location)} replace />;
+  if (state === "signed-in") return <Outlet />;
+  if (problem === null) return <Waiting />;
+  const retry = () => {
+    setProblem(null);
+    setAttempt(attempt + 1);
+  };
+  return (
+    <Center mih="60vh" p="md">
+      <Failure error={problem} onRetry={retry} />
+    </Center>
+  );
+}
+
+/** Routes below are for those who have yet to sign in; others go where they wanted to. */
+export function SignedOutOnly() {
+  const state = useSession();
+  const [search] = useSearchParams();
+
+  useEffect(() => {
+    if (state === "restoring") session.restore().catch(() => undefined); // signing in will say what is wrong
+  }, [state]);
+
+  return state === "signed-in" ? <Navigate to={safeReturn(search.get("return"))} replace /> : <Outlet />;
+}
+
+/** Routes below are for administrators. For everybody else they are not there, as in the API. */
+export function AdminOnly() {
+  const me = useMe();
+  if (me.isPending) return <Waiting />;
+  if (me.isError) return <Failure error={me.error} onRetry={() => void me.refetch()} />;
+  return me.data.is_admin ? <Outlet /> : <NotFoundPage />;
+}
+
+function Waiting() {
+  return (
+    <Center mih="60vh" role="status">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}

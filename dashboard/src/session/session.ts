@@ -1,0 +1,151 @@
+import { Problem } from "@/api/problem";
+import { openApi, type Schema, unwrap } from "@/api/transport";
+
+type SessionAnswer = Schema<"SessionAnswer">;
+
+export type SessionState = "restoring" | "signed-out" | "signed-in";
+
+/** What outlives the page: the refresh token, and whose it is. The access token stays in memory. */
+interface Kept {
+  user: string;
+  refreshToken: string;
+}
+
+interface Access {
+  token: string;
+  endsAt: number;
+}
+
+const STORED_AS = "farebox.session";
+const RENEW_BEFORE_MS = 60_000;
+
+/**
+ * The session of this browser, shared by its tabs. A refresh token works once, and using one twice ends the session: so
+ * one tab at a time renews, with what is stored at that moment, and within a tab everybody waits for the same renewal.
+ */
+class Session {
+  private access: Access | null = null;
+  private user: string | null = null;
+  private renewal: Promise<string | null> | null = null;
+  private listeners = new Set<() => void>();
+  private current: SessionState;
+
+  constructor() {
+    this.current = read() === null ? "signed-out" : "restoring";
+    window.addEventListener("storage", (event) => {
+      if (event.key === STORED_AS || event.key === null) this.follow();
+    });
+  }
+
+  readonly state = (): SessionState => this.current;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Begin with what registering or signing in answered. */
+  start(answer: SessionAnswer): void {
+    this.take(answer);
+    this.set("signed-in");
+  }
+
+  /** Forget the session, here and in every other tab. */
+  end(): void {
+    write(null);
+    this.forget();
+  }
+
+  /** Find out whether what is stored is still good. A server that cannot be reached leaves it as it is, and throws. */
+  async restore(): Promise<void> {
+    await this.token();
+  }
+
+  /** An access token that is good for a while yet; `null` where nobody is signed in. */
+  async token(): Promise<string | null> {
+    if (this.access !== null && this.access.endsAt - RENEW_BEFORE_MS > Date.now()) return this.access.token;
+    return this.renew(this.access?.token ?? null);
+  }
+
+  /** Another token than the refused one. Whoever asks while one is on its way gets that one. */
+  renew(refused: string | null): Promise<string | null> {
+    if (this.access !== null && this.access.token !== refused) return Promise.resolve(this.access.token);
+    this.renewal ??= this.exchange().finally(() => {
+      this.renewal = null;
+    });
+    return this.renewal;
+  }
+
+  private async exchange(): Promise<string | null> {
+    return oneTabAtATime(async () => {
+      const kept = read();
+      if (kept === null) {
+        this.forget();
+        return null;
+      }
+      try {
+        const body = { refresh_token: kept.refreshToken };
+        const answer = await unwrap(openApi().POST("/api/auth/refresh", { body }));
+        if (read()?.user !== kept.user) return null; // signed out, or in as somebody else, meanwhile
+        this.take(answer);
+        this.set("signed-in");
+        return answer.token;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 401) throw error;
+        this.end();
+        return null;
+      }
+    });
+  }
+
+  private take(answer: SessionAnswer): void {
+    this.user = answer.user.id;
+    this.access = { token: answer.token, endsAt: Date.now() + answer.expires_in * 1000 };
+    write({ user: answer.user.id, refreshToken: answer.refresh_token });
+  }
+
+  private forget(): void {
+    this.access = null;
+    this.user = null;
+    this.set("signed-out");
+  }
+
+  /** Another tab signed out, or in. Somebody else's data must not stay on this page. */
+  private follow(): void {
+    const kept = read();
+    if (kept === null) this.forget();
+    else if (this.user !== null && kept.user !== this.user) window.location.reload();
+    else if (this.current === "signed-out") {
+      this.set("restoring");
+      void this.restore().catch(() => undefined); // the page that asks next says what is wrong
+    }
+  }
+
+  private set(state: SessionState): void {
+    if (this.current === state) return;
+    this.current = state;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function read(): Kept | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(STORED_AS) ?? "null") as Kept | null;
+    return typeof kept?.refreshToken === "string" && typeof kept.user === "string" ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function write(kept: Kept | null): void {
+  if (kept === null) localStorage.removeItem(STORED_AS);
+  else localStorage.setItem(STORED_AS, JSON.stringify(kept));
+}
+
+/** Browsers offer locks on secure pages alone, and those are all that a session belongs on; elsewhere tabs may collide. */
+async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const locks: LockManager | undefined = navigator.locks;
+  return locks === undefined ? work() : locks.request(STORED_AS, async () => await work());
+}
+
+export const session = new Session();

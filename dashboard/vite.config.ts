@@ -1,0 +1,23 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const API = process.env.FAREBOX_API ?? "http://localhost:8080";
+const API_PATHS = ["/api", "/v1", "/sandbox", "/docs", "/openapi.json", "/health"];
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0, // the policy lets fonts come from files alone
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    manifest: "manifest.json", // what scripts/check_size.mjs follows
+  },
+  server: { proxy: Object.fromEntries(API_PATHS.map((path) => [path, API])) },
+  test: {
+    environment: "happy-dom",
+    setupFiles: ["src/testing/setup.ts"],
+    restoreMocks: true,
+  },
+});
