@@ -76,8 +76,8 @@ NOT_BUILT: Final = """\
 <meta name="viewport" content="width=device-width">
 <title>Farebox</title>
 <h1>Farebox is running</h1>
-<p>Its API is described at <a href="/docs">/docs</a>. The dashboard is not built yet: with Node.js 20.19 or newer and npm
-installed, <code>make run</code> builds it before it serves, and <code>make dashboard</code> builds it alone.</p>
+<p>Its API is described at <a href="/docs">/docs</a>. The dashboard is not built yet: with Node.js 20.19 or newer and
+npm installed, <code>make run</code> builds it before it serves, and <code>make dashboard</code> builds it alone.</p>
 </html>
 """
 
@@ -115,7 +115,7 @@ class _Pages(StaticFiles):
     def _is_page(self, path: str, scope: Scope) -> bool:
         if path == ".":  # the root, as StaticFiles calls it
             return True
-        return path.split("/")[0] not in NOT_PAGES and "text/html" in Headers(scope=scope).get("accept", "")
+        return path.split("/", maxsplit=1)[0] not in NOT_PAGES and "text/html" in Headers(scope=scope).get("accept", "")
 
     def _file(self, path: str, scope: Scope) -> Response | None:
         found = self._find(path)

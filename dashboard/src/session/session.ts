@@ -144,8 +144,8 @@ function write(kept: Kept | null): void {
 
 /** Browsers offer locks on secure pages alone, and those are all that a session belongs on; elsewhere tabs may collide. */
 async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
-  const locks: LockManager | undefined = navigator.locks;
-  return locks === undefined ? work() : locks.request(STORED_AS, async () => await work());
+  const locks: LockManager | null | undefined = navigator.locks;
+  return locks ? locks.request(STORED_AS, async () => await work()) : work();
 }
 
 export const session = new Session();

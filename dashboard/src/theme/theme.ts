@@ -77,6 +77,7 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Anchor: { defaultProps: { underline: "hover" } },
+    Badge: { defaultProps: { tt: "none", fw: 600 } },
     Button: { defaultProps: { fw: 550 } },
     Paper: { defaultProps: { radius: "lg" } },
     Modal: {

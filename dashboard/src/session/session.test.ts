@@ -1,0 +1,74 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { api, unwrap } from "@/api/client";
+import { safeReturn } from "./returnTo";
+import { session } from "./session";
+
+const USER = { id: "u_1" };
+const renewals: string[] = [];
+let good = "";
+
+function answer(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+}
+
+async function server(request: Request): Promise<Response> {
+  if (request.url.endsWith("/api/auth/refresh")) {
+    renewals.push(((await request.json()) as { refresh_token: string }).refresh_token);
+    if (good === "") return answer(401, { error: { message: "Ended.", code: "invalid_token", param: null } });
+    return answer(200, { user: USER, token: good, refresh_token: `r${renewals.length}`, expires_in: 3600 });
+  }
+  const isGood = request.headers.get("authorization") === `Bearer ${good}`;
+  return isGood
+    ? answer(200, { id: "u_1" })
+    : answer(401, { error: { message: "No.", code: "invalid_token", param: null } });
+}
+
+function signIn(expiresIn: number): void {
+  session.start({ user: USER, token: "old", refresh_token: "r0", expires_in: expiresIn } as never);
+}
+
+beforeEach(() => {
+  renewals.length = 0;
+  good = "new";
+  vi.stubGlobal("fetch", server);
+  session.end();
+});
+
+const readMe = () => unwrap(api().GET("/api/auth/me"));
+
+test("calls that are refused at once share one renewal, and are sent again", async () => {
+  signIn(3600);
+  await Promise.all([readMe(), readMe(), readMe()]);
+  expect(renewals).toEqual(["r0"]);
+  expect(localStorage.getItem("farebox.session")).toContain("r1");
+});
+
+test("a token that is about to end is renewed before it is used", async () => {
+  signIn(30);
+  await readMe();
+  expect(renewals).toEqual(["r0"]);
+});
+
+test("a session that the server has ended signs out, and the access token is stored nowhere", async () => {
+  signIn(3600);
+  expect(localStorage.getItem("farebox.session")).not.toContain("old");
+  good = "";
+  await expect(readMe()).rejects.toMatchObject({ status: 401 });
+  expect(session.state()).toBe("signed-out");
+  expect(localStorage.getItem("farebox.session")).toBeNull();
+});
+
+test("signing out in another tab signs out here", () => {
+  signIn(3600);
+  localStorage.removeItem("farebox.session");
+  window.dispatchEvent(new StorageEvent("storage", { key: "farebox.session" }));
+  expect(session.state()).toBe("signed-out");
+});
+
+test.each([
+  ["/keys?x=1", "/keys?x=1"],
+  [null, "/"],
+  ["https://evil.example/", "/"],
+  ["//evil.example/", "/"],
+  ["/\\evil.example/", "/"],
+])("signing in leads to %s as %s", (given, path) => expect(safeReturn(given)).toBe(path));
