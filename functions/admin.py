@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from functions.edge.admin_books import add_book_calls
 from functions.edge.admin_catalogue import add_catalogue_calls
 from functions.edge.admin_codes import add_code_calls
+from functions.edge.admin_jobs import add_job_calls
 from functions.edge.admin_users import add_user_calls
 from functions.edge.management import management_app
 from functions.farebox.runtime import Runtime
@@ -17,4 +18,5 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_catalogue_calls(app)
     add_code_calls(app)
     add_book_calls(app)
+    add_job_calls(app)
     return app

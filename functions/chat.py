@@ -1,7 +1,5 @@
 """The data plane: OpenAI's API, paid for from a wallet. Starlette alone, because its cold start counts."""
 
-from typing import Any
-
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -25,7 +23,7 @@ from functions.farebox.dialects.responses import Responses
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
 from functions.farebox.idempotency import Kept
-from functions.farebox.price import CLASSES, Price
+from functions.farebox.model_list import model_entry
 from functions.farebox.rate_view import rate_view
 from functions.farebox.receipts import find_record, receipt
 from functions.farebox.runtime import Runtime
@@ -38,7 +36,7 @@ def make_app(runtime: Runtime) -> Starlette:
 
     async def list_models(request: HttpRequest) -> Response:
         plane, caller = await _authenticate(runtime, request)
-        models = [_model(price) for price in await plane.models(caller.models)]
+        models = [model_entry(price) for price in await plane.models(caller.models)]
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
@@ -46,7 +44,7 @@ def make_app(runtime: Runtime) -> Starlette:
         name = request.path_params["model"]
         for price in await plane.models(caller.models):
             if price.model == name:
-                return JSONResponse(_model(price))
+                return JSONResponse(model_entry(price))
         raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
 
     async def get_receipt(request: HttpRequest) -> Response:
@@ -100,21 +98,3 @@ class _Paid:
 
 async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:
     return await authenticate(runtime, bearer(request, code="invalid_api_key"))
-
-
-def _model(price: Price) -> dict[str, Any]:
-    entry = price.to_config()
-    pricing = {name: entry[f"{name}_usd_per_1m"] for name in CLASSES}
-    return {
-        "id": price.model,
-        "object": "model",
-        "created": int(price.effective_at.timestamp()) if price.effective_at else 0,
-        "owned_by": "farebox",
-        "pricing": {
-            **{f"{name}_usd_per_1m": amount for name, amount in pricing.items()},
-            "request_usd": entry["request_usd"],
-            "version": price.version,
-        },
-        "context_tokens": price.context_tokens,
-        "max_output_tokens": price.max_output_tokens,
-    }

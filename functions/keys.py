@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path
 from pydantic import Field
 
+from functions.edge.data_plane_models import ModelList
 from functions.edge.management import ActiveUser, Answer, Body, Wired, management_app
 from functions.edge.money_types import NonNegativeUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.text_types import Models, Name
 from functions.farebox.api_key import ApiKey, KeyState
 from functions.farebox.keys import MAX_GRACE_S, KeyUse
+from functions.farebox.model_list import model_entry, models_of_user
 from functions.farebox.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
@@ -124,6 +126,12 @@ def make_app(runtime: Runtime) -> FastAPI:
         key, text = await keys.rotate(person.uid, id, body.grace_seconds if body else 0)
         [use] = await keys.use_of(id)
         return KeyWithSecret(**_show(key, use), key=text)
+
+    @app.get("/api/models", tags=["keys"])
+    async def list_own_models(person: ActiveUser, runtime: Wired) -> ModelList:
+        """The models that one's keys may use, with their prices: what `GET /v1/models` tells a key without limits."""
+        models = [model_entry(price) for price in await models_of_user(await runtime.store(), person.uid)]
+        return ModelList.model_validate({"object": "list", "data": models})
 
     return app
 

@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from functions.edge.data_plane_models import Receipt
 from functions.edge.exporting import Format, export
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.stats_models import Days, StatsAnswer, show_stats
+from functions.farebox.receipts import find_record, receipt
 from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span
 from functions.farebox.stats import user_stats
@@ -102,6 +104,14 @@ def make_app(runtime: Runtime) -> FastAPI:
         pager = Pager(runtime, f"usage {person.uid} {wanted}")
         page = await page_usage(await runtime.store(), person.uid, wanted, limit=limit, after=pager.position(cursor))
         return pager.answer(page, _show)
+
+    @app.get("/api/usage/receipts/{request_id}", tags=["usage"])
+    async def read_own_receipt(
+        request_id: Annotated[str, Path(max_length=128)], person: SignedIn, runtime: Wired
+    ) -> Receipt:
+        """What one of one's requests was charged, and why: what `GET /v1/receipts/{request_id}` tells its key."""
+        record = await find_record(await runtime.store(), person.uid, request_id)
+        return Receipt.model_validate(receipt(record))
 
     return app
 

@@ -27,7 +27,7 @@ locals {
     }
     keys = {
       description = "API keys"
-      paths       = ["/api/keys"]
+      paths       = ["/api/keys", "/api/models"]
       secrets     = ["FAREBOX_SECRET_KEY"]
       roles       = ["roles/firebaseauth.viewer"]
       memory      = "512Mi"
@@ -89,7 +89,7 @@ locals {
     admin = {
       description = "What operators do"
       paths       = ["/api/admin"]
-      secrets     = ["FAREBOX_SECRET_KEY", "ADMIN_SECRET_KEY", "FAREBOX_UPSTREAMS"]
+      secrets     = ["FAREBOX_SECRET_KEY", "ADMIN_SECRET_KEY", "FAREBOX_UPSTREAMS", "STRIPE_API_KEY", "CREEM_API_KEY"]
       roles       = ["roles/firebaseauth.admin"]
       memory      = "1Gi"
       cpu         = "1"

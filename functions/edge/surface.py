@@ -11,7 +11,7 @@ from functions.farebox.runtime import Runtime
 EDGES: Final[dict[str, tuple[str, ...]]] = {
     "chat": ("/v1",),
     "accounts": ("/api/auth",),
-    "keys": ("/api/keys",),
+    "keys": ("/api/keys", "/api/models"),
     "wallet": ("/api/wallet",),
     "stripe_webhook": ("/api/stripe", "/sandbox"),
     "usage": ("/api/usage",),

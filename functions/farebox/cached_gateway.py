@@ -5,7 +5,7 @@ only its source says that it comes from the cache, and what share of the price i
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import orjson
@@ -33,13 +33,9 @@ class CachedGateway:
         self._clock = clock
 
     @property
-    def models(self) -> frozenset[str]:
+    def routes(self) -> Mapping[str, frozenset[str]]:
         """See `Gateway`."""
-        return self._gateway.models
-
-    def prices_of(self, model: str) -> frozenset[str]:
-        """See `Gateway`."""
-        return self._gateway.prices_of(model)
+        return self._gateway.routes
 
     async def open(self, call: Call) -> Answer:
         """Open a call, as `Gateway.open` does."""

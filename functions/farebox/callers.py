@@ -10,7 +10,7 @@ What is cached here is only ever read; nothing is written back from it.
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from functions.farebox.api_key import ApiKey, check_key, key_path, parse_key
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.margins import multiplier_of
+from functions.farebox.model_list import allowed_models
 from functions.farebox.pricing import ONE_BP
 from functions.farebox.storage import Store, Unreachable
 
@@ -120,7 +121,7 @@ class Callers:
         if key is not None:
             terms = KeyTerms(key.id, key.monthly_budget, key.limits)
             user = user_doc.data if user_doc else {}
-            models = _allowed(key.models, user.get("models"), user.get("plan_models"))
+            models = allowed_models(key.models, user.get("models"), user.get("plan_models"))
             caller = Caller(key.user, terms, models, multiplier_of(user))
         suspended = user_doc is None or user_doc.data["status"] != "active"
         return _Known(key, suspended, caller, read_s)
@@ -133,9 +134,3 @@ class Callers:
         self._known.move_to_end(key_id)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
-
-
-def _allowed(*lists: Sequence[str] | None) -> frozenset[str] | None:
-    """The models that are on every list there is."""
-    named = [frozenset(names) for names in lists if names is not None]
-    return frozenset.intersection(*named) if named else None

@@ -324,13 +324,13 @@ class Completions:
                 code="model_not_allowed",
                 param="model",
             )
-        if request.model not in self._gateway.models:
+        if request.model not in self._gateway.routes:
             raise NotFound(
                 f"There is no model {request.model!r} here. List the models that there are with GET /v1/models.",
                 code="model_not_found",
                 param="model",
             )
-        return Tariff.of([await self._prices.get(name) for name in sorted(self._gateway.prices_of(request.model))])
+        return Tariff.of([await self._prices.get(name) for name in sorted(self._gateway.routes[request.model])])
 
     def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
         record = {

@@ -1,7 +1,7 @@
 """The data plane of one instance, wired: prices, upstreams, leases and what they serve together."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.farebox.answer_cache import AnswerCache
@@ -16,11 +16,11 @@ from functions.farebox.gateway.transport import HttpTransport
 from functions.farebox.idempotency import Idempotency
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Leases
+from functions.farebox.model_list import served_models
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.price_seed import seed
 from functions.farebox.storage import Store
-from functions.farebox.tariff import Tariff
 from functions.farebox.upstream_health import HealthBoard
 from functions.farebox.upstream_list import UpstreamList
 
@@ -52,14 +52,7 @@ class DataPlane:
 
     async def models(self, allowed: frozenset[str] | None) -> list[Price]:
         """The models that are routed and priced, and that a key may use, each at the most that it can cost."""
-        served = self.gateway.models if allowed is None else self.gateway.models & allowed
-        prices = {price.model: price for price in await self.prices.all()}
-        found = []
-        for model in sorted(served):
-            names = self.gateway.prices_of(model)
-            if names <= prices.keys():
-                found.append(replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model))
-        return found
+        return served_models(self.gateway.routes, await self.prices.all(), allowed)
 
 
 async def open_data_plane(runtime: "Runtime") -> DataPlane:

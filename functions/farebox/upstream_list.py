@@ -11,7 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.gateway.upstreams import ECHO_URL, MAX_UPSTREAMS, Upstream, parse_upstream, parse_upstreams
+from functions.farebox.gateway.upstreams import (
+    ECHO_URL,
+    MAX_UPSTREAMS,
+    Upstream,
+    parse_upstream,
+    parse_upstreams,
+    routes_of,
+)
 from functions.farebox.storage import AlreadyExists, Create, Data, Query, Set, Store
 
 REFRESH_S = 15.0
@@ -24,6 +31,13 @@ log = logging.getLogger("farebox.upstreams")
 def upstream_path(upstream_id: str) -> str:
     """Where an upstream is kept."""
     return f"upstreams/{upstream_id}"
+
+
+async def read_routes(store: Store) -> dict[str, frozenset[str]]:
+    """What the upstreams that are switched on can be asked for, as `routes_of` tells it. No key of theirs is opened."""
+    documents = await store.query(Query("upstreams", limit=MAX_UPSTREAMS))
+    entries = ((document.id, json.loads(document.data["entry"])) for document in documents if document.data["enabled"])
+    return routes_of(parse_upstream(entry, upstream_id) for upstream_id, entry in entries)
 
 
 class UpstreamList:

@@ -45,6 +45,8 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/health"): None,
     ("post", "/api/admin/reset-budgets"): None,
     ("post", "/api/admin/verify-books"): None,
+    ("get", "/api/admin/jobs"): None,
+    ("post", "/api/admin/jobs/{name}"): None,
 }
 
 
@@ -71,7 +73,12 @@ async def test_an_admin_call_refuses_a_plain_user_a_wrong_key_and_a_missing_key(
     call: Call, client: httpx.AsyncClient
 ) -> None:
     method, path = call
-    address = path.replace("{id}", "u1").replace("{model}", "echo").replace("{code}", "LAUNCH")
+    address = (
+        path.replace("{id}", "u1")
+        .replace("{model}", "echo")
+        .replace("{code}", "LAUNCH")
+        .replace("{name}", "sweep-leases")
+    )
     _, token = await register(client)
 
     async def knock(**headers: str) -> httpx.Response:

@@ -1,6 +1,7 @@
 import httpx
 
-from functions.farebox.storage import Create, Store
+from functions.farebox.accounts import user_path
+from functions.farebox.storage import Create, Store, Update
 from tests.support.http import refused
 from tests.support.runtimes import START, Clock
 
@@ -112,3 +113,17 @@ async def test_what_a_key_was_used_for_is_shown(signed_in: httpx.AsyncClient, sq
     shown = (await signed_in.get(f"/api/keys/{made['id']}")).json()
     assert shown["last_used_at"] == "2026-11-21T12:00:00Z"
     assert shown["budget"] == {"period": "2026-11", "limit_usd": None, "spent_usd": "0.0015"}
+
+
+async def test_the_models_of_a_person_are_those_that_a_key_of_theirs_without_limits_is_told(
+    signed_in: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    uid = (await signed_in.get("/api/auth/me")).json()["id"]
+    key = (await signed_in.post("/api/keys", json={"name": "x"})).json()["key"]
+
+    told = await signed_in.get("/v1/models", headers={"authorization": f"Bearer {key}"})
+    assert [model["id"] for model in told.json()["data"]] == ["echo", "echo-embedding"]
+    assert (await signed_in.get("/api/models")).json() == told.json()
+
+    await sqlite_store.write(Update(user_path(uid), {"models": ["echo"]}))
+    assert [model["id"] for model in (await signed_in.get("/api/models")).json()["data"]] == ["echo"]

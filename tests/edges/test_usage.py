@@ -5,6 +5,8 @@ import httpx
 import pytest
 
 from functions.farebox.storage import Create, Store
+from tests.support.http import refused
+from tests.support.operator import register
 from tests.support.runtimes import START
 
 RECORD: dict[str, Any] = {
@@ -92,3 +94,23 @@ async def test_a_paid_request_is_in_the_log_at_once(signed_in: httpx.AsyncClient
     [record] = (await signed_in.get("/api/usage/logs")).json()["data"]
     assert (record["request_id"], record["key_id"], record["status"]) == ("mine", key["id"], "ok")
     assert record["charged_usd"] == answer.headers["x-farebox-cost-usd"]
+
+
+async def test_a_person_reads_the_receipts_of_their_own_requests_and_of_no_others(
+    client: httpx.AsyncClient,
+) -> None:
+    ada, bob = [
+        {"authorization": f"Bearer {(await register(client, email))[1]}"} for email in ("ada@x.com", "bob@x.com")
+    ]
+    key = (await client.post("/api/keys", json={"name": "k"}, headers=ada)).json()["key"]
+    with_key = {"authorization": f"Bearer {key}"}
+    ask = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
+    answer = await client.post("/v1/chat/completions", json=ask, headers=with_key)
+    request_id = answer.headers["x-request-id"]
+
+    own = await client.get(f"/api/usage/receipts/{request_id}", headers=ada)
+
+    assert own.json() == (await client.get(f"/v1/receipts/{request_id}", headers=with_key)).json()
+    assert own.json()["charged_usd"] == answer.headers["x-farebox-cost-usd"]
+    refused(await client.get(f"/api/usage/receipts/{request_id}", headers=bob), 404, "not_found", "request_id")
+    refused(await client.get(f"/api/usage/receipts/{request_id}"), 401, "invalid_token")

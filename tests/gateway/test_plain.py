@@ -236,5 +236,5 @@ async def test_a_new_configuration_counts_from_the_next_call(
 ) -> None:
     gateway = make_gateway(upstream.entry("a"))
     gateway.configure(parse_upstreams([spare.entry("b", "test-model", "other")]))
-    assert gateway.models == {"test-model", "other"}
+    assert gateway.routes.keys() == {"test-model", "other"}
     assert (await opened(gateway)).source.upstream == "b"

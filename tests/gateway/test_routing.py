@@ -40,7 +40,7 @@ def test_a_model_goes_only_to_upstreams_that_have_it() -> None:
     assert ids(routes, "n") == ["b"]
     assert ids(routes, "o") == []
     assert ids(routes, "*") == []
-    assert routes.models == {"m", "n"}
+    assert routes.routes.keys() == {"m", "n"}
 
 
 def test_each_candidate_bears_its_own_name_for_the_model() -> None:

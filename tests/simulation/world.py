@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from functions.farebox.allocation import Ask
 from functions.farebox.audit import audit
@@ -100,10 +100,7 @@ class SimulatedUpstream:
         self._overrun = overrun
         self.bills: dict[str, int] = {}  # request id -> what its answer is worth, once it is complete
 
-    models = frozenset({"m"})
-
-    def prices_of(self, model: str) -> frozenset[str]:
-        return frozenset({model})
+    routes: ClassVar = {"m": frozenset({"m"})}
 
     async def open(self, call: Call) -> PlainAnswer:
         assert call.cap is not None
@@ -126,10 +123,7 @@ class _Prices:
 class LivingGateway:
     """The upstream as a mortal instance reaches it."""
 
-    models = frozenset({"m"})
-
-    def prices_of(self, model: str) -> frozenset[str]:
-        return frozenset({model})
+    routes: ClassVar = {"m": frozenset({"m"})}
 
     def __init__(self, upstream: SimulatedUpstream, life: Life) -> None:
         self._upstream = upstream

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
@@ -55,13 +55,10 @@ class Gateway:
         self.configure(upstreams)
 
     @property
-    def models(self) -> frozenset[str]:
-        """The public names of all models that can be routed."""
-        return self._router.models
-
-    def prices_of(self, model: str) -> frozenset[str]:
-        """The names of the prices that a model's answers may be charged by; which of them, its source says."""
-        return self._router.prices_of(model)
+    def routes(self) -> Mapping[str, frozenset[str]]:
+        """The public names of all models that can be routed, each with the names of the prices that its answers may be
+        charged by; which of them, an answer's source says."""
+        return self._router.routes
 
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""

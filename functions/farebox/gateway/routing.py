@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.strategies import Strategies, Strategy
-from functions.farebox.gateway.upstreams import Upstream, models_of
+from functions.farebox.gateway.upstreams import Upstream, routes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Router:
         rng: random.Random,
         strategies: Strategies = Strategies(),  # noqa: B008 (it is frozen)
     ) -> None:
-        self.models = models_of(upstreams)
+        self.routes = routes_of(upstreams)
         self._health = health
         self._load = load
         self._rng = rng
@@ -42,10 +42,6 @@ class Router:
                 self._candidates[public_name].append(
                     Candidate(upstream, upstream_name, upstream.priced_as.get(public_name, public_name))
                 )
-
-    def prices_of(self, model: str) -> frozenset[str]:
-        """The names of the prices that a model's answers may be charged by."""
-        return frozenset(candidate.price for candidate in self._candidates.get(model, ()))
 
     def candidates(self, model: str, *, stream: bool = False) -> list[Candidate]:
         """Who may answer for a model, best first; none if nobody has it.

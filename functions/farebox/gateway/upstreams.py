@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -202,6 +202,10 @@ class _Reader:
         return names
 
 
-def models_of(upstreams: Sequence[Upstream]) -> frozenset[str]:
-    """Every public model name that some upstream answers to."""
-    return frozenset(name for upstream in upstreams for name in upstream.models)
+def routes_of(upstreams: Iterable[Upstream]) -> dict[str, frozenset[str]]:
+    """Every public model name that some upstream answers to, with the names of the prices it may be charged by."""
+    routes: dict[str, frozenset[str]] = {}
+    for upstream in upstreams:
+        for name in upstream.models:
+            routes[name] = routes.get(name, frozenset()) | {upstream.priced_as.get(name, name)}
+    return routes

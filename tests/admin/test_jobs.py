@@ -1,0 +1,23 @@
+"""The jobs as operators see them."""
+
+import httpx
+
+from functions.edge.jobs import JOBS
+from tests.support.http import refused
+from tests.support.operator import done
+from tests.support.runtimes import Clock
+
+
+async def test_operators_see_when_each_job_last_ran_and_run_one_now(admin: httpx.AsyncClient, clock: Clock) -> None:
+    before = (await done(admin.get("/api/admin/jobs")))["data"]
+    assert [job["name"] for job in before] == list(JOBS)
+    assert [job["ran_at"] for job in before] == [None] * len(JOBS)
+
+    clock.forward(seconds=60)
+    ran = await done(admin.post("/api/admin/jobs/sweep-leases"))
+
+    assert ran["done"]["leases"] == 0
+    after = {job["name"]: job for job in (await done(admin.get("/api/admin/jobs")))["data"]}
+    assert after["sweep-leases"] == ran
+    assert after["auto-recharge"]["ran_at"] is None
+    refused(await admin.post("/api/admin/jobs/mine-bitcoin"), 404, "not_found", "name")
