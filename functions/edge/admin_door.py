@@ -12,6 +12,7 @@ from functions.edge.management import runtime_of, signed_in
 from functions.edge.requests import idempotency_key
 from functions.farebox.admin_log import Order
 from functions.farebox.errors import Forbidden, Unauthenticated
+from functions.farebox.observability.request_context import note
 from functions.farebox.operations import Operations, open_operations
 
 _key_scheme = APIKeyHeader(name="X-Admin-Key", scheme_name="admin_key", auto_error=False)
@@ -25,6 +26,7 @@ async def an_admin(
     runtime = runtime_of(request)
     if ADMIN_KEY in request.headers:
         if is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
+            note(uid="admin-key")
             return "admin-key"
         raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")
     person = await signed_in(request, None)

@@ -1,6 +1,5 @@
 """The envelope around every answer: a request id, safe headers, a bounded body, and no fault that leaks."""
 
-import logging
 import re
 import secrets
 from collections.abc import Iterable
@@ -8,9 +7,8 @@ from collections.abc import Iterable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from functions.edge.access import Watched
 from functions.edge.errors import internal_error
-
-log = logging.getLogger("farebox.edge")
 
 REQUEST_ID = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -32,6 +30,7 @@ class Envelope:
     - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come.
     - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
       the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
+    - Each request has one line in the log and one span (`access.py`).
     """
 
     def __init__(
@@ -46,25 +45,26 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope = {name: value for name, value in scope.items() if name != "route"}  # not that of a server around us
         given = dict(scope["headers"])
         chosen_id = _choose_id(given.get(REQUEST_ID))
         scope.setdefault("state", {})["request_id"] = chosen_id.decode()
-        started = False
+        watched = Watched(scope, given, chosen_id.decode())
 
         async def send_enveloped(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
+                watched.status = message["status"]
                 message = {**message, "headers": self._add_headers(message.get("headers", ()), chosen_id)}
             await send(message)
 
-        try:
-            await self.app(scope, self._bound(receive, given.get(b"content-length")), send_enveloped)
-        except Exception:
-            log.exception("unhandled exception: %s %s, request %s", scope["method"], scope["path"], chosen_id.decode())
-            if started:
-                raise
-            await internal_error()(scope, receive, send_enveloped)
+        with watched:
+            try:
+                await self.app(scope, self._bound(receive, given.get(b"content-length")), send_enveloped)
+            except Exception as error:
+                watched.failed(error)
+                if watched.status is not None:
+                    raise
+                await internal_error()(scope, receive, send_enveloped)
 
     def _add_headers(self, own: Iterable[tuple[bytes, bytes]], chosen_id: bytes) -> list[tuple[bytes, bytes]]:
         own = list(own)

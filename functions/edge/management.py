@@ -17,6 +17,7 @@ from functions.edge.errors import error_response
 from functions.edge.health import health_routes
 from functions.edge.validation import explain
 from functions.farebox.identity import Person
+from functions.farebox.observability.request_context import note
 from functions.farebox.runtime import Runtime
 
 
@@ -96,7 +97,9 @@ _scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login
 async def signed_in(request: Request, _documented: Annotated[Any, Depends(_scheme)]) -> Person:
     """Whoever the token in `Authorization: Bearer` belongs to."""
     token = bearer(request, code="invalid_token")
-    return await (await runtime_of(request).identity()).verify(token)
+    person = await (await runtime_of(request).identity()).verify(token)
+    note(uid=person.uid)
+    return person
 
 
 async def active_user(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:

@@ -2,6 +2,7 @@
 
 from functions.farebox.callers import Caller
 from functions.farebox.data_plane import DataPlane
+from functions.farebox.observability.request_context import note
 from functions.farebox.runtime import Runtime
 
 
@@ -9,5 +10,6 @@ async def authenticate(runtime: Runtime, credential: str) -> tuple[DataPlane, Ca
     """The caller that an API key stands for, and what serves them. Raises `Unauthenticated` or `Forbidden`."""
     plane = await runtime.data_plane()
     caller = await plane.callers.authenticate(credential)
+    note(uid=caller.uid, key=caller.terms.id)
     plane.follow()
     return plane, caller

@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Send
 from functions.farebox.completions import Plain, Request
 from functions.farebox.hang_up import HangUp, HungUp
 from functions.farebox.idempotency import Kept
+from functions.farebox.observability.request_context import current_request
 from functions.farebox.rate_view import WindowView
 
 log = logging.getLogger("farebox.chat")
@@ -47,6 +48,9 @@ async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[No
     task = asyncio.ensure_future(work)
     _working.add(task)
     task.add_done_callback(_done)
+    context = current_request.get()
+    if context is not None:
+        context.work = task
     watching = None if to_the_end else asyncio.create_task(_watch(receive, hang_up))
     try:
         await asyncio.shield(task)

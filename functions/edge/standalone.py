@@ -1,7 +1,6 @@
 """`python main.py`: every edge on one port, from one process, with its documentation and the dashboard."""
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -67,7 +66,6 @@ class _Server(uvicorn.Server):
 
 def run() -> int:
     """Serve until SIGTERM or SIGINT. Answers the exit status: 2 where the configuration forbids to start."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     loop_factory = uvicorn.Config(_nothing).get_loop_factory()  # uvloop where it is installed
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -92,7 +90,7 @@ async def _serve() -> None:
         config = uvicorn.Config(
             Standalone(runtime),
             lifespan="off",
-            log_level="warning",
+            log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=DRAIN_TIMEOUT_S + CUT_TIMEOUT_S,

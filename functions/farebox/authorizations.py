@@ -22,6 +22,9 @@ from functions.farebox.accounts import user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound, OutOfMoney
 from functions.farebox.journal import counts_of, date_of, record_path
 from functions.farebox.ledger import Book
+from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
+from functions.farebox.observability.request_context import note
+from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
 from functions.farebox.totals import Totals
 from functions.farebox.wallets import Posting, entry_path
@@ -133,12 +136,13 @@ class Authorizations:
         voided, or captured at another cost."""
         seen = await self.read(request_id)
 
-        async def work(tx: Transaction) -> Authorization:
+        async def work(tx: Transaction) -> tuple[Authorization, bool]:
             hold = await _read_all(tx, seen.id, seen.user)
             assert hold is not None, "an authorization is never deleted"
-            return await _capture(tx, hold, report, now)
+            captured = await _capture(tx, hold, report, now)
+            return captured, captured is not hold
 
-        return await self._store.transact(work)
+        return _told(*await self._store.transact(work))
 
     async def log(self, uid: str, model: str, request_id: str, report: Report, now: datetime) -> Authorization:
         """Charge a request that has happened: through its hold if it has one, else from what is free.
@@ -147,15 +151,16 @@ class Authorizations:
         """
         hold_id = authorization_id(request_id)
 
-        async def work(tx: Transaction) -> Authorization:
+        async def work(tx: Transaction) -> tuple[Authorization, bool]:
             hold = await _read_all(tx, hold_id, uid)
             if hold is not None:
-                return await _capture(tx, _same(hold, uid, model), report, now)
+                captured = await _capture(tx, _same(hold, uid, model), report, now)
+                return captured, captured is not hold
             period = (await Book.open(tx, uid, now)).wallet.budget.period
             blank = Authorization(hold_id, uid, model, request_id, 0, "expired", period, now, now, was_held=False)
-            return await _capture(tx, blank, report, now)
+            return await _capture(tx, blank, report, now), True
 
-        return await self._store.transact(work)
+        return _told(*await self._store.transact(work))
 
     async def void(self, request_id: str, now: datetime) -> Authorization:
         """Let go of a hold whose request came to nothing. Raises `NotFound`, or `Conflict` if it was captured."""
@@ -203,6 +208,17 @@ async def _read_all(tx: Transaction, hold_id: str, uid: str) -> Authorization | 
 def _cause(hold_id: str, state: str) -> str:
     """What a step is called in the entry that pays a debt from what it lets go."""
     return f"{hold_id}.{state}"
+
+
+def _told(captured: Authorization, is_new: bool) -> Authorization:
+    """Tell whoever watches of a charge, once."""
+    note(uid=captured.user)
+    if is_new:
+        note(charged_nanos=captured.charged)
+        count(REQUESTS, 1, model=KEY, status="ok")  # a gateway's models are its own, and may be many
+        count(CHARGED, captured.charged, model=KEY)
+        count(SHORTFALL, captured.shortfall, model=KEY)
+    return captured
 
 
 async def _let_go(tx: Transaction, hold: Authorization, state: State, now: datetime) -> Authorization:

@@ -34,6 +34,7 @@ from functions.farebox.idempotency import Claim, Idempotency, Kept
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import format_usd
+from functions.farebox.observability.telemetry import span
 from functions.farebox.price_list import PriceList
 from functions.farebox.settlement import Measured, Settled, Tab, measure
 from functions.farebox.storage import Store, Unreachable, Write
@@ -233,16 +234,17 @@ class Completions:
     async def _serve(self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None) -> Plain | Stream:
         caller = request.caller
         completes = request.path == "/chat/completions"
-        admitted = await admit(
-            self._leases,
-            caller.uid,
-            caller.terms,
-            tariff.ceiling,
-            request.body,
-            request.raw,
-            completes=completes,
-            multiplier_bp=caller.multiplier_bp,
-        )
+        with span("hold", model=request.model):
+            admitted = await admit(
+                self._leases,
+                caller.uid,
+                caller.terms,
+                tariff.ceiling,
+                request.body,
+                request.raw,
+                completes=completes,
+                multiplier_bp=caller.multiplier_bp,
+            )
         tab = self._tab(request, tariff, admitted.hold, record_id)
         call = Call(
             path=request.path,

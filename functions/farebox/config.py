@@ -3,6 +3,7 @@
 `docs/configuration.md` lists them; a test holds the two together.
 """
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from functions.farebox.cache_rules import CacheRules, parse_cache_rules
 from functions.farebox.environment import BadConfig, Environment
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
 from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.observability.logs import LogSettings
+from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
 from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
 from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
 
@@ -20,6 +23,8 @@ IdentityName = Literal["local"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
 SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
+TelemetryName = Literal["off", "otlp", "google"]
+LogLevel = Literal["debug", "info", "warning"]
 
 STATE_DIR = Path(".farebox")
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
@@ -69,6 +74,7 @@ class Config:
     settle_interval_s: int
     signup_credit: int
     cors_origins: tuple[str, ...]
+    telemetry: TelemetrySettings | None  # `None`: nothing is exported
 
     @property
     def is_local(self) -> bool:
@@ -86,6 +92,9 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
     for emulator in EMULATORS:
         if on_cloud_run and env.text(emulator):
             raise BadConfig(emulator, "an emulator believes everybody; unset this on Cloud Run")
+
+    if env.choice("FAREBOX_LOG_LEVEL", LogLevel, "info") == "debug" and on_cloud_run:
+        raise BadConfig("FAREBOX_LOG_LEVEL", "debug logs what exceptions quote of requests; set info on Cloud Run")
 
     port = env.integer("PORT", 8080, low=1, high=65535)
     store_url = env.text("FAREBOX_STORE") or DEFAULT_STORE
@@ -121,7 +130,42 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         cors_origins=_read_origins(env),
+        telemetry=_read_telemetry(env, _project_of(store_url)),
     )
+
+
+def read_log_settings(variables: Mapping[str, str] = os.environ) -> LogSettings:
+    """How to log, from the first moment on: even that the rest of the configuration is wrong. Raises nothing; what is
+    wrong here `read_config` says."""
+    level = variables.get("FAREBOX_LOG_LEVEL", "").strip().upper()
+    on_cloud_run = bool(variables.get("K_SERVICE", "").strip())
+    known = level == "WARNING" or (level == "DEBUG" and not on_cloud_run)
+    return LogSettings(
+        as_json=on_cloud_run,
+        project=_project_of(variables.get("FAREBOX_STORE", "").strip()),
+        level=logging.getLevelName(level) if known else logging.INFO,
+    )
+
+
+def _project_of(store_url: str) -> str | None:
+    """The Google Cloud project of a Firestore address; everything else of a deployment is there as well."""
+    return store_url.removeprefix("firestore://").partition("/")[0] if store_url.startswith("firestore://") else None
+
+
+def _read_telemetry(env: Environment, project: str | None) -> TelemetrySettings | None:
+    name, endpoint = "FAREBOX_TELEMETRY", env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+    kind: TelemetryName = env.choice(name, TelemetryName, "off" if endpoint is None else "otlp")
+    service = env.text("OTEL_SERVICE_NAME") or env.text("K_SERVICE") or "farebox"
+    trace_ratio = env.ratio("OTEL_TRACES_SAMPLER_ARG", 1.0)
+    if kind == "off":
+        return None
+    if kind == "google":
+        if project is None:
+            raise BadConfig(name, "google needs a project, which is that of FAREBOX_STORE=firestore://PROJECT/DATABASE")
+        return TelemetrySettings(GOOGLE_ENDPOINT, service, trace_ratio, project, at_google=True)
+    if endpoint is None:
+        raise BadConfig(name, "otlp needs the receiver's address in OTEL_EXPORTER_OTLP_ENDPOINT")
+    return TelemetrySettings(endpoint, service, trace_ratio, project, at_google=False)
 
 
 def _check_store(url: str, on_cloud_run: bool) -> Path | None:

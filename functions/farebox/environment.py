@@ -1,6 +1,7 @@
 """Reading environment variables: one method a kind of value, and errors that name the variable."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +53,15 @@ class Environment:
         if not (text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high):
             raise BadConfig(name, f"{text!r} is no whole number from {low} to {high}")
         return int(text)
+
+    def ratio(self, name: str, default: float) -> float:
+        """A number from 0 to 1."""
+        text = self.text(name)
+        if text is None:
+            return default
+        if not re.fullmatch(r"0|1|[01]?\.[0-9]{1,9}", text) or not 0 <= float(text) <= 1:
+            raise BadConfig(name, f"{text!r} is no number from 0 to 1")
+        return float(text)
 
     def usd(self, name: str, default: int) -> int:
         """An amount of USD that is not negative, in nano-USD."""

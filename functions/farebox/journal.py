@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from functions.farebox.errors import StoreUnavailable
+from functions.farebox.observability.telemetry import span
 from functions.farebox.storage import (
     AlreadyExists,
     Contended,
@@ -62,7 +63,8 @@ class Journal:
                     raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
                 return found.version
 
-        return await self._insist(create)
+        with span("journal", step="open"):
+            return await self._insist(create)
 
     async def complete(self, record_id: str, version: str | None, outcome: Data, *others: Write) -> bool:
         """Write what a request came to, and `others` in the same commit.
@@ -86,7 +88,8 @@ class Journal:
                     raise
                 return bool(found.data["status"] != LOST)
 
-        return await self._insist(update)
+        with span("journal", step="complete"):
+            return await self._insist(update)
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
         pause_s = FIRST_PAUSE_S

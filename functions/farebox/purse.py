@@ -10,6 +10,8 @@ from functions.farebox.held_lease import HeldLease
 from functions.farebox.late_charges import charge_late
 from functions.farebox.lease_protocol import KeyTerms, LeaseClosed, Outcome, Step, WindowSlice, take_step
 from functions.farebox.limits import Slice
+from functions.farebox.observability.metrics import LEASE_STEPS
+from functions.farebox.observability.telemetry import background_span, count, span
 from functions.farebox.recent import Recent
 from functions.farebox.storage import Store
 
@@ -114,8 +116,10 @@ class Purse:
         lease.granted -= step.give_back
         lease.retiring |= close  # nobody may take from it any more while the step is under way
         lease.stepped_s = at
+        kind = "grant" if asks else "close" if close else "settle"
         try:
-            outcome = await self._store.transact(lambda tx: take_step(tx, step, now))
+            with (span if asks or overrun else background_span)("lease step", kind=kind, requests=len(asks)):
+                outcome = await self._store.transact(lambda tx: take_step(tx, step, now))
         except LeaseClosed:
             lease.closed = True
             self._forget(lease)
@@ -127,6 +131,7 @@ class Purse:
             if isinstance(error, StoreUnavailable) and lease.number == 0 and not lease.in_flight:
                 self._forget(lease)  # if it was opened after all, nothing is spent under it and the sweep returns it
             raise
+        count(LEASE_STEPS, 1, kind=kind)
         lease.number = step.number
         lease.apply(outcome)
         lease.exact = outcome.room.money < SCARCE * max((ask.ideal for ask in asks), default=self._held.peak(at))

@@ -12,9 +12,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from functions.farebox.config import Config, read_config
+from functions.farebox.config import Config, read_config, read_log_settings
 from functions.farebox.environment import BadConfig
 from functions.farebox.ids import Ids
+from functions.farebox.observability.logs import set_up_logs
+from functions.farebox.observability.settings import TelemetrySettings
+from functions.farebox.observability.telemetry import Telemetry, listen
 from functions.farebox.storage import Store
 
 if TYPE_CHECKING:
@@ -232,4 +235,17 @@ async def process_runtime() -> Runtime:
 
 
 async def _start() -> Runtime:
-    return Runtime(await asyncio.to_thread(read_config))
+    set_up_logs(read_log_settings())
+    config = await asyncio.to_thread(read_config)
+    runtime = Runtime(config)
+    if config.telemetry is not None:
+        telemetry = await asyncio.to_thread(_open_telemetry, config.telemetry)
+        listen(telemetry)
+        runtime.on_close(telemetry.close)  # registered first, so that it is called last
+    return runtime
+
+
+def _open_telemetry(settings: TelemetrySettings) -> Telemetry:
+    from functions.farebox.observability.otlp import OtlpTelemetry
+
+    return OtlpTelemetry(settings)

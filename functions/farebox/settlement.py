@@ -11,6 +11,9 @@ from functions.farebox.journal import Journal
 from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import ceil_div
+from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
+from functions.farebox.observability.request_context import note
+from functions.farebox.observability.telemetry import count, observe, span
 from functions.farebox.price import Price
 from functions.farebox.pricing import ONE_BP, charge
 from functions.farebox.storage import Data, Store, Write
@@ -113,8 +116,36 @@ class Tab:
 
         `keep` says what else to write in the same commit, given what the client will be told.
         """
+        with span("settle", status=status):
+            settled, outcome = await self._close(
+                status,
+                measured,
+                upstream=upstream,
+                attempts=attempts,
+                first_byte_s=first_byte_s,
+                error=error,
+                price=price or self._price,
+                cached_share_bp=cached_share_bp,
+                keep=keep,
+            )
+        self._tell(settled, outcome)
+        return settled
+
+    async def _close(
+        self,
+        status: str,
+        measured: Measured | None,
+        *,
+        upstream: str | None,
+        attempts: Sequence[Attempt],
+        first_byte_s: float | None,
+        error: str | None,
+        price: Price,
+        cached_share_bp: int | None,
+        keep: Callable[[Settled], Sequence[Write]] | None,
+    ) -> tuple[Settled, Data]:
+        """What the client is told, and what was written."""
         usage = measured.usage if measured else NOTHING
-        price = price or self._price
         is_cached = cached_share_bp is not None
         share_bp = ONE_BP if cached_share_bp is None else cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
@@ -153,7 +184,27 @@ class Tab:
             if others:
                 await self._store.write(*others)
         elif await self._leases.spend(self._hold, self.record_id, completed):
-            return told
+            return told, outcome
         else:
             late = await charge_late(self._store, self.record_id, self._now())
-        return told if late is None else replace(told, charged=late)
+        return (told if late is None else replace(told, charged=late)), outcome
+
+    def _tell(self, settled: Settled, outcome: Data) -> None:
+        """Tell whoever watches what the request came to."""
+        model, status = self._record["model"], outcome["status"]
+        note(
+            model=model,
+            outcome=status,
+            upstream=outcome["upstream"],
+            charged_nanos=settled.charged,
+            shortfall_nanos=outcome["shortfall"],
+            first_byte_ms=outcome["first_token_ms"],
+            record=self.record_id,
+        )
+        count(REQUESTS, 1, model=model, status=status)
+        count(CHARGED, settled.charged, model=model)
+        count(SHORTFALL, outcome["shortfall"], model=model)
+        for kind, tokens in outcome["tokens"].items():
+            count(TOKENS, tokens, model=model, type=kind)
+        if outcome["first_token_ms"] is not None:
+            observe(FIRST_BYTE, outcome["first_token_ms"] / 1000, model=model, upstream=outcome["upstream"])

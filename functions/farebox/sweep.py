@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
 from functions.farebox.late_charges import charge_late
 from functions.farebox.lease_protocol import close_expired, lease_path
+from functions.farebox.observability.metrics import LOST_REQUESTS
+from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update
 from functions.farebox.totals import Totals
 
@@ -40,6 +42,7 @@ async def sweep(store: Store, now: datetime) -> Swept:
         await _close(store, lease.path, now, done)
     await _look_again(store, now, done)
     await _clear_strays(store, now, done)
+    count(LOST_REQUESTS, done.lost)
     return done
 
 

@@ -43,10 +43,12 @@ def free_port() -> int:
 
 
 def clean_environment(folder: Path, **variables: str) -> dict[str, str]:
-    """This process's environment without its configuration of Farebox, but with a store in `folder`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FAREBOX_", "FIRE"))}
+    """This process's environment without its configuration of Farebox, but with a store in `folder`, and
+    without a line in the log for each request."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FAREBOX_", "FIRE", "OTEL_"))}
     store = f"sqlite:///{folder}/farebox.db"
-    return {**kept, "FAREBOX_STORE": store, "FAREBOX_SECRET_KEY": SECRET, **variables}
+    chosen = {"FAREBOX_STORE": store, "FAREBOX_SECRET_KEY": SECRET, "FAREBOX_LOG_LEVEL": "warning"}
+    return {**kept, **chosen, **variables}
 
 
 @contextmanager

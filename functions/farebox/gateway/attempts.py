@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.observability.metrics import UPSTREAM_DURATION
+from functions.farebox.observability.telemetry import observe
 
 Outcome = Literal[
     "answered",  # a whole answer, or the good beginning of a stream
@@ -54,6 +56,8 @@ class Trail:
         error: str | None = None,
     ) -> None:
         """Note an attempt that has just come to its outcome."""
+        latency_s = self._clock() - started_s
+        observe(UPSTREAM_DURATION, latency_s, upstream=candidate.upstream.id, outcome=outcome)
         self.attempts.append(
             Attempt(
                 upstream=candidate.upstream.id,
@@ -61,7 +65,7 @@ class Trail:
                 outcome=outcome,
                 status=status,
                 started_ms=round((started_s - self._began_s) * 1000),
-                latency_ms=round((self._clock() - started_s) * 1000),
+                latency_ms=round(latency_s * 1000),
                 error=error,
             )
         )

@@ -16,6 +16,7 @@ from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import Strategies
 from functions.farebox.gateway.upstreams import Upstream
 from functions.farebox.gateway.vectors import in_asked_encoding
+from functions.farebox.observability.telemetry import span
 from functions.farebox.usage_report import read_usage
 
 MAX_ATTEMPTS = 3
@@ -101,7 +102,10 @@ class Gateway:
             self._load.begin(upstream.id)
             result = None
             try:
-                result = await attempt(call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes)
+                with span("upstream attempt", upstream=upstream.id, model=candidate.model, stream=call.stream):
+                    result = await attempt(
+                        call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes
+                    )
             except AttemptFailed as failure:
                 trail.add(
                     candidate,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from functions.farebox.errors import StoreUnavailable
+from functions.farebox.observability.metrics import STORE_RETRIES
+from functions.farebox.observability.telemetry import count
 from functions.farebox.storage.model import (
     AlreadyExists,
     Contended,
@@ -92,6 +94,7 @@ class Store:
                     raise
                 if clock() >= deadline:
                     raise StoreUnavailable("The database is busy. Try again in a few seconds.") from error
+            count(STORE_RETRIES, 1)
             await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 

@@ -1,0 +1,196 @@
+"""Log lines: structured JSON where Cloud Logging reads them, and lines for people everywhere else.
+
+A traceback is logged without what its exceptions say, unless they are of a kind that speaks to operators: an exception
+may quote whatever a client sent. At the level `debug`, which Cloud Run refuses, it is logged whole.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+
+from functions.farebox.environment import BadConfig
+from functions.farebox.observability.redaction import HIDDEN, redact
+from functions.farebox.observability.request_context import RequestContext, TraceContext, current_request
+from functions.farebox.observability.telemetry import listener
+
+ACCESS = "access"  # the attribute of a record that is a request's one line: its `Access`
+MOST_CHARACTERS = 20_000  # of one text; Cloud Logging takes 256 KiB a line
+
+_SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "gunicorn.error")
+# What these say is about connections, quotas and settings. Google's are known by their package, which is not imported.
+_FOR_OPERATORS = (BadConfig, OSError)
+_FOR_OPERATORS_FROM = ("sqlite3", "google.api_core.", "google.auth.", "functions.farebox.gateway.exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """`as_json`: for Cloud Logging, whose traces are in `project`. `level` is one of `logging`'s."""
+
+    as_json: bool
+    project: str | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A request and its answer. `route` is the path with its parameters' names in place of their values."""
+
+    method: str
+    route: str
+    status: int
+    latency_s: float
+    context: RequestContext
+
+
+def set_up_logs(settings: LogSettings) -> None:
+    """Have everything that is logged in this process come out as the settings say. A second call replaces the first."""
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Output)]:
+        root.removeHandler(handler)
+    output = _Output()
+    output.setFormatter(
+        CloudFormatter(settings.project) if settings.as_json else PlainFormatter(whole=settings.level <= logging.DEBUG)
+    )
+    root.addHandler(output)
+    root.setLevel(max(settings.level, logging.WARNING))  # other people's libraries
+    logging.getLogger("farebox").setLevel(settings.level)
+    for name in _SERVERS:
+        server = logging.getLogger(name)
+        server.handlers.clear()
+        server.propagate = True
+
+
+class CloudFormatter(logging.Formatter):
+    """One JSON object a line. https://cloud.google.com/logging/docs/structured-logging#special-payload-fields"""
+
+    def __init__(self, project: str | None) -> None:
+        super().__init__()
+        self._project = project
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        access: Access | None = getattr(record, ACCESS, None)
+        context = access.context if access else current_request.get()
+        line: dict[str, Any] = {
+            "severity": record.levelname,
+            "message": message_of(record),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "logger": record.name,
+        }
+        if context is not None:
+            line["request_id"] = redact(context.request_id)
+        line |= self._trace_fields(_trace_of(access, context))
+        if access is not None:
+            line["httpRequest"] = {
+                "requestMethod": access.method,
+                "requestUrl": access.route,
+                "status": access.status,
+                "latency": f"{access.latency_s:.6f}s",
+            }
+            line |= _clean(access.context.facts)
+        if record.exc_info:
+            line["stack_trace"] = stack_of(record)
+        return orjson.dumps(line, default=str).decode()
+
+    def _trace_fields(self, trace: TraceContext | None) -> Mapping[str, Any]:
+        if trace is None or self._project is None:
+            return {}
+        return {
+            "logging.googleapis.com/trace": f"projects/{self._project}/traces/{trace.trace_id}",
+            "logging.googleapis.com/spanId": trace.span_id,
+            "logging.googleapis.com/trace_sampled": trace.sampled,
+        }
+
+
+class PlainFormatter(logging.Formatter):
+    """A line for people. `whole`: with what exceptions say."""
+
+    def __init__(self, *, whole: bool = False) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and the traceback below it."""
+        access: Access | None = getattr(record, ACCESS, None)
+        context = access.context if access else current_request.get()
+        time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        parts = [time, record.levelname, message_of(record)]
+        if access is not None:
+            parts = [time, message_of(record), f"{access.latency_s * 1000:.0f} ms"]
+            parts += [f"{name}={value}" for name, value in _clean(access.context.facts).items()]
+        if context is not None:
+            parts.append(redact(context.request_id))
+        line = " ".join(parts)
+        if record.exc_info:
+            stack = super().formatException(record.exc_info) if self._whole else stack_of(record)
+            line = f"{line}\n{stack.rstrip()}"
+        return line
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """What a record says, without what must not be said."""
+    try:
+        text = record.getMessage()
+    except Exception:  # its arguments do not fit, which must not be the end of the request that logs
+        text = str(record.msg)
+    if record.name == "asyncio":
+        text = text.partition("\n")[0]  # below it are tasks and what they raised
+    return redact(text[:MOST_CHARACTERS])
+
+
+def stack_of(record: logging.LogRecord) -> str:
+    """A record's traceback: where, and of what class; not what was said, but by those who speak to operators."""
+    if not record.exc_info or record.exc_info[1] is None:
+        return ""
+    return redact("".join(_stack(record.exc_info[1])))[-MOST_CHARACTERS:]
+
+
+def _stack(error: BaseException) -> Iterator[str]:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _stack(cause)
+        yield "\nand then:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    kind = type(error)
+    yield f"{kind.__module__}.{kind.__qualname__}: {str(error) if _is_for_operators(error) else HIDDEN}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _stack(each)
+
+
+def _is_for_operators(error: BaseException) -> bool:
+    return isinstance(error, _FOR_OPERATORS) or type(error).__module__.startswith(_FOR_OPERATORS_FROM)
+
+
+def _trace_of(access: Access | None, context: RequestContext | None) -> TraceContext | None:
+    telemetry = None if access else listener()
+    current = telemetry.current() if telemetry else None
+    return current or (context.trace if context else None)
+
+
+def _clean(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: redact(value) if isinstance(value, str) else value for name, value in facts.items() if value is not None
+    }
+
+
+class _Output(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is when it writes: tests put something else there."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _stream: TextIO) -> None:
+        pass
