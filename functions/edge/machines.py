@@ -14,6 +14,8 @@ ADMIN_KEY = "x-admin-key"
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 GOOGLE_KEYS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 KEYS_TIMEOUT_S = 5
+SIGNATURE_TAKEN_OFF = ".SIGNATURE_REMOVED_BY_GOOGLE"
+CHECKED_INSTEAD = "x-serverless-authorization"
 
 
 async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: str = GOOGLE_KEYS_URL) -> None:
@@ -24,6 +26,8 @@ async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: 
     Where only the scheduler may invoke the function, Cloud Run checks the token's signature, time and audience (the
     function's own address) and passes it on without the signature, so that nothing is left to check but whose it is.
     https://cloud.google.com/run/docs/authenticating/service-to-service
+    What it has not checked is refused: a token that still has its signature, and one that came beside
+    `X-Serverless-Authorization`, which Cloud Run looks at instead.
     """
     if is_machine(request, ADMIN_KEY, config.admin_secret_key):
         return
@@ -33,7 +37,9 @@ async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: 
     token = bearer(request, code="invalid_token")
     try:
         if config.scheduler_check == "cloud-run":
-            claims = jwt.decode(token, options={"verify_signature": False})
+            if not token.endswith(SIGNATURE_TAKEN_OFF) or CHECKED_INSTEAD in request.headers:
+                raise refused
+            claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": True, "require": ["exp"]})
         else:
             key = await asyncio.to_thread(_keys(keys_url).get_signing_key_from_jwt, token)
             claims = jwt.decode(token, key.key, algorithms=["RS256"], audience=config.public_url, leeway=30)

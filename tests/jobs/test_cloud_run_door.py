@@ -51,6 +51,24 @@ async def test_a_token_of_somebody_else_does_not_open(changes: dict[str, object]
         await admit_scheduler(stripped(**changes), config(FAREBOX_SCHEDULER_CHECK="cloud-run"))
 
 
+@pytest.mark.parametrize("changes", [{"exp": datetime.now(UTC) - timedelta(minutes=5)}, {"exp": None}])
+async def test_a_token_that_is_out_of_date_does_not_open(changes: dict[str, object]) -> None:
+    with pytest.raises(Unauthenticated):
+        await admit_scheduler(stripped(**changes), config(FAREBOX_SCHEDULER_CHECK="cloud-run"))
+
+
+async def test_a_token_that_cloud_run_has_not_looked_at_does_not_open() -> None:
+    request = stripped()
+    [(name, checked)] = request.scope["headers"]
+    with_signature = checked.replace(b"SIGNATURE_REMOVED_BY_GOOGLE", b"c2lnbmF0dXJl")
+    beside = (b"x-serverless-authorization", b"Bearer what Cloud Run has checked instead")
+    for headers in ([(name, with_signature)], [(name, checked), beside]):
+        with pytest.raises(Unauthenticated):
+            await admit_scheduler(
+                Request({"type": "http", "headers": headers}), config(FAREBOX_SCHEDULER_CHECK="cloud-run")
+            )
+
+
 async def test_a_token_without_a_signature_opens_nothing_where_farebox_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     class Keys:
         def get_signing_key_from_jwt(self, _token: str) -> object:
