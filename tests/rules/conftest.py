@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -27,6 +28,16 @@ class Firestore:
         answer = self.client.put(f"/emulator/v1/projects/{self.project}:securityRules", json=body)
         assert answer.status_code == ALLOWED, answer.text
 
+    def coverage(self) -> dict[int, set[object]]:
+        """What each line of the rules has come to so far."""
+        answer = self.client.get(f"/emulator/v1/projects/{self.project}:ruleCoverage")
+        assert answer.status_code == ALLOWED, answer.text
+        said: dict[int, set[object]] = {}
+        for report in _reports(answer.json()):
+            values = {next(iter(value["value"].values())) for value in report.get("values", ()) if value.get("value")}
+            said.setdefault(report["sourcePosition"]["line"], set()).update(values)
+        return said
+
     def try_everything(self, path: str, headers: dict[str, str]) -> dict[str, int]:
         """The status of each kind of access to a document that exists, and to its collection."""
         root = f"projects/{self.project}/databases/(default)/documents"
@@ -46,6 +57,14 @@ class Firestore:
             "delete": send("DELETE", at, headers=headers),
         }
         return {name: answer.status_code for name, answer in answers.items()}
+
+
+def _reports(node: Any) -> Iterator[dict[str, Any]]:
+    """The reports on all expressions, which nest."""
+    for report in [*node.get("report", ()), *node.get("reports", ()), *node.get("children", ())]:
+        if "sourcePosition" in report:
+            yield report
+        yield from _reports(report)
 
 
 @pytest.fixture

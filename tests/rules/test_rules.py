@@ -1,11 +1,12 @@
 """Who may reach Firestore directly: nobody, whoever they are and whatever they want."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.rules.conftest import ALLOWED, REFUSED, Firestore, signed_in
+from tests.rules.conftest import ALLOWED, REFUSED, RULES, Firestore, signed_in
 from tests.support.collections import collections_in_code
 
 OWNER = "ada"
@@ -33,7 +34,7 @@ OWN = {name: f"{name}/{OWNER}" for name in (
 
 
 def test_every_collection_of_the_code_is_tested() -> None:
-    assert collections_in_code() <= OWN.keys()
+    assert collections_in_code() == OWN.keys()
 
 
 def test_collections_are_found_where_the_code_names_them(tmp_path: Path) -> None:
@@ -73,6 +74,39 @@ def test_a_hole_in_the_rules_would_be_seen(firestore: Firestore) -> None:
     tried = {person: firestore.try_everything(OWN["users"], headers) for person, headers in PEOPLE.items()}
     assert {person for person, statuses in tried.items() if statuses["get"] == ALLOWED} == {"the owner"}
     assert all(status == REFUSED for statuses in tried.values() for kind, status in statuses.items() if kind != "get")
+
+
+def test_every_condition_is_exercised_to_both_ends(firestore: Firestore) -> None:
+    """The emulator reports on every condition but constants, and those say the same to everybody."""
+    _make(firestore, OWN["users"])
+    for headers in PEOPLE.values():
+        firestore.try_everything(OWN["users"], headers)
+    assert _undecided(firestore, RULES.read_text()) == set()
+
+
+def test_a_condition_that_no_test_decides_both_ways_would_be_seen(firestore: Firestore) -> None:
+    rules = """rules_version = '2';
+service cloud.firestore { match /databases/{d}/documents {
+  match /users/{uid} {
+    allow get: if request.auth.uid == uid;
+  }
+} }"""
+    firestore.use_rules(rules)
+    _make(firestore, OWN["users"])
+    assert _undecided(firestore, rules) == {4}
+    firestore.try_everything(OWN["users"], PEOPLE["the owner"])
+    assert _undecided(firestore, rules) == {4}
+    firestore.try_everything(OWN["users"], PEOPLE["another user"])
+    assert _undecided(firestore, rules) == set()
+
+
+def _undecided(firestore: Firestore, rules: str) -> set[int]:
+    """The lines of conditions that have not come to both yes and no."""
+    said = firestore.coverage()
+    lines = [
+        line for line, text in enumerate(rules.splitlines(), 1) if re.search(r"\ballow\b.*:\s*if (?!false;)", text)
+    ]
+    return {line for line in lines if not {True, False} <= said.get(line, set())}
 
 
 def _make(firestore: Firestore, path: str) -> None:
