@@ -43,9 +43,10 @@ check: ## Lint, formatting and types, and the form of what deploys
 	@sh scripts/check_infra.sh
 	@sh scripts/check_dashboard.sh
 
-check-infra: ## Scan infra/ for what is insecure, and validate it where its providers can be had
+check-infra: ## Scan infra/ again, and validate it where its providers can be had
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	@sh scripts/scan_infra.sh
+	@sh scripts/validate_infra.sh
 
 bench: ## Measure paid requests a second against the echo
 	@sh scripts/install.sh requirements.txt

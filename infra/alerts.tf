@@ -46,6 +46,14 @@ locals {
         sum(increase(run_googleapis_com:job_completed_execution_count{monitored_resource="cloud_run_job", job_name="farebox-audit", result="failed"}[1h])) > 0
       EOT
     }
+    spend_spike = {
+      severity = "WARNING"
+      for_s    = 300
+      query    = <<-EOT
+        ${format(local.charged_usd, "")} > ${var.spend_spike_usd_per_hour}
+          and ${format(local.charged_usd, "")} > 5 * (${format(local.charged_usd, " offset 1d")} or vector(0))
+      EOT
+    }
     traffic_spike = {
       severity = "WARNING"
       for_s    = 600

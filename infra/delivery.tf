@@ -36,6 +36,7 @@ locals {
 
   given_role = sort(distinct(concat(
     ["roles/datastore.user", "roles/datastore.viewer", "roles/logging.logWriter", "roles/storage.objectViewer"],
+    local.telemetry_role,
     flatten([for function in local.function : function.roles]),
   )))
 }
@@ -106,6 +107,7 @@ resource "google_cloudbuild_trigger" "deploy" {
   }
 
   substitutions = {
+    _SITE         = google_firebase_hosting_site.dashboard.site_id
     _STATE_BUCKET = var.state_bucket
     _URL          = local.public_url
   }

@@ -118,6 +118,9 @@ locals {
     FAREBOX_IDENTITY     = var.identity
     FAREBOX_PAYMENTS     = var.payments
     FAREBOX_ADMIN_EMAILS = join(",", var.admin_emails)
+
+    FAREBOX_TELEMETRY       = var.telemetry
+    OTEL_TRACES_SAMPLER_ARG = tostring(var.trace_ratio)
   })
 
   # Only the scheduler may invoke this one, so Cloud Run has checked its token, and keeps the signature to itself.

@@ -9,6 +9,10 @@ locals {
     bad_configurations = { phrase = "the configuration is wrong", description = "Requests refused because a variable is wrong" }
   }
 
+  charged_log = "jsonPayload.logger=\"farebox.access\" AND jsonPayload.charged_nanos>0"
+
+  charged_usd = "sum(increase(logging_googleapis_com:user_farebox_charged_nanos_sum{monitored_resource=\"cloud_run_revision\"}[1h]%s)) / 1e9"
+
   function_logs = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^farebox-\""
 }
 
@@ -17,12 +21,36 @@ resource "google_logging_metric" "log" {
 
   name        = "farebox/${each.key}"
   description = each.value.description
-  filter      = "${local.function_logs} AND (textPayload:\"${each.value.phrase}\" OR jsonPayload.message:\"${each.value.phrase}\")"
+  filter      = "${local.function_logs} AND severity>=WARNING AND jsonPayload.message:\"${each.value.phrase}\""
 
   metric_descriptor {
     metric_kind = "DELTA"
     value_type  = "INT64"
     unit        = "1"
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+# What customers were charged, from the line of each request: a distribution of nano-USD, whose sum is the money.
+resource "google_logging_metric" "charged" {
+  name            = "farebox/charged_nanos"
+  description     = "What requests charged to wallets, in billionths of a USD"
+  filter          = "${local.function_logs} AND ${local.charged_log}"
+  value_extractor = "EXTRACT(jsonPayload.charged_nanos)"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "1"
+  }
+
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 48 # up to 280,000 USD
+      growth_factor      = 2
+      scale              = 1
+    }
   }
 
   depends_on = [google_project_service.api]

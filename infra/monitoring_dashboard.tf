@@ -3,6 +3,7 @@ locals {
     "Requests a second, by function" = "sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"farebox-.*\"}[5m]))"
     "Answers a second, by class"     = "sum by (response_code_class) (rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"farebox-.*\"}[5m]))"
     "Latency in ms, p95"             = "histogram_quantile(0.95, sum by (le, service_name) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource=\"cloud_run_revision\", service_name=~\"farebox-.*\"}[5m])))"
+    "Charged, USD an hour"           = format(local.charged_usd, "")
     "Instances"                      = "sum by (service_name) (run_googleapis_com:container_instance_count{monitored_resource=\"cloud_run_revision\", service_name=~\"farebox-.*\"})"
     "Memory, p99 of the limit"       = "histogram_quantile(0.99, sum by (le, service_name) (rate(run_googleapis_com:container_memory_utilizations_bucket{monitored_resource=\"cloud_run_revision\", service_name=~\"farebox-.*\"}[5m])))"
     "Firestore writes a second"      = "sum(rate(firestore_googleapis_com:document_write_ops_count{monitored_resource=\"firestore.googleapis.com/Database\"}[5m]))"

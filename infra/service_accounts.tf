@@ -33,6 +33,22 @@ resource "google_project_iam_member" "function" {
   member  = google_service_account.function[each.value.function].member
 }
 
+# Traces and metrics are written by the account that they are about.
+resource "google_project_iam_member" "telemetry" {
+  for_each = {
+    for pair in setproduct(keys(local.function), local.telemetry_role) : "${pair[0]}.${pair[1]}" => { function = pair[0], role = pair[1] }
+    if var.telemetry == "google"
+  }
+
+  project = var.project_id
+  role    = each.value.role
+  member  = google_service_account.function[each.value.function].member
+}
+
+locals {
+  telemetry_role = ["roles/telemetry.metricsWriter", "roles/telemetry.tracesWriter"]
+}
+
 resource "google_service_account" "scheduler" {
   account_id   = "farebox-scheduler"
   display_name = "Farebox: calls the jobs"

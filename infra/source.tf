@@ -16,6 +16,7 @@ locals {
     ".hypothesis",
     ".cache",
     "benchmarks",
+    "dashboard",
     "docs",
     "infra",
     "integrations",

@@ -124,6 +124,7 @@ variable "settings" {
       "FAREBOX_CACHE",
       "FAREBOX_CORS_ORIGINS",
       "FAREBOX_LEASE_TTL_S",
+      "FAREBOX_LOG_LEVEL",
       "FAREBOX_PACKAGES",
       "FAREBOX_PRICING",
       "FAREBOX_RECHARGE_DAILY_MAX_USD",
@@ -133,8 +134,36 @@ variable "settings" {
       "FAREBOX_SIGNUP_CREDIT_USD",
       "FAREBOX_TOPUP_MAX_USD",
       "FAREBOX_TOPUP_MIN_USD",
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
     ], name)])
     error_message = "That is no variable of docs/configuration.md, or one that is set elsewhere here."
+  }
+}
+
+variable "telemetry" {
+  description = "Where traces and metrics go: off, google (Cloud Trace and Cloud Monitoring), or otlp, with OTEL_EXPORTER_OTLP_ENDPOINT in `settings`. Logs, and the alerts that count them, need none of it."
+  type        = string
+  default     = "off"
+
+  validation {
+    condition     = contains(["off", "otlp", "google"], var.telemetry)
+    error_message = "Write off, otlp or google."
+  }
+
+  validation {
+    condition     = var.telemetry != "otlp" || contains(keys(var.settings), "OTEL_EXPORTER_OTLP_ENDPOINT")
+    error_message = "otlp needs the receiver's address: OTEL_EXPORTER_OTLP_ENDPOINT in settings."
+  }
+}
+
+variable "trace_ratio" {
+  description = "How many of all traces are kept, 0 to 1."
+  type        = number
+  default     = 0.05
+
+  validation {
+    condition     = var.trace_ratio >= 0 && var.trace_ratio <= 1
+    error_message = "Write a number from 0 to 1."
   }
 }
 
@@ -206,6 +235,17 @@ variable "monthly_budget_usd" {
   validation {
     condition     = var.monthly_budget_usd > 0 && floor(var.monthly_budget_usd) == var.monthly_budget_usd
     error_message = "Write a whole number of USD."
+  }
+}
+
+variable "spend_spike_usd_per_hour" {
+  description = "What customers may be charged in an hour before a sudden rise is worth an alert: five times as much as in the same hour of the day before."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.spend_spike_usd_per_hour > 0
+    error_message = "Write an amount of USD above 0."
   }
 }
 

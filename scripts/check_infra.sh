@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `make check` checks of the deployment: that Terraform would not rewrite infra/, and that cloudbuild.yaml is one.
+# What `make check` checks of the deployment: that Terraform would not rewrite infra/, that a static scan finds nothing
+# insecure in it, and that cloudbuild.yaml is one.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,4 +9,5 @@ if command -v terraform >/dev/null; then
 else
     echo "NOT CHECKED: the format of infra/, since terraform is not installed here" >&2
 fi
+sh scripts/scan_infra.sh --if-changed
 .venv/bin/check-jsonschema --builtin-schema vendor.cloudbuild cloudbuild.yaml

@@ -1,20 +1,28 @@
 #!/bin/sh
+# Usage: scripts/scan_infra.sh [--if-changed]
 # A static security scan of infra/ by checkov, in a virtual environment of its own since it pins half of PyPI. What it
-# may pass over is said, with the reason, where it is (`checkov:skip=`). Then `terraform validate`, which needs the providers.
+# may pass over is said, with the reason, where it is (`checkov:skip=`). With --if-changed, what was found sound stays so
+# until infra/ or checkov changes; and a machine that cannot install it goes without, aloud, unless it is a CI's.
 set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv-checkov
-if [ ! -x "$venv/bin/checkov" ]; then
-    .venv/bin/python -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'checkov==3.2.533'
+install() {
+    cmp -s scripts/checkov.txt "$venv/installed" && return
+    echo "Installing checkov into $venv ... (once; some minutes)"
+    .venv/bin/python -m venv --clear "$venv" &&
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r scripts/checkov.txt &&
+        cp scripts/checkov.txt "$venv/installed"
+}
+
+if ! install; then
+    echo "NOT SCANNED: infra/, since checkov could not be installed here" >&2
+    [ "${1:-}" = --if-changed ] && [ -z "${CI:-}" ] # in CI it must be
+    exit
+fi
+seen=$(find infra -type f \( -name '*.tf' -o -name '*.tfvars' \) ! -path '*/.terraform/*' -exec cksum {} + | sort; cksum scripts/checkov.txt)
+if [ "${1:-}" = --if-changed ] && [ "$seen" = "$(cat "$venv/sound" 2>/dev/null)" ]; then
+    exit
 fi
 "$venv/bin/checkov" --directory infra --framework terraform --skip-download --compact --quiet
-
-if ! command -v terraform >/dev/null; then
-    echo "NOT VALIDATED: terraform is not installed here" >&2
-elif terraform -chdir=infra init -backend=false -input=false >/dev/null 2>&1; then
-    terraform -chdir=infra validate
-else
-    echo "NOT VALIDATED: terraform cannot get its providers here" >&2
-fi
+printf '%s\n' "$seen" >"$venv/sound"

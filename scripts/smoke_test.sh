@@ -19,6 +19,7 @@ expect() { # a status, then curl's arguments
 for function in chat accounts keys wallet stripe_webhook usage metering admin; do
 	expect 200 "$url/health/$function"
 done
+expect 200 "$url/" # the dashboard
 expect 401 "$url/v1/models"
 expect 401 "$url/api/wallet"
 expect 401 "$url/api/admin/stats"

@@ -1,5 +1,6 @@
 """How it is deployed: what is packed, what Cloud Build does with it, and how anybody knows that it works."""
 
+import json
 import re
 import subprocess
 import threading
@@ -59,14 +60,53 @@ def test_another_source_is_another_object(infra: Configuration) -> None:
 def test_a_build_tests_before_it_plans_plans_before_it_applies_and_tries_out_what_it_deployed(
     build: dict[str, Any],
 ) -> None:
-    waits = {step["id"]: step.get("waitFor", []) for step in build["steps"]}
-    assert {each for waiting in waits.values() for each in waiting} <= {*waits, "-"}
-    assert {"test", "settings"} <= set(waits["plan"])
-    assert (waits["apply"], waits["smoke-test"]) == (["plan"], ["apply"])
+    before = all_before(build)
+    assert {"test", "settings"} <= before["plan"]
+    assert "plan" in before["apply"]
+    assert {"apply", "test"} <= before["hosting"]
+    assert before["smoke-test"] == before.keys() - {"smoke-test"}
     commands = {step["id"]: " ".join(step["args"]) for step in build["steps"]}
     assert "make test" in commands["test"]
     assert commands["apply"].endswith(re.search(r"-out=(\S+)", commands["plan"])[1])  # type: ignore[index]
     assert (ROOT / commands["smoke-test"].split()[0]).samefile(SMOKE_TEST)
+
+
+def all_before(build: dict[str, Any]) -> dict[str, set[str]]:
+    """By step, every step that has surely ended when it begins. A step names those that it waits for, which come before
+    it in the file; `-` is none, and one that names nothing would wait for all before it.
+    https://cloud.google.com/build/docs/configuring-builds/configure-build-step-order"""
+    before: dict[str, set[str]] = {}
+    for step in build["steps"]:
+        waits = step["waitFor"]
+        assert waits, f"{step['id']} waits for whatever happens to stand before it"
+        named = set() if waits == ["-"] else set(waits)
+        assert named <= before.keys(), f"{step['id']} waits for {sorted(named - before.keys())}"
+        before[step["id"]] = named.union(*(before[each] for each in named))
+    return before
+
+
+@pytest.mark.parametrize(
+    ("step", "waits"),
+    [("plan", ["test", "setings"]), ("apply", ["smoke-test"]), ("plan", ["plan"]), ("hosting", ["-", "apply"])],
+)
+def test_a_step_that_waits_for_what_never_comes_is_found(build: dict[str, Any], step: str, waits: list[str]) -> None:
+    steps = [{**each, "waitFor": waits} if each["id"] == step else each for each in build["steps"]]
+    with pytest.raises(AssertionError, match=step):
+        all_before({"steps": steps})
+
+
+def test_the_dashboard_is_deployed_from_what_was_built_to_the_site_that_terraform_made(
+    infra: Configuration, build: dict[str, Any]
+) -> None:
+    [hosting] = [step for step in build["steps"] if step["id"] == "hosting"]
+    config = ROOT / "infra/hosting/firebase.json"
+    described = json.loads(config.read_text())["hosting"]
+    assert (config.parent / described["public"]).resolve() == ROOT / "dashboard/dist"
+    assert f"hosting:{described['target']}" in hosting["args"][-1]
+    assert f'target:apply hosting {described["target"]} "${{_SITE}}"' in hosting["args"][-1]
+    substitutions = infra.resources["google_cloudbuild_trigger.deploy"]["substitutions"]
+    assert substitutions["_SITE"] == "${google_firebase_hosting_site.dashboard.site_id}"
+    assert "roles/firebasehosting.admin" in infra.locals["deploy_role"]
 
 
 def test_a_production_build_waits_for_approval_and_runs_as_an_account_that_owns_nothing(
@@ -102,7 +142,7 @@ def test_the_smoke_test_passes_where_doors_are_shut_and_everything_is_up() -> No
     }
 
 
-@pytest.mark.parametrize("broken", ["/health/metering", "/v1/models", "/api/admin/stats", "/api/check-budget"])
+@pytest.mark.parametrize("broken", ["/", "/health/metering", "/v1/models", "/api/admin/stats", "/api/check-budget"])
 def test_the_smoke_test_fails_where_a_function_is_down_or_a_door_is_open(broken: str) -> None:
     with deployment(broken=broken) as (url, _):
         done = _try_out(url)
@@ -118,7 +158,13 @@ def deployment(broken: str | None) -> Iterator[tuple[str, list[str]]]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            right = 200 if self.path.startswith("/health/") else 400 if self.path.startswith("/api/stripe") else 401
+            right = (
+                200
+                if self.path.startswith("/health/") or self.path == "/"
+                else 400
+                if self.path.startswith("/api/stripe")
+                else 401
+            )
             self.send_response((404 if right == 200 else 200) if self.path == broken else right)
             self.end_headers()
 

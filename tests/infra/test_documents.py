@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,13 @@ from ruamel.yaml import YAML
 from functions.edge.surface import edge_of
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md")]
+DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md", "upgrade.md")]
 PLAIN = {"cp", "export", "printf"}  # commands of every shell
+FIREBASE = {  # what firebase-tools knows of what is used of it; it is not installed here
+    "login": set(),
+    "target:apply": {"--config", "--project"},
+    "deploy": {"--config", "--project", "--only", "--non-interactive"},
+}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -27,11 +33,15 @@ class Unknown(Exception):
 
 def commands(document: Path) -> Iterator[list[str]]:
     """The words of each command in a document's shell blocks."""
-    for block in re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```", document.read_text(), re.DOTALL | re.MULTILINE):
         for line in block.replace("\\\n", " ").splitlines():
             for command in _split(shlex.split(line)):
+                while command and re.match(r"[A-Z_]+=", command[0]):
+                    command = command[1:]
                 if command:
                     yield command
+                for inner in re.findall(r"\$\(([^)]*)\)", " ".join(command)):
+                    yield shlex.split(inner)
 
 
 def _split(words: list[str]) -> Iterator[list[str]]:
@@ -87,7 +97,15 @@ def check_terraform(words: list[str]) -> None:
             raise Unknown(f"{word} in {words}")
 
 
+@functools.cache
+def curl_help() -> str:
+    return subprocess.run(["curl", "--help", "all"], check=True, capture_output=True, text=True, timeout=60).stdout
+
+
 def check_curl(words: list[str]) -> None:
+    for flag in (word for word in words if re.match(r"-\w$|--\w", word)):
+        if not re.search(rf"^\s*(?:-\w, )?{re.escape(flag)}\b", curl_help(), re.MULTILINE):
+            raise Unknown(f"{flag} in {words}")
     for word in words:
         path = re.match(r"https://\$DOMAIN(/[^?]*)", word)
         if path and edge_of(path[1]) is None:
@@ -99,7 +117,51 @@ def check_sh(words: list[str]) -> None:
         raise Unknown(words[1])
 
 
-CHECKS = {"gcloud": check_gcloud, "terraform": check_terraform, "curl": check_curl, "sh": check_sh}
+def check_make(words: list[str]) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for word in words[1:]:
+        if "=" not in word and word not in targets:
+            raise Unknown(f"{word} in {words}")
+
+
+def check_python(words: list[str]) -> None:
+    """`python -m functions.farebox COMMAND ...`, as its own help has it."""
+    if words[1:3] != ["-m", "functions.farebox"]:
+        raise Unknown(" ".join(words))
+    command = [sys.executable, "-m", "functions.farebox", words[3], "--help"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+    for flag in (word.partition("=")[0] for word in words[4:] if word.startswith("--")):
+        if flag not in done.stdout:
+            raise Unknown(f"{flag} in {words}")
+    if done.returncode != 0:
+        raise Unknown(" ".join(words))
+
+
+def check_npx(words: list[str]) -> None:
+    pinned = re.search(r"firebase-tools@[\d.]+", (ROOT / "cloudbuild.yaml").read_text())
+    assert pinned
+    if words[1:3] != ["--yes", pinned[0]] or words[3] not in FIREBASE:
+        raise Unknown(" ".join(words))
+    flags = {word.partition("=")[0] for word in words[4:] if word.startswith("--")}
+    if not flags <= FIREBASE[words[3]]:
+        raise Unknown(f"{flags} in {words}")
+
+
+def check_git(words: list[str]) -> None:
+    if subprocess.run(["git", words[1], "-h"], check=False, capture_output=True, cwd=ROOT).returncode != 129:
+        raise Unknown(" ".join(words))
+
+
+CHECKS = {
+    "git": check_git,
+    "make": check_make,
+    "npx": check_npx,
+    "python": check_python,
+    "gcloud": check_gcloud,
+    "terraform": check_terraform,
+    "curl": check_curl,
+    "sh": check_sh,
+}
 
 
 def check(words: list[str]) -> None:
@@ -126,7 +188,7 @@ def test_every_command_of_a_build_exists() -> None:
         elif "-ceu" in step["args"]:
             lines = step["args"][-1].splitlines()
             for line in lines:
-                if line.startswith("terraform"):
+                if line.startswith(("terraform", "npx")):
                     check(shlex.split(line))
 
 
@@ -138,7 +200,13 @@ def test_every_command_of_a_build_exists() -> None:
         "terraform conquer",
         "terraform apply -var-fil=x",
         "curl https://$DOMAIN/v3/models",
+        "curl --nonsense https://$DOMAIN/v1/models",
         "sh scripts/nothing.sh",
+        "make nothing",
+        "python -m functions.farebox nothing",
+        "python -m functions.farebox audit --nothing",
+        "npx --yes firebase-tools@0.0.1 deploy",
+        "git nothing",
         "unheard --of",
     ],
 )

@@ -49,7 +49,15 @@ def test_the_operators_manual_has_a_section_for_each_alert_and_no_other(infra: C
 
 def test_alerts_of_every_kind_are_there(infra: Configuration) -> None:
     alerts = {*infra.locals["counted_alert"], *infra.locals["measured_alert"]}
-    assert {"error_rate", "latency", "upstreams_down", "lost_requests", "audit_failed", "traffic_spike"} <= alerts
+    assert {
+        "error_rate",
+        "latency",
+        "upstreams_down",
+        "lost_requests",
+        "audit_failed",
+        "spend_spike",
+        "traffic_spike",
+    } <= alerts
 
 
 def test_functions_are_spoken_of_by_their_names(infra: Configuration) -> None:
