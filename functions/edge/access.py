@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any
 
+from starlette.routing import Mount
 from starlette.types import Scope
 
 from functions.farebox.observability.logs import ACCESS, Access
@@ -77,7 +78,9 @@ class Watched:
     def _route(self) -> str:
         """The path as the route has it; what no route takes was a client's own invention."""
         route = self._scope.get("route")
-        return UNKNOWN if route is None else str(route.path)
+        if route is None:
+            return UNKNOWN
+        return f"{route.path}/*" if isinstance(route, Mount) else str(route.path)
 
     def _end(self) -> None:
         latency_s = time.perf_counter() - self._began_s

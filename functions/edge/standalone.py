@@ -91,6 +91,7 @@ async def _serve() -> None:
             Standalone(runtime),
             lifespan="off",
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
+            log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=DRAIN_TIMEOUT_S + CUT_TIMEOUT_S,

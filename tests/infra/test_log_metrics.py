@@ -29,7 +29,13 @@ from tests.support.processes import free_port
 from tests.support.upstream import StandIn
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
-SEVERITIES = [logging.getLevelName(level) for level in (10, 20, 30, 40, 50)]
+SEVERITIES = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+OPERATORS: dict[str, Callable[[Any, str], bool]] = {
+    "=": lambda value, wanted: str(value) == wanted,
+    ":": lambda value, wanted: wanted.lower() in str(value).lower(),
+    ">": lambda value, wanted: float(value) > float(wanted),
+    ">=": lambda value, wanted: SEVERITIES.index(value) >= SEVERITIES.index(wanted),
+}
 
 
 @pytest.fixture
@@ -68,13 +74,7 @@ def matches(filter_: str, line: dict[str, Any]) -> bool:
         value = line.get(name.removeprefix("jsonPayload."))
         if value is None:
             return False
-        passes = {
-            "=": lambda value, wanted: str(value) == wanted,
-            ":": lambda value, wanted: wanted.lower() in str(value).lower(),
-            ">": lambda value, wanted: float(value) > float(wanted),
-            ">=": lambda value, wanted: SEVERITIES.index(value) >= SEVERITIES.index(wanted),
-        }[operator]
-        if not passes(value, wanted):
+        if not OPERATORS[operator](value, wanted):
             return False
     return True
 

@@ -120,11 +120,12 @@ class PlainFormatter(logging.Formatter):
         access: Access | None = getattr(record, ACCESS, None)
         context = access.context if access else current_request.get()
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        parts = [time, record.levelname, message_of(record)]
+        said = message_of(record)
+        parts = [time, record.levelname, said]
         if access is not None:
-            parts = [time, message_of(record), f"{access.latency_s * 1000:.0f} ms"]
+            parts = [time, said, f"{access.latency_s * 1000:.0f} ms"]
             parts += [f"{name}={value}" for name, value in _clean(access.context.facts).items()]
-        if context is not None:
+        if context is not None and context.request_id not in said:
             parts.append(redact(context.request_id))
         line = " ".join(parts)
         if record.exc_info:
