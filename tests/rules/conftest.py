@@ -34,7 +34,8 @@ class Firestore:
         assert answer.status_code == ALLOWED, answer.text
         said: dict[int, set[object]] = {}
         for report in _reports(answer.json()):
-            values = {next(iter(value["value"].values())) for value in report.get("values", ()) if value.get("value")}
+            came_to = [each["value"] for each in report.get("values", ()) if "boolValue" in each.get("value", ())]
+            values = {value["boolValue"] for value in came_to}
             said.setdefault(report["sourcePosition"]["line"], set()).update(values)
         return said
 
