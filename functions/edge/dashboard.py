@@ -99,6 +99,9 @@ class _Pages(StaticFiles):
         super().__init__(directory=dist, check_dir=False)
         self._dist = dist
 
+    async def check_config(self) -> None:
+        """Nothing: the folder may be missing, and may be built while the server runs."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, a page, or 404. `path` is relative, and `lookup_path` refuses one that leads out of the folder."""
         if scope["method"] not in ("GET", "HEAD"):

@@ -92,13 +92,6 @@ async def test_no_path_leads_out_of_the_folder(browser: httpx.AsyncClient, path:
     assert SECRET not in answer.text
 
 
-async def test_without_a_build_the_root_says_how_to_get_one(runtime: Runtime, tmp_path: Path) -> None:
-    answer = await client_of(edge_app(runtime, [], fallback=dashboard_routes(tmp_path))).get("/")
-    assert answer.status_code == 200
-    assert "make dashboard" in answer.text
-    assert PAGE_HEADERS.items() <= dict(answer.headers).items()
-
-
 def test_firebase_hosting_sends_the_same_headers() -> None:
     hosting: dict[str, Any] = json.loads((ROOT / "infra/hosting/firebase.json").read_text())["hosting"]
     [everywhere, assets] = hosting["headers"]
@@ -107,3 +100,15 @@ def test_firebase_hosting_sends_the_same_headers() -> None:
     assert PAGE_HEADERS.items() <= sent.items()
     assert assets["headers"] == [{"key": "cache-control", "value": IMMUTABLE}]
     assert (ROOT / "infra/hosting" / hosting["public"]).resolve() == ROOT / "dashboard" / "dist"
+
+
+async def test_where_nothing_is_built_the_root_says_how_to_and_other_paths_are_not_there(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    browser = client_of(edge_app(runtime, [], fallback=dashboard_routes(tmp_path / "not there")))
+    root = await browser.get("/", headers=BROWSER)
+    assert root.status_code == 200
+    assert "make dashboard" in root.text
+    assert PAGE_HEADERS.items() <= dict(root.headers).items()
+    refused(await browser.get("/nothing", headers={"accept": "*/*"}), 404, "not_found")
+    refused(await browser.get("/assets/main.js", headers=BROWSER), 404, "not_found")

@@ -1,0 +1,54 @@
+"""The real product in a real browser: one server and one Chromium for all, a fresh profile and account for each test.
+
+`FAREBOX_BROWSER_URL` points the same tests at a product that runs elsewhere, as `make interop` does.
+"""
+
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.product import Product, running_here
+from tests.browser.visitor import Visitor, chromium_options
+from tests.support.absent import absent
+from tests.support.processes import ROOT
+
+
+@pytest.fixture(scope="session")
+def dashboard() -> None:
+    """The dashboard as it is built from these sources."""
+    if subprocess.run(["sh", ROOT / "scripts/find_node.sh"], check=False).returncode != 0:
+        absent("Node.js 20.19 or newer is not installed")
+    subprocess.run(["sh", ROOT / "scripts/build_dashboard.sh"], check=True, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def product(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product on the embedded store."""
+    folder: Path = tmp_path_factory.mktemp("product")
+    with running_here(folder) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium, or whichever is installed."""
+    options = chromium_options()
+    if options is None:
+        absent("Chromium is not installed")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**options)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(loop_scope="session")
+async def visitor(chromium: Browser, product: Product) -> AsyncIterator[Visitor]:
+    """Somebody at an empty browser, whose console must stay silent."""
+    context = await chromium.new_context(base_url=product.url, viewport={"width": 1440, "height": 900})
+    visitor = Visitor(await context.new_page(), product)
+    yield visitor
+    await context.close()
+    assert visitor.complaints == [], "the browser's console stays silent"

@@ -1,0 +1,92 @@
+"""Every page of the dashboard, with something to show on each: what the scan and the screenshots go through."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+from playwright.async_api import expect
+
+from tests.browser.product import ADMIN, Product
+from tests.browser.visitor import PASSWORD, Visitor
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page: a name for its pictures, its address, and its heading."""
+
+    name: str
+    path: str
+    heading: str
+
+
+OUTSIDE = (
+    Stop("sign-in", "/sign-in", "Sign in"),
+    Stop("sign-up", "/sign-up", "Make an account"),
+    Stop("forgot-password", "/forgot-password", "Forgot your password?"),
+)
+INSIDE = (
+    Stop("overview", "/", "Overview"),
+    Stop("chat", "/chat", "Chat"),
+    Stop("keys", "/keys", "Keys"),
+    Stop("usage", "/usage", "Usage"),
+    Stop("billing", "/billing", "Billing"),
+    Stop("account", "/account", "Account"),
+)
+ADMINS = (
+    Stop("admin-users", "/admin/users", "Users"),
+    Stop("admin-pricing", "/admin/pricing", "Pricing"),
+    Stop("admin-upstreams", "/admin/upstreams", "Upstreams"),
+    Stop("admin-plans", "/admin/plans", "Plans"),
+    Stop("admin-codes", "/admin/codes", "Codes"),
+    Stop("admin-stats", "/admin/stats", "System"),
+    Stop("admin-audit", "/admin/audit", "Audit trail"),
+    Stop("admin-jobs", "/admin/jobs", "Jobs"),
+)
+
+
+def furnish(product: Product, requests: int = 40) -> None:
+    """Make the administrator's account, and use it: keys, requests, a code.
+
+    The address is verified as its owner would, which makes the account an administrator's.
+    """
+    with httpx.Client(base_url=product.url, timeout=30) as client:
+        session = _done(client.post("/api/auth/register", json={"email": ADMIN, "password": PASSWORD}))
+        client.headers["authorization"] = f"Bearer {session['token']}"
+        _done(client.post("/api/auth/verify-email"))
+        token = product.mailed_token(ADMIN)
+        _done(client.post("/api/auth/verify-email/confirm", json={"token": token}))
+        signed_in = _done(client.post("/api/auth/login", json={"email": ADMIN, "password": PASSWORD}))
+        client.headers["authorization"] = f"Bearer {signed_in['token']}"
+        keys = [_done(client.post("/api/keys", json={"name": name}))["key"] for name in ("Website", "Batch jobs")]
+        for number in range(requests):
+            model = "echo" if number % 3 else "echo-embedding"
+            _ask(client, keys[number % 2], model, "What is a farebox? " * (1 + number % 7))
+        _ask(client, keys[0], "no-such-model", "Hello")
+        _done(client.post("/api/admin/codes", json={"amount_usd": "5.00", "note": "For the launch", "max_uses": 100}))
+
+
+async def walk(visitor: Visitor, stops: Sequence[Stop]) -> AsyncIterator[Stop]:
+    """Bring somebody to one page after the other, and wait until each has all that it shows."""
+    for stop in stops:
+        await visitor.page.goto(stop.path)
+        await expect(visitor.page.get_by_role("heading", level=1)).to_have_text(stop.heading)
+        await visitor.settle()
+        yield stop
+
+
+def _ask(client: httpx.Client, key: str, model: str, text: str) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    if model == "echo-embedding":
+        client.post("/v1/embeddings", json={"model": model, "input": text}, headers=headers)
+    else:
+        body = {"model": model, "messages": [{"role": "user", "content": text}]}
+        client.post("/v1/chat/completions", json=body, headers=headers)
+
+
+def _done(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None

@@ -1,0 +1,71 @@
+"""A person at a browser: what they do on the way to what a test is about."""
+
+import shutil
+from typing import Any
+from uuid import uuid4
+
+from playwright.async_api import ConsoleMessage, Page, expect
+
+from tests.browser.product import Product
+
+PASSWORD = "a long password"
+# Chromium would look up servers of its maker, and cannot have a sandbox as root.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium_options() -> dict[str, Any] | None:
+    """How to launch the browser of this machine; `None` where it has none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return None if found is None else {"executable_path": found, "args": list(FLAGS)}
+
+
+class Visitor:
+    """Somebody at `page`. `complaints` are errors on the browser's console, refused policies among them."""
+
+    def __init__(self, page: Page, product: Product) -> None:
+        self.page = page
+        self.product = product
+        self.email = f"{uuid4().hex[:12]}@example.com"
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def sign_up(self, email: str | None = None) -> None:
+        """Make an account through the page, and arrive at the overview."""
+        self.email = email or self.email
+        await self.page.goto("/sign-up")
+        await self.page.get_by_label("E-mail address").fill(self.email)
+        await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await self.page.get_by_role("button", name="Make account").click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+    async def sign_in(self, email: str) -> None:
+        """Sign in through the page."""
+        await self.page.goto("/sign-in")
+        await self.page.get_by_label("E-mail address").fill(email)
+        await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await self.page.get_by_role("button", name="Sign in").click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+    async def settle(self) -> None:
+        """Wait until the page has loaded its data, and nothing on it moves."""
+        await self.page.wait_for_load_state("networkidle")
+        await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        await self.page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+
+    async def go(self, place: str) -> None:
+        """Follow the navigation to a page, and wait for its heading."""
+        await self.page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(place)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
