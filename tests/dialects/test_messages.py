@@ -15,7 +15,7 @@ from tests.support.books import books_of
 from tests.support.clients import anthropic_of
 from tests.support.customers import Customer, open_customer
 from tests.support.instances import Instance
-from tests.support.tool_calls import calling, calling_in_a_stream
+from tests.support.scripted_replies import calling, calling_in_a_stream, thinking, thinking_in_a_stream
 from tests.support.upstream import StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {
@@ -229,6 +229,68 @@ def test_a_conversation_with_tools_and_media_becomes_one_of_openais() -> None:
     assert "metadata" not in chat and "system" not in chat
 
 
+EFFORTS: list[tuple[dict[str, Any], str | None]] = [
+    ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, "low"),
+    ({"thinking": {"type": "enabled", "budget_tokens": 16_384}}, "medium"),
+    ({"thinking": {"type": "enabled", "budget_tokens": 32_000}}, "high"),
+    ({"thinking": {"type": "disabled"}}, None),
+    ({"thinking": {"type": "adaptive"}}, None),
+    ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}, "high"),
+    ({"output_config": {"effort": "max"}}, "xhigh"),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("fields", "effort"), EFFORTS)
+def test_thinking_is_asked_for_in_openais_word_and_in_no_other(fields: dict[str, Any], effort: str | None) -> None:
+    chat = chat_of({**HELLO, **fields, "cache_control": {"type": "ephemeral"}, "speed": "standard"})
+    assert chat.get("reasoning_effort") == effort
+    assert chat.keys() <= {"model", "messages", "max_tokens", "reasoning_effort"}
+
+
+def test_an_answer_can_be_held_to_a_schema() -> None:
+    chat = chat_of({**HELLO, "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}})
+    assert chat["response_format"]["json_schema"] == {"name": "answer", "schema": {"type": "object"}, "strict": True}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+async def test_what_a_model_thought_is_shown_to_those_who_asked_for_it(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool, name: str
+) -> None:
+    client = anthropic_of(instance, customer)
+
+    async def ask(**fields: Any) -> list[str]:
+        if not streamed:
+            message = await client.messages.create(**HELLO, **fields)
+        else:
+            async with client.messages.stream(**HELLO, **fields) as events:
+                message = await events.get_final_message()
+        return [block.thinking if block.type == "thinking" else block.type for block in message.content]
+
+    upstream.default = thinking_in_a_stream(name) if streamed else thinking(name)
+    assert await ask() == ["text"]
+    assert await ask(thinking={"type": "adaptive", "display": "omitted"}) == ["text"]
+    assert await ask(thinking={"type": "enabled", "budget_tokens": 1024}) == ["Let me think.", "text"]
+
+
+async def test_a_prompt_is_counted_for_nothing_and_without_asking_anybody(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    client = anthropic_of(instance, customer)
+    messages: list[Any] = HELLO["messages"]
+    tools: list[Any] = [TOOL]
+    short = await client.messages.count_tokens(model="test-model", messages=messages)
+    longer = await client.messages.count_tokens(model="test-model", messages=messages, system="Be brief.", tools=tools)
+    assert 0 < short.input_tokens < longer.input_tokens
+    with pytest.raises(anthropic.NotFoundError):
+        await client.messages.count_tokens(model="nothing", messages=messages)
+    with pytest.raises(anthropic.AuthenticationError):
+        await client.with_options(api_key="fb-live-none").messages.count_tokens(model="test-model", messages=messages)
+    assert upstream.requests == []
+    assert (await books_of(sqlite_store, customer.uid)).records == []
+
+
 def saying(*blocks: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(blocks)}]}
 
@@ -244,6 +306,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools.0.type"),
     ({"tool_choice": {"type": "some"}}, "tool_choice.type"),
     ({"system": [{"type": "text"}]}, "system.0.text"),
+    ({"thinking": {"type": "deep"}}, "thinking.type"),
+    ({"thinking": {"type": "enabled"}}, "thinking.budget_tokens"),
+    ({"output_config": {"effort": "some"}}, "output_config.effort"),
+    ({"output_config": {"format": {"type": "xml"}}}, "output_config.format.type"),
+    ({"speed": "fast"}, "speed"),
+    ({"container": "c"}, "container"),
+    ({"mcp_servers": [{"type": "url"}]}, "mcp_servers"),
+    ({"inference_geo": "us"}, "inference_geo"),
 ]
 
 

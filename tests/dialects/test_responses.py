@@ -14,7 +14,7 @@ from tests.support.clients import openai_of
 from tests.support.customers import Customer
 from tests.support.instances import Instance
 from tests.support.openai_schema import check_shape
-from tests.support.tool_calls import calling, calling_in_a_stream
+from tests.support.scripted_replies import calling, calling_in_a_stream
 from tests.support.upstream import Reply, StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {"model": "test-model", "input": "Hello"}

@@ -1,4 +1,4 @@
-"""Replies of a stand-in upstream that call tools."""
+"""Replies of a stand-in upstream that call tools, or think."""
 
 from typing import Any
 
@@ -27,8 +27,22 @@ def calling_in_a_stream() -> Reply:
         half = len(function["arguments"]) // 2
         pieces = (function["arguments"][:half], function["arguments"][half:])
         deltas += [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in pieces]
+    return _stream(deltas, "tool_calls")
+
+
+def thinking(name: str) -> Reply:
+    """A whole completion that tells what the model thought, under the name that the upstream has for it."""
+    return completion(message={name: "Let me think."})
+
+
+def thinking_in_a_stream(name: str) -> Reply:
+    """The same as a stream."""
+    return _stream([{name: "Let me "}, {name: "think."}, {"content": "Hello"}], "stop")
+
+
+def _stream(deltas: list[dict[str, Any]], finish_reason: str) -> Reply:
     events = [_event([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
-    events.append(_event([{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]))
+    events.append(_event([{"index": 0, "delta": {}, "finish_reason": finish_reason}]))
     events.append(_event([], usage=USAGE))
     return raw(*events, DONE, headers={"content-type": "text/event-stream"})
 

@@ -28,6 +28,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """More of what the model thought before it answered, where the upstream tells it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """More of a call of a tool. `id` and `name` come with its beginning; the rest is a piece of its arguments."""
 
@@ -64,7 +71,7 @@ class Done:
     """Nothing more comes."""
 
 
-Delta = Origin | Text | ToolCall | Finish | Report | Failure | Done
+Delta = Origin | Thought | Text | ToolCall | Finish | Report | Failure | Done
 
 
 def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
@@ -109,6 +116,9 @@ def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
+    """`reasoning_content` is what DeepSeek, LiteLLM and vLLM call it, `reasoning` Ollama, OpenRouter and newer vLLM."""
+    if thought := _text(said, "reasoning_content") or _text(said, "reasoning"):
+        yield Thought(thought)
     if text := _text(said, "content"):
         yield Text(text)
     if refusal := _text(said, "refusal"):

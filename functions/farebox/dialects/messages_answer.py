@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
+from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.messages_thinking import wants_thoughts
 from functions.farebox.usage_report import Usage
 
 STOP_REASONS = {
@@ -25,6 +26,8 @@ def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         match part:
             case Origin(id=id):
                 message["id"] = message_id(id)
+            case Thought(text=text) if wants_thoughts(asked):
+                message["content"].append({"type": "thinking", "thinking": text, "signature": ""})
             case Text(text=text, is_refusal=is_refusal):
                 message["content"].append({"type": "text", "text": text})
                 if is_refusal:

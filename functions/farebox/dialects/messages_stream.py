@@ -12,6 +12,7 @@ from functions.farebox.dialects.completion import (
     Origin,
     Report,
     Text,
+    Thought,
     ToolCall,
     read_block,
 )
@@ -22,12 +23,13 @@ from functions.farebox.usage_report import Usage
 
 
 class MessagesWriter:
-    """One stream. `model` is the name that the client used."""
+    """One stream. `model` is the name that the client used; `thoughts` tells what the model thought as well."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, thoughts: bool = False) -> None:
         self._model = model
+        self._thoughts = thoughts
         self._started = False
-        self._open: object = None  # what the open block is: `text`, or a tool call's index
+        self._open: object = None  # what the open block is: `text`, `thinking`, or a tool call's index
         self._blocks = 0
         self._stop_reason: str | None = None
         self._report = Report(Usage(), None)
@@ -44,6 +46,9 @@ class MessagesWriter:
         match part:
             case Origin(id=id):
                 return self._start(id)
+            case Thought(text=text) if self._thoughts:
+                begun = self._begin("thinking", {"type": "thinking", "thinking": "", "signature": ""})
+                return begun + self._delta({"type": "thinking_delta", "thinking": text})
             case Text(text=text, is_refusal=is_refusal):
                 if is_refusal:
                     self._stop_reason = "refusal"
