@@ -97,6 +97,9 @@ async def refuse_in(dialect: Dialect, app: ASGIApp, scope: Scope, receive: Recei
     async def send_watched(message: Message) -> None:
         nonlocal started
         started = True
+        if message["type"] == "http.response.start" and dialect.id_header is not None:
+            own = (dialect.id_header, request_id(scope).encode())
+            message = {**message, "headers": [*message["headers"], own]}
         await send(message)
 
     try:
@@ -104,7 +107,7 @@ async def refuse_in(dialect: Dialect, app: ASGIApp, scope: Scope, receive: Recei
     except (FareboxError, HTTPException, Unreachable) as error:
         if started:
             raise
-        await _refusal(dialect, error)(scope, receive, send)
+        await _refusal(dialect, error)(scope, receive, send_watched)
 
 
 def _refusal(dialect: Dialect, error: Exception) -> Response:

@@ -142,6 +142,17 @@ async def test_a_refusal_has_anthropics_shape_and_class(
         await client.messages.create(**HELLO)
 
 
+async def test_the_official_client_finds_the_requests_id_on_answers_and_refusals(
+    instance: Instance, customer: Customer
+) -> None:
+    client = anthropic_of(instance, customer).with_options(default_headers={"x-request-id": "mine-1"})
+    message = await client.messages.create(**HELLO)
+    assert message._request_id == "mine-1"
+    with pytest.raises(anthropic.NotFoundError) as missing:
+        await client.messages.create(**{**HELLO, "model": "nothing"})
+    assert missing.value.request_id == "mine-1"
+
+
 async def test_an_empty_wallet_is_a_billing_error_that_is_not_tried_again(
     sqlite_store: Store, instance: Instance
 ) -> None:

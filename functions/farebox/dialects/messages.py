@@ -28,6 +28,8 @@ ERROR_TYPES = {
 class Messages:
     """The dialect of `POST /v1/messages`."""
 
+    id_header: bytes | None = b"request-id"
+
     def request(self, asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
         return chat_of(asked)
