@@ -15,7 +15,14 @@ from tests.support.books import books_of
 from tests.support.clients import anthropic_of
 from tests.support.customers import Customer, open_customer
 from tests.support.instances import Instance
-from tests.support.scripted_replies import calling, calling_in_a_stream, thinking, thinking_in_a_stream
+from tests.support.scripted_replies import (
+    calling,
+    calling_in_a_stream,
+    stopping,
+    stopping_in_a_stream,
+    thinking,
+    thinking_in_a_stream,
+)
 from tests.support.upstream import StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {
@@ -68,14 +75,14 @@ async def test_a_stream_comes_in_anthropics_events_and_ends_with_the_counts_and_
     assert len((await books_of(sqlite_store, customer.uid)).usage) == 1
 
 
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("streamed", [None, "numbered", "all of them 0"])
 async def test_tools_are_called_in_blocks_of_their_own(
-    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: str | None
 ) -> None:
     client = anthropic_of(instance, customer)
     asked: dict[str, Any] = {**HELLO, "tools": [TOOL], "tool_choice": {"type": "any"}}
     if streamed:
-        upstream.default = calling_in_a_stream()
+        upstream.default = calling_in_a_stream(numbered=streamed == "numbered")
         async with client.messages.stream(**asked) as events:
             message = await events.get_final_message()
     else:
@@ -102,6 +109,20 @@ async def test_the_reason_to_stop_is_told_in_anthropics_words(
     upstream.default = completion(finish_reason=reason)
     message = await anthropic_of(instance, customer).messages.create(**HELLO)
     assert message.stop_reason == stop_reason
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_stop_sequence_that_was_met_is_told_where_the_upstream_tells_it(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+) -> None:
+    upstream.default = stopping_in_a_stream("END") if streamed else stopping("END")
+    client = anthropic_of(instance, customer)
+    if streamed:
+        async with client.messages.stream(**HELLO) as events:
+            message = await events.get_final_message()
+    else:
+        message = await client.messages.create(**HELLO)
+    assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", "END")
 
 
 async def test_what_nobody_counted_is_counted_here_and_told(

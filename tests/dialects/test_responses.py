@@ -93,12 +93,12 @@ async def test_the_official_client_puts_a_stream_together(
     assert len((await books_of(sqlite_store, customer.uid)).usage) == 1
 
 
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("streamed", [None, "numbered", "all of them 0"])
 async def test_functions_are_called_in_items_of_their_own(
-    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: str | None
 ) -> None:
     client = openai_of(instance, customer)
-    upstream.default = calling_in_a_stream() if streamed else calling()
+    upstream.default = calling_in_a_stream(numbered=streamed == "numbered") if streamed else calling()
     asked: dict[str, Any] = {**HELLO, "tools": [TOOL], "tool_choice": {"type": "function", "name": "weather"}}
     if streamed:
         async with client.responses.stream(**asked) as events:

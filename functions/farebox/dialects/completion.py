@@ -43,12 +43,19 @@ class ToolCall:
     name: str
     arguments: str
 
+    def continues(self, begun: object) -> bool:
+        """Whether this is more of a call that has begun. Some servers number all of an answer's calls 0, so that an id
+        of its own begins another."""
+        return isinstance(begun, ToolCall) and begun.index == self.index and self.id in ("", begun.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ends here: `stop`, `length`, `tool_calls`, `content_filter`."""
+    """Why the answer ends here: `stop`, `length`, `tool_calls`, `content_filter`. `stop_sequence` is the one that was
+    met, where the upstream tells it."""
 
     reason: str
+    stop_sequence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]
         if isinstance(said, Mapping):
             yield from _said(said)
         if reason := _text(choice, "finish_reason"):
-            yield Finish(reason)
+            yield Finish(reason, _text(choice, "stop_reason") or None)  # vLLM's field
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:

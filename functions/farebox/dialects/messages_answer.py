@@ -35,8 +35,9 @@ def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
             case ToolCall(id=id, name=name, arguments=arguments):
                 block = {"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}
                 message["content"].append(block)
-            case Finish(reason=reason):
-                message["stop_reason"] = message["stop_reason"] or STOP_REASONS.get(reason, "end_turn")
+            case Finish():
+                message["stop_reason"] = message["stop_reason"] or stop_reason_of(part)
+                message["stop_sequence"] = part.stop_sequence
             case Report(usage=usage):
                 message["usage"] = usage_json(usage)
     return message
@@ -54,6 +55,11 @@ def empty_message(id: str, model: str) -> Json:
         "stop_sequence": None,
         "usage": usage_json(Usage()),
     }
+
+
+def stop_reason_of(finish: Finish) -> str:
+    """Why it ends, in Anthropic's word."""
+    return "stop_sequence" if finish.stop_sequence else STOP_REASONS.get(finish.reason, "end_turn")
 
 
 def message_id(completion_id: str) -> str:

@@ -18,7 +18,7 @@ from functions.farebox.dialects.completion import (
 )
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.events import event
-from functions.farebox.dialects.messages_answer import STOP_REASONS, empty_message, message_id, usage_json
+from functions.farebox.dialects.messages_answer import empty_message, message_id, stop_reason_of, usage_json
 from functions.farebox.usage_report import Usage
 
 
@@ -29,9 +29,10 @@ class MessagesWriter:
         self._model = model
         self._thoughts = thoughts
         self._started = False
-        self._open: object = None  # what the open block is: `text`, `thinking`, or a tool call's index
+        self._open: object = None  # what the open block is: `text`, `thinking`, or a tool call's beginning
         self._blocks = 0
         self._stop_reason: str | None = None
+        self._stop_sequence: str | None = None
         self._report = Report(Usage(), None)
 
     def write(self, block: bytes) -> bytes:
@@ -56,8 +57,9 @@ class MessagesWriter:
                 return begun + self._delta({"type": "text_delta", "text": text})
             case ToolCall():
                 return self._tool_call(part)
-            case Finish(reason=reason):
-                self._stop_reason = self._stop_reason or STOP_REASONS.get(reason, "end_turn")
+            case Finish():
+                self._stop_reason = self._stop_reason or stop_reason_of(part)
+                self._stop_sequence = part.stop_sequence
             case Report():
                 self._report = part
             case Failure(error=error):
@@ -75,7 +77,7 @@ class MessagesWriter:
 
     def _tool_call(self, call: ToolCall) -> bytes:
         block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
-        begun = self._begin(call.index, block)
+        begun = b"" if call.continues(self._open) else self._begin(call, block)
         if not call.arguments:
             return begun
         return begun + self._delta({"type": "input_json_delta", "partial_json": call.arguments})
@@ -102,7 +104,7 @@ class MessagesWriter:
         closed = self._close()
         change: Json = {
             "type": "message_delta",
-            "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": None},
+            "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": self._stop_sequence},
             "usage": usage_json(self._report.usage),
         }
         if self._report.charge is not None:
