@@ -11,14 +11,13 @@ from functions.edge.money_types import PositiveUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.farebox.billing import read_billing
 from functions.farebox.storage import Document
-from functions.farebox.webhooks_out import MAX_URL_LENGTH
 
 
 class AlertSettings(Body):
     """When to be told, and where. What is absent or `null` is not set up."""
 
     low_balance_usd: PositiveUsd | None = None
-    webhook_url: Annotated[str, StringConstraints(max_length=MAX_URL_LENGTH)] | None = None
+    webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
 class AlertSettingsAnswer(Answer):
