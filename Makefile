@@ -26,9 +26,10 @@ test: ## Check the code, then run every test
 	$(BIN)/python -m pytest -n 2 -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
-soak: ## Run what takes long: 20,000 simulated schedules, and a busy wallet for a whole minute
+soak: ## Run what takes long: 20,000 simulated schedules, every order of payment events, a wallet busy for a minute
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/payments/test_every_order.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 
 interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front; writes docs/interop.md

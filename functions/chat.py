@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from functions.edge.app import edge_app
+from functions.edge.counting import CountTokens
 from functions.edge.credentials import bearer
 from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
 from functions.edge.envelope import request_id
@@ -57,6 +58,7 @@ def make_app(runtime: Runtime) -> Starlette:
             Route("/v1/chat/completions", _Paid(runtime, "/chat/completions", ChatRequest), methods=["POST"]),
             Route("/v1/embeddings", _Paid(runtime, "/embeddings", EmbeddingRequest), methods=["POST"]),
             Route("/v1/messages", Translated(runtime, Messages(), MessagesRequest), methods=["POST"]),
+            Route("/v1/messages/count_tokens", CountTokens(runtime), methods=["POST"]),
             Route("/v1/responses", Translated(runtime, Responses(), ResponsesRequest), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, Query
 from pydantic import Field
 
+from functions.edge.alerting import add_alerting
 from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
 from functions.edge.management import Answer, SignedIn, Wired, management_app
 from functions.edge.money_types import Usd
@@ -35,6 +36,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox wallet")
     add_wallet_actions(app)
+    add_alerting(app)
     add_redemption(app)
 
     @app.get("/api/wallet", tags=["wallet"])

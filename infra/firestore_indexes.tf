@@ -3,6 +3,7 @@ locals {
   # optional, one index for each of them is enough: Firestore merges indexes that end alike. Tests hold these lines to
   # the queries in the code.
   composite_index = {
+    alerts_of_user         = { collection = "alerts", fields = ["user", "created_at desc"] }
     api_keys_of_user       = { collection = "api_keys", fields = ["user", "created_at desc"] }
     audit_of_target        = { collection = "audit", fields = ["target", "created_at desc"] }
     authorizations_expired = { collection = "authorizations", fields = ["state", "expires_at"] }

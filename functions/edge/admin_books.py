@@ -16,7 +16,7 @@ from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
 from functions.farebox.admin_log import AuditEntry, Change
-from functions.farebox.audit import Audited, audit
+from functions.farebox.audit import audit_all
 from functions.farebox.monthly import Pass, read_pass
 from functions.farebox.stats import system_stats
 from functions.farebox.storage import Transaction
@@ -146,9 +146,7 @@ async def reset_all_budgets(ops: Operated, order: Ordered, runtime: Wired) -> Re
 
 async def verify_books(_admin: Admin, runtime: Wired) -> AuditAnswer:
     """Walk every wallet, ledger entry, lease and usage record, and name the first thing that does not add up."""
-    done = Audited()
-    async for done in audit(await runtime.store()):  # noqa: B007 (the last one tells it all)
-        pass
+    done = await audit_all(await runtime.store())
     return AuditAnswer(
         clean=not done.faults,
         wallets=done.wallets,

@@ -18,6 +18,7 @@ call $BASE/v1/chat/completions -i -H "authorization: Bearer $KEY" \\
     -d '{{"model": "echo", "messages": [{{"role": "user", "content": "Hello"}}]}}'
 """
 
+PAYMENTS = {"sandbox": "sandbox (nobody pays: whoever reaches this has credit at a click)"}
 ANYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost")
 
 
@@ -32,7 +33,7 @@ def banner(
         "API reference": f"{url}/docs",
         "store": config.store_url,
         "identity": _identity(config),
-        "payments": config.payments,
+        "payments": PAYMENTS.get(config.payments, config.payments),
         "upstreams": ", ".join(upstreams) or "none",
         "welcome credit": f"{format_usd(config.signup_credit)} USD",
         "administrators": ", ".join(sorted(config.admin_emails)) or "none (FAREBOX_ADMIN_EMAILS)",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
+from functions.edge.dialect_forms import CountRequest, MessagesRequest, ResponsesRequest
 from functions.edge.money_types import Usd
 from functions.edge.requests import ChatRequest, EmbeddingRequest
 
@@ -146,6 +146,20 @@ class CreateMessage(MessagesRequest):
     tools: list[dict[str, Any]] | None = None
     tool_choice: dict[str, Any] | None = None
     temperature: float | None = None
+    thinking: dict[str, Any] | None = None
+    output_config: dict[str, Any] | None = None
+
+
+class CountPrompt(CountRequest):
+    """A prompt of Anthropic's to count."""
+
+    tools: list[dict[str, Any]] | None = None
+
+
+class PromptCount(BaseModel):
+    """What a prompt comes to."""
+
+    input_tokens: int
 
 
 class MessageUsage(Open):

@@ -7,15 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.edge.requests import Cap
 
 
-class MessagesRequest(BaseModel):
-    """The fields of a request for a message of Anthropic's that Farebox itself heeds."""
+class CountRequest(BaseModel):
+    """The fields of a prompt of Anthropic's that Farebox itself heeds."""
 
     model_config = ConfigDict(extra="allow", strict=True)
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
-    max_tokens: Cap
     messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
     system: str | list[dict[str, Any]] | None = None
+
+
+class MessagesRequest(CountRequest):
+    """The same of a request for a message."""
+
+    max_tokens: Cap
     stream: bool | None = None
     stop_sequences: list[str] | None = None
 

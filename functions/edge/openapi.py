@@ -63,6 +63,8 @@ def _data_plane() -> Document:
         plane.EmbeddingList,
         plane.CreateMessage,
         plane.AnthropicMessage,
+        plane.CountPrompt,
+        plane.PromptCount,
         plane.AnthropicError,
         plane.CreateResponse,
         plane.ModelResponse,
@@ -96,6 +98,16 @@ def _data_plane() -> Document:
                     refusal=plane.AnthropicError,
                     body=plane.CreateMessage,
                     stream="Anthropic's events, from message_start to message_stop, or to error.",
+                )
+            },
+            "/v1/messages/count_tokens": {
+                "post": _operation(
+                    "count_tokens",
+                    "Count a prompt in Anthropic's dialect. It costs nothing; where the model's vocabulary is not "
+                    "published it is an estimate.",
+                    plane.PromptCount,
+                    refusal=plane.AnthropicError,
+                    body=plane.CountPrompt,
                 )
             },
             "/v1/responses": {

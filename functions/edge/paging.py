@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from functions.edge.cursors import Cursors
@@ -56,4 +56,11 @@ def _utc(moment: datetime) -> datetime:
         raise PydanticCustomError("moment", "this moment lies outside of the calendar") from error
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _written_out(value: object) -> object:
+    """pydantic takes a number for seconds since 1970: `from=2026` would be a moment of the first hour of that year."""
+    if not isinstance(value, str) or value.lstrip("-").replace(".", "", 1).isdigit():
+        raise PydanticCustomError("moment_type", "write a moment as in 2026-11-21T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_utc)]

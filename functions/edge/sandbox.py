@@ -4,6 +4,7 @@ What a click brings about is told to Farebox by a signed request to the webhook'
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qs
 
@@ -13,13 +14,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from functions.edge.sandbox_pages import checkout_page, portal_page
-from functions.farebox.errors import InvalidRequest, NotFound
+from functions.edge.errors import kind_of
+from functions.edge.sandbox_pages import checkout_page, portal_page, refusal_page
+from functions.farebox.errors import FareboxError, InvalidRequest, NotFound
 from functions.farebox.money import parse_usd
 from functions.farebox.payments.sandbox import Sandbox
 from functions.farebox.payments.sandbox_desk import CardMood
 from functions.farebox.runtime import Runtime
 
+Page = Callable[[Request], Awaitable[Response]]
 DisputeMove = Literal["open", "won", "lost"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}", re.ASCII)
 
@@ -58,7 +61,7 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
     async def show_portal(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
         await sandbox.deliver(customer, post)
-        return portal_page(await sandbox.desk.account(customer))
+        return portal_page(await sandbox.desk.account(customer), f"{runtime.config.public_url}/")
 
     async def act(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
@@ -67,12 +70,24 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
         return RedirectResponse(f"/sandbox/portal/{customer}", 303)
 
     return [
-        Route("/sandbox/checkout/{session}", show_checkout, methods=["GET"]),
-        Route("/sandbox/checkout/{session}/pay", pay, methods=["POST"]),
-        Route("/sandbox/checkout/{session}/decline", decline, methods=["POST"]),
-        Route("/sandbox/portal/{customer}", show_portal, methods=["GET"]),
-        Route("/sandbox/portal/{customer}/{action}", act, methods=["POST"]),
+        Route("/sandbox/checkout/{session}", _for_people(show_checkout), methods=["GET"]),
+        Route("/sandbox/checkout/{session}/pay", _for_people(pay), methods=["POST"]),
+        Route("/sandbox/checkout/{session}/decline", _for_people(decline), methods=["POST"]),
+        Route("/sandbox/portal/{customer}", _for_people(show_portal), methods=["GET"]),
+        Route("/sandbox/portal/{customer}/{action}", _for_people(act), methods=["POST"]),
     ]
+
+
+def _for_people(page: Page) -> Page:
+    """A page whose refusals are pages, too."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await page(request)
+        except FareboxError as error:
+            return refusal_page(kind_of(error)[0], error.message)
+
+    return answer
 
 
 async def _act(sandbox: Sandbox, customer: str, action: str, form: dict[str, str]) -> None:

@@ -1,6 +1,6 @@
 """The sandbox's pages: plain HTML with forms, no script, nothing from another server.
 
-Their content security policy allows their own style sheet, by its hash, and forms to where they came from.
+Their content security policy allows their own style sheet, by its hash, their icon, and forms to where they came from.
 """
 
 import base64
@@ -17,55 +17,109 @@ from functions.farebox.payments.sandbox_desk import Account
 from functions.farebox.storage import Document
 
 STYLE = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 46rem; margin: 0 auto; padding: 2rem 1rem; }
-.note { border-inline-start: .3rem solid #b8860b; padding-inline-start: .8rem; }
-.sum { font-size: 2rem; font-weight: 600; margin: .5rem 0; }
-form { display: inline-block; margin: .2rem .4rem .2rem 0; }
-button { font: inherit; padding: .5rem 1.1rem; border-radius: .4rem; border: 1px solid currentColor; cursor: pointer;
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; --ground: #f6f6f2; --card: #fff; --ink: #1b211e;
+  --soft: #5c665f; --line: #dcdfd8; --fare: #0f7f5b; --fare-ink: #fff; --brass: #8a6100; --bad: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --ground: #121614; --card: #1b211e; --ink: #eceeea; --soft: #a3aea7;
+  --line: #333b36; --fare: #2aa57b; --fare-ink: #06170f; --brass: #f2b632; --bad: #ff9c94; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 2rem 1rem 4rem; background: var(--ground); color: var(--ink); }
+header, main { max-width: 26rem; margin: 0 auto 1rem; }
+.wide header, .wide main { max-width: 48rem; }
+header { display: flex; align-items: center; gap: .6rem; font-weight: 600; }
+header svg { width: 1.75rem; height: 1.75rem; }
+h1 { font-size: 1.1rem; margin: 0; }
+h2 { font-size: 1rem; margin: 2rem 0 .6rem; }
+h1, h2 { letter-spacing: -.01em; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; }
+.card > :first-child { margin-top: 0; }
+.sum { font-size: 2.25rem; font-weight: 650; letter-spacing: -.03em; line-height: 1.2; margin: .15rem 0 1rem; }
+.soft { color: var(--soft); font-size: .9rem; }
+p { margin: .5rem 0; }
+dl { display: grid; grid-template-columns: 1fr auto; gap: .35rem 1rem; margin: 0 0 1.25rem; padding: .9rem 0 0;
+  border-top: 1px solid var(--line); }
+dd { margin: 0; text-align: end; }
+dd, .sum, strong { font-variant-numeric: tabular-nums; }
+.tag { font-size: .78rem; font-weight: 600; padding: .1rem .55rem; border: 1px solid currentColor; border-radius: 1rem;
+  white-space: nowrap; color: var(--fare); }
+.tag.brass { color: var(--brass); }
+.tag.bad, .alert { color: var(--bad); }
+.stack { display: grid; gap: .6rem; }
+ul { list-style: none; margin: 0; padding: 0; }
+li + li { border-top: 1px solid var(--line); margin-top: 1rem; padding-top: 1rem; }
+.row { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
+.row strong { margin-inline-end: auto; }
+.row .soft { flex-basis: 100%; }
+.acts { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .75rem; }
+form { display: flex; gap: .5rem; margin: 0; }
+.stack button { width: 100%; padding-block: .7rem; }
+button, .button { font: inherit; font-weight: 550; padding: .45rem .9rem; border-radius: .5rem; cursor: pointer;
+  border: 1px solid var(--line); background: transparent; color: inherit; text-align: center; text-decoration: none; }
+button:hover, .button:hover { border-color: currentColor; }
+button.main, .button.main { background: var(--fare); border-color: var(--fare); color: var(--fare-ink); }
+a { color: var(--fare); }
+input { font: inherit; padding: .45rem .6rem; width: 6.5rem; border: 1px solid var(--line); border-radius: .5rem;
   background: transparent; color: inherit; }
-button.main { background: #0b5d3b; border-color: #0b5d3b; color: #fff; }
-button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid #4c8bf5; outline-offset: 2px; }
-input { font: inherit; padding: .4rem; width: 7rem; }
-li { margin-block: 1rem; }
+:focus-visible { outline: 3px solid var(--brass); outline-offset: 2px; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 30rem) { .acts form { flex: 1 1 auto; } .acts button { flex: 1; } }
 """
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true"><path fill="#0f7f5b" d="M7 11h18a3 '
+    '3 0 0 1 3 3v3a2.5 2.5 0 0 0 0 5v3a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3v-3a2.5 2.5 0 0 0 0-5v-3a3 3 0 0 1 3-3Z"/><path '
+    'fill="#f2b632" d="M16 3a6.5 6.5 0 0 1 6.5 6.5h-13A6.5 6.5 0 0 1 16 3Z"/></svg>'
+)
+_ICON = f"data:image/svg+xml;base64,{base64.b64encode(LOGO.encode()).decode()}"
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
-    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 
 
 def checkout_page(session: Document, *, declined: bool) -> HTMLResponse:
     """A checkout: what is bought, and the two buttons."""
     data = session.data
-    here = f"/sandbox/checkout/{session.id}"
+    here, back, total = f"/sandbox/checkout/{session.id}", escape(data["return_url"]), _usd(data["sale"]["total"])
     if data["state"] == "paid":
         body = (
-            '<p role="status">Paid. The credit is in your wallet.</p>'
-            f'<p><a href="{escape(data["return_url"])}">Back to Farebox</a></p>'
+            f'<section class="card"><p role="status">Paid</p><p class="sum">{total}</p>{_lines(data["sale"])}'
+            f'<div class="stack"><a class="button main" href="{back}">Back to Farebox</a></div></section>'
         )
         return _page("Paid", body)
-    warning = '<p role="alert">The card was declined. Try again, or pay.</p>' if declined else ""
+    warning = (
+        '<p role="alert" class="alert">The card was declined, and nothing was charged. Try again.</p>'
+        if declined
+        else ""
+    )
     body = (
-        f"{warning}<p>{_describe(data['sale'])}</p>"
-        f'<p class="sum">{_usd(data["sale"]["total"])}</p>'
-        f"{_button(f'{here}/pay', 'Pay', main=True)}{_button(f'{here}/decline', 'Decline the card')}"
-        f'<p><a href="{escape(data["return_url"])}">Leave without paying</a></p>'
+        f'<section class="card">{warning}<p class="soft">To pay</p><p class="sum">{total}</p>{_lines(data["sale"])}'
+        f'<div class="stack">{_button(f"{here}/pay", f"Pay {total}", main=True)}'
+        f"{_button(f'{here}/decline', 'Decline the card')}</div></section>"
+        f'<p><a href="{back}">Leave without paying</a></p>'
     )
     return _page("Checkout", body)
 
 
-def portal_page(account: Account) -> HTMLResponse:
+def portal_page(account: Account, return_url: str) -> HTMLResponse:
     """A customer's payments and subscriptions, with everything that may happen to them."""
     here = f"/sandbox/portal/{account.customer.id}"
-    payments = "".join(_payment(here, payment) for payment in account.payments) or "<p>None yet.</p>"
-    subscriptions = "".join(_subscription(here, each) for each in account.subscriptions) or "<p>None yet.</p>"
     body = (
-        f"<h2>Payments</h2><ul>{payments}</ul><h2>Subscriptions</h2><ul>{subscriptions}</ul>"
-        f"<h2>Saved card</h2>{_card(here, account.customer.data['card'])}"
+        f"<h2>Payments</h2>{_list([_payment(here, payment) for payment in account.payments])}"
+        f"<h2>Subscriptions</h2>{_list([_subscription(here, each) for each in account.subscriptions])}"
+        f'<h2>Saved card</h2><section class="card">{_card(here, account.customer.data["card"])}</section>'
+        f'<p><a href="{escape(return_url)}">Back to Farebox</a></p>'
     )
-    return _page("Payments", body)
+    return _page("Your account", body, wide=True)
+
+
+def refusal_page(status: int, message: str) -> HTMLResponse:
+    """What a browser shows of a refusal."""
+    return _page("That did not work", f'<section class="card"><p role="alert">{escape(message)}</p></section>', status)
+
+
+def _list(items: list[str]) -> str:
+    inner = f"<ul>{''.join(items)}</ul>" if items else '<p class="soft">None yet.</p>'
+    return f'<section class="card">{inner}</section>'
 
 
 def _payment(here: str, payment: Document) -> str:
@@ -80,34 +134,57 @@ def _payment(here: str, payment: Document) -> str:
     if data["dispute"] == "open":
         actions.append(_button(f"{here}/dispute", "Seller wins", payment=payment.id, status="won"))
         actions.append(_button(f"{here}/dispute", "Seller loses", payment=payment.id, status="lost"))
-    state = f"{_usd(data['refunded'])} refunded" if data["refunded"] else "paid"
-    dispute = f", dispute {data['dispute']}" if data["dispute"] else ""
-    return (
-        f"<li><strong>{_usd(data['sale']['total'])}</strong> {_describe(data['sale'])}, {state}{dispute}, "
-        f"{_moment(data['created_at'])}<br>{''.join(actions)}</li>"
+    tags = _tag(f"{_usd(data['refunded'])} refunded", "brass") if data["refunded"] else _tag("paid")
+    if data["dispute"]:
+        tags += _tag(f"dispute {data['dispute']}", "bad" if data["dispute"] != "won" else "")
+    return _item(
+        _usd(data["sale"]["total"]), tags, f"{_describe(data['sale'])} · {_moment(data['created_at'])}", actions
     )
 
 
 def _subscription(here: str, subscription: Document) -> str:
     data = subscription.data
-    actions = ""
+    actions = []
     if data["status"] != "ended":
-        actions = _button(f"{here}/renew", "Begin the next month", subscription=subscription.id)
-        actions += _button(f"{here}/cancel", "Cancel", subscription=subscription.id)
-    return f"<li>{_describe(data['sale'])}, {data['status']}, renews {_moment(data['renews_at'])}<br>{actions}</li>"
+        actions.append(_button(f"{here}/renew", "Begin the next month", subscription=subscription.id))
+        actions.append(_button(f"{here}/cancel", "Cancel", subscription=subscription.id))
+    tag = _tag(data["status"], "bad" if data["status"] == "ended" else "")
+    until = f" · renews {_moment(data['renews_at'])}" if actions else ""
+    return _item(f"Plan {escape(data['sale']['reference'])}", tag, _describe(data["sale"]) + until, actions)
+
+
+def _item(title: str, tags: str, text: str, actions: list[str]) -> str:
+    buttons = f'<div class="acts">{"".join(actions)}</div>' if actions else ""
+    return f'<li><div class="row"><strong>{title}</strong>{tags}<span class="soft">{text}</span></div>{buttons}</li>'
+
+
+def _tag(text: str, kind: str = "") -> str:
+    return f'<span class="tag {kind}">{escape(text)}</span>'
 
 
 def _card(here: str, card: str | None) -> str:
     if card is None:
-        return "<p>None. It is saved with the first payment.</p>"
+        return '<p class="soft">None. It is saved with the first payment.</p>'
     words = {"pays": "Pays", "declines": "Declines", "asks_its_holder": "Asks its holder first"}
     buttons = "".join(_button(f"{here}/card", word, main=mood == card, card=mood) for mood, word in words.items())
-    return f"<p>When it is charged automatically, it: <strong>{words[card].lower()}</strong></p>{buttons}"
+    state = f"When it is charged automatically, it: <strong>{words[card].lower()}</strong>"
+    return f'<p>{state}</p><div class="acts">{buttons}</div>'
+
+
+def _lines(sale: Mapping[str, Any]) -> str:
+    """What is bought, line by line."""
+    if sale["kind"] == "plan":
+        lines = [("Plan", escape(sale["reference"])), ("Credit each month", _usd(sale["credit"]))]
+    else:
+        lines = [("Credit", _usd(sale["credit"]))]
+    if sale["bonus"]:
+        lines.append(("Bonus", _usd(sale["bonus"])))
+    return f"<dl>{''.join(f'<dt>{what}</dt><dd>{how_much}</dd>' for what, how_much in lines)}</dl>"
 
 
 def _describe(sale: Mapping[str, Any]) -> str:
     if sale["kind"] == "plan":
-        return f"Plan {escape(sale['reference'])}: {_usd(sale['credit'])} of credit a month"
+        return f"{_usd(sale['credit'])} of credit a month"
     bonus = f" and {_usd(sale['bonus'])} bonus" if sale["bonus"] else ""
     return f"{_usd(sale['credit'])} of credit{bonus}"
 
@@ -116,8 +193,8 @@ def _refund_form(here: str, payment_id: str) -> str:
     field = f"amount-{escape(payment_id)}"
     return (
         f'<form method="post" action="{here}/refund"><input type="hidden" name="payment" value="{escape(payment_id)}">'
-        f'<label for="{field}">USD </label><input id="{field}" name="amount" inputmode="decimal" required '
-        'pattern="[0-9]+([.][0-9]{1,2})?"> <button>Refund</button></form>'
+        f'<label class="hidden" for="{field}">Amount in USD</label><input id="{field}" name="amount" placeholder="USD" '
+        'inputmode="decimal" required pattern="[0-9]+([.][0-9]{1,2})?"><button>Refund</button></form>'
     )
 
 
@@ -127,13 +204,16 @@ def _button(action: str, label: str, *, main: bool = False, **fields: str) -> st
     return f'<form method="post" action="{escape(action)}">{hidden}<button{look}>{label}</button></form>'
 
 
-def _page(title: str, body: str) -> HTMLResponse:
+def _page(title: str, body: str, status: int = 200, *, wide: bool = False) -> HTMLResponse:
+    look = ' class="wide"' if wide else ""
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · Farebox sandbox</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main><h1>{title}</h1>'
-        f'<p class="note">This is the sandbox: no card is charged and no money moves.</p>{body}</main></body></html>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="{_ICON}">'
+        f"<style>{STYLE}</style></head><body{look}><header>{LOGO}<h1>{title}</h1>{_tag('sandbox', 'brass')}</header>"
+        f'<main>{body}<p class="soft">This is the sandbox: no card is charged and no money moves.</p></main></body>'
+        "</html>"
     )
-    return HTMLResponse(html, headers=HEADERS)
+    return HTMLResponse(html, status, headers=HEADERS)
 
 
 def _usd(nanos: int) -> str:

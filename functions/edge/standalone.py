@@ -19,7 +19,7 @@ from functions.edge.surface import EDGES, edge_of, make_edge
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.local_ollama import with_ollama
+from functions.farebox.local_ollama import Adopt, Found, adopt_ollama, wait_for_ollama
 from functions.farebox.runtime import Runtime, process_runtime
 from functions.farebox.storage import Unreachable
 
@@ -83,9 +83,15 @@ async def _serve() -> None:
     try:
         listener = _listen(runtime.config)
         await _check_store(runtime)
-        runtime.config, ollama = await with_ollama(runtime.config, await runtime.store())
         await runtime.payments()  # so that what is missing for them is said now, and not to the first who pays
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
+
+        async def adopt() -> Found | None:
+            return await adopt_ollama(runtime.config, plane.store, plane.upstreams, runtime.now)
+
+        ollama = await adopt()
+        if ollama is not None:
+            plane.gateway.configure(await plane.upstreams.read())
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         config = uvicorn.Config(
             Standalone(runtime),
@@ -101,22 +107,24 @@ async def _serve() -> None:
             signal.signal(stop, lambda _signum, _frame: None)
         sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
         sys.stdout.flush()
-        async with _own_schedule(runtime):
+        async with _own_schedule(runtime, adopt):
             await _Server(config, plane.completions.cut).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
 
 
 @asynccontextmanager
-async def _own_schedule(runtime: Runtime) -> AsyncIterator[None]:
-    """The jobs of the embedded run, which has no scheduler beside it. A shared database has one."""
-    jobs = asyncio.create_task(run_on_schedule(runtime)) if runtime.config.is_local else None
+async def _own_schedule(runtime: Runtime, adopt: Adopt) -> AsyncIterator[None]:
+    """What the embedded run does beside serving: it has no scheduler for its jobs, as a shared database has."""
+    work = (run_on_schedule(runtime), wait_for_ollama(adopt)) if runtime.config.is_local else ()
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
     finally:
-        if jobs is not None:
-            jobs.cancel()
-            await asyncio.wait([jobs])
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
 
 async def _check_store(runtime: Runtime) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.credentials import api_key
 from functions.edge.envelope import request_id
@@ -41,20 +41,8 @@ class Translated:
         self._form = form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. What is refused is refused in the dialect's words."""
-        started = False
-
-        async def send_watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._answer(scope, receive, send_watched)
-        except (FareboxError, HTTPException, Unreachable) as error:
-            if started:
-                raise
-            await self._refuse(error)(scope, receive, send)
+        """Serve one request."""
+        await refuse_in(self._dialect, self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpRequest(scope, receive)
@@ -101,17 +89,36 @@ class Translated:
             return replace(answer, body=self._dialect.stream(asked).write(answer.body))
         return replace(answer, body=orjson.dumps(self._dialect.answer(orjson.loads(answer.body), asked)))
 
-    def _refuse(self, error: Exception) -> Response:
-        if isinstance(error, Unreachable):
-            error = StoreUnavailable("The database does not answer. Try again in a few seconds.")
-        elif isinstance(error, HTTPException):
-            is_large = error.status_code == 413
-            error = (RequestTooLarge if is_large else InvalidRequest)(
-                "The body could not be taken. Send a smaller one."
-            )
-        assert isinstance(error, FareboxError)
-        status = kind_of(error)[0]
-        return JSONResponse(self._dialect.error(status, error_body(error)["error"]), status, error_headers(error))
+
+async def refuse_in(dialect: Dialect, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request by `app`; what that refuses is refused in the dialect's words."""
+    started = False
+
+    async def send_watched(message: Message) -> None:
+        nonlocal started
+        started = True
+        if message["type"] == "http.response.start" and dialect.id_header is not None:
+            own = (dialect.id_header, request_id(scope).encode())
+            message = {**message, "headers": [*message["headers"], own]}
+        await send(message)
+
+    try:
+        await app(scope, receive, send_watched)
+    except (FareboxError, HTTPException, Unreachable) as error:
+        if started:
+            raise
+        await _refusal(dialect, error)(scope, receive, send_watched)
+
+
+def _refusal(dialect: Dialect, error: Exception) -> Response:
+    if isinstance(error, Unreachable):
+        error = StoreUnavailable("The database does not answer. Try again in a few seconds.")
+    elif isinstance(error, HTTPException):
+        is_large = error.status_code == 413
+        error = (RequestTooLarge if is_large else InvalidRequest)("The body could not be taken. Send a smaller one.")
+    assert isinstance(error, FareboxError)
+    status = kind_of(error)[0]
+    return JSONResponse(dialect.error(status, error_body(error)["error"]), status, error_headers(error))
 
 
 class TranslatedStream:

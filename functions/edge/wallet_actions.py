@@ -1,4 +1,4 @@
-"""What a user does about money: paying in, subscribing, recharging, being told."""
+"""What a user does about money: paying in, subscribing, recharging."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -110,21 +110,6 @@ class AutoRechargeAnswer(Answer):
     off_reason: str | None = Field(description="Why it was turned off for you, if it was")
 
 
-class AlertSettings(Body):
-    """When to be told, and where. What is absent or `null` is not set up."""
-
-    low_balance_usd: PositiveUsd | None = None
-    webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
-
-
-class AlertSettingsAnswer(Answer):
-    """When and where one is told."""
-
-    low_balance_usd: Usd | None
-    webhook_url: str | None
-    webhook_secret: str | None = Field(description="What webhooks are signed with: shown once, for a new address")
-
-
 def add_wallet_actions(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/wallet/packages", tags=["wallet"])(list_packages)
@@ -133,7 +118,6 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
-    app.put("/api/wallet/alerts", tags=["wallet"])(set_alerts)
 
 
 async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
@@ -182,16 +166,6 @@ async def set_auto_recharge(body: AutoRecharge, person: ActiveUser, runtime: Wir
         amount=body.amount_usd,
     )
     return show_recharge(recharge)
-
-
-async def set_alerts(body: AlertSettings, person: ActiveUser, runtime: Wired) -> AlertSettingsAnswer:
-    """Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks."""
-    set_up = await (await runtime.alerts()).configure(
-        person.uid, low_balance=body.low_balance_usd, url=body.webhook_url, is_local=runtime.config.is_local
-    )
-    return AlertSettingsAnswer(
-        low_balance_usd=set_up.terms.low_balance, webhook_url=set_up.terms.url, webhook_secret=set_up.secret
-    )
 
 
 def show_recharge(recharge: Recharge) -> AutoRechargeAnswer:

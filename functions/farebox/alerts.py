@@ -1,31 +1,34 @@
 """Alerts: telling users what they want to know, once for each occasion, by mail and by webhook.
 
 An alert is a document under the name of its occasion, so that finding the occasion twice finds the alert there. It
-carries the record of its delivery: each way is tried until it worked, later and later, and is then given up.
+carries the record of its delivery (`alert_delivery`).
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts import user_path
+from functions.farebox.alert_delivery import AlertDelivery, Alerted
 from functions.farebox.billing import AlertTerms, Billing, billing_path
 from functions.farebox.errors import NotFound
 from functions.farebox.mail import Mailer
 from functions.farebox.money import format_usd
+from functions.farebox.pages import Page, read_page
 from functions.farebox.periods import period_of
 from functions.farebox.sealing import Seal
-from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Update
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Unreachable
 from functions.farebox.wallets import Wallet, wallet_path
-from functions.farebox.webhooks_out import Undeliverable, WebhookSender, check_url, new_secret
+from functions.farebox.webhooks_out import WebhookSender, check_url, new_secret
 
 PAGE = 200
 KEY_WARNING = timedelta(days=7)
 BUDGET_MARKS = (100, 90, 80)  # per cent; the highest that is reached is told
-FIRST_RETRY = timedelta(minutes=1)  # doubles
-MOST_ATTEMPTS = 10  # over 17 hours
 KEPT_FOR = timedelta(days=400)
+
+log = logging.getLogger("farebox.alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,6 @@ class Alert:
     subject: str
     text: str
     data: Data = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Alerted:
-    """What a run came to."""
-
-    raised: int = 0
-    delivered: int = 0
-    failed: int = 0
-    given_up: int = 0
-
-    def to_data(self) -> dict[str, int]:
-        """For an answer."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +58,9 @@ class Alerts:
         self, store: Store, mailer: Mailer, sender: WebhookSender, seal: Seal, now: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._mailer = mailer
-        self._sender = sender
         self._seal = seal
         self._now = now
+        self._delivery = AlertDelivery(store, mailer, sender, seal, now)
 
     async def configure(self, uid: str, *, low_balance: int | None, url: str | None, is_local: bool) -> NewTerms:
         """Set when and where a user is told. A new address gets a new secret. Raises `InvalidRequest`, `NotFound`."""
@@ -100,13 +88,21 @@ class Alerts:
         """Find what is to be told, and deliver what is due. Safe to run at any time, any often."""
         done = Alerted()
         async for document in self._store.scan(Query("billing", (Filter("watched", "==", True),), limit=PAGE)):
-            done.raised += await self._look_at_payer(document.id)
+            try:
+                done.raised += await self._look_at_payer(document.id)
+            except Unreachable:
+                raise
+            except Exception:  # one that cannot be read must not keep the others from being told
+                log.exception("could not look for what %s is to be told", document.id)
         async for alert in self._expiring_keys():
             done.raised += await self._raise(alert)
-        query = Query("alerts", (Filter("due_at", "<=", self._now()),), order_by="due_at", limit=PAGE)
-        for document in await self._store.query(query):
-            await self._deliver(document, done)
-        return done
+        return await self._delivery.deliver_due(done)
+
+    async def told(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:
+        """What a user was told, newest first, each with the record of its delivery."""
+        mine = (Filter("user", "==", uid),)
+        query = Query("alerts", mine, order_by="created_at", descending=True, limit=limit, after=after)
+        return await read_page(self._store, query, lambda document: document)
 
     async def _look_at_payer(self, uid: str) -> int:
         """Raise the alerts of one payer. Whether the balance was low before is noted in the same commit."""
@@ -152,47 +148,6 @@ class Alerts:
             return 1
 
         return await self._store.transact(work)
-
-    async def _deliver(self, document: Document, done: Alerted) -> None:
-        """Try the ways that have not worked yet, and note what came of it."""
-        now, data = self._now(), document.data
-        user, billing_doc = await self._store.get_many(user_path(data["user"]), billing_path(data["user"]))
-        mail, webhook = data["mail"], data["webhook"]
-        if mail == "waits" and user is not None:
-            await self._mailer.send(user.data["email"], data["subject"], data["text"], mail_id=document.id)
-            mail = "sent"
-        problem = None
-        if webhook == "waits":
-            try:
-                await self._post(document, Billing.from_document(billing_doc).alerts, now)
-                webhook = "delivered"
-            except Undeliverable as error:
-                problem = str(error)
-        attempts = data["attempts"] + 1
-        is_over = problem is not None and attempts >= MOST_ATTEMPTS
-        done.delivered += problem is None
-        done.failed += problem is not None and not is_over
-        done.given_up += is_over
-        fields = {
-            "mail": mail,
-            "webhook": "given_up" if is_over else webhook,
-            "attempts": attempts,
-            "problem": problem,
-            "last_attempt_at": now,
-            "due_at": None if problem is None or is_over else now + FIRST_RETRY * 2 ** (attempts - 1),
-        }
-        await self._store.write(Update(document.path, fields))
-
-    async def _post(self, document: Document, terms: AlertTerms, now: datetime) -> None:
-        if terms.url is None or terms.secret is None:
-            return  # the user has taken the address away: there is nobody to tell
-        data = document.data
-        body: dict[str, Any] = {
-            "type": data["kind"],
-            "timestamp": data["created_at"].isoformat(),
-            "data": {"message": data["text"], **data["data"]},
-        }
-        await self._sender.send(terms.url, self._seal.open(terms.secret), document.id, body, now)
 
 
 def _alert_path(alert: Alert) -> str:

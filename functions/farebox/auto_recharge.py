@@ -4,6 +4,7 @@ A user has one attempt in flight at most. It is noted before the provider is ask
 its id: however often that happens, the card is charged once. What is credited hangs on the payment, like everything.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -16,11 +17,13 @@ from functions.farebox.payments.books import apply_event
 from functions.farebox.payments.port import Charge, Payer, Payments, ProviderFailed
 from functions.farebox.recharge import Recharge
 from functions.farebox.shop import Shop, check_amount
-from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.storage import Filter, Query, Store, Transaction, Unreachable
 from functions.farebox.wallets import Wallet, wallet_path
 
 PAGE = 200
 OUTCOME_UNKNOWN = "outcome_unknown"
+
+log = logging.getLogger("farebox.recharge")
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class Recharged:
     paid: int = 0
     declined: int = 0
     pending: int = 0
+    failed: int = 0  # could not be looked at
 
     def to_data(self) -> dict[str, int]:
         """For an answer."""
@@ -66,20 +70,34 @@ async def run_auto_recharge(
     async for document in store.scan(Query("billing", (Filter("recharges", "==", True),), limit=PAGE)):
         done.considered += 1
         attempt = ids.new("rch_")
-        charge = await _claim(store, payments.name, document.id, attempt, daily_max, now())
-        if charge is None:
-            continue
         try:
-            outcome = await payments.charge_saved_card(charge)
-        except ProviderFailed:
-            done.pending += 1
+            status = await _recharge(store, payments, document.id, attempt, daily_max, now)
+        except Unreachable:
+            raise
+        except Exception:  # one that cannot be done must not keep the others without credit
+            log.exception("auto-recharge of %s failed", document.id)
+            done.failed += 1
             continue
-        if outcome.event is not None:
-            await apply_event(store, outcome.event, now())
-        done.paid += outcome.status == "paid"
-        done.declined += outcome.status == "declined"
-        done.pending += outcome.status == "pending"
+        done.paid += status == "paid"
+        done.declined += status == "declined"
+        done.pending += status == "pending"
     return done
+
+
+async def _recharge(
+    store: Store, payments: Payments, uid: str, attempt: str, daily_max: int, now: Callable[[], datetime]
+) -> str | None:
+    """Charge one user, if that is due; answers what became of it."""
+    charge = await _claim(store, payments.name, uid, attempt, daily_max, now())
+    if charge is None:
+        return None
+    try:
+        outcome = await payments.charge_saved_card(charge)
+    except ProviderFailed:
+        return "pending"
+    if outcome.event is not None:
+        await apply_event(store, outcome.event, now())
+    return outcome.status
 
 
 async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max: int, now: datetime) -> Charge | None:

@@ -70,8 +70,9 @@ class CachedGateway:
 class _Kept:
     """What comes in when everything is there already: nothing more."""
 
-    status = 200
-    headers: dict[str, str] = {}  # noqa: RUF012 (nobody writes to it)
+    def __init__(self) -> None:
+        self.status = 200
+        self.headers: dict[str, str] = {}
 
     async def read(self) -> bytes:
         return b""

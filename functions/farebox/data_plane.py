@@ -1,19 +1,22 @@
 """The data plane of one instance, wired: prices, upstreams, leases and what they serve together."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from functions.farebox.answer_cache import AnswerCache
 from functions.farebox.cached_gateway import CachedGateway
 from functions.farebox.callers import Callers
 from functions.farebox.completions import Completions
+from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.transport import HttpTransport
 from functions.farebox.idempotency import Idempotency
+from functions.farebox.ids import Ids
 from functions.farebox.journal import Journal
 from functions.farebox.leases import Leases
 from functions.farebox.model_list import served_models
@@ -24,8 +27,7 @@ from functions.farebox.storage import Store
 from functions.farebox.upstream_health import HealthBoard
 from functions.farebox.upstream_list import UpstreamList
 
-if TYPE_CHECKING:
-    from functions.farebox.runtime import Runtime
+Closer = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,14 @@ class DataPlane:
         return served_models(self.gateway.routes, await self.prices.all(), allowed)
 
 
-async def open_data_plane(runtime: "Runtime") -> DataPlane:
-    """Wire the data plane; at the first start of an empty store, seed it. Raises `BadConfig`."""
-    config, store, now, clock = runtime.config, await runtime.store(), runtime.now, time.monotonic
+async def open_data_plane(
+    config: Config, store: Store, *, now: Callable[[], datetime], ids: Ids, on_close: Callable[[Closer], None]
+) -> DataPlane:
+    """Wire the data plane; at the first start of an empty store, seed it. Raises `BadConfig`.
+
+    What is to be done at the end is handed to `on_close`; the latest is to be called first.
+    """
+    clock = time.monotonic
     force = config.seed == "force"
     upstreams = UpstreamList(store, config.secret_key.derive("upstream-keys"), now=now, clock=clock)
     try:
@@ -68,12 +75,12 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         await seed(store, config.pricing, now=now(), force=force)
     except InvalidRequest as error:
         raise BadConfig("FAREBOX_PRICING", error.message) from error
-    instance = runtime.ids.new("instance_")
+    instance = ids.new("instance_")
     leases = Leases(
         store,
         instance=instance,
         now=now,
-        new_id=runtime.ids.new,
+        new_id=ids.new,
         ttl_s=config.lease_ttl_s,
         interval_s=config.settle_interval_s,
     )
@@ -89,9 +96,9 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
-    runtime.on_close(cache.close)
-    runtime.on_close(board.close)
-    runtime.on_close(gateway.close)
+    on_close(cache.close)
+    on_close(board.close)
+    on_close(gateway.close)
     completions = Completions(
         store=store,
         leases=leases,
@@ -101,10 +108,10 @@ async def open_data_plane(runtime: "Runtime") -> DataPlane:
         idempotency=Idempotency(store, now),
         now=now,
         clock=clock,
-        new_id=runtime.ids.new,
+        new_id=ids.new,
     )
-    runtime.on_close(leases.close)
-    runtime.on_close(completions.cut)  # called first; then the leases wait for what was cut, and then the gateway goes
+    on_close(leases.close)
+    on_close(completions.cut)  # called first; then the leases wait for what was cut, and then the gateway goes
     return DataPlane(
         store=store,
         callers=Callers(store, config.secret_key.derive("api-keys"), now=now, clock=clock),

@@ -35,6 +35,9 @@ class Limits:
         return {"rpm": self.rpm, "tpm": self.tpm, "rpd": self.rpd}
 
 
+NO_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A part of the current windows, or what one request takes of them."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.farebox.errors import NotFound
-from functions.farebox.limits import Limits
+from functions.farebox.limits import NO_LIMITS, Limits
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.pricing import ONE_BP
 from functions.farebox.storage import Data, Query, Store, Transaction
@@ -27,7 +27,7 @@ class Plan:
     price: int
     grant: int
     monthly_budget: int | None = None
-    limits: Limits = Limits()  # noqa: RUF009 (it is frozen)
+    limits: Limits = NO_LIMITS
     models: tuple[str, ...] | None = None
     multiplier_bp: int = ONE_BP  # on list prices
     is_offered: bool = True  # new subscriptions may be made

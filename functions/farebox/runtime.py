@@ -183,12 +183,16 @@ class Runtime:
     async def _open_payments(self) -> "Payments":
         from functions.farebox.payments.connect import open_payments
 
-        return await open_payments(self)
+        payments = await open_payments(self.config, self.store, now=self.now, ids=self.ids)
+        self.on_close(payments.close)
+        return payments
 
     async def _open_data_plane(self) -> "DataPlane":
         from functions.farebox.data_plane import open_data_plane
 
-        return await open_data_plane(self)
+        return await open_data_plane(
+            self.config, await self.store(), now=self.now, ids=self.ids, on_close=self.on_close
+        )
 
     async def _make_identity(self) -> "Identity":
         from functions.farebox.identity.local import LocalIdentity

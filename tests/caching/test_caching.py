@@ -14,7 +14,7 @@ from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer
 from tests.support.http import refused
 from tests.support.instances import Instance, running
-from tests.support.tool_calls import calling
+from tests.support.scripted_replies import calling
 from tests.support.upstream import StandIn, completion, stream
 
 MODEL = "test-model"

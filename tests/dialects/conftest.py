@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from functions.farebox.storage import Store
+from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer
 from tests.support.instances import Instance, running
 from tests.support.upstream import StandIn
@@ -28,3 +29,11 @@ async def instance(sqlite_store: Store, upstream: StandIn) -> AsyncIterator[Inst
 async def customer(sqlite_store: Store, instance: Instance) -> Customer:
     await instance.runtime.data_plane()
     return await open_customer(sqlite_store, "1")
+
+
+@pytest.fixture
+async def unasked(sqlite_store: Store, customer: Customer, upstream: StandIn) -> AsyncIterator[None]:
+    """In the end the upstream was asked nothing, and the customer charged nothing."""
+    yield
+    assert upstream.requests == []
+    assert (await books_of(sqlite_store, customer.uid)).records == []

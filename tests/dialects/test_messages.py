@@ -15,7 +15,14 @@ from tests.support.books import books_of
 from tests.support.clients import anthropic_of
 from tests.support.customers import Customer, open_customer
 from tests.support.instances import Instance
-from tests.support.tool_calls import calling, calling_in_a_stream
+from tests.support.scripted_replies import (
+    calling,
+    calling_in_a_stream,
+    stopping,
+    stopping_in_a_stream,
+    thinking,
+    thinking_in_a_stream,
+)
 from tests.support.upstream import StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {
@@ -68,14 +75,14 @@ async def test_a_stream_comes_in_anthropics_events_and_ends_with_the_counts_and_
     assert len((await books_of(sqlite_store, customer.uid)).usage) == 1
 
 
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("streamed", [None, "numbered", "all of them 0"])
 async def test_tools_are_called_in_blocks_of_their_own(
-    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: str | None
 ) -> None:
     client = anthropic_of(instance, customer)
     asked: dict[str, Any] = {**HELLO, "tools": [TOOL], "tool_choice": {"type": "any"}}
     if streamed:
-        upstream.default = calling_in_a_stream()
+        upstream.default = calling_in_a_stream(numbered=streamed == "numbered")
         async with client.messages.stream(**asked) as events:
             message = await events.get_final_message()
     else:
@@ -102,6 +109,20 @@ async def test_the_reason_to_stop_is_told_in_anthropics_words(
     upstream.default = completion(finish_reason=reason)
     message = await anthropic_of(instance, customer).messages.create(**HELLO)
     assert message.stop_reason == stop_reason
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_stop_sequence_that_was_met_is_told_where_the_upstream_tells_it(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+) -> None:
+    upstream.default = stopping_in_a_stream("END") if streamed else stopping("END")
+    client = anthropic_of(instance, customer)
+    if streamed:
+        async with client.messages.stream(**HELLO) as events:
+            message = await events.get_final_message()
+    else:
+        message = await client.messages.create(**HELLO)
+    assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", "END")
 
 
 async def test_what_nobody_counted_is_counted_here_and_told(
@@ -140,6 +161,17 @@ async def test_a_refusal_has_anthropics_shape_and_class(
     upstream.default = status(500)
     with pytest.raises(anthropic.InternalServerError):
         await client.messages.create(**HELLO)
+
+
+async def test_the_official_client_finds_the_requests_id_on_answers_and_refusals(
+    instance: Instance, customer: Customer
+) -> None:
+    client = anthropic_of(instance, customer).with_options(default_headers={"x-request-id": "mine-1"})
+    message = await client.messages.create(**HELLO)
+    assert message._request_id == "mine-1"
+    with pytest.raises(anthropic.NotFoundError) as missing:
+        await client.messages.create(**{**HELLO, "model": "nothing"})
+    assert missing.value.request_id == "mine-1"
 
 
 async def test_an_empty_wallet_is_a_billing_error_that_is_not_tried_again(
@@ -229,6 +261,67 @@ def test_a_conversation_with_tools_and_media_becomes_one_of_openais() -> None:
     assert "metadata" not in chat and "system" not in chat
 
 
+EFFORTS: list[tuple[dict[str, Any], str | None]] = [
+    ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, "low"),
+    ({"thinking": {"type": "enabled", "budget_tokens": 16_384}}, "medium"),
+    ({"thinking": {"type": "enabled", "budget_tokens": 32_000}}, "high"),
+    ({"thinking": {"type": "disabled"}}, None),
+    ({"thinking": {"type": "adaptive"}}, None),
+    ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}, "high"),
+    ({"output_config": {"effort": "max"}}, "xhigh"),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("fields", "effort"), EFFORTS)
+def test_thinking_is_asked_for_in_openais_word_and_in_no_other(fields: dict[str, Any], effort: str | None) -> None:
+    chat = chat_of({**HELLO, **fields, "cache_control": {"type": "ephemeral"}, "speed": "standard"})
+    assert chat.get("reasoning_effort") == effort
+    assert chat.keys() <= {"model", "messages", "max_tokens", "reasoning_effort"}
+
+
+def test_an_answer_can_be_held_to_a_schema() -> None:
+    chat = chat_of({**HELLO, "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}})
+    assert chat["response_format"]["json_schema"] == {"name": "answer", "schema": {"type": "object"}, "strict": True}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+async def test_what_a_model_thought_is_shown_to_those_who_asked_for_it(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool, name: str
+) -> None:
+    client = anthropic_of(instance, customer)
+
+    async def ask(**fields: Any) -> list[str]:
+        if not streamed:
+            message = await client.messages.create(**HELLO, **fields)
+        else:
+            async with client.messages.stream(**HELLO, **fields) as events:
+                message = await events.get_final_message()
+        return [block.thinking if block.type == "thinking" else block.type for block in message.content]
+
+    upstream.default = thinking_in_a_stream(name) if streamed else thinking(name)
+    assert await ask() == ["text"]
+    assert await ask(thinking={"type": "adaptive", "display": "omitted"}) == ["text"]
+    assert await ask(thinking={"type": "enabled", "budget_tokens": 1024}) == ["Let me think.", "text"]
+
+
+@pytest.mark.usefixtures("unasked")
+async def test_a_prompt_is_counted_for_nothing_and_without_asking_anybody(
+    instance: Instance, customer: Customer
+) -> None:
+    client = anthropic_of(instance, customer)
+    messages: list[Any] = HELLO["messages"]
+    tools: list[Any] = [TOOL]
+    short = await client.messages.count_tokens(model="test-model", messages=messages)
+    longer = await client.messages.count_tokens(model="test-model", messages=messages, system="Be brief.", tools=tools)
+    assert 0 < short.input_tokens < longer.input_tokens
+    with pytest.raises(anthropic.NotFoundError):
+        await client.messages.count_tokens(model="nothing", messages=messages)
+    with pytest.raises(anthropic.AuthenticationError):
+        await client.with_options(api_key="fb-live-none").messages.count_tokens(model="test-model", messages=messages)
+
+
 def saying(*blocks: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(blocks)}]}
 
@@ -244,17 +337,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools.0.type"),
     ({"tool_choice": {"type": "some"}}, "tool_choice.type"),
     ({"system": [{"type": "text"}]}, "system.0.text"),
+    ({"thinking": {"type": "deep"}}, "thinking.type"),
+    ({"thinking": {"type": "enabled"}}, "thinking.budget_tokens"),
+    ({"output_config": {"effort": "some"}}, "output_config.effort"),
+    ({"output_config": {"format": {"type": "xml"}}}, "output_config.format.type"),
+    ({"speed": "fast"}, "speed"),
+    ({"container": "c"}, "container"),
+    ({"mcp_servers": [{"type": "url"}]}, "mcp_servers"),
+    ({"inference_geo": "us"}, "inference_geo"),
 ]
 
 
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize(("fields", "param"), REFUSED)
 async def test_what_has_no_equivalent_is_refused_by_name_before_it_costs(
-    sqlite_store: Store,
-    instance: Instance,
-    customer: Customer,
-    upstream: StandIn,
-    fields: dict[str, Any],
-    param: str,
+    instance: Instance, customer: Customer, fields: dict[str, Any], param: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         chat_of({**HELLO, **fields})
@@ -263,8 +360,6 @@ async def test_what_has_no_equivalent_is_refused_by_name_before_it_costs(
     body = orjson.dumps({**HELLO, **fields})
     answer = await instance.client.post("/v1/messages", headers=headers, content=body)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
-    assert upstream.requests == []
-    assert (await books_of(sqlite_store, customer.uid)).records == []
 
 
 async def test_the_cap_goes_into_the_field_that_the_upstream_knows(

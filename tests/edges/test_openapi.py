@@ -19,6 +19,7 @@ DATA_PLANE = {
     ("post", "/v1/chat/completions"),
     ("post", "/v1/embeddings"),
     ("post", "/v1/messages"),
+    ("post", "/v1/messages/count_tokens"),
     ("post", "/v1/responses"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),

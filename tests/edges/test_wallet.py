@@ -94,6 +94,8 @@ async def test_transactions_come_newest_first_filtered_and_in_pages(
     [
         ("type=gift", "type", "unknown_value"),
         ("from=yesterday", "from", "invalid_type"),
+        ("from=2026", "from", "invalid_type"),
+        ("to=-1.5", "to", "invalid_type"),
         ("to=2026-11-01T00:00:00", "to", "invalid_value"),
     ],
 )

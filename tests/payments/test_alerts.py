@@ -1,5 +1,6 @@
 """Alerts: once for each occasion, by mail and by signed webhook, with a record of delivery."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.alerts import Alerted, Alerts
+from functions.farebox.alert_delivery import Alerted
+from functions.farebox.alerts import Alerts
 from functions.farebox.billing import Billing, billing_path
 from functions.farebox.ledger import post
 from functions.farebox.recharge import Recharge
@@ -154,6 +156,46 @@ async def test_what_does_not_arrive_is_sent_again_later_and_later_and_given_up_i
         clock.forward(hours=12)
     assert sum(run.given_up for run in runs) == 1
     assert sum(run.failed for run in runs) == 9
+
+
+async def test_a_user_sees_what_they_were_told_and_whether_it_arrived(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    assert (await client.get("/api/wallet/alerts")).json() == {
+        "low_balance_usd": "5.00",
+        "webhook_url": HOOK,
+        "webhook_secret": None,
+    }
+    sender.be_down(True)
+    await alerts.run()
+    [told] = (await client.get("/api/wallet/alerts/log")).json()["data"]
+    assert (told["type"], told["mail"], told["webhook"], told["attempts"]) == ("balance.low", "sent", "waits", 1)
+    assert (told["problem"], told["next_attempt_at"]) == ("it answered 503", "2026-11-21T12:01:00Z")
+
+
+async def test_runs_at_the_same_time_send_an_alert_once(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, uid: str
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    runs = await asyncio.gather(*(alerts.run() for _ in range(5)))
+    assert sum(run.raised for run in runs) == sum(run.delivered for run in runs) == len(sender.sent) == 1
+
+
+async def test_one_alert_that_cannot_be_sent_keeps_no_other_from_arriving(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    for payer in ("a", "z"):
+        await open_account(sqlite_store, payer)
+        await alerts.configure(payer, low_balance=5 * USD, url=None, is_local=False)
+    billing = await sqlite_store.get(billing_path(uid))
+    assert billing is not None
+    unreadable = {**billing.data["alerts"], "secret": "sealed with another key"}
+    await sqlite_store.write(Update(billing_path(uid), {"alerts": unreadable}))
+    assert await alerts.run() == Alerted(raised=3, delivered=2, failed=1)
+    assert sender.sent == []
+    assert await subjects(sqlite_store) == ["Your balance is low"] * 3
 
 
 async def test_a_new_address_gets_a_new_secret_which_is_shown_once(client: httpx.AsyncClient) -> None:

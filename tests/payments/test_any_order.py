@@ -3,7 +3,7 @@
 There are 8! = 40,320 orders. The decision core goes through all of them, by induction over the 256 sets of events:
 whichever event of a set came last, the state is the same, so it depends on the set alone. Through SQLite go all
 336 orders of any three events, and through SQLite and the emulator a seeded sample of whole orders, ten copies of
-each event at once: all 40,320 would take the emulator ten hours.
+each event at once. `test_every_order` has the rest of them for SQLite; the emulator would take ten hours.
 """
 
 import asyncio

@@ -71,6 +71,19 @@ class Unclear:
         raise ProviderFailed("The answer was lost.")
 
 
+async def test_one_user_that_cannot_be_charged_keeps_no_other_without_credit(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str
+) -> None:
+    await opt_in(client)
+    await spend(sqlite_store, uid, 6 * USD)
+    for broken in ("0", "zz"):  # one before and one after in the order of the walk
+        await open_account(sqlite_store, broken)
+        await configure(sqlite_store, broken, runtime.config.shop, enabled=True, threshold=5 * USD, amount=20 * USD)
+        await sqlite_store.write(Update(f"billing/{broken}", {"recharge": {"unknown": True}}))
+    assert await run(runtime) == Recharged(considered=3, paid=1, failed=2)
+    assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
+
+
 async def test_nobody_is_charged_who_did_not_ask(runtime: Runtime, sqlite_store: Store, uid: str) -> None:
     await spend(sqlite_store, uid, 10 * USD)
     assert await run(runtime) == Recharged()

@@ -56,9 +56,9 @@ class CreemStandIn:
     def event(self, kind: str, told: Object, *, at_ms: int = 0) -> Object:
         return {"id": f"evt_{next(self._ids)}", "eventType": kind, "created_at": NOW_MS + at_ms, "object": told}
 
-    def paid(self, checkout_id: str, *, tax: int = 0) -> Object:
+    def paid(self, checkout_id: str, *, tax: int = 0, discount: int = 0) -> Object:
         body = self.checkouts[checkout_id]
-        cents = body["custom_price"]
+        cents = body["custom_price"] - discount
         order = {"id": f"ord_{checkout_id}", "amount": cents, "amount_paid": cents + tax, "currency": "USD"}
         order.update(status="paid", type="onetime", transaction=f"tran_{checkout_id}")
         told = {"id": checkout_id, "order": order, "customer": {"id": "cust_1"}, "metadata": body["metadata"]}
@@ -71,12 +71,12 @@ class CreemStandIn:
         kind = "expired" if status == "expired" else "active"
         return self.event(f"subscription.{kind}", self._subscription(checkout_id, status=status), at_ms=at_ms)
 
-    def refunded(self, transaction: Object, cents: int) -> Object:
+    def refunded(self, transaction: Object, cents: int, status: str = "succeeded") -> Object:
         refund = {
             "id": f"ref_{next(self._ids)}",
             "refund_amount": cents,
             "refund_currency": "USD",
-            "status": "succeeded",
+            "status": status,
         }
         return self.event("refund.created", {**refund, "transaction": transaction})
 
@@ -155,6 +155,36 @@ async def test_a_checkout_is_sold_at_its_own_price_and_credited_once(
     event = creem.paid(checkout_id, tax=260)
     assert [answer.status_code for answer in await send(client, event, event, event)] == [200] * 3
     assert await balance(client) == "12.34"
+
+
+async def test_a_discount_at_the_checkout_shrinks_the_credit_and_the_bonus_alike(
+    client: httpx.AsyncClient, creem: CreemStandIn
+) -> None:
+    answer = await client.post("/api/wallet/checkout", json={"package": "large"})  # 200 USD, and 20 more
+    await send(client, creem.paid(answer.json()["session_id"], discount=15000))
+    assert await balance(client) == "55.00"
+
+
+async def test_a_refund_that_came_to_nothing_takes_nothing_back(client: httpx.AsyncClient, creem: CreemStandIn) -> None:
+    checkout_id = await begin(client)
+    transaction = {"id": f"tran_{checkout_id}", "order": f"ord_{checkout_id}"}
+    await send(client, creem.paid(checkout_id), *(creem.refunded(transaction, 250, s) for s in ("failed", "canceled")))
+    assert await balance(client) == "10.00"
+
+
+async def test_a_month_that_was_paid_with_tax_is_taken_back_whole_only_when_all_of_it_is_refunded(
+    client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime
+) -> None:
+    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
+    await (await runtime.plans()).put(plan)
+    checkout_id = (await client.post("/api/wallet/subscribe", json={"plan": "tiny"})).json()["url"].rpartition("/")[2]
+    transaction = {"id": "tran_1", "order": "ord_1", "subscription": f"sub_{checkout_id}"}
+    month = creem.month(checkout_id, "tran_1")
+    month["object"]["last_transaction"] = {**transaction, "amount_paid": 1250, "tax_amount": 250, "currency": "USD"}
+    await send(client, month, creem.refunded(transaction, 625))
+    assert await balance(client) == "5.00"
+    await send(client, creem.refunded(transaction, 625))
+    assert await balance(client) == "0.00"
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -181,7 +181,8 @@ async def test_what_an_admin_has_set_stays_when_the_plan_changes(
 
 async def test_the_pages_run_no_script_and_load_nothing(client: httpx.AsyncClient) -> None:
     page = await begin(client, amount_usd="10")
-    for address in (page,):
+    await click(client, await begin(client, amount_usd="10"), "pay")
+    for address in (page, await portal(client)):
         answer = await client.get(address)
         policy = answer.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -189,6 +190,7 @@ async def test_the_pages_run_no_script_and_load_nothing(client: httpx.AsyncClien
         assert "<script" not in answer.text
         assert "http-equiv" not in answer.text
         assert '<html lang="en">' in answer.text
+        assert 'src="' not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,18 @@ async def test_what_is_not_on_offer_cannot_be_bought(
 
 @pytest.mark.parametrize("path", ["/sandbox/checkout/unknown", "/sandbox/portal/unknown", "/sandbox/portal/.."])
 async def test_a_page_that_nobody_was_sent_to_is_not_there(client: httpx.AsyncClient, path: str) -> None:
-    assert (await client.get(path)).status_code == 404
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["x-request-id"]
+
+
+async def test_a_browser_is_shown_a_refusal_as_a_page(client: httpx.AsyncClient) -> None:
+    await click(client, await begin(client, amount_usd="10"), "pay")
+    page = await portal(client)
+    answer = await client.post(f"{page}/refund", data={"payment": "none", "amount": "<b>"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert '<p role="alert">' in answer.text
+    assert "<b>" not in answer.text
 
 
 async def test_nobody_has_a_portal_before_they_have_paid(client: httpx.AsyncClient) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from functions.farebox.audit import Audited
-from functions.farebox.audit_cli import run
+from functions.farebox.audit import Audited, audit_all
 from functions.farebox.ledger import verify
 from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.wallets import wallet_path
@@ -55,7 +54,7 @@ async def records_of(store: Store, uid: str) -> list[Data]:
 
 async def clean_audit(store: Store) -> Audited:
     """The audit of everything, once it has found nothing wrong."""
-    done = await run(store)
+    done = await audit_all(store)
     assert done.faults == []
     assert done.restless == 0
     return done

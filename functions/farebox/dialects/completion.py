@@ -28,6 +28,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """More of what the model thought before it answered, where the upstream tells it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """More of a call of a tool. `id` and `name` come with its beginning; the rest is a piece of its arguments."""
 
@@ -36,12 +43,19 @@ class ToolCall:
     name: str
     arguments: str
 
+    def continues(self, begun: object) -> bool:
+        """Whether this is more of a call that has begun. Some servers number all of an answer's calls 0, so that an id
+        of its own begins another."""
+        return isinstance(begun, ToolCall) and begun.index == self.index and self.id in ("", begun.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ends here: `stop`, `length`, `tool_calls`, `content_filter`."""
+    """Why the answer ends here: `stop`, `length`, `tool_calls`, `content_filter`. `stop_sequence` is the one that was
+    met, where the upstream tells it."""
 
     reason: str
+    stop_sequence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ class Done:
     """Nothing more comes."""
 
 
-Delta = Origin | Text | ToolCall | Finish | Report | Failure | Done
+Delta = Origin | Thought | Text | ToolCall | Finish | Report | Failure | Done
 
 
 def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
@@ -105,10 +119,13 @@ def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]
         if isinstance(said, Mapping):
             yield from _said(said)
         if reason := _text(choice, "finish_reason"):
-            yield Finish(reason)
+            yield Finish(reason, _text(choice, "stop_reason") or None)  # vLLM's field
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
+    """`reasoning_content` is what DeepSeek, LiteLLM and vLLM call it, `reasoning` Ollama, OpenRouter and newer vLLM."""
+    if thought := _text(said, "reasoning_content") or _text(said, "reasoning"):
+        yield Thought(thought)
     if text := _text(said, "content"):
         yield Text(text)
     if refusal := _text(said, "refusal"):

@@ -17,7 +17,12 @@ class StreamWriter(Protocol):
 
 
 class Dialect(Protocol):
-    """A way to ask for completions. `asked` is always the request in the dialect's own words."""
+    """A way to ask for completions. `asked` is always the request in the dialect's own words.
+
+    `id_header` is where the dialect's clients look for the request's id, beside `x-request-id`.
+    """
+
+    id_header: bytes | None
 
     def request(self, asked: Mapping[str, Any]) -> Json:
         """The chat completion request that means the same. Raises `InvalidRequest` for what has no equivalent."""

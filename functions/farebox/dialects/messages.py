@@ -7,6 +7,7 @@ from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages_answer import message_of
 from functions.farebox.dialects.messages_request import chat_of
 from functions.farebox.dialects.messages_stream import MessagesWriter
+from functions.farebox.dialects.messages_thinking import wants_thoughts
 
 # https://docs.anthropic.com/en/api/errors
 ERROR_TYPES = {
@@ -27,6 +28,8 @@ ERROR_TYPES = {
 class Messages:
     """The dialect of `POST /v1/messages`."""
 
+    id_header: bytes | None = b"request-id"
+
     def request(self, asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
         return chat_of(asked)
@@ -37,7 +40,7 @@ class Messages:
 
     def stream(self, asked: Mapping[str, Any]) -> MessagesWriter:
         """See `Dialect`."""
-        return MessagesWriter(str(asked["model"]))
+        return MessagesWriter(str(asked["model"]), thoughts=wants_thoughts(asked))
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`. OpenAI's `code` is kept as an extra: it says more than the type."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
+from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.messages_thinking import wants_thoughts
 from functions.farebox.usage_report import Usage
 
 STOP_REASONS = {
@@ -25,6 +26,8 @@ def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         match part:
             case Origin(id=id):
                 message["id"] = message_id(id)
+            case Thought(text=text) if wants_thoughts(asked):
+                message["content"].append({"type": "thinking", "thinking": text, "signature": ""})
             case Text(text=text, is_refusal=is_refusal):
                 message["content"].append({"type": "text", "text": text})
                 if is_refusal:
@@ -32,8 +35,9 @@ def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
             case ToolCall(id=id, name=name, arguments=arguments):
                 block = {"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}
                 message["content"].append(block)
-            case Finish(reason=reason):
-                message["stop_reason"] = message["stop_reason"] or STOP_REASONS.get(reason, "end_turn")
+            case Finish():
+                message["stop_reason"] = message["stop_reason"] or stop_reason_of(part)
+                message["stop_sequence"] = part.stop_sequence
             case Report(usage=usage):
                 message["usage"] = usage_json(usage)
     return message
@@ -51,6 +55,11 @@ def empty_message(id: str, model: str) -> Json:
         "stop_sequence": None,
         "usage": usage_json(Usage()),
     }
+
+
+def stop_reason_of(finish: Finish) -> str:
+    """Why it ends, in Anthropic's word."""
+    return "stop_sequence" if finish.stop_sequence else STOP_REASONS.get(finish.reason, "end_turn")
 
 
 def message_id(completion_id: str) -> str:

@@ -6,17 +6,44 @@ from typing import Any
 import orjson
 
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.messages_thinking import reasoning
 from functions.farebox.dialects.refusals import malformed, object_at, objects_at, text_at, unsupported
 
 _TRANSLATED = frozenset(
-    {"system", "messages", "stop_sequences", "tools", "tool_choice", "metadata", "service_tier", "stream"}
+    {
+        "system",
+        "messages",
+        "stop_sequences",
+        "tools",
+        "tool_choice",
+        "metadata",
+        "service_tier",
+        "stream",
+        "thinking",
+        "output_config",
+        "speed",
+        # Hints about Anthropic's own caches and context, without which an answer means the same.
+        "cache_control",
+        "context_management",
+        "diagnostics",
+    }
 )
+_NOT_OFFERED = {
+    "container": "Containers run on Anthropic's servers and are not offered here.",
+    "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
+    "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
+}
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
 def chat_of(asked: Mapping[str, Any]) -> Json:
     """The chat completion request that means the same. What is not Anthropic's own passes through untouched."""
-    chat: Json = {name: value for name, value in asked.items() if name not in _TRANSLATED}
+    for name, why in _NOT_OFFERED.items():
+        if asked.get(name):
+            raise unsupported(name, why)
+    if asked.get("speed") not in (None, "standard"):
+        raise unsupported("speed", "Other speeds than 'standard' have no price here. Leave this out.")
+    chat: Json = {name: value for name, value in asked.items() if name not in _TRANSLATED | _NOT_OFFERED.keys()}
     chat["messages"] = [*_system(asked.get("system")), *_messages(asked["messages"])]
     if asked.get("stop_sequences"):
         chat["stop"] = asked["stop_sequences"]
@@ -29,7 +56,21 @@ def chat_of(asked: Mapping[str, Any]) -> Json:
         chat["user"] = user
     if asked.get("stream"):
         chat |= {"stream": True, "stream_options": {"include_usage": True}}
-    return chat
+    config = object_at(asked.get("output_config") or {}, "output_config")
+    return chat | reasoning(asked.get("thinking"), config.get("effort")) | _format(config.get("format"))
+
+
+def _format(form: object) -> Json:
+    """An answer that keeps to a schema. OpenAI wants a name for it."""
+    if form is None:
+        return {}
+    form = object_at(form, "output_config.format")
+    if form.get("type") != "json_schema":
+        raise malformed("output_config.format.type", "json_schema")
+    schema = object_at(form.get("schema"), "output_config.format.schema")
+    return {
+        "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+    }
 
 
 def _system(system: object) -> list[Json]:

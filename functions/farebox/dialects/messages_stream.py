@@ -12,24 +12,27 @@ from functions.farebox.dialects.completion import (
     Origin,
     Report,
     Text,
+    Thought,
     ToolCall,
     read_block,
 )
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.events import event
-from functions.farebox.dialects.messages_answer import STOP_REASONS, empty_message, message_id, usage_json
+from functions.farebox.dialects.messages_answer import empty_message, message_id, stop_reason_of, usage_json
 from functions.farebox.usage_report import Usage
 
 
 class MessagesWriter:
-    """One stream. `model` is the name that the client used."""
+    """One stream. `model` is the name that the client used; `thoughts` tells what the model thought as well."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, thoughts: bool = False) -> None:
         self._model = model
+        self._thoughts = thoughts
         self._started = False
-        self._open: object = None  # what the open block is: `text`, or a tool call's index
+        self._open: object = None  # what the open block is: `text`, `thinking`, or a tool call's beginning
         self._blocks = 0
         self._stop_reason: str | None = None
+        self._stop_sequence: str | None = None
         self._report = Report(Usage(), None)
 
     def write(self, block: bytes) -> bytes:
@@ -44,6 +47,9 @@ class MessagesWriter:
         match part:
             case Origin(id=id):
                 return self._start(id)
+            case Thought(text=text) if self._thoughts:
+                begun = self._begin("thinking", {"type": "thinking", "thinking": "", "signature": ""})
+                return begun + self._delta({"type": "thinking_delta", "thinking": text})
             case Text(text=text, is_refusal=is_refusal):
                 if is_refusal:
                     self._stop_reason = "refusal"
@@ -51,8 +57,9 @@ class MessagesWriter:
                 return begun + self._delta({"type": "text_delta", "text": text})
             case ToolCall():
                 return self._tool_call(part)
-            case Finish(reason=reason):
-                self._stop_reason = self._stop_reason or STOP_REASONS.get(reason, "end_turn")
+            case Finish():
+                self._stop_reason = self._stop_reason or stop_reason_of(part)
+                self._stop_sequence = part.stop_sequence
             case Report():
                 self._report = part
             case Failure(error=error):
@@ -70,7 +77,7 @@ class MessagesWriter:
 
     def _tool_call(self, call: ToolCall) -> bytes:
         block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
-        begun = self._begin(call.index, block)
+        begun = b"" if call.continues(self._open) else self._begin(call, block)
         if not call.arguments:
             return begun
         return begun + self._delta({"type": "input_json_delta", "partial_json": call.arguments})
@@ -97,7 +104,7 @@ class MessagesWriter:
         closed = self._close()
         change: Json = {
             "type": "message_delta",
-            "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": None},
+            "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": self._stop_sequence},
             "usage": usage_json(self._report.usage),
         }
         if self._report.charge is not None:

@@ -12,6 +12,8 @@ from functions.farebox.dialects.responses_stream import ResponsesWriter
 class Responses:
     """The dialect of `POST /v1/responses`."""
 
+    id_header: bytes | None = None
+
     def request(self, asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
         return chat_of(asked)

@@ -40,7 +40,7 @@ class ResponsesWriter:
         self._response: Json = {}
         self._suffix = ""
         self._output: list[Json] = []
-        self._open: object = None  # what the open item is: `text`, `refusal`, or a tool call's index
+        self._open: object = None  # what the open item is: `text`, `refusal`, or a tool call's beginning
         self._pieces: list[str] = []  # of the open item's text or arguments
         self._reason = ""
         self._report: Report | None = None
@@ -95,10 +95,10 @@ class ResponsesWriter:
 
     def _call(self, call: ToolCall) -> bytes:
         begun = b""
-        if self._open != call.index:
+        if not call.continues(self._open):
             begun = self._close()
             item = call_item(f"fc_{self._suffix}_{len(self._output)}", call.id, call.name, "", "in_progress")
-            begun += self._add(call.index, item)
+            begun += self._add(call, item)
         if not call.arguments:
             return begun
         self._pieces.append(call.arguments)

@@ -13,7 +13,7 @@ from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.opening import AttemptFailed, Begun, Rejected, Whole, attempt
 from functions.farebox.gateway.routing import Candidate, Router
-from functions.farebox.gateway.strategies import Strategies
+from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.upstreams import Upstream
 from functions.farebox.gateway.vectors import in_asked_encoding
 from functions.farebox.observability.telemetry import span
@@ -41,7 +41,7 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         max_attempts: int = MAX_ATTEMPTS,
         max_body_bytes: int = MAX_BODY_BYTES,
-        strategies: Strategies = Strategies(),  # noqa: B008 (it is frozen)
+        strategies: Strategies = BUILTIN,
         health: Health | None = None,
     ) -> None:
         self._http = http

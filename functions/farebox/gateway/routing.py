@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.strategies import Strategies, Strategy
+from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
 from functions.farebox.gateway.upstreams import Upstream, routes_of
 
 
@@ -29,7 +29,7 @@ class Router:
         health: Health,
         load: Load,
         rng: random.Random,
-        strategies: Strategies = Strategies(),  # noqa: B008 (it is frozen)
+        strategies: Strategies = BUILTIN,
     ) -> None:
         self.routes = routes_of(upstreams)
         self._health = health

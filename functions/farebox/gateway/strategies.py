@@ -28,6 +28,9 @@ class Strategies:
         return self.by_model.get(model, self.others)
 
 
+BUILTIN = Strategies()  # where nothing is configured
+
+
 def parse_strategies(document: Mapping[str, Any]) -> Strategies:
     """The strategies that `{model: strategy, "*": strategy}` names. Raises `ValueError` that names the model."""
     for model, name in document.items():

@@ -1,21 +1,24 @@
 """Opens the payment provider that the configuration names. Imports that one, and nothing of the others."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
 from functions.farebox.config import Config, PaymentAccount
 from functions.farebox.environment import BadConfig
+from functions.farebox.ids import Ids
 from functions.farebox.payments.port import Payments
-from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store
+
+OpenStore = Callable[[], Awaitable[Store]]  # asked for by the sandbox alone
 
 
-async def open_payments(runtime: Runtime) -> Payments:
-    """The provider, which is let go of when the runtime is. Raises `BadConfig`."""
-    if runtime.config.payments == "stripe":
-        payments = _open_stripe(runtime.config)
-    elif runtime.config.payments == "creem":
-        payments = _open_creem(runtime.config)
-    else:
-        payments = await _open_sandbox(runtime)
-    runtime.on_close(payments.close)
-    return payments
+async def open_payments(config: Config, store: OpenStore, *, now: Callable[[], datetime], ids: Ids) -> Payments:
+    """The provider, to be closed in the end. Raises `BadConfig`."""
+    if config.payments == "stripe":
+        return _open_stripe(config)
+    if config.payments == "creem":
+        return _open_creem(config)
+    return await _open_sandbox(config, store, now, ids)
 
 
 def _open_stripe(config: Config) -> Payments:
@@ -36,14 +39,13 @@ def _open_creem(config: Config) -> Payments:
     )
 
 
-async def _open_sandbox(runtime: Runtime) -> Payments:
+async def _open_sandbox(config: Config, store: OpenStore, now: Callable[[], datetime], ids: Ids) -> Payments:
     from functions.farebox.payments.sandbox import Sandbox
     from functions.farebox.payments.sandbox_desk import SandboxDesk
 
-    config = runtime.config
     if config.on_cloud_run:
         raise BadConfig("FAREBOX_PAYMENTS", "the sandbox gives credit to whoever clicks; choose stripe or creem here")
-    desk = SandboxDesk(await runtime.store(), now=runtime.now, ids=runtime.ids)
+    desk = SandboxDesk(await store(), now=now, ids=ids)
     return Sandbox(desk, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
 
 

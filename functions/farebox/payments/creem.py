@@ -1,7 +1,8 @@
 """Creem: checkout, the customer portal, signed events. It sells in its own name, and owes the tax.
 
-https://docs.creem.io. It has no saved cards to charge, so auto-recharge turns itself off with it. Its signature bears
-no time: an old event that is sent again is recognised by its marker.
+https://docs.creem.io; the keys of its test mode are for https://test-api.creem.io (`CREEM_API_BASE`). It has no saved
+cards to charge, so auto-recharge turns itself off with it. Its signature bears no time: an old event that is sent again
+is recognised by its marker.
 """
 
 import hashlib

@@ -13,11 +13,12 @@ from functions.farebox.payments.facts import (
     Fact,
     Paid,
     RefundChanged,
+    RefundStatus,
     Sale,
     SubscriptionChanged,
     SubscriptionStatus,
 )
-from functions.farebox.payments.metadata import BONUS, CREDIT, REFERENCE, USER, UnexpectedEvent
+from functions.farebox.payments.metadata import CREDIT, REFERENCE, USER, UnexpectedEvent, paid_topup
 from functions.farebox.shop import CENT
 
 Object = Mapping[str, Any]
@@ -39,7 +40,8 @@ def read_fact(event: Object) -> Fact | None:
     kind, told = str(event["eventType"]), event["object"]
     if kind == "refund.created":
         amount = _usd(told["refund_amount"], told["refund_currency"])
-        return RefundChanged(_payment_of(told["transaction"]), told["id"], amount, "live")
+        status: RefundStatus = "failed" if told["status"] in ("failed", "canceled") else "live"
+        return RefundChanged(_payment_of(told["transaction"]), told["id"], amount, status)
     at = datetime.fromtimestamp(event["created_at"] / 1000, UTC)
     if kind == "dispute.created":
         amount = _usd(told["amount"], told["currency"])
@@ -59,24 +61,25 @@ def _checkout_paid(checkout: Object) -> Fact | None:
     if order["type"] == "recurring" or order["status"] != "paid":
         return None
     total = _usd(order.get("amount_paid") or order["amount"], order["currency"])
-    credit = min(int(metadata[CREDIT]), total)
-    sale = Sale(metadata[USER], "topup", credit, int(metadata[BONUS]), total, metadata[REFERENCE])
-    return Paid(order["id"], sale, customer=_id_of(checkout["customer"]))
+    return Paid(order["id"], paid_topup(metadata, "topup", total), customer=_id_of(checkout.get("customer")))
 
 
 def _month_paid(subscription: Object) -> Fact:
-    """The event does not say what was paid with tax; the price stands for it, and a refund is never more than all."""
+    """A month. Where the event does not say what was paid, tax included, the price stands for it."""
     metadata, product = subscription["metadata"], subscription["product"]
+    transaction = subscription.get("last_transaction") or {}
+    price = {"amount_paid": product["price"], "currency": product["currency"]}
+    paid = transaction if transaction.get("amount_paid") else price
     sale = Sale(
         user=metadata[USER],
         kind="plan",
         credit=int(metadata[CREDIT]),
         bonus=0,
-        total=_usd(product["price"], product["currency"]),
+        total=_usd(paid["amount_paid"], paid["currency"]),
         reference=metadata[REFERENCE],
         credit_expires_at=_moment(subscription["current_period_end_date"]),
     )
-    return Paid(subscription["last_transaction_id"], sale, customer=_id_of(subscription["customer"]))
+    return Paid(subscription["last_transaction_id"], sale, customer=_id_of(subscription.get("customer")))
 
 
 def _subscription(subscription: Object, at: datetime) -> Fact | None:
@@ -100,9 +103,11 @@ def _payment_of(transaction: Object) -> str:
     return str(transaction["id"] if transaction.get("subscription") else transaction["order"])
 
 
-def _id_of(told: Any) -> str:
-    """An object's id, whether it came whole or by name."""
-    return str(told if isinstance(told, str) else told["id"])
+def _id_of(told: Any) -> str | None:
+    """An object's id, whether it came whole or by name, if it came."""
+    if told is None:
+        return None
+    return str(told["id"] if isinstance(told, Mapping) else told)
 
 
 def _usd(cents: int, currency: str) -> int:

@@ -1,6 +1,9 @@
 """What was sold, written on the provider's objects so that their events tell it: the provider's only word about it."""
 
-from functions.farebox.payments.facts import Sale
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.payments.facts import Sale, SaleKind
 
 USER, KIND, CREDIT, BONUS, REFERENCE = (
     "farebox_user",
@@ -24,3 +27,16 @@ def sale_metadata(sale: Sale) -> dict[str, str]:
         BONUS: str(sale.bonus),
         REFERENCE: sale.reference,
     }
+
+
+def paid_topup(metadata: Mapping[str, Any], kind: SaleKind, total: int) -> Sale:
+    """A top-up by its metadata, for which `total` nano-USD were paid, tax included.
+
+    The credit is before tax, and never more than was paid. Where less was paid than it was to cost (a discount that
+    the provider's page took), the bonus shrinks in proportion: it was promised for the whole.
+    """
+    wanted, bonus = int(metadata[CREDIT]), int(metadata[BONUS])
+    if wanted <= 0 or bonus < 0:
+        raise UnexpectedEvent(f"a top-up of {wanted} nano-USD with a bonus of {bonus}")
+    credit = min(wanted, total)
+    return Sale(metadata[USER], kind, credit, bonus * credit // wanted, total, metadata.get(REFERENCE, ""))

@@ -22,7 +22,7 @@ from functions.farebox.payments.facts import (
     SubscriptionChanged,
     SubscriptionStatus,
 )
-from functions.farebox.payments.metadata import BONUS, CREDIT, KIND, REFERENCE, USER, UnexpectedEvent
+from functions.farebox.payments.metadata import CREDIT, KIND, REFERENCE, USER, UnexpectedEvent, paid_topup
 from functions.farebox.shop import CENT
 
 Object = Mapping[str, Any]
@@ -181,14 +181,13 @@ def _payment_of(told: Object) -> str:
 
 
 def _sale(told: Object, cents: int) -> Sale:
-    """What was sold, by the metadata; the credit is before tax, and never more than was paid."""
+    """What was sold, by the metadata."""
     metadata = told["metadata"]
     total = _usd_cents(told, cents) * CENT
     kind = metadata[KIND]
     if kind not in ("topup", "auto_recharge"):
         raise UnexpectedEvent(f"{told['id']} sells a {kind}")
-    credit = min(int(metadata[CREDIT]), total)
-    return Sale(metadata[USER], kind, credit, int(metadata[BONUS]), total, metadata.get(REFERENCE, ""))
+    return paid_topup(metadata, kind, total)
 
 
 def _usd_cents(told: Object, cents: int) -> int:

@@ -1,10 +1,4 @@
-"""The self-audit: walks every wallet, ledger entry, lease and usage record, and names what does not add up.
-
-    python -m functions.farebox.audit
-
-prints the first fault and exits with 1, or says that the books are clean. A live system may be audited: a wallet that
-changes while it is looked at is looked at again.
-"""
+"""What must add up, and the walk through all of it."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -56,6 +50,14 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
         if len(done.faults) >= most_faults:
             break
     yield done
+
+
+async def audit_all(store: Store, *, most_faults: int = 1) -> Audited:
+    """Walk everything, and answer what came of it."""
+    whole = Audited()
+    async for done in audit(store, most_faults=most_faults):
+        whole = done
+    return whole
 
 
 async def _audit_wallet(store: Store, uid: str, done: Audited) -> list[Fault]:
@@ -145,9 +147,3 @@ async def _audit_record(store: Store, record: Document) -> list[Fault]:
         if entry is None or entry.data["amount"] != -data["charged"]:
             return [Fault(path, "it was charged by itself, but the ledger has no entry for it")]
     return []
-
-
-if __name__ == "__main__":
-    from functions.farebox.audit_cli import main
-
-    main()

@@ -49,3 +49,7 @@ async def _main() -> int:
     if done.restless:
         sys.stdout.write(f"{done.restless} wallets were too busy to compare; audit again when they are quieter.\n")
     return 0
+
+
+if __name__ == "__main__":
+    main()

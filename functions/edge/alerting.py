@@ -1,0 +1,91 @@
+"""When and where a user is told about their money, and what they were told."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI
+from pydantic import Field, StringConstraints
+
+from functions.edge.management import ActiveUser, Answer, Body, SignedIn, Wired
+from functions.edge.money_types import PositiveUsd, Usd
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.farebox.billing import read_billing
+from functions.farebox.storage import Document
+
+
+class AlertSettings(Body):
+    """When to be told, and where. What is absent or `null` is not set up."""
+
+    low_balance_usd: PositiveUsd | None = None
+    webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class AlertSettingsAnswer(Answer):
+    """When and where one is told."""
+
+    low_balance_usd: Usd | None
+    webhook_url: str | None
+    webhook_secret: str | None = Field(description="What webhooks are signed with: shown once, for a new address")
+
+
+class AlertAnswer(Answer):
+    """Something that one was told, and how it was delivered."""
+
+    id: str
+    type: str = Field(description="As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring")
+    subject: str
+    text: str
+    mail: Literal["waits", "sent", "given_up"]
+    webhook: Literal["none", "waits", "delivered", "given_up"]
+    attempts: int
+    problem: str | None = Field(description="Why the latest attempt did not arrive")
+    next_attempt_at: datetime | None
+    created_at: datetime
+
+
+def add_alerting(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/wallet/alerts", tags=["wallet"])(read_alerts)
+    app.put("/api/wallet/alerts", tags=["wallet"])(set_alerts)
+    app.get("/api/wallet/alerts/log", tags=["wallet"])(list_alerts)
+
+
+async def read_alerts(person: SignedIn, runtime: Wired) -> AlertSettingsAnswer:
+    """When and where one is told. The secret is not shown again."""
+    terms = (await read_billing(await runtime.store(), person.uid)).alerts
+    return AlertSettingsAnswer(low_balance_usd=terms.low_balance, webhook_url=terms.url, webhook_secret=None)
+
+
+async def set_alerts(body: AlertSettings, person: ActiveUser, runtime: Wired) -> AlertSettingsAnswer:
+    """Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks."""
+    set_up = await (await runtime.alerts()).configure(
+        person.uid, low_balance=body.low_balance_usd, url=body.webhook_url, is_local=runtime.config.is_local
+    )
+    return AlertSettingsAnswer(
+        low_balance_usd=set_up.terms.low_balance, webhook_url=set_up.terms.url, webhook_secret=set_up.secret
+    )
+
+
+async def list_alerts(
+    person: SignedIn, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[AlertAnswer]:
+    """What one was told, newest first, and whether it arrived."""
+    pager = Pager(runtime, f"alerts {person.uid}")
+    page = await (await runtime.alerts()).told(person.uid, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, _show_alert)
+
+
+def _show_alert(document: Document) -> AlertAnswer:
+    data: dict[str, Any] = document.data
+    return AlertAnswer(
+        id=document.id,
+        type=data["kind"],
+        subject=data["subject"],
+        text=data["text"],
+        mail=data["mail"],
+        webhook=data["webhook"],
+        attempts=data["attempts"],
+        problem=data["problem"],
+        next_attempt_at=data["due_at"],
+        created_at=data["created_at"],
+    )

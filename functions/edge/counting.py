@@ -1,0 +1,38 @@
+"""`POST /v1/messages/count_tokens`: what a message's prompt would come to. It is counted here, asks nobody, and costs
+nothing."""
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from functions.edge.credentials import api_key
+from functions.edge.dialect_forms import CountRequest
+from functions.edge.paying import authenticate
+from functions.edge.requests import parse_body
+from functions.edge.translating import refuse_in
+from functions.farebox.dialects.messages import Messages
+from functions.farebox.errors import NotFound
+from functions.farebox.runtime import Runtime
+from functions.farebox.tokens import count_prompt
+
+
+class CountTokens:
+    """The route."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._dialect = Messages()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await refuse_in(self._dialect, self._answer, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        plane, caller = await authenticate(self._runtime, api_key(http))
+        asked = parse_body(await http.body(), CountRequest)
+        price = next((price for price in await plane.models(caller.models) if price.model == asked["model"]), None)
+        if price is None:
+            raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+        counted = await count_prompt(self._dialect.request(asked), price.model, context_tokens=price.context_tokens)
+        await JSONResponse({"input_tokens": counted.tokens})(scope, receive, send)

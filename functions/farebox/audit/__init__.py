@@ -1,0 +1,11 @@
+"""The self-audit: walks every wallet, ledger entry, lease and usage record, and names what does not add up.
+
+    python -m functions.farebox.audit
+
+prints the first fault and exits with 1, or says that the books are clean. A live system may be audited: a wallet that
+changes while it is looked at is looked at again.
+"""
+
+from functions.farebox.audit.walk import Audited, Fault, audit, audit_all
+
+__all__ = ["Audited", "Fault", "audit", "audit_all"]
