@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.product import Product, running_here
@@ -32,7 +33,7 @@ def product(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield product
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, or whichever is installed."""
     options = chromium_options()
@@ -44,7 +45,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(chromium: Browser, product: Product) -> AsyncIterator[Visitor]:
     """Somebody at an empty browser, whose console must stay silent."""
     context = await chromium.new_context(base_url=product.url, viewport={"width": 1440, "height": 900})

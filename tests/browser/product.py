@@ -30,7 +30,7 @@ class Product:
 
 
 @contextmanager
-def running_here(folder: Path, **variables: str) -> Iterator[Product]:
+def running_here(folder: Path) -> Iterator[Product]:
     """The product on a free port of this machine, over a store in `folder`."""
     port = free_port()
     environment = product_environment(
@@ -39,7 +39,6 @@ def running_here(folder: Path, **variables: str) -> Iterator[Product]:
         PORT=str(port),
         FAREBOX_ADMIN_EMAILS=ADMIN,
         FAREBOX_SIGNUP_CREDIT_USD="1.00",
-        **variables,
     )
     with serving(product_command(None, port), folder, port, environment):
         yield Product(f"http://localhost:{port}", folder)

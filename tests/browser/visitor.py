@@ -55,6 +55,13 @@ class Visitor:
         await self.page.get_by_role("button", name="Sign in").click()
         await expect(self.page.get_by_role("heading", level=1)).to_have_text("Overview")
 
+    async def chat(self, text: str) -> None:
+        """Ask something on the chat page, and wait for the whole answer."""
+        await self.page.goto("/chat")
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+        await self.page.get_by_role("button", name="Send").click()
+        await expect(self.page.get_by_role("button", name="Stop")).to_have_count(0)
+
     async def settle(self) -> None:
         """Wait until the page has loaded its data, and nothing on it moves."""
         await self.page.wait_for_load_state("networkidle")

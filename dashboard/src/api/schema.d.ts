@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a prompt in Anthropic's dialect. It costs nothing; where the model's vocabulary is not published it is an estimate. */
+        post: operations["count_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/responses": {
         parameters: {
             query?: never;
@@ -608,12 +625,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Alerts
+         * @description When and where one is told. The secret is not shown again.
+         */
+        get: operations["read_alerts"];
         /**
          * Set Alerts
          * @description Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks.
          */
         put: operations["set_alerts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/alerts/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description What one was told, newest first, and whether it arrived.
+         */
+        get: operations["list_alerts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1315,6 +1356,47 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AlertAnswer
+         * @description Something that one was told, and how it was delivered.
+         */
+        AlertAnswer: {
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @description As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring
+             */
+            type: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /**
+             * Mail
+             * @enum {string}
+             */
+            mail: "waits" | "sent" | "given_up";
+            /**
+             * Webhook
+             * @enum {string}
+             */
+            webhook: "none" | "waits" | "delivered" | "given_up";
+            /** Attempts */
+            attempts: number;
+            /**
+             * Problem
+             * @description Why the latest attempt did not arrive
+             */
+            problem: string | null;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * AlertSettings
          * @description When to be told, and where. What is absent or `null` is not set up.
          */
@@ -1821,6 +1903,34 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * CountPrompt
+         * @description A prompt of Anthropic's to count.
+         */
+        CountPrompt: {
+            /** Model */
+            model: string;
+            /** Messages */
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * System
+             * @default null
+             */
+            system: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CreateChatCompletion
          * @description A request for a chat completion.
          */
@@ -1929,8 +2039,6 @@ export interface components {
         CreateMessage: {
             /** Model */
             model: string;
-            /** Max Tokens */
-            max_tokens: number;
             /** Messages */
             messages: {
                 [key: string]: unknown;
@@ -1942,6 +2050,8 @@ export interface components {
             system: string | {
                 [key: string]: unknown;
             }[] | null;
+            /** Max Tokens */
+            max_tokens: number;
             /**
              * Stream
              * @default null
@@ -1971,6 +2081,20 @@ export interface components {
              * @default null
              */
             temperature: number | null;
+            /**
+             * Thinking
+             * @default null
+             */
+            thinking: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Output Config
+             * @default null
+             */
+            output_config: {
+                [key: string]: unknown;
+            } | null;
         } & {
             [key: string]: unknown;
         };
@@ -2407,6 +2531,16 @@ export interface components {
         LinkAnswer: {
             /** Url */
             url: string;
+        };
+        /** ListAnswer[AlertAnswer] */
+        ListAnswer_AlertAnswer_: {
+            /** Data */
+            data: components["schemas"]["AlertAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
         };
         /** ListAnswer[CodeAnswer] */
         ListAnswer_CodeAnswer_: {
@@ -3241,6 +3375,14 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone?: string;
+        };
+        /**
+         * PromptCount
+         * @description What a prompt comes to.
+         */
+        PromptCount: {
+            /** Input Tokens */
+            input_tokens: number;
         };
         /**
          * PromptTokensDetails
@@ -4339,6 +4481,48 @@ export interface operations {
             };
         };
     };
+    count_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountPrompt"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptCount"];
+                };
+            };
+            /** @description A refusal */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A refusal */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
     create_response: {
         parameters: {
             query?: never;
@@ -5406,6 +5590,44 @@ export interface operations {
             };
         };
     };
+    read_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSettingsAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     set_alerts: {
         parameters: {
             query?: never;
@@ -5426,6 +5648,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertSettingsAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_AlertAnswer_"];
                 };
             };
             /** @description Client Error */
