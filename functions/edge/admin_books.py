@@ -15,6 +15,7 @@ from functions.edge.management import Answer, Wired
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
+from functions.edge.text_types import SLUG
 from functions.farebox.admin_log import AuditEntry, Change
 from functions.farebox.audit import Audited, audit
 from functions.farebox.monthly import Pass, read_pass
@@ -99,14 +100,16 @@ async def list_changes(
 
 
 async def read_system_stats(
-    _admin: Admin,
+    ops: Operated,
     runtime: Wired,
     days: Days = 30,
-    tenant_id: Annotated[str | None, Query(max_length=64)] = None,
+    tenant_id: Annotated[str | None, Query(pattern=SLUG)] = None,
     format: Literal["json", "csv"] = "json",
 ) -> SystemStats | Response:
     """Everybody's last days, or a tenant's: in all, by day (UTC), model and upstream. As CSV, a line for each."""
-    found = show_system(await system_stats(await runtime.store(), days, runtime.now(), tenant_id))
+    tenant = None if tenant_id is None else await ops.tenants.find(tenant_id)
+    stats = await system_stats(await runtime.store(), days, runtime.now(), tenant_id)
+    found = show_system(stats, None if tenant is None else tenant.budget)
     if format == "json":
         return found
     lines = [{"group": "total", **found.totals.model_dump()}]

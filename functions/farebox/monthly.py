@@ -113,6 +113,7 @@ async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
         expired = sum(each.lapsed > was for each, was in zip(book.wallet.grants, _lapsed(before), strict=True))
         plan = user.data["plan"] if user.data["status"] == "active" else None
         amount = await grant_plan_credit(tx, book, plan)
+        book.set_terms(tenant=user.data.get("tenant"))  # wallets older than tenants' budgets do not know it
         book.save(tx)
         return Refreshed(int(amount > 0), expired, amount)
 
