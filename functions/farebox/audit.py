@@ -47,7 +47,7 @@ class Audited:
 
 
 async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]:
-    """Walk everything; yields the state so far after each wallet, and stops at `most_faults`."""
+    """Walk everything; yields the state so far after each wallet and page of records, and stops at `most_faults`."""
     done = Audited()
     members: Members = defaultdict(set)
     async for wallet in store.scan(Query("wallets", limit=PAGE)):
@@ -65,6 +65,8 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
     async for record in store.scan(Query("usage", limit=PAGE)):
         done.records += 1
         done.faults += await _audit_record(store, record)
+        if done.records % PAGE == 0:
+            yield done
         if len(done.faults) >= most_faults:
             break
     yield done
