@@ -1,11 +1,12 @@
 """Lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from functions.edge.cursors import Cursors
@@ -49,6 +50,16 @@ class Pager:
         )
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d")
+
+
+def _refuse_numbers(value: Any) -> Any:
+    """A time is text: pydantic would take a number, and text that holds one, for seconds since 1970."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.match(value)):
+        raise PydanticCustomError("moment_type", "write a time as RFC 3339 has it, like 2026-11-21T12:00:00Z")
+    return value
+
+
 def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -56,4 +67,4 @@ def _utc(moment: datetime) -> datetime:
         raise PydanticCustomError("moment", "this moment lies outside of the calendar") from error
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_utc)]

@@ -6,12 +6,15 @@ from typing import Literal
 
 from functions.farebox.accounts import user_path
 from functions.farebox.errors import NotFound
+from functions.farebox.margins import read_multiplier
 from functions.farebox.money import format_usd
 from functions.farebox.periods import period_of
 from functions.farebox.price import Price
 from functions.farebox.price_versions import price_path, unpriced
+from functions.farebox.pricing import charge
 from functions.farebox.storage import Store
 from functions.farebox.tenant_budget import TenantBudget, tenant_path
+from functions.farebox.usage_report import Usage
 from functions.farebox.wallets import Budget, Wallet, wallet_path
 
 Verdict = Literal[
@@ -64,6 +67,15 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
 async def _shared_budget(store: Store, tenant: str | None, now: datetime) -> Budget:
     document = None if tenant is None else await store.get(tenant_path(tenant))
     return TenantBudget.read(document, tenant, now).budget
+
+
+async def estimate(store: Store, uid: str, model: str, usage: Usage) -> int:
+    """What tokens would cost a user, in nano-USD: nothing that is known where the model has no price here."""
+    try:
+        price = await current_price(store, model)
+    except NotFound:
+        return 0
+    return charge(price, usage, multiplier_bp=await read_multiplier(store, uid)).total
 
 
 async def current_price(store: Store, model: str) -> Price:
