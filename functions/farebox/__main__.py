@@ -257,7 +257,8 @@ class _Telling:
         return lambda text: self._bar.update(task, description=text)
 
     def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
+        if self._is_shown:
+            self._bar.stop()
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -267,7 +268,8 @@ def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
         return
     table = Table(title=title)
     for column in rows[0] if rows else ():
-        table.add_column(column.replace("_", " "))
+        # What is copied into the next command stays whole, however narrow the terminal.
+        table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     Console().print(table if rows else f"{title}: none")

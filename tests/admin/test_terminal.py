@@ -85,6 +85,8 @@ async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_
     shown = terminal.show("users")
     assert "ada@example.com" in shown
     assert "┃" in shown
+    await sqlite_store.write(Update("users/u1", {"email": f"{'long' * 15}@example.com"}))
+    assert "…" not in terminal.show("users"), "nothing that an operator may want to copy is cut off"
     await sqlite_store.write(Update(wallet_path("u1"), {"balance": 7}))
     assert "wallets/u1" in terminal.run("audit", status=1)
 
