@@ -40,15 +40,15 @@ def _difference(budget: Budget, sums: Counter[str]) -> str | None:
 
 
 async def _spent_by(store: Store, uid: str, member: Membership) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    of_usage, are_open = Filter("type", "==", "usage"), Filter("state", "==", "open")
-    async for entry in store.scan(Query(f"{wallet_path(uid)}/transactions", (of_usage,), limit=PAGE)):
+    path, sums = wallet_path(uid), Counter[str]()
+    async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         if Membership.from_data(entry.data["metadata"]) == member:
             sums["spent"] -= entry.data["amount"]
-    async for lease in store.scan(Query(f"{wallet_path(uid)}/leases", (are_open,), limit=PAGE)):
+    async for lease in store.scan(Query(f"{path}/leases", (Filter("state", "==", "open"),), limit=PAGE)):
         if Membership.from_data(lease.data) == member:
             sums["reserved"] += lease.data["granted"] - lease.data["settled"]
-    async for hold in store.scan(Query("authorizations", (Filter("user", "==", uid), are_open), limit=PAGE)):
+    held = (Filter("user", "==", uid), Filter("state", "==", "open"))
+    async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         if Membership.from_data(hold.data) == member:
             sums["reserved"] += hold.data["amount"]
     return sums
