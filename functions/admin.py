@@ -6,6 +6,7 @@ from functions.edge.admin_books import add_book_calls
 from functions.edge.admin_catalogue import add_catalogue_calls
 from functions.edge.admin_codes import add_code_calls
 from functions.edge.admin_jobs import add_job_calls
+from functions.edge.admin_tenants import add_tenant_calls
 from functions.edge.admin_users import add_user_calls
 from functions.edge.management import management_app
 from functions.farebox.runtime import Runtime
@@ -15,6 +16,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox admin")
     add_user_calls(app)
+    add_tenant_calls(app)
     add_catalogue_calls(app)
     add_code_calls(app)
     add_book_calls(app)

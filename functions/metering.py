@@ -15,7 +15,7 @@ from functions.edge.numbers import ExactRoute, UsdAsNumber, UsdNumber, number_re
 from functions.farebox.authorizations import LIFETIME, Authorization, Authorizations, Report, State
 from functions.farebox.errors import InvalidRequest, Unauthenticated
 from functions.farebox.margins import read_multiplier
-from functions.farebox.metering import Standing, Verdict, check_standing, current_price
+from functions.farebox.metering import Standing, Verdict, check_standing, current_price, estimate
 from functions.farebox.pricing import charge
 from functions.farebox.runtime import Runtime
 from functions.farebox.usage_report import MAX_TOKENS, Usage
@@ -45,7 +45,7 @@ class BudgetQuestion(Body):
     model: Model
     tokens_input: Tokens = 0
     tokens_output: Tokens = 0
-    cost_estimate: UsdNumber = 0
+    cost_estimate: UsdNumber | None = Field(None, description="Without it the tokens count, at the model's price")
 
 
 class LoggedUsage(Body):
@@ -148,7 +148,10 @@ def make_app(runtime: Runtime) -> FastAPI:
 
 async def check_budget(body: BudgetQuestion, runtime: Wired) -> Response:
     """Whether a user may spend so much now. It holds nothing: `authorize` does."""
-    standing = await check_standing(await runtime.store(), body.user_id, body.cost_estimate, runtime.now())
+    store, cost = await runtime.store(), body.cost_estimate
+    if cost is None:
+        cost = await estimate(store, body.user_id, body.model, Usage(body.tokens_input, body.tokens_output))
+    standing = await check_standing(store, body.user_id, cost, runtime.now())
     return number_response(
         BudgetVerdict(
             allowed=standing.allowed, budget=_show_budget(standing), status=standing.verdict, message=standing.message

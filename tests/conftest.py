@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
@@ -15,6 +16,10 @@ from tests.support.index_guard import every_query_has_its_index
 __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
 
 NO_FIRESTORE = "no Firestore emulator here"
+
+# How long an example takes says nothing where several test processes share two cores.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

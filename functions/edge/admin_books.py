@@ -15,11 +15,11 @@ from functions.edge.management import Answer, Wired
 from functions.edge.money_types import Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
-from functions.farebox.admin_log import AuditEntry, Change
+from functions.edge.text_types import SLUG
+from functions.farebox.admin_log import AuditEntry
 from functions.farebox.audit import audit_all
-from functions.farebox.monthly import Pass, read_pass
+from functions.farebox.monthly import order_pass, read_pass
 from functions.farebox.stats import system_stats
-from functions.farebox.storage import Transaction
 from functions.farebox.system_health import read_health
 
 
@@ -38,7 +38,8 @@ class AuditAnswer(Answer):
     entries: int
     leases: int
     requests: int
-    restless: int = Field(description="Wallets that never stood still for long enough to be compared")
+    tenants: int = Field(description="With a budget that their users have spent of")
+    restless: int = Field(description="Wallets and tenants that never stood still for long enough to be compared")
     faults: list[FaultAnswer]
 
 
@@ -99,14 +100,16 @@ async def list_changes(
 
 
 async def read_system_stats(
-    _admin: Admin,
+    ops: Operated,
     runtime: Wired,
     days: Days = 30,
-    tenant_id: Annotated[str | None, Query(max_length=64)] = None,
+    tenant_id: Annotated[str | None, Query(pattern=SLUG)] = None,
     format: Literal["json", "csv"] = "json",
 ) -> SystemStats | Response:
     """Everybody's last days, or a tenant's: in all, by day (UTC), model and upstream. As CSV, a line for each."""
-    found = show_system(await system_stats(await runtime.store(), days, runtime.now(), tenant_id))
+    tenant = None if tenant_id is None else await ops.tenants.find(tenant_id)
+    stats = await system_stats(await runtime.store(), days, runtime.now(), tenant_id)
+    found = show_system(stats, None if tenant is None else tenant.budget)
     if format == "json":
         return found
     lines = [{"group": "total", **found.totals.model_dump()}]
@@ -125,16 +128,13 @@ async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:
 
 
 async def reset_all_budgets(ops: Operated, order: Ordered, runtime: Wired) -> ResetAnswer:
-    """Run the monthly job now: budgets to their period, lapsed credit out, plan credit in. Safe to run at any time."""
-    await run_job("reset-budgets", runtime)
-    current = await read_pass(await runtime.store())
-
-    async def note(_tx: Transaction, _id: str) -> Change:
-        return Change("budgets.reset", "jobs/reset-budgets", None, current.to_data())
-
-    noted = (await ops.log.change(order, note)).after
-    assert noted is not None
-    done = Pass(**noted)
+    """Run the monthly job now: budgets to their period, lapsed credit out, plan credit in. Safe to run at any time.
+    With an `Idempotency-Key`, a call made again begins no second pass: it goes on with the one that it began."""
+    store = await runtime.store()
+    ordered, done = await order_pass(ops.log, order), await read_pass(store)
+    if done.number == ordered.number and not done.complete:
+        await run_job("reset-budgets", runtime)
+        done = await read_pass(store)
     return ResetAnswer(
         users=done.users,
         granted=done.granted,
@@ -153,6 +153,7 @@ async def verify_books(_admin: Admin, runtime: Wired) -> AuditAnswer:
         entries=done.entries,
         leases=done.leases,
         requests=done.records,
+        tenants=done.tenants,
         restless=done.restless,
         faults=[FaultAnswer(path=fault.path, problem=fault.problem) for fault in done.faults],
     )

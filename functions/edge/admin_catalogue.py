@@ -11,7 +11,7 @@ from functions.edge.admin_users import RateLimits, Slug
 from functions.edge.management import Answer, Body, Wired
 from functions.edge.money_types import NonNegativeUsd, Usd
 from functions.edge.paging import ListAnswer
-from functions.edge.text_types import ModelName, Models, Name
+from functions.edge.text_types import SLUG, ModelName, Models, Name
 from functions.farebox.admin_log import AuditEntry
 from functions.farebox.limits import Limits
 from functions.farebox.operations import follow_here
@@ -23,7 +23,7 @@ from functions.farebox.storage import Data
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
-PlanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+PlanId = Annotated[str, Path(pattern=SLUG)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Tokens = Annotated[int, Field(strict=True, ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]

@@ -11,9 +11,10 @@ from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_b
 from functions.edge.management import Answer, Body, Wired
 from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.text_types import Email, Models
+from functions.edge.text_types import SLUG, Email, Models
 from functions.farebox.accounts import AccountStatus
 from functions.farebox.admin_log import AuditEntry
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.identity.limits import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from functions.farebox.limits import Limits
 from functions.farebox.periods import period_of
@@ -26,7 +27,7 @@ from functions.farebox.wallets import Entry, EntryType
 _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
 GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
@@ -176,6 +177,8 @@ async def set_balance(body: BalanceToSet, ops: Operated, order: Ordered) -> Cred
 
 async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime: Wired) -> ManagedUser:
     """Make an account with a plan, a tenant and credit to begin with. Made again, it goes on where it was cut off."""
+    if body.plan and body.product_id and body.plan != body.product_id:
+        raise InvalidRequest("plan and product_id name two plans. Send one of them.", code="invalid_body", param="plan")
     provisioning = Provisioning(
         await runtime.store(),
         ops.log,

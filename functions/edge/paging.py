@@ -1,5 +1,6 @@
 """Lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -49,6 +50,16 @@ class Pager:
         )
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d")
+
+
+def _refuse_numbers(value: Any) -> Any:
+    """A time is text: pydantic would take a number, and text that holds one, for seconds since 1970."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.match(value)):
+        raise PydanticCustomError("moment_type", "write a time as RFC 3339 has it, like 2026-11-21T12:00:00Z")
+    return value
+
+
 def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -56,11 +67,4 @@ def _utc(moment: datetime) -> datetime:
         raise PydanticCustomError("moment", "this moment lies outside of the calendar") from error
 
 
-def _written_out(value: object) -> object:
-    """pydantic takes a number for seconds since 1970: `from=2026` would be a moment of the first hour of that year."""
-    if not isinstance(value, str) or value.lstrip("-").replace(".", "", 1).isdigit():
-        raise PydanticCustomError("moment_type", "write a moment as in 2026-11-21T12:00:00Z")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_utc)]

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from functions.edge.ledger_models import BudgetAnswer, show_budget
 from functions.edge.management import Answer
 from functions.edge.money_types import Usd
 from functions.farebox.stats import Figures, Stats
+from functions.farebox.wallets import Budget
 
 
 def _to_whole(value: Any) -> Any:
@@ -80,6 +82,7 @@ class SystemStats(Answer):
     by_day: list[SystemFigures]
     by_model: list[SystemFigures]
     by_upstream: list[UpstreamFigures]
+    budget: BudgetAnswer | None = Field(description="This month's, of the tenant that was asked for, if it has one")
 
 
 def show_stats(stats: Stats) -> StatsAnswer:
@@ -94,8 +97,8 @@ def show_stats(stats: Stats) -> StatsAnswer:
     )
 
 
-def show_system(stats: Stats) -> SystemStats:
-    """The system's statistics as an answer."""
+def show_system(stats: Stats, budget: Budget | None) -> SystemStats:
+    """The system's statistics, or a tenant's with its budget, as an answer."""
     return SystemStats(
         first=stats.first,
         last=stats.last,
@@ -111,6 +114,7 @@ def show_system(stats: Stats) -> SystemStats:
             )
             for name, figures in stats.by("upstream")
         ],
+        budget=None if budget is None else show_budget(budget),
     )
 
 

@@ -26,11 +26,12 @@ from functions.farebox.config import read_config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import FareboxError
 from functions.farebox.money import format_usd, parse_usd
-from functions.farebox.monthly import Pass, reset_budgets
+from functions.farebox.monthly import Pass, order_pass, reset_budgets
 from functions.farebox.operations import Operations, open_operations
 from functions.farebox.price_versions import load_prices
 from functions.farebox.runtime import Runtime
 from functions.farebox.sweep import sweep as sweep_leases
+from functions.farebox.tenant_budget import Tenant
 from functions.farebox.users import User
 
 T = TypeVar("T")
@@ -52,11 +53,14 @@ def main() -> None:
 
 
 @app.command()
-def users(email: Annotated[str, typer.Argument(help="How the address begins.")] = "") -> None:
+def users(
+    email: Annotated[str, typer.Argument(help="How the address begins.")] = "",
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None,
+) -> None:
     """Find users by how their address begins."""
 
     async def find(_runtime: Runtime, ops: Operations) -> list[User]:
-        return (await ops.users.page(email=email, tenant=None, limit=MOST_SHOWN, after=None)).items
+        return (await ops.users.page(email=email, tenant=tenant, limit=MOST_SHOWN, after=None)).items
 
     _table("Users", [_row_of(user) for user in _run(find)])
 
@@ -101,6 +105,32 @@ def suspend(user_id: str) -> None:
 def restore(user_id: str) -> None:
     """Restore a suspended user."""
     _set_status(user_id, "active")
+
+
+@app.command(name="tenant-budget")
+def tenant_budget(
+    tenant: str,
+    monthly_usd: Annotated[str, typer.Argument(help="What its users may spend together in a month, or 'none'.")],
+    time_zone: Annotated[str, typer.Option(help="Whose months count: an IANA name.")] = "UTC",
+) -> None:
+    """Cap what all users of a tenant spend together in a month."""
+    limit = None if monthly_usd == "none" else parse_usd(monthly_usd)
+    if limit is not None and limit < 0:
+        raise ValueError("a budget is never negative")
+
+    async def cap(runtime: Runtime, ops: Operations) -> Tenant:
+        entry = await ops.tenants.set_budget(_order(None), tenant, limit, time_zone)
+        assert entry.after is not None
+        return Tenant.from_data(tenant, entry.after, runtime.now())
+
+    budget = _run(cap).budget
+    row = {
+        "tenant": tenant,
+        "period": budget.period,
+        "limit_usd": None if budget.limit is None else format_usd(budget.limit),
+        "spent_usd": format_usd(budget.spent),
+    }
+    _table("Tenant", [row])
 
 
 @app.command()
@@ -160,7 +190,8 @@ def sweep() -> None:
 def reset() -> None:
     """Run the monthly job to its end: budgets to their period, lapsed credit out, plan credit in."""
 
-    async def renew(runtime: Runtime, _ops: Operations) -> Pass:
+    async def renew(runtime: Runtime, ops: Operations) -> Pass:
+        await order_pass(ops.log, _order(None))
         with _Telling() as tell:
             return await reset_budgets(
                 await runtime.store(),
@@ -226,7 +257,8 @@ class _Telling:
         return lambda text: self._bar.update(task, description=text)
 
     def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
+        if self._is_shown:
+            self._bar.stop()
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -236,7 +268,8 @@ def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
         return
     table = Table(title=title)
     for column in rows[0] if rows else ():
-        table.add_column(column.replace("_", " "))
+        # What is copied into the next command stays whole, however narrow the terminal.
+        table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     Console().print(table if rows else f"{title}: none")

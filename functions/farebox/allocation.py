@@ -8,7 +8,9 @@ from functions.farebox.limits import UNLIMITED, Slice
 
 WHOLE_MINUTE = Slice(UNLIMITED, UNLIMITED)
 
-Gate = Literal["wallet", "user_budget", "key_budget", "requests_minute", "tokens_minute", "requests_day"]
+Gate = Literal[
+    "wallet", "user_budget", "tenant_budget", "key_budget", "requests_minute", "tokens_minute", "requests_day"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Room:
 
     wallet: int
     user_budget: int = UNLIMITED * UNLIMITED
+    tenant_budget: int = UNLIMITED * UNLIMITED
     key_budget: int = UNLIMITED * UNLIMITED
     minute: Slice = WHOLE_MINUTE
     day_requests: int = UNLIMITED
@@ -42,7 +45,7 @@ class Room:
     @property
     def money(self) -> int:
         """The narrowest of the money gates."""
-        return min(self.wallet, self.user_budget, self.key_budget)
+        return min(self.wallet, self.user_budget, self.tenant_budget, self.key_budget)
 
     def without(self, share: Share) -> "Room":
         """What is left after a share."""
@@ -58,6 +61,7 @@ class Room:
             self,
             wallet=self.wallet - amount,
             user_budget=self.user_budget - amount,
+            tenant_budget=self.tenant_budget - amount,
             key_budget=self.key_budget - amount,
         )
 
@@ -67,6 +71,8 @@ class Room:
             return "wallet"
         if self.user_budget < ask.minimum:
             return "user_budget"
+        if self.tenant_budget < ask.minimum:
+            return "tenant_budget"
         if self.key_budget < ask.minimum:
             return "key_budget"
         if self.day_requests < 1:

@@ -26,6 +26,7 @@ from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+from functions.farebox.tenant_budget import Membership, TenantBudget
 from functions.farebox.totals import Totals
 from functions.farebox.wallets import Posting, entry_path
 
@@ -52,6 +53,8 @@ class Authorization:
     cost: int = 0  # as reported
     charged: int = 0
     was_held: bool = True  # not so for usage that was only logged
+    tenant: str | None = None
+    tenant_period: str = ""  # of its budget, where it has one
 
     @classmethod
     def from_data(cls, authorization_id: str, data: Mapping[str, Any]) -> "Authorization":
@@ -61,6 +64,11 @@ class Authorization:
     def to_data(self) -> Data:
         """For storage; the id is the document's."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "id"}
+
+    @property
+    def member(self) -> Membership:
+        """The tenant and period that it was granted under."""
+        return Membership(self.tenant, self.tenant_period)
 
     @property
     def shortfall(self) -> int:
@@ -112,11 +120,14 @@ class Authorizations:
             if user.data["status"] != "active":
                 raise Forbidden("This account is suspended.", code="account_suspended")
             book = await Book.open(tx, uid, now)
-            _require(book, amount)
+            tenant = await TenantBudget.open(tx, book.wallet.tenant, now)
+            _require(book, tenant, amount)
             book.reserve(amount)
             book.budget_reserve(amount)
-            period = book.wallet.budget.period
-            hold = Authorization(hold_id, uid, model, request_id, amount, "open", period, now + lifetime, now)
+            tenant.reserve(amount)
+            hold = _begun(hold_id, uid, model, request_id, book, tenant, now)
+            hold = replace(hold, amount=amount, state="open", expires_at=now + lifetime, was_held=True)
+            tenant.write(tx)
             book.save(tx)
             tx.create(authorization_path(hold_id), hold.to_data())
             return hold
@@ -156,8 +167,9 @@ class Authorizations:
             if hold is not None:
                 captured = await _capture(tx, _same(hold, uid, model), report, now)
                 return captured, captured is not hold
-            period = (await Book.open(tx, uid, now)).wallet.budget.period
-            blank = Authorization(hold_id, uid, model, request_id, 0, "expired", period, now, now, was_held=False)
+            book = await Book.open(tx, uid, now)
+            tenant = await TenantBudget.open(tx, book.wallet.tenant, now)
+            blank = _begun(hold_id, uid, model, request_id, book, tenant, now)
             return await _capture(tx, blank, report, now), True
 
         return _told(*await self._store.transact(work))
@@ -223,8 +235,11 @@ def _told(captured: Authorization, is_new: bool) -> Authorization:
 
 async def _let_go(tx: Transaction, hold: Authorization, state: State, now: datetime) -> Authorization:
     book = await Book.open(tx, hold.user, now)
+    tenant = await TenantBudget.open(tx, hold.tenant, now)
     book.release(hold.amount)
     book.budget_settle(hold.period, spent=0, released=hold.amount)
+    tenant.settle(hold.tenant_period, spent=0, released=hold.amount)
+    tenant.write(tx)
     book.save(tx, collect_debt_as=_cause(hold.id, state))
     ended = replace(hold, state=state)
     tx.set(authorization_path(hold.id), ended.to_data())
@@ -240,17 +255,22 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
     if hold.state == "voided":
         raise Conflict("This request was voided, so it cannot be captured.", param="request_id")
     book = await Book.open(tx, hold.user, now, hold.id)
+    tenant = await TenantBudget.open(tx, hold.tenant, now)
     held = hold.amount if hold.state == "open" else 0
     within = min(report.cost, held)
-    extra = _affordable(book, hold.period, report.cost - within)
+    extra = _affordable(book, tenant, hold, report.cost - within)
     charged = within + extra
     book.reserve(extra)
     if hold.period == book.wallet.budget.period:
         book.budget_reserve(extra)
     book.release(held - within)
     if charged:
-        book.spend_reserved(Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata={"requests": 1}))
+        metadata = {"requests": 1, **hold.member.as_metadata()}
+        book.spend_reserved(Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata=metadata))
     book.budget_settle(hold.period, spent=charged, released=held - within)
+    tenant.settle(hold.tenant_period, spent=within, released=held - within)
+    tenant.spend(hold.tenant_period, extra)
+    tenant.write(tx)
     book.save(tx, collect_debt_as=_cause(hold.id, "captured"))
     captured = replace(hold, state="captured", cost=report.cost, charged=charged)
     record = _record(captured, report, now)
@@ -262,12 +282,12 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
     return captured
 
 
-def _affordable(book: Book, period: str, wanted: int) -> int:
-    """As much of an amount as is free in the wallet and in the budget of a period."""
+def _affordable(book: Book, tenant: TenantBudget, hold: Authorization, wanted: int) -> int:
+    """As much of an amount as is free in the wallet and in the budgets that a hold belongs to."""
     free = book.wallet.budget.free
-    if period != book.wallet.budget.period or free is None:
+    if hold.period != book.wallet.budget.period or free is None:
         free = wanted
-    return max(0, min(wanted, free, book.wallet.spendable))
+    return max(0, min(tenant.left_in(hold.tenant_period, wanted), free, book.wallet.spendable))
 
 
 def _record(hold: Authorization, report: Report, now: datetime) -> Data:
@@ -299,10 +319,33 @@ def _record(hold: Authorization, report: Report, now: datetime) -> Data:
     }
 
 
-def _require(book: Book, amount: int) -> None:
+def _begun(
+    hold_id: str, uid: str, model: str, request_id: str, book: Book, tenant: TenantBudget, now: datetime
+) -> Authorization:
+    """A request that nothing is held for."""
+    member = tenant.membership
+    return Authorization(
+        id=hold_id,
+        user=uid,
+        model=model,
+        request_id=request_id,
+        amount=0,
+        state="expired",
+        period=book.wallet.budget.period,
+        expires_at=now,
+        created_at=now,
+        was_held=False,
+        tenant=member.tenant,
+        tenant_period=member.period,
+    )
+
+
+def _require(book: Book, tenant: TenantBudget, amount: int) -> None:
     wallet = book.wallet
     if wallet.budget.free is not None and amount > wallet.budget.free:
         raise OutOfMoney("The user's monthly budget does not cover this request.", code="user_budget_exceeded")
+    if tenant.budget.free is not None and amount > tenant.budget.free:
+        raise OutOfMoney("The tenant's monthly budget does not cover this request.", code="tenant_budget_exceeded")
     if amount > wallet.spendable:
         raise OutOfMoney("The user's credit does not cover this request.")
 

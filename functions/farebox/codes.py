@@ -70,7 +70,12 @@ class Codes:
         expires_at: datetime | None,
         note: str,
     ) -> AuditEntry:
-        """Make a code, one of chance unless it is given. Raises `Conflict` where it is there."""
+        """Make a code, one of chance unless it is given. Raises `Conflict` where it is there, and `InvalidRequest` for
+        one that would be over already."""
+        if expires_at is not None and expires_at <= self._now():
+            raise InvalidRequest(
+                "This code would be over already. Choose a later time.", code="invalid_value", param="expires_at"
+            )
         wanted = normalise(code) if code is not None else self._new()
         made = Code(wanted, amount, most_uses, 0, note, expires_at, self._now())
 

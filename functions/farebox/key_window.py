@@ -1,9 +1,9 @@
 """What a key has spent of its budget and handed out of its rate windows: read and written with every lease step."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from functions.farebox.budgets import BudgetCounter
 from functions.farebox.limits import Windows
 from functions.farebox.storage import Document, Transaction
 from functions.farebox.wallets import Budget
@@ -14,11 +14,11 @@ def key_window_path(key_id: str) -> str:
     return f"key_windows/{key_id}"
 
 
-class KeyWindow:
+class KeyWindow(BudgetCounter):
     """One key's budget and rate windows, open in a transaction."""
 
     def __init__(self, budget: Budget, windows: Windows) -> None:
-        self.budget = budget
+        super().__init__(budget)
         self.windows = windows
         self._before = (budget, windows)
 
@@ -29,30 +29,6 @@ class KeyWindow:
         window = cls(Budget.from_data(data.get("budget")), Windows.from_data(data.get("windows")))
         window.budget = window.budget.in_period(period)
         return window
-
-    def settle(self, period: str, *, spent: int, released: int) -> None:
-        """Count what a lease of a period has spent and given back. A past period's budget is history."""
-        if period == self.budget.period:
-            self.budget = replace(
-                self.budget,
-                spent=self.budget.spent + spent,
-                reserved=self.budget.reserved - spent - released,
-            )
-
-    def left_in(self, period: str, amount: int) -> int:
-        """As much of an amount as the budget of a period still allows."""
-        if period != self.budget.period or self.budget.free is None:
-            return amount
-        return min(amount, self.budget.free)
-
-    def spend(self, period: str, amount: int) -> None:
-        """Count spend of a period that no lease had reserved."""
-        if period == self.budget.period:
-            self.budget = replace(self.budget, spent=self.budget.spent + amount)
-
-    def reserve(self, amount: int) -> None:
-        """Count an amount as leased in the current period."""
-        self.budget = replace(self.budget, reserved=self.budget.reserved + amount)
 
     def write(self, tx: Transaction, path: str, now: datetime) -> None:
         """Write it, if it has changed."""

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
 from functions.farebox.key_window import KeyWindow, key_window_path
+from functions.farebox.lease_protocol import lease_path
 from functions.farebox.ledger import Book
 from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.tenant_budget import Membership, TenantBudget
 from functions.farebox.totals import Totals
 from functions.farebox.wallets import Posting
 
@@ -37,14 +39,20 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data
                 return None
             record = {**record, **outcome}
         window_at, period, wanted = key_window_path(record["key"]), record["period"], record["cost"]
-        window_doc, *_ = await tx.get_many(window_at, *Book.paths(record["user"], record_id))
+        lease_at = lease_path(record["user"], record["lease"])
+        window_doc, lease, *_ = await tx.get_many(window_at, lease_at, *Book.paths(record["user"], record_id))
+        member = Membership() if lease is None else Membership.from_data(lease.data)
+        tenant = await TenantBudget.open(tx, member.tenant, now)
         book = await Book.open(tx, record["user"], now, record_id)
         window = KeyWindow.read(window_doc, book.wallet.budget.period)
-        most = window.left_in(period, wanted)
-        posting = Posting(record_id, "usage", -most, "1 request, charged late", record["key"], metadata={"requests": 1})
+        most = tenant.left_in(member.period, window.left_in(period, wanted))
+        metadata = {"requests": 1, **member.as_metadata()}
+        posting = Posting(record_id, "usage", -most, "1 request, charged late", record["key"], metadata=metadata)
         charged = book.take_down_to_zero(posting, period)
         window.spend(period, charged)
         window.write(tx, window_at, now)
+        tenant.spend(member.period, charged)
+        tenant.write(tx)
         record = {**record, "charged": charged, "shortfall": wanted - charged, "accounted": True, "late": True}
         record["was_lost"] = was_lost
         totals = Totals()

@@ -1,8 +1,9 @@
 """Leases in the store: the steps by which a running instance takes, settles, renews and returns a slice of a wallet.
 
-Every step is one transaction over the wallet, the key's windows and the lease. The instance numbers its steps; the
-lease remembers the number and the outcome of the last one, so a step whose acknowledgement was lost is recognised and
-answers the same again. What a lease has spent is written cumulatively: settling twice changes nothing.
+Every step is one transaction over the wallet, the key's windows, the tenant's budget and the lease. The instance
+numbers its steps; the lease remembers the number and the outcome of the last one, so a step whose acknowledgement was
+lost is recognised and answers the same again. What a lease has spent is written cumulatively: settling twice changes
+nothing.
 
 Only two parties ever write a lease: the instance that holds it (`take_step`), and the sweep that closes it once it
 has expired (`close_expired`). After that the holder gets `LeaseClosed` and charges what was missed late.
@@ -17,6 +18,7 @@ from functions.farebox.key_window import KeyWindow, key_window_path
 from functions.farebox.ledger import Book
 from functions.farebox.limits import Limits, Slice, Windows, day_of, minute_of
 from functions.farebox.storage import Data, Document, Transaction
+from functions.farebox.tenant_budget import Membership, TenantBudget
 from functions.farebox.totals import Totals
 from functions.farebox.wallets import Posting
 
@@ -93,12 +95,13 @@ class Outcome:
     time_zone: str
     window: WindowSlice  # what this step added, or nothing
     limited: bool  # whether rate windows apply
-    stale: bool  # a new budget period has begun: the lease can only be settled and closed
+    stale: bool  # a new budget period has begun, or the account's tenant is another: it can only be settled and closed
     room: Room
     balance: int
     reserved: int
     budget_reserved: int  # of the account's and of the key's budget, what leases hold
     key_budget_reserved: int
+    tenant_budget_reserved: int
     account_limits: Limits
     counted: Windows  # the key's windows after this step
     account_counted: Windows
@@ -121,25 +124,26 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     book = await Book.open(tx, step.uid, now, step_id)
     key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
     key_window.budget = replace(key_window.budget, limit=step.key.budget)
-    lease = _read_lease(lease_doc, step, book.wallet.budget.period)
+    tenant = await _open_tenant(tx, lease_doc, book, now)
+    lease = _read_lease(lease_doc, step, book.wallet.budget.period, tenant.membership)
+    gates = _Gates(book, key_window, tenant)
     if lease["seq"] == step.number:
-        return _outcome(lease, book, key_window, step)
+        return _outcome(lease, gates, step)
     if lease["seq"] != step.number - 1:
         raise LeaseClosed(f"lease {step.lease_id} is at step {lease['seq']}, not before {step.number}")
 
-    _settle(tx, book, lease, key_window, step.spent, step.totals, step_id)
-    _return(book, lease, key_window, step.give_back)
-    _return_windows(book, key_window, step.unused)
+    _settle(tx, gates, lease, step.spent, step.totals, step_id)
+    _return(gates, lease, step.give_back)
+    _return_windows(gates, step.unused)
     window = WindowSlice()
-    if lease["period"] == book.wallet.budget.period and not step.close:
-        window = _grant(book, lease, key_window, step, now)
+    if not gates.is_stale(lease) and not step.close:
+        window = _grant(gates, lease, step, now)
     if step.close:
-        _close(book, lease, key_window, "holder", now)
+        _close(gates, lease, "holder", now)
     lease.update(seq=step.number, expires_at=step.expires_at, window=window.to_data())
     tx.set(lease_at, lease)
-    key_window.write(tx, window_at, now)
-    book.save(tx, collect_debt_as=step_id)
-    return _outcome(lease, book, key_window, step)
+    gates.write(tx, window_at, now, step_id)
+    return _outcome(lease, gates, step)
 
 
 async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Totals, now: datetime) -> bool:
@@ -158,16 +162,60 @@ async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Tot
     step_id = f"{lease_id}.{number}"
     book = await Book.open(tx, uid, now)
     key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
-    _settle(tx, book, lease, key_window, spent, totals, step_id)
-    _close(book, lease, key_window, "sweep", now)
+    gates = _Gates(book, key_window, await _open_tenant(tx, document, book, now))
+    _settle(tx, gates, lease, spent, totals, step_id)
+    _close(gates, lease, "sweep", now)
     lease.update(seq=number)
     tx.set(lease_at, lease)
-    key_window.write(tx, window_at, now)
-    book.save(tx, collect_debt_as=step_id)
+    gates.write(tx, window_at, now, step_id)
     return True
 
 
-def _read_lease(document: Document | None, step: Step, period: str) -> Data:
+@dataclass(frozen=True, slots=True)
+class _Gates:
+    """What a lease takes from, all open in one transaction: the wallet with its budget, the key's, the tenant's."""
+
+    book: Book
+    key_window: KeyWindow
+    tenant: TenantBudget
+
+    def is_stale(self, lease: Data) -> bool:
+        """Whether a lease was granted under terms that are no more: nothing is added to it."""
+        wallet = self.book.wallet
+        membership = Membership.from_data(lease)
+        return (
+            lease["period"] != wallet.budget.period
+            or membership.tenant != wallet.tenant
+            or membership != self.tenant.membership
+        )
+
+    def reserve(self, amount: int) -> None:
+        """Take an amount out of all of them."""
+        self.book.reserve(amount)
+        self.book.budget_reserve(amount)
+        self.key_window.reserve(amount)
+        self.tenant.reserve(amount)
+
+    def budget_settle(self, lease: Data, *, spent: int, released: int) -> None:
+        """Count in every budget what a lease has spent and given back."""
+        self.book.budget_settle(lease["period"], spent=spent, released=released)
+        self.key_window.settle(lease["period"], spent=spent, released=released)
+        self.tenant.settle(Membership.from_data(lease).period, spent=spent, released=released)
+
+    def write(self, tx: Transaction, window_at: str, now: datetime, step_id: str) -> None:
+        """Write what has changed."""
+        self.key_window.write(tx, window_at, now)
+        self.tenant.write(tx)
+        self.book.save(tx, collect_debt_as=step_id)
+
+
+async def _open_tenant(tx: Transaction, lease: Document | None, book: Book, now: datetime) -> TenantBudget:
+    """The budget of the tenant that a lease belongs to, or of the account's, where the lease is new."""
+    tenant = book.wallet.tenant if lease is None else Membership.from_data(lease.data).tenant
+    return await TenantBudget.open(tx, tenant, now)
+
+
+def _read_lease(document: Document | None, step: Step, period: str, membership: Membership) -> Data:
     if document is None:
         if step.number != 1:
             raise LeaseClosed(f"lease {step.lease_id} is gone")
@@ -181,6 +229,7 @@ def _read_lease(document: Document | None, step: Step, period: str) -> Data:
             "settled": 0,
             "totals": [],
             "period": period,
+            **membership.to_data(),
             "expires_at": step.expires_at,
         }
     if document.data["state"] != "open" and document.data["seq"] != step.number:
@@ -190,64 +239,61 @@ def _read_lease(document: Document | None, step: Step, period: str) -> Data:
     return dict(document.data)
 
 
-def _settle(
-    tx: Transaction, book: Book, lease: Data, key_window: KeyWindow, spent: int, totals: Totals, entry_id: str
-) -> None:
+def _settle(tx: Transaction, gates: _Gates, lease: Data, spent: int, totals: Totals, entry_id: str) -> None:
     since = spent - lease["settled"]
     assert since >= 0, "what a lease has spent never shrinks"
     assert spent <= lease["granted"], "nothing is spent that was not granted"
     news = totals.minus(Totals.from_data(lease["totals"]))
     if since:
         requests = news.sum("requests")
-        book.spend_reserved(
+        belongs = Membership.from_data(lease).as_metadata()
+        gates.book.spend_reserved(
             Posting(
                 id=entry_id,
                 type="usage",
                 amount=-since,
                 description=f"{requests} request{'' if requests == 1 else 's'}",
                 reference=lease["key"],
-                metadata={"requests": requests, "key": lease["key"]},
+                metadata={"requests": requests, "key": lease["key"], **belongs},
             )
         )
-        book.budget_settle(lease["period"], spent=since, released=0)
-        key_window.settle(lease["period"], spent=since, released=0)
-    tx.add(*news.increments(book.uid, lease["key"]))
+        gates.budget_settle(lease, spent=since, released=0)
+    tx.add(*news.increments(gates.book.uid, lease["key"]))
     lease.update(settled=spent, totals=totals.to_data())
 
 
-def _return(book: Book, lease: Data, key_window: KeyWindow, amount: int) -> None:
+def _return(gates: _Gates, lease: Data, amount: int) -> None:
     assert 0 <= amount <= lease["granted"] - lease["settled"], "only what is unspent comes back"
-    book.release(amount)
-    book.budget_settle(lease["period"], spent=0, released=amount)
-    key_window.settle(lease["period"], spent=0, released=amount)
+    gates.book.release(amount)
+    gates.budget_settle(lease, spent=0, released=amount)
     lease["granted"] -= amount
 
 
-def _return_windows(book: Book, key_window: KeyWindow, unused: WindowSlice) -> None:
+def _return_windows(gates: _Gates, unused: WindowSlice) -> None:
+    book, key_window = gates.book, gates.key_window
     arguments = (unused.minute, unused.part, unused.day, unused.day_requests)
     book.set_windows(book.wallet.windows.give_back(*arguments))
     key_window.windows = key_window.windows.give_back(*arguments)
 
 
-def _close(book: Book, lease: Data, key_window: KeyWindow, by: str, now: datetime) -> None:
-    _return(book, lease, key_window, lease["granted"] - lease["settled"])
+def _close(gates: _Gates, lease: Data, by: str, now: datetime) -> None:
+    _return(gates, lease, lease["granted"] - lease["settled"])
     lease.update(state="closed", closed_by=by, closed_at=now)
 
 
-def _grant(book: Book, lease: Data, key_window: KeyWindow, step: Step, now: datetime) -> WindowSlice:
+def _grant(gates: _Gates, lease: Data, step: Step, now: datetime) -> WindowSlice:
+    book, key_window = gates.book, gates.key_window
     minute = max(minute_of(now), key_window.windows.minute, book.wallet.windows.minute)
     day = max(day_of(now), key_window.windows.day, book.wallet.windows.day)
     key_window.windows = key_window.windows.at(minute, day)
     book.set_windows(book.wallet.windows.at(minute, day))
-    room = _room(book, key_window, step.key)
+    room = _room(gates, step.key)
     overrun = max(0, min(step.overrun, room.money))
     before = room.without_money(overrun)
     shares, after = allocate(before, step.asks)
     extra = min(step.extra, max(0, after.money) // LARGEST_SHARE)
     given = sum(share.amount for share in shares if share) + extra + overrun
-    book.reserve(given)
-    book.budget_reserve(given)
-    key_window.reserve(given)
+    gates.reserve(given)
     lease["granted"] += given
     if not (step.key.limits or book.wallet.limits):
         return WindowSlice()
@@ -265,10 +311,13 @@ def _window_part(shares: Sequence[Share | None], after: Room, extra: Slice) -> S
     return Slice(len(served) + requests, sum(share.tokens for share in served) + tokens)
 
 
-def _room(book: Book, key_window: KeyWindow, key: KeyTerms) -> Room:
+def _room(gates: _Gates, key: KeyTerms) -> Room:
+    book, key_window = gates.book, gates.key_window
     room = Room(wallet=book.wallet.spendable)
     if (free := book.wallet.budget.free) is not None:
         room = replace(room, user_budget=free)
+    if (free := gates.tenant.budget.free) is not None:
+        room = replace(room, tenant_budget=free)
     if (free := key_window.budget.free) is not None:
         room = replace(room, key_budget=free)
     of_key, key_day = key_window.windows.left(key.limits)
@@ -277,7 +326,8 @@ def _room(book: Book, key_window: KeyWindow, key: KeyTerms) -> Room:
     return replace(room, minute=minute, day_requests=min(key_day, account_day))
 
 
-def _outcome(lease: Data, book: Book, key_window: KeyWindow, step: Step) -> Outcome:
+def _outcome(lease: Data, gates: _Gates, step: Step) -> Outcome:
+    book, key_window = gates.book, gates.key_window
     return Outcome(
         granted=lease["granted"],
         settled=lease["settled"],
@@ -286,12 +336,13 @@ def _outcome(lease: Data, book: Book, key_window: KeyWindow, step: Step) -> Outc
         time_zone=book.wallet.time_zone,
         window=WindowSlice.from_data(lease["window"]),
         limited=bool(step.key.limits or book.wallet.limits),
-        stale=lease["period"] != book.wallet.budget.period,
-        room=_room(book, key_window, step.key),
+        stale=gates.is_stale(lease),
+        room=_room(gates, step.key),
         balance=book.wallet.balance,
         reserved=book.wallet.reserved,
         budget_reserved=book.wallet.budget.reserved,
         key_budget_reserved=key_window.budget.reserved,
+        tenant_budget_reserved=gates.tenant.budget.reserved,
         account_limits=book.wallet.limits,
         counted=key_window.windows,
         account_counted=book.wallet.windows,

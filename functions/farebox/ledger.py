@@ -190,9 +190,11 @@ class Book:
         time_zone: str | None = None,
         limits: Limits | None = None,
         budget_limit: int | Unchanged | None = UNCHANGED,
+        tenant: str | Unchanged | None = UNCHANGED,
         frozen: bool | None = None,
     ) -> None:
-        """Change the account's terms; what is not named stays. `budget_limit=None` lifts the cap."""
+        """Change the account's terms; what is not named stays. `None` lifts the cap, or
+        leaves the tenant."""
         wallet = self.wallet
         if time_zone is not None:
             wallet = replace(
@@ -204,6 +206,8 @@ class Book:
             wallet = replace(wallet, limits=limits)
         if not isinstance(budget_limit, Unchanged):
             wallet = replace(wallet, budget=replace(wallet.budget, limit=budget_limit))
+        if not isinstance(tenant, Unchanged):
+            wallet = replace(wallet, tenant=tenant)
         if frozen is not None:
             wallet = replace(wallet, frozen=frozen)
         self.wallet = wallet

@@ -6,14 +6,20 @@ from typing import Literal
 
 from functions.farebox.accounts import user_path
 from functions.farebox.errors import NotFound
+from functions.farebox.margins import read_multiplier
 from functions.farebox.money import format_usd
 from functions.farebox.periods import period_of
 from functions.farebox.price import Price
 from functions.farebox.price_versions import price_path, unpriced
+from functions.farebox.pricing import charge
 from functions.farebox.storage import Store
-from functions.farebox.wallets import Wallet, wallet_path
+from functions.farebox.tenant_budget import TenantBudget, tenant_path
+from functions.farebox.usage_report import Usage
+from functions.farebox.wallets import Budget, Wallet, wallet_path
 
-Verdict = Literal["ok", "credit_balance_exhausted", "user_budget_exceeded", "account_suspended"]
+Verdict = Literal[
+    "ok", "credit_balance_exhausted", "user_budget_exceeded", "tenant_budget_exceeded", "account_suspended"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,8 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
     wallet = Wallet.from_data(document.data)
     budget = wallet.budget.in_period(period_of(now, wallet.time_zone))
     used = budget.spent + budget.reserved
-    remaining = wallet.spendable if budget.free is None else min(budget.free, wallet.spendable)
+    shared = await _shared_budget(store, wallet.tenant, now)
+    remaining = min(free for free in (wallet.spendable, budget.free, shared.free) if free is not None)
     total = used + remaining if budget.limit is None else budget.limit
     verdict: Verdict = "ok"
     message = f"{format_usd(remaining)} USD may be spent."
@@ -50,9 +57,25 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
         verdict, message = "account_suspended", "This account is suspended."
     elif budget.free is not None and (budget.free < cost or not budget.free):
         verdict, message = "user_budget_exceeded", f"The monthly budget leaves {format_usd(budget.free)} USD."
+    elif shared.free is not None and (shared.free < cost or not shared.free):
+        verdict, message = "tenant_budget_exceeded", f"The tenant's budget leaves {format_usd(shared.free)} USD."
     elif wallet.spendable < cost or not wallet.spendable:
         verdict, message = "credit_balance_exhausted", f"The credit left is {format_usd(wallet.spendable)} USD."
     return Standing(verdict, total, used, remaining, message)
+
+
+async def _shared_budget(store: Store, tenant: str | None, now: datetime) -> Budget:
+    document = None if tenant is None else await store.get(tenant_path(tenant))
+    return TenantBudget.read(document, tenant, now).budget
+
+
+async def estimate(store: Store, uid: str, model: str, usage: Usage) -> int:
+    """What tokens would cost a user, in nano-USD: nothing that is known where the model has no price here."""
+    try:
+        price = await current_price(store, model)
+    except NotFound:
+        return 0
+    return charge(price, usage, multiplier_bp=await read_multiplier(store, uid)).total
 
 
 async def current_price(store: Store, model: str) -> Price:

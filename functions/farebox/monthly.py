@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.farebox.accounts import user_path
+from functions.farebox.admin_log import AdminLog, Change, Order
 from functions.farebox.ids import Ids
 from functions.farebox.money import format_usd
 from functions.farebox.plan_credit import grant_plan_credit, open_for_credit
@@ -82,7 +83,7 @@ async def reset_budgets(
 ) -> Pass:
     """Go on with the present pass, or begin a new one, until it is complete or `is_over`, which is asked after each
     page. Answers how the pass stands."""
-    current = await _join(store)
+    current = await store.transact(_join)
     while not current.complete:
         after = None if current.after is None else (current.after,)
         users = await store.query(Query("users", limit=page, after=after))
@@ -94,6 +95,19 @@ async def reset_budgets(
         if is_over():
             break
     return current
+
+
+async def order_pass(log: AdminLog, order: Order) -> Pass:
+    """Begin a pass, or join the one that runs, because an operator said so; their audit entry is in the same commit.
+    Answers the pass as it was then: the same order, made again, begins no second one."""
+
+    async def work(tx: Transaction, _id: str) -> Change:
+        before = Pass.from_document(await tx.get(PASS))
+        return Change("budgets.reset", PASS, before.to_data(), (await _join(tx)).to_data())
+
+    entry = await log.change(order, work)
+    assert entry.after is not None
+    return Pass(**entry.after)
 
 
 async def read_pass(store: Store) -> Pass:
@@ -113,6 +127,7 @@ async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
         expired = sum(each.lapsed > was for each, was in zip(book.wallet.grants, _lapsed(before), strict=True))
         plan = user.data["plan"] if user.data["status"] == "active" else None
         amount = await grant_plan_credit(tx, book, plan)
+        book.set_terms(tenant=user.data.get("tenant"))  # wallets older than tenants' budgets do not know it
         book.save(tx)
         return Refreshed(int(amount > 0), expired, amount)
 
@@ -133,15 +148,12 @@ async def _refresh_all(store: Store, uids: list[str], now: datetime) -> Refreshe
     return sum(await asyncio.gather(*(refresh(uid) for uid in uids)), start=Refreshed())
 
 
-async def _join(store: Store) -> Pass:
-    async def work(tx: Transaction) -> Pass:
-        current = Pass.from_document(await tx.get(PASS))
-        if current.complete:
-            current = Pass(current.number + 1)
-            tx.set(PASS, current.to_data())
-        return current
-
-    return await store.transact(work)
+async def _join(tx: Transaction) -> Pass:
+    current = Pass.from_document(await tx.get(PASS))
+    if current.complete:
+        current = Pass(current.number + 1)
+        tx.set(PASS, current.to_data())
+    return current
 
 
 async def _advance(store: Store, seen: Pass, last: str | None, users: int, done: Refreshed, *, complete: bool) -> Pass:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.farebox.admin_log import AdminLog
 from functions.farebox.catalogue import Catalogue
+from functions.farebox.tenants import Tenants
 from functions.farebox.upstream_list import UpstreamList
 from functions.farebox.users import Users
 
@@ -19,6 +20,7 @@ class Operations:
 
     log: AdminLog
     users: Users
+    tenants: Tenants
     catalogue: Catalogue
 
 
@@ -32,6 +34,7 @@ async def open_operations(runtime: "Runtime") -> Operations:
     return Operations(
         log=log,
         users=Users(store, log, plans, now),
+        tenants=Tenants(store, log, now),
         catalogue=Catalogue(store, log, upstreams, plans, now),
     )
 

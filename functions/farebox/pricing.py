@@ -140,10 +140,16 @@ def parse_multiplier(text: str) -> int:
     """The basis points of a multiplier such as `"1.25"`: above 0, at most 100, at most four decimals."""
     whole, _, decimals = text.partition(".")
     if not (f"{whole}{decimals}".isascii() and whole.isdigit() and f"{decimals}0".isdigit() and len(text) <= 8):
-        raise InvalidRequest("Write a multiplier as a decimal string, like 1.25.", code="invalid_multiplier")
+        raise InvalidRequest(
+            "Write a multiplier as a decimal string of at most eight characters, like 1.25.",
+            code="invalid_multiplier",
+            param="multiplier",
+        )
     if len(decimals) > 4 or not 0 < (points := int(whole + decimals.ljust(4, "0"))) <= MAX_MULTIPLIER_BP:
         raise InvalidRequest(
-            "A multiplier is above 0, at most 100, and has at most four decimals.", code="invalid_multiplier"
+            "A multiplier is above 0, at most 100, and has at most four decimals.",
+            code="invalid_multiplier",
+            param="multiplier",
         )
     return points
 

@@ -11,9 +11,11 @@ from datetime import datetime
 from functions.farebox.accounts import user_path
 from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
 from functions.farebox.emails import email_id
+from functions.farebox.errors import Conflict
 from functions.farebox.identity import Identity
 from functions.farebox.ids import Ids
 from functions.farebox.ledger import Book
+from functions.farebox.money import format_usd
 from functions.farebox.plans import Plans
 from functions.farebox.storage import Data, Store, Transaction
 from functions.farebox.users import apply, require_plan
@@ -69,6 +71,13 @@ class Provisioning:
             start = Posting(CREDIT_ID, "bonus", credit, "Credit to begin with", "admin", order.actor)
 
             def give(book: Book) -> None:
+                begun = book.posted(CREDIT_ID)
+                if begun is not None and credit and begun.amount != credit:
+                    raise Conflict(
+                        f"This account was made with {format_usd(begun.amount)} USD. "
+                        "POST /api/admin/credits/bonus gives more.",
+                        param="credit_usd",
+                    )
                 if credit:
                     book.post(start)
 

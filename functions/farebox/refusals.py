@@ -13,6 +13,7 @@ RATE_GATES: frozenset[Gate] = frozenset({"requests_minute", "tokens_minute", "re
 _CODES: dict[Gate, str] = {
     "wallet": "credit_balance_exhausted",
     "user_budget": "user_budget_exceeded",
+    "tenant_budget": "tenant_budget_exceeded",
     "key_budget": "key_budget_exceeded",
 }
 
@@ -25,12 +26,21 @@ def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime) -> FareboxErr
             "of your balance is free. Top up your wallet, or ask for fewer tokens.",
             code=_CODES[gate],
         )
-    if gate in ("user_budget", "key_budget"):
-        left = outcome.room.user_budget if gate == "user_budget" else outcome.room.key_budget
-        whose = "account" if gate == "user_budget" else "API key"
+    budgets: dict[Gate, tuple[str, int, str]] = {
+        "user_budget": ("account", outcome.room.user_budget, outcome.period),
+        "key_budget": ("API key", outcome.room.key_budget, outcome.period),
+    }
+    if gate == "tenant_budget":  # what others have spent of it is theirs to know
+        return OutOfMoney(
+            "This request needs more than is left of the monthly budget that this account shares with others. Ask "
+            "whoever runs this service to raise it, or wait for the next month.",
+            code=_CODES[gate],
+        )
+    if gate in budgets:
+        whose, left, period = budgets[gate]
         return OutOfMoney(
             f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, left))} USD is left of "
-            f"this {whose}'s budget for {outcome.period}. Raise the budget, or wait for the next month.",
+            f"this {whose}'s budget for {period}. Raise the budget, or wait for the next month.",
             code=_CODES[gate],
         )
     window = outcome.counted.day if gate == "requests_day" else outcome.counted.minute
@@ -49,5 +59,9 @@ def could_come_back(gate: Gate, ask: Ask, outcome: Outcome) -> bool:
     """Whether what leases hold in reserve could cover a request, if it came back unspent."""
     if gate == "wallet":
         return outcome.reserved > 0 and outcome.room.wallet + outcome.reserved >= ask.minimum
-    reserved = outcome.budget_reserved if gate == "user_budget" else outcome.key_budget_reserved
-    return reserved > 0
+    reserved: dict[Gate, int] = {
+        "user_budget": outcome.budget_reserved,
+        "tenant_budget": outcome.tenant_budget_reserved,
+        "key_budget": outcome.key_budget_reserved,
+    }
+    return reserved.get(gate, 0) > 0

@@ -98,7 +98,7 @@ _LABELS = frozenset({"user", "date", "model", "key"})
 async def user_stats(store: Store, uid: str, days: int, now: datetime) -> Stats:
     """A user's last days, today among them, by date, model and key."""
     stats = _span(days, now)
-    async for row in _rows(store, stats, Filter("user", "==", uid)):
+    async for row in _rows(store, stats, uid):
         stats.add(row, ("date", "model", "key"))
     return stats
 
@@ -106,17 +106,18 @@ async def user_stats(store: Store, uid: str, days: int, now: datetime) -> Stats:
 async def system_stats(store: Store, days: int, now: datetime, tenant: str | None = None) -> Stats:
     """Everybody's last days, or one tenant's, by date and model, and of each upstream what it was asked.
 
-    What it reads grows with the users, days, models and keys that were in use, and what it remembers does not grow
-    with the users.
+    Of everybody it reads the system's own aggregates: what that costs grows with days and models, and not with users.
+    Of a tenant it reads those of the users that it has now.
     """
     stats = _span(days, now)
     if tenant is None:
-        async for row in _rows(store, stats):
-            stats.add(row, ("date", "model"))
+        since = Filter("date", ">=", stats.first.isoformat())
+        async for document in store.scan(Query("system_days", (since,), order_by="date", limit=PAGE)):
+            stats.add(document.data, ("date", "model"))
         return stats
     members = Query("users", (Filter("tenant", "==", tenant),), order_by="email", limit=PAGE)
     async for user in store.scan(members):
-        async for row in _rows(store, stats, Filter("user", "==", user.id)):
+        async for row in _rows(store, stats, user.id):
             stats.add(row, ("date", "model"))
     return stats
 
@@ -125,7 +126,7 @@ def _span(days: int, now: datetime) -> Stats:
     return Stats(now.date() - timedelta(days=days - 1), now.date())
 
 
-async def _rows(store: Store, stats: Stats, *where: Filter) -> AsyncIterator[Data]:
-    since = Filter("date", ">=", stats.first.isoformat())
-    async for document in store.scan(Query("usage_days", (*where, since), order_by="date", limit=PAGE)):
+async def _rows(store: Store, stats: Stats, uid: str) -> AsyncIterator[Data]:
+    where = (Filter("user", "==", uid), Filter("date", ">=", stats.first.isoformat()))
+    async for document in store.scan(Query("usage_days", where, order_by="date", limit=PAGE)):
         yield document.data

@@ -1,18 +1,21 @@
 """Usage counted by day and model: what a lease has spent so far, and the aggregates that people look at.
 
-A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, in the same commit
-that moves the money, so an aggregate counts each request exactly once.
+A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, and to
+`system_days`, in the same commit that moves the money, so an aggregate counts each request exactly once.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
+from zlib import crc32
 
 from functions.farebox.storage import Data, Increment
 
 # Upper bounds of the latency histogram's buckets, in milliseconds; the last bucket is open.
 LATENCY_BOUNDS_MS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+
+SHARDS = 8  # of the whole system's aggregate of a day and model
 
 Class = tuple[str, str]  # (UTC date, model)
 
@@ -46,15 +49,18 @@ class Totals:
         return Totals({name: Counter(counts) for name, counts in self._classes.items()})
 
     def increments(self, uid: str, key_id: str) -> list[Increment]:
-        """The writes that add these totals to the daily aggregates."""
-        return [
-            Increment(
-                f"usage_days/{uid}_{date}_{quote(model, safe='')}_{key_id}",
-                {name: amount for name, amount in counts.items() if amount},
-                {"user": uid, "date": date, "model": model, "key": key_id},
-            )
-            for (date, model), counts in sorted(self._classes.items())
-        ]
+        """The writes that add these totals to the daily aggregates: the user's, and the whole system's.
+
+        The system's are kept in `SHARDS` parts, each of which some of the users add to, so that none is written by all.
+        """
+        writes: list[Increment] = []
+        for (date, model), counts in sorted(self._classes.items()):
+            amounts = {name: amount for name, amount in counts.items() if amount}
+            name, shard = f"{date}_{quote(model, safe='')}", crc32(uid.encode()) % SHARDS
+            of_user = {"user": uid, "date": date, "model": model, "key": key_id}
+            writes.append(Increment(f"usage_days/{uid}_{name}_{key_id}", amounts, of_user))
+            writes.append(Increment(f"system_days/{name}_{shard}", amounts, {"date": date, "model": model}))
+        return writes
 
     @classmethod
     def from_data(cls, rows: Iterable[Data]) -> "Totals":

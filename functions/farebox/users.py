@@ -173,6 +173,8 @@ async def apply(
         await grant_plan_credit(tx, book, changes["plan"], actor=actor)
     if "monthly_budget" in changes:
         book.set_terms(budget_limit=changes["monthly_budget"])
+    if "tenant" in changes:
+        book.set_terms(tenant=changes["tenant"])
     if "limits" in changes:
         book.set_terms(limits=changes["limits"] or Limits())
     if also is not None:

@@ -60,6 +60,7 @@ class Wallet:
     seq: int = 0  # the number of the latest ledger entry
     frozen: bool = False  # a payment is disputed: nothing more is leased
     time_zone: str = "UTC"
+    tenant: str | None = None  # whose budget counts as well
     budget: Budget = field(default_factory=Budget)
     limits: Limits = field(default_factory=Limits)  # the plan's, over all keys
     windows: Windows = field(default_factory=Windows)
@@ -85,6 +86,7 @@ class Wallet:
             seq=data["seq"],
             frozen=data["frozen"],
             time_zone=data["time_zone"],
+            tenant=data.get("tenant"),
             budget=Budget.from_data(data["budget"]),
             limits=Limits.from_data(data["limits"]),
             windows=Windows.from_data(data["windows"]),
@@ -100,6 +102,7 @@ class Wallet:
             "seq": self.seq,
             "frozen": self.frozen,
             "time_zone": self.time_zone,
+            "tenant": self.tenant,
             "budget": self.budget.to_data(),
             "limits": self.limits.to_data(),
             "windows": self.windows.to_data(),

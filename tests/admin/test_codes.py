@@ -1,6 +1,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from functions.farebox.storage import Store
 from tests.support.books import clean_audit
@@ -47,6 +48,20 @@ async def test_a_code_ends_in_time_or_when_it_is_told_to(
     clock.forward(minutes=30)
     refused(await redeem(client, token, "SUMMER-2026"), 400, "invalid_code", "code")
     refused(await admin.delete("/api/admin/codes/AUTUMN"), 404, "not_found", "code")
+
+
+async def test_a_code_that_would_be_over_already_is_not_made(admin: httpx.AsyncClient) -> None:
+    for over in ("2026-11-21T12:00:00Z", "2020-01-01T00:00:00Z"):
+        body = {"amount_usd": "5", "expires_at": over}
+        refused(await admin.post("/api/admin/codes", json=body), 400, "invalid_value", "expires_at")
+
+
+@pytest.mark.parametrize("moment", [5, 1.5, "5", "1999999999", True, "2030-01-01", "tomorrow"])
+async def test_a_time_is_written_as_rfc_3339_has_it_and_never_as_a_number(
+    admin: httpx.AsyncClient, moment: object
+) -> None:
+    body = {"amount_usd": "5", "expires_at": moment}
+    refused(await admin.post("/api/admin/codes", json=body), 400, "invalid_type", "expires_at")
 
 
 async def test_guessing_is_bounded(client: httpx.AsyncClient, admin: httpx.AsyncClient, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from functions.farebox.ids import Ids
 from functions.farebox.ledger import Book, post
 from functions.farebox.monthly import PASS, Pass, read_pass, refresh_user, reset_budgets
 from functions.farebox.plans import Plans
+from functions.farebox.runtime import Runtime
 from functions.farebox.statements import Span, Statements
 from functions.farebox.storage import Store, Transaction, Update
 from functions.farebox.wallets import Posting, Wallet
@@ -206,6 +208,30 @@ async def test_an_operator_and_the_scheduler_run_the_same_job(
     scheduled = await done(client.post("/jobs/reset-budgets", headers=AS_ADMIN))
     assert scheduled == {"users": 1, "granted": 0, "granted_usd": "0.00", "expired": 0, "complete": True}
     assert await done(admin.post("/api/admin/reset-budgets")) == scheduled
-    [line, _] = (await done(admin.get("/api/admin/audit")))["data"]
-    assert line["action"] in ("budgets.reset", "users.change")
+    [line] = (await done(admin.get("/api/admin/audit", params={"target": PASS})))["data"]
+    assert (line["actor"], line["action"]) == ("admin-key", "budgets.reset")
+    assert (line["before"]["number"], line["after"]["number"]) == (1, 2)
     refused(await client.post("/jobs/reset-budgets"), 401, "invalid_token")
+
+
+async def test_an_operators_reset_leaves_its_trail_in_the_commit_that_begins_it(
+    admin: httpx.AsyncClient, runtime: Runtime, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.farebox.monthly.refresh_user", AsyncMock(side_effect=RuntimeError("killed")))
+        assert (await admin.post("/api/admin/reset-budgets")).status_code == 500
+    [line] = (await done(admin.get("/api/admin/audit", params={"target": PASS})))["data"]
+    assert (line["before"]["complete"], line["after"]["complete"]) == (True, False)
+    begun = await read_pass(await runtime.store())
+    assert (begun.number, begun.complete) == (line["after"]["number"], False)
+
+
+async def test_a_reset_that_is_called_again_with_its_key_begins_no_second_pass(
+    admin: httpx.AsyncClient, runtime: Runtime, uid: str
+) -> None:
+    key = {"idempotency-key": "monday"}
+    first = await done(admin.post("/api/admin/reset-budgets", headers=key))
+    assert await done(admin.post("/api/admin/reset-budgets", headers=key)) == first
+    assert (await read_pass(await runtime.store())).number == 1
+    await done(admin.post("/api/admin/reset-budgets"))
+    assert (await read_pass(await runtime.store())).number == 2

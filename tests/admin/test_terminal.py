@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.accounts import Accounts
-from functions.farebox.storage import Store, Transaction, Update
+from functions.farebox.storage import Query, Store, Transaction, Update
 from functions.farebox.wallets import wallet_path
 from tests.support.processes import ROOT, clean_environment
 from tests.support.runtimes import Clock
@@ -67,14 +67,26 @@ async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite
     assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
 
 
+async def test_an_operator_caps_a_tenant_from_a_terminal(terminal: Terminal) -> None:
+    [tenant] = terminal.run("tenant-budget", "acme", "12.50", "--time-zone", "Europe/Berlin")
+    assert (tenant["limit_usd"], tenant["spent_usd"]) == ("12.50", "0.00")
+    assert terminal.run("tenant-budget", "acme", "none")[0]["limit_usd"] is None
+    assert terminal.run("users", "--tenant", "acme") == []
+    assert "time zone" in terminal.run("tenant-budget", "acme", "1", "--time-zone", "Mars", status=2)
+
+
 async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_store: Store) -> None:
     assert terminal.run("audit")[0]["wallets"] == 1
     assert terminal.run("sweep")[0]["leases"] == 0
     assert terminal.run("reset")[0] == {"users": 1, "granted": 0, "granted_usd": "0.00", "expired": 0, "complete": True}
+    [trail] = await sqlite_store.query(Query("audit", limit=5))
+    assert (trail.data["action"], trail.data["actor"].partition(":")[0]) == ("budgets.reset", "terminal")
     assert terminal.run("prices") == []
     shown = terminal.show("users")
     assert "ada@example.com" in shown
     assert "┃" in shown
+    await sqlite_store.write(Update("users/u1", {"email": f"{'long' * 15}@example.com"}))
+    assert "…" not in terminal.show("users"), "nothing that an operator may want to copy is cut off"
     await sqlite_store.write(Update(wallet_path("u1"), {"balance": 7}))
     assert "wallets/u1" in terminal.run("audit", status=1)
 

@@ -208,6 +208,8 @@ async def test_a_change_that_cannot_be_is_refused_as_a_whole(admin: httpx.AsyncC
     refused(await admin.patch(f"/api/admin/users/{uid}", json=change), 400, "unknown_value", "plan")
     for bad in ({"status": "gone"}, {"status": None}, {"multiplier": "0"}, {"limits": {"rpm": 0}}, {"balance": "1"}):
         assert (await admin.patch(f"/api/admin/users/{uid}", json=bad)).status_code == 400
+    dear = await admin.patch(f"/api/admin/users/{uid}", json={"multiplier": "100000000"})
+    refused(dear, 400, "invalid_multiplier", "multiplier")
     assert await done(admin.get(f"/api/admin/users/{uid}")) == before
     assert await trail(admin) == []
 
@@ -228,7 +230,14 @@ async def test_an_account_is_provisioned_with_plan_tenant_and_credit(
     assert await done(admin.post("/api/admin/provision-user", json=body)) == user
     login = await client.post("/api/auth/login", json={"email": "new@example.com", "password": "a long password"})
     assert login.status_code == 200
-    refused(await admin.post("/api/admin/provision-user", json={**body, "credit_usd": "6.00"}), 409, "conflict", "id")
+    refused(
+        await admin.post("/api/admin/provision-user", json={**body, "credit_usd": "6.00"}),
+        409,
+        "conflict",
+        "credit_usd",
+    )
+    twice = {**body, "plan": "pro"}
+    refused(await admin.post("/api/admin/provision-user", json=twice), 400, "invalid_body", "plan")
     await clean_audit(sqlite_store)
 
 

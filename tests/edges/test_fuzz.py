@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
 
 def test_no_request_breaks_the_server_or_its_own_description(server: tuple[str, dict[str, str]]) -> None:
     url, secrets = server
-    document: dict[str, Any] = httpx.get(f"{url}/openapi.json").json()
+    document: dict[str, Any] = httpx.get(f"{url}/openapi.json", timeout=60).json()
     schema = schemathesis.openapi.from_dict(document)
     faults: dict[str, str] = {}
     calls = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]

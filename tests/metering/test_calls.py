@@ -52,6 +52,19 @@ async def test_a_budget_is_checked_in_numbers(gateway: httpx.AsyncClient, uid: s
     refused(await gateway.post("/api/check-budget", json={**body, "user_id": "nobody"}), 404, "not_found", "user_id")
 
 
+async def test_without_an_estimate_the_tokens_count_at_the_models_price_and_the_users_margin(
+    gateway: httpx.AsyncClient, uid: str
+) -> None:
+    body = {"user_id": uid, "model": "dear", "tokens_input": 1_000_000, "tokens_output": 500_000}
+    assert (await done(gateway.post("/api/check-budget", json=body)))["allowed"], "it has no price here"
+    price = {"input_usd_per_1m": "0.40", "output_usd_per_1m": "1.20"}
+    await done(gateway.put("/api/admin/pricing/dear", json=price, headers=AS_ADMIN))
+    assert (await done(gateway.post("/api/check-budget", json=body)))["allowed"], "all of the credit, and no more"
+    await done(gateway.patch(f"/api/admin/users/{uid}", json={"multiplier": "1.01"}, headers=AS_ADMIN))
+    assert (await done(gateway.post("/api/check-budget", json=body)))["status"] == "credit_balance_exhausted"
+    assert (await done(gateway.post("/api/check-budget", json={**body, "cost_estimate": 0})))["allowed"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [({"monthly_budget_usd": "0.20"}, "user_budget_exceeded"), ({"status": "suspended"}, "account_suspended")],

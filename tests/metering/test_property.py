@@ -12,9 +12,10 @@ from functions.farebox.accounts import Accounts
 from functions.farebox.authorizations import Authorizations, Report
 from functions.farebox.errors import FareboxError
 from functions.farebox.ledger import Book
-from functions.farebox.storage import Store, Transaction
+from functions.farebox.storage import Create, Store, Transaction
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.wallets import Wallet, wallet_path
+from functions.farebox.tenant_budget import Tenant, tenant_path
+from functions.farebox.wallets import Budget, Wallet, wallet_path
 from tests.support.books import clean_audit
 from tests.support.runtimes import Clock
 
@@ -30,15 +31,17 @@ steps = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=12), st.none() | st.integers(0, 120), st.booleans())
+@given(st.lists(steps, max_size=12), st.none() | st.integers(0, 120), st.none() | st.integers(0, 90), st.booleans())
 def test_any_order_of_steps_keeps_the_books(
-    plan: list[tuple[str, str, int]], budget: int | None, at_once: bool
+    plan: list[tuple[str, str, int]], budget: int | None, tenant: int | None, at_once: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_play(f"sqlite:///{Path(folder) / 'f.db'}", plan, budget, at_once))
+        asyncio.run(_play(f"sqlite:///{Path(folder) / 'f.db'}", plan, budget, tenant, at_once))
 
 
-async def _play(url: str, plan: list[tuple[str, str, int]], budget: int | None, at_once: bool) -> None:
+async def _play(
+    url: str, plan: list[tuple[str, str, int]], budget: int | None, tenant: int | None, at_once: bool
+) -> None:
     store, clock = Store(open_engine(url)), Clock()
     accounts = Accounts(store, signup_credit=100, now=clock)
 
@@ -47,11 +50,12 @@ async def _play(url: str, plan: list[tuple[str, str, int]], budget: int | None, 
 
     async def cap(tx: Transaction) -> None:
         book = await Book.open(tx, "u", clock())
-        book.set_terms(budget_limit=budget)
+        book.set_terms(budget_limit=budget, tenant="t")
         book.save(tx)
 
     await store.transact(begin)
     await store.transact(cap)
+    await store.write(Create(tenant_path("t"), Tenant("t", Budget(limit=tenant), "UTC").to_data()))
     holds = Authorizations(store)
     charged: dict[str, int] = {}
 

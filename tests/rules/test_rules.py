@@ -23,8 +23,8 @@ OWN = {name: f"{name}/{OWNER}" for name in (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing",
     "codes", "credentials", "emails", "events", "idempotency", "jobs", "key_windows", "mail", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
-    "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "upstream_health",
-    "upstreams", "usage", "usage_days", "users", "wallets",
+    "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "system_days", "tenants",
+    "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets",
 )} | {
     "parts": f"idempotency/{OWNER}/parts/0",
     "leases": f"wallets/{OWNER}/leases/l1",

@@ -10,6 +10,7 @@ from functions.farebox.held_lease import HeldLease
 from functions.farebox.journal import Journal
 from functions.farebox.lease_protocol import LeaseClosed
 from functions.farebox.storage import Data, Document, Store
+from functions.farebox.tenant_budget import Tenant, TenantBudget
 from functions.farebox.totals import Totals
 from tests.simulation.virtual_loop import run_virtually
 from tests.simulation.world import World
@@ -73,7 +74,18 @@ def what_a_swept_lease_missed_is_not_charged(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "charge_late", skip)
 
 
+def a_tenants_month_begins_without_being_written(patch: pytest.MonkeyPatch) -> None:
+    """What is settled for the past month by whoever first sees the new one is lost to both."""
+    real = TenantBudget.__init__
+
+    def begin(self: TenantBudget, name: str | None, tenant: Tenant | None, stored: Data | None) -> None:
+        real(self, name, tenant, None if tenant is None else tenant.budget.to_data())
+
+    patch.setattr(TenantBudget, "__init__", begin)
+
+
 BREAKAGES: list[Patch] = [
+    a_tenants_month_begins_without_being_written,
     a_lost_acknowledgement_is_not_recognised,
     a_record_is_completed_whatever_a_sweep_did,
     a_sweep_closes_without_deciding_what_is_pending,

@@ -29,20 +29,24 @@ from functions.farebox.leases import Hold, Leases
 from functions.farebox.ledger import Book
 from functions.farebox.limits import Limits
 from functions.farebox.money import parse_usd
+from functions.farebox.periods import period_of
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
 from functions.farebox.pricing import charge
-from functions.farebox.storage import Contended, Query, Store, Transaction, Unreachable
+from functions.farebox.storage import Contended, Create, Query, Store, Transaction, Unreachable
 from functions.farebox.sweep import sweep
+from functions.farebox.tenant_budget import Tenant, tenant_path
 from functions.farebox.usage_report import Usage
-from functions.farebox.wallets import Posting, Wallet, wallet_path
+from functions.farebox.wallets import Budget, Posting, Wallet, wallet_path
 from tests.simulation.faults import FaultyEngine, Life, Weather
 from tests.simulation.memory_engine import MemoryEngine
 
 EPOCH = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)  # a month ends two minutes in
 TTL_S = 12.0
 INTERVAL_S = 2.0
-UID = "u"
+UIDS = ("u", "v")  # both of one tenant
+TENANT = "t"
+TENANT_ZONE = "UTC"
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
 
@@ -60,6 +64,8 @@ class Plan:
     skew_s: float  # the most that a clock is off
     key_budget: int | None
     user_budget: int | None
+    tenant_budget: int | None
+    is_moved: bool  # whether one user leaves for another tenant in the middle
     limits: Limits
     pause_s: float  # the longest that a client waits between requests
     overrun: float  # chance that an upstream reports more than its cap
@@ -85,6 +91,8 @@ class Plan:
             skew_s=rng.choice([0, 5, 60]),
             key_budget=rng.choice([None, None, 400_000]),
             user_budget=rng.choice([None, None, 1_000_000]),
+            tenant_budget=rng.choice([None, 500_000, 1_500_000, 10**9]),
+            is_moved=rng.random() < 0.2,
             limits=rng.choice([Limits(), Limits(), Limits(rpm=5), Limits(rpm=30, tpm=400, rpd=40)]),
             pause_s=rng.choice([0.05, 1.0, 8.0, 30.0]),
             overrun=rng.choice([0, 0, 0.1]),
@@ -209,12 +217,16 @@ class World:
         plan = self.plan
         self.upstream = SimulatedUpstream(self.rng, plan.overrun)
         self.store = Store(self.shared, rng=self.rng)
-        await self._open_wallet()
+        for uid in UIDS:
+            await self._open_wallet(uid)
+        await self._open_tenants()
         self.instances = [Instance(self, number) for number in range(plan.instances)]
         clients = [asyncio.create_task(self._client(number)) for number in range(plan.clients)]
         others = [asyncio.create_task(work()) for work in (self._reaper, self._sweeper, self._sweeper)]
         if plan.refund:
             others.append(asyncio.create_task(self._refund()))
+        if plan.is_moved:
+            others.append(asyncio.create_task(self._move()))
         try:
             await asyncio.gather(*clients)
             await self._wind_down()
@@ -226,15 +238,21 @@ class World:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
 
-    async def _open_wallet(self) -> None:
+    async def _open_wallet(self, uid: str) -> None:
         async def work(tx: Transaction) -> None:
-            await tx.get(wallet_path(UID))
-            book = Book.blank(UID, self.now())
-            book.set_terms(budget_limit=self.plan.user_budget)
+            await tx.get(wallet_path(uid))
+            book = Book.blank(uid, self.now())
+            book.set_terms(budget_limit=self.plan.user_budget, tenant=TENANT)
             book.post(Posting("topup", "topup", self.plan.balance, "Top-up"))
             book.save(tx)
 
         await self.store.transact(work)
+
+    async def _open_tenants(self) -> None:
+        """One tenant with a budget, if the plan has one; another without."""
+        if self.plan.tenant_budget is not None:
+            budget = Budget(period_of(self.now(), TENANT_ZONE), self.plan.tenant_budget)
+            await self.store.write(Create(tenant_path(TENANT), Tenant(TENANT, budget, TENANT_ZONE).to_data()))
 
     async def _client(self, number: int) -> None:
         rng = random.Random(self.rng.random())
@@ -246,9 +264,10 @@ class World:
             await self._ask(rng.choice(living), f"r{number}-{count}", number, rng)
 
     async def _ask(self, instance: Instance, request_id: str, number: int, rng: random.Random) -> None:
-        terms = KeyTerms(f"k{number % 2}", self.plan.key_budget, self.plan.limits)
+        uid = UIDS[number // 2 % 2]
+        terms = KeyTerms(f"{uid}-k{number % 2}", self.plan.key_budget, self.plan.limits)
         body: dict[str, Any] = {"model": "m", "messages": [], "max_tokens": rng.choice([20, 100])}
-        request = Request(Caller(UID, terms, None), "/chat/completions", body, b"x" * 40, request_id)
+        request = Request(Caller(uid, terms, None), "/chat/completions", body, b"x" * 40, request_id)
         if rng.random() < 0.2:
             asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
         serving = asyncio.create_task(instance.completions.serve(request))
@@ -294,10 +313,20 @@ class World:
         await asyncio.sleep(self.rng.uniform(0, 30))
 
         async def work(tx: Transaction) -> None:
-            book = await Book.open(tx, UID, self.now(), "refund")
+            book = await Book.open(tx, UIDS[0], self.now(), "refund")
             if book.posted("refund") is None:
                 book.take_back(Posting("refund", "refund", -self.plan.refund, "Refund"))
                 book.save(tx)
+
+        await self.store.transact(work)
+
+    async def _move(self) -> None:
+        await asyncio.sleep(self.rng.uniform(0, 60))
+
+        async def work(tx: Transaction) -> None:
+            book = await Book.open(tx, UIDS[1], self.now())
+            book.set_terms(tenant="other")
+            book.save(tx)
 
         await self.store.transact(work)
 
@@ -315,17 +344,21 @@ class World:
     async def faults(self) -> list[str]:
         """Every invariant of the design that does not hold at the end."""
         faults = [f"{fault.path}: {fault.problem}" async for done in audit(self.store) for fault in done.faults]
-        document = await self.store.get(wallet_path(UID))
-        assert document is not None
-        wallet = Wallet.from_data(document.data)
-        if wallet.reserved:
-            faults.append(f"{wallet.reserved} is still reserved")
-        if wallet.balance < 0:
-            faults.append(f"the balance is {wallet.balance}")
-        records = await self.store.query(Query("usage", limit=1000))
-        faults += self._record_faults([record.data for record in records])
-        faults += await self._limit_faults(wallet, [record.data for record in records])
-        return faults
+        records = [record.data for record in await self.store.query(Query("usage", limit=1000))]
+        for uid, document in zip(UIDS, await self.store.get_many(*map(wallet_path, UIDS)), strict=True):
+            assert document is not None
+            wallet = Wallet.from_data(document.data)
+            if wallet.reserved:
+                faults.append(f"{wallet.reserved} is still reserved")
+            if wallet.balance < 0:
+                faults.append(f"the balance is {wallet.balance}")
+            faults += self._budget_faults(wallet.budget)
+            spent = sum(each.get("charged") or 0 for each in self._of_period(records, uid, wallet.budget.period))
+            if wallet.budget.spent != spent:
+                faults.append(f"the budget says {wallet.budget.spent} spent, its records {spent}")
+        faults += self._record_faults(records)
+        faults += self._limit_faults()
+        return faults + await self._aggregate_faults()
 
     def _record_faults(self, records: list[dict[str, Any]]) -> list[str]:
         faults = []
@@ -353,23 +386,33 @@ class World:
             faults.append(f"upstream cost {upstream} is not charges {charges} + losses {losses}")
         return faults
 
-    async def _limit_faults(self, wallet: Wallet, records: list[dict[str, Any]]) -> list[str]:
+    def _limit_faults(self) -> list[str]:
         limits = self.plan.limits
-        faults = [
+        return [
             f"{key} admitted {count} requests in {window}"
             for (key, window), count in self.admitted.items()
             if (limit := limits.rpm if "T" in window else limits.rpd) is not None and count > limit
         ]
-        budget = wallet.budget
+
+    def _budget_faults(self, budget: Budget) -> list[str]:
+        faults = []
         if budget.limit is not None and budget.spent + budget.reserved > budget.limit:
             faults.append(f"the budget of {budget.limit} has {budget.spent} spent and {budget.reserved} reserved")
         if budget.reserved:
             faults.append(f"{budget.reserved} of the budget is still reserved")
-        spent: Counter[str] = Counter()
-        for record in records:
-            spent[record["period"]] += record.get("charged") or 0
-        if budget.spent != spent[budget.period]:
-            faults.append(
-                f"the budget says {budget.spent} spent in {budget.period}, its records {spent[budget.period]}"
-            )
+        return faults
+
+    def _of_period(self, records: list[dict[str, Any]], uid: str, period: str) -> list[dict[str, Any]]:
+        return [record for record in records if (record["user"], record["period"]) == (uid, period)]
+
+    async def _aggregate_faults(self) -> list[str]:
+        """The tenant's budget was never passed (the audit holds it against the ledgers), and the system's aggregates
+        are the sum of its users'."""
+        tenant = await self.store.get(tenant_path(TENANT))
+        faults = [] if tenant is None else self._budget_faults(Budget.from_data(tenant.data["budget"]))
+        counts = ["requests", "charged", "lost"]
+        of_users = await self.store.sums("usage_days", counts)
+        of_system = await self.store.sums("system_days", counts)
+        if any(of_users[count] != of_system[count] for count in counts):
+            faults.append(f"the users' aggregates come to {of_users}, the system's to {of_system}")
         return faults

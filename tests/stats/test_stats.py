@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.farebox.stats import Figures, Stats, system_stats, user_stats
-from functions.farebox.storage import Increment, Store, Update
+from functions.farebox.storage import Increment, Query, Store, Update
 from functions.farebox.totals import (
     LATENCY_BOUNDS_MS,
+    SHARDS,
     Totals,
     latency_bucket,
     parse_upstream_counter,
@@ -127,8 +128,17 @@ async def test_stats_read_aggregates_and_no_requests(sqlite_store: Store, monkey
 
     monkeypatch.setattr(sqlite_store.engine, "query", watched)
     await user_stats(sqlite_store, "u", 365, START)
-    await system_stats(sqlite_store, 365, START)
     assert set(asked) == {"usage_days"}
+    asked.clear()
+    await system_stats(sqlite_store, 365, START)
+    assert set(asked) == {"system_days"}, "and of the system none that is a user's"
+
+
+async def test_what_the_systems_stats_read_does_not_grow_with_the_users(sqlite_store: Store) -> None:
+    for number in range(5 * SHARDS):
+        await sqlite_store.write(*rows(f"u{number}", ("2026-11-21", "m", "k")))
+    assert await sqlite_store.count("system_days") <= SHARDS
+    assert (await system_stats(sqlite_store, 7, START)).total()["requests"] == 5 * SHARDS * COUNTS["requests"]
 
 
 def test_a_day_without_requests_is_there() -> None:
@@ -138,5 +148,6 @@ def test_a_day_without_requests_is_there() -> None:
 
 async def test_a_margin_may_be_negative(store: Store) -> None:
     await store.write(*rows("u", ("2026-11-21", "m", "k")))
-    await store.write(Update("usage_days/u_2026-11-21_m_k", {"charged": 100}))
+    [document] = await store.query(Query("system_days", limit=2))
+    await store.write(Update(document.path, {"charged": 100}))
     assert (await system_stats(store, 7, START)).total().margin == -200

@@ -1027,6 +1027,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tenants
+         * @description Every tenant that has a budget, by id.
+         */
+        get: operations["list_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tenant
+         * @description A tenant's budget, and what its users have spent of it this month.
+         */
+        get: operations["read_tenant"];
+        /**
+         * Set Tenant Budget
+         * @description Set a tenant's budget. It holds from each user's next lease on, within a minute.
+         */
+        put: operations["set_tenant_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/pricing": {
         parameters: {
             query?: never;
@@ -1283,6 +1327,7 @@ export interface paths {
         /**
          * Reset All Budgets
          * @description Run the monthly job now: budgets to their period, lapsed credit out, plan credit in. Safe to run at any time.
+         *     With an `Idempotency-Key`, a call made again begins no second pass: it goes on with the one that it began.
          */
         post: operations["reset_all_budgets"];
         delete?: never;
@@ -1497,8 +1542,13 @@ export interface components {
             /** Requests */
             requests: number;
             /**
+             * Tenants
+             * @description With a budget that their users have spent of
+             */
+            tenants: number;
+            /**
              * Restless
-             * @description Wallets that never stood still for long enough to be compared
+             * @description Wallets and tenants that never stood still for long enough to be compared
              */
             restless: number;
             /** Faults */
@@ -1702,9 +1752,9 @@ export interface components {
             tokens_output: number;
             /**
              * Cost Estimate
-             * @default 0
+             * @description Without it the tokens count, at the model's price
              */
-            cost_estimate: number;
+            cost_estimate?: number | null;
         };
         /**
          * BudgetVerdict
@@ -1718,7 +1768,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "ok" | "credit_balance_exhausted" | "user_budget_exceeded" | "account_suspended";
+            status: "ok" | "credit_balance_exhausted" | "user_budget_exceeded" | "tenant_budget_exceeded" | "account_suspended";
             /** Message */
             message: string;
         };
@@ -2596,6 +2646,16 @@ export interface components {
         ListAnswer_PriceAnswer_: {
             /** Data */
             data: components["schemas"]["PriceAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[TenantAnswer] */
+        ListAnswer_TenantAnswer_: {
+            /** Data */
+            data: components["schemas"]["TenantAnswer"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null at the end
@@ -3710,6 +3770,36 @@ export interface components {
             by_model: components["schemas"]["SystemFigures"][];
             /** By Upstream */
             by_upstream: components["schemas"]["UpstreamFigures"][];
+            /** @description This month's, of the tenant that was asked for, if it has one */
+            budget: components["schemas"]["BudgetAnswer"] | null;
+        };
+        /**
+         * TenantAnswer
+         * @description A tenant that has a budget. It counts from when it was first set.
+         */
+        TenantAnswer: {
+            /** Id */
+            id: string;
+            budget: components["schemas"]["BudgetAnswer"];
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * TenantBudgetToSet
+         * @description What all users of a tenant may spend together in a calendar month of its time zone.
+         */
+        TenantBudgetToSet: {
+            /**
+             * Monthly Budget Usd
+             * @description `null` lifts the cap, and goes on counting
+             */
+            monthly_budget_usd: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            time_zone: string;
         };
         /**
          * TokenCounts
@@ -6503,6 +6593,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_TenantAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_tenant_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantBudgetToSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantAnswer"];
                 };
             };
             /** @description Client Error */

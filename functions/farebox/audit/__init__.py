@@ -1,4 +1,4 @@
-"""The self-audit: walks every wallet, ledger entry, lease and usage record, and names what does not add up.
+"""The self-audit: walks every wallet, ledger entry, lease, tenant and usage record, and names what does not add up.
 
     python -m functions.farebox.audit
 

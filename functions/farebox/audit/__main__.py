@@ -44,10 +44,12 @@ async def _main() -> int:
         return 1
     sys.stdout.write(
         f"The books are clean: {done.wallets} wallets, {done.entries} ledger entries, {done.leases} leases, "
-        f"{done.records} requests.\n"
+        f"{done.tenants} tenants' budgets, {done.records} requests.\n"
     )
     if done.restless:
-        sys.stdout.write(f"{done.restless} wallets were too busy to compare; audit again when they are quieter.\n")
+        sys.stdout.write(
+            f"{done.restless} wallets or tenants were too busy to compare; audit again when they are quieter.\n"
+        )
     return 0
 
 

@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from functions.farebox.audit_tenants import Restless, tenant_fault
 from functions.farebox.journal import LOST, PENDING, record_path
 from functions.farebox.ledger import verify
 from functions.farebox.money import format_usd
 from functions.farebox.pricing import recompute
-from functions.farebox.storage import Document, Filter, Query, Store
+from functions.farebox.storage import Data, Document, Filter, Query, Store
+from functions.farebox.tenant_budget import Membership, tenant_path
 from functions.farebox.wallets import entry_path, wallet_path
 
 PAGE = 500
 LOOKS = 5  # at a wallet that keeps changing, before it is left for the next audit
+
+Members = defaultdict[str, set[str]]  # tenant: its users that have spent of its budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +29,38 @@ class Fault:
 
 @dataclass(slots=True)
 class Audited:
-    """How much was walked, and what was found. `restless` wallets never stood still long enough to be compared."""
+    """How much was walked, and what was found. What is `restless` never stood still long enough to be compared."""
 
     wallets: int = 0
     entries: int = 0
     leases: int = 0
     records: int = 0
+    tenants: int = 0
     restless: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
 async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]:
-    """Walk everything; yields the state so far after each wallet, and stops at `most_faults`."""
+    """Walk everything; yields the state so far after each wallet and page of records, and stops at `most_faults`."""
     done = Audited()
+    members: Members = defaultdict(set)
     async for wallet in store.scan(Query("wallets", limit=PAGE)):
         done.wallets += 1
-        done.faults += await _audit_wallet(store, wallet.id, done)
+        done.faults += await _audit_wallet(store, wallet.id, done, members)
+        yield done
+        if len(done.faults) >= most_faults:
+            return
+    for tenant in sorted(members):
+        done.tenants += 1
+        done.faults += await _audit_tenant(store, tenant, members[tenant], done)
         yield done
         if len(done.faults) >= most_faults:
             return
     async for record in store.scan(Query("usage", limit=PAGE)):
         done.records += 1
         done.faults += await _audit_record(store, record)
+        if done.records % PAGE == 0:
+            yield done
         if len(done.faults) >= most_faults:
             break
     yield done
@@ -60,11 +74,11 @@ async def audit_all(store: Store, *, most_faults: int = 1) -> Audited:
     return whole
 
 
-async def _audit_wallet(store: Store, uid: str, done: Audited) -> list[Fault]:
+async def _audit_wallet(store: Store, uid: str, done: Audited, members: Members) -> list[Fault]:
     """The faults of one wallet, taken while it stood still."""
     for _ in range(LOOKS):
         before = await store.get(wallet_path(uid))
-        entries, leases, faults = await _wallet_faults(store, uid)
+        entries, leases, faults = await _wallet_faults(store, uid, members)
         after = await store.get(wallet_path(uid))
         if before is not None and after is not None and before.version == after.version:
             done.entries += entries
@@ -74,7 +88,7 @@ async def _audit_wallet(store: Store, uid: str, done: Audited) -> list[Fault]:
     return []
 
 
-async def _wallet_faults(store: Store, uid: str) -> tuple[int, int, list[Fault]]:
+async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int, int, list[Fault]]:
     path = wallet_path(uid)
     verdict = await verify(store, uid)
     if verdict.fault:
@@ -84,6 +98,7 @@ async def _wallet_faults(store: Store, uid: str) -> tuple[int, int, list[Fault]]
     async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         entered[entry.id.partition(".")[0]] -= entry.data["amount"]
         usage -= entry.data["amount"]
+        _note_member(members, entry.data["metadata"], uid)
     faults: list[Fault] = []
     open_sum = leases = 0
     async for lease in store.scan(Query(f"{path}/leases", limit=PAGE)):
@@ -91,11 +106,29 @@ async def _wallet_faults(store: Store, uid: str) -> tuple[int, int, list[Fault]]
         faults += await _lease_faults(store, lease, entered[lease.id])
         if lease.data["state"] == "open":
             open_sum += lease.data["granted"] - lease.data["settled"]
+            _note_member(members, lease.data, uid)
     held = (Filter("user", "==", uid), Filter("state", "==", "open"))
     async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         open_sum += hold.data["amount"]
+        _note_member(members, hold.data, uid)
     faults += await _sum_faults(store, uid, open_sum, usage)
     return verdict.entries, leases, faults
+
+
+def _note_member(members: Members, data: Data, uid: str) -> None:
+    """Remember whose budget a user has spent of, to be summed up when all users are known."""
+    member = Membership.from_data(data)
+    if member.tenant is not None and member.period:
+        members[member.tenant].add(uid)
+
+
+async def _audit_tenant(store: Store, tenant: str, users: set[str], done: Audited) -> list[Fault]:
+    try:
+        fault = await tenant_fault(store, tenant, users)
+    except Restless:
+        done.restless += 1
+        return []
+    return [] if fault is None else [Fault(tenant_path(tenant), fault)]
 
 
 async def _sum_faults(store: Store, uid: str, open_sum: int, usage: int) -> list[Fault]:

@@ -58,7 +58,7 @@ INDEXES = (
     Index("usage", ("status", "created_at")),
     Index("usage", ("user", "created_at")),
     Index("usage", ("user", "request_id", "created_at")),
-    Index("usage_days", ("date",)),
+    Index("system_days", ("date",)),
     Index("usage_days", ("user", "date")),
     Index("users", ("email",)),
     Index("users", ("tenant", "email")),
