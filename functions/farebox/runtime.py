@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from functions.farebox.config import Config, read_config, read_log_settings
+from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
 from functions.farebox.environment import BadConfig
 from functions.farebox.ids import Ids
 from functions.farebox.observability.logs import set_up_logs
@@ -195,6 +195,8 @@ class Runtime:
         )
 
     async def _make_identity(self) -> "Identity":
+        if self.config.firebase is not None:
+            return await self._make_firebase_identity(self.config.firebase)
         from functions.farebox.identity.local import LocalIdentity
 
         config = self.config
@@ -205,6 +207,24 @@ class Runtime:
             token_key=config.secret_key.derive("local-tokens"),
             admin_emails=config.admin_emails,
             public_url=config.public_url,
+            now=self.now,
+            ids=self.ids,
+        )
+
+    async def _make_firebase_identity(self, firebase: FirebaseProject) -> "Identity":
+        from functions.farebox.identity.firebase import FirebaseIdentity
+        from functions.farebox.identity.firebase_rest import FirebaseRest
+        from functions.farebox.identity.firebase_users import FirebaseUsers
+
+        rest = FirebaseRest(firebase.api_key, emulator=firebase.emulator)
+        self.on_close(rest.close)
+        return FirebaseIdentity(
+            await self.store(),
+            await self.accounts(),
+            FirebaseUsers(firebase.project),
+            rest,
+            admin_emails=self.config.admin_emails,
+            public_url=self.config.public_url,
             now=self.now,
             ids=self.ids,
         )

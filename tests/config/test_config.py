@@ -36,7 +36,7 @@ def test_nothing_needs_to_be_set_for_a_local_start(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     config = read_config({})
     assert config.store_url == "sqlite:///.farebox/farebox.db"
-    assert (config.identity, config.payments) == ("local", "sandbox")
+    assert (config.firebase, config.payments) == (None, "sandbox")
     assert (config.lease_ttl_s, config.settle_interval_s) == (60, 5)
     assert (config.host, config.port, config.public_url) == ("127.0.0.1", 8080, "http://localhost:8080")
     assert config.billing_api_key is None
