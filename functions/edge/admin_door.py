@@ -25,7 +25,7 @@ async def an_admin(
     """Who the operator is: a user's id, or `admin-key`. Refuses everybody else; a wrong key is not passed over."""
     runtime = runtime_of(request)
     if ADMIN_KEY in request.headers:
-        if is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
+        if await is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
             note(uid="admin-key")
             return "admin-key"
         raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")

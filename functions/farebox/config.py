@@ -16,6 +16,7 @@ from functions.farebox.gateway.strategies import Strategies, parse_strategies
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.observability.logs import LogSettings
 from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
+from functions.farebox.secret import Secret
 from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
 from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
 
@@ -38,8 +39,8 @@ EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 class PaymentAccount:
     """How to reach a payment provider. `api_base` names a stand-in server instead of the real one."""
 
-    api_key: str | None = field(repr=False)
-    webhook_secret: str | None = field(repr=False)
+    api_key: Secret | None
+    webhook_secret: Secret | None
     api_base: str | None
 
 
@@ -75,8 +76,8 @@ class Config:
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
     admin_emails: frozenset[str]
-    billing_api_key: str | None = field(repr=False)
-    admin_secret_key: str | None = field(repr=False)
+    billing_api_key: Secret | None
+    admin_secret_key: Secret | None
     scheduler_account: str | None
     scheduler_check: SchedulerCheck
     lease_ttl_s: int
@@ -190,7 +191,8 @@ def _check_store(url: str, on_cloud_run: bool) -> Path | None:
 
 def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> SecretKey:
     name = "FAREBOX_SECRET_KEY"
-    text = env.secret(name)
+    secret = env.secret(name)
+    text = None if secret is None else secret.value
     if text is None:
         if on_cloud_run:
             raise BadConfig(name, f"set it, or {name}_SECRET, to at least {KEY_BYTES} random characters")

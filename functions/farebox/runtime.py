@@ -238,12 +238,19 @@ async def _call(closer: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _open_store(config: Config) -> Store:
+    from functions.farebox.key_mark import check_mark
     from functions.farebox.storage.connect import open_engine
 
     try:
-        return Store(open_engine(config.store_url))
+        store = Store(open_engine(config.store_url))
     except ValueError as error:
         raise BadConfig("FAREBOX_STORE", str(error)) from error
+    try:
+        await check_mark(store, config.secret_key)
+    except BaseException:
+        await store.close()
+        raise
+    return store
 
 
 _runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Once[Runtime]] = WeakKeyDictionary()

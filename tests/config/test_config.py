@@ -125,7 +125,8 @@ def test_a_secret_may_be_given_by_its_resource_name() -> None:
         },
         held.__getitem__,
     )
-    assert config.billing_api_key == "from the manager"
+    assert config.billing_api_key is not None
+    assert config.billing_api_key.value == "from the manager"
     assert config.secret_key.derive("x") == read_config(CLOUD).secret_key.derive("x")
 
 
