@@ -12,6 +12,7 @@ from functions.farebox.storage.connect import open_engine
 from tests.support.absent import absent
 from tests.support.emulator import AUTH, FIRESTORE, Emulator, EmulatorAbsent, running_emulator
 from tests.support.index_guard import every_query_has_its_index
+from tests.support.stack import Stack, running_stack
 
 __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
 
@@ -28,6 +29,20 @@ def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def auth_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The `host:port` of Firebase Authentication's emulator. It has one project, whose users all tests share."""
     yield from _shared(AUTH, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def stack(firestore_emulator: str, auth_emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product as production has it, once for all tests that ask: nine processes, so `make interop` alone
+    pays for it. The environment says where Firestore is, so that tests can open the same store."""
+    if not os.environ.get("FAREBOX_INTEROP"):
+        pytest.skip("run by make interop")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running_stack(tmp_path_factory.mktemp("stack"), firestore=firestore_emulator, auth=auth_emulator) as stack,
+    ):
+        patch.setenv(FIRESTORE.variable, firestore_emulator)
+        yield stack
 
 
 def _shared(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
