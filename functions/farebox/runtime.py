@@ -40,25 +40,29 @@ CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
 
 
 class Once(Generic[T]):
-    """A value that is made by whoever asks first, while others wait. A failure is not remembered."""
+    """A value that is made for whoever asks first, while others wait. A failure is not remembered.
+
+    Making it goes on when those who wait give up: what takes longer than they would wait is there for the next ones.
+    """
 
     def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
         self._make = make
-        self._lock = asyncio.Lock()
-        self._made: list[T] = []
+        self._making: asyncio.Future[T] | None = None
 
     async def __call__(self) -> T:
         """The value."""
-        if not self._made:
-            async with self._lock:
-                if not self._made:
-                    self._made.append(await self._make())
-        return self._made[0]
+        if self._making is None or (self._making.done() and not self._is_made(self._making)):
+            self._making = asyncio.ensure_future(self._make())
+        return await asyncio.shield(self._making)
 
     @property
     def made(self) -> T | None:
         """The value, if anybody asked for it yet."""
-        return self._made[0] if self._made else None
+        return self._making.result() if self._making is not None and self._is_made(self._making) else None
+
+    @staticmethod
+    def _is_made(making: asyncio.Future[T]) -> bool:
+        return making.done() and not making.cancelled() and making.exception() is None
 
 
 def utc_now() -> datetime:

@@ -17,7 +17,7 @@ from tests.support.operator import AS_ADMIN, AS_GATEWAY, done, register
 from tests.support.stack import Stack
 from tests.support.streams import told_by, wanting
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 PASSWORD = "a long password"
 HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}

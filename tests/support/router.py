@@ -1,21 +1,21 @@
 """A load balancer for one machine: sends each request where `infra/`'s URL map says, and streams what comes back.
 
-    python -m tests.support.router PORT DASHBOARD FUNCTION=URL...
+    python -m tests.support.router PORT FUNCTION=URL...
 
 It does what Google's does to a request (the caller's address and protocol in headers, the host kept) and no more.
 """
 
 import sys
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.staticfiles import StaticFiles
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.edge.dashboard import dashboard_routes
 from tests.support.url_map import UrlMap, read_url_map
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
@@ -75,17 +75,11 @@ class Router:
         return response
 
 
-def dashboard_app(folder: Path) -> ASGIApp:
-    """The dashboard's files, where they have been built."""
-    if (folder / "index.html").exists():
-        return StaticFiles(directory=folder, html=True)
-    return JSONResponse({"message": f"{folder} has no dashboard yet."}, 404)
-
-
 def main() -> None:
     """Serve until told to stop."""
-    port, folder, *backends = sys.argv[1:]
-    router = Router(read_url_map(), dict(each.split("=", 1) for each in backends), dashboard_app(Path(folder)))
+    port, *backends = sys.argv[1:]
+    dashboard = Starlette(routes=dashboard_routes())  # the files and headers that Firebase Hosting has
+    router = Router(read_url_map(), dict(each.split("=", 1) for each in backends), dashboard)
     uvicorn.run(router, port=int(port), log_level="warning", lifespan="off")
 
 

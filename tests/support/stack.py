@@ -21,7 +21,6 @@ from tests.support.operator import DOORS
 from tests.support.processes import ROOT, Server, free_port, serving
 from tests.support.server import product_command, product_environment
 
-DASHBOARD = ROOT / "dashboard" / "dist"
 STARTING_AT_ONCE = 3
 READY_TIMEOUT_S = 120.0  # several start at once, on two cores
 
@@ -69,7 +68,7 @@ def running_stack(folder: Path, *, firestore: str, auth: str, port: int | None =
         router_home = folder / "router"
         router_home.mkdir()
         backends = [f"{name}={server.url}" for name, server in servers.items()]
-        command = ["-m", "tests.support.router", str(port), str(DASHBOARD), *backends]
+        command = ["-m", "tests.support.router", str(port), *backends]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         servers["router"] = _enter(
             stack, serving(command, router_home, port, environment, ready_timeout_s=READY_TIMEOUT_S)
