@@ -8,7 +8,7 @@ from pydantic import Field
 
 from functions.edge.credentials import is_machine
 from functions.edge.machines import ADMIN_KEY
-from functions.edge.management import runtime_of, session_token
+from functions.edge.management import person_of, runtime_of
 from functions.edge.requests import idempotency_key
 from functions.farebox.admin_log import Order
 from functions.farebox.errors import Forbidden, Unauthenticated
@@ -30,7 +30,7 @@ async def an_admin(
             return "admin-key"
         raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")
     # Always as of now: who has just become an administrator, or is none any more, is one or none on every instance.
-    person = await (await runtime.identity()).verify(session_token(request), live=True)
+    person = await person_of(request, live=True)
     if not person.is_admin:
         raise Forbidden("This takes an administrator. Ask whoever runs this service.")
     await (await runtime.accounts()).get_active(person.uid)

@@ -60,7 +60,7 @@ def refusal(reason: str, detail: str = "") -> FareboxError:
         return account_disabled()
     if reason == "BLOCKING_FUNCTION_ERROR_RESPONSE":
         return Forbidden("This service does not let this account in. Ask whoever runs it.")
-    return unavailable(f"{reason} {detail}".strip())
+    return unavailable(reason)  # not its words, which may name somebody
 
 
 def email_taken() -> Conflict:
@@ -81,7 +81,7 @@ def account_disabled() -> Forbidden:
 
 
 def unavailable(why: str) -> IdentityUnavailable:
-    """Firebase did not do what it should; `why` is for the log alone."""
+    """Firebase did not do what it should; `why` is for the log alone, and names nobody."""
     log.error("Firebase did not answer as it should: %s", why)
     return IdentityUnavailable("Signing in does not work at the moment. Try again in a minute.")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from functions.farebox.identity.firebase_errors import refusal, unavailable
+from functions.farebox.identity.firebase_errors import unavailable
 
 TIMEOUT_S = 10.0
 TOOLKIT = "identitytoolkit.googleapis.com/v1"
@@ -102,7 +102,7 @@ def _refused(told: Any, path: str, status: int) -> Exception:
     error = told.get("error") if isinstance(told, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     if status >= 500 or not isinstance(message, str):
-        return unavailable(f"{path} answered {status}: {message}")
+        return unavailable(f"{path} answered {status}")
     reason, _, detail = message.partition(":")
     return Refused(reason.strip(), detail.strip())
 
@@ -111,4 +111,4 @@ def _tokens(told: dict[str, Any], token: str, refresh_token: str, expires_in: st
     try:
         return Tokens(str(told[token]), str(told[refresh_token]), int(told[expires_in]))
     except (KeyError, ValueError) as error:
-        raise refusal("MALFORMED_ANSWER", f"{error} in an answer with tokens") from error
+        raise unavailable("an answer without tokens") from error

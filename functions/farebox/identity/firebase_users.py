@@ -98,7 +98,7 @@ class FirebaseUsers:
         except TimeoutError as error:
             raise unavailable(f"no answer within {TIMEOUT_S:.0f} s") from error
         except auth.CertificateFetchError as error:
-            raise unavailable(str(error)) from error
+            raise unavailable("its certificates cannot be had") from error
         except (auth.InvalidIdTokenError, auth.UserNotFoundError):
             raise
         except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
@@ -106,7 +106,7 @@ class FirebaseUsers:
         except exceptions.FirebaseError as error:
             raise _refusal_of(error) from error
         except GoogleAuthError as error:
-            raise unavailable(f"no credentials: {error}") from error
+            raise unavailable(f"no credentials: {type(error).__name__}") from error
 
 
 def _refusal_of(error: Any) -> FareboxError:
@@ -115,7 +115,7 @@ def _refusal_of(error: Any) -> FareboxError:
     try:
         message = str(answer.json()["error"]["message"])
     except (AttributeError, KeyError, TypeError, ValueError):
-        return unavailable(f"{error.code}: {error}")
+        return unavailable(str(error.code))
     reason, _, detail = message.partition(":")
     return refusal(reason.strip(), detail.strip())
 
