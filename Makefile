@@ -1,7 +1,7 @@
 # Python 3.11 or newer is all that these need; everything else is installed into .venv. The dashboard needs Node.js as well.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard dashboard-schema test soak interop check check-infra bench lock clean
+.PHONY: help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
 
@@ -32,9 +32,13 @@ soak: ## Run what takes long: 20,000 simulated schedules, every order of payment
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/payments/test_every_order.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 
+stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	@exec $(BIN)/python -m tests.support.stack
+
 interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front; writes docs/interop.md
 	@sh scripts/interop.sh
-	FAREBOX_INTEROP=1 $(BIN)/python -m pytest tests/interop
+	FAREBOX_INTEROP=1 $(BIN)/python -m pytest tests/interop tests/conformance/test_python_client.py tests/conformance/test_node_client.py
 
 check: ## Lint, formatting and types, and the form of what deploys
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import Field
 
-from functions.edge.management import Answer, Body, SignedIn, Wired, management_app
+from functions.edge.management import Answer, Body, SignedIn, Wired, management_app, session_token
 from functions.edge.text_types import Email, GivenPassword, Name, NewPassword, Token
 from functions.farebox.accounts import AccountStatus, Profile
 from functions.farebox.identity import Person, Session
@@ -28,7 +28,7 @@ class Login(Body):
 
 
 class Refresh(Body):
-    """A refresh token, which works once."""
+    """The refresh token of the latest answer."""
 
     refresh_token: Token
 
@@ -106,7 +106,7 @@ def make_app(runtime: Runtime) -> FastAPI:
 
     @app.post("/api/auth/refresh", tags=["accounts"])
     async def refresh(body: Refresh, runtime: Wired) -> SessionAnswer:
-        """Trade a refresh token for a new session. Using one a second time ends the session."""
+        """Trade a refresh token for a new session, and use the one that this answers from then on."""
         identity = await runtime.identity()
         return await _answer(runtime, await identity.refresh(body.refresh_token))
 
@@ -122,9 +122,9 @@ def make_app(runtime: Runtime) -> FastAPI:
         return _show(person, await (await runtime.accounts()).change_profile(person.uid, changes))
 
     @app.post("/api/auth/verify-email", status_code=202, tags=["accounts"])
-    async def send_verification(person: SignedIn, runtime: Wired) -> Done:
+    async def send_verification(request: Request, _person: SignedIn, runtime: Wired) -> Done:
         """Send a mail that proves the address one's own."""
-        await (await runtime.identity()).send_verification(person)
+        await (await runtime.identity()).send_verification(session_token(request))
         return Done(message="A mail is on its way.")
 
     @app.post("/api/auth/verify-email/confirm", tags=["accounts"])

@@ -28,7 +28,7 @@ _scheme = APIKeyHeader(name="X-API-Key", scheme_name="billing_key", auto_error=F
 
 async def a_gateway(request: Request, _key: Annotated[Any, Depends(_scheme)]) -> None:
     """Refuse whoever does not hold the billing key."""
-    if not is_machine(request, API_KEY, runtime_of(request).config.billing_api_key):
+    if not await is_machine(request, API_KEY, runtime_of(request).config.billing_api_key):
         raise Unauthenticated("Send the billing key in the X-API-Key header.", code="invalid_api_key")
 
 

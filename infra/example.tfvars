@@ -6,7 +6,7 @@ database_location = "nam5"
 domain            = "llm.example.com"
 state_bucket      = "example-farebox-state"
 
-identity     = "local"
+identity     = "firebase"
 payments     = "stripe"
 admin_emails = ["ada@example.com"]
 alert_emails = ["oncall@example.com"]

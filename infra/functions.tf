@@ -116,6 +116,8 @@ locals {
     FAREBOX_STORE        = local.store_url
     FAREBOX_PUBLIC_URL   = local.public_url
     FAREBOX_IDENTITY     = var.identity
+    FIREBASE_PROJECT     = var.project_id
+    FIREBASE_API_KEY     = var.identity == "firebase" ? google_identity_platform_config.main[0].client[0].api_key : ""
     FAREBOX_PAYMENTS     = var.payments
     FAREBOX_ADMIN_EMAILS = join(",", var.admin_emails)
 

@@ -54,7 +54,7 @@ variable "domain" {
 variable "identity" {
   description = "Who knows the passwords: FAREBOX_IDENTITY."
   type        = string
-  default     = "local"
+  default     = "firebase"
 
   validation {
     condition     = contains(["local", "firebase"], var.identity)

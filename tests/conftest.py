@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, settings
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.emulator import EmulatorAbsent, running_emulator
+from tests.support.absent import absent
+from tests.support.emulator import AUTH, FIRESTORE, Emulator, EmulatorAbsent, running_emulator
 from tests.support.index_guard import every_query_has_its_index
+from tests.support.stack import Stack, running_stack
 
 __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
 
-NO_FIRESTORE = "no Firestore emulator here"
+NO_EMULATOR = "no {} emulator here"
 
 # How long an example takes says nothing where several test processes share two cores.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,28 +26,52 @@ settings.load_profile("shared machine")
 
 @pytest.fixture(scope="session")
 def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The `host:port` of Google's emulator, one for all of a run's processes. Where it cannot be had, tests that need
-    it are skipped, but fail in CI."""
+    """The `host:port` of Firestore's emulator."""
+    yield from _shared(FIRESTORE, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def auth_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of Firebase Authentication's emulator. It has one project, whose users all tests share."""
+    yield from _shared(AUTH, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def stack(firestore_emulator: str, auth_emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product as production has it, once for all tests that ask: nine processes, so `make interop` alone
+    pays for it. The environment says where Firestore is, so that tests can open the same store."""
+    if not os.environ.get("FAREBOX_INTEROP"):
+        pytest.skip("run by make interop")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running_stack(tmp_path_factory.mktemp("stack"), firestore=firestore_emulator, auth=auth_emulator) as stack,
+    ):
+        patch.setenv(FIRESTORE.variable, firestore_emulator)
+        yield stack
+
+
+def _shared(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One emulator for all of a run's processes. Where it cannot be had, tests that need it are skipped, but fail in
+    CI."""
     directory = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         directory = directory.parent
     try:
-        with running_emulator(directory) as address:
+        with running_emulator(emulator, directory) as address:
             yield address
-    except EmulatorAbsent as absent:
-        if os.environ.get("CI"):
-            pytest.fail(f"{NO_FIRESTORE}: {absent}", pytrace=False)
-        pytest.skip(f"{NO_FIRESTORE}: {absent}")
+    except EmulatorAbsent as why:
+        absent(f"{NO_EMULATOR.format(emulator.name)}: {why}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud what a green run did not test."""
     reports = terminalreporter.stats.get("skipped", [])
     reasons = [report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)]
-    absent = [reason for reason in reasons if NO_FIRESTORE in reason]
-    if absent:
-        terminalreporter.section("FIRESTORE WAS NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(absent)} tests. {absent[0]}")
+    for emulator in (FIRESTORE, AUTH):
+        missing = [reason for reason in reasons if NO_EMULATOR.format(emulator.name) in reason]
+        if missing:
+            terminalreporter.section(f"{emulator.name.upper()} WAS NOT TESTED", sep="!", red=True, bold=True)
+            terminalreporter.line(f"{len(missing)} tests. {missing[0]}")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from functions.edge.credentials import is_machine
 from functions.edge.machines import ADMIN_KEY
-from functions.edge.management import runtime_of, signed_in
+from functions.edge.management import person_of, runtime_of
 from functions.edge.requests import idempotency_key
 from functions.farebox.admin_log import Order
 from functions.farebox.errors import Forbidden, Unauthenticated
@@ -25,11 +25,12 @@ async def an_admin(
     """Who the operator is: a user's id, or `admin-key`. Refuses everybody else; a wrong key is not passed over."""
     runtime = runtime_of(request)
     if ADMIN_KEY in request.headers:
-        if is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
+        if await is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
             note(uid="admin-key")
             return "admin-key"
         raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")
-    person = await signed_in(request, None)
+    # Always as of now: who has just become an administrator, or is none any more, is one or none on every instance.
+    person = await person_of(request, live=True)
     if not person.is_admin:
         raise Forbidden("This takes an administrator. Ask whoever runs this service.")
     await (await runtime.accounts()).get_active(person.uid)

@@ -45,6 +45,8 @@ def banner(
 
 
 def _identity(config: Config) -> str:
+    if config.firebase is not None:
+        return f"firebase, project {config.firebase.project}"
     if not config.is_local:
-        return config.identity
-    return f"{config.identity} (mails are written to {config.state_dir / 'outbox'})"
+        return "local"
+    return f"local (mails are written to {config.state_dir / 'outbox'})"

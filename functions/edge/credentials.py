@@ -1,10 +1,9 @@
 """Credentials in headers."""
 
-import hmac
-
 from starlette.requests import HTTPConnection
 
 from functions.farebox.errors import Unauthenticated
+from functions.farebox.secret import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 
@@ -25,9 +24,7 @@ def api_key(request: HTTPConnection) -> str:
     return given if 0 < len(given) <= MAX_CREDENTIAL_LENGTH else bearer(request, code="invalid_api_key")
 
 
-def is_machine(request: HTTPConnection, header: str, expected: str | None) -> bool:
+async def is_machine(request: HTTPConnection, header: str, expected: Secret | None) -> bool:
     """Whether a machine's key is in a header. Never, while no key is configured: that door stays shut."""
     given = request.headers.get(header)
-    if expected is None or given is None:
-        return False
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return expected is not None and given is not None and await expected.matches(given)

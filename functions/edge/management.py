@@ -20,6 +20,8 @@ from functions.farebox.identity import Person
 from functions.farebox.observability.request_context import note
 from functions.farebox.runtime import Runtime
 
+LOOKING = ("GET", "HEAD")
+
 
 class Body(BaseModel):
     """A request body: what is not known is refused, so that a misspelt limit is not silently none."""
@@ -95,11 +97,24 @@ _scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login
 
 
 async def signed_in(request: Request, _documented: Annotated[Any, Depends(_scheme)]) -> Person:
-    """Whoever the token in `Authorization: Bearer` belongs to."""
-    token = bearer(request, code="invalid_token")
-    person = await (await runtime_of(request).identity()).verify(token)
+    """Whoever the token in `Authorization: Bearer` belongs to.
+
+    Whatever may change something takes a session that has not been ended by now; looking takes one that had not been
+    within the last minute.
+    """
+    return await person_of(request, live=request.method not in LOOKING)
+
+
+async def person_of(request: Request, *, live: bool) -> Person:
+    """As `signed_in`, and `live` wherever the caller says so."""
+    person = await (await runtime_of(request).identity()).verify(session_token(request), live=live)
     note(uid=person.uid)
     return person
+
+
+def session_token(request: Request) -> str:
+    """The token in `Authorization: Bearer`. Raises `Unauthenticated`."""
+    return bearer(request, code="invalid_token")
 
 
 async def active_user(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:

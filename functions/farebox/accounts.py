@@ -80,6 +80,21 @@ class Accounts:
         book.save(tx)
         return Account.from_data(uid, data)
 
+    async def ensure(self, uid: str, email: str, full_name: str | None = None) -> None:
+        """Make an account if there is none; one that is there has this address from now on."""
+        address = {"email": normalise_email(email)}
+        document = await self._store.get(user_path(uid))
+        if document is not None and document.data["email"] == address["email"]:
+            return
+
+        async def work(tx: Transaction) -> None:
+            if await tx.get(user_path(uid)) is None:
+                await self.open(tx, uid, email, full_name)
+            else:
+                tx.update(user_path(uid), address)
+
+        await self._store.transact(work)
+
     async def get(self, uid: str) -> Account:
         """An account. Raises `NotFound`."""
         document = await self._store.get(user_path(uid))

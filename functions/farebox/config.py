@@ -16,10 +16,11 @@ from functions.farebox.gateway.strategies import Strategies, parse_strategies
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.observability.logs import LogSettings
 from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
+from functions.farebox.secret import Secret
 from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
 from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
 
-IdentityName = Literal["local"]
+IdentityName = Literal["local", "firebase"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
 SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
@@ -38,9 +39,18 @@ EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 class PaymentAccount:
     """How to reach a payment provider. `api_base` names a stand-in server instead of the real one."""
 
-    api_key: str | None = field(repr=False)
-    webhook_secret: str | None = field(repr=False)
+    api_key: Secret | None
+    webhook_secret: Secret | None
     api_base: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirebaseProject:
+    """Whose users these are. The web API key names the project to Google, and is in every web page that uses it."""
+
+    project: str
+    api_key: str
+    emulator: str | None  # its `host:port`
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Config:
     state_dir: Path  # where the embedded run keeps its files
     on_cloud_run: bool
     secret_key: SecretKey = field(repr=False)
-    identity: IdentityName
+    firebase: FirebaseProject | None  # `None`: the local identity
     payments: PaymentsName
     stripe: PaymentAccount
     creem: PaymentAccount
@@ -66,8 +76,8 @@ class Config:
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
     admin_emails: frozenset[str]
-    billing_api_key: str | None = field(repr=False)
-    admin_secret_key: str | None = field(repr=False)
+    billing_api_key: Secret | None
+    admin_secret_key: Secret | None
     scheduler_account: str | None
     scheduler_check: SchedulerCheck
     lease_ttl_s: int
@@ -109,7 +119,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         state_dir=state_dir,
         on_cloud_run=on_cloud_run,
         secret_key=_read_secret_key(env, state_dir, on_cloud_run),
-        identity=env.choice("FAREBOX_IDENTITY", IdentityName, "local"),
+        firebase=_read_firebase(env, store_url),
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         stripe=_read_payment_account(env, "STRIPE"),
         creem=_read_payment_account(env, "CREEM"),
@@ -181,7 +191,8 @@ def _check_store(url: str, on_cloud_run: bool) -> Path | None:
 
 def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> SecretKey:
     name = "FAREBOX_SECRET_KEY"
-    text = env.secret(name)
+    secret = env.secret(name)
+    text = None if secret is None else secret.value
     if text is None:
         if on_cloud_run:
             raise BadConfig(name, f"set it, or {name}_SECRET, to at least {KEY_BYTES} random characters")
@@ -193,6 +204,20 @@ def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> S
     if len(text.encode()) < KEY_BYTES:
         raise BadConfig(name, f"it has fewer than {KEY_BYTES} characters")
     return SecretKey(text.encode())
+
+
+def _read_firebase(env: Environment, store_url: str) -> FirebaseProject | None:
+    identity: IdentityName = env.choice("FAREBOX_IDENTITY", IdentityName, "local")
+    project, api_key = env.text("FIREBASE_PROJECT"), env.text("FIREBASE_API_KEY")
+    if identity == "local":
+        return None
+    if project is None and store_url.startswith("firestore://"):
+        project = store_url.removeprefix("firestore://").partition("/")[0]
+    if not project:
+        raise BadConfig("FIREBASE_PROJECT", "FAREBOX_IDENTITY=firebase needs the id of the project that has the users")
+    if api_key is None:
+        raise BadConfig("FIREBASE_API_KEY", "FAREBOX_IDENTITY=firebase needs the web API key of the project")
+    return FirebaseProject(project, api_key, env.text("FIREBASE_AUTH_EMULATOR_HOST"))
 
 
 def _read_scheduler_check(env: Environment, on_cloud_run: bool) -> SchedulerCheck:

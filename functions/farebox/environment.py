@@ -9,8 +9,11 @@ from typing import Any, TypeVar, get_args
 
 from functions.farebox.emails import normalise_email
 from functions.farebox.money import MAX_NANOS, parse_usd
+from functions.farebox.secret import Secret
 
 T = TypeVar("T")
+
+_RESOURCE = re.compile(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?")
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 
@@ -95,22 +98,26 @@ class Environment:
                 raise BadConfig(name, f"{address!r} is no e-mail address")
         return addresses
 
-    def secret(self, name: str) -> str | None:
-        """A secret: the variable's own value, or what Secret Manager holds under the name in `<name>_SECRET`."""
+    def secret(self, name: str) -> Secret | None:
+        """A secret: the variable's own value, or what Secret Manager holds under the name in `<name>_SECRET`.
+
+        The latest version is followed; one that is named stays.
+        """
         value, resource = self.text(name), self.text(f"{name}_SECRET")
         if resource is None:
-            return value
+            return None if value is None else Secret(name, value)
         if value is not None:
             raise BadConfig(f"{name}_SECRET", f"{name} is set as well; set one of the two")
-        if not resource.startswith("projects/") or resource.count("/") not in (3, 5):
+        if not is_resource(resource):
             raise BadConfig(f"{name}_SECRET", "write projects/PROJECT/secrets/NAME, or that with /versions/VERSION")
+
+        def look() -> str:
+            return _require_text(self._fetch(resource).strip(), resource)
+
         try:
-            fetched = self._fetch(resource).strip()
+            return Secret(name, look(), None if is_pinned(resource) else look)
         except Exception as error:
             raise BadConfig(f"{name}_SECRET", str(error)) from error
-        if not fetched:
-            raise BadConfig(f"{name}_SECRET", f"{resource} is empty")
-        return fetched
 
     def document(self, name: str, shape: type[T]) -> T | None:
         """A JSON list or object, or the path of a file that holds one. Fractions come as `Decimal`: they are money."""
@@ -118,7 +125,24 @@ class Environment:
 
     def secret_document(self, name: str, shape: type[T]) -> T | None:
         """A JSON list or object, or a path to one, that may come from Secret Manager because it holds keys."""
-        return _parse_document(name, self.secret(name), shape, float)
+        secret = self.secret(name)
+        return _parse_document(name, None if secret is None else secret.value, shape, float)
+
+
+def is_resource(name: str) -> bool:
+    """Whether this is how Secret Manager names a secret, or one version of it."""
+    return _RESOURCE.fullmatch(name) is not None
+
+
+def is_pinned(resource: str) -> bool:
+    """Whether a resource name is that of one version, which never changes."""
+    return "/versions/" in resource and not resource.endswith("/versions/latest")
+
+
+def _require_text(text: str, resource: str) -> str:
+    if not text:
+        raise ValueError(f"{resource} is empty")
+    return text
 
 
 def _parse_document(name: str, text: str | None, shape: type[T], fraction: Callable[[str], Any]) -> T | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from functions.farebox.config import Config, read_config, read_log_settings
+from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
 from functions.farebox.environment import BadConfig
 from functions.farebox.ids import Ids
 from functions.farebox.observability.logs import set_up_logs
@@ -40,25 +40,29 @@ CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
 
 
 class Once(Generic[T]):
-    """A value that is made by whoever asks first, while others wait. A failure is not remembered."""
+    """A value that is made for whoever asks first, while others wait. A failure is not remembered.
+
+    Making it goes on when those who wait give up: what takes longer than they would wait is there for the next ones.
+    """
 
     def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
         self._make = make
-        self._lock = asyncio.Lock()
-        self._made: list[T] = []
+        self._making: asyncio.Future[T] | None = None
 
     async def __call__(self) -> T:
         """The value."""
-        if not self._made:
-            async with self._lock:
-                if not self._made:
-                    self._made.append(await self._make())
-        return self._made[0]
+        if self._making is None or (self._making.done() and not self._is_made(self._making)):
+            self._making = asyncio.ensure_future(self._make())
+        return await asyncio.shield(self._making)
 
     @property
     def made(self) -> T | None:
         """The value, if anybody asked for it yet."""
-        return self._made[0] if self._made else None
+        return self._making.result() if self._making is not None and self._is_made(self._making) else None
+
+    @staticmethod
+    def _is_made(making: asyncio.Future[T]) -> bool:
+        return making.done() and not making.cancelled() and making.exception() is None
 
 
 def utc_now() -> datetime:
@@ -195,6 +199,8 @@ class Runtime:
         )
 
     async def _make_identity(self) -> "Identity":
+        if self.config.firebase is not None:
+            return await self._make_firebase_identity(self.config.firebase)
         from functions.farebox.identity.local import LocalIdentity
 
         config = self.config
@@ -209,6 +215,24 @@ class Runtime:
             ids=self.ids,
         )
 
+    async def _make_firebase_identity(self, firebase: FirebaseProject) -> "Identity":
+        from functions.farebox.identity.firebase import FirebaseIdentity
+        from functions.farebox.identity.firebase_rest import FirebaseRest
+        from functions.farebox.identity.firebase_users import FirebaseUsers
+
+        rest = FirebaseRest(firebase.api_key, emulator=firebase.emulator)
+        self.on_close(rest.close)
+        return FirebaseIdentity(
+            await self.store(),
+            await self.accounts(),
+            FirebaseUsers(firebase.project),
+            rest,
+            admin_emails=self.config.admin_emails,
+            public_url=self.config.public_url,
+            now=self.now,
+            ids=self.ids,
+        )
+
 
 async def _call(closer: Callable[[], Awaitable[None]]) -> None:
     try:
@@ -218,12 +242,19 @@ async def _call(closer: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _open_store(config: Config) -> Store:
+    from functions.farebox.key_mark import check_mark
     from functions.farebox.storage.connect import open_engine
 
     try:
-        return Store(open_engine(config.store_url))
+        store = Store(open_engine(config.store_url))
     except ValueError as error:
         raise BadConfig("FAREBOX_STORE", str(error)) from error
+    try:
+        await check_mark(store, config.secret_key)
+    except BaseException:
+        await store.close()
+        raise
+    return store
 
 
 _runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Once[Runtime]] = WeakKeyDictionary()

@@ -1,5 +1,6 @@
 """Secrets from Google Secret Manager, by resource name. Imported only where a secret is given that way."""
 
+from functools import cache
 from typing import Protocol
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
@@ -27,10 +28,15 @@ def fetch(resource: str, client: SecretManagerServiceClient | None = None) -> st
     """
     name = resource if "/versions/" in resource else f"{resource}/versions/latest"
     try:
-        client = client or SecretManagerServiceClient()
-        answer = client.access_secret_version(name=name, timeout=TIMEOUT_S)
+        answer = (client or _shared_client()).access_secret_version(name=name, timeout=TIMEOUT_S)
         return answer.payload.data.decode()
     except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
         raise SecretUnavailable(f"Secret Manager did not give {name}: {type(error).__name__}") from error
     except UnicodeDecodeError as error:
         raise SecretUnavailable(f"{name} does not hold text") from error
+
+
+@cache
+def _shared_client() -> SecretManagerServiceClient:
+    """One for the process: a client has a connection of its own, and may be used by several threads."""
+    return SecretManagerServiceClient()

@@ -36,7 +36,7 @@ def test_nothing_needs_to_be_set_for_a_local_start(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     config = read_config({})
     assert config.store_url == "sqlite:///.farebox/farebox.db"
-    assert (config.identity, config.payments) == ("local", "sandbox")
+    assert (config.firebase, config.payments) == (None, "sandbox")
     assert (config.lease_ttl_s, config.settle_interval_s) == (60, 5)
     assert (config.host, config.port, config.public_url) == ("127.0.0.1", 8080, "http://localhost:8080")
     assert config.billing_api_key is None
@@ -115,6 +115,27 @@ def test_no_secret_key_is_made_up_on_cloud_run(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"FIREBASE_API_KEY": ""}, "FIREBASE_API_KEY"),
+        ({"FAREBOX_STORE": "sqlite:///nowhere/farebox.db"}, "FIREBASE_PROJECT"),
+        ({"FAREBOX_STORE": "firestore://"}, "FIREBASE_PROJECT"),
+    ],
+)
+def test_firebase_without_a_project_or_its_key_is_refused_by_the_variable_that_is_missing(
+    change: dict[str, str], named: str
+) -> None:
+    base = {"FAREBOX_STORE": "firestore://p/d", "FAREBOX_SECRET_KEY": SECRET}
+    chosen = {**base, "FAREBOX_IDENTITY": "firebase", "FIREBASE_API_KEY": "key"}
+    firebase = read_config(chosen).firebase
+    assert firebase is not None
+    assert (firebase.project, firebase.api_key) == ("p", "key")
+    with pytest.raises(BadConfig) as caught:
+        read_config({**chosen, **change})
+    assert caught.value.variable == named
+
+
 def test_a_secret_may_be_given_by_its_resource_name() -> None:
     held = {"projects/p/secrets/billing": "from the manager\n", "projects/p/secrets/key/versions/3": SECRET}
     config = read_config(
@@ -125,7 +146,8 @@ def test_a_secret_may_be_given_by_its_resource_name() -> None:
         },
         held.__getitem__,
     )
-    assert config.billing_api_key == "from the manager"
+    assert config.billing_api_key is not None
+    assert config.billing_api_key.value == "from the manager"
     assert config.secret_key.derive("x") == read_config(CLOUD).secret_key.derive("x")
 
 

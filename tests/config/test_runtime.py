@@ -37,6 +37,23 @@ async def test_a_value_that_could_not_be_made_is_tried_again() -> None:
     assert await once() == "value"
 
 
+async def test_a_value_that_takes_longer_than_somebody_waits_is_there_for_the_next() -> None:
+    made = []
+
+    async def make() -> str:
+        await asyncio.sleep(0.05)
+        made.append("value")
+        return "value"
+
+    once = Once(make)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(once(), 0.001)
+        assert once.made is None
+    assert await once() == once.made == "value"
+    assert made == ["value"]
+
+
 async def test_what_was_opened_last_is_closed_first_and_the_store_at_the_end(
     sqlite_store: Store, sqlite_url: str
 ) -> None:

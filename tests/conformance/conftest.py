@@ -1,6 +1,8 @@
 """The product as it comes, with the built-in echo and price list, and clients who know nothing of it."""
 
+import os
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +12,7 @@ from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.customers import Customer, open_customer
 from tests.support.server import running_product
+from tests.support.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,20 @@ class Place:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    """One server for all tests here: none of them changes anything that another sees."""
-    folder = tmp_path_factory.mktemp("conformance")
-    store_url = f"sqlite:///{folder}/farebox.db"
-    with running_product(folder, store_url) as server:
+async def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """One server for all tests here: none of them changes anything that another sees. `make interop` has them run
+    against the whole stack as well."""
+    with ExitStack() as running:
+        if os.environ.get("FAREBOX_INTEROP"):
+            stack: Stack = request.getfixturevalue("stack")
+            url, store_url = stack.url, stack.store_url
+        else:
+            folder = tmp_path_factory.mktemp("conformance")
+            store_url = f"sqlite:///{folder}/farebox.db"
+            url = running.enter_context(running_product(folder, store_url)).url
         store = Store(open_engine(store_url))
         yield Place(
-            url=server.url,
+            url=url,
             payer=await open_customer(store, "1"),
             pauper=await open_customer(store, "0"),
             embedder=await open_customer(store, "1", models=["echo-embedding"]),

@@ -77,7 +77,7 @@ def test_the_example_is_accepted_and_comes_to_what_is_meant(module: Path) -> Non
         ('alert_emails = ["oncall@example.com"]', "alert_emails = []", "Somebody has to be told"),
         ('gemma_models       = ["1b"]', 'gemma_models = ["70b"]', "1b and 12b"),
         ('"012345-6789AB-CDEF01"', '"mine"', "Write it as"),
-        ('identity     = "local"', 'identity = "nobody"', "local or firebase"),
+        ('identity     = "firebase"', 'identity = "nobody"', "local or firebase"),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason(module: Path, right: str, wrong: str, says: str) -> None:

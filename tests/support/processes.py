@@ -53,7 +53,13 @@ def clean_environment(folder: Path, **variables: str) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str], *, program: str = sys.executable
+    command: Sequence[str],
+    folder: Path,
+    port: int,
+    environment: Mapping[str, str],
+    *,
+    program: str = sys.executable,
+    ready_timeout_s: float = READY_TIMEOUT_S,
 ) -> Iterator[Server]:
     """A server, once it is healthy; killed at the end if the test has not stopped it."""
     log = folder / "server.log"
@@ -63,7 +69,7 @@ def serving(
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
-        _wait_until_healthy(server)
+        _wait_until_healthy(server, ready_timeout_s)
         yield server
     finally:
         if process.poll() is None:
@@ -75,8 +81,8 @@ def serving(
                 process.wait()
 
 
-def _wait_until_healthy(server: Server) -> None:
-    deadline = time.monotonic() + READY_TIMEOUT_S
+def _wait_until_healthy(server: Server, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
     with httpx.Client(base_url=server.url) as client:
         while True:
             assert server.process.poll() is None, f"the server has ended: {server.log.read_text()}"

@@ -293,7 +293,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description Trade a refresh token for a new session. Using one a second time ends the session.
+         * @description Trade a refresh token for a new session, and use the one that this answers from then on.
          */
         post: operations["refresh"];
         delete?: never;
@@ -3559,7 +3559,7 @@ export interface components {
         };
         /**
          * Refresh
-         * @description A refresh token, which works once.
+         * @description The refresh token of the latest answer.
          */
         Refresh: {
             /** Refresh Token */

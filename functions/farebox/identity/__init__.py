@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.farebox.errors import UpstreamUnavailable
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -24,20 +26,32 @@ class Session:
     expires_in_s: int
 
 
+class IdentityUnavailable(UpstreamUnavailable):
+    """The identity provider did not answer, or not as it should. Safe to try again."""
+
+    code = "identity_provider_unavailable"
+
+
 class Identity(Protocol):
     """Registers people, signs them in, and knows them again. E-mail addresses are compared in one spelling.
 
     Wrong credentials raise `Unauthenticated` with `invalid_credentials`, unusable tokens with `invalid_token`; too many
-    attempts raise `RateLimited`. Nothing tells whether an address has an account, but registering it: that must.
+    attempts raise `RateLimited`, an identity that was disabled where it is kept `Forbidden` with `account_suspended`,
+    and a provider that does not answer `IdentityUnavailable`. Nothing tells whether an address has an account, but
+    registering it: that must.
     """
 
     async def register(self, email: str, password: str, full_name: str | None = None) -> Session:
-        """Make an identity and its account, and sign in. Raises as `create_user`."""
+        """Make an identity and its account, and sign in. Raises as `create_user`.
+
+        What was cut off before the account was there can be called again.
+        """
 
     async def create_user(
         self, email: str, password: str | None, full_name: str | None = None, *, uid: str | None = None
     ) -> Person:
-        """Make an identity and its account, in one piece. `Conflict` with `email_taken` where the address has one.
+        """Make an identity and its account. `Conflict` with `email_taken` where the address has one, `InvalidRequest`
+        with `weak_password` where the provider wants a better one.
 
         Without a password nobody can sign in until one is set through `send_password_reset`. With a `uid` of the
         caller's choice it may be called again: the second time changes nothing and answers the same person.
@@ -47,13 +61,13 @@ class Identity(Protocol):
         """Sign in."""
 
     async def refresh(self, refresh_token: str) -> Session:
-        """Trade a refresh token for a new session. Each works once."""
+        """Trade a refresh token for a new session, and use that one's refresh token from then on."""
 
-    async def verify(self, token: str) -> Person:
-        """Whose token this is."""
+    async def verify(self, token: str, *, live: bool = False) -> Person:
+        """Whose token this is. That it was ended, or its owner disabled, counts within a minute; `live`, at once."""
 
-    async def send_verification(self, person: Person) -> None:
-        """Mail the person a link that proves the address theirs."""
+    async def send_verification(self, token: str) -> None:
+        """Mail the owner of a token a link that proves the address theirs."""
 
     async def send_password_reset(self, email: str) -> None:
         """Mail a link to choose a new password to an address, if it has an account."""

@@ -20,6 +20,10 @@ class Allowance:
     window: timedelta
 
 
+LOGINS = Allowance("login", tries=10, window=timedelta(minutes=5))
+MAILS = Allowance("mail", tries=5, window=timedelta(hours=1))
+
+
 class Attempts:
     """Counts tries by who or what they are aimed at."""
 

@@ -17,7 +17,7 @@ from functions.farebox.accounts import Accounts
 from functions.farebox.emails import email_id, normalise_email
 from functions.farebox.errors import Conflict, Unauthenticated
 from functions.farebox.identity import Person, Session
-from functions.farebox.identity.attempts import Allowance, Attempts
+from functions.farebox.identity.attempts import LOGINS, MAILS, Attempts
 from functions.farebox.identity.passwords import Passwords
 from functions.farebox.identity.sessions import Sessions
 from functions.farebox.identity.tokens import Tokens
@@ -28,9 +28,6 @@ from functions.farebox.storage import Data, Document, Store, Transaction
 TOKEN_LIFETIME = timedelta(hours=1)
 VERIFICATION_LIFETIME = timedelta(hours=24)
 RESET_LIFETIME = timedelta(hours=1)
-
-LOGINS = Allowance("login", tries=10, window=timedelta(minutes=5))
-MAILS = Allowance("mail", tries=5, window=timedelta(hours=1))
 
 
 class LocalIdentity:
@@ -121,8 +118,8 @@ class LocalIdentity:
             raise Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
         return self._session(self._person(uid, credentials.data), began_at, new_token)
 
-    async def verify(self, token: str) -> Person:
-        """One read, so that a password reset ends tokens at once and not within the hour."""
+    async def verify(self, token: str, *, live: bool = False) -> Person:
+        """One read, `live` or not, so that a password reset ends tokens at once and not within the hour."""
         claims = self._tokens.read("access", token)
         credentials = await self._store.get(_credentials_path(claims["sub"]))
         began_at = datetime.fromtimestamp(claims["began"], UTC)
@@ -130,15 +127,16 @@ class LocalIdentity:
             raise Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
         return self._person(credentials.id, credentials.data)
 
-    async def send_verification(self, person: Person) -> None:
-        """The token says which address it proves."""
+    async def send_verification(self, token: str) -> None:
+        """The mailed token says which address it proves."""
+        person = await self.verify(token)
         await self._attempts.take(MAILS, email_id(person.email))
-        token = self._tokens.sign("verify-email", person.uid, VERIFICATION_LIFETIME, email=person.email)
+        proof = self._tokens.sign("verify-email", person.uid, VERIFICATION_LIFETIME, email=person.email)
         await self._mailer.send(
             person.email,
             "Confirm your e-mail address",
-            f"Open this link to confirm your address:\n\n{self._public_url}/verify-email#token={token}\n\n"
-            f"It works for 24 hours. For the API, the token is:\n\n{token}\n",
+            f"Open this link to confirm your address:\n\n{self._public_url}/verify-email#token={proof}\n\n"
+            f"It works for 24 hours. For the API, the token is:\n\n{proof}\n",
         )
 
     async def confirm_verification(self, token: str) -> None:

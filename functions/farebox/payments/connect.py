@@ -7,6 +7,7 @@ from functions.farebox.config import Config, PaymentAccount
 from functions.farebox.environment import BadConfig
 from functions.farebox.ids import Ids
 from functions.farebox.payments.port import Payments
+from functions.farebox.secret import Secret
 from functions.farebox.storage import Store
 
 OpenStore = Callable[[], Awaitable[Store]]  # asked for by the sandbox alone
@@ -49,7 +50,7 @@ async def _open_sandbox(config: Config, store: OpenStore, now: Callable[[], date
     return Sandbox(desk, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
 
 
-def _credentials(provider: str, account: PaymentAccount) -> tuple[str, str]:
+def _credentials(provider: str, account: PaymentAccount) -> tuple[Secret, Secret]:
     for name, value in (("API_KEY", account.api_key), ("WEBHOOK_SECRET", account.webhook_secret)):
         if value is None:
             raise BadConfig(f"{provider}_{name}", f"FAREBOX_PAYMENTS={provider.lower()} needs it")

@@ -21,6 +21,7 @@ from functions.farebox.payments.metadata import sale_metadata
 from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, ProviderFailed
 from functions.farebox.plans import Plan
 from functions.farebox.recharge import NO_CARD
+from functions.farebox.secret import Secret
 from functions.farebox.shop import CENT
 
 API_BASE = "https://api.creem.io"
@@ -34,12 +35,13 @@ class CreemPayments:
 
     name = "creem"
 
-    def __init__(self, api_key: str, webhook_secret: str, *, topup_product: str, api_base: str | None = None) -> None:
-        self._secret = webhook_secret.encode()
+    def __init__(
+        self, api_key: Secret, webhook_secret: Secret, *, topup_product: str, api_base: str | None = None
+    ) -> None:
+        self._key = api_key
+        self._secret = webhook_secret
         self._product = topup_product
-        self._http = httpx.AsyncClient(
-            base_url=api_base or API_BASE, headers={"x-api-key": api_key}, timeout=TIMEOUT_S, follow_redirects=False
-        )
+        self._http = httpx.AsyncClient(base_url=api_base or API_BASE, timeout=TIMEOUT_S, follow_redirects=False)
 
     async def checkout(self, order: Order) -> Link:
         """See `Payments`."""
@@ -69,8 +71,13 @@ class CreemPayments:
 
     async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
         """See `Payments`. The signature is the HMAC-SHA256 of the body, in hexadecimal."""
-        expected = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(headers.get("creem-signature", "").encode(), expected.encode()):
+        given = headers.get("creem-signature", "").encode()
+
+        def is_signed(secret: str) -> bool:
+            expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+            return hmac.compare_digest(given, expected.encode())
+
+        if not await self._secret.fits(is_signed):
             raise BadSignature("the signature is missing or wrong")
         event: dict[str, Any] = json.loads(body)
         return PaymentEvent(self.name, event["id"], event["eventType"], read_fact(event))
@@ -93,7 +100,7 @@ class CreemPayments:
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            answer = await self._http.post(path, json=body)
+            answer = await self._http.post(path, json=body, headers={"x-api-key": self._key.value})
             answer.raise_for_status()
             told: dict[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as error:

@@ -24,6 +24,7 @@ from functions.farebox.payments.port import (
 from functions.farebox.payments.stripe_events import read_fact
 from functions.farebox.plans import Plan
 from functions.farebox.recharge import NO_CARD
+from functions.farebox.secret import Secret
 from functions.farebox.shop import CENT
 
 if TYPE_CHECKING:
@@ -44,15 +45,22 @@ class StripePayments:
 
     name = "stripe"
 
-    def __init__(self, api_key: str, webhook_secret: str, *, api_base: str | None = None) -> None:
+    def __init__(self, api_key: Secret, webhook_secret: Secret, *, api_base: str | None = None) -> None:
+        self._key = api_key
         self._secret = webhook_secret
         self._http = stripe.HTTPXClient(timeout=TIMEOUT_S)
-        self._api = stripe.StripeClient(
-            api_key,
+        self._api_base = api_base
+
+    @property
+    def _api(self) -> stripe.V1Services:
+        """The library, with the key that is right by now. It holds nothing but that: connections are `_http`'s."""
+        client = stripe.StripeClient(
+            self._key.value,
             http_client=self._http,
             max_network_retries=RETRIES,
-            base_addresses={"api": api_base} if api_base else {},
-        ).v1
+            base_addresses={"api": self._api_base} if self._api_base else {},
+        )
+        return client.v1
 
     async def checkout(self, order: Order) -> Link:
         """See `Payments`. The card is saved, for auto-recharge; whether that happens is the user's to say."""
@@ -155,10 +163,8 @@ class StripePayments:
     async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
         """See `Payments`. The library's check takes time stamps from the future, so that is looked at here."""
         header = headers.get("stripe-signature")
-        try:
-            stripe.WebhookSignature.verify_header(body, header, self._secret, TOLERANCE_S)
-        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
-            raise BadSignature(str(error)) from error
+        if not await self._secret.fits(lambda secret: _is_signed(body, header, secret)):
+            raise BadSignature("the signature is missing, wrong or too old")
         signed_at = re.search(r"(?:^|,)\s*t=(\d+)", header or "")
         if signed_at is None or int(signed_at[1]) > time.time() + LARGEST_SKEW_S:
             raise BadSignature("the time stamp lies in the future")
@@ -217,6 +223,14 @@ async def _ask(call: Awaitable[T]) -> T:
     except stripe.StripeError as error:
         log.warning("Stripe refused or did not answer: %s, request %s", error, error.request_id)
         raise ProviderFailed("The payment provider does not answer. Try again in a minute.") from error
+
+
+def _is_signed(body: bytes, header: str | None, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE_S)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _declined(charge: Charge, payment_id: str, reason: str) -> ChargeOutcome:
