@@ -1,17 +1,14 @@
 import { Anchor, Group } from "@mantine/core";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { useZone } from "@/data/me";
-import { type UsageRecord, type UsageStats, useRequests } from "@/data/usage";
+import { type UsageStats, useRequests } from "@/data/usage";
 import { Empty } from "@/kit/Empty";
-import { Money } from "@/kit/Money";
-import { formatCount, formatDuration } from "@/kit/numbers";
-import { type Column, PagedTable } from "@/kit/PagedTable";
+import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
-import { When } from "@/kit/When";
 import { ExportMenu } from "./ExportMenu";
 import { RequestFilters } from "./RequestFilters";
-import { StatusBadge } from "./StatusBadge";
-import { changeView, filterOf, isFiltered, type View } from "./view";
+import { columns } from "./requestColumns";
+import { filterOf, isFiltered, type View } from "./view";
 
 interface Props {
   view: View;
@@ -35,48 +32,6 @@ export function RequestLog({ view, change, stats, keyName }: Props) {
         empty={isFiltered(view) ? <NothingFits change={change} /> : <NothingYet />}
       />
     </Panel>
-  );
-}
-
-/** What is told of a request in a list. The receipt opens on the usage page. */
-export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
-  return [
-    { title: "When", show: (request) => <When at={request.created_at} /> },
-    { title: "Model", show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span> },
-    { title: "Key", show: (request) => keyName(request.key_id) },
-    { title: "Status", show: (request) => <StatusBadge status={request.status} /> },
-    { title: "Tokens in / out", align: "right", show: showTokens },
-    { title: "Latency", align: "right", show: showLatency },
-    { title: "Cost", align: "right", show: (request) => <Money usd={request.charged_usd} /> },
-    { title: "Receipt", align: "right", show: (request) => <ReceiptLink request={request} /> },
-  ];
-}
-
-function showTokens({ tokens }: UsageRecord) {
-  return tokens === null ? "–" : `${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`;
-}
-
-function showLatency({ latency_ms }: UsageRecord) {
-  return latency_ms === null ? (
-    "–"
-  ) : (
-    <span style={{ whiteSpace: "nowrap" }}>{formatDuration(latency_ms)}</span>
-  );
-}
-
-function ReceiptLink({ request }: { request: UsageRecord }) {
-  const [search] = useSearchParams();
-  const query = changeView(search, { receipt: request.request_id });
-  return (
-    <Anchor
-      component={Link}
-      to={{ pathname: "/usage", search: query.toString() }}
-      preventScrollReset
-      size="sm"
-      aria-label={`Receipt of request ${request.request_id}`}
-    >
-      Receipt
-    </Anchor>
   );
 }
 
