@@ -11,6 +11,10 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the policy lets fonts come from files alone
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 8 }] } },
+    },
     reportCompressedSize: false,
     manifest: "manifest.json", // what scripts/check_size.mjs follows
   },

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path, Query
+from fastapi import Depends, FastAPI, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
@@ -65,6 +65,19 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
 }
 
 
+def _wanted(
+    model: Annotated[str | None, Query(max_length=200)] = None,
+    key_id: Annotated[str | None, Query(max_length=100)] = None,
+    status: UsageStatus | None = None,
+    start: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
+) -> UsageFilter:
+    return UsageFilter(model, key_id, status, Span(start, end))
+
+
+Wanted = Annotated[UsageFilter, Depends(_wanted)]
+
+
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox usage")
@@ -79,28 +92,22 @@ def make_app(runtime: Runtime) -> FastAPI:
     async def export_usage(
         person: SignedIn,
         runtime: Wired,
+        wanted: Wanted,
         format: Format = "csv",
-        start: Annotated[Moment | None, Query(alias="from")] = None,
-        end: Annotated[Moment | None, Query(alias="to")] = None,
     ) -> StreamingResponse:
-        """One's requests, newest first, as a download: those from `from` on and before `to`."""
-        pages = usage_pages(await runtime.store(), person.uid, UsageFilter(span=Span(start, end)))
+        """One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters."""
+        pages = usage_pages(await runtime.store(), person.uid, wanted)
         return export(_rows(pages), COLUMNS, format, "usage")
 
     @app.get("/api/usage/logs", tags=["usage"])
     async def list_usage(
         person: SignedIn,
         runtime: Wired,
-        model: Annotated[str | None, Query(max_length=200)] = None,
-        key_id: Annotated[str | None, Query(max_length=100)] = None,
-        status: UsageStatus | None = None,
-        start: Annotated[Moment | None, Query(alias="from")] = None,
-        end: Annotated[Moment | None, Query(alias="to")] = None,
+        wanted: Wanted,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ListAnswer[UsageAnswer]:
         """One's requests, newest first: those from `from` on and before `to`."""
-        wanted = UsageFilter(model, key_id, status, Span(start, end))
         pager = Pager(runtime, f"usage {person.uid} {wanted}")
         page = await page_usage(await runtime.store(), person.uid, wanted, limit=limit, after=pager.position(cursor))
         return pager.answer(page, _show)

@@ -25,6 +25,7 @@ class WalletAnswer(Answer):
     reserved_usd: Usd = Field(description="Promised to requests in flight")
     available_usd: Usd
     debt_usd: Usd = Field(description="Taken back by the payment provider after it was spent; new credit pays it first")
+    frozen: bool = Field(description="A payment is disputed: nothing can be spent until that is settled")
     currency: Literal["USD"] = "USD"
     budget: BudgetAnswer
     plan: str | None
@@ -51,6 +52,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             reserved_usd=wallet.reserved,
             available_usd=wallet.available,
             debt_usd=wallet.debt,
+            frozen=wallet.frozen,
             budget=show_budget(wallet.budget),
             plan=account.plan,
             auto_recharge=show_recharge(billing.recharge) if billing.recharge.amount else None,

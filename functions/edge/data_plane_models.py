@@ -3,6 +3,7 @@
 What the gateway checks itself is in `requests.py`; this says what a client may send and will get.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -242,19 +243,59 @@ class ModelList(Open):
     data: list[Model]
 
 
+class ReceiptAttempt(Open):
+    """One request to one upstream. Times are in milliseconds, `started_ms` from the call's opening."""
+
+    upstream: str
+    model: str = Field(description="The upstream's name for it")
+    outcome: str
+    status: int | None
+    started_ms: int
+    latency_ms: int
+    error: str | None
+
+
+class BillLine(Open):
+    """`count` at `unit_price_usd` for each `per` of them, exactly `amount_usd`."""
+
+    token_class: str = Field(alias="class")
+    count: int
+    unit_price_usd: str
+    per: int
+    amount_usd: str
+
+
+class ReceiptBill(Open):
+    """The sum of the lines times `multiplier` is `exact_usd`; with `rounding_usd`, up to a nano-USD, `total_usd`."""
+
+    model: str
+    price_version: str
+    lines: list[BillLine]
+    multiplier: str
+    exact_usd: str
+    rounding_usd: str
+    total_usd: str
+
+
 class Receipt(Open):
     """What a request was charged and why: enough to recompute it."""
 
     object: Literal["receipt"]
     request_id: str
     model: str
-    status: str
+    status: Literal["ok", "error", "aborted", "pending", "lost"]
+    created_at: datetime
+    key_id: str
     upstream: str | None
-    attempts: list[dict[str, Any]]
+    attempts: list[ReceiptAttempt]
     tokens: dict[str, int] | None
     usage_source: Literal["provider", "counted", "estimated"] | None
     price_version: str | None
-    bill: dict[str, Any] | None
+    bill: ReceiptBill | None
+    held_usd: str
     cost_usd: str
     charged_usd: str
     shortfall_usd: str
+    latency_ms: int | None
+    first_token_ms: int | None
+    error: str | None

@@ -63,6 +63,25 @@ async def test_ones_own_requests_come_newest_first_and_filtered(signed_in: httpx
 
 
 @pytest.mark.usefixtures("records")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"model": "echo"},
+        {"key_id": "key1"},
+        {"status": "error", "model": "echo"},
+        {"from": "2026-11-21T12:01:00Z", "to": "2026-11-21T12:02:00Z", "key_id": "key1"},
+    ],
+)
+async def test_an_export_holds_what_the_log_lists_with_the_same_filters(
+    signed_in: httpx.AsyncClient, query: dict[str, str]
+) -> None:
+    exported = (await signed_in.get("/api/usage/export", params={**query, "format": "json"})).json()["data"]
+    listed = await ids(signed_in, **query)
+    assert [row["request_id"] for row in exported] == listed
+    assert 0 < len(listed) < 3
+
+
+@pytest.mark.usefixtures("records")
 async def test_a_record_tells_tokens_cost_and_outcome(signed_in: httpx.AsyncClient) -> None:
     pending, _, done = (await signed_in.get("/api/usage/logs")).json()["data"]
     assert done == {

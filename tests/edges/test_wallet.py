@@ -21,12 +21,20 @@ async def test_a_new_wallet_holds_the_welcome_credit(signed_in: httpx.AsyncClien
         "reserved_usd": "0.00",
         "available_usd": "1.00",
         "debt_usd": "0.00",
+        "frozen": False,
         "currency": "USD",
         "budget": {"period": "2026-11", "limit_usd": None, "spent_usd": "0.00", "remaining_usd": None},
         "plan": None,
         "auto_recharge": None,
         "low_balance_usd": None,
     }
+
+
+async def test_a_wallet_says_that_a_disputed_payment_froze_it(
+    signed_in: httpx.AsyncClient, sqlite_store: Store, uid: str
+) -> None:
+    await sqlite_store.write(Update(f"wallets/{uid}", {"frozen": True}))
+    assert (await signed_in.get("/api/wallet")).json()["frozen"] is True
 
 
 async def test_a_budget_is_that_of_the_current_month_even_if_nothing_was_spent_in_it(

@@ -751,7 +751,7 @@ export interface paths {
         };
         /**
          * Export Usage
-         * @description One's requests, newest first, as a download: those from `from` on and before `to`.
+         * @description One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters.
          */
         get: operations["export_usage"];
         put?: never;
@@ -1671,6 +1671,24 @@ export interface components {
              * @description For the ledger and the audit trail
              */
             reason: string;
+        };
+        /**
+         * BillLine
+         * @description `count` at `unit_price_usd` for each `per` of them, exactly `amount_usd`.
+         */
+        BillLine: {
+            /** Class */
+            class: string;
+            /** Count */
+            count: number;
+            /** Unit Price Usd */
+            unit_price_usd: string;
+            /** Per */
+            per: number;
+            /** Amount Usd */
+            amount_usd: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Bonus
@@ -3520,14 +3538,22 @@ export interface components {
             request_id: string;
             /** Model */
             model: string;
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error" | "aborted" | "pending" | "lost";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Key Id */
+            key_id: string;
             /** Upstream */
             upstream: string | null;
             /** Attempts */
-            attempts: {
-                [key: string]: unknown;
-            }[];
+            attempts: components["schemas"]["ReceiptAttempt"][];
             /** Tokens */
             tokens: {
                 [key: string]: number;
@@ -3536,16 +3562,68 @@ export interface components {
             usage_source: ("provider" | "counted" | "estimated") | null;
             /** Price Version */
             price_version: string | null;
-            /** Bill */
-            bill: {
-                [key: string]: unknown;
-            } | null;
+            bill: components["schemas"]["ReceiptBill"] | null;
+            /** Held Usd */
+            held_usd: string;
             /** Cost Usd */
             cost_usd: string;
             /** Charged Usd */
             charged_usd: string;
             /** Shortfall Usd */
             shortfall_usd: string;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /** Error */
+            error: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ReceiptAttempt
+         * @description One request to one upstream. Times are in milliseconds, `started_ms` from the call's opening.
+         */
+        ReceiptAttempt: {
+            /** Upstream */
+            upstream: string;
+            /**
+             * Model
+             * @description The upstream's name for it
+             */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Status */
+            status: number | null;
+            /** Started Ms */
+            started_ms: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Error */
+            error: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ReceiptBill
+         * @description The sum of the lines times `multiplier` is `exact_usd`; with `rounding_usd`, up to a nano-USD, `total_usd`.
+         */
+        ReceiptBill: {
+            /** Model */
+            model: string;
+            /** Price Version */
+            price_version: string;
+            /** Lines */
+            lines: components["schemas"]["BillLine"][];
+            /** Multiplier */
+            multiplier: string;
+            /** Exact Usd */
+            exact_usd: string;
+            /** Rounding Usd */
+            rounding_usd: string;
+            /** Total Usd */
+            total_usd: string;
         } & {
             [key: string]: unknown;
         };
@@ -4189,6 +4267,11 @@ export interface components {
              * @example 4.99
              */
             debt_usd: string;
+            /**
+             * Frozen
+             * @description A payment is disputed: nothing can be spent until that is settled
+             */
+            frozen: boolean;
             /**
              * Currency
              * @default USD
@@ -5973,6 +6056,9 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "csv" | "json" | "jsonl";
+                model?: string | null;
+                key_id?: string | null;
+                status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
                 from?: string | null;
                 to?: string | null;
             };
@@ -6016,15 +6102,15 @@ export interface operations {
     list_usage: {
         parameters: {
             query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 model?: string | null;
                 key_id?: string | null;
                 status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
                 from?: string | null;
                 to?: string | null;
-                /** @description How many items at most */
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
             };
             header?: never;
             path?: never;

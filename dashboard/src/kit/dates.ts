@@ -48,7 +48,8 @@ function format(at: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat("en-GB", options).format(new Date(at));
 }
 
-function safe(zone: string): string {
+/** The zone, or UTC where this browser does not know it. */
+export function safe(zone: string): string {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return zone;

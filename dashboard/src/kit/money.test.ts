@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { compareUsd, formatUsd, fromNanos, isShownWhole, parseUsd, sumUsd, toNanos } from "./money";
+import {
+  axisUsd,
+  compareUsd,
+  formatUsd,
+  fromNanos,
+  isShownWhole,
+  meanUsd,
+  parseUsd,
+  shareOfUsd,
+  sumUsd,
+  toNanos,
+} from "./money";
 
 test("amounts keep every digit, beyond what a float could hold", () => {
   for (const usd of ["0.00", "-0.000000001", "4.99987", "999999999.999999999", "9007199254740993.00"]) {
@@ -65,3 +76,26 @@ test.each([
   [".", null],
   ["$", null],
 ])("typing %j is %j", (typed, usd) => expect(parseUsd(typed)).toBe(usd));
+
+test("a mean is the nearest nano-dollar", () => {
+  expect(meanUsd("10.00", 4)).toBe("2.50");
+  expect(meanUsd("0.000000002", 3)).toBe("0.000000001");
+  expect(meanUsd("-0.000000002", 3)).toBe("-0.000000001");
+  expect(meanUsd("0.000000001", 3)).toBe("0.00");
+});
+
+test.each([
+  [0, "$0"],
+  [0.0005, "$0.0005"],
+  [0.25, "$0.25"],
+  [12, "$12"],
+  [1500, "$1.5K"],
+])("a height of %d is %s at an axis", (height, shown) => expect(axisUsd(height)).toBe(shown));
+
+test.each([
+  ["0.00", "5.00", 0],
+  ["4.00", "5.00", 0.8],
+  ["7.00", "5.00", 1],
+  ["0.00", "0.00", 1],
+  ["-1.00", "5.00", 0],
+])("%s of %s is a share of %d", (part, whole, share) => expect(shareOfUsd(part, whole)).toBe(share));

@@ -8,6 +8,13 @@ const USD = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
 const TYPED = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/;
 const DECIMALS_BELOW_ONE = 3; // figures that count, of an amount below a dollar
 const MAX_DECIMALS = 9;
+const AXIS = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  notation: "compact",
+  minimumFractionDigits: 0,
+  maximumSignificantDigits: 3,
+});
 
 /** The nano-USD of one of the API's amounts. Throws where it is none. */
 export function toNanos(usd: string): bigint {
@@ -81,6 +88,24 @@ export function parseUsd(typed: string): string | null {
 /** About how much, for the geometry of a chart. Never to be shown, summed or sent. */
 export function forChart(usd: string): number {
   return Number(usd);
+}
+
+/** About which share of the whole an amount is, 0 to 1 and no more: for the length of a bar. Of nothing it is all. */
+export function shareOfUsd(part: string, whole: string): number {
+  if (compareUsd(part, whole) >= 0) return 1;
+  return Math.max(0, Number((toNanos(part) * 10_000n) / toNanos(whole)) / 10_000);
+}
+
+/** A height that `forChart` made, at the axis of a chart: `$0.5`, `$12`, `$1.2K`. */
+export function axisUsd(height: number): string {
+  return AXIS.format(height);
+}
+
+/** The amount of one of `count` equal parts, to the nearest nano-USD: to be shown, not summed. */
+export function meanUsd(usd: string, count: number): string {
+  const nanos = toNanos(usd);
+  const parts = BigInt(count);
+  return fromNanos((nanos + (nanos < 0n ? -parts : parts) / 2n) / parts);
 }
 
 function sensibleDecimals(nanos: bigint): number {

@@ -96,6 +96,7 @@ export const cssVariables: CSSVariablesResolver = (made) => ({
   variables: {},
   light: {
     "--mantine-color-error": made.colors.red[9],
+    "--mantine-color-orange-light-color": "#9a3412",
     "--mantine-color-placeholder": "#66746e",
     "--mantine-color-anchor": fare[8],
     "--farebox-ground": gray[0],

@@ -28,6 +28,7 @@ export default function Drawing({
         thickness={26}
         paddingAngle={1}
         withTooltip={false}
+        pieChartProps={UNFOCUSED}
         mx="auto"
       />
     );
@@ -58,17 +59,32 @@ export default function Drawing({
   };
   switch (kind) {
     case "line":
-      return <LineChart {...shared} curveType="monotone" withDots={false} />;
+      return <LineChart {...shared} lineChartProps={UNFOCUSED} curveType="monotone" withDots={false} />;
     case "area":
-      return <AreaChart {...shared} curveType="monotone" withDots={false} fillOpacity={0.18} />;
+      return (
+        <AreaChart
+          {...shared}
+          areaChartProps={UNFOCUSED}
+          curveType="monotone"
+          withDots={false}
+          fillOpacity={0.18}
+        />
+      );
     case "ranking":
       return (
-        <BarChart {...shared} orientation="vertical" barProps={{ radius: 3 }} yAxisProps={{ width: 130 }} />
+        <BarChart
+          {...shared}
+          orientation="vertical"
+          barChartProps={UNFOCUSED}
+          barProps={{ radius: 3 }}
+          yAxisProps={{ width: 130 }}
+        />
       );
     default:
       return (
         <BarChart
           {...shared}
+          barChartProps={UNFOCUSED}
           type={kind === "stacked" ? "stacked" : "default"}
           maxBarWidth={36}
           barProps={{ radius: kind === "stacked" ? 0 : 3 }}
@@ -76,6 +92,9 @@ export default function Drawing({
       );
   }
 }
+
+// The keyboard has the table beside the drawing, which is hidden from those who cannot see it.
+const UNFOCUSED = { accessibilityLayer: false };
 
 interface Item {
   name: string;

@@ -47,7 +47,7 @@ function Address({ person }: { person: Me }) {
           {person.email_verified ? (
             <Badge variant="light">Confirmed</Badge>
           ) : (
-            <Badge variant="light" color="orange.9">
+            <Badge variant="light" color="orange">
               Not confirmed
             </Badge>
           )}

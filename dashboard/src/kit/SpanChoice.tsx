@@ -1,0 +1,19 @@
+import { SegmentedControl } from "@mantine/core";
+import { SPANS, type SpanDays } from "@/data/usage";
+
+interface Props {
+  value: SpanDays;
+  onChange: (days: SpanDays) => void;
+}
+
+/** How many of the last days statistics cover. */
+export function SpanChoice({ value, onChange }: Props) {
+  return (
+    <SegmentedControl
+      aria-label="Time shown"
+      value={String(value)}
+      onChange={(chosen) => onChange(Number(chosen) as SpanDays)}
+      data={SPANS.map((days) => ({ value: String(days), label: days === 365 ? "1 year" : `${days} days` }))}
+    />
+  );
+}

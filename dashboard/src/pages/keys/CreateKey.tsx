@@ -1,0 +1,75 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { api, type Schema, unwrap } from "@/api/client";
+import { useRefreshKeys } from "@/data/keys";
+import { useZone } from "@/data/me";
+import { useSubmit } from "@/kit/useSubmit";
+import { NewSecret } from "./NewSecret";
+import { TermsFields } from "./TermsFields";
+import { NO_TERMS, RULES, type Terms, toBody } from "./terms";
+
+type Made = Schema<"KeyWithSecret">;
+
+/** The dialog that makes a key, and then shows its secret this once. */
+export function CreateKey({ opened }: { opened: boolean }) {
+  const navigate = useNavigate();
+  const [made, setMade] = useState<Made | null>(null);
+  const close = () => {
+    void navigate(made === null ? "/keys" : `/keys/${made.id}`, { replace: true });
+    setMade(null);
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      size="lg"
+      title={
+        <Text fw={620} fz="lg">
+          {made === null ? "Create a key" : `Your key "${made.name}"`}
+        </Text>
+      }
+      closeOnClickOutside={false} // a secret that is shown once is not lost by a slip
+      closeOnEscape={made === null}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {made === null ? (
+        <CreateForm onMade={setMade} onCancel={close} />
+      ) : (
+        <NewSecret apiKey={made} onDone={close} />
+      )}
+    </Modal>
+  );
+}
+
+function CreateForm({ onMade, onCancel }: { onMade: (key: Made) => void; onCancel: () => void }) {
+  const zone = useZone();
+  const refreshKeys = useRefreshKeys();
+  const form = useForm<Terms>({ initialValues: NO_TERMS, validate: RULES });
+  const { submit, problem, isSending } = useSubmit(form, async (terms: Terms) => {
+    const made = await unwrap(api().POST("/api/keys", { body: toBody(terms, zone) }));
+    onMade(made);
+    void refreshKeys();
+  });
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate>
+      <Stack>
+        <TermsFields form={form} />
+        {problem !== null && (
+          <Text c="var(--mantine-color-error)" size="sm" role="alert">
+            {problem}
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={isSending}>
+            Create key
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

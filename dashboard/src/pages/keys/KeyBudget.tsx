@@ -1,0 +1,33 @@
+import { Progress, Stack, Text } from "@mantine/core";
+import type { Key } from "@/data/keys";
+import { Money } from "@/kit/Money";
+import { formatUsd, shareOfUsd } from "@/kit/money";
+
+interface Props {
+  budget: Key["budget"];
+  /** Whose it is, for those who hear it. */
+  name: string;
+}
+
+/** What is spent of a key's monthly budget. */
+export function KeyBudget({ budget, name }: Props) {
+  const { limit_usd, spent_usd } = budget;
+  if (limit_usd === null) return <Money usd={spent_usd} />;
+  const share = shareOfUsd(spent_usd, limit_usd);
+  return (
+    <Stack gap={4} miw={130}>
+      <Text span inherit style={{ whiteSpace: "nowrap" }}>
+        <Money usd={spent_usd} />{" "}
+        <Text span inherit c="dimmed">
+          of {formatUsd(limit_usd)}
+        </Text>
+      </Text>
+      <Progress
+        value={share * 100}
+        size="sm"
+        color={share >= 1 ? "red" : share >= 0.8 ? "orange" : "fare"}
+        aria-label={`Budget of ${name}, spent`}
+      />
+    </Stack>
+  );
+}

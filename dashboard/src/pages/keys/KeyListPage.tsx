@@ -1,0 +1,87 @@
+import { Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { type Key, useKeys } from "@/data/keys";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { CreateKey } from "./CreateKey";
+import { KeyBudget } from "./KeyBudget";
+import { KeyState } from "./KeyState";
+
+/** All keys, revoked ones too; and over it, the dialog that makes one. */
+export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
+  const keys = useKeys();
+  const create = (
+    <Button component={Link} to="/keys/new" leftSection={<IconPlus size={17} aria-hidden />}>
+      Create key
+    </Button>
+  );
+  return (
+    <Page
+      title="Keys"
+      lead="A key lets a program spend from your balance. Give each program its own, with limits that fit it."
+      actions={create}
+    >
+      <Panel title="Your keys" flush>
+        <PagedTable
+          label="Keys"
+          query={keys}
+          rowKey={(key) => key.id}
+          columns={[
+            { title: "Name", show: (key) => <Name apiKey={key} /> },
+            { title: "State", show: (key) => <KeyState apiKey={key} /> },
+            { title: "May use", show: showModels },
+            { title: "Last used", show: (key) => <LastUsed at={key.last_used_at} /> },
+            { title: "Spent this month", align: "right", show: (key) => <Spent apiKey={key} /> },
+          ]}
+          empty={
+            <Empty icon={IconKey} title="You have no key yet" action={create}>
+              Create one, copy it into your program, and send the first request: the snippet is ready made.
+            </Empty>
+          }
+        />
+      </Panel>
+      <CreateKey opened={isCreating} />
+    </Page>
+  );
+}
+
+function Name({ apiKey }: { apiKey: Key }) {
+  return (
+    <Stack gap={2} align="flex-start">
+      <Anchor component={Link} to={`/keys/${apiKey.id}`} fw={550} style={{ overflowWrap: "anywhere" }}>
+        {apiKey.name}
+      </Anchor>
+      <Code fz="xs">{apiKey.prefix}…</Code>
+    </Stack>
+  );
+}
+
+function showModels({ models }: Key) {
+  if (models === null) return "All models";
+  const [first] = models;
+  return models.length === 1 ? first : `${models.length} models`;
+}
+
+function LastUsed({ at }: { at: string | null }) {
+  return at === null ? (
+    <Text span inherit c="dimmed">
+      Never
+    </Text>
+  ) : (
+    <When at={at} relative />
+  );
+}
+
+function Spent({ apiKey }: { apiKey: Key }) {
+  if (apiKey.budget.limit_usd === null) return <Money usd={apiKey.budget.spent_usd} />;
+  return (
+    <Group justify="flex-end">
+      <KeyBudget budget={apiKey.budget} name={apiKey.name} />
+    </Group>
+  );
+}

@@ -1,0 +1,142 @@
+import { Anchor, Button, Code, SimpleGrid, Stack } from "@mantine/core";
+import { IconBan, IconChartBar, IconRefresh } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Link, useParams } from "react-router";
+import { api, unwrap } from "@/api/client";
+import { type Key, useRefreshKeys } from "@/data/keys";
+import { confirm } from "@/kit/confirm";
+import { Facts } from "@/kit/Facts";
+import { Loaded } from "@/kit/Loaded";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { Page } from "@/kit/Page";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { ChangeTerms } from "./ChangeTerms";
+import { KeyBudget } from "./KeyBudget";
+import { KeyState } from "./KeyState";
+import { RotateKey } from "./RotateKey";
+import { Snippets } from "./Snippets";
+
+/** One key: what it may do, what it did, and its end. */
+export function KeyPage() {
+  const { id = "" } = useParams();
+  const key = useQuery({
+    queryKey: ["keys", id],
+    queryFn: () => unwrap(api().GET("/api/keys/{id}", { params: { path: { id } } })),
+  });
+  return (
+    <Page
+      title={key.data?.name ?? "Key"}
+      lead={
+        <Anchor component={Link} to="/keys" size="sm">
+          All keys
+        </Anchor>
+      }
+      actions={key.data !== undefined && <Actions apiKey={key.data} />}
+    >
+      <Loaded query={key}>
+        {(found) => (
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
+            <ChangeTerms apiKey={found} key={found.id} />
+            <Stack gap="lg">
+              <About apiKey={found} />
+              {found.state === "live" && (
+                <Panel title="Use it" lead="With your key in place of its beginning.">
+                  <Snippets secret={`${found.prefix}…`} models={found.models} />
+                </Panel>
+              )}
+            </Stack>
+          </SimpleGrid>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Actions({ apiKey }: { apiKey: Key }) {
+  const [isRotating, setRotating] = useState(false);
+  const refreshKeys = useRefreshKeys();
+  const revoke = useMutation({
+    mutationFn: () => unwrap(api().DELETE("/api/keys/{id}", { params: { path: { id: apiKey.id } } })),
+    onSuccess: async () => {
+      await refreshKeys();
+      notifyDone(`"${apiKey.name}" is revoked.`);
+    },
+    onError: (error) => notifyProblem(error, "The key was not revoked"),
+  });
+  const askToRevoke = async () => {
+    const isSure = await confirm({
+      title: `Revoke "${apiKey.name}"?`,
+      children:
+        "Programs that use it are refused within seconds. This cannot be undone; its usage stays listed.",
+      action: "Revoke key",
+      danger: true,
+    });
+    if (isSure) revoke.mutate();
+  };
+  return (
+    <>
+      <Button
+        component={Link}
+        to={`/usage?key=${encodeURIComponent(apiKey.id)}`}
+        variant="default"
+        leftSection={<IconChartBar size={16} aria-hidden />}
+      >
+        Its usage
+      </Button>
+      {apiKey.state === "live" && (
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            onClick={() => setRotating(true)}
+          >
+            Rotate
+          </Button>
+          <Button
+            variant="light"
+            color="red"
+            leftSection={<IconBan size={16} aria-hidden />}
+            loading={revoke.isPending}
+            onClick={() => void askToRevoke()}
+          >
+            Revoke
+          </Button>
+        </>
+      )}
+      <RotateKey apiKey={apiKey} opened={isRotating} onClose={() => setRotating(false)} />
+    </>
+  );
+}
+
+function About({ apiKey }: { apiKey: Key }) {
+  const grace = apiKey.previous_expires_at;
+  const isInGrace = grace !== null && Date.parse(grace) > Date.now() && apiKey.state === "live";
+  return (
+    <Panel title="About it">
+      <Facts
+        facts={[
+          ["State", <KeyState key="state" apiKey={apiKey} />],
+          ["Begins with", <Code key="prefix">{apiKey.prefix}</Code>],
+          ["Spent this month", <KeyBudget key="budget" budget={apiKey.budget} name={apiKey.name} />],
+          [
+            "Last used",
+            apiKey.last_used_at === null ? "Never" : <When key="used" at={apiKey.last_used_at} relative />,
+          ],
+          ["Created", <When key="created" at={apiKey.created_at} />],
+          ["Expires", apiKey.expires_at === null ? "Never" : <When key="expires" at={apiKey.expires_at} />],
+          ...(isInGrace
+            ? ([["Its former secret works until", <When key="grace" at={grace} />]] as [
+                string,
+                React.ReactNode,
+              ][])
+            : []),
+          ...(apiKey.revoked_at === null
+            ? []
+            : ([["Revoked", <When key="revoked" at={apiKey.revoked_at} />]] as [string, ReactNode][])),
+        ]}
+      />
+    </Panel>
+  );
+}

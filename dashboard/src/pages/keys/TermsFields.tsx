@@ -1,0 +1,84 @@
+import "@mantine/dates/styles.css";
+import { MultiSelect, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
+import type { UseFormReturnType } from "@mantine/form";
+import { IconCalendar } from "@tabler/icons-react";
+import { useZone } from "@/data/me";
+import { useModels } from "@/data/models";
+import { UsdInput } from "@/kit/UsdInput";
+import { dayOf } from "@/kit/zoned";
+import type { Terms } from "./terms";
+
+const RATES = [
+  { field: "rpm", label: "Requests a minute" },
+  { field: "tpm", label: "Tokens a minute" },
+  { field: "rpd", label: "Requests a day" },
+] as const;
+
+/** What a key is called and may do: the fields of a form. */
+export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {
+  const zone = useZone();
+  const models = useModels().data?.map((model) => model.id) ?? [];
+  const chosen = form.getValues().models;
+  return (
+    <Stack gap="md">
+      <TextInput
+        label="Name"
+        placeholder="The program that will use it"
+        maxLength={100}
+        data-autofocus
+        key={form.key("name")}
+        {...form.getInputProps("name")}
+      />
+      <MultiSelect
+        label="Models"
+        description="Leave it empty for all models."
+        placeholder={chosen.length === 0 ? "All models" : undefined}
+        data={[...new Set([...models, ...chosen])]}
+        searchable
+        clearable
+        maxValues={100}
+        hidePickedOptions
+        nothingFoundMessage="No such model"
+        key={form.key("models")}
+        {...form.getInputProps("models")}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <UsdInput
+          label="Monthly budget"
+          placeholder="No limit"
+          key={form.key("monthly_budget_usd")}
+          {...form.getInputProps("monthly_budget_usd")}
+        />
+        <DatePickerInput
+          label="Last day"
+          placeholder="Never expires"
+          valueFormat="D MMM YYYY"
+          leftSection={<IconCalendar size={16} aria-hidden />}
+          minDate={dayOf(new Date(), zone)}
+          clearable
+          clearButtonProps={{ "aria-label": "Never expires" }}
+          key={form.key("expires_on")}
+          {...form.getInputProps("expires_on")}
+          error={form.errors.expires_on ?? form.errors.expires_at}
+        />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        {RATES.map(({ field, label }) => (
+          <NumberInput
+            key={form.key(field)}
+            label={label}
+            placeholder="No limit"
+            min={1}
+            max={1_000_000_000}
+            allowDecimal={false}
+            allowNegative={false}
+            thousandSeparator=","
+            hideControls
+            {...form.getInputProps(field)}
+          />
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}

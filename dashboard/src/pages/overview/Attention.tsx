@@ -1,0 +1,40 @@
+import { Anchor, ThemeIcon } from "@mantine/core";
+import { IconAlertTriangle, IconHandStop, IconInfoCircle } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { Panel } from "@/kit/Panel";
+import classes from "./Attention.module.css";
+import type { Notice } from "./attention";
+
+const LEVELS = {
+  stop: { icon: IconHandStop, color: "red", told: "Requests are refused:" },
+  soon: { icon: IconAlertTriangle, color: "orange", told: "Soon:" },
+  know: { icon: IconInfoCircle, color: "gray", told: "For your information:" },
+};
+
+/** What needs attention, each with the way to mend it. */
+export function Attention({ notices }: { notices: Notice[] }) {
+  if (notices.length === 0) return null;
+  return (
+    <Panel title="Needs your attention">
+      <ul className={classes.list}>
+        {notices.map(({ id, level, title, text, to, action }) => {
+          const { icon: Icon, color, told } = LEVELS[level];
+          return (
+            <li key={id} className={classes.notice}>
+              <ThemeIcon variant="light" color={color} radius="xl" size={34} role="img" aria-label={told}>
+                <Icon size={19} stroke={1.8} aria-hidden />
+              </ThemeIcon>
+              <div className={classes.words}>
+                <strong className={classes.title}>{title}</strong>
+                <span className={classes.text}>{text}</span>
+              </div>
+              <Anchor component={Link} to={to} size="sm" fw={550} className={classes.action}>
+                {action}
+              </Anchor>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

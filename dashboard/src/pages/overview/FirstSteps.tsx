@@ -1,0 +1,85 @@
+import { Button, Text, ThemeIcon, VisuallyHidden } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { formatUsd } from "@/kit/money";
+import { Panel } from "@/kit/Panel";
+import classes from "./FirstSteps.module.css";
+import type { Step } from "./steps";
+
+const WORDS: Record<Step["id"], { title: string; text: string; to: string; action: string }> = {
+  credit: {
+    title: "Add credit",
+    text: "Requests are paid from your balance, at the model's price and not a cent more.",
+    to: "/billing",
+    action: "Add credit",
+  },
+  key: {
+    title: "Create a key",
+    text: "It lets your program spend from the balance, within limits that you set.",
+    to: "/keys/new",
+    action: "Create a key",
+  },
+  request: {
+    title: "Send the first request",
+    text: "Paste the snippet that comes with the key, or try a model in the chat.",
+    to: "/chat",
+    action: "Open the chat",
+  },
+  email: {
+    title: "Confirm your e-mail address",
+    text: "Notices about your balance, and a new password, go there.",
+    to: "/account",
+    action: "Confirm it",
+  },
+};
+
+interface Props {
+  steps: Step[];
+  /** What there is to spend. */
+  balance: string;
+}
+
+/** What a newcomer does first. The next step has the button that stands out. */
+export function FirstSteps({ steps, balance }: Props) {
+  const next = steps.find(({ isDone }) => !isDone);
+  return (
+    <Panel title="Welcome. This is how to begin" lead="It takes a few minutes.">
+      <ol className={classes.steps}>
+        {steps.map(({ id, isDone }, index) => {
+          const { title, text, to, action } = WORDS[id];
+          return (
+            <li key={id} className={classes.step} aria-current={id === next?.id ? "step" : undefined}>
+              <ThemeIcon variant={isDone ? "filled" : "light"} radius="xl" size={30} aria-hidden>
+                {isDone ? <IconCheck size={17} stroke={2.4} /> : index + 1}
+              </ThemeIcon>
+              <div>
+                <Text fw={600} td={isDone && id !== "credit" ? "line-through" : undefined}>
+                  {isDone && <VisuallyHidden>Done: </VisuallyHidden>}
+                  {id === "credit" && isDone
+                    ? `You have ${formatUsd(balance, { rounding: "down" })} to spend`
+                    : title}
+                </Text>
+                {!isDone && (
+                  <Text size="sm" c="dimmed">
+                    {text}
+                  </Text>
+                )}
+              </div>
+              {!isDone && (
+                <Button
+                  component={Link}
+                  to={to}
+                  size="sm"
+                  variant={id === next?.id ? "filled" : "default"}
+                  className={classes.action}
+                >
+                  {action}
+                </Button>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </Panel>
+  );
+}

@@ -1,0 +1,50 @@
+import { SimpleGrid } from "@mantine/core";
+import { useState } from "react";
+import { type SpanDays, useUsageStats } from "@/data/usage";
+import { Chart } from "@/kit/charts/Chart";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { axisUsd } from "@/kit/money";
+import { Panel } from "@/kit/Panel";
+import { Ranking } from "@/kit/Ranking";
+import { SpanChoice } from "@/kit/SpanChoice";
+import { ranks } from "@/pages/usage/ranks";
+import { dayRows, isByWeek } from "@/pages/usage/series";
+import { UseTiles } from "@/pages/usage/UseTiles";
+
+/** What was spent in a span of days, over time and on which models. */
+export default function Spending() {
+  const [days, setDays] = useState<SpanDays>(30);
+  const stats = useUsageStats(days);
+  return (
+    <>
+      <div>
+        <SpanChoice value={days} onChange={setDays} />
+      </div>
+      <Loaded query={stats} loading={<Loading as="chart" />}>
+        {(data) => (
+          <>
+            <UseTiles stats={data} />
+            <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+              <Panel title={isByWeek(data.by_day) ? "Spend by week" : "Spend by day"}>
+                <Chart
+                  kind="bars"
+                  title="Spend over time"
+                  rowTitle={isByWeek(data.by_day) ? "Week from" : "Day"}
+                  rows={data.totals.requests === 0 ? [] : dayRows(data.by_day, "cost", "Spend")}
+                  series={[{ name: "Spend", color: "fare.6" }]}
+                  height={310}
+                  formatAxis={axisUsd}
+                  empty="No requests in this time."
+                />
+              </Panel>
+              <Panel title="Spend by model">
+                <Ranking title="Spend by model" rows={ranks(data.by_model, "cost")} limit={5} />
+              </Panel>
+            </SimpleGrid>
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,202 @@
+import { keyState } from "@/data/keyState";
+import type { Key } from "@/data/keys";
+import type { Me } from "@/data/me";
+import type { UsageStats } from "@/data/usage";
+import type { Wallet } from "@/data/wallet";
+import { formatDate, formatMonth, formatRelative } from "@/kit/dates";
+import { compareUsd, formatUsd, shareOfUsd, toNanos } from "@/kit/money";
+import { formatCount, formatShare } from "@/kit/numbers";
+
+/** Something that a person should know of, and what to do about it. */
+export interface Notice {
+  id: string;
+  /** `stop`: requests are refused. `soon`: they will be. `know`: nothing stops. */
+  level: "stop" | "soon" | "know";
+  title: string;
+  text: string;
+  to: string;
+  action: string;
+}
+
+export interface Known {
+  wallet: Wallet;
+  me: Me;
+  keys: Key[];
+  /** Of the last seven days. */
+  week: UsageStats | undefined;
+}
+
+const NEAR_END = 0.8;
+const FEW_DAYS = 3;
+const NEAR_DAYS = 30; // beyond these a pace says little
+const WEEK_DAYS = 7;
+const NOTABLE_ERRORS = 3;
+const NOTABLE_ERROR_SHARE = 0.05;
+
+/** What needs attention, what stops requests first. */
+export function notices(known: Known, now: number = Date.now()): Notice[] {
+  const all = [
+    ...ofAccount(known),
+    ...ofBalance(known),
+    ...ofBudget(known),
+    ...known.keys.flatMap((key) => ofKey(key, known.me.time_zone, now)),
+    ...ofRecharge(known),
+    ...ofErrors(known),
+  ];
+  const order = ["stop", "soon", "know"];
+  return all.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+}
+
+/** For how many days what is available lasts at the last week's pace; `null` where nothing was spent. */
+export function daysLeft(wallet: Wallet, week: UsageStats | undefined): number | null {
+  const spent = toNanos(week?.totals.cost_usd ?? "0");
+  const left = toNanos(wallet.available_usd);
+  if (spent <= 0n) return null;
+  return left <= 0n ? 0 : Number((left * BigInt(WEEK_DAYS)) / spent);
+}
+
+function ofAccount({ me, wallet }: Known): Notice[] {
+  const found: Notice[] = [];
+  if (me.status === "suspended") {
+    found.push({
+      id: "suspended",
+      level: "stop",
+      title: "Your account is suspended",
+      text: "All requests are refused. Ask whoever runs this service.",
+      to: "/account",
+      action: "Your account",
+    });
+  }
+  if (wallet.frozen) {
+    found.push({
+      id: "frozen",
+      level: "stop",
+      title: "Your wallet is frozen",
+      text: "A payment is disputed with your bank. Nothing can be spent until that is settled.",
+      to: "/billing",
+      action: "See your payments",
+    });
+  }
+  if (!me.email_verified) {
+    found.push({
+      id: "email",
+      level: "know",
+      title: "Your e-mail address is not confirmed",
+      text: `Notices and a new password go to ${me.email}. Confirm that it is yours.`,
+      to: "/account",
+      action: "Confirm it",
+    });
+  }
+  return found;
+}
+
+function ofBalance({ wallet, week }: Known): Notice[] {
+  const { available_usd, debt_usd, low_balance_usd } = wallet;
+  const left = formatUsd(available_usd, { rounding: "down" });
+  const topUp = { to: "/billing", action: "Add credit" };
+  if (compareUsd(debt_usd, "0") > 0) {
+    const text =
+      "A payment was taken back after it was spent. New credit pays this first; until then, requests are refused.";
+    return [{ id: "debt", level: "stop", title: `You owe ${formatUsd(debt_usd)}`, text, ...topUp }];
+  }
+  if (compareUsd(available_usd, "0") <= 0) {
+    const text = "Requests are refused until there is credit again.";
+    return [{ id: "balance", level: "stop", title: "There is nothing left to spend", text, ...topUp }];
+  }
+  const days = daysLeft(wallet, week);
+  const isBelow = low_balance_usd !== null && compareUsd(available_usd, low_balance_usd) <= 0;
+  if (!isBelow && (days === null || days >= FEW_DAYS)) return [];
+  const pace =
+    days === null || days > NEAR_DAYS
+      ? ""
+      : ` At last week's pace it lasts ${days < 1 ? "less than a day" : inDays(days)}.`;
+  const line = isBelow ? ` That is below your alert at ${formatUsd(low_balance_usd)}.` : "";
+  return [
+    {
+      id: "balance",
+      level: "soon",
+      title: "Your balance is low",
+      text: `${left} left.${line}${pace}`,
+      ...topUp,
+    },
+  ];
+}
+
+function ofBudget({ wallet }: Known): Notice[] {
+  const { limit_usd, spent_usd, period } = wallet.budget;
+  if (limit_usd === null) return [];
+  const share = shareOfUsd(spent_usd, limit_usd);
+  if (share < NEAR_END) return [];
+  const spent = `${formatUsd(spent_usd)} of ${formatUsd(limit_usd)} for ${formatMonth(period)}.`;
+  const link = { id: "budget", to: "/usage", action: "See where it went" };
+  return share < 1
+    ? [{ ...link, level: "soon", title: "Your monthly budget is near its end", text: `You spent ${spent}` }]
+    : [
+        {
+          ...link,
+          level: "stop",
+          title: "Your monthly budget is used up",
+          text: `You spent ${spent} Requests are refused until the next month.`,
+        },
+      ];
+}
+
+function ofKey(key: Key, zone: string, now: number): Notice[] {
+  const link = { to: `/keys/${key.id}`, action: "See the key" };
+  const state = keyState(key, now);
+  if (state === "revoked") return [];
+  const found: Notice[] = [];
+  const { limit_usd, spent_usd } = key.budget;
+  const share = limit_usd === null ? 0 : shareOfUsd(spent_usd, limit_usd);
+  if (state === "expiring" && key.expires_at !== null) {
+    found.push({
+      ...link,
+      id: `expiry ${key.id}`,
+      level: "soon",
+      title: `The key "${key.name}" expires ${formatRelative(key.expires_at, now)}`,
+      text: `Its last moment is on ${formatDate(key.expires_at, zone)}. Give it more time, or replace it.`,
+    });
+  }
+  if (state !== "expired" && limit_usd !== null && share >= NEAR_END) {
+    const isOver = share >= 1;
+    found.push({
+      ...link,
+      id: `budget ${key.id}`,
+      level: isOver ? "stop" : "soon",
+      title: `The budget of "${key.name}" is ${isOver ? "used up" : "near its end"}`,
+      text: `It spent ${formatUsd(spent_usd)} of ${formatUsd(limit_usd)} this month.`,
+    });
+  }
+  return found;
+}
+
+function ofRecharge({ wallet }: Known): Notice[] {
+  const recharge = wallet.auto_recharge;
+  const reason = recharge?.off_reason ?? recharge?.last_failure;
+  if (recharge == null || reason == null) return [];
+  const title = recharge.enabled ? "Your card was declined" : "Auto-recharge was turned off";
+  return [
+    { id: "recharge", level: "soon", title, text: reason, to: "/billing", action: "Look at auto-recharge" },
+  ];
+}
+
+function ofErrors({ week }: Known): Notice[] {
+  if (week === undefined) return [];
+  const { errors, requests } = week.totals;
+  if (errors < NOTABLE_ERRORS || errors / requests < NOTABLE_ERROR_SHARE) return [];
+  const text = `${formatCount(errors)} of ${formatCount(requests)} (${formatShare(errors / requests)}). A failed request costs what was answered before it failed, often nothing.`;
+  return [
+    {
+      id: "errors",
+      level: "know",
+      title: "Many requests failed in the last 7 days",
+      text,
+      to: "/usage?days=7&status=error",
+      action: "See the errors",
+    },
+  ];
+}
+
+function inDays(days: number): string {
+  return days === 1 ? "about a day" : `about ${formatCount(days)} days`;
+}

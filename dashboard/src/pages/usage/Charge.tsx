@@ -1,0 +1,119 @@
+import { Alert, Group, Table, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import type { Receipt } from "@/data/receipt";
+import { compareUsd, formatUsd } from "@/kit/money";
+import { formatCount } from "@/kit/numbers";
+import classes from "./Charge.module.css";
+import { type Bill, recompute } from "./receipt";
+
+const CLASSES: Record<string, string> = {
+  input: "Input tokens",
+  cached_input: "Cached input tokens",
+  cache_write: "Tokens written to the cache",
+  audio_input: "Audio input tokens",
+  output: "Output tokens",
+  reasoning: "Reasoning tokens",
+  audio_output: "Audio output tokens",
+  request: "Request fee",
+};
+
+/** How a charge comes about, line by line, computed here from counts and prices alone and held against the receipt. */
+export function Charge({ receipt }: { receipt: Receipt }) {
+  const { bill } = receipt;
+  return (
+    <section>
+      <Title order={3} mb="xs">
+        The charge
+      </Title>
+      {bill === null ? (
+        <Text size="sm" c="dimmed">
+          {receipt.status === "pending" ? "It is known when the request has ended." : "Nothing was charged."}
+        </Text>
+      ) : (
+        <Lines bill={bill} receipt={receipt} />
+      )}
+    </section>
+  );
+}
+
+function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
+  const own = recompute(bill);
+  const isMultiplied = bill.multiplier !== "1";
+  return (
+    <>
+      <Table className={classes.lines} aria-label="The lines of the charge" withRowBorders>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">What</Table.Th>
+            <Table.Th scope="col" ta="right">
+              Amount
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {bill.lines.map((line, index) => (
+            <Table.Tr key={line.class}>
+              <Table.Td>
+                {CLASSES[line.class] ?? line.class}
+                <Text size="xs" c="dimmed">
+                  {formatCount(line.count)} × {formatUsd(line.unit_price_usd, { exact: true })}
+                  {line.per > 1 && ` per ${formatCount(line.per)}`}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">{own.amounts[index]}</Table.Td>
+            </Table.Tr>
+          ))}
+          {isMultiplied && (
+            <>
+              <Line name="Sum" amount={own.sum} />
+              <Line name={`Times ${bill.multiplier}`} amount={own.exact} />
+            </>
+          )}
+          <Line name="Rounded up to a nano-dollar" amount={`+ ${own.rounding}`} />
+        </Table.Tbody>
+        <Table.Tfoot>
+          <Table.Tr>
+            <Table.Th scope="row">Cost</Table.Th>
+            <Table.Td ta="right" fw={650}>
+              {own.total}
+            </Table.Td>
+          </Table.Tr>
+          {compareUsd(receipt.shortfall_usd, "0") > 0 && (
+            <Line
+              name="Beyond what was held: the operator bears it"
+              amount={formatUsd(`-${receipt.shortfall_usd}`, { exact: true })}
+            />
+          )}
+        </Table.Tfoot>
+      </Table>
+      <Verdict agrees={own.agrees && formatUsd(receipt.cost_usd, { exact: true }) === own.total} />
+    </>
+  );
+}
+
+function Line({ name, amount }: { name: string; amount: string }) {
+  return (
+    <Table.Tr>
+      <Table.Td c="dimmed">{name}</Table.Td>
+      <Table.Td ta="right" c="dimmed">
+        {amount}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Verdict({ agrees }: { agrees: boolean }) {
+  if (!agrees) {
+    return (
+      <Alert color="red" mt="sm" icon={<IconAlertTriangle />} title="This does not add up">
+        The amounts computed here differ from the receipt's. Send the receipt to whoever runs this service.
+      </Alert>
+    );
+  }
+  return (
+    <Group gap={6} mt="sm" wrap="nowrap" c="var(--mantine-color-anchor)">
+      <IconCircleCheck size={18} aria-hidden />
+      <Text size="sm">Computed again in this browser, to the nano-dollar: it agrees.</Text>
+    </Group>
+  );
+}

@@ -1,0 +1,85 @@
+import "@mantine/dates/styles.css";
+import { Button, Group, Select } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
+import { IconCalendar, IconX } from "@tabler/icons-react";
+import { useKeys } from "@/data/keys";
+import type { UsageStats } from "@/data/usage";
+import classes from "./RequestFilters.module.css";
+import { statusLabel } from "./StatusBadge";
+import { isFiltered, STATUSES, type Status, type View } from "./view";
+
+interface Props {
+  view: View;
+  change: (changed: Partial<View>) => void;
+  stats: UsageStats | undefined;
+  keyName: (id: string) => string;
+}
+
+/** Which requests the log lists. */
+export function RequestFilters({ view, change, stats, keyName }: Props) {
+  const keys = useKeys().data?.pages.flatMap((page) => page.data.map((key) => key.id)) ?? [];
+  const models = stats?.by_model.map(({ name }) => name) ?? [];
+  return (
+    <Group align="flex-end" className={classes.filters} gap="sm" px="lg" pb="md">
+      <Select
+        label="Model"
+        placeholder="All models"
+        data={withChosen(models, view.model)}
+        value={view.model}
+        onChange={(model) => change({ model })}
+        searchable
+        clearable
+        clearButtonProps={{ "aria-label": "All models" }}
+      />
+      <Select
+        label="Key"
+        placeholder="All keys"
+        data={withChosen(keys, view.key).map((id) => ({ value: id, label: keyName(id) }))}
+        value={view.key}
+        onChange={(key) => change({ key })}
+        searchable
+        clearable
+        clearButtonProps={{ "aria-label": "All keys" }}
+      />
+      <Select
+        label="Status"
+        placeholder="Any status"
+        data={STATUSES.map((status) => ({ value: status, label: statusLabel(status) }))}
+        value={view.status}
+        onChange={(status) => change({ status: status as Status | null })}
+        clearable
+        clearButtonProps={{ "aria-label": "Any status" }}
+      />
+      <DatePickerInput
+        key={`${view.from} ${view.to}`}
+        type="range"
+        label="Days"
+        placeholder="From day to day"
+        leftSection={<IconCalendar size={16} aria-hidden />}
+        valueFormat="D MMM YYYY"
+        allowSingleDateInRange
+        defaultValue={[view.from, view.to]}
+        onChange={([from, to]) => {
+          if ((from === null) === (to === null)) change({ from, to }); // half a range is still being chosen
+        }}
+        clearable
+        clearButtonProps={{ "aria-label": "Any day" }}
+      />
+      {isFiltered(view) && (
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<IconX size={16} aria-hidden />}
+          onClick={() => change({ model: null, key: null, status: null, from: null, to: null })}
+        >
+          Clear
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What can be chosen, with what is chosen by the address even where it is none of it. */
+function withChosen(offered: string[], chosen: string | null): string[] {
+  return [...new Set(chosen === null ? offered : [...offered, chosen])];
+}

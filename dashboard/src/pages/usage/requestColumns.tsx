@@ -1,0 +1,51 @@
+import { Anchor } from "@mantine/core";
+import { Link, useSearchParams } from "react-router";
+import type { UsageRecord } from "@/data/usage";
+import { Money } from "@/kit/Money";
+import { formatCount, formatDuration } from "@/kit/numbers";
+import type { Column } from "@/kit/PagedTable";
+import { When } from "@/kit/When";
+import { StatusBadge } from "./StatusBadge";
+
+/** What is told of a request in a list. The receipt opens on the usage page. */
+export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
+  return [
+    { title: "When", show: (request) => <When at={request.created_at} /> },
+    { title: "Model", show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span> },
+    { title: "Key", show: (request) => keyName(request.key_id) },
+    { title: "Status", show: (request) => <StatusBadge status={request.status} /> },
+    { title: "Tokens in / out", align: "right", show: showTokens },
+    { title: "Latency", align: "right", show: showLatency },
+    { title: "Cost", align: "right", show: (request) => <Money usd={request.charged_usd} /> },
+    { title: "Receipt", align: "right", show: (request) => <ReceiptLink request={request} /> },
+  ];
+}
+
+function showTokens({ tokens }: UsageRecord) {
+  return tokens === null ? "–" : `${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`;
+}
+
+function showLatency({ latency_ms }: UsageRecord) {
+  return latency_ms === null ? (
+    "–"
+  ) : (
+    <span style={{ whiteSpace: "nowrap" }}>{formatDuration(latency_ms)}</span>
+  );
+}
+
+function ReceiptLink({ request }: { request: UsageRecord }) {
+  const [search] = useSearchParams();
+  const query = new URLSearchParams(search);
+  query.set("receipt", request.request_id);
+  return (
+    <Anchor
+      component={Link}
+      to={{ pathname: "/usage", search: query.toString() }}
+      preventScrollReset
+      size="sm"
+      aria-label={`Receipt of request ${request.request_id}`}
+    >
+      Receipt
+    </Anchor>
+  );
+}

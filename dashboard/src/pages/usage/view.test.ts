@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { changeView, filterOf, isFiltered, readView } from "./view";
+
+const read = (search: string) => readView(new URLSearchParams(search));
+
+test("a view is what its address says", () => {
+  expect(read("days=90&model=gpt-4o&key=k1&status=error&from=2026-11-01&to=2026-11-02&receipt=r1")).toEqual({
+    days: 90,
+    model: "gpt-4o",
+    key: "k1",
+    status: "error",
+    from: "2026-11-01",
+    to: "2026-11-02",
+    receipt: "r1",
+  });
+});
+
+test("what an address gets wrong is as if it were not there", () => {
+  const view = read("days=12&status=fine&from=yesterday&to=2026-02-31&model=");
+  expect(view).toEqual(read(""));
+  expect(view.days).toBe(30);
+  expect(isFiltered(view)).toBe(false);
+});
+
+test("a change keeps the rest of the address, and writes no default", () => {
+  const search = new URLSearchParams("days=90&model=a%2Fb");
+  expect(changeView(search, { status: "ok" }).toString()).toBe("days=90&model=a%2Fb&status=ok");
+  expect(changeView(search, { days: 30, model: null }).toString()).toBe("");
+});
+
+test("days are the person's own, whole, also where the clock changes", () => {
+  expect(filterOf(read("from=2026-03-29&to=2026-03-29"), "Europe/Berlin")).toEqual({
+    from: "2026-03-28T23:00:00.000Z",
+    to: "2026-03-29T22:00:00.000Z",
+  });
+  expect(filterOf(read("to=2026-12-31&key=k"), "America/New_York")).toEqual({
+    key_id: "k",
+    to: "2027-01-01T05:00:00.000Z",
+  });
+});
+
+test("requests without days of their own are those of the charts", () => {
+  const now = new Date("2026-11-25T23:30:00Z");
+  expect(filterOf(read("days=7&status=ok"), "Asia/Tokyo", now)).toEqual({
+    status: "ok",
+    from: "2026-11-19T00:00:00.000Z",
+  });
+});

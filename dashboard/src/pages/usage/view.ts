@@ -1,0 +1,60 @@
+import { type RequestFilter, SPANS, type SpanDays } from "@/data/usage";
+import { addDays, dayOf, endOfDay, isDay, startOfDay } from "@/kit/zoned";
+
+export const STATUSES = ["ok", "error", "aborted", "pending", "lost"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** What the page shows, as its address says it: so that a view can be kept, sent and gone back to. */
+export interface View {
+  days: SpanDays;
+  model: string | null;
+  key: string | null;
+  status: Status | null;
+  /** Calendar days in the person's zone, both included: `2026-11-25`. */
+  from: string | null;
+  to: string | null;
+  /** The request whose receipt is open. */
+  receipt: string | null;
+}
+
+/** The view of a query string. What is not understood is left out, as if it were not there. */
+export function readView(search: URLSearchParams): View {
+  return {
+    days: SPANS.find((days) => String(days) === search.get("days")) ?? 30,
+    model: search.get("model") || null,
+    key: search.get("key") || null,
+    status: STATUSES.find((status) => status === search.get("status")) ?? null,
+    from: readDay(search.get("from")),
+    to: readDay(search.get("to")),
+    receipt: search.get("receipt") || null,
+  };
+}
+
+/** The query string with some of it changed; what is `null`, or the default, is not in it. */
+export function changeView(search: URLSearchParams, change: Partial<View>): URLSearchParams {
+  const next = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...readView(search), ...change })) {
+    if (value !== null && !(name === "days" && value === 30)) next.set(name, String(value));
+  }
+  return next;
+}
+
+/** The requests of a view. Without days of their own they are those that the charts cover, whose days are in UTC. */
+export function filterOf(view: View, zone: string, now: Date = new Date()): RequestFilter {
+  const filter: RequestFilter = {};
+  if (view.model !== null) filter.model = view.model;
+  if (view.key !== null) filter.key_id = view.key;
+  if (view.status !== null) filter.status = view.status;
+  if (view.from !== null) filter.from = startOfDay(view.from, zone);
+  else if (view.to === null) filter.from = startOfDay(addDays(dayOf(now, "UTC"), 1 - view.days), "UTC");
+  if (view.to !== null) filter.to = endOfDay(view.to, zone);
+  return filter;
+}
+
+export function isFiltered(view: View): boolean {
+  return [view.model, view.key, view.status, view.from, view.to].some((value) => value !== null);
+}
+
+function readDay(text: string | null): string | null {
+  return text !== null && isDay(text) ? text : null;
+}
