@@ -107,9 +107,18 @@ class AdminLog:
 
         return await self._store.transact(attempt)
 
-    async def page(self, *, target: str | None, limit: int, after: tuple[Any, ...] | None) -> Page[AuditEntry]:
-        """The trail, of everything or of one target, newest first."""
-        where = () if target is None else (Filter("target", "==", target),)
+    async def page(
+        self,
+        *,
+        target: str | None,
+        actor: str | None = None,
+        action: str | None = None,
+        limit: int,
+        after: tuple[Any, ...] | None,
+    ) -> Page[AuditEntry]:
+        """The trail, of everything or of one target, actor or action, newest first."""
+        wanted = {"target": target, "actor": actor, "action": action}
+        where = tuple(Filter(name, "==", value) for name, value in wanted.items() if value is not None)
         query = Query("audit", where, order_by="created_at", descending=True, limit=limit, after=after)
         return await read_page(self._store, query, lambda document: AuditEntry.from_data(document.id, document.data))
 

@@ -1,0 +1,117 @@
+import { Anchor, Button, Group, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { SearchField } from "../parts/SearchField";
+import { Status } from "../parts/Status";
+import { ADMIN } from "../parts/useChange";
+import { useSearch } from "../parts/useSearch";
+import { ProvisionForm } from "./ProvisionForm";
+import type { ManagedUser } from "./users";
+
+/** Users, found by address or tenant. */
+export function UserList() {
+  const [isMaking, make] = useDisclosure(false);
+  const [email, setEmail] = useSearch("email");
+  const [tenant, setTenant] = useSearch("tenant");
+  const users = useInfiniteQuery({
+    queryKey: [ADMIN, "users", email, tenant],
+    ...pagesOf((cursor) =>
+      unwrap(
+        api().GET("/api/admin/users", {
+          params: { query: { cursor, email: email || undefined, tenant_id: tenant || undefined } },
+        }),
+      ),
+    ),
+    placeholderData: (former) => former, // the table stays while the next search runs
+  });
+
+  return (
+    <Page
+      title="Users"
+      lead="Everybody with an account: their balance, plan and limits."
+      actions={
+        <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={make.open}>
+          Add user
+        </Button>
+      }
+    >
+      <Panel
+        title="Accounts"
+        flush
+        actions={
+          <Group gap="sm">
+            <SearchField label="Address begins with" initial={email} onSearch={setEmail} w={230} />
+            <SearchField label="Tenant" initial={tenant} onSearch={setTenant} w={150} />
+          </Group>
+        }
+      >
+        <PagedTable
+          label="Users"
+          query={users}
+          rowKey={(user) => user.id}
+          columns={[
+            { title: "User", show: (user) => <Name user={user} /> },
+            { title: "Status", show: (user) => <Standing user={user} /> },
+            { title: "Plan", show: (user) => user.plan ?? <Text c="dimmed">None</Text> },
+            { title: "Tenant", show: (user) => user.tenant_id ?? <Text c="dimmed">None</Text> },
+            {
+              title: "Balance",
+              align: "right",
+              show: (user) => <Money usd={user.balance_usd} rounding="down" />,
+            },
+            {
+              title: "Spent this month",
+              align: "right",
+              show: (user) => <Money usd={user.budget.spent_usd} />,
+            },
+            { title: "Since", align: "right", show: (user) => <When at={user.created_at} relative /> },
+          ]}
+          empty={
+            email || tenant ? (
+              <Empty title="Nobody found" icon={IconUsers}>
+                Addresses are searched from their beginning, tenants by their whole name.
+              </Empty>
+            ) : (
+              <Empty title="No users yet" icon={IconUsers}>
+                Users appear here when they sign up, or when you add them.
+              </Empty>
+            )
+          }
+        />
+      </Panel>
+      <ProvisionForm opened={isMaking} onClose={make.close} />
+    </Page>
+  );
+}
+
+function Name({ user }: { user: ManagedUser }) {
+  return (
+    <div>
+      <Anchor component={Link} to={`/admin/users/${encodeURIComponent(user.id)}`} fw={550}>
+        {user.email}
+      </Anchor>
+      {user.full_name !== null && (
+        <Text size="sm" c="dimmed">
+          {user.full_name}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** Whether a user can spend, and if not, why. */
+export function Standing({ user }: { user: ManagedUser }) {
+  if (user.status === "suspended") return <Status tone="bad">Suspended</Status>;
+  if (user.frozen) return <Status tone="warn">Frozen</Status>;
+  return <Status tone="good">Active</Status>;
+}
