@@ -5,6 +5,9 @@ import type { ChartProps } from "./types";
 
 const PALETTE = ["fare.6", "brass.4", "indigo.5", "orange.6", "cyan.6", "grape.5", "lime.7", "pink.5"];
 
+// The drawing is hidden from screen readers, which have the table, so nothing in it may take the focus.
+const UNFOCUSED = { accessibilityLayer: false };
+
 /** The chart itself. To be imported by `Chart` alone, which loads it when there is something to draw. */
 export default function Drawing({
   kind,
@@ -28,6 +31,7 @@ export default function Drawing({
         thickness={26}
         paddingAngle={1}
         withTooltip={false}
+        pieChartProps={UNFOCUSED}
         mx="auto"
       />
     );
@@ -58,17 +62,32 @@ export default function Drawing({
   };
   switch (kind) {
     case "line":
-      return <LineChart {...shared} curveType="monotone" withDots={false} />;
+      return <LineChart {...shared} lineChartProps={UNFOCUSED} curveType="monotone" withDots={false} />;
     case "area":
-      return <AreaChart {...shared} curveType="monotone" withDots={false} fillOpacity={0.18} />;
+      return (
+        <AreaChart
+          {...shared}
+          areaChartProps={UNFOCUSED}
+          curveType="monotone"
+          withDots={false}
+          fillOpacity={0.18}
+        />
+      );
     case "ranking":
       return (
-        <BarChart {...shared} orientation="vertical" barProps={{ radius: 3 }} yAxisProps={{ width: 130 }} />
+        <BarChart
+          {...shared}
+          barChartProps={UNFOCUSED}
+          orientation="vertical"
+          barProps={{ radius: 3 }}
+          yAxisProps={{ width: 130 }}
+        />
       );
     default:
       return (
         <BarChart
           {...shared}
+          barChartProps={UNFOCUSED}
           type={kind === "stacked" ? "stacked" : "default"}
           maxBarWidth={36}
           barProps={{ radius: kind === "stacked" ? 0 : 3 }}

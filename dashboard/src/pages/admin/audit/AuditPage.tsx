@@ -40,7 +40,7 @@ export default function AuditPage() {
               placeholder="All actions"
               clearable
               searchable
-              w={190}
+              w={{ base: "100%", xs: 190 }}
               value={action || null}
               onChange={setAction}
               data={Object.entries(ACTIONS).map(([value, label]) => ({ value, label }))}
@@ -49,12 +49,17 @@ export default function AuditPage() {
               aria-label="By whom"
               placeholder="By anybody"
               clearable
-              w={160}
+              w={{ base: "100%", xs: 160 }}
               value={actor || null}
               onChange={setActor}
               data={actors}
             />
-            <SearchField label="Target, like plans/pro" initial={target} onSearch={setTarget} w={210} />
+            <SearchField
+              label="Target, like plans/pro"
+              initial={target}
+              onSearch={setTarget}
+              w={{ base: "100%", xs: 210 }}
+            />
           </Group>
         }
       >

@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, Collapse, Group, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Button, Center, Collapse, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
@@ -91,17 +91,16 @@ function Entry({ entry, withTarget }: EntryProps) {
             className={classes.chevron}
             data-open={isOpen || undefined}
           />
-          <Text component="span" fw={550}>
+          <Text component="span" size="sm" fw={550}>
             {sayAction(entry.action)}
           </Text>
         </UnstyledButton>
         {withTarget && <Target target={entry.target} />}
-        <Group gap={6} className={classes.by}>
+        <div className={classes.by}>
           <Text component="span" size="sm" c="dimmed">
-            <Person id={entry.actor} />
+            <Person id={entry.actor} />, <When at={entry.created_at} />
           </Text>
-          <When at={entry.created_at} size="sm" c="dimmed" />
-        </Group>
+        </div>
       </div>
       <Collapse expanded={isOpen} id={id}>
         <div className={classes.detail}>
@@ -121,7 +120,7 @@ function Target({ target }: { target: string }) {
   );
   if (page === null) return <span className={classes.target}>{name}</span>;
   return (
-    <Anchor component={Link} to={page} className={classes.target}>
+    <Anchor component={Link} to={page} size="sm" className={classes.target}>
       {name}
     </Anchor>
   );

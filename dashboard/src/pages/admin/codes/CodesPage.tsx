@@ -1,4 +1,4 @@
-import { Button, Code as CodeText, Group, Text } from "@mantine/core";
+import { Button, Code as CodeText, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTicket } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -14,6 +14,7 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
 import { Status } from "../parts/Status";
 import { ADMIN, useChange } from "../parts/useChange";
 import { NewCodeForm } from "./NewCodeForm";
@@ -37,7 +38,7 @@ export default function CodesPage() {
       lead="Credit for whoever has the code: so many times in all, once a user, until some time."
       actions={button}
     >
-      <Panel title="Redemption codes" flush>
+      <Panel title="All codes" flush>
         <PagedTable
           label="Redemption codes"
           query={codes}
@@ -63,9 +64,9 @@ export default function CodesPage() {
               title: "Until",
               align: "right",
               show: ({ expires_at }) =>
-                expires_at === null ? <Text c="dimmed">No end</Text> : <When at={expires_at} />,
+                expires_at === null ? <Faint>No end</Faint> : <When at={expires_at} />,
             },
-            { title: "Note", show: ({ note }) => note || <Text c="dimmed">None</Text> },
+            { title: "Note", show: ({ note }) => note || <Faint>None</Faint> },
             { title: "", align: "right", show: (code) => <End code={code} /> },
           ]}
           empty={

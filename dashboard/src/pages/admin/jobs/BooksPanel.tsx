@@ -1,10 +1,11 @@
-import { Alert, Button, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconScale } from "@tabler/icons-react";
+import { Button, Stack, Text } from "@mantine/core";
+import { IconScale } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
 import { Failure } from "@/kit/Failure";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { Notice } from "../parts/Notice";
 
 /** Proves the books at a click: every wallet against its ledger, its leases and its requests. */
 export function BooksPanel() {
@@ -49,19 +50,13 @@ function Outcome({ books }: { books: Schema<"AuditAnswer"> }) {
   )} leases and ${formatCount(books.requests)} requests were added up.`;
   if (books.clean) {
     return (
-      <Alert color="fare" variant="light" icon={<IconCircleCheck />} title="The books add up">
+      <Notice tone="good" title="The books add up">
         {walked} {books.restless > 0 && `${formatCount(books.restless)} were too busy to be compared.`}
-      </Alert>
+      </Notice>
     );
   }
   return (
-    <Alert
-      color="red"
-      variant="light"
-      icon={<IconAlertTriangle />}
-      title="Something does not add up"
-      role="alert"
-    >
+    <Notice tone="bad" title="Something does not add up">
       <Stack gap="xs">
         <Text size="sm">{walked}</Text>
         <ul>
@@ -72,6 +67,6 @@ function Outcome({ books }: { books: Schema<"AuditAnswer"> }) {
           ))}
         </ul>
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

@@ -10,6 +10,10 @@ test("what a job did is told by its own names", () => {
       ["Failed", "None"],
     ],
   );
+  expect(sayDone({ granted: 2, granted_usd: "65.00" })).toEqual([
+    ["Granted", "2"],
+    ["Granted in all", "$65.00"],
+  ]);
   expect(sayDone(null)).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
 import type { Fact } from "../parts/Facts";
 
@@ -24,6 +25,7 @@ export const WHAT: Record<string, { title: string; lead: string } | undefined> =
   "send-alerts": { title: "Alerts", lead: "Tells people that their balance or budget runs low." },
 };
 
+const USD = /^-?\d+(\.\d{1,9})?$/;
 const LATE_AFTER = 5; // times its interval: a scheduler may pause, and restarts take a moment
 
 export function isLate(job: Job, now: number): boolean {
@@ -46,11 +48,15 @@ export function sayEvery(seconds: number): string {
 /** What a job did, as facts: its counts by name, and of lists how many. */
 export function sayDone(done: unknown): Fact[] {
   if (typeof done !== "object" || done === null || Array.isArray(done)) return [];
-  return Object.entries(done).map(([name, value]) => [sayName(name), sayValue(value)]);
+  return Object.entries(done).map(([name, value]) =>
+    name.endsWith("_usd") && typeof value === "string" && USD.test(value)
+      ? [`${sayName(name.slice(0, -"_usd".length))} in all`, formatUsd(value)]
+      : [sayName(name), sayValue(value)],
+  );
 }
 
 function sayName(name: string): string {
-  const text = name.replace(/_usd$/, "").replaceAll("_", " ");
+  const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

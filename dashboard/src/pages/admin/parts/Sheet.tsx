@@ -1,6 +1,6 @@
-import { Alert, Button, Drawer, Group, Stack } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Button, Drawer, Group, Stack } from "@mantine/core";
 import type { FormEventHandler, ReactNode } from "react";
+import { Notice } from "./Notice";
 import classes from "./Sheet.module.css";
 
 interface SheetProps {
@@ -56,9 +56,9 @@ export function SheetForm({
       <Stack>
         {children}
         {problem !== null && (
-          <Alert color="red" variant="light" icon={<IconAlertTriangle />} role="alert">
+          <Notice tone="bad" title="That was refused">
             {problem}
-          </Alert>
+          </Notice>
         )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onCancel}>

@@ -1,16 +1,15 @@
 import { Badge } from "@mantine/core";
+import classes from "./Status.module.css";
 
 interface Props {
   tone: "good" | "bad" | "warn" | "idle";
   children: string;
 }
 
-const COLORS = { good: "fare", bad: "red.9", warn: "orange.9", idle: "gray" };
-
 /** How something stands, in a word. Its colour says nothing that the word does not. */
 export function Status({ tone, children }: Props) {
   return (
-    <Badge variant="light" color={COLORS[tone]} autoContrast>
+    <Badge variant="light" classNames={{ root: classes[tone] }}>
       {children}
     </Badge>
   );

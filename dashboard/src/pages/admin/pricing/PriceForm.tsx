@@ -1,6 +1,5 @@
-import { Alert, Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -9,6 +8,7 @@ import { compareUsd, formatUsd, parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
 import { isUsd, UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
+import { Notice } from "../parts/Notice";
 import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
@@ -18,19 +18,21 @@ import type { Price } from "./prices";
 interface Props {
   /** The price to change; without one, a model gets its first. */
   price?: Price;
+  /** Which model gets its first, where that is known. */
+  model?: string;
   opened: boolean;
   onClose: () => void;
 }
 
 /** Give a model a price, as a new version. */
-export function PriceForm({ price, opened, onClose }: Props) {
+export function PriceForm({ price, model, opened, onClose }: Props) {
   return (
     <Sheet
       title={price === undefined ? "Add a price" : `Change the price of ${price.model}`}
       opened={opened}
       onClose={onClose}
     >
-      <Fields price={price} onClose={onClose} />
+      <Fields price={price} model={model} onClose={onClose} />
     </Sheet>
   );
 }
@@ -41,7 +43,7 @@ interface Wish {
   force: boolean;
 }
 
-function Fields({ price, onClose }: Omit<Props, "opened">) {
+function Fields({ price, model, onClose }: Omit<Props, "opened">) {
   const go = useNavigate();
   const [jump, setJump] = useState<string | null>(null);
   const put = useChange(({ model, entry, force }: Wish, headers) =>
@@ -55,7 +57,7 @@ function Fields({ price, onClose }: Omit<Props, "opened">) {
   );
   const form = useForm({
     mode: "controlled",
-    initialValues: { model: price?.model ?? "", ...typedFrom(price) },
+    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(price) },
     validate: {
       model: (typed) => (typed.trim() === "" ? "Write the model's name, as clients send it." : null),
       input_usd_per_1m: isUsd,
@@ -130,14 +132,14 @@ function Fields({ price, onClose }: Omit<Props, "opened">) {
         <TextInput label="Dated" placeholder="2026-11-12" {...form.getInputProps("dated")} />
       </SimpleGrid>
       {jump !== null && (
-        <Alert color="orange" icon={<IconAlertTriangle />} title="This is a tenfold jump" role="alert">
+        <Notice tone="warn" title="This is a tenfold jump">
           <Text size="sm">{jump.replace(/ Send it with force.*$/, "")}</Text>
           <Group mt="xs">
             <Button size="xs" variant="default" onClick={() => setJump(null)}>
               Correct it
             </Button>
           </Group>
-        </Alert>
+        </Notice>
       )}
     </SheetForm>
   );

@@ -1,8 +1,7 @@
-import { Anchor, Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTag } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { formatCompact } from "@/kit/numbers";
@@ -11,12 +10,14 @@ import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
 import { SearchField } from "../parts/SearchField";
 import { useSearch } from "../parts/useSearch";
 import { PriceForm } from "./PriceForm";
 import { usePrices } from "./prices";
 
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 
 /** Every price that counts now. */
 export function PriceList() {
@@ -38,7 +39,14 @@ export function PriceList() {
       <Panel
         title={prices.data === undefined ? "Prices" : `${prices.data.length} models`}
         flush
-        actions={<SearchField label="Find a model" initial={wanted} onSearch={setWanted} w={240} />}
+        actions={
+          <SearchField
+            label="Find a model"
+            initial={wanted}
+            onSearch={setWanted}
+            w={{ base: "100%", xs: 240 }}
+          />
+        }
       >
         <PagedTable
           label="Prices"
@@ -51,9 +59,7 @@ export function PriceList() {
             {
               title: "Model",
               show: (price) => (
-                <Anchor component={Link} to={`/admin/pricing/${encodeURIComponent(price.model)}`} fw={550}>
-                  {price.model}
-                </Anchor>
+                <NameLink to={pageBelow("/admin/pricing", price.model)}>{price.model}</NameLink>
               ),
             },
             { title: "Input", align: "right", show: (price) => <Money usd={price.input_usd_per_1m} /> },
@@ -67,21 +73,13 @@ export function PriceList() {
               title: "Each request",
               align: "right",
               show: (price) =>
-                price.request_usd === "0.00" ? (
-                  <Text c="dimmed">None</Text>
-                ) : (
-                  <Money usd={price.request_usd} />
-                ),
+                price.request_usd === "0.00" ? <Faint>None</Faint> : <Money usd={price.request_usd} />,
             },
             {
               title: "Context",
               align: "right",
               show: (price) =>
-                price.context_tokens === null ? (
-                  <Text c="dimmed">Unknown</Text>
-                ) : (
-                  formatCompact(price.context_tokens)
-                ),
+                price.context_tokens === null ? <Faint>Unknown</Faint> : formatCompact(price.context_tokens),
             },
             { title: "Since", align: "right", show: (price) => <When at={price.effective_at} relative /> },
           ]}

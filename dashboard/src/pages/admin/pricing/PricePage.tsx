@@ -1,10 +1,12 @@
 import { Badge, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPencil, IconTagOff } from "@tabler/icons-react";
+import { IconPencil, IconTag, IconTagOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
+import { asProblem } from "@/api/problem";
 import { confirm } from "@/kit/confirm";
+import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Money } from "@/kit/Money";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -37,8 +39,24 @@ export function PricePage() {
         lead={price.data && <Lead found={price.data} />}
         actions={price.data && <Actions found={price.data} />}
       >
-        <Loaded query={price}>{(found) => <Everything found={found} />}</Loaded>
+        {price.isError && asProblem(price.error).status === 404 ? (
+          <Unpriced model={model} />
+        ) : (
+          <Loaded query={price}>{(found) => <Everything found={found} />}</Loaded>
+        )}
       </Page>
+    </>
+  );
+}
+
+function Unpriced({ model }: { model: string }) {
+  const [isAdding, add] = useDisclosure(false);
+  return (
+    <>
+      <Empty title="It has no price" icon={IconTag} action={<Button onClick={add.open}>Add price</Button>}>
+        Requests for a model without a price are refused.
+      </Empty>
+      <PriceForm model={model} opened={isAdding} onClose={add.close} />
     </>
   );
 }

@@ -47,7 +47,9 @@ export function Figures({ stats, days, tenant }: Props) {
         />
         <Tile label="Revenue" value={<Money usd={totals.cost_usd} />} note="what wallets paid" />
         <Tile label="Upstream cost" value={<Money usd={totals.upstream_cost_usd} />} note="at list prices" />
-        <Tile label="Margin" value={<Money usd={totals.margin_usd} />} />
+      </Tiles>
+      <Tiles>
+        <Tile label="Margin" value={<Money usd={totals.margin_usd} />} note="the difference" />
         <Tile
           label="Losses"
           value={<Money usd={totals.shortfall_usd} />}

@@ -1,9 +1,9 @@
-import { Alert, Anchor } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { formatCount } from "@/kit/numbers";
+import { Notice } from "../parts/Notice";
 import { ADMIN } from "../parts/useChange";
 import { healthOf, useSeen } from "../upstreams/health";
 import { useUpstreams } from "../upstreams/upstreams";
@@ -27,21 +27,26 @@ export function HealthNote() {
   const { overdue_leases, users, upstreams: count } = health.data;
   if (down.length === 0 && overdue_leases === 0) {
     return (
-      <Alert color="fare" variant="light" icon={<IconCircleCheck />} title="All is well">
+      <Notice tone="good" title="All is well">
         {formatCount(users)} {users === 1 ? "user" : "users"}, {formatCount(count)}{" "}
         {count === 1 ? "upstream" : "upstreams"} in use, nothing overdue.
-      </Alert>
+      </Notice>
     );
   }
   return (
-    <Alert color="orange" variant="light" icon={<IconAlertTriangle />} title="This needs you" role="alert">
+    <Notice tone="warn" title="This needs you">
       {down.length > 0 && (
         <div>
           {down.length === 1 ? "An upstream does not answer: " : "Some upstreams do not answer: "}
           {down.map(({ id }, index) => (
             <span key={id}>
               {index > 0 && ", "}
-              <Anchor component={Link} to={`/admin/upstreams/${encodeURIComponent(id)}`} underline="always">
+              <Anchor
+                component={Link}
+                to={`/admin/upstreams/${encodeURIComponent(id)}`}
+                inherit
+                underline="always"
+              >
                 {id}
               </Anchor>
             </span>
@@ -52,11 +57,11 @@ export function HealthNote() {
       {overdue_leases > 0 && (
         <div>
           {formatCount(overdue_leases)} leases wait for a sweep.{" "}
-          <Anchor component={Link} to="/admin/jobs" underline="always">
+          <Anchor component={Link} to="/admin/jobs" inherit underline="always">
             Does its job run?
           </Anchor>
         </div>
       )}
-    </Alert>
+    </Notice>
   );
 }

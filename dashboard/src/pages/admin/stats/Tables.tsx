@@ -1,5 +1,3 @@
-import { Anchor, Text } from "@mantine/core";
-import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -8,6 +6,8 @@ import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/n
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
 import type { SystemFigures } from "./useSystemStats";
 
 const loaded = { data: true, error: null, refetch: () => undefined };
@@ -24,11 +24,7 @@ export function ByModel({ models }: { models: SystemFigures[] }) {
         columns={[
           {
             title: "Model",
-            show: ({ name }) => (
-              <Anchor component={Link} to={`/admin/pricing/${encodeURIComponent(name)}`} fw={550}>
-                {name}
-              </Anchor>
-            ),
+            show: ({ name }) => <NameLink to={pageBelow("/admin/pricing", name)}>{name}</NameLink>,
           },
           { title: "Requests", align: "right", show: (model) => formatCount(model.requests) },
           {
@@ -53,7 +49,7 @@ export function ByModel({ models }: { models: SystemFigures[] }) {
 }
 
 function Wait({ ms }: { ms: number | null }) {
-  return ms === null ? <Text c="dimmed">None</Text> : formatDuration(ms);
+  return ms === null ? <Faint>None</Faint> : formatDuration(ms);
 }
 
 /** Upstreams, and what each was asked. */
@@ -68,11 +64,7 @@ export function ByUpstream({ upstreams }: { upstreams: Schema<"UpstreamFigures">
         columns={[
           {
             title: "Upstream",
-            show: ({ name }) => (
-              <Anchor component={Link} to={`/admin/upstreams/${encodeURIComponent(name)}`} fw={550}>
-                {name}
-              </Anchor>
-            ),
+            show: ({ name }) => <NameLink to={pageBelow("/admin/upstreams", name)}>{name}</NameLink>,
           },
           { title: "Requests", align: "right", show: (upstream) => formatCount(upstream.requests) },
           {

@@ -1,10 +1,10 @@
-import { Anchor, Text } from "@mantine/core";
 import { IconServer2 } from "@tabler/icons-react";
-import { Link } from "react-router";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
 import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
 import { Status } from "../parts/Status";
 import { usePrices } from "../pricing/prices";
 
@@ -21,15 +21,11 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
       columns={[
         {
           title: "Model",
-          show: ({ name }) => (
-            <Anchor component={Link} to={`/admin/pricing/${encodeURIComponent(name)}`} fw={550}>
-              {name}
-            </Anchor>
-          ),
+          show: ({ name }) => <NameLink to={pageBelow("/admin/pricing", name)}>{name}</NameLink>,
         },
         {
           title: "The upstream's name",
-          show: ({ name, own }) => (own === name ? <Text c="dimmed">The same</Text> : own),
+          show: ({ name, own }) => (own === name ? <Faint>The same</Faint> : own),
         },
         {
           title: "Input",

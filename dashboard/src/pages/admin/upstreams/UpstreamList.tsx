@@ -1,7 +1,6 @@
-import { Anchor, Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconRefresh, IconServer2 } from "@tabler/icons-react";
-import { Link } from "react-router";
 import { formatRelative } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -11,6 +10,8 @@ import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { useRunJob } from "../jobs/jobs";
 import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
 import { EnabledSwitch } from "./EnabledSwitch";
 import { HealthBadge } from "./HealthBadge";
 import { CHECK, healthOf, useSeen } from "./health";
@@ -63,14 +64,21 @@ export function UpstreamList() {
           query={asPages(upstreams, upstreams.data ?? [])}
           rowKey={(upstream) => upstream.id}
           columns={[
-            { title: "Upstream", show: (upstream) => <Name upstream={upstream} /> },
+            {
+              title: "Upstream",
+              show: (upstream) => (
+                <NameLink to={pageBelow("/admin/upstreams", upstream.id)} note={upstream.base_url}>
+                  {upstream.id}
+                </NameLink>
+              ),
+            },
             { title: "Health", show: (upstream) => <HealthBadge health={health(upstream)} /> },
             {
               title: "Latency",
               align: "right",
               show: (upstream) => {
                 const { latencyMs } = health(upstream);
-                return latencyMs === null ? <Text c="dimmed">None</Text> : formatDuration(latencyMs);
+                return latencyMs === null ? <Faint>None</Faint> : formatDuration(latencyMs);
               },
             },
             { title: "Models", align: "right", show: (upstream) => Object.keys(upstream.models).length },
@@ -88,18 +96,5 @@ export function UpstreamList() {
       </Panel>
       <UpstreamForm opened={isAdding} onClose={add.close} />
     </Page>
-  );
-}
-
-function Name({ upstream }: { upstream: Upstream }) {
-  return (
-    <div>
-      <Anchor component={Link} to={`/admin/upstreams/${encodeURIComponent(upstream.id)}`} fw={550}>
-        {upstream.id}
-      </Anchor>
-      <Text size="sm" c="dimmed">
-        {upstream.base_url}
-      </Text>
-    </div>
   );
 }

@@ -18,7 +18,6 @@ import { Facts } from "../parts/Facts";
 import { ADMIN } from "../parts/useChange";
 import { useSystemStats } from "../stats/useSystemStats";
 import { EnabledSwitch } from "./EnabledSwitch";
-import { HealthBadge } from "./HealthBadge";
 import { healthOf, useSeen } from "./health";
 import { ModelTable } from "./ModelTable";
 import { UpstreamForm } from "./UpstreamForm";
@@ -104,8 +103,8 @@ function Everything({ upstream }: Props) {
       <Tiles>
         <Tile
           label="Health"
-          value={<HealthBadge health={health} />}
-          note={at === null ? undefined : <When at={at} relative />}
+          value={health.word}
+          note={health.detail ?? (at === null ? undefined : <When at={at} relative />)}
         />
         <Tile
           label="Latency of a look"

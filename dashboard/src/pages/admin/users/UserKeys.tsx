@@ -9,6 +9,7 @@ import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
 import { Status } from "../parts/Status";
 import { showLimits } from "../parts/terms";
 import { ADMIN } from "../parts/useChange";
@@ -30,7 +31,7 @@ export function UserKeys({ id }: { id: string }) {
         columns={[
           { title: "Key", show: (key) => <Name apiKey={key} /> },
           { title: "State", show: (key) => <State apiKey={key} /> },
-          { title: "Limits", show: (key) => showLimits(key) ?? <Text c="dimmed">None</Text> },
+          { title: "Limits", show: (key) => showLimits(key) ?? <Faint>None</Faint> },
           {
             title: "Spent this month",
             align: "right",
@@ -50,11 +51,7 @@ export function UserKeys({ id }: { id: string }) {
             title: "Last used",
             align: "right",
             show: (key) =>
-              key.last_used_at === null ? (
-                <Text c="dimmed">Never</Text>
-              ) : (
-                <When at={key.last_used_at} relative />
-              ),
+              key.last_used_at === null ? <Faint>Never</Faint> : <When at={key.last_used_at} relative />,
           },
         ]}
         empty={

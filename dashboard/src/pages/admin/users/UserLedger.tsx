@@ -1,4 +1,4 @@
-import { Select, Text } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { IconReceipt } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
 import { ADMIN } from "../parts/useChange";
 
 type EntryType = Schema<"TransactionAnswer">["type"];
@@ -63,7 +64,7 @@ export function UserLedger({ id }: { id: string }) {
           { title: "Type", show: (entry) => TYPES[entry.type] ?? entry.type },
           {
             title: "What for",
-            show: (entry) => entry.description || <Text c="dimmed">{entry.reference}</Text>,
+            show: (entry) => entry.description || <Faint>{entry.reference}</Faint>,
           },
           { title: "Amount", align: "right", show: (entry) => <Money usd={entry.amount_usd} signed /> },
           {

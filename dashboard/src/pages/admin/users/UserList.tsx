@@ -1,8 +1,7 @@
-import { Anchor, Button, Group, Text } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
@@ -11,6 +10,8 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
 import { SearchField } from "../parts/SearchField";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
@@ -50,8 +51,13 @@ export function UserList() {
         flush
         actions={
           <Group gap="sm">
-            <SearchField label="Address begins with" initial={email} onSearch={setEmail} w={230} />
-            <SearchField label="Tenant" initial={tenant} onSearch={setTenant} w={150} />
+            <SearchField
+              label="Address begins with"
+              initial={email}
+              onSearch={setEmail}
+              w={{ base: "100%", xs: 230 }}
+            />
+            <SearchField label="Tenant" initial={tenant} onSearch={setTenant} w={{ base: "100%", xs: 150 }} />
           </Group>
         }
       >
@@ -60,10 +66,17 @@ export function UserList() {
           query={users}
           rowKey={(user) => user.id}
           columns={[
-            { title: "User", show: (user) => <Name user={user} /> },
+            {
+              title: "User",
+              show: (user) => (
+                <NameLink to={pageBelow("/admin/users", user.id)} note={user.full_name}>
+                  {user.email}
+                </NameLink>
+              ),
+            },
             { title: "Status", show: (user) => <Standing user={user} /> },
-            { title: "Plan", show: (user) => user.plan ?? <Text c="dimmed">None</Text> },
-            { title: "Tenant", show: (user) => user.tenant_id ?? <Text c="dimmed">None</Text> },
+            { title: "Plan", show: (user) => user.plan ?? <Faint>None</Faint> },
+            { title: "Tenant", show: (user) => user.tenant_id ?? <Faint>None</Faint> },
             {
               title: "Balance",
               align: "right",
@@ -91,21 +104,6 @@ export function UserList() {
       </Panel>
       <ProvisionForm opened={isMaking} onClose={make.close} />
     </Page>
-  );
-}
-
-function Name({ user }: { user: ManagedUser }) {
-  return (
-    <div>
-      <Anchor component={Link} to={`/admin/users/${encodeURIComponent(user.id)}`} fw={550}>
-        {user.email}
-      </Anchor>
-      {user.full_name !== null && (
-        <Text size="sm" c="dimmed">
-          {user.full_name}
-        </Text>
-      )}
-    </div>
   );
 }
 

@@ -1,6 +1,6 @@
-import { Alert, Button, Code, Group, Text } from "@mantine/core";
+import { Button, Code, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconAlertTriangle, IconCoin, IconLock, IconLockOpen } from "@tabler/icons-react";
+import { IconCoin, IconLock, IconLockOpen } from "@tabler/icons-react";
 import { useParams } from "react-router";
 import { CopyButton } from "@/kit/CopyButton";
 import { confirm } from "@/kit/confirm";
@@ -15,6 +15,8 @@ import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { Trail } from "../audit/Trail";
 import { BackLink } from "../parts/BackLink";
+import { Faint } from "../parts/Faint";
+import { Notice } from "../parts/Notice";
 import { CreditForm } from "./CreditForm";
 import { UserKeys } from "./UserKeys";
 import { UserLedger } from "./UserLedger";
@@ -104,15 +106,15 @@ function Everything({ user }: { user: ManagedUser }) {
   return (
     <>
       {user.frozen && (
-        <Alert color="orange" icon={<IconAlertTriangle />} title="A payment is disputed">
+        <Notice tone="warn" title="A payment is disputed">
           Nothing more is spent from this wallet until the dispute is decided.
-        </Alert>
+        </Notice>
       )}
       {user.debt_usd !== "0.00" && (
-        <Alert color="orange" icon={<IconAlertTriangle />} title="This account is in debt">
+        <Notice tone="warn" title="This account is in debt">
           {formatUsd(user.debt_usd, { exact: true })} were taken back after they were spent. The next credit
           pays it first.
-        </Alert>
+        </Notice>
       )}
       <Tiles>
         <Tile label="Balance" value={<Money usd={user.balance_usd} rounding="down" />} />
@@ -147,7 +149,7 @@ function Everything({ user }: { user: ManagedUser }) {
         <Trail
           filter={{ target: `users/${user.id}` }}
           label="Changes of this user"
-          empty={<Text c="dimmed">Nobody has changed anything.</Text>}
+          empty={<Faint>Nobody has changed anything.</Faint>}
         />
       </Panel>
     </>

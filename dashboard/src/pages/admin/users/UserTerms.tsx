@@ -1,9 +1,10 @@
-import { Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPencil } from "@tabler/icons-react";
 import { Money } from "@/kit/Money";
 import { Panel } from "@/kit/Panel";
 import { Facts } from "../parts/Facts";
+import { Faint } from "../parts/Faint";
 import { showLimits, showModels } from "../parts/terms";
 import { TermsForm } from "./TermsForm";
 import type { ManagedUser } from "./users";
@@ -11,7 +12,7 @@ import type { ManagedUser } from "./users";
 /** What a user may do, and at which prices. */
 export function UserTerms({ user }: { user: ManagedUser }) {
   const [isChanging, change] = useDisclosure(false);
-  const none = (text: string) => <Text c="dimmed">{text}</Text>;
+  const none = (text: string) => <Faint>{text}</Faint>;
   return (
     <Panel
       title="Terms"
