@@ -117,8 +117,10 @@ class AdminLog:
         after: tuple[Any, ...] | None,
     ) -> Page[AuditEntry]:
         """The trail, of everything or of one target, actor or action, newest first."""
-        wanted = {"target": target, "actor": actor, "action": action}
-        where = tuple(Filter(name, "==", value) for name, value in wanted.items() if value is not None)
+        of_target = () if target is None else (Filter("target", "==", target),)
+        of_actor = () if actor is None else (Filter("actor", "==", actor),)
+        of_action = () if action is None else (Filter("action", "==", action),)
+        where = (*of_target, *of_actor, *of_action)
         query = Query("audit", where, order_by="created_at", descending=True, limit=limit, after=after)
         return await read_page(self._store, query, lambda document: AuditEntry.from_data(document.id, document.data))
 

@@ -42,5 +42,5 @@ function sayField(field: string): string {
   const text = field.startsWith("models.")
     ? `models: ${field.slice("models.".length)}`
     : field.replaceAll(".", ", ");
-  return text.replaceAll("_", " ");
+  return text.replace("multiplier_bp", "factor on list prices").replaceAll("_", " ");
 }

@@ -24,6 +24,11 @@ test("of what was not there before, and of what is gone, all is told", () => {
   expect(differences({ id: "a" }, null)).toEqual([{ field: "id", before: "a", after: undefined }]);
 });
 
+test("counts are grouped, lists of things are told in full, and the ledger's own numbering is left out", () => {
+  const after = { limits: { tpm: 1_000_000 }, grants: [{ plan: "pro" }], wallet: { seq: 6 } };
+  expect(differences(null, after).map(({ after: said }) => said)).toEqual(["1,000,000", '{"plan":"pro"}']);
+});
+
 test("a model that an upstream gained is one line, not a new list", () => {
   const pair = (name: string) => ({ public: name, upstream: `own/${name}` });
   expect(differences({ models: [pair("a")] }, { models: [pair("a"), pair("b")] })).toEqual([

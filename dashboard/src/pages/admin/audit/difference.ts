@@ -1,4 +1,5 @@
 import { formatUsd, fromNanos } from "@/kit/money";
+import { formatCount } from "@/kit/numbers";
 
 /** What an entry of the trail says that changed: one line a field, nested fields by their path. */
 export interface Line {
@@ -28,11 +29,14 @@ const AMOUNTS = new Set([
 ]);
 const COUNTS = /(^|\.)(limits|seq|uses|most_uses)(\.|$)/; // `limits.rpm` is no amount
 
+const BOOKKEEPING = /(^|\.)seq$/; // moves with every change, and tells people nothing
+
 /** The fields that differ between two states, or all of the one that there is. */
 export function differences(before: Data | null, after: Data | null): Line[] {
   const [then, now] = [flatten(before ?? {}), flatten(after ?? {})];
   const fields = [...new Set([...then.keys(), ...now.keys()])];
   return fields
+    .filter((field) => !BOOKKEEPING.test(field))
     .map((field) => ({ field, before: then.get(field), after: now.get(field) }))
     .filter((line) => line.before !== line.after);
 }
@@ -68,7 +72,10 @@ function say(field: string, name: string, value: unknown): string {
   if (typeof value === "number" && Number.isSafeInteger(value) && AMOUNTS.has(name) && !COUNTS.test(field)) {
     return formatUsd(fromNanos(BigInt(value)), { exact: true });
   }
-  if (typeof value === "number" && name === "multiplier_bp") return `× ${value / 10_000}`;
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((each) => String(each)).join(", ");
-  return JSON.stringify(value);
+  if (typeof value === "number" && name.endsWith("multiplier_bp")) return `× ${value / 10_000}`;
+  if (Array.isArray(value))
+    return value.length === 0
+      ? "none"
+      : value.map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each))).join(", ");
+  return typeof value === "number" ? formatCount(value) : JSON.stringify(value);
 }

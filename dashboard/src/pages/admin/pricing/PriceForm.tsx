@@ -84,7 +84,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
     } catch (error) {
       const refusal = asProblem(error);
       if (refusal.code !== "price_jump") throw error;
-      setJump(refusal.message);
+      setJump(refusal.message.replace(refusal.param ?? "", sayField(refusal.param ?? "")));
     }
   });
   const usd = (field: "input_usd_per_1m" | "output_usd_per_1m" | "request_usd", label: string) => (
@@ -159,6 +159,11 @@ function Classes({ form }: { form: { getInputProps: (field: string) => object } 
       ))}
     </SimpleGrid>
   );
+}
+
+/** A field of the API as the form calls it. */
+function sayField(field: string): string {
+  return field.replace(/_usd(_per_1m)?$/, "").replaceAll("_", " ");
 }
 
 /** What an amount is now, and how far what is typed moves it. */

@@ -28,7 +28,9 @@ export function useChangeUpstream() {
 
 /** Forget an upstream and its key. */
 export function useDeleteUpstream() {
-  return useChange((id: string, headers) =>
-    unwrap(api().DELETE("/api/admin/upstreams/{id}", { params: { path: { id } }, headers })),
+  return useChange(
+    (id: string, headers) =>
+      unwrap(api().DELETE("/api/admin/upstreams/{id}", { params: { path: { id } }, headers })),
+    { isGone: true },
   );
 }
