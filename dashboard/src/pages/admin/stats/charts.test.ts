@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { usdAxis } from "./axis";
 import { chartByDay, chartByModel } from "./charts";
 import type { SystemFigures } from "./useSystemStats";
 
@@ -46,4 +47,8 @@ test("failed requests are stacked on those that were answered", () => {
 test("models are ranked, the highest first", () => {
   const models = ["a", "b", "c"].map((name, index) => ({ ...BUSY, name, requests: 5 + (index % 2) * 10 }));
   expect(chartByModel("requests", models).rows.map(({ key }) => key)).toEqual(["b", "a", "c"]);
+});
+
+test("neighbours on an axis of dollars are told apart, however low", () => {
+  expect([0, 0.05, 0.1, 0.15, 1250].map(usdAxis)).toEqual(["$0", "$0.05", "$0.1", "$0.15", "$1.25K"]);
 });

@@ -2,6 +2,7 @@ import type { ChartProps, ChartRow } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
 import { forChart, formatUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
+import { usdAxis } from "./axis";
 import type { Days } from "./days";
 import type { SystemFigures } from "./useSystemStats";
 
@@ -85,11 +86,11 @@ const CURVES: Record<Measure, Curve[]> = {
 
 const AXES: Record<Measure, (value: number) => string> = {
   requests: formatCompact,
-  money: (value) => `$${formatCompact(value)}`,
+  money: usdAxis,
   tokens: formatCompact,
   errors: formatShare,
   latency: formatDuration,
-  losses: (value) => `$${formatCompact(value)}`,
+  losses: usdAxis,
 };
 
 const MOST_BARS = 30;

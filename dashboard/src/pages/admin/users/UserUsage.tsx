@@ -13,6 +13,7 @@ import { formatCompact, formatCount, formatDuration } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { ADMIN } from "../parts/useChange";
+import { usdAxis } from "../stats/axis";
 import { DAYS, type Days } from "../stats/days";
 
 /** What a user's requests came to. */
@@ -89,7 +90,7 @@ function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
             told: { Spent: formatUsd(day.cost_usd) },
           }))}
           series={[{ name: "Spent" }]}
-          formatAxis={(value) => `$${formatCompact(value)}`}
+          formatAxis={usdAxis}
           height={200}
         />
       </Group>
