@@ -1,23 +1,20 @@
 """Edge `keys`: making, listing, changing, rotating and revoking API keys."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path
+from fastapi import FastAPI
 from pydantic import Field
 
 from functions.edge.data_plane_models import ModelList
-from functions.edge.management import ActiveUser, Answer, Body, Wired, management_app
-from functions.edge.money_types import NonNegativeUsd, Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.key_models import Key, KeyId, Rate, list_keys_of, show_key
+from functions.edge.management import ActiveUser, Body, Wired, management_app
+from functions.edge.money_types import NonNegativeUsd
+from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.text_types import Models, Name
-from functions.farebox.api_key import ApiKey, KeyState
+from functions.farebox.api_key import ApiKey
 from functions.farebox.keys import MAX_GRACE_S, KeyUse
 from functions.farebox.model_list import model_entry, models_of_user
 from functions.farebox.runtime import Runtime
-
-Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
-KeyId = Annotated[str, Path(max_length=100)]
 
 
 class KeyTerms(Body):
@@ -49,34 +46,6 @@ class Rotation(Body):
     grace_seconds: Annotated[int, Field(strict=True, ge=0, le=MAX_GRACE_S)] = 0
 
 
-class KeyBudget(Answer):
-    """What a key has spent in its current month. It lags behind by some seconds."""
-
-    period: str | None
-    limit_usd: Usd | None
-    spent_usd: Usd
-
-
-class Key(Answer):
-    """A key, without its secret."""
-
-    id: str
-    name: str
-    prefix: str = Field(description="How it begins: enough to tell one's keys apart")
-    state: KeyState
-    models: list[str] | None
-    rpm: int | None
-    tpm: int | None
-    rpd: int | None
-    monthly_budget_usd: Usd | None
-    budget: KeyBudget
-    expires_at: datetime | None
-    previous_expires_at: datetime | None = Field(description="Until when the secret before the last rotation works")
-    created_at: datetime
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-
-
 class KeyWithSecret(Key):
     """A key just made. Nobody can tell its secret again."""
 
@@ -91,18 +60,14 @@ def make_app(runtime: Runtime) -> FastAPI:
     async def create_key(body: NewKey, person: ActiveUser, runtime: Wired) -> KeyWithSecret:
         """Make a key. `key` is in this answer only."""
         key, text = await (await runtime.keys()).create(person.uid, _terms(body))
-        return KeyWithSecret(**_show(key, KeyUse(None, None, 0)), key=text)
+        return KeyWithSecret(**show_key(key, KeyUse(None, None, 0)), key=text)
 
     @app.get("/api/keys", tags=["keys"])
     async def list_keys(
         person: ActiveUser, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> ListAnswer[Key]:
         """One's keys, revoked ones too, newest first."""
-        keys, pager = await runtime.keys(), Pager(runtime, f"keys {person.uid}")
-        page = await keys.page(person.uid, limit=limit, after=pager.position(cursor))
-        uses = await keys.use_of(*(key.id for key in page.items))
-        use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
-        return pager.answer(page, lambda key: Key(**_show(key, use_by_id[key.id])))
+        return await list_keys_of(person.uid, runtime, limit=limit, cursor=cursor)
 
     @app.get("/api/keys/{id}", tags=["keys"])
     async def read_key(id: KeyId, person: ActiveUser, runtime: Wired) -> Key:
@@ -125,7 +90,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         keys = await runtime.keys()
         key, text = await keys.rotate(person.uid, id, body.grace_seconds if body else 0)
         [use] = await keys.use_of(id)
-        return KeyWithSecret(**_show(key, use), key=text)
+        return KeyWithSecret(**show_key(key, use), key=text)
 
     @app.get("/api/models", tags=["keys"])
     async def list_own_models(person: ActiveUser, runtime: Wired) -> ModelList:
@@ -148,24 +113,4 @@ def _terms(body: KeyTerms) -> dict[str, Any]:
 
 async def _answer(runtime: Runtime, key: ApiKey) -> Key:
     [use] = await (await runtime.keys()).use_of(key.id)
-    return Key(**_show(key, use))
-
-
-def _show(key: ApiKey, use: KeyUse) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "prefix": key.prefix,
-        "state": key.state,
-        "models": None if key.models is None else list(key.models),
-        "rpm": key.rpm,
-        "tpm": key.tpm,
-        "rpd": key.rpd,
-        "monthly_budget_usd": key.monthly_budget,
-        "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
-        "expires_at": key.expires_at,
-        "previous_expires_at": key.previous_expires_at,
-        "created_at": key.created_at,
-        "revoked_at": key.revoked_at,
-        "last_used_at": use.last_used_at,
-    }
+    return Key(**show_key(key, use))

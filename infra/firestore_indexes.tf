@@ -5,6 +5,8 @@ locals {
   composite_index = {
     alerts_of_user         = { collection = "alerts", fields = ["user", "created_at desc"] }
     api_keys_of_user       = { collection = "api_keys", fields = ["user", "created_at desc"] }
+    audit_of_action        = { collection = "audit", fields = ["action", "created_at desc"] }
+    audit_of_actor         = { collection = "audit", fields = ["actor", "created_at desc"] }
     audit_of_target        = { collection = "audit", fields = ["target", "created_at desc"] }
     authorizations_expired = { collection = "authorizations", fields = ["state", "expires_at"] }
     payments_of_user       = { collection = "payments", fields = ["user", "created_at desc"] }

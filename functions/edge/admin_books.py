@@ -90,12 +90,14 @@ async def list_changes(
     ops: Operated,
     runtime: Wired,
     target: Annotated[str | None, Query(max_length=300, examples=["users/u1"])] = None,
+    actor: Annotated[str | None, Query(max_length=128, examples=["admin-key"])] = None,
+    action: Annotated[str | None, Query(max_length=64, examples=["credits.bonus"])] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> ListAnswer[TrailAnswer]:
     """Who changed what, newest first."""
-    pager = Pager(runtime, f"audit {target}")
-    page = await ops.log.page(target=target, limit=limit, after=pager.position(cursor))
+    pager = Pager(runtime, f"audit {target} {actor} {action}")
+    page = await ops.log.page(target=target, actor=actor, action=action, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_change)
 
 

@@ -7,10 +7,12 @@ from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
 
 from functions.edge.admin_door import Operated, Ordered, Reason
+from functions.edge.key_models import Key, Rate, list_keys_of
 from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
 from functions.edge.management import Answer, Body, Wired
 from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.stats_models import Days, StatsAnswer, show_stats
 from functions.edge.text_types import SLUG, Email, Models
 from functions.farebox.accounts import AccountStatus
 from functions.farebox.admin_log import AuditEntry
@@ -21,6 +23,7 @@ from functions.farebox.periods import period_of
 from functions.farebox.pricing import format_multiplier, parse_multiplier
 from functions.farebox.provisioning import Provisioning
 from functions.farebox.statements import Span
+from functions.farebox.stats import user_stats
 from functions.farebox.users import User
 from functions.farebox.wallets import Entry, EntryType
 
@@ -28,7 +31,6 @@ _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
 GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
-Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
 class RateLimits(Body):
@@ -116,6 +118,8 @@ def add_user_calls(app: FastAPI) -> None:
     app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
     app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
     app.get("/api/admin/users/{id}/transactions", tags=["admin"])(list_user_transactions)
+    app.get("/api/admin/users/{id}/keys", tags=["admin"])(list_user_keys)
+    app.get("/api/admin/users/{id}/stats", tags=["admin"])(read_user_stats)
     app.post("/api/admin/credits/bonus", tags=["admin"])(give_bonus)
     app.post("/api/admin/credits/set", tags=["admin"])(set_balance)
     app.post("/api/admin/provision-user", tags=["admin"])(provision_user)
@@ -163,6 +167,20 @@ async def list_user_transactions(
         id, type=type, span=Span(start, end), limit=limit, after=pager.position(cursor)
     )
     return pager.answer(page, show_entry)
+
+
+async def list_user_keys(
+    id: UserId, ops: Operated, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[Key]:
+    """A user's keys without their secrets, revoked ones too, newest first."""
+    await ops.users.get(id)
+    return await list_keys_of(id, runtime, limit=limit, cursor=cursor)
+
+
+async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30) -> StatsAnswer:
+    """A user's last days: in all, by day (UTC), model and key."""
+    await ops.users.get(id)
+    return show_stats(await user_stats(await runtime.store(), id, days, runtime.now()))
 
 
 async def give_bonus(body: Bonus, ops: Operated, order: Ordered) -> CreditAnswer:

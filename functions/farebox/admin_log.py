@@ -107,9 +107,20 @@ class AdminLog:
 
         return await self._store.transact(attempt)
 
-    async def page(self, *, target: str | None, limit: int, after: tuple[Any, ...] | None) -> Page[AuditEntry]:
-        """The trail, of everything or of one target, newest first."""
-        where = () if target is None else (Filter("target", "==", target),)
+    async def page(
+        self,
+        *,
+        target: str | None,
+        actor: str | None = None,
+        action: str | None = None,
+        limit: int,
+        after: tuple[Any, ...] | None,
+    ) -> Page[AuditEntry]:
+        """The trail, of everything or of one target, actor or action, newest first."""
+        of_target = () if target is None else (Filter("target", "==", target),)
+        of_actor = () if actor is None else (Filter("actor", "==", actor),)
+        of_action = () if action is None else (Filter("action", "==", action),)
+        where = (*of_target, *of_actor, *of_action)
         query = Query("audit", where, order_by="created_at", descending=True, limit=limit, after=after)
         return await read_page(self._store, query, lambda document: AuditEntry.from_data(document.id, document.data))
 

@@ -23,6 +23,8 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/users/{id}"): None,
     ("patch", "/api/admin/users/{id}"): {"status": "suspended"},
     ("get", "/api/admin/users/{id}/transactions"): None,
+    ("get", "/api/admin/users/{id}/keys"): None,
+    ("get", "/api/admin/users/{id}/stats"): None,
     ("post", "/api/admin/credits/bonus"): CREDIT,
     ("post", "/api/admin/credits/set"): {"user_id": "u1", "balance_usd": "1.00", "reason": "test"},
     ("post", "/api/admin/provision-user"): {"email": "new@example.com"},

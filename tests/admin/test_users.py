@@ -269,6 +269,31 @@ async def test_provisioning_that_was_cut_off_goes_on_where_it_was(
     assert len(await sqlite_store.query(Query("users"))) == 1
 
 
+async def test_an_operator_sees_a_users_keys_without_secrets_and_their_days(
+    admin: httpx.AsyncClient, client: httpx.AsyncClient, uid: str
+) -> None:
+    other, token = await register(client, "grace@example.com")
+    made = await client.post("/api/keys", json={"name": "laptop"}, headers={"authorization": f"Bearer {token}"})
+    listed = await done(admin.get(f"/api/admin/users/{other}/keys"))
+    assert [(key["id"], key["name"]) for key in listed["data"]] == [(made.json()["id"], "laptop")]
+    assert made.json()["key"] not in str(listed)
+    assert (await done(admin.get(f"/api/admin/users/{uid}/keys")))["data"] == []
+    stats = await done(admin.get(f"/api/admin/users/{other}/stats?days=7"))
+    assert (len(stats["by_day"]), stats["totals"]["requests"]) == (7, 0)
+    for view in ("keys", "stats"):
+        refused(await admin.get(f"/api/admin/users/nobody/{view}"), 404, "not_found", "user_id")
+
+
+async def test_the_trail_is_narrowed_to_an_action_and_to_an_actor(admin: httpx.AsyncClient, uid: str) -> None:
+    for body in ({"status": "suspended"}, {"status": "active"}):
+        await done(admin.patch(f"/api/admin/users/{uid}", json=body))
+    await done(admin.post("/api/admin/credits/bonus", json={"user_id": uid, "amount_usd": "1", "reason": "thanks"}))
+    bonus = await trail(admin, action="credits.bonus", actor="admin-key", target=f"users/{uid}")
+    assert [line["action"] for line in bonus] == ["credits.bonus"]
+    assert len(await trail(admin, actor="admin-key")) == 3
+    assert await trail(admin, actor="somebody-else") == []
+
+
 async def test_search_works_on_each_engine(store: Store) -> None:
     clock = Clock()
     for name, tenant in (("ada", "acme"), ("adé", None), ("bob", "acme")):

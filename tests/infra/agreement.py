@@ -26,7 +26,7 @@ EXPIRY: dict[str, dict[str, str]] = {
     "mail.py": {"mail": TTL},
     "books.py": {"payments": TTL, "events": TTL},
     "sandbox_desk.py": {"sandbox_sessions": "nothing real is paid there, and a customer's page may still be open"},
-    "keys.py": {"-": "what a caller is answered, not a document"},
+    "key_models.py": {"-": "what a caller is answered, not a document"},
 }
 
 

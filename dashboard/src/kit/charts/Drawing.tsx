@@ -5,6 +5,9 @@ import type { ChartProps } from "./types";
 
 const PALETTE = ["fare.6", "brass.4", "indigo.5", "orange.6", "cyan.6", "grape.5", "lime.7", "pink.5"];
 
+// The drawing is hidden from screen readers, which have the table, so nothing in it may take the focus.
+const UNFOCUSED = { accessibilityLayer: false };
+
 /** The chart itself. To be imported by `Chart` alone, which loads it when there is something to draw. */
 export default function Drawing({
   kind,
@@ -92,9 +95,6 @@ export default function Drawing({
       );
   }
 }
-
-// The keyboard has the table beside the drawing, which is hidden from those who cannot see it.
-const UNFOCUSED = { accessibilityLayer: false };
 
 interface Item {
   name: string;

@@ -1,10 +1,119 @@
+import { Button, Code as CodeText, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconTicket } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { CopyButton } from "@/kit/CopyButton";
+import { confirm } from "@/kit/confirm";
 import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { formatCount } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
+import { Status } from "../parts/Status";
+import { ADMIN, useChange } from "../parts/useChange";
+import { NewCodeForm } from "./NewCodeForm";
+
+type Code = Schema<"CodeAnswer">;
 
 export default function CodesPage() {
+  const [isMaking, make] = useDisclosure(false);
+  const codes = useInfiniteQuery({
+    queryKey: [ADMIN, "codes"],
+    ...pagesOf((cursor) => unwrap(api().GET("/api/admin/codes", { params: { query: { cursor } } }))),
+  });
+  const button = (
+    <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={make.open}>
+      Make code
+    </Button>
+  );
   return (
-    <Page title="Codes">
-      <Empty title="Being built" />
+    <Page
+      title="Codes"
+      lead="Credit for whoever has the code: so many times in all, once a user, until some time."
+      actions={button}
+    >
+      <Panel title="All codes" flush>
+        <PagedTable
+          label="Redemption codes"
+          query={codes}
+          rowKey={(code) => code.code}
+          columns={[
+            {
+              title: "Code",
+              show: ({ code }) => (
+                <Group gap={4} wrap="nowrap">
+                  <CodeText>{code}</CodeText>
+                  <CopyButton value={code} what={`code ${code}`} />
+                </Group>
+              ),
+            },
+            { title: "State", show: (code) => <State code={code} /> },
+            { title: "Credit", align: "right", show: (code) => <Money usd={code.amount_usd} /> },
+            {
+              title: "Used",
+              align: "right",
+              show: (code) => `${formatCount(code.uses)} of ${formatCount(code.max_uses)}`,
+            },
+            {
+              title: "Until",
+              align: "right",
+              show: ({ expires_at }) =>
+                expires_at === null ? <Faint>No end</Faint> : <When at={expires_at} />,
+            },
+            { title: "Note", show: ({ note }) => note || <Faint>None</Faint> },
+            { title: "", align: "right", show: (code) => <End code={code} /> },
+          ]}
+          empty={
+            <Empty title="No codes yet" icon={IconTicket} action={button}>
+              Make one for a launch, a class, or somebody who waited for an answer.
+            </Empty>
+          }
+        />
+      </Panel>
+      <NewCodeForm opened={isMaking} onClose={make.close} />
     </Page>
+  );
+}
+
+function isOver({ expires_at }: Code): boolean {
+  return expires_at !== null && Date.parse(expires_at) <= Date.now();
+}
+
+function State({ code }: { code: Code }) {
+  if (code.uses >= code.max_uses) return <Status tone="idle">Used up</Status>;
+  if (isOver(code)) return <Status tone="idle">Ended</Status>;
+  return <Status tone="good">Good</Status>;
+}
+
+function End({ code }: { code: Code }) {
+  const end = useChange((name: string, headers) =>
+    unwrap(api().DELETE("/api/admin/codes/{code}", { params: { path: { code: name } }, headers })),
+  );
+  if (isOver(code) || code.uses >= code.max_uses) return null;
+  const ask = async () => {
+    const agreed = await confirm({
+      title: `End the code ${code.code}?`,
+      children: "Nobody can redeem it any more. What was redeemed stays.",
+      action: "End code",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      await end.mutateAsync(code.code);
+      notifyDone("The code is ended.");
+    } catch (error) {
+      notifyProblem(error, "The code was not ended");
+    }
+  };
+  return (
+    <Button variant="default" size="xs" loading={end.isPending} onClick={ask} aria-label={`End ${code.code}`}>
+      End
+    </Button>
   );
 }

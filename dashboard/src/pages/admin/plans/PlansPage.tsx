@@ -1,10 +1,55 @@
+import { Button, SimpleGrid } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconLayoutGrid, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "@/api/client";
 import { Empty } from "@/kit/Empty";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
+import { ADMIN } from "../parts/useChange";
+import { PlanCard } from "./PlanCard";
+import { PlanForm } from "./PlanForm";
+import type { Plan } from "./terms";
 
 export default function PlansPage() {
+  const [changing, setChanging] = useState<Plan>();
+  const [isOpen, sheet] = useDisclosure(false);
+  const plans = useQuery({
+    queryKey: [ADMIN, "plans"],
+    queryFn: async () => (await unwrap(api().GET("/api/admin/plans"))).data,
+  });
+  const open = (plan?: Plan) => {
+    setChanging(plan);
+    sheet.open();
+  };
   return (
-    <Page title="Plans">
-      <Empty title="Being built" />
+    <Page
+      title="Plans"
+      lead="What people subscribe to: credit each month, a budget, limits and models. Who has one gets its new terms with their next renewal or change."
+      actions={
+        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => open()}>
+          Add plan
+        </Button>
+      }
+    >
+      <Loaded query={plans} loading={<Loading as="chart" />}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="No plans" icon={IconLayoutGrid}>
+              Without one, people pay as they go.
+            </Empty>
+          ) : (
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+              {found.map((plan) => (
+                <PlanCard key={plan.id} plan={plan} onChange={() => open(plan)} />
+              ))}
+            </SimpleGrid>
+          )
+        }
+      </Loaded>
+      <PlanForm plan={changing} opened={isOpen} onClose={sheet.close} />
     </Page>
   );
 }

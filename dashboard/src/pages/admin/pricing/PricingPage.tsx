@@ -1,10 +1,14 @@
-import { Empty } from "@/kit/Empty";
-import { Page } from "@/kit/Page";
+import { Route, Routes } from "react-router";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { PriceList } from "./PriceList";
+import { PricePage } from "./PricePage";
 
 export default function PricingPage() {
   return (
-    <Page title="Pricing">
-      <Empty title="Being built" />
-    </Page>
+    <Routes>
+      <Route index element={<PriceList />} />
+      <Route path=":model" element={<PricePage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Routes>
   );
 }

@@ -1,10 +1,66 @@
-import { Empty } from "@/kit/Empty";
+import { Button, Group, SegmentedControl } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { SearchField } from "../parts/SearchField";
+import { useSearch } from "../parts/useSearch";
+import { DAYS, type Days } from "./days";
+import { downloadStats, type Format } from "./download";
+import { Figures } from "./Figures";
+import { HealthNote } from "./HealthNote";
+import { useSystemStats } from "./useSystemStats";
 
 export default function StatsPage() {
+  const [days, setDays] = useState<Days>(30);
+  const [tenant, setTenant] = useSearch("tenant");
+  const stats = useSystemStats(days, tenant);
   return (
-    <Page title="System">
-      <Empty title="Being built" />
+    <Page
+      title="System"
+      lead="What everybody's requests came to. Days are in UTC."
+      actions={<Export days={days} tenant={tenant} />}
+    >
+      <HealthNote />
+      <Group justify="space-between" gap="sm">
+        <SegmentedControl
+          aria-label="Time"
+          value={String(days)}
+          onChange={(value) => setDays(Number(value) as Days)}
+          data={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+        />
+        <SearchField label="Only one tenant" initial={tenant} onSearch={setTenant} w={220} />
+      </Group>
+      <Loaded query={stats} loading={<Loading as="chart" />}>
+        {(found) => <Figures stats={found} days={days} tenant={tenant} />}
+      </Loaded>
     </Page>
   );
+}
+
+function Export({ days, tenant }: { days: Days; tenant: string }) {
+  const [busy, setBusy] = useState<Format | null>(null);
+  const save = async (format: Format) => {
+    setBusy(format);
+    try {
+      await downloadStats(days, tenant, format);
+    } catch (error) {
+      notifyProblem(error, "The statistics were not saved");
+    } finally {
+      setBusy(null);
+    }
+  };
+  return (["csv", "json"] as const).map((format) => (
+    <Button
+      key={format}
+      variant="default"
+      leftSection={<IconDownload size={18} aria-hidden />}
+      loading={busy === format}
+      onClick={() => save(format)}
+    >
+      {format.toUpperCase()}
+    </Button>
+  ));
 }

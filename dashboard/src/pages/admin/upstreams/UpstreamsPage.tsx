@@ -1,10 +1,14 @@
-import { Empty } from "@/kit/Empty";
-import { Page } from "@/kit/Page";
+import { Route, Routes } from "react-router";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { UpstreamList } from "./UpstreamList";
+import { UpstreamPage } from "./UpstreamPage";
 
 export default function UpstreamsPage() {
   return (
-    <Page title="Upstreams">
-      <Empty title="Being built" />
-    </Page>
+    <Routes>
+      <Route index element={<UpstreamList />} />
+      <Route path=":id" element={<UpstreamPage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Routes>
   );
 }

@@ -1,10 +1,14 @@
-import { Empty } from "@/kit/Empty";
-import { Page } from "@/kit/Page";
+import { Route, Routes } from "react-router";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { UserList } from "./UserList";
+import { UserPage } from "./UserPage";
 
 export default function UsersPage() {
   return (
-    <Page title="Users">
-      <Empty title="Being built" />
-    </Page>
+    <Routes>
+      <Route index element={<UserList />} />
+      <Route path=":id" element={<UserPage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Routes>
   );
 }

@@ -1,0 +1,46 @@
+import { Text } from "@mantine/core";
+import classes from "./Difference.module.css";
+import type { Line } from "./difference";
+
+/** What changed, field by field: what it was, struck out, and what it is. */
+export function Difference({ lines }: { lines: Line[] }) {
+  if (lines.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing is different: it was so already.
+      </Text>
+    );
+  }
+  return (
+    <dl className={classes.lines}>
+      {lines.map(({ field, before, after }) => (
+        <div key={field} className={classes.line}>
+          <dt>{sayField(field)}</dt>
+          <dd>
+            {before !== undefined && (
+              <del className={classes.before}>
+                <span className={classes.unseen}>before: </span>
+                {before}
+              </del>
+            )}
+            {before !== undefined && after !== undefined && <span aria-hidden="true"> → </span>}
+            {after !== undefined && (
+              <ins className={classes.after}>
+                <span className={classes.unseen}> after: </span>
+                {after}
+              </ins>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** `wallet.limits.rpm` as `wallet, limits, rpm`; models keep the dots in their names. */
+function sayField(field: string): string {
+  const text = field.startsWith("models.")
+    ? `models: ${field.slice("models.".length)}`
+    : field.replaceAll(".", ", ");
+  return text.replace("multiplier_bp", "factor on list prices").replaceAll("_", " ");
+}

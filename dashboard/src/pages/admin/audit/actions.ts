@@ -1,0 +1,53 @@
+/** What operators do, as the trail names it and as people say it. */
+export const ACTIONS: Record<string, string> = {
+  "users.change": "Changed a user",
+  "users.provision": "Added a user",
+  "credits.bonus": "Gave credit",
+  "credits.set": "Set a balance",
+  "pricing.put": "Set a price",
+  "pricing.delete": "Took a price off the list",
+  "upstreams.create": "Added an upstream",
+  "upstreams.change": "Changed an upstream",
+  "upstreams.delete": "Deleted an upstream",
+  "plans.put": "Set a plan",
+  "codes.create": "Made a code",
+  "codes.end": "Ended a code",
+  "budgets.reset": "Ran the monthly job",
+  "tenants.set_budget": "Set a tenant's budget",
+};
+
+export function sayAction(action: string): string {
+  return ACTIONS[action] ?? action;
+}
+
+/** Where what was changed is looked at, or `null` where it has no page. `target` is as in `users/u1`. */
+export function pageOf(target: string): string | null {
+  const [kind = "", id = ""] = split(target);
+  // Ids are escaped in a target where they hold a slash; they are escaped in an address always.
+  const own = encodeURIComponent(safeDecode(id));
+  if (kind === "users") return `/admin/users/${own}`;
+  if (kind === "pricing") return `/admin/pricing/${own}`;
+  if (kind === "upstreams") return `/admin/upstreams/${own}`;
+  if (kind === "plans") return "/admin/plans";
+  if (kind === "codes") return "/admin/codes";
+  if (kind === "jobs") return "/admin/jobs";
+  return null;
+}
+
+/** A target as people read it: `pricing/a%2Fb` is `a/b`. */
+export function sayTarget(target: string): string {
+  return safeDecode(split(target)[1] ?? target);
+}
+
+function split(target: string): string[] {
+  const slash = target.indexOf("/");
+  return slash < 0 ? [target] : [target.slice(0, slash), target.slice(slash + 1)];
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that is only that
+  }
+}

@@ -1,0 +1,72 @@
+import { Button, Stack, Text } from "@mantine/core";
+import { IconScale } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { Failure } from "@/kit/Failure";
+import { formatCount } from "@/kit/numbers";
+import { Panel } from "@/kit/Panel";
+import { Notice } from "../parts/Notice";
+
+/** Proves the books at a click: every wallet against its ledger, its leases and its requests. */
+export function BooksPanel() {
+  const check = useMutation({ mutationFn: () => unwrap(api().POST("/api/admin/verify-books")) });
+  return (
+    <Panel
+      title="The books"
+      lead="Every wallet is added up again from its ledger, its leases and its requests."
+      actions={
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconScale size={16} aria-hidden />}
+          loading={check.isPending}
+          onClick={() => check.mutate()}
+        >
+          Check the books
+        </Button>
+      }
+    >
+      <div aria-live="polite">
+        {check.isPending && (
+          <Text size="sm" c="dimmed">
+            Adding up. With many users this takes a while.
+          </Text>
+        )}
+        {check.isError && <Failure error={check.error} onRetry={() => check.mutate()} />}
+        {check.isIdle && (
+          <Text size="sm" c="dimmed">
+            Not checked since you opened this page.
+          </Text>
+        )}
+        {check.isSuccess && <Outcome books={check.data} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Outcome({ books }: { books: Schema<"AuditAnswer"> }) {
+  const walked = `${formatCount(books.wallets)} wallets, ${formatCount(books.entries)} ledger entries, ${formatCount(
+    books.leases,
+  )} leases and ${formatCount(books.requests)} requests were added up.`;
+  if (books.clean) {
+    return (
+      <Notice tone="good" title="The books add up">
+        {walked} {books.restless > 0 && `${formatCount(books.restless)} were too busy to be compared.`}
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="bad" title="Something does not add up">
+      <Stack gap="xs">
+        <Text size="sm">{walked}</Text>
+        <ul>
+          {books.faults.map(({ path, problem }) => (
+            <li key={`${path} ${problem}`}>
+              <strong>{path}</strong>: {problem}
+            </li>
+          ))}
+        </ul>
+      </Stack>
+    </Notice>
+  );
+}

@@ -1,0 +1,63 @@
+import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { When } from "@/kit/When";
+import { Facts } from "../parts/Facts";
+import { Status } from "../parts/Status";
+import classes from "./JobCard.module.css";
+import { useRunJob } from "./jobs";
+import { isLate, type Job, sayDone, sayEvery, WHAT } from "./sayings";
+
+/** A job: what it is for, when it ran last and what it did. */
+export function JobCard({ job }: { job: Job }) {
+  const run = useRunJob();
+  const what = WHAT[job.name];
+  const title = what?.title ?? job.name;
+  const start = async () => {
+    try {
+      await run.mutateAsync(job.name);
+      notifyDone(`${title}: done.`);
+    } catch (error) {
+      notifyProblem(error, `${title}: that did not run`);
+    }
+  };
+  return (
+    <Paper withBorder component="article" className={classes.card} aria-label={title}>
+      <Stack gap="sm">
+        <Group justify="space-between" align="flex-start" wrap="nowrap">
+          <div>
+            <Group gap={8}>
+              <Title order={2} size="h3">
+                {title}
+              </Title>
+              {isLate(job, Date.now()) && <Status tone="warn">Late</Status>}
+            </Group>
+            {what !== undefined && (
+              <Text size="sm" c="dimmed">
+                {what.lead}
+              </Text>
+            )}
+          </div>
+          <Button
+            variant="default"
+            size="xs"
+            className={classes.run}
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            loading={run.isPending}
+            onClick={start}
+            aria-label={`Run now: ${title}`}
+          >
+            Run now
+          </Button>
+        </Group>
+        <Text size="sm">
+          {job.ran_at === null ? "It has not run yet" : <When at={job.ran_at} relative />}
+          <Text component="span" inherit c="dimmed">
+            , meant to run {sayEvery(job.every_s)}
+          </Text>
+        </Text>
+        <Facts facts={sayDone(job.done)} />
+      </Stack>
+    </Paper>
+  );
+}

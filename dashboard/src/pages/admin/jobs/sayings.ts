@@ -1,0 +1,72 @@
+import { formatUsd } from "@/kit/money";
+import { formatCount } from "@/kit/numbers";
+import type { Fact } from "../parts/Facts";
+
+export interface Job {
+  name: string;
+  every_s: number;
+  ran_at: string | null;
+  /** What it did, which each job says in its own way. */
+  done: unknown;
+}
+
+/** What the jobs are for. One that is not here is shown by its name. */
+export const WHAT: Record<string, { title: string; lead: string } | undefined> = {
+  "sweep-leases": {
+    title: "Sweep leases",
+    lead: "Settles what instances left behind, and returns the rest to wallets.",
+  },
+  "check-upstreams": { title: "Check upstreams", lead: "Asks each one whether it is there, and how soon." },
+  "auto-recharge": { title: "Auto-recharge", lead: "Tops up wallets that fell below their threshold." },
+  "reset-budgets": {
+    title: "Monthly plan credit",
+    lead: "Grants this month's credit, and takes out what lapsed.",
+  },
+  "send-alerts": { title: "Alerts", lead: "Tells people that their balance or budget runs low." },
+};
+
+const USD = /^-?\d+(\.\d{1,9})?$/;
+const LATE_AFTER = 5; // times its interval: a scheduler may pause, and restarts take a moment
+
+export function isLate(job: Job, now: number): boolean {
+  return job.ran_at === null || now - Date.parse(job.ran_at) > job.every_s * 1000 * LATE_AFTER;
+}
+
+export function sayEvery(seconds: number): string {
+  for (const [size, one, many] of [
+    [86_400, "day", "days"],
+    [3_600, "hour", "hours"],
+    [60, "minute", "minutes"],
+  ] as const) {
+    if (seconds >= size && seconds % size === 0) {
+      return seconds === size ? `every ${one}` : `every ${formatCount(seconds / size)} ${many}`;
+    }
+  }
+  return `every ${formatCount(seconds)} seconds`;
+}
+
+/** What a job did, as facts: its counts by name, and of lists how many. */
+export function sayDone(done: unknown): Fact[] {
+  if (typeof done !== "object" || done === null || Array.isArray(done)) return [];
+  return Object.entries(done).map(([name, value]) =>
+    name.endsWith("_usd") && typeof value === "string" && USD.test(value)
+      ? [`${sayName(name.slice(0, -"_usd".length))} in all`, formatUsd(value)]
+      : [sayName(name), sayValue(value)],
+  );
+}
+
+function sayName(name: string): string {
+  const text = name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function sayValue(value: unknown): string {
+  if (typeof value === "number") return formatCount(value);
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "None";
+  if (Array.isArray(value)) return formatCount(value.length);
+  return Object.entries(value)
+    .map(([name, each]) => `${sayName(name)}: ${sayValue(each)}`)
+    .join(", ");
+}

@@ -1,0 +1,36 @@
+import { CloseButton, TextInput, type TextInputProps } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+
+interface Props extends Omit<TextInputProps, "value" | "onChange"> {
+  label: string;
+  initial: string;
+  /** Called when the typing rests. */
+  onSearch: (text: string) => void;
+}
+
+const REST_MS = 300;
+
+/** A field that searches while one types. */
+export function SearchField({ label, initial, onSearch, ...input }: Props) {
+  const [typed, setTyped] = useState(initial);
+  const search = useDebouncedCallback((text: string) => onSearch(text.trim()), REST_MS);
+  const change = (text: string) => {
+    setTyped(text);
+    search(text);
+  };
+  return (
+    <TextInput
+      aria-label={label}
+      placeholder={label}
+      type="search"
+      autoComplete="off"
+      leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
+      rightSection={typed !== "" && <CloseButton aria-label="Clear" onClick={() => change("")} />}
+      {...input}
+      value={typed}
+      onChange={(event) => change(event.currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import { isUsd } from "@/kit/UsdInput";
+
+/** Rules for `useForm`'s `validate`, and what typed text means to the API. Empty fields are "none". */
+
+const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const WHOLE = /^\d{1,3}(?:,?\d{3})*$|^\d{1,12}$/;
+const FACTOR = /^\d{1,6}(?:\.\d{1,4})?$/;
+
+export function isOptionalUsd(typed: string): string | null {
+  return typed.trim() === "" ? null : isUsd(typed);
+}
+
+export function isReason(typed: string): string | null {
+  return typed.trim() === "" ? "Say why. It stays in the ledger and the audit trail." : null;
+}
+
+/** A name that operators give: of a plan, a tenant, an upstream. */
+export function isSlug(typed: string): string | null {
+  return SLUG.test(typed.trim()) ? null : "Write letters, digits, dots, dashes or underscores, up to 64.";
+}
+
+export function isOptionalSlug(typed: string): string | null {
+  return typed.trim() === "" ? null : isSlug(typed);
+}
+
+export function isOptionalWhole(typed: string): string | null {
+  const text = typed.trim();
+  return text === "" || (WHOLE.test(text) && parseWhole(text) !== 0) ? null : "Write a whole number from 1.";
+}
+
+export function isOptionalFactor(typed: string): string | null {
+  const text = typed.trim();
+  return text === "" || FACTOR.test(text) ? null : "Write a factor like 1.25, with four decimals at most.";
+}
+
+/** A whole number as typed, `null` where there is none. */
+export function parseWhole(typed: string): number | null {
+  const text = typed.trim().replaceAll(",", "");
+  return text === "" ? null : Number.parseInt(text, 10);
+}
+
+/** Trimmed text, `null` where there is none. */
+export function orNull(typed: string): string | null {
+  return typed.trim() || null;
+}

@@ -1,0 +1,168 @@
+import { SimpleGrid, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { api, type Schema, unwrap } from "@/api/client";
+import { parseUsd } from "@/kit/money";
+import { notifyDone } from "@/kit/notify";
+import { isUsd, UsdInput } from "@/kit/UsdInput";
+import { useSubmit } from "@/kit/useSubmit";
+import { ModelsInput } from "../parts/ModelsInput";
+import { isOptionalFactor, isOptionalUsd, isOptionalWhole, isSlug, orNull, parseWhole } from "../parts/rules";
+import { Sheet, SheetForm } from "../parts/Sheet";
+import { useChange } from "../parts/useChange";
+import { type Plan, parseLines, toLines } from "./terms";
+
+interface Props {
+  /** The plan to change; without one, another is made. */
+  plan: Plan | undefined;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Make a plan, or change one. */
+export function PlanForm({ plan, opened, onClose }: Props) {
+  return (
+    <Sheet
+      title={plan === undefined ? "Add a plan" : `Change ${plan.name}`}
+      opened={opened}
+      onClose={onClose}
+    >
+      <Fields plan={plan} onClose={onClose} />
+    </Sheet>
+  );
+}
+
+function Fields({ plan, onClose }: Omit<Props, "opened">) {
+  const put = useChange(({ id, body }: { id: string; body: Schema<"PlanToSet"> }, headers) =>
+    unwrap(api().PUT("/api/admin/plans/{id}", { params: { path: { id } }, body, headers })),
+  );
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: {
+      id: plan?.id ?? "",
+      name: plan?.name ?? "",
+      price_usd: plan?.price_usd ?? "",
+      grant_usd: plan?.grant_usd ?? "",
+      monthly_budget_usd: plan?.monthly_budget_usd ?? "",
+      rpm: String(plan?.limits.rpm ?? ""),
+      tpm: String(plan?.limits.tpm ?? ""),
+      rpd: String(plan?.limits.rpd ?? ""),
+      models: plan?.models ?? [],
+      multiplier: plan === undefined || plan.multiplier === "1" ? "" : plan.multiplier,
+      products: toLines(plan?.products ?? {}),
+      is_offered: plan?.is_offered ?? true,
+    },
+    validate: {
+      id: isSlug,
+      name: (typed) => (typed.trim() === "" ? "Write how people know it." : null),
+      price_usd: isUsd,
+      grant_usd: isUsd,
+      monthly_budget_usd: isOptionalUsd,
+      rpm: isOptionalWhole,
+      tpm: isOptionalWhole,
+      rpd: isOptionalWhole,
+      multiplier: isOptionalFactor,
+      products: (typed) =>
+        parseLines(typed) === null ? 'Write "provider = its name for the plan", one a line.' : null,
+    },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    const set = await put.mutateAsync({
+      id: values.id.trim(),
+      body: {
+        name: values.name.trim(),
+        price_usd: parseUsd(values.price_usd) ?? "",
+        grant_usd: parseUsd(values.grant_usd) ?? "",
+        monthly_budget_usd: parseUsd(values.monthly_budget_usd),
+        limits: { rpm: parseWhole(values.rpm), tpm: parseWhole(values.tpm), rpd: parseWhole(values.rpd) },
+        models: values.models.length === 0 ? null : values.models,
+        multiplier: orNull(values.multiplier) ?? "1",
+        is_offered: values.is_offered,
+        products: parseLines(values.products) ?? {},
+      },
+    });
+    notifyDone(`${set.name} is saved.`);
+    onClose();
+  });
+  return (
+    <SheetForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action={plan === undefined ? "Add plan" : "Save plan"}
+      onCancel={onClose}
+    >
+      <Text size="sm" c="dimmed">
+        An empty field is no cap, no limit, all models, or list prices.
+      </Text>
+      {plan === undefined && (
+        <TextInput
+          label="Id"
+          description="For good, like team-2027. An id that is taken changes that plan."
+          data-autofocus
+          key={form.key("id")}
+          {...form.getInputProps("id")}
+        />
+      )}
+      <TextInput label="Name" maxLength={100} key={form.key("name")} {...form.getInputProps("name")} />
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <UsdInput label="Price a month" key={form.key("price_usd")} {...form.getInputProps("price_usd")} />
+        <UsdInput
+          label="Credit a month"
+          description="What is not used within it lapses"
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          key={form.key("grant_usd")}
+          {...form.getInputProps("grant_usd")}
+        />
+      </SimpleGrid>
+      <UsdInput
+        label="Budget a month"
+        description="The most that its users may spend, whatever credit they have"
+        key={form.key("monthly_budget_usd")}
+        {...form.getInputProps("monthly_budget_usd")}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        <TextInput
+          label="Requests a minute"
+          inputMode="numeric"
+          key={form.key("rpm")}
+          {...form.getInputProps("rpm")}
+        />
+        <TextInput
+          label="Tokens a minute"
+          inputMode="numeric"
+          key={form.key("tpm")}
+          {...form.getInputProps("tpm")}
+        />
+        <TextInput
+          label="Requests a day"
+          inputMode="numeric"
+          key={form.key("rpd")}
+          {...form.getInputProps("rpd")}
+        />
+      </SimpleGrid>
+      <ModelsInput label="Models" key={form.key("models")} {...form.getInputProps("models")} />
+      <TextInput
+        label="Factor on list prices"
+        placeholder="1"
+        inputMode="decimal"
+        key={form.key("multiplier")}
+        {...form.getInputProps("multiplier")}
+      />
+      <Textarea
+        label="At payment providers"
+        description="What they call it, where they must be told"
+        placeholder="stripe = price_1Q2w3E"
+        autosize
+        minRows={1}
+        spellCheck={false}
+        key={form.key("products")}
+        {...form.getInputProps("products")}
+      />
+      <Switch
+        label="On offer: new subscriptions may be made"
+        key={form.key("is_offered")}
+        {...form.getInputProps("is_offered", { type: "checkbox" })}
+      />
+    </SheetForm>
+  );
+}

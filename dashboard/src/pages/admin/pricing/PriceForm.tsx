@@ -1,0 +1,176 @@
+import { Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { api, type Schema, unwrap } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { compareUsd, formatUsd, parseUsd } from "@/kit/money";
+import { notifyDone } from "@/kit/notify";
+import { isUsd, UsdInput } from "@/kit/UsdInput";
+import { useSubmit } from "@/kit/useSubmit";
+import { Notice } from "../parts/Notice";
+import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
+import { Sheet, SheetForm } from "../parts/Sheet";
+import { useChange } from "../parts/useChange";
+import { CLASS_FIELDS, CLASSES, sayMove, toEntry, typedFrom } from "./entry";
+import type { Price } from "./prices";
+
+interface Props {
+  /** The price to change; without one, a model gets its first. */
+  price?: Price;
+  /** Which model gets its first, where that is known. */
+  model?: string;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Give a model a price, as a new version. */
+export function PriceForm({ price, model, opened, onClose }: Props) {
+  return (
+    <Sheet
+      title={price === undefined ? "Add a price" : `Change the price of ${price.model}`}
+      opened={opened}
+      onClose={onClose}
+    >
+      <Fields price={price} model={model} onClose={onClose} />
+    </Sheet>
+  );
+}
+
+interface Wish {
+  model: string;
+  entry: Schema<"PriceToSet">;
+  force: boolean;
+}
+
+function Fields({ price, model, onClose }: Omit<Props, "opened">) {
+  const go = useNavigate();
+  const [jump, setJump] = useState<string | null>(null);
+  const put = useChange(({ model, entry, force }: Wish, headers) =>
+    unwrap(
+      api().PUT("/api/admin/pricing/{model}", {
+        params: { path: { model }, query: force ? { force } : {} },
+        body: entry,
+        headers,
+      }),
+    ),
+  );
+  const form = useForm({
+    mode: "controlled",
+    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(price) },
+    validate: {
+      model: (typed) => (typed.trim() === "" ? "Write the model's name, as clients send it." : null),
+      input_usd_per_1m: isUsd,
+      output_usd_per_1m: isUsd,
+      ...(Object.fromEntries(CLASS_FIELDS.map((field) => [field, isOptionalUsd])) as Record<
+        (typeof CLASS_FIELDS)[number],
+        typeof isOptionalUsd
+      >),
+      request_usd: isOptionalUsd,
+      context_tokens: isOptionalWhole,
+      max_output_tokens: isOptionalWhole,
+    },
+    onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
+  });
+  const send = async ({ model, ...typed }: typeof form.values, force: boolean) => {
+    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed), force });
+    notifyDone(`${set.model} has its price. Other instances follow within half a minute.`);
+    onClose();
+    if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);
+  };
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    try {
+      await send(values, jump !== null);
+    } catch (error) {
+      const refusal = asProblem(error);
+      if (refusal.code !== "price_jump") throw error;
+      setJump(refusal.message.replace(refusal.param ?? "", sayField(refusal.param ?? "")));
+    }
+  });
+  const usd = (field: "input_usd_per_1m" | "output_usd_per_1m" | "request_usd", label: string) => (
+    <UsdInput
+      label={label}
+      description={
+        price === undefined ? undefined : <Move before={price[field]} typed={form.values[field]} />
+      }
+      inputWrapperOrder={["label", "input", "description", "error"]}
+      {...form.getInputProps(field)}
+    />
+  );
+  return (
+    <SheetForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action={jump === null ? "Set price" : "Set it anyway"}
+      danger={jump !== null}
+      onCancel={onClose}
+    >
+      <Text size="sm" c="dimmed">
+        In dollars for a million tokens, from now on. Requests before keep the version that charged them.
+      </Text>
+      {price === undefined && (
+        <TextInput
+          label="Model"
+          description="As clients name it"
+          data-autofocus
+          {...form.getInputProps("model")}
+        />
+      )}
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        {usd("input_usd_per_1m", "Input")}
+        {usd("output_usd_per_1m", "Output")}
+      </SimpleGrid>
+      <Classes form={form} />
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        {usd("request_usd", "Each request")}
+        <TextInput label="Context in tokens" inputMode="numeric" {...form.getInputProps("context_tokens")} />
+        <TextInput label="Longest answer" inputMode="numeric" {...form.getInputProps("max_output_tokens")} />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <TextInput label="Source" placeholder="Where it was published" {...form.getInputProps("source")} />
+        <TextInput label="Dated" placeholder="2026-11-12" {...form.getInputProps("dated")} />
+      </SimpleGrid>
+      {jump !== null && (
+        <Notice tone="warn" title="This is a tenfold jump">
+          <Text size="sm">{jump.replace(/ Send it with force.*$/, "")}</Text>
+          <Group mt="xs">
+            <Button size="xs" variant="default" onClick={() => setJump(null)}>
+              Correct it
+            </Button>
+          </Group>
+        </Notice>
+      )}
+    </SheetForm>
+  );
+}
+
+/** The classes that may cost something else than their side. */
+function Classes({ form }: { form: { getInputProps: (field: string) => object } }) {
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 3 }}>
+      {CLASS_FIELDS.map((field) => (
+        <UsdInput
+          key={field}
+          label={CLASSES[field].label}
+          placeholder={CLASSES[field].side === "input_usd_per_1m" ? "As input" : "As output"}
+          {...form.getInputProps(field)}
+        />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+/** A field of the API as the form calls it. */
+function sayField(field: string): string {
+  return field.replace(/_usd(_per_1m)?$/, "").replaceAll("_", " ");
+}
+
+/** What an amount is now, and how far what is typed moves it. */
+function Move({ before, typed }: { before: string; typed: string }) {
+  const after = parseUsd(typed);
+  const now = `Now ${formatUsd(before, { exact: true })}`;
+  if (after === null || compareUsd(before, after) === 0) return now;
+  const said = sayMove(before, after);
+  return said === null ? now : `${now}: ${said}`;
+}

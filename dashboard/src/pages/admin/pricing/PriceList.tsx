@@ -1,0 +1,98 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconTag } from "@tabler/icons-react";
+import { useState } from "react";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { formatCompact } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
+import { SearchField } from "../parts/SearchField";
+import { useSearch } from "../parts/useSearch";
+import { PriceForm } from "./PriceForm";
+import { usePrices } from "./prices";
+
+const AT_ONCE = 25;
+
+/** Every price that counts now. */
+export function PriceList() {
+  const prices = usePrices();
+  const [wanted, setWanted] = useSearch("model");
+  const [most, setMost] = useState(AT_ONCE);
+  const [isAdding, add] = useDisclosure(false);
+  const found = (prices.data ?? []).filter(({ model }) => model.toLowerCase().includes(wanted.toLowerCase()));
+  return (
+    <Page
+      title="Pricing"
+      lead="What models cost, in dollars for a million tokens. A model without a price is refused, never served free."
+      actions={
+        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={add.open}>
+          Add price
+        </Button>
+      }
+    >
+      <Panel
+        title={prices.data === undefined ? "Prices" : `${prices.data.length} models`}
+        flush
+        actions={
+          <SearchField
+            label="Find a model"
+            initial={wanted}
+            onSearch={setWanted}
+            w={{ base: "100%", xs: 240 }}
+          />
+        }
+      >
+        <PagedTable
+          label="Prices"
+          query={asPages(prices, found.slice(0, most), {
+            hasMore: found.length > most,
+            showMore: () => setMost(most + AT_ONCE),
+          })}
+          rowKey={(price) => price.model}
+          columns={[
+            {
+              title: "Model",
+              show: (price) => (
+                <NameLink to={pageBelow("/admin/pricing", price.model)}>{price.model}</NameLink>
+              ),
+            },
+            { title: "Input", align: "right", show: (price) => <Money usd={price.input_usd_per_1m} /> },
+            {
+              title: "Cached input",
+              align: "right",
+              show: (price) => <Money usd={price.cached_input_usd_per_1m} />,
+            },
+            { title: "Output", align: "right", show: (price) => <Money usd={price.output_usd_per_1m} /> },
+            {
+              title: "Each request",
+              align: "right",
+              show: (price) =>
+                price.request_usd === "0.00" ? <Faint>None</Faint> : <Money usd={price.request_usd} />,
+            },
+            {
+              title: "Context",
+              align: "right",
+              show: (price) =>
+                price.context_tokens === null ? <Faint>Unknown</Faint> : formatCompact(price.context_tokens),
+            },
+            { title: "Since", align: "right", show: (price) => <When at={price.effective_at} relative /> },
+          ]}
+          empty={
+            <Empty title={wanted ? "No such model" : "No prices"} icon={IconTag}>
+              {wanted
+                ? "Another name may be meant, or it has no price yet."
+                : "Add one for each model that is to be served."}
+            </Empty>
+          }
+        />
+      </Panel>
+      <PriceForm opened={isAdding} onClose={add.close} />
+    </Page>
+  );
+}

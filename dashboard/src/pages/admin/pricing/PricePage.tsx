@@ -1,0 +1,188 @@
+import { Badge, Button, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPencil, IconTag, IconTagOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { api, type Schema, unwrap } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { confirm } from "@/kit/confirm";
+import { Empty } from "@/kit/Empty";
+import { Loaded } from "@/kit/Loaded";
+import { Money } from "@/kit/Money";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { formatCount } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { Tile, Tiles } from "@/kit/Tile";
+import { When } from "@/kit/When";
+import { asPages } from "../parts/asPages";
+import { BackLink } from "../parts/BackLink";
+import { type Fact, Facts } from "../parts/Facts";
+import { Status } from "../parts/Status";
+import { ADMIN, useChange } from "../parts/useChange";
+import { CLASS_FIELDS, CLASSES } from "./entry";
+import { PriceForm } from "./PriceForm";
+
+/** A model's price, and those that it had. */
+export function PricePage() {
+  const { model = "" } = useParams();
+  const price = useQuery({
+    queryKey: [ADMIN, "price", model],
+    queryFn: () => unwrap(api().GET("/api/admin/pricing/{model}", { params: { path: { model } } })),
+  });
+  return (
+    <>
+      <BackLink to="/admin/pricing">Pricing</BackLink>
+      <Page
+        title={model}
+        lead={price.data && <Lead found={price.data} />}
+        actions={price.data && <Actions found={price.data} />}
+      >
+        {price.isError && asProblem(price.error).status === 404 ? (
+          <Unpriced model={model} />
+        ) : (
+          <Loaded query={price}>{(found) => <Everything found={found} />}</Loaded>
+        )}
+      </Page>
+    </>
+  );
+}
+
+function Unpriced({ model }: { model: string }) {
+  const [isAdding, add] = useDisclosure(false);
+  return (
+    <>
+      <Empty title="It has no price" icon={IconTag} action={<Button onClick={add.open}>Add price</Button>}>
+        Requests for a model without a price are refused.
+      </Empty>
+      <PriceForm model={model} opened={isAdding} onClose={add.close} />
+    </>
+  );
+}
+
+interface Props {
+  found: Schema<"ModelPrice">;
+}
+
+function Lead({ found: { active, price } }: Props) {
+  return (
+    <Group component="span" gap={8}>
+      {active ? (
+        <Status tone="good">On the list</Status>
+      ) : (
+        <Status tone="idle">Off the list: requests are refused</Status>
+      )}
+      <span>
+        since <When at={price.effective_at} />
+      </span>
+    </Group>
+  );
+}
+
+function Actions({ found: { active, price } }: Props) {
+  const [isChanging, change] = useDisclosure(false);
+  const withdraw = useChange((model: string, headers) =>
+    unwrap(api().DELETE("/api/admin/pricing/{model}", { params: { path: { model } }, headers })),
+  );
+  const takeOff = async () => {
+    const agreed = await confirm({
+      title: `Take ${price.model} off the list?`,
+      children:
+        "Requests for it are refused from now on. Its versions stay, and it can be given a price again.",
+      action: "Take off the list",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      await withdraw.mutateAsync(price.model);
+      notifyDone(`${price.model} is off the list.`);
+    } catch (error) {
+      notifyProblem(error, "The price was not taken off the list");
+    }
+  };
+  return (
+    <>
+      {active && (
+        <Button
+          variant="default"
+          leftSection={<IconTagOff size={18} aria-hidden />}
+          loading={withdraw.isPending}
+          onClick={takeOff}
+        >
+          Take off the list
+        </Button>
+      )}
+      <Button leftSection={<IconPencil size={18} aria-hidden />} onClick={change.open}>
+        {active ? "Change price" : "Put back on the list"}
+      </Button>
+      <PriceForm price={price} opened={isChanging} onClose={change.close} />
+    </>
+  );
+}
+
+function Everything({ found: { active, price, versions } }: Props) {
+  return (
+    <>
+      <Tiles>
+        <Tile label="Input" value={<Money usd={price.input_usd_per_1m} />} note="a million tokens" />
+        <Tile label="Output" value={<Money usd={price.output_usd_per_1m} />} note="a million tokens" />
+        <Tile label="Each request" value={<Money usd={price.request_usd} />} note="on top" />
+      </Tiles>
+      <Panel title="Terms">
+        <Facts
+          facts={[
+            ...CLASS_FIELDS.map(
+              (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} />],
+            ),
+            [
+              "Context",
+              price.context_tokens === null ? "Not given" : `${formatCount(price.context_tokens)} tokens`,
+            ],
+            [
+              "Longest answer",
+              price.max_output_tokens === null
+                ? "Not given"
+                : `${formatCount(price.max_output_tokens)} tokens`,
+            ],
+            ["Source", price.source ?? "Not given"],
+            ["Dated", price.dated ?? "Not given"],
+          ]}
+        />
+      </Panel>
+      <Panel title="Versions" lead="Receipts name the version that charged them." flush>
+        <PagedTable
+          label="Versions of the price"
+          query={asPages({ data: versions, error: null, refetch: () => undefined }, versions)}
+          rowKey={(version) => version.version}
+          columns={[
+            {
+              title: "From",
+              show: (version) => (
+                <Group gap={8}>
+                  <When at={version.effective_at} />
+                  {active && version.version === price.version && <Badge variant="light">Now</Badge>}
+                </Group>
+              ),
+            },
+            { title: "Version", show: (version) => version.version },
+            { title: "Input", align: "right", show: (version) => <Money usd={version.input_usd_per_1m} /> },
+            {
+              title: "Cached input",
+              align: "right",
+              show: (version) => <Money usd={version.cached_input_usd_per_1m} />,
+            },
+            { title: "Output", align: "right", show: (version) => <Money usd={version.output_usd_per_1m} /> },
+            {
+              title: "Reasoning",
+              align: "right",
+              show: (version) => <Money usd={version.reasoning_usd_per_1m} />,
+            },
+            { title: "Each request", align: "right", show: (version) => <Money usd={version.request_usd} /> },
+          ]}
+          empty={null}
+        />
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Schema } from "@/api/client";
+import { compareUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
+import { orNull, parseWhole } from "../parts/rules";
+import type { Price } from "./prices";
+
+/** The classes of tokens, by their fields; one without a price of its own costs what its side costs. */
+export const SIDES = ["input_usd_per_1m", "output_usd_per_1m"] as const;
+export const CLASSES = {
+  cached_input_usd_per_1m: { label: "Cached input", side: "input_usd_per_1m" },
+  cache_write_usd_per_1m: { label: "Cache writes", side: "input_usd_per_1m" },
+  audio_input_usd_per_1m: { label: "Audio input", side: "input_usd_per_1m" },
+  reasoning_usd_per_1m: { label: "Reasoning", side: "output_usd_per_1m" },
+  audio_output_usd_per_1m: { label: "Audio output", side: "output_usd_per_1m" },
+} as const;
+
+export type ClassField = keyof typeof CLASSES;
+export const CLASS_FIELDS = Object.keys(CLASSES) as ClassField[];
+
+/** A price as it is typed. Empty is none of its own. */
+export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
+  request_usd: string;
+  context_tokens: string;
+  max_output_tokens: string;
+  source: string;
+  dated: string;
+};
+
+const NOTHING: Typed = {
+  input_usd_per_1m: "",
+  output_usd_per_1m: "",
+  cached_input_usd_per_1m: "",
+  cache_write_usd_per_1m: "",
+  audio_input_usd_per_1m: "",
+  reasoning_usd_per_1m: "",
+  audio_output_usd_per_1m: "",
+  request_usd: "",
+  context_tokens: "",
+  max_output_tokens: "",
+  source: "",
+  dated: "",
+};
+
+/** A price to change, or an empty one. A class that costs what its side costs is left to follow its side. */
+export function typedFrom(price: Price | undefined): Typed {
+  if (price === undefined) return { ...NOTHING };
+  const own = CLASS_FIELDS.map((field) => {
+    const follows = compareUsd(price[field], price[CLASSES[field].side]) === 0;
+    return [field, follows ? "" : price[field]];
+  });
+  return {
+    ...NOTHING,
+    ...(Object.fromEntries(own) as Record<ClassField, string>),
+    input_usd_per_1m: price.input_usd_per_1m,
+    output_usd_per_1m: price.output_usd_per_1m,
+    request_usd: toNanos(price.request_usd) === 0n ? "" : price.request_usd,
+    context_tokens: String(price.context_tokens ?? ""),
+    max_output_tokens: String(price.max_output_tokens ?? ""),
+    source: price.source ?? "",
+    dated: price.dated ?? "",
+  };
+}
+
+/** The entry that the API takes. What was typed has passed the form's rules. */
+export function toEntry(typed: Typed): Schema<"PriceToSet"> {
+  const own = CLASS_FIELDS.map((field) => [field, parseUsd(typed[field])]);
+  return {
+    ...(Object.fromEntries(own) as Record<ClassField, string | null>),
+    input_usd_per_1m: parseUsd(typed.input_usd_per_1m) ?? "",
+    output_usd_per_1m: parseUsd(typed.output_usd_per_1m) ?? "",
+    request_usd: parseUsd(typed.request_usd),
+    context_tokens: parseWhole(typed.context_tokens),
+    max_output_tokens: parseWhole(typed.max_output_tokens),
+    source: orNull(typed.source),
+    dated: orNull(typed.dated),
+  };
+}
+
+/** How an amount moved, in words: `+20%`, `-5%`, `12.5 times as much`; `null` where it stayed or was or is nothing. */
+export function sayMove(before: string, after: string): string | null {
+  const [then, now] = [toNanos(before), toNanos(after)];
+  if (then === now || then === 0n || now === 0n) return null;
+  if (now >= 3n * then) return `${tenths((now * 10n) / then)} times as much`;
+  const perMille = ((now - then) * 1000n) / then;
+  if (perMille === 0n) return now > then ? "a little more" : "a little less";
+  return `${perMille > 0n ? "+" : "\u2212"}${tenths(perMille < 0n ? -perMille : perMille)}%`;
+}
+
+/** Tenths as a decimal: `125n` is `12.5`. */
+function tenths(count: bigint): string {
+  return fromNanos(count * 100_000_000n).replace(/\.?0+$/, "");
+}

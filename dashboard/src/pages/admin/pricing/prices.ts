@@ -1,0 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { ADMIN } from "../parts/useChange";
+
+export type Price = Schema<"PriceAnswer">;
+
+/** Every price that counts now, by name of model. */
+export function usePrices() {
+  return useQuery({
+    queryKey: [ADMIN, "prices"],
+    queryFn: async () => (await unwrap(api().GET("/api/admin/pricing"))).data,
+    staleTime: 30_000,
+  });
+}

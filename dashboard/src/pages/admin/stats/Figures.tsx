@@ -1,0 +1,101 @@
+import { SegmentedControl, Stack, Text } from "@mantine/core";
+import { IconActivityHeartbeat } from "@tabler/icons-react";
+import { useState } from "react";
+import { Chart } from "@/kit/charts/Chart";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
+import { Panel } from "@/kit/Panel";
+import { Tile, Tiles } from "@/kit/Tile";
+import { chartByDay, chartByModel, MEASURES, type Measure } from "./charts";
+import type { Days } from "./days";
+import classes from "./Figures.module.css";
+import { ByModel, ByUpstream } from "./Tables";
+import type { SystemStats } from "./useSystemStats";
+
+interface Props {
+  stats: SystemStats;
+  days: Days;
+  tenant: string;
+}
+
+/** The figures of a span of days: at a glance, as charts, and as tables. */
+export function Figures({ stats, days, tenant }: Props) {
+  const [measure, setMeasure] = useState<Measure>("requests");
+  const { totals } = stats;
+  if (totals.requests === 0) {
+    return (
+      <Empty title="No requests in this time" icon={IconActivityHeartbeat}>
+        {tenant
+          ? `Nobody of the tenant ${tenant} sent one.`
+          : "As soon as somebody sends one, it counts here."}
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Tiles>
+        <Tile
+          label="Requests"
+          value={formatCompact(totals.requests)}
+          note={`${formatCount(totals.aborted)} hung up on`}
+        />
+        <Tile
+          label="Tokens"
+          value={formatCompact(totals.prompt_tokens + totals.completion_tokens)}
+          note={`${formatCompact(totals.completion_tokens)} out`}
+        />
+        <Tile label="Revenue" value={<Money usd={totals.cost_usd} />} note="what wallets paid" />
+        <Tile label="Upstream cost" value={<Money usd={totals.upstream_cost_usd} />} note="at list prices" />
+      </Tiles>
+      <Tiles>
+        <Tile label="Margin" value={<Money usd={totals.margin_usd} />} note="the difference" />
+        <Tile
+          label="Losses"
+          value={<Money usd={totals.shortfall_usd} />}
+          note={`${formatCount(totals.lost)} requests lost`}
+        />
+        <Tile
+          label="Error rate"
+          value={formatShare(totals.error_rate)}
+          note={`${formatCount(totals.errors)} failed`}
+        />
+        <Tile
+          label="Latency"
+          value={totals.latency_p50_ms === null ? "None" : formatDuration(totals.latency_p50_ms)}
+          note={
+            totals.latency_p95_ms === null
+              ? undefined
+              : `${formatDuration(totals.latency_p95_ms)} for 95 of 100`
+          }
+        />
+      </Tiles>
+      <Panel
+        title="Day by day"
+        actions={
+          <div className={classes.choices}>
+            <SegmentedControl
+              size="xs"
+              aria-label="What to draw"
+              value={measure}
+              onChange={(value) => setMeasure(value as Measure)}
+              data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
+            />
+          </div>
+        }
+      >
+        <Stack gap="xl">
+          <Chart {...chartByDay(measure, stats.by_day, days)} />
+          <div>
+            <Text fw={600} mb="xs">
+              By model
+            </Text>
+            <Chart {...chartByModel(measure, stats.by_model)} />
+          </div>
+        </Stack>
+      </Panel>
+      <ByModel models={stats.by_model} />
+      <ByUpstream upstreams={stats.by_upstream} />
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { usdAxis } from "./axis";
+import { chartByDay, chartByModel } from "./charts";
+import type { SystemFigures } from "./useSystemStats";
+
+const QUIET: SystemFigures = {
+  name: "2026-11-24",
+  requests: 0,
+  errors: 0,
+  aborted: 0,
+  prompt_tokens: 0,
+  cached_tokens: 0,
+  completion_tokens: 0,
+  reasoning_tokens: 0,
+  cost_usd: "0.00",
+  latency_p50_ms: null,
+  latency_p95_ms: null,
+  latency_p99_ms: null,
+  error_rate: 0,
+  upstream_cost_usd: "0.00",
+  margin_usd: "0.00",
+  shortfall_usd: "0.00",
+  lost: 0,
+};
+const BUSY: SystemFigures = {
+  ...QUIET,
+  name: "2026-11-25",
+  requests: 10,
+  errors: 2,
+  cost_usd: "0.000000001",
+};
+
+test("money is told exactly, however low its bar", () => {
+  const { rows } = chartByDay("money", [BUSY], 7);
+  expect(rows[0]?.told?.Revenue).toBe("$0.000000001");
+  expect(rows[0]?.label).toBe("25 Nov");
+});
+
+test("a day without requests has no latency, which is not a latency of nothing", () => {
+  expect(chartByDay("latency", [QUIET], 7).rows[0]?.values).toEqual({});
+});
+
+test("failed requests are stacked on those that were answered", () => {
+  expect(chartByDay("requests", [BUSY], 7).rows[0]?.values).toEqual({ Answered: 8, Failed: 2 });
+});
+
+test("models are ranked, the highest first", () => {
+  const models = ["a", "b", "c"].map((name, index) => ({ ...BUSY, name, requests: 5 + (index % 2) * 10 }));
+  expect(chartByModel("requests", models).rows.map(({ key }) => key)).toEqual(["b", "a", "c"]);
+});
+
+test("neighbours on an axis of dollars are told apart, however low", () => {
+  expect([0, 0.05, 0.1, 0.15, 1250].map(usdAxis)).toEqual(["$0", "$0.05", "$0.1", "$0.15", "$1.25K"]);
+});

@@ -1,0 +1,19 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { ADMIN } from "../parts/useChange";
+import type { Days } from "./days";
+
+export type SystemStats = Schema<"SystemStats">;
+export type SystemFigures = Schema<"SystemFigures">;
+
+/** Everybody's last days, or those of one tenant (`""`: everybody). */
+export function useSystemStats(days: Days, tenant: string) {
+  return useQuery({
+    queryKey: [ADMIN, "stats", days, tenant],
+    queryFn: async () => {
+      const query = { days, tenant_id: tenant || undefined };
+      return (await unwrap(api().GET("/api/admin/stats", { params: { query } }))) as SystemStats; // or CSV, if asked
+    },
+    placeholderData: keepPreviousData,
+  });
+}

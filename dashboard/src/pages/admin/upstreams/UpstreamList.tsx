@@ -1,0 +1,100 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconRefresh, IconServer2 } from "@tabler/icons-react";
+import { formatRelative } from "@/kit/dates";
+import { Empty } from "@/kit/Empty";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { formatDuration } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { useRunJob } from "../jobs/jobs";
+import { asPages } from "../parts/asPages";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
+import { EnabledSwitch } from "./EnabledSwitch";
+import { HealthBadge } from "./HealthBadge";
+import { CHECK, healthOf, useSeen } from "./health";
+import { UpstreamForm } from "./UpstreamForm";
+import { type Upstream, useUpstreams } from "./upstreams";
+
+/** The servers that answer requests. */
+export function UpstreamList() {
+  const upstreams = useUpstreams();
+  const { seen, at } = useSeen();
+  const run = useRunJob();
+  const [isAdding, add] = useDisclosure(false);
+  const look = async () => {
+    try {
+      await run.mutateAsync(CHECK);
+      notifyDone("Every upstream was looked at.");
+    } catch (error) {
+      notifyProblem(error, "The upstreams were not looked at");
+    }
+  };
+  const health = (upstream: Upstream) => healthOf(upstream, seen.get(upstream.id));
+  return (
+    <Page
+      title="Upstreams"
+      lead="The servers that answer requests. A model goes to those that serve it, lower priority first, by weight among equals."
+      actions={
+        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={add.open}>
+          Add upstream
+        </Button>
+      }
+    >
+      <Panel
+        title="Servers"
+        lead={at === null ? "Not looked at yet." : `Looked at ${formatRelative(at)}.`}
+        flush
+        actions={
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={run.isPending}
+            onClick={look}
+          >
+            Look now
+          </Button>
+        }
+      >
+        <PagedTable
+          label="Upstreams"
+          query={asPages(upstreams, upstreams.data ?? [])}
+          rowKey={(upstream) => upstream.id}
+          columns={[
+            {
+              title: "Upstream",
+              show: (upstream) => (
+                <NameLink to={pageBelow("/admin/upstreams", upstream.id)} note={upstream.base_url}>
+                  {upstream.id}
+                </NameLink>
+              ),
+            },
+            { title: "Health", show: (upstream) => <HealthBadge health={health(upstream)} /> },
+            {
+              title: "Latency",
+              align: "right",
+              show: (upstream) => {
+                const { latencyMs } = health(upstream);
+                return latencyMs === null ? <Faint>None</Faint> : formatDuration(latencyMs);
+              },
+            },
+            { title: "Models", align: "right", show: (upstream) => Object.keys(upstream.models).length },
+            { title: "Priority", align: "right", show: (upstream) => upstream.priority ?? 0 },
+            { title: "Weight", align: "right", show: (upstream) => upstream.weight ?? 1 },
+            { title: "In use", show: (upstream) => <EnabledSwitch upstream={upstream} /> },
+          ]}
+          empty={
+            <Empty title="No upstreams" icon={IconServer2}>
+              Nothing can be answered without one. Add any server that speaks OpenAI's protocol, or echo: to
+              try things out.
+            </Empty>
+          }
+        />
+      </Panel>
+      <UpstreamForm opened={isAdding} onClose={add.close} />
+    </Page>
+  );
+}

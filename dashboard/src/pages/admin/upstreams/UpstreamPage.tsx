@@ -1,0 +1,150 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { api, unwrap } from "@/api/client";
+import { confirm } from "@/kit/confirm";
+import { Loaded } from "@/kit/Loaded";
+import { Money } from "@/kit/Money";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { formatCompact, formatDuration, formatShare } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { Panel } from "@/kit/Panel";
+import { Tile, Tiles } from "@/kit/Tile";
+import { When } from "@/kit/When";
+import { BackLink } from "../parts/BackLink";
+import { Facts } from "../parts/Facts";
+import { ADMIN } from "../parts/useChange";
+import { useSystemStats } from "../stats/useSystemStats";
+import { EnabledSwitch } from "./EnabledSwitch";
+import { healthOf, useSeen } from "./health";
+import { ModelTable } from "./ModelTable";
+import { UpstreamForm } from "./UpstreamForm";
+import { type Upstream, useDeleteUpstream } from "./upstreams";
+
+const DAYS = 30;
+
+/** One upstream: how it stands, what it was asked, what it serves, and its settings. */
+export function UpstreamPage() {
+  const { id = "" } = useParams();
+  const upstream = useQuery({
+    queryKey: [ADMIN, "upstream", id],
+    queryFn: () => unwrap(api().GET("/api/admin/upstreams/{id}", { params: { path: { id } } })),
+  });
+  return (
+    <>
+      <BackLink to="/admin/upstreams">Upstreams</BackLink>
+      <Page
+        title={id}
+        lead={upstream.data?.base_url}
+        actions={upstream.data && <Actions upstream={upstream.data} />}
+      >
+        <Loaded query={upstream}>{(found) => <Everything upstream={found} />}</Loaded>
+      </Page>
+    </>
+  );
+}
+
+interface Props {
+  upstream: Upstream;
+}
+
+function Actions({ upstream }: Props) {
+  const go = useNavigate();
+  const [isChanging, change] = useDisclosure(false);
+  const remove = useDeleteUpstream();
+  const forget = async () => {
+    const agreed = await confirm({
+      title: `Delete ${upstream.id}?`,
+      children:
+        "It and its API key are forgotten, for good. To have no requests go there for a while, switch it off.",
+      action: "Delete upstream",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      await remove.mutateAsync(upstream.id);
+      notifyDone(`${upstream.id} is deleted.`);
+      void go("/admin/upstreams");
+    } catch (error) {
+      notifyProblem(error, "The upstream was not deleted");
+    }
+  };
+  return (
+    <>
+      <Group gap={8}>
+        <EnabledSwitch upstream={upstream} />
+        <Text size="sm">In use</Text>
+      </Group>
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={18} aria-hidden />}
+        loading={remove.isPending}
+        onClick={forget}
+      >
+        Delete
+      </Button>
+      <Button leftSection={<IconPencil size={18} aria-hidden />} onClick={change.open}>
+        Change
+      </Button>
+      <UpstreamForm upstream={upstream} opened={isChanging} onClose={change.close} />
+    </>
+  );
+}
+
+function Everything({ upstream }: Props) {
+  const { seen, at } = useSeen();
+  const health = healthOf(upstream, seen.get(upstream.id));
+  const stats = useSystemStats(DAYS, "");
+  const asked = stats.data?.by_upstream.find(({ name }) => name === upstream.id);
+  return (
+    <>
+      <Tiles>
+        <Tile
+          label="Health"
+          value={health.word}
+          note={health.detail ?? (at === null ? undefined : <When at={at} relative />)}
+        />
+        <Tile
+          label="Latency of a look"
+          value={health.latencyMs === null ? "None" : formatDuration(health.latencyMs)}
+          note="without tokens"
+        />
+        <Tile
+          label={`Requests in ${DAYS} days`}
+          value={stats.data === undefined ? "…" : formatCompact(asked?.requests ?? 0)}
+          note={
+            asked && asked.requests > 0 ? `${formatShare(asked.errors / asked.requests)} failed` : undefined
+          }
+        />
+        <Tile
+          label={`Its cost in ${DAYS} days`}
+          value={stats.data === undefined ? "…" : <Money usd={asked?.upstream_cost_usd ?? "0.00"} />}
+          note="at list prices"
+        />
+      </Tiles>
+      <Panel title="Models" flush>
+        <ModelTable models={upstream.models} />
+      </Panel>
+      <Panel title="Settings">
+        <Facts
+          facts={[
+            ["API key", upstream.has_api_key ? "Stored sealed, never shown" : "None"],
+            ["Priority", `${upstream.priority ?? 0}, lower is tried first`],
+            ["Weight", `${upstream.weight ?? 1} among equals`],
+            ["Longest wait to connect", seconds(upstream.connect_timeout_s)],
+            ["Longest wait for an answer", seconds(upstream.timeout_s)],
+            ["Longest silence", seconds(upstream.idle_timeout_s)],
+            ["Field that caps an answer", upstream.cap_field ?? "The usual one"],
+            ["Added", <When key="added" at={upstream.added_at} />],
+          ]}
+        />
+      </Panel>
+    </>
+  );
+}
+
+function seconds(value: number | null | undefined): string {
+  return value == null ? "The default" : `${value} s`;
+}

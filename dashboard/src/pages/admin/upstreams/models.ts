@@ -1,0 +1,28 @@
+/** A mapping as lines to type in: one model a line, `public = own` where the names differ. */
+export function toLines(models: Record<string, string>): string {
+  return Object.entries(models)
+    .map(([name, own]) => (name === own ? name : `${name} = ${own}`))
+    .join("\n");
+}
+
+/** The mapping that lines say, or what is wrong with them. */
+export function parseLines(text: string): { models: Record<string, string> } | { problem: string } {
+  const models: Record<string, string> = {};
+  for (const line of text.split("\n").map((each) => each.trim())) {
+    if (line === "") continue;
+    const [name = "", own = name, ...rest] = line.split("=").map((each) => each.trim());
+    if (name === "" || own === "" || rest.length > 0 || /\s/.test(name + own)) {
+      return {
+        problem: `Write "name" or "name = the upstream's name", not ${JSON.stringify(line.slice(0, 60))}.`,
+      };
+    }
+    if (Object.hasOwn(models, name)) return { problem: `${name} is there twice.` };
+    models[name] = own;
+  }
+  return Object.keys(models).length === 0 ? { problem: "Name at least one model." } : { models };
+}
+
+export function isModels(text: string): string | null {
+  const read = parseLines(text);
+  return "problem" in read ? read.problem : null;
+}

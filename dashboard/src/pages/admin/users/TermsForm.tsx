@@ -1,0 +1,140 @@
+import { Select, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { parseUsd } from "@/kit/money";
+import { notifyDone } from "@/kit/notify";
+import { UsdInput } from "@/kit/UsdInput";
+import { useSubmit } from "@/kit/useSubmit";
+import { ModelsInput } from "../parts/ModelsInput";
+import {
+  isOptionalFactor,
+  isOptionalSlug,
+  isOptionalUsd,
+  isOptionalWhole,
+  orNull,
+  parseWhole,
+} from "../parts/rules";
+import { Sheet, SheetForm } from "../parts/Sheet";
+import { changed, type Terms, termsOf } from "./terms";
+import { useChangeUser } from "./useChangeUser";
+import { type ManagedUser, usePlanChoices } from "./users";
+
+interface Props {
+  user: ManagedUser;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Change what a user may do, and at which prices. */
+export function TermsForm({ user, opened, onClose }: Props) {
+  return (
+    <Sheet title="Change terms" opened={opened} onClose={onClose}>
+      <Fields user={user} onClose={onClose} />
+    </Sheet>
+  );
+}
+
+function Fields({ user, onClose }: Omit<Props, "opened">) {
+  const plans = usePlanChoices();
+  const change = useChangeUser(user.id);
+  const { limits } = user;
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: {
+      plan: user.plan,
+      monthly_budget_usd: user.budget.limit_usd ?? "",
+      rpm: String(limits.rpm ?? ""),
+      tpm: String(limits.tpm ?? ""),
+      rpd: String(limits.rpd ?? ""),
+      models: user.models ?? [],
+      multiplier: user.multiplier ?? "",
+      tenant_id: user.tenant_id ?? "",
+    },
+    validate: {
+      monthly_budget_usd: isOptionalUsd,
+      rpm: isOptionalWhole,
+      tpm: isOptionalWhole,
+      rpd: isOptionalWhole,
+      multiplier: isOptionalFactor,
+      tenant_id: isOptionalSlug,
+    },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    const wanted: Terms = {
+      plan: values.plan,
+      monthly_budget_usd: parseUsd(values.monthly_budget_usd),
+      limits: { rpm: parseWhole(values.rpm), tpm: parseWhole(values.tpm), rpd: parseWhole(values.rpd) },
+      models: values.models.length === 0 ? null : values.models,
+      multiplier: orNull(values.multiplier),
+      tenant_id: orNull(values.tenant_id),
+    };
+    const difference = changed(termsOf(user), wanted);
+    if (Object.keys(difference).length > 0) {
+      await change.mutateAsync(difference);
+      notifyDone("The terms are changed. They hold everywhere within 5 seconds.");
+    }
+    onClose();
+  });
+  return (
+    <SheetForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action="Save terms"
+      onCancel={onClose}
+    >
+      <Text size="sm" c="dimmed">
+        An empty field is no cap, no limit, all models, or list prices. What is set here stays when the plan
+        changes.
+      </Text>
+      <Select
+        label="Plan"
+        description="A new plan brings its terms at once, and its credit of this month."
+        placeholder="None"
+        clearable
+        data={plans}
+        key={form.key("plan")}
+        {...form.getInputProps("plan")}
+      />
+      <UsdInput
+        label="Budget a month"
+        key={form.key("monthly_budget_usd")}
+        {...form.getInputProps("monthly_budget_usd")}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        <TextInput
+          label="Requests a minute"
+          inputMode="numeric"
+          key={form.key("rpm")}
+          {...form.getInputProps("rpm")}
+        />
+        <TextInput
+          label="Tokens a minute"
+          inputMode="numeric"
+          key={form.key("tpm")}
+          {...form.getInputProps("tpm")}
+        />
+        <TextInput
+          label="Requests a day"
+          inputMode="numeric"
+          key={form.key("rpd")}
+          {...form.getInputProps("rpd")}
+        />
+      </SimpleGrid>
+      <ModelsInput
+        label="Allowed models"
+        description="All of the user's keys are held to these."
+        placeholder={user.models === null ? "All models" : undefined}
+        key={form.key("models")}
+        {...form.getInputProps("models")}
+      />
+      <TextInput
+        label="Factor on list prices"
+        description="1.25 is a margin of a quarter on top. Empty: the plan's, or 1."
+        inputMode="decimal"
+        key={form.key("multiplier")}
+        {...form.getInputProps("multiplier")}
+      />
+      <TextInput label="Tenant" key={form.key("tenant_id")} {...form.getInputProps("tenant_id")} />
+    </SheetForm>
+  );
+}

@@ -1,0 +1,80 @@
+import { Code, Stack, Text } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, unwrap } from "@/api/client";
+import type { Key } from "@/data/keys";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
+import { Status } from "../parts/Status";
+import { showLimits } from "../parts/terms";
+import { ADMIN } from "../parts/useChange";
+
+/** A user's API keys. Nobody is told their secrets. */
+export function UserKeys({ id }: { id: string }) {
+  const keys = useInfiniteQuery({
+    queryKey: [ADMIN, "user-keys", id],
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/admin/users/{id}/keys", { params: { path: { id }, query: { cursor } } })),
+    ),
+  });
+  return (
+    <Panel title="API keys" flush>
+      <PagedTable
+        label="API keys of this user"
+        query={keys}
+        rowKey={(key) => key.id}
+        columns={[
+          { title: "Key", show: (key) => <Name apiKey={key} /> },
+          { title: "State", show: (key) => <State apiKey={key} /> },
+          { title: "Limits", show: (key) => showLimits(key) ?? <Faint>None</Faint> },
+          {
+            title: "Spent this month",
+            align: "right",
+            show: (key) => (
+              <>
+                <Money usd={key.budget.spent_usd} />
+                {key.monthly_budget_usd !== null && (
+                  <Text component="span" c="dimmed">
+                    {" "}
+                    of <Money usd={key.monthly_budget_usd} />
+                  </Text>
+                )}
+              </>
+            ),
+          },
+          {
+            title: "Last used",
+            align: "right",
+            show: (key) =>
+              key.last_used_at === null ? <Faint>Never</Faint> : <When at={key.last_used_at} relative />,
+          },
+        ]}
+        empty={
+          <Empty title="No API keys" icon={IconKey}>
+            This user has not made one yet.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}
+
+function Name({ apiKey }: { apiKey: Key }) {
+  return (
+    <Stack gap={2} align="flex-start">
+      <Text fw={550}>{apiKey.name}</Text>
+      <Code>{apiKey.prefix}…</Code>
+    </Stack>
+  );
+}
+
+function State({ apiKey }: { apiKey: Key }) {
+  if (apiKey.revoked_at !== null) return <Status tone="idle">Revoked</Status>;
+  const isOver = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= Date.now();
+  return isOver ? <Status tone="idle">Expired</Status> : <Status tone="good">Active</Status>;
+}

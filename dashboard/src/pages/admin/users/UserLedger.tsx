@@ -1,0 +1,84 @@
+import { Select } from "@mantine/core";
+import { IconReceipt } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
+import { ADMIN } from "../parts/useChange";
+
+type EntryType = Schema<"TransactionAnswer">["type"];
+
+const TYPES: Record<EntryType, string> = {
+  topup: "Top-up",
+  usage: "Usage",
+  bonus: "Bonus",
+  refund: "Refund",
+  adjustment: "Adjustment",
+  grant: "Plan credit",
+  expiry: "Expiry",
+};
+
+/** A user's ledger: each change of the balance, with what it was before and after. */
+export function UserLedger({ id }: { id: string }) {
+  const [type, setType] = useState<EntryType | null>(null);
+  const entries = useInfiniteQuery({
+    queryKey: [ADMIN, "user-ledger", id, type],
+    ...pagesOf((cursor) =>
+      unwrap(
+        api().GET("/api/admin/users/{id}/transactions", {
+          params: { path: { id }, query: { cursor, type: type ?? undefined } },
+        }),
+      ),
+    ),
+    placeholderData: (former) => former,
+  });
+  return (
+    <Panel
+      title="Ledger"
+      flush
+      actions={
+        <Select
+          aria-label="Type of entry"
+          placeholder="All types"
+          size="xs"
+          w={150}
+          clearable
+          value={type}
+          onChange={(value) => setType(value as EntryType | null)}
+          data={Object.entries(TYPES).map(([value, label]) => ({ value, label }))}
+        />
+      }
+    >
+      <PagedTable
+        label="Ledger of this user"
+        query={entries}
+        rowKey={(entry) => entry.id}
+        columns={[
+          { title: "When", show: (entry) => <When at={entry.created_at} /> },
+          { title: "Type", show: (entry) => TYPES[entry.type] ?? entry.type },
+          {
+            title: "What for",
+            show: (entry) => entry.description || <Faint>{entry.reference}</Faint>,
+          },
+          { title: "Amount", align: "right", show: (entry) => <Money usd={entry.amount_usd} signed /> },
+          {
+            title: "Balance after",
+            align: "right",
+            show: (entry) => <Money usd={entry.balance_after_usd} rounding="down" />,
+          },
+        ]}
+        empty={
+          <Empty title={type === null ? "Nothing in the ledger" : "No such entries"} icon={IconReceipt}>
+            Credit and spending appear here.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,115 @@
+import { Button, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { Page } from "@/kit/Page";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { Faint } from "../parts/Faint";
+import { NameLink, pageBelow } from "../parts/NameLink";
+import { SearchField } from "../parts/SearchField";
+import { Status } from "../parts/Status";
+import { ADMIN } from "../parts/useChange";
+import { useSearch } from "../parts/useSearch";
+import { ProvisionForm } from "./ProvisionForm";
+import type { ManagedUser } from "./users";
+
+/** Users, found by address or tenant. */
+export function UserList() {
+  const [isMaking, make] = useDisclosure(false);
+  const [email, setEmail] = useSearch("email");
+  const [tenant, setTenant] = useSearch("tenant");
+  const users = useInfiniteQuery({
+    queryKey: [ADMIN, "users", email, tenant],
+    ...pagesOf((cursor) =>
+      unwrap(
+        api().GET("/api/admin/users", {
+          params: { query: { cursor, email: email || undefined, tenant_id: tenant || undefined } },
+        }),
+      ),
+    ),
+    placeholderData: (former) => former, // the table stays while the next search runs
+  });
+
+  return (
+    <Page
+      title="Users"
+      lead="Everybody with an account: their balance, plan and limits."
+      actions={
+        <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={make.open}>
+          Add user
+        </Button>
+      }
+    >
+      <Panel
+        title="Accounts"
+        flush
+        actions={
+          <Group gap="sm">
+            <SearchField
+              label="Address begins with"
+              initial={email}
+              onSearch={setEmail}
+              w={{ base: "100%", xs: 230 }}
+            />
+            <SearchField label="Tenant" initial={tenant} onSearch={setTenant} w={{ base: "100%", xs: 150 }} />
+          </Group>
+        }
+      >
+        <PagedTable
+          label="Users"
+          query={users}
+          rowKey={(user) => user.id}
+          columns={[
+            {
+              title: "User",
+              show: (user) => (
+                <NameLink to={pageBelow("/admin/users", user.id)} note={user.full_name}>
+                  {user.email}
+                </NameLink>
+              ),
+            },
+            { title: "Status", show: (user) => <Standing user={user} /> },
+            { title: "Plan", show: (user) => user.plan ?? <Faint>None</Faint> },
+            { title: "Tenant", show: (user) => user.tenant_id ?? <Faint>None</Faint> },
+            {
+              title: "Balance",
+              align: "right",
+              show: (user) => <Money usd={user.balance_usd} rounding="down" />,
+            },
+            {
+              title: "Spent this month",
+              align: "right",
+              show: (user) => <Money usd={user.budget.spent_usd} />,
+            },
+            { title: "Since", align: "right", show: (user) => <When at={user.created_at} relative /> },
+          ]}
+          empty={
+            email || tenant ? (
+              <Empty title="Nobody found" icon={IconUsers}>
+                Addresses are searched from their beginning, tenants by their whole name.
+              </Empty>
+            ) : (
+              <Empty title="No users yet" icon={IconUsers}>
+                Users appear here when they sign up, or when you add them.
+              </Empty>
+            )
+          }
+        />
+      </Panel>
+      <ProvisionForm opened={isMaking} onClose={make.close} />
+    </Page>
+  );
+}
+
+/** Whether a user can spend, and if not, why. */
+export function Standing({ user }: { user: ManagedUser }) {
+  if (user.status === "suspended") return <Status tone="bad">Suspended</Status>;
+  if (user.frozen) return <Status tone="warn">Frozen</Status>;
+  return <Status tone="good">Active</Status>;
+}

@@ -1,0 +1,99 @@
+import { Group, SegmentedControl, Stack } from "@mantine/core";
+import { IconChartBar } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Schema, unwrap } from "@/api/client";
+import { Chart } from "@/kit/charts/Chart";
+import { formatDay } from "@/kit/dates";
+import { Empty } from "@/kit/Empty";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { forChart, formatUsd } from "@/kit/money";
+import { formatCompact, formatCount, formatDuration } from "@/kit/numbers";
+import { Panel } from "@/kit/Panel";
+import { Tile, Tiles } from "@/kit/Tile";
+import { ADMIN } from "../parts/useChange";
+import { usdAxis } from "../stats/axis";
+import { DAYS, type Days } from "../stats/days";
+
+/** What a user's requests came to. */
+export function UserUsage({ id }: { id: string }) {
+  const [days, setDays] = useState<Days>(30);
+  const stats = useQuery({
+    queryKey: [ADMIN, "user-stats", id, days],
+    queryFn: () =>
+      unwrap(api().GET("/api/admin/users/{id}/stats", { params: { path: { id }, query: { days } } })),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Panel
+      title="Usage"
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Time"
+          value={String(days)}
+          onChange={(value) => setDays(Number(value) as Days)}
+          data={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+        />
+      }
+    >
+      <Loaded query={stats} loading={<Loading as="chart" />}>
+        {(found) => <Drawn stats={found} days={days} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
+  const { totals } = stats;
+  if (totals.requests === 0) {
+    return (
+      <Empty title="No requests in this time" icon={IconChartBar}>
+        Each request with one of this user's keys counts here.
+      </Empty>
+    );
+  }
+  return (
+    <Stack>
+      <Tiles>
+        <Tile
+          label="Requests"
+          value={formatCompact(totals.requests)}
+          note={`${formatCount(totals.errors)} failed`}
+        />
+        <Tile
+          label="Tokens"
+          value={formatCompact(totals.prompt_tokens + totals.completion_tokens)}
+          note={`${formatCompact(totals.completion_tokens)} out`}
+        />
+        <Tile label="Spent" value={formatUsd(totals.cost_usd)} />
+        <Tile
+          label="Latency"
+          value={totals.latency_p50_ms === null ? "None" : formatDuration(totals.latency_p50_ms)}
+          note={
+            totals.latency_p95_ms === null
+              ? undefined
+              : `${formatDuration(totals.latency_p95_ms)} at the 95th percentile`
+          }
+        />
+      </Tiles>
+      <Group grow align="flex-start" preventGrowOverflow={false}>
+        <Chart
+          kind={days > 90 ? "area" : "bars"}
+          title="Spent by day"
+          rowTitle="Day"
+          rows={stats.by_day.map((day) => ({
+            key: day.name,
+            label: formatDay(day.name),
+            values: { Spent: forChart(day.cost_usd) },
+            told: { Spent: formatUsd(day.cost_usd) },
+          }))}
+          series={[{ name: "Spent" }]}
+          formatAxis={usdAxis}
+          height={200}
+        />
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,75 @@
+"""API keys in answers: to their owner, and to operators."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import Field
+
+from functions.edge.management import Answer
+from functions.edge.money_types import Usd
+from functions.edge.paging import ListAnswer, Pager
+from functions.farebox.api_key import ApiKey, KeyState
+from functions.farebox.keys import KeyUse
+from functions.farebox.runtime import Runtime
+
+Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
+KeyId = Annotated[str, Path(max_length=100)]
+
+
+class KeyBudget(Answer):
+    """What a key has spent in its current month. It lags behind by some seconds."""
+
+    period: str | None
+    limit_usd: Usd | None
+    spent_usd: Usd
+
+
+class Key(Answer):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    prefix: str = Field(description="How it begins: enough to tell one's keys apart")
+    state: KeyState
+    models: list[str] | None
+    rpm: int | None
+    tpm: int | None
+    rpd: int | None
+    monthly_budget_usd: Usd | None
+    budget: KeyBudget
+    expires_at: datetime | None
+    previous_expires_at: datetime | None = Field(description="Until when the secret before the last rotation works")
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+async def list_keys_of(uid: str, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
+    """A user's keys, revoked ones too, newest first."""
+    keys, pager = await runtime.keys(), Pager(runtime, f"keys {uid}")
+    page = await keys.page(uid, limit=limit, after=pager.position(cursor))
+    uses = await keys.use_of(*(key.id for key in page.items))
+    use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
+    return pager.answer(page, lambda key: Key(**show_key(key, use_by_id[key.id])))
+
+
+def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
+    """The fields of a key, without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "state": key.state,
+        "models": None if key.models is None else list(key.models),
+        "rpm": key.rpm,
+        "tpm": key.tpm,
+        "rpd": key.rpd,
+        "monthly_budget_usd": key.monthly_budget,
+        "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
+        "expires_at": key.expires_at,
+        "previous_expires_at": key.previous_expires_at,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": use.last_used_at,
+    }
