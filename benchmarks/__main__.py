@@ -1,13 +1,23 @@
-"""`make bench`: Farebox beside the gateways that people use. Results go to .cache/bench/results.json."""
+"""`make bench`: Farebox beside the gateways that people use, on two cores.
+
+    python -m benchmarks                              the quick parts: throughput, long prompts, cold starts
+    python -m benchmarks --all                        the slow ones too: storage, instances, memory
+    python -m benchmarks --only throughput --seconds 8 --kinds plain --connections 16
+    python -m benchmarks --publish                    docs/performance.* from what was measured last
+
+Each part replaces its own results in .cache/bench/results.json, and leaves those of the others.
+"""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import throughput
+from benchmarks import cold_start, long_prompt, publishing, scaling, soak, storage, throughput
 from benchmarks.machine import CACHE, describe, keep_to_load_core
+from benchmarks.report import tables
 from benchmarks.upstream import upstream
 
 RESULTS = CACHE / "results.json"
@@ -24,26 +34,49 @@ def _throughput(options: argparse.Namespace) -> Any:
         )
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
+Part = Callable[[argparse.Namespace], Any]
+QUICK: dict[str, Part] = {
     "throughput": _throughput,
+    "long_prompt": lambda _: long_prompt.measure(),
+    "cold_start": lambda _: cold_start.measure(),
 }
+SLOW: dict[str, Part] = {
+    "storage": lambda _: storage.measure(),
+    "scaling": lambda _: scaling.measure(),
+    "soak": lambda options: soak.measure(options.requests),
+}
+PARTS = QUICK | SLOW
 
 
 def main() -> int:
-    """Measure the parts that were asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, help="these parts alone")
+    """Measure the parts that were asked for, and say what came of them."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--all", action="store_true", help="every part")
+    what.add_argument("--only", nargs="+", choices=PARTS, help="these parts alone")
+    what.add_argument("--publish", action="store_true", help="measure nothing; write docs/performance.* anew")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each load lasts")
     parser.add_argument("--subjects", nargs="+", choices=throughput.SUBJECTS, help="these servers alone")
     parser.add_argument("--kinds", nargs="+", choices=throughput.kinds(), help="these loads alone")
     parser.add_argument("--connections", nargs="+", type=int, help="so many connections")
+    parser.add_argument("--requests", type=int, default=200_000, help="how many the soak sends")
     options = parser.parse_args()
-    keep_to_load_core()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for part in options.only or PARTS:
+    if options.publish:
+        publishing.publish(results)
+        return 0
+    if (os.cpu_count() or 1) < 2:
+        sys.stderr.write("Two cores are needed: one for the server, one for the load.\n")
+        return 2
+    keep_to_load_core()
+    for part in options.only or (PARTS if options.all else QUICK):
+        print(f"\n{part}", file=sys.stderr, flush=True)
         results[part] = PARTS[part](options)
         results["machine"] = describe()
-        RESULTS.write_text(json.dumps(results, indent=1))
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(tables(results))
     return 0
 
 

@@ -10,9 +10,12 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+from benchmarks.peers import bare_relay
 from benchmarks.product import farebox, open_account
 from benchmarks.throughput import LONG_PROMPT_TOKENS
 from benchmarks.upstream import PLAIN, Upstream, completion
@@ -21,7 +24,8 @@ TIMES = 40
 WARMING = 30
 PROBES_EACH_S = 0.004  # a small request this long after the last
 COUNTED_PROMPTS = 20
-# A prompt whose bytes are bounded at more than this, and whose tokens cost less: it must be counted.
+PROBING_S = 3.0
+# A key's budget. The bytes of the long prompt are bounded at more than this, its tokens cost less: it is counted.
 SHORT_USD = "0.05"
 
 
@@ -57,21 +61,71 @@ def measure() -> dict[str, Any]:
 async def _measure() -> dict[str, Any]:
     arrivals = _Arrivals()
     stand_in = Upstream(await arrivals.start())
+    text = "word " * LONG_PROMPT_TOKENS
+    result: dict[str, Any] = {}
+    with bare_relay(stand_in) as bare:
+        port, path = _port(bare.url(PLAIN)), f"/{PLAIN}/v1/chat/completions"
+        result["bare"] = await _compare(port, _request("Hello!", "none", path), _request(text, "none", path), arrivals)
     with farebox(stand_in) as started:
+        port = _port(started.url)
         rich = await asyncio.to_thread(open_account, started.url, "rich")
-        port = int(started.url.rpartition(":")[2])
-        small, long = _request("Hello!", rich.keys[0]), _request("word " * LONG_PROMPT_TOKENS, rich.keys[0])
-        await _delays_ms(port, small, arrivals, WARMING)
-        small_ms = await _delays_ms(port, small, arrivals, TIMES)
-        long_ms = await _delays_ms(port, long, arrivals, TIMES)
-    result = {
-        "small_p50_ms": statistics.median(small_ms),
-        "long_p50_ms": statistics.median(long_ms),
-        "long_most_ms": max(long_ms),
-        "added_p50_ms": statistics.median(long_ms) - statistics.median(small_ms),
-    }
-    print(result, file=sys.stderr, flush=True)
+        small, long = _request("Hello!", rich.keys[0]), _request(text, rich.keys[0])
+        result["farebox"] = await _compare(port, small, long, arrivals)
+        short = await asyncio.to_thread(open_account, started.url, "short", monthly_budget_usd=SHORT_USD)
+        counted = _request(text, short.keys[0])
+        await _ask(port, counted, 1)  # loads the vocabulary
+        result["alone"] = await _probe(port, small, asyncio.sleep(PROBING_S))
+        result["beside_counting"] = await _probe(port, small, _ask(port, counted, COUNTED_PROMPTS))
+    await asyncio.sleep(0.2)  # the connections that have ended are noticed
+    for name, measured in result.items():
+        print(name, measured, file=sys.stderr, flush=True)
     return result
+
+
+async def _compare(port: int, small: bytes, long: bytes, arrivals: _Arrivals) -> dict[str, float]:
+    """What a long prompt waits before its upstream call, beside a small one; in ms."""
+    await _delays_ms(port, small, arrivals, WARMING)
+    small_ms = await _delays_ms(port, small, arrivals, TIMES)
+    long_ms = await _delays_ms(port, long, arrivals, TIMES)
+    p50s = statistics.median(small_ms), statistics.median(long_ms)
+    return {
+        "small_p50_ms": p50s[0],
+        "long_p50_ms": p50s[1],
+        "long_most_ms": max(long_ms),
+        "added_ms": p50s[1] - p50s[0],
+    }
+
+
+async def _probe(port: int, request: bytes, meanwhile: Coroutine[Any, Any, None]) -> dict[str, float]:
+    """How long small requests take while something else goes on; in ms."""
+    task = asyncio.create_task(meanwhile)
+    latencies = []
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while not task.done():
+        sent = time.perf_counter()
+        writer.write(request)
+        await _read_answer(reader)
+        latencies.append(1000 * (time.perf_counter() - sent))
+        await asyncio.sleep(PROBES_EACH_S)
+    writer.close()
+    await task
+    ordered = sorted(latencies)
+    return {"p50_ms": ordered[len(ordered) // 2], "p99_ms": ordered[int(0.99 * len(ordered))], "most_ms": ordered[-1]}
+
+
+async def _ask(port: int, request: bytes, times: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(times):
+        writer.write(request)
+        await writer.drain()
+        await _read_answer(reader)
+    writer.close()
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
 
 
 async def _delays_ms(port: int, request: bytes, arrivals: _Arrivals, times: int) -> list[float]:
@@ -96,11 +150,11 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
         raise RuntimeError(body.decode())
 
 
-def _request(text: str, key: str) -> bytes:
+def _request(text: str, key: str, path: str = "/v1/chat/completions") -> bytes:
     body = json.dumps({"model": PLAIN, "messages": [{"role": "user", "content": text}], "max_tokens": 64}).encode()
     return (
-        b"POST /v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
-        b"authorization: Bearer %s\r\ncontent-length: %d\r\n\r\n%s" % (key.encode(), len(body), body)
+        b"POST %s HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
+        b"authorization: Bearer %s\r\ncontent-length: %d\r\n\r\n%s" % (path.encode(), key.encode(), len(body), body)
     )
 
 
@@ -108,4 +162,4 @@ def _length(headers: bytes) -> int:
     for line in headers.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
             return int(line.partition(b":")[2])
-    raise RuntimeError("an answer without a length")
+    return 0

@@ -80,11 +80,11 @@ def framework_command(target: str, port: int) -> list[str]:
     return [*module, "--target", target, "--source", source, "--host", "127.0.0.1", "--port", str(port)]
 
 
-def open_account(url: str, name: str, *, keys: int = 1) -> Account:
-    """Register somebody, who gets the welcome credit, and make their keys."""
+def open_account(url: str, name: str, *, keys: int = 1, **terms: str) -> Account:
+    """Register somebody, who gets the welcome credit, and make their keys, on these terms."""
     person = {"email": f"{name}@example.com", "password": "a long password"}
     session = call(f"{url}/api/auth/register", person)
-    made = [call(f"{url}/api/keys", {"name": f"key {n}"}, session["token"])["key"] for n in range(keys)]
+    made = [call(f"{url}/api/keys", {"name": f"key {n}", **terms}, session["token"])["key"] for n in range(keys)]
     return Account(session["user"]["id"], tuple(made))
 
 

@@ -20,7 +20,7 @@ from tests.support.emulator import running_emulator
 from tests.support.processes import free_port
 
 CONNECTIONS = (1, 16, 64)
-WARM_UP_S = 1.0
+WARM_UP_S = 2.0
 LONG_PROMPT_TOKENS = 100_000
 PAYERS, KEYS_EACH = 25, 8  # of the load with many keys
 

@@ -50,7 +50,7 @@ http {{
     root {folder}/answers;
     default_type application/json;
     error_page 405 =200 $uri;  # a file answers a POST as it does a GET
-    location /stream/ {{ default_type "text/event-stream; charset=utf-8"; }}
+    location /stream/ {{ default_type text/event-stream; }}
   }}
 }}
 """

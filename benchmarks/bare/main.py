@@ -33,6 +33,8 @@ class _Relayed(StreamingResponse):
 @functions_framework.aio.http
 async def relay(request: Request) -> Response:
     """Pass a request on."""
+    if request.method != "POST":
+        return Response(status_code=405)
     if not _sessions:
         connector = aiohttp.TCPConnector(limit=0)
         _sessions.append(aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()))
