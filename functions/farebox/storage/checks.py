@@ -60,7 +60,8 @@ def check_fields(fields: Mapping[str, Any]) -> None:
     """Refuse top-level fields with a name or a value, at any depth, that cannot be kept."""
     for name, value in fields.items():
         _check_field_name(name)
-        _check_value(name, value)
+        if type(value) is not str or not value.isascii() or name.endswith("_at"):  # most values need no more
+            _check_value(name, value)
 
 
 def check_query(query: Query) -> None:
@@ -234,7 +235,8 @@ def _check_mapping(name: str, mapping: Mapping[Any, Any]) -> None:
         wrong = _check_key(key)
         if wrong:
             raise TypeError(f"{name} {wrong}")
-        _check_value(key, value)
+        if type(value) is not str or not value.isascii() or key.endswith("_at"):
+            _check_value(key, value)
 
 
 def _check_list(name: str, items: Iterable[Any]) -> None:
