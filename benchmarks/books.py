@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.product import CREDIT_USD, PRICE_NANOS, Account
-from functions.farebox.audit_cli import run
+from functions.farebox.audit.__main__ import run
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.storage import Filter, Store
 from functions.farebox.storage.connect import open_engine
