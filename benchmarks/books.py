@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.product import CREDIT_USD, PRICE_NANOS, Account
-from functions.farebox.audit.__main__ import run
+from functions.farebox.audit import audit_all
 from functions.farebox.money import NANOS_PER_USD
 from functions.farebox.storage import Filter, Store
 from functions.farebox.storage.connect import open_engine
@@ -58,7 +58,7 @@ async def _read(store_url: str, accounts: list[Account]) -> Paid:
     store = Store(open_engine(store_url))
     try:
         await _until_settled(store, accounts)
-        done = await run(store)
+        done = await audit_all(store)
         if done.faults or done.restless:
             raise BooksWrong(f"{done.faults or 'wallets that never stood still'}")
         completed = await store.sums("usage", ["charged"], Filter("status", "==", "ok"))
