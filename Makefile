@@ -53,9 +53,9 @@ check-infra: ## Scan infra/ again, and validate it where its providers can be ha
 	@sh scripts/scan_infra.sh
 	@sh scripts/validate_infra.sh
 
-bench: ## Measure paid requests a second against the echo
-	@sh scripts/install.sh requirements.txt
-	$(BIN)/python -m benchmarks
+bench: ## Measure it beside a bare relay, Portkey and LiteLLM; BENCH="--all" for the slow parts too
+	@sh scripts/bench.sh
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lock: ## Resolve requirements*.in into requirements*.txt, with hashes
 	@sh scripts/lock.sh

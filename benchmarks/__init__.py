@@ -1,1 +1,1 @@
-"""Measurements of the whole product, started as a user starts it."""
+"""Measurements beside the gateways that people use; see docs/performance.md."""

@@ -1,54 +1,83 @@
-"""`make bench`: how many paid requests a second the embedded product serves, and what each takes.
+"""`make bench`: Farebox beside the gateways that people use, on two cores.
 
-The server is one process with SQLite and the built-in echo, so the figures are the gateway's own work, and include what
-others leave out: money held before, a journal record made durable, and the exact charge after. The load comes from this
-process on the same machine; on few cores it takes its share of them, and the figures are lower for it. Streams are not
-measured: the echo makes them wait between words, so that one can see them flow.
+    python -m benchmarks                              the quick parts: throughput, long prompts, cold starts
+    python -m benchmarks --all                        the slow ones too: storage, instances, memory
+    python -m benchmarks --only throughput --seconds 8 --kinds plain --connections 16
+    python -m benchmarks --publish                    docs/performance.* from what was measured last
+
+Each part replaces its own results in .cache/bench/results.json, and leaves those of the others.
 """
 
 import argparse
-import asyncio
+import json
 import os
-import platform
 import sys
-from decimal import Decimal
+from collections.abc import Callable
+from typing import Any
 
-from benchmarks.load import Result, drive
-from benchmarks.server import CREDIT_USD, Account, call, farebox
+from benchmarks import cold_start, long_prompt, publishing, scaling, soak, storage, throughput
+from benchmarks.machine import CACHE, describe, keep_to_load_core
+from benchmarks.report import tables
+from benchmarks.upstream import upstream
 
-BODY = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
-CLIENTS = (1, 16, 64)
-WARM_UP_S = 1.0
+RESULTS = CACHE / "results.json"
+
+
+def _throughput(options: argparse.Namespace) -> Any:
+    with upstream() as stand_in:
+        return throughput.measure(
+            stand_in,
+            subjects=options.subjects or list(throughput.SUBJECTS),
+            of_kinds=options.kinds or list(throughput.kinds()),
+            connections=options.connections or list(throughput.CONNECTIONS),
+            seconds=options.seconds,
+        )
+
+
+Part = Callable[[argparse.Namespace], Any]
+QUICK: dict[str, Part] = {
+    "throughput": _throughput,
+    "long_prompt": lambda _: long_prompt.measure(),
+    "cold_start": lambda _: cold_start.measure(),
+}
+SLOW: dict[str, Part] = {
+    "storage": lambda _: storage.measure(),
+    "scaling": lambda _: scaling.measure(),
+    "soak": lambda options: soak.measure(options.requests),
+}
+PARTS = QUICK | SLOW
 
 
 def main() -> int:
-    """Measure, print, and compare the books. Answers 1 if a request failed or the books do not agree."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long each run takes")
-    seconds = parser.parse_args().seconds
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, server and load on the same machine\n")
-    print(f"{'clients':>8}{'requests/s':>12}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'errors':>8}")
-    with farebox() as account:
-        runs = []
-        for clients in CLIENTS:
-            runs.append(_run(account, clients, WARM_UP_S))
-            runs.append(_run(account, clients, seconds))
-            _print_row(clients, runs[-1])
-        said = sum((run.cost_usd for run in runs), Decimal(0))
-        wallet = call(f"{account.url}/api/wallet", None, account.token)
-    lost = Decimal(CREDIT_USD) - Decimal(wallet["balance_usd"])
-    print(f"\nthe answers cost {said.normalize():f} USD, the wallet lost {lost.normalize():f} USD")
-    return 0 if lost == said and not any(run.errors for run in runs) else 1
-
-
-def _run(account: Account, clients: int, seconds: float) -> Result:
-    url = f"{account.url}/v1/chat/completions"
-    return asyncio.run(drive(url, account.key, BODY, clients=clients, seconds=seconds))
-
-
-def _print_row(clients: int, result: Result) -> None:
-    percentiles = "".join(f"{result.percentile_ms(percent):9.1f}" for percent in (50, 95, 99))
-    print(f"{clients:8}{result.per_second:12.0f}{percentiles}{result.errors:8}", flush=True)
+    """Measure the parts that were asked for, and say what came of them."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--all", action="store_true", help="every part")
+    what.add_argument("--only", nargs="+", choices=PARTS, help="these parts alone")
+    what.add_argument("--publish", action="store_true", help="measure nothing; write docs/performance.* anew")
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long each load lasts")
+    parser.add_argument("--subjects", nargs="+", choices=throughput.SUBJECTS, help="these servers alone")
+    parser.add_argument("--kinds", nargs="+", choices=throughput.kinds(), help="these loads alone")
+    parser.add_argument("--connections", nargs="+", type=int, help="so many connections")
+    parser.add_argument("--requests", type=int, default=200_000, help="how many the soak sends")
+    options = parser.parse_args()
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if options.publish:
+        publishing.publish(results)
+        return 0
+    if (os.cpu_count() or 1) < 2:
+        sys.stderr.write("Two cores are needed: one for the server, one for the load.\n")
+        return 2
+    keep_to_load_core()
+    for part in options.only or (PARTS if options.all else QUICK):
+        print(f"\n{part}", file=sys.stderr, flush=True)
+        results[part] = PARTS[part](options)
+        results["machine"] = describe()
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(tables(results))
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,53 +1,60 @@
-"""A closed loop of clients: each sends its next request when it has its answer."""
+"""A closed loop of connections, driven by wrk: each sends its next request when it has its answer."""
 
-import asyncio
-import time
+import json
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-import aiohttp
+from benchmarks.machine import CACHE
+
+SCRIPT = Path(__file__).with_name("wrk.lua")
+TIMEOUT_S = 30
 
 
-@dataclass
-class Result:
-    """What a run came to. Latencies in seconds; `cost_usd` as the answers said."""
+@dataclass(frozen=True)
+class Load:
+    """What is asked of a server: a body, the headers that it needs, and the keys to take in turn."""
 
-    seconds: float = 0.0
-    latencies_s: list[float] = field(default_factory=list)
-    errors: int = 0
-    cost_usd: Decimal = Decimal(0)
+    url: str
+    body: dict[str, Any]
+    keys: Sequence[str] = ("none",)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What came of a load. `answered` are all answers, `refused` those among them with an error's status."""
+
+    answered: int
+    refused: int
+    broken: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    most_ms: float
 
     @property
     def per_second(self) -> float:
-        """Answered requests a second."""
-        return len(self.latencies_s) / self.seconds
-
-    def percentile_ms(self, percent: float) -> float:
-        """A percentile of the latencies, in milliseconds."""
-        ordered = sorted(self.latencies_s)
-        return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+        """Good answers a second."""
+        return (self.answered - self.refused) / self.seconds
 
 
-async def drive(url: str, key: str, body: dict[str, Any], *, clients: int, seconds: float) -> Result:
-    """Send `body` again and again from `clients` connections for some seconds."""
-    result = Result()
-    connector = aiohttp.TCPConnector(limit=clients)
-    headers = {"authorization": f"Bearer {key}"}
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-        began = time.perf_counter()
-        ends = began + seconds
-        await asyncio.gather(*(_client(session, url, body, ends, result) for _ in range(clients)))
-        result.seconds = time.perf_counter() - began
-    return result
-
-
-async def _client(session: aiohttp.ClientSession, url: str, body: dict[str, Any], ends: float, result: Result) -> None:
-    while (sent := time.perf_counter()) < ends:
-        async with session.post(url, json=body) as answer:
-            await answer.read()
-        if answer.status != 200:
-            result.errors += 1
-            continue
-        result.latencies_s.append(time.perf_counter() - sent)
-        result.cost_usd += Decimal(answer.headers.get("x-farebox-cost-usd", "0"))
+def drive(load: Load, *, connections: int, seconds: float) -> Driven:
+    """Put a load on a server for some seconds. Raises `RuntimeError` where wrk could not."""
+    folder = CACHE / "load"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        "body": json.dumps(load.body),
+        "headers": "\n".join(f"{name}: {value}" for name, value in load.headers.items()),
+        "keys": "\n".join(load.keys),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", f"--timeout={TIMEOUT_S}s", "-s", str(SCRIPT)]
+    command += [load.url, "--", *(str(folder / name) for name in files)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode or "{" not in answer.stdout:
+        raise RuntimeError(f"wrk: {answer.stdout}{answer.stderr}")
+    return Driven(**json.loads(answer.stdout.splitlines()[-1]))

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import edge_app
 from functions.edge.counting import CountTokens
@@ -52,19 +52,23 @@ def make_app(runtime: Runtime) -> Starlette:
         plane, caller = await _authenticate(runtime, request)
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
 
+    paid: dict[str, ASGIApp] = {
+        "/v1/chat/completions": _Paid(runtime, "/chat/completions", ChatRequest),
+        "/v1/embeddings": _Paid(runtime, "/embeddings", EmbeddingRequest),
+        "/v1/messages": Translated(runtime, Messages(), MessagesRequest),
+        "/v1/responses": Translated(runtime, Responses(), ResponsesRequest),
+    }
     return edge_app(
         runtime,
         [
-            Route("/v1/chat/completions", _Paid(runtime, "/chat/completions", ChatRequest), methods=["POST"]),
-            Route("/v1/embeddings", _Paid(runtime, "/embeddings", EmbeddingRequest), methods=["POST"]),
-            Route("/v1/messages", Translated(runtime, Messages(), MessagesRequest), methods=["POST"]),
+            *(Route(path, endpoint, methods=["POST"]) for path, endpoint in paid.items()),
             Route("/v1/messages/count_tokens", CountTokens(runtime), methods=["POST"]),
-            Route("/v1/responses", Translated(runtime, Responses(), ResponsesRequest), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
         ],
         max_body_bytes=MAX_BODY_BYTES,
+        direct=paid,
     )
 
 

@@ -21,6 +21,8 @@ log = logging.getLogger("farebox.chat")
 
 Headers = list[tuple[bytes, bytes]]
 
+WATCH_AFTER_S = 0.1  # a client that goes sooner is noticed then
+
 STREAMING: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -51,7 +53,7 @@ async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[No
     context = current_request.get()
     if context is not None:
         context.work = task
-    watching = None if to_the_end else asyncio.create_task(_watch(receive, hang_up))
+    watch = None if to_the_end else _Watch(receive, hang_up)
     try:
         await asyncio.shield(task)
     except HungUp:
@@ -61,8 +63,8 @@ async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[No
             hang_up.set()
         raise
     finally:
-        if watching is not None:
-            watching.cancel()
+        if watch is not None:
+            watch.stop()
 
 
 async def send_plain(send: Send, answer: Plain, headers: Headers) -> None:
@@ -131,10 +133,28 @@ async def _offer(send: Send, request: Request, message: Message) -> None:
             request.hang_up.set()
 
 
-async def _watch(receive: Receive, hang_up: HangUp) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    hang_up.set()
+class _Watch:
+    """Watches for the client's going, once the request has taken a moment: most answers that come sooner need none."""
+
+    def __init__(self, receive: Receive, hang_up: HangUp) -> None:
+        self._receive = receive
+        self._hang_up = hang_up
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._start)
+
+    def stop(self) -> None:
+        """The request is over."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _start(self) -> None:
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._hang_up.set()
 
 
 def _done(task: asyncio.Task[None]) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.collecting import collect_seldom
 from functions.edge.envelope import Envelope
 from functions.edge.errors import internal_error
 from functions.edge.shutdown import Shutdown
@@ -46,4 +47,5 @@ async def serve(target: str) -> Response:
             shutdown = Shutdown(runtime)
             answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
             shutdown.install()
+            collect_seldom()
     return answers[target]

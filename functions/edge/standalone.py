@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import edge_app
 from functions.edge.banner import banner
+from functions.edge.collecting import collect_seldom
 from functions.edge.dashboard import dashboard_routes, is_built
 from functions.edge.docs import docs_routes
 from functions.edge.jobs import run_on_schedule
@@ -99,6 +100,7 @@ async def _serve() -> None:
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # nobody here asks for a client's address
             server_header=False,
             timeout_graceful_shutdown=DRAIN_TIMEOUT_S + CUT_TIMEOUT_S,
         )
@@ -107,6 +109,7 @@ async def _serve() -> None:
             signal.signal(stop, lambda _signum, _frame: None)
         sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
         sys.stdout.flush()
+        collect_seldom()
         async with _own_schedule(runtime, adopt):
             await _Server(config, plane.completions.cut).serve(sockets=[listener])
     finally:

@@ -128,4 +128,4 @@ def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
 
 def date_of(record: Mapping[str, Any]) -> str:
     """The UTC day that a record counts in."""
-    return str(record["created_at"].strftime("%Y-%m-%d"))
+    return str(record["created_at"].date())

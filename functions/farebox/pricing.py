@@ -7,7 +7,7 @@ are charged what their sum is worth, give or take a millionth of a cent in all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -54,6 +54,11 @@ class Bill:
         return ceil_div(self._exact, _EXACT_PER_NANO)
 
     @property
+    def list_total(self) -> int:
+        """What it comes to at list prices."""
+        return self.total if self.multiplier_bp == ONE_BP else replace(self, multiplier_bp=ONE_BP).total
+
+    @property
     def _exact(self) -> int:
         return sum(line.amount for line in self.lines) * self.multiplier_bp
 
@@ -63,6 +68,8 @@ class Bill:
         `total_usd = ceil(multiplier * sum of count * unit_price_usd / per, to 1e-9)`, and
         `exact_usd + rounding_usd = total_usd`.
         """
+        exact = self._exact
+        total = ceil_div(exact, _EXACT_PER_NANO)
         return {
             "model": self.model,
             "price_version": self.price_version,
@@ -77,9 +84,9 @@ class Bill:
                 for line in self.lines
             ],
             "multiplier": format_multiplier(self.multiplier_bp),
-            "exact_usd": _format_exact(self._exact),
-            "rounding_usd": _format_exact(self.total * _EXACT_PER_NANO - self._exact),
-            "total_usd": format_usd(self.total),
+            "exact_usd": _format_exact(exact),
+            "rounding_usd": _format_exact(total * _EXACT_PER_NANO - exact),
+            "total_usd": format_usd(total),
         }
 
 

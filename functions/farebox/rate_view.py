@@ -24,6 +24,8 @@ def rate_view(hold: Hold, now: datetime) -> dict[str, WindowView]:
     lease = hold.lease
     outcome = lease.outcome
     assert outcome is not None
+    if not (hold.purse.terms.limits or outcome.account_limits):
+        return {}
     own = lease.window
     candidates: dict[str, list[WindowView]] = {"requests": [], "tokens": []}
 

@@ -1,7 +1,7 @@
 """What a request came to: its usage, its price, and the charge that the wallet bears."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -150,9 +150,10 @@ class Tab:
         share_bp = ONE_BP if cached_share_bp is None else cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
         bill = charge(price, usage, 1 if measured else 0, multiplier_bp=multiplier_bp)
-        if bill.total > self._hold.amount:
-            await self._leases.extend(self._hold, bill.total - self._hold.amount)
-        charged = min(bill.total, self._hold.amount)
+        cost = bill.total
+        if cost > self._hold.amount:
+            await self._leases.extend(self._hold, cost - self._hold.amount)
+        charged = min(cost, self._hold.amount)
         outcome: Data = {
             "status": status,
             "upstream": upstream,
@@ -162,14 +163,14 @@ class Tab:
                 "completion": usage.completion_tokens,
                 "reasoning": usage.reasoning_tokens,
             },
-            "cost": bill.total,
-            "list_cost": 0 if is_cached else replace(bill, multiplier_bp=ONE_BP).total,
+            "cost": cost,
+            "list_cost": 0 if is_cached else bill.list_total,
             "charged": charged,
-            "shortfall": bill.total - charged,
+            "shortfall": cost - charged,
             "usage_source": measured.source if measured else None,
             "price_version": price.version,
             "bill": bill.to_json() if measured else None,
-            "attempts": [asdict(attempt) for attempt in attempts],
+            "attempts": [attempt.to_data() for attempt in attempts],
             "latency_ms": round((self._clock() - self._opened_s) * 1000),
             "first_token_ms": None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
             "error": error,

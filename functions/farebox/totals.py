@@ -7,6 +7,7 @@ A lease carries its totals cumulatively; a settlement adds only the difference t
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 from zlib import crc32
 
@@ -87,6 +88,7 @@ UPSTREAM_COUNTS = ("requests", "errors", "cost")  # counted for each upstream by
 _ESCAPED = re.compile(r"_([0-9a-f]{2})")
 
 
+@lru_cache(1024)  # a request asks for three, of the same few upstreams
 def upstream_counter(count: str, upstream: str) -> str:
     """The name of an upstream's own counter. A field's name holds letters, digits and underscores alone, so whatever
     else an id holds is written `_2d` for a dash."""

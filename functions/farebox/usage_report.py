@@ -97,7 +97,7 @@ def read_usage(report: object) -> Usage | None:
 
 def _count(mapping: object, *names: str) -> int | None:
     """The first of these fields that holds a sane count. A bool is an `int` in Python, and no count."""
-    if not isinstance(mapping, Mapping):
+    if mapping is None or not isinstance(mapping, Mapping):
         return None
     for name in names:
         value: Any = mapping.get(name)

@@ -19,8 +19,8 @@ from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 HEAVY = {
     "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.cloud.firestore",
-    "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "stripe", "tiktoken",
-    "uvicorn",
+    "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "rich", "standardwebhooks",
+    "stripe", "tiktoken", "typer", "uvicorn",
 }  # fmt: skip
 NEEDS: dict[str, set[str]] = {
     "chat": {"aiohttp"},

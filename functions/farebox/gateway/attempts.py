@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.observability.metrics import UPSTREAM_DURATION
@@ -36,6 +36,18 @@ class Attempt:
     started_ms: int
     latency_ms: int
     error: str | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """For storage and receipts."""
+        return {
+            "upstream": self.upstream,
+            "model": self.model,
+            "outcome": self.outcome,
+            "status": self.status,
+            "started_ms": self.started_ms,
+            "latency_ms": self.latency_ms,
+            "error": self.error,
+        }
 
 
 class Trail:

@@ -1,0 +1,87 @@
+"""Whether every request that was answered has been paid for, exactly: read from the books themselves.
+
+A load ends by closing its connections, so that up to one request a connection may have been paid for and not been
+read, or have been cut off. Every other one must be there, complete and at its price; and the whole store must pass
+Farebox's own audit.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from benchmarks.product import CREDIT_USD, PRICE_NANOS, Account
+from functions.farebox.audit import audit_all
+from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.storage import Filter, Store
+from functions.farebox.storage.connect import open_engine
+from functions.farebox.wallets import wallet_path
+
+SETTLED_TIMEOUT_S = 60.0
+
+
+class BooksWrong(Exception):
+    """A request was not paid for, or not at its price: whatever was measured is void."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the books hold. Amounts in nano-USD. `cut` are those whose clients hung up."""
+
+    completed: int
+    cut: int
+    charged: int
+
+    def since(self, earlier: "Paid") -> "Paid":
+        """What has come since."""
+        return Paid(self.completed - earlier.completed, self.cut - earlier.cut, self.charged - earlier.charged)
+
+
+NOTHING = Paid(0, 0, 0)
+
+
+def read_books(store_url: str, accounts: list[Account]) -> Paid:
+    """Wait until every lease is settled, audit the store and add up what was charged. Raises `BooksWrong`."""
+    return asyncio.run(_read(store_url, accounts))
+
+
+def check_paid(paid: Paid, *, answered: int, cut_at_most: int) -> None:
+    """That each of the answered requests was charged its price. Raises `BooksWrong`."""
+    if not answered <= paid.completed <= answered + cut_at_most:
+        raise BooksWrong(f"{answered} requests were answered, {paid.completed} are in the books as complete")
+    if paid.cut > cut_at_most:
+        raise BooksWrong(f"{paid.cut} requests are in the books as cut off; there can be {cut_at_most} at most")
+    if paid.charged != paid.completed * PRICE_NANOS:
+        raise BooksWrong(f"{paid.completed} requests at {PRICE_NANOS} nano-USD were charged {paid.charged} nano-USD")
+
+
+async def _read(store_url: str, accounts: list[Account]) -> Paid:
+    store = Store(open_engine(store_url))
+    try:
+        await _until_settled(store, accounts)
+        done = await audit_all(store)
+        if done.faults or done.restless:
+            raise BooksWrong(f"{done.faults or 'wallets that never stood still'}")
+        completed = await store.sums("usage", ["charged"], Filter("status", "==", "ok"))
+        others = [await store.sums("usage", ["charged"], Filter("status", "==", name)) for name in ("aborted", "error")]
+        pending = await store.count("usage", Filter("status", "==", "pending"))
+        balances = await store.sums("wallets", ["balance"])
+    finally:
+        await store.close()
+    charged = completed["charged"] + sum(other["charged"] for other in others)
+    given = len(accounts) * int(CREDIT_USD) * NANOS_PER_USD
+    if given - balances["balance"] != charged:
+        raise BooksWrong(f"the wallets lost {given - balances['balance']} nano-USD, the requests cost {charged}")
+    if others[1]["count"] or pending:
+        raise BooksWrong(f"{others[1]['count']} requests failed, {pending} are still pending")
+    return Paid(completed["count"], others[0]["count"], completed["charged"])
+
+
+async def _until_settled(store: Store, accounts: list[Account]) -> None:
+    give_up = time.monotonic() + SETTLED_TIMEOUT_S
+    while True:
+        wallets = await store.get_many(*(wallet_path(account.uid) for account in accounts))
+        if all(wallet is not None and wallet.data["reserved"] == 0 for wallet in wallets):
+            return
+        if time.monotonic() > give_up:
+            raise BooksWrong("the leases were not settled in time")
+        await asyncio.sleep(0.2)

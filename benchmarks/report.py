@@ -1,0 +1,139 @@
+"""The results as Markdown tables: what was measured, its ratio to others, and whether that is what we want."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+OURS = "Farebox"
+BARE, PORTKEY, LITELLM, DIRECT = "bare relay", "Portkey", "LiteLLM", "upstream alone"
+NOT_DOING = {
+    BARE: "checks no key, prices nothing, keeps nothing",
+    PORTKEY: "keeps no state, checks no key of its own, bills nothing",
+    LITELLM: "no database: one master key, no budgets, no record of any request",
+}
+BUSY = (16, 64)
+
+
+def tables(results: Mapping[str, Any]) -> str:
+    """Everything that was measured."""
+    parts = [_machine(results["machine"])] if "machine" in results else []
+    if "throughput" in results:
+        runs = results["throughput"]
+        kinds = dict.fromkeys(run["kind"] for run in runs)
+        parts += [_throughput(kind, [run for run in runs if run["kind"] == kind]) for kind in kinds]
+        parts.append(_table(["not done by", ""], [[name, what] for name, what in NOT_DOING.items()]))
+        parts.append(_targets(runs))
+    if "long_prompt" in results:
+        parts.append(_long_prompt(results["long_prompt"]))
+    if "cold_start" in results:
+        parts.append(_cold_start(results["cold_start"]))
+    if "storage" in results:
+        parts.append(_storage("one instance", [results["storage"]]))
+    if "scaling" in results:
+        parts.append(_storage("more instances, one wallet, 20 requests a second in all", results["scaling"]))
+    if "soak" in results:
+        parts.append(_soak(results["soak"]))
+    return "\n\n".join(parts)
+
+
+def _machine(facts: Mapping[str, str]) -> str:
+    return "Measured on " + ", ".join(f"{name} {value}" for name, value in facts.items()) + "."
+
+
+def _throughput(kind: str, runs: Sequence[Mapping[str, Any]]) -> str:
+    connections = sorted({run["connections"] for run in runs})
+    rows = []
+    for subject in dict.fromkeys(run["subject"] for run in runs):
+        mine = {run["connections"]: run for run in runs if run["subject"] == subject}
+        row = [subject, *(_per_second(mine.get(many)) for many in connections)]
+        one = mine.get(1)
+        row += ["", ""] if one is None else [f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}"]
+        cpu = [mine[many]["cpu_ms"] for many in connections if many in mine and mine[many]["cpu_ms"] is not None]
+        rows.append([*row, f"{min(cpu):.2f}" if cpu else ""])
+    heads = ["server", *(f"{many} connections, requests/s" for many in connections)]
+    return f"### {kind}\n\n" + _table([*heads, "p50 ms, 1 connection", "p99 ms, 1 connection", "CPU ms each"], rows)
+
+
+def _per_second(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return ""
+    return "fails" if run["refused"] and not run["per_second"] else f"{run['per_second']:,.0f}"
+
+
+def _targets(runs: Sequence[Mapping[str, Any]]) -> str:
+    """What we hold ourselves to, and what was measured in the same run."""
+    by_key = {(run["subject"], run["kind"], run["connections"]): run for run in runs}
+    rows = []
+    for other, least in ((LITELLM, 10.0), (PORTKEY, 1.0), (BARE, 0.6)):
+        for kind in ("plain", "streamed"):
+            for many in BUSY:
+                ours, theirs = by_key.get((OURS, kind, many)), by_key.get((other, kind, many))
+                if ours and theirs and theirs["per_second"]:
+                    ratio = ours["per_second"] / theirs["per_second"]
+                    rows.append(_target(f"requests/s to {other}'s, {kind}, {many} connections", ratio, least, up=True))
+    one = {name: by_key.get((name, "plain", 1)) for name in (OURS, BARE, DIRECT)}
+    if all(one.values()):
+        for percentile, most in (("p50_ms", 1.5), ("p99_ms", 2.0)):
+            added = {name: run[percentile] for name, run in one.items() if run}
+            ratio = (added[OURS] - added[DIRECT]) / max(0.001, added[BARE] - added[DIRECT])
+            rows.append(_target(f"added {percentile[:3]} to the bare relay's, 1 connection", ratio, most, up=False))
+    return "### Ratios\n\n" + _table(["ratio of Farebox's", "measured", "wanted", ""], rows)
+
+
+def _target(what: str, measured: float, bound: float, *, up: bool) -> list[str]:
+    met = measured >= bound if up else measured <= bound
+    return [what, f"{measured:.2f}", f"{'at least' if up else 'at most'} {bound:g}", "yes" if met else "**no**"]
+
+
+def _long_prompt(measured: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [
+        [f"{name}: what a prompt of 100,000 tokens waits longer before its upstream call", f"{each['added_ms']:.2f}"]
+        for name, each in (("Farebox", measured["farebox"]), ("bare relay", measured["bare"]))
+    ]
+    for name, what in (("alone", "nothing else goes on"), ("beside_counting", "such prompts are counted")):
+        each = measured[name]
+        rows.append([f"small requests while {what}: p50", f"{each['p50_ms']:.2f}"])
+        rows.append([f"small requests while {what}: p99", f"{each['p99_ms']:.2f}"])
+        rows.append([f"small requests while {what}: longest", f"{each['most_ms']:.2f}"])
+    return "### Long prompts\n\n" + _table(["", "ms"], rows)
+
+
+def _cold_start(measured: Mapping[str, Any]) -> str:
+    imports, answers = measured["import_ms"], measured["first_answer_ms"]
+    rows = [
+        [name, f"{import_ms:.0f}", f"{answers[name]:.0f}" if name in answers else ""]
+        for name, import_ms in imports.items()
+    ]
+    ratio = f"`chat` to nothing of ours: {measured['chat_to_least']:.2f} (wanted: at most 1.3)."
+    return (
+        "### Cold start\n\n"
+        + _table(["function", "import, CPU ms", "start to first answer, ms"], rows)
+        + f"\n\n{ratio}"
+    )
+
+
+def _storage(title: str, measured: Iterable[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            str(each["instances"]),
+            *(f"{each[name]:.3f}" for name in ("writes", "reads", "deletes")),
+            f"{each['usd_per_million']:.2f}",
+            f"{each['p99_ms']:.0f}",
+        ]
+        for each in measured
+    ]
+    heads = ["instances", "writes a request", "reads", "deletes", "USD for a million requests", "p99 ms"]
+    return f"### Storage, {title}\n\n" + _table(heads, rows)
+
+
+def _soak(measured: Mapping[str, Any]) -> str:
+    return (
+        "### Memory\n\n"
+        f"{measured['requests']:,} requests in {measured['seconds'] / 60:.0f} minutes: {measured['warm_mib']:.1f} MiB "
+        f"after the first fifth, {measured['last_mib']:.1f} MiB at the end, {100 * measured['growth']:+.1f} % "
+        "(wanted: less than 5 %)."
+    )
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---", *("---:" for _ in heads[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

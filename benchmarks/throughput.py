@@ -1,0 +1,197 @@
+"""How much each server answers, how quickly, and what a request takes of its processor.
+
+Every Farebox run ends with a look into its books: what was answered must have been paid for, or nothing counts.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.books import NOTHING, check_paid, read_books
+from benchmarks.load import Driven, Load, drive
+from benchmarks.machine import CACHE
+from benchmarks.peers import Peer, bare_relay, direct, litellm, portkey
+from benchmarks.processes import Process
+from benchmarks.product import Account, farebox, framework_command, open_account
+from benchmarks.upstream import PLAIN, STREAM, Upstream
+from tests.support.emulator import running_emulator
+from tests.support.processes import free_port
+
+CONNECTIONS = (1, 16, 64)
+WARM_UP_S = 2.0
+LONG_PROMPT_TOKENS = 100_000
+PAYERS, KEYS_EACH = 25, 8  # of the load with many keys
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of load. `many_keys`: each request comes with the next of many keys."""
+
+    name: str
+    model: str
+    body: dict[str, Any]
+    many_keys: bool = False
+
+
+def kinds() -> dict[str, Kind]:
+    """The loads, by name."""
+    hello = [{"role": "user", "content": "Hello!"}]
+    long = [{"role": "user", "content": "word " * LONG_PROMPT_TOKENS}]
+    streamed = {"model": STREAM, "messages": hello, "stream": True}
+    found = [
+        Kind("plain", PLAIN, {"model": PLAIN, "messages": hello}),
+        Kind("streamed", STREAM, streamed),
+        Kind("long prompt", PLAIN, {"model": PLAIN, "messages": long}),
+        Kind("many keys", PLAIN, {"model": PLAIN, "messages": hello}, many_keys=True),
+    ]
+    return {kind.name: kind for kind in found}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A server under measurement. `check(answered, cut)` raises where what it answered was not paid for."""
+
+    process: Process | None
+    load: Callable[[Kind], Load]
+    check: Callable[[int, int], None] = lambda _answered, _cut: None
+
+
+SubjectMaker = Callable[[Upstream], AbstractContextManager[Subject]]
+
+
+def _peer(make: Callable[[Upstream], AbstractContextManager[Peer]]) -> SubjectMaker:
+    @contextmanager
+    def subject(upstream: Upstream) -> Iterator[Subject]:
+        with make(upstream) as peer:
+            yield Subject(
+                peer.process,
+                lambda kind: Load(peer.url(kind.model), kind.body, (peer.key,), peer.headers(kind.model)),
+            )
+
+    return subject
+
+
+@contextmanager
+def _farebox_on_sqlite(upstream: Upstream) -> Iterator[Subject]:
+    with farebox(upstream) as started:
+        accounts = _open_accounts(started.url)
+        yield _paid_subject(started.process, started.url, started.store_url, accounts)
+
+
+@contextmanager
+def _farebox_function(upstream: Upstream) -> Iterator[Subject]:
+    """The function `chat` alone, under functions-framework as in production, on a store that others set up."""
+    with farebox(upstream) as setting_up:
+        accounts = _open_accounts(setting_up.url)
+        port = free_port()
+        with farebox(
+            upstream, store_url=setting_up.store_url, command=framework_command("chat", port), port=port
+        ) as started:
+            yield _paid_subject(started.process, started.url, started.store_url, accounts)
+
+
+@contextmanager
+def _farebox_on_firestore(upstream: Upstream) -> Iterator[Subject]:
+    """On Google's emulator, which runs on the core of the load: a database far away costs less of this machine."""
+    with running_emulator(CACHE) as address:
+        project = f"bench-{free_port()}"
+        with farebox(
+            upstream, store_url=f"firestore://{project}/(default)", FIRESTORE_EMULATOR_HOST=address
+        ) as started:
+            accounts = _open_accounts(started.url)
+            yield _paid_subject(started.process, started.url, started.store_url, accounts)
+
+
+SUBJECTS: dict[str, SubjectMaker] = {
+    "upstream alone": _peer(direct),
+    "bare relay": _peer(bare_relay),
+    "Farebox": _farebox_on_sqlite,
+    "Farebox, one function": _farebox_function,
+    "Farebox on Firestore": _farebox_on_firestore,
+    "Portkey": _peer(portkey),
+    "LiteLLM": _peer(litellm),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A server under a load. `cpu_ms` is its processor time for each answer."""
+
+    subject: str
+    kind: str
+    connections: int
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float | None
+    refused: int
+
+
+def measure(
+    upstream: Upstream, *, subjects: Sequence[str], of_kinds: Sequence[str], connections: Sequence[int], seconds: float
+) -> list[dict[str, Any]]:
+    """Measure these subjects under these loads. Raises `BooksWrong` where Farebox was not paid."""
+    runs = []
+    for name in subjects:
+        with SUBJECTS[name](upstream) as subject:
+            for kind in (kinds()[each] for each in of_kinds):
+                for many in connections:
+                    runs.append(_run(name, subject, kind, many, seconds))
+                    _say(runs[-1])
+    return [asdict(run) for run in runs]
+
+
+def _run(name: str, subject: Subject, kind: Kind, connections: int, seconds: float) -> Run:
+    load = subject.load(kind)
+    warming = drive(load, connections=connections, seconds=WARM_UP_S)
+    before_s = subject.process.cpu_s() if subject.process else 0.0
+    driven = drive(load, connections=connections, seconds=seconds)
+    cpu_s = subject.process.cpu_s() - before_s if subject.process else None
+    subject.check(_good(warming) + _good(driven), 2 * connections)
+    return Run(
+        subject=name,
+        kind=kind.name,
+        connections=connections,
+        per_second=driven.per_second,
+        p50_ms=driven.p50_ms,
+        p99_ms=driven.p99_ms,
+        cpu_ms=None if cpu_s is None else 1000 * cpu_s / max(1, driven.answered),
+        refused=driven.refused + driven.broken,
+    )
+
+
+def _good(driven: Driven) -> int:
+    return driven.answered - driven.refused
+
+
+def _say(run: Run) -> None:
+    cpu = "" if run.cpu_ms is None else f"{run.cpu_ms:8.3f} ms of cpu each"
+    refused = f"  {run.refused} refused or broken" if run.refused else ""
+    print(
+        f"{run.subject:22} {run.kind:12}{run.connections:4}{run.per_second:10.0f}/s"
+        f"{run.p50_ms:9.2f} ms p50{run.p99_ms:9.2f} ms p99{cpu}{refused}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _open_accounts(url: str) -> list[Account]:
+    return [open_account(url, f"payer{n}", keys=KEYS_EACH) for n in range(PAYERS)]
+
+
+def _paid_subject(process: Process, url: str, store_url: str, accounts: list[Account]) -> Subject:
+    known = NOTHING
+
+    def load(kind: Kind) -> Load:
+        keys = tuple(key for account in accounts for key in account.keys) if kind.many_keys else accounts[0].keys[:1]
+        return Load(f"{url}/v1/chat/completions", kind.body, keys)
+
+    def check(answered: int, cut: int) -> None:
+        nonlocal known
+        paid = read_books(store_url, accounts)
+        check_paid(paid.since(known), answered=answered, cut_at_most=cut)
+        known = paid
+
+    return Subject(process, load, check)
