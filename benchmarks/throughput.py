@@ -16,7 +16,7 @@ from benchmarks.peers import Peer, bare_relay, direct, litellm, portkey
 from benchmarks.processes import Process
 from benchmarks.product import Account, farebox, framework_command, open_account
 from benchmarks.upstream import PLAIN, STREAM, Upstream
-from tests.support.emulator import running_emulator
+from tests.support.emulator import FIRESTORE, running_emulator
 from tests.support.processes import free_port
 
 CONNECTIONS = (1, 16, 64)
@@ -95,7 +95,7 @@ def _farebox_function(upstream: Upstream) -> Iterator[Subject]:
 @contextmanager
 def _farebox_on_firestore(upstream: Upstream) -> Iterator[Subject]:
     """On Google's emulator, which runs on the core of the load: a database far away costs less of this machine."""
-    with running_emulator(CACHE) as address:
+    with running_emulator(FIRESTORE, CACHE) as address:
         project = f"bench-{free_port()}"
         with farebox(
             upstream, store_url=f"firestore://{project}/(default)", FIRESTORE_EMULATOR_HOST=address
