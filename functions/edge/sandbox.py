@@ -61,7 +61,7 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
     async def show_portal(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
         await sandbox.deliver(customer, post)
-        return portal_page(await sandbox.desk.account(customer), f"{runtime.config.public_url}/")
+        return portal_page(await sandbox.desk.account(customer), f"{runtime.config.public_url}/billing")
 
     async def act(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])

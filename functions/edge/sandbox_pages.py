@@ -95,7 +95,7 @@ def checkout_page(session: Document, *, declined: bool) -> HTMLResponse:
         f'<section class="card">{warning}<p class="soft">To pay</p><p class="sum">{total}</p>{_lines(data["sale"])}'
         f'<div class="stack">{_button(f"{here}/pay", f"Pay {total}", main=True)}'
         f"{_button(f'{here}/decline', 'Decline the card')}</div></section>"
-        f'<p><a href="{back}">Leave without paying</a></p>'
+        f'<p><a href="{escape(data["cancel_url"])}">Leave without paying</a></p>'
     )
     return _page("Checkout", body)
 

@@ -119,7 +119,7 @@ class Runtime:
             await self.payments(),
             await self.plans(),
             self.config.shop,
-            return_url=f"{self.config.public_url}/",
+            billing_url=f"{self.config.public_url}/billing",  # the dashboard's page
             ids=self.ids,
         )
 

@@ -7,7 +7,7 @@ from functions.farebox.billing import Billing, billing_path, read_billing
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.ids import Ids
 from functions.farebox.pages import Page, read_page
-from functions.farebox.payments.port import Link, Order, Payer, Payments
+from functions.farebox.payments.port import Link, Order, Payer, Payments, Returns
 from functions.farebox.plans import Plans
 from functions.farebox.shop import Shop
 from functions.farebox.storage import Document, Filter, Query, Store, Transaction
@@ -15,7 +15,7 @@ from functions.farebox.subscriptions import running
 
 
 class TopUps:
-    """Sends users to pay. `return_url` is where they come back to."""
+    """Sends users to pay. `billing_url` is the page they come back to: its query tells how a checkout ended."""
 
     def __init__(
         self,
@@ -24,21 +24,22 @@ class TopUps:
         plans: Plans,
         shop: Shop,
         *,
-        return_url: str,
+        billing_url: str,
         ids: Ids,
     ) -> None:
         self._store = store
         self._payments = payments
         self._plans = plans
         self._shop = shop
-        self._return_url = return_url
+        self._billing_url = billing_url
+        self._returns = Returns(f"{billing_url}?checkout=paid", f"{billing_url}?checkout=cancelled")
         self._ids = ids
 
     async def checkout(self, uid: str, email: str, *, amount: int | None, package: str | None) -> Link:
         """A page on which to pay a top-up. Raises `InvalidRequest` or `ProviderFailed`."""
         chosen = self._shop.choose(amount, package)
         payer = await self.payer(uid, email)
-        order = Order(self._ids.new("ord_"), payer, chosen.amount, chosen.bonus, chosen.id, self._return_url)
+        order = Order(self._ids.new("ord_"), payer, chosen.amount, chosen.bonus, chosen.id, self._returns)
         return await self._remember(uid, await self._payments.checkout(order))
 
     async def subscribe(self, uid: str, email: str, plan_id: str) -> Link:
@@ -50,13 +51,13 @@ class TopUps:
         if current is not None and current["plan"] == plan_id:
             raise Conflict("You have this plan already. POST /api/wallet/portal manages it.", code="already_subscribed")
         link = await self._payments.subscribe(
-            await self.payer(uid, email), plan, order_id=self._ids.new("ord_"), return_url=self._return_url
+            await self.payer(uid, email), plan, order_id=self._ids.new("ord_"), returns=self._returns
         )
         return await self._remember(uid, link)
 
     async def portal(self, uid: str, email: str) -> str:
         """The address of the provider's page for cards, invoices and subscriptions. Raises `Conflict`."""
-        return await self._payments.portal(await self.payer(uid, email), self._return_url)
+        return await self._payments.portal(await self.payer(uid, email), self._billing_url)
 
     async def payer(self, uid: str, email: str) -> Payer:
         """A user as the provider knows them."""

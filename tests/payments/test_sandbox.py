@@ -76,6 +76,16 @@ async def test_a_top_up_that_is_paid_at_the_checkout_is_in_the_wallet(client: ht
     assert (payment["status"], payment["paid_usd"], payment["kind"]) == ("paid", "12.34", "topup")
 
 
+async def test_both_ways_out_of_a_checkout_lead_to_the_billing_page_and_say_which_it_was(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await begin(client, amount_usd="10")
+    assert '/billing?checkout=cancelled"' in (await client.get(page)).text
+    paid = (await click(client, page, "pay")).text
+    assert '/billing?checkout=paid"' in paid
+    assert "cancelled" not in paid
+
+
 async def test_a_checkout_can_be_paid_once(client: httpx.AsyncClient) -> None:
     page = await begin(client, amount_usd="10")
     await click(client, page, "pay")

@@ -19,3 +19,11 @@ export function useRefreshWallet(): () => Promise<void> {
   const queries = useQueryClient();
   return () => queries.invalidateQueries({ queryKey: KEY });
 }
+
+/** Shows a balance that an answer has told already, instead of asking for it. */
+export function useShowBalance(): (balanceUsd: string) => void {
+  const queries = useQueryClient();
+  return (balance_usd) => {
+    queries.setQueryData<Wallet>(KEY, (wallet) => wallet && { ...wallet, balance_usd });
+  };
+}

@@ -1,5 +1,7 @@
 import { Problem } from "@/api/problem";
 import { openApi, type Schema, unwrap } from "@/api/transport";
+import { oneTabAtATime } from "./locks";
+import { forgetSecrets } from "./secrets";
 
 type SessionAnswer = Schema<"SessionAnswer">;
 
@@ -53,6 +55,7 @@ class Session {
   /** Forget the session, here and in every other tab. */
   end(): void {
     write(null);
+    forgetSecrets();
     this.forget();
   }
 
@@ -77,7 +80,7 @@ class Session {
   }
 
   private async exchange(): Promise<string | null> {
-    return oneTabAtATime(async () => {
+    return oneTabAtATime(STORED_AS, async () => {
       const kept = read();
       if (kept === null) {
         this.forget();
@@ -140,12 +143,6 @@ function read(): Kept | null {
 function write(kept: Kept | null): void {
   if (kept === null) localStorage.removeItem(STORED_AS);
   else localStorage.setItem(STORED_AS, JSON.stringify(kept));
-}
-
-/** Browsers offer locks on secure pages alone, and those are all that a session belongs on; elsewhere tabs may collide. */
-async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
-  const locks: LockManager | null | undefined = navigator.locks;
-  return locks ? locks.request(STORED_AS, async () => await work()) : work();
 }
 
 export const session = new Session();

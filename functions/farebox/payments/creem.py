@@ -18,7 +18,16 @@ from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.creem_events import read_fact
 from functions.farebox.payments.facts import PaymentEvent, PaymentFailed, Sale
 from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, ProviderFailed
+from functions.farebox.payments.port import (
+    BadSignature,
+    Charge,
+    ChargeOutcome,
+    Link,
+    Order,
+    Payer,
+    ProviderFailed,
+    Returns,
+)
 from functions.farebox.plans import Plan
 from functions.farebox.recharge import NO_CARD
 from functions.farebox.secret import Secret
@@ -47,15 +56,15 @@ class CreemPayments:
         """See `Payments`."""
         sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
         price = {"product_id": self._product, "units": 1, "custom_price": order.credit // CENT}
-        return await self._open(price, sale, order.id, order.payer, order.return_url)
+        return await self._open(price, sale, order.id, order.payer, order.returns)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`. The plan must name its product at Creem."""
         product = plan.product_at(self.name)
         if product is None:
             raise NotFound("This plan is not on offer.", param="plan")
         sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
-        return await self._open({"product_id": product}, sale, order_id, payer, return_url)
+        return await self._open({"product_id": product}, sale, order_id, payer, returns)
 
     async def portal(self, payer: Payer, return_url: str) -> str:
         """See `Payments`. Creem's page leads back by itself."""
@@ -86,13 +95,13 @@ class CreemPayments:
         """Let go of connections."""
         await self._http.aclose()
 
-    async def _open(self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: Payer, return_url: str) -> Link:
+    async def _open(self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: Payer, returns: Returns) -> Link:
         customer = {"id": payer.customer} if payer.customer else {"email": payer.email}
         body = {
             **price,
             "request_id": order_id,
             "customer": customer,
-            "success_url": return_url,
+            "success_url": returns.paid,
             "metadata": sale_metadata(sale),
         }
         answer = await self._post("/v1/checkouts", body)

@@ -29,6 +29,14 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True)
+class Returns:
+    """Where a payer comes back to from a checkout."""
+
+    paid: str
+    cancelled: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A top-up to be paid at a checkout page. `id` names this order and no other: the same one is made once."""
 
@@ -37,7 +45,7 @@ class Order:
     credit: int
     bonus: int
     reference: str  # the package, or empty
-    return_url: str
+    returns: Returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Payments(Protocol):
     async def checkout(self, order: Order) -> Link:
         """A page on which an order can be paid."""
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """A page on which a plan can be subscribed to."""
 
     async def portal(self, payer: Payer, return_url: str) -> str:

@@ -24,7 +24,7 @@ from functions.farebox.payments.facts import (
     Sale,
     SubscriptionChanged,
 )
-from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer
+from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, Returns
 from functions.farebox.payments.sandbox_desk import SandboxDesk
 from functions.farebox.plans import Plan
 from functions.farebox.storage import Data
@@ -45,12 +45,12 @@ class Sandbox:
     async def checkout(self, order: Order) -> Link:
         """See `Payments`."""
         sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
-        return await self._open(order.id, order.payer, sale, order.return_url)
+        return await self._open(order.id, order.payer, sale, order.returns)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`."""
         sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
-        return await self._open(order_id, payer, sale, return_url)
+        return await self._open(order_id, payer, sale, returns)
 
     async def portal(self, payer: Payer, return_url: str) -> str:
         """See `Payments`."""
@@ -97,9 +97,9 @@ class Sandbox:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def _open(self, session_id: str, payer: Payer, sale: Sale, return_url: str) -> Link:
+    async def _open(self, session_id: str, payer: Payer, sale: Sale, returns: Returns) -> Link:
         customer = await self.desk.open_customer(payer.customer, payer.user, payer.email)
-        await self.desk.open_session(session_id, _write_sale(sale), customer, return_url)
+        await self.desk.open_session(session_id, _write_sale(sale), customer, returns)
         return Link(f"{self._url}/sandbox/checkout/{session_id}", session_id, customer)
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.ids import Ids
+from functions.farebox.payments.port import Returns
 from functions.farebox.storage import Data, Delete, Document, Filter, Query, Store, Transaction
 
 CardMood = Literal["pays", "declines", "asks_its_holder"]
@@ -50,7 +51,7 @@ class SandboxDesk:
         await self._store.transact(work)
         return customer
 
-    async def open_session(self, session_id: str, sale: Data, customer: str, return_url: str) -> None:
+    async def open_session(self, session_id: str, sale: Data, customer: str, returns: Returns) -> None:
         """Begin a checkout; the same one once. `sale` is what is bought, as `payment.paid` will tell it."""
 
         async def work(tx: Transaction) -> None:
@@ -59,7 +60,8 @@ class SandboxDesk:
                 session = {
                     "sale": sale,
                     "customer": customer,
-                    "return_url": return_url,
+                    "return_url": returns.paid,
+                    "cancel_url": returns.cancelled,
                     "state": "open",
                     "created_at": now,
                     "expires_at": now + SESSION_LIVES,

@@ -20,6 +20,7 @@ from functions.farebox.payments.port import (
     Order,
     Payer,
     ProviderFailed,
+    Returns,
 )
 from functions.farebox.payments.stripe_events import read_fact
 from functions.farebox.plans import Plan
@@ -83,12 +84,12 @@ class StripePayments:
             ],
             "metadata": metadata,
             "payment_intent_data": {"metadata": metadata, "setup_future_usage": "off_session"},
-            "success_url": order.return_url,
-            "cancel_url": order.return_url,
+            "success_url": order.returns.paid,
+            "cancel_url": order.returns.cancelled,
         }
         return await self._open(params, order.id, customer)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, return_url: str) -> Link:
+    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`. A plan that has no price at Stripe is described in place."""
         metadata = sale_metadata(Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id))
         customer = await self._customer(payer)
@@ -112,8 +113,8 @@ class StripePayments:
             ],
             "metadata": metadata,
             "subscription_data": {"metadata": metadata},
-            "success_url": return_url,
-            "cancel_url": return_url,
+            "success_url": returns.paid,
+            "cancel_url": returns.cancelled,
         }
         return await self._open(params, order_id, customer)
 

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { api, unwrap } from "@/api/client";
+import { api, openApi, unwrap } from "@/api/client";
 import { browserZone, type Me, useChangeMe, useMe } from "@/data/me";
 import { Loaded } from "@/kit/Loaded";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -26,6 +26,7 @@ export default function AccountPage() {
           <>
             <Address person={person} />
             <Profile person={person} />
+            <Password email={person.email} />
           </>
         )}
       </Loaded>
@@ -103,6 +104,25 @@ function Profile({ person }: { person: Me }) {
           </Button>
         </Stack>
       </form>
+    </Panel>
+  );
+}
+
+/** The link in the mail proves who asks, so it changes a password that was forgotten, too. */
+function Password({ email }: { email: string }) {
+  const send = useMutation({
+    mutationFn: () => unwrap(openApi().POST("/api/auth/password-reset", { body: { email } })),
+    onSuccess: () => notifyDone(`A mail to ${email} is on its way. Its link works for one hour.`),
+    onError: (error) => notifyProblem(error, "The mail was not sent"),
+  });
+  return (
+    <Panel
+      title="Password and sessions"
+      lead="Choosing a new password signs you out everywhere: on every device, and in every browser."
+    >
+      <Button variant="default" mt="xs" onClick={() => send.mutate()} loading={send.isPending}>
+        Send a link to change my password
+      </Button>
     </Panel>
   );
 }

@@ -1,10 +1,101 @@
-import { Empty } from "@/kit/Empty";
+import { Button, Tabs } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { useWallet } from "@/data/wallet";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { AlertLog } from "./AlertLog";
+import { Alerts } from "./Alerts";
+import { AutoRecharge } from "./AutoRecharge";
+import classes from "./BillingPage.module.css";
+import { CheckoutReturn } from "./CheckoutReturn";
+import { goToPortal } from "./checkout";
+import { Ledger } from "./Ledger";
+import { Notices } from "./Notices";
+import { Payments } from "./Payments";
+import { Plans } from "./Plans";
+import { Redeem } from "./Redeem";
+import { TopUp } from "./TopUp";
+import { WalletTiles } from "./WalletTiles";
 
+const TABS = [
+  { value: "top-up", label: "Top up" },
+  { value: "plans", label: "Plans" },
+  { value: "automatic", label: "Recharge and alerts" },
+  { value: "payments", label: "Payments" },
+  { value: "ledger", label: "Ledger" },
+];
+
+/** The paths below `/billing`: the tab, which is the first where none is named. */
 export default function BillingPage() {
+  const wallet = useWallet();
+  const navigate = useNavigate();
+  const { "*": path = "" } = useParams();
+  const tab = path || "top-up";
+  const portal = useMutation({
+    mutationFn: goToPortal,
+    onError: (error) => notifyProblem(error, "The page for cards and invoices did not open"),
+  });
+  if (!TABS.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
-    <Page title="Billing">
-      <Empty title="Being built" />
+    <Page
+      title="Billing"
+      lead="Pay in before you spend. Every movement is in the ledger, to the billionth of a dollar."
+      actions={
+        <Button variant="default" onClick={() => portal.mutate()} loading={portal.isPending}>
+          Cards and invoices
+        </Button>
+      }
+    >
+      <CheckoutReturn />
+      <Loaded query={wallet} loading={<Loading as="tile" />}>
+        {(data) => (
+          <>
+            <Notices wallet={data} />
+            <WalletTiles wallet={data} />
+          </>
+        )}
+      </Loaded>
+      <Tabs
+        value={tab}
+        onChange={(value) => void navigate(value === "top-up" ? "/billing" : `/billing/${value}`)}
+        keepMounted={false}
+      >
+        <Tabs.List className={classes.tabs}>
+          {TABS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="top-up" className={classes.panel}>
+          <TopUp />
+          <Redeem />
+        </Tabs.Panel>
+        <Tabs.Panel value="plans" className={classes.panel}>
+          <Plans />
+        </Tabs.Panel>
+        <Tabs.Panel value="automatic" className={classes.panel}>
+          <Loaded query={wallet}>
+            {(data) => (
+              <>
+                <AutoRecharge terms={data.auto_recharge} />
+                <Alerts />
+                <AlertLog />
+              </>
+            )}
+          </Loaded>
+        </Tabs.Panel>
+        <Tabs.Panel value="payments" className={classes.panel}>
+          <Payments />
+        </Tabs.Panel>
+        <Tabs.Panel value="ledger" className={classes.panel}>
+          <Ledger />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }

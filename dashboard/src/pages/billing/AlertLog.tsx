@@ -1,0 +1,60 @@
+import { Text } from "@mantine/core";
+import { IconBell } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+
+type Told = Schema<"AlertAnswer">;
+
+const MAIL: Record<Told["mail"], string> = { waits: "On its way", sent: "Sent", given_up: "Given up" };
+const WEBHOOK: Record<Told["webhook"], string> = {
+  none: "None",
+  waits: "On its way",
+  delivered: "Delivered",
+  given_up: "Given up",
+};
+
+/** What one was told, and whether it arrived. */
+export function AlertLog() {
+  const told = useInfiniteQuery({
+    queryKey: ["alerts", "log"],
+    ...pagesOf((cursor) => unwrap(api().GET("/api/wallet/alerts/log", { params: { query: { cursor } } }))),
+  });
+  return (
+    <Panel title="What you were told" flush>
+      <PagedTable
+        label="Alerts"
+        query={told}
+        rowKey={({ id }) => id}
+        columns={[
+          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
+          { title: "What", show: ({ subject }) => subject },
+          { title: "Mail", show: ({ mail }) => MAIL[mail] },
+          { title: "Webhook", show: (alert) => <Delivery alert={alert} /> },
+        ]}
+        empty={
+          <Empty icon={IconBell} title="No alerts yet">
+            When there is something to tell you, it is listed here too, with whether it arrived.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}
+
+function Delivery({ alert: { webhook, problem, attempts } }: { alert: Told }) {
+  return (
+    <>
+      {WEBHOOK[webhook]}
+      {problem !== null && (
+        <Text size="xs" c="dimmed">
+          {problem} ({attempts === 1 ? "one attempt" : `${attempts} attempts`})
+        </Text>
+      )}
+    </>
+  );
+}

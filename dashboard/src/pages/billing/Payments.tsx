@@ -1,0 +1,74 @@
+import { Anchor, Badge } from "@mantine/core";
+import { IconReceipt } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { compareUsd } from "@/kit/money";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+
+type Payment = Schema<"PaymentAnswer">;
+
+const KINDS: Record<string, string> = { topup: "Top-up", plan: "Plan", auto_recharge: "Auto-recharge" };
+
+/** What was paid, with the provider's receipts. */
+export function Payments() {
+  const payments = useInfiniteQuery({
+    queryKey: ["payments"],
+    ...pagesOf((cursor) => unwrap(api().GET("/api/wallet/payments", { params: { query: { cursor } } }))),
+  });
+  return (
+    <Panel
+      title="Payments"
+      lead="Invoices are on the provider's page: “Cards and invoices” above leads there."
+      flush
+    >
+      <PagedTable
+        label="Payments"
+        query={payments}
+        rowKey={({ id }) => id}
+        columns={[
+          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
+          { title: "What", show: (payment) => whatOf(payment) },
+          { title: "Status", show: (payment) => <Status payment={payment} /> },
+          { title: "Paid", align: "right", show: ({ paid_usd }) => <Money usd={paid_usd} /> },
+          { title: "Credit", align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
+          { title: "Bonus", align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} /> },
+          { title: "Receipt", show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
+        ]}
+        empty={
+          <Empty icon={IconReceipt} title="No payments yet">
+            They appear here when you top up or subscribe.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}
+
+function whatOf({ kind, reference }: Payment): string {
+  const what = KINDS[kind] ?? kind;
+  return reference === "" ? what : `${what}, ${reference}`;
+}
+
+function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
+  const word = status.replaceAll("_", " ");
+  const color = status === "paid" ? "fare" : compareUsd(returned_usd, "0") > 0 ? "orange" : "gray";
+  return (
+    <Badge variant="light" color={color}>
+      {word.charAt(0).toUpperCase() + word.slice(1)}
+    </Badge>
+  );
+}
+
+function Receipt({ url }: { url: string | null }) {
+  if (url === null || !/^https?:/.test(url)) return "None";
+  return (
+    <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
+      Open
+    </Anchor>
+  );
+}

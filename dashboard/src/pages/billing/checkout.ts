@@ -1,0 +1,21 @@
+import { api, type Schema, unwrap } from "@/api/client";
+
+export type TopUpChoice = { package: string } | { amount_usd: string };
+
+/** Go to the payment provider's page. It leads back here. */
+export async function goToCheckout(choice: TopUpChoice): Promise<void> {
+  go((await unwrap(api().POST("/api/wallet/checkout", { body: choice as Schema<"TopUp"> }))).url);
+}
+
+export async function goToSubscription(plan: string): Promise<void> {
+  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan } }))).url);
+}
+
+/** Go to the provider's page for cards, invoices and subscriptions. */
+export async function goToPortal(): Promise<void> {
+  go((await unwrap(api().POST("/api/wallet/portal"))).url);
+}
+
+function go(url: string): void {
+  window.location.assign(url);
+}

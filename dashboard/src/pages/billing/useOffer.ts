@@ -1,0 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+
+export type Package = Schema<"PackageAnswer">;
+export type Plan = Schema<"PlanAnswer">;
+
+/** What can be bought: packages, other amounts within bounds, and plans. */
+export function useOffer() {
+  return useQuery({
+    queryKey: ["offer"],
+    queryFn: () => unwrap(api().GET("/api/wallet/packages")),
+    staleTime: 300_000,
+  });
+}

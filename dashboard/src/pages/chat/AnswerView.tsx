@@ -1,0 +1,89 @@
+import { ActionIcon, Text, Tooltip } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { lazy, memo, Suspense, useDeferredValue } from "react";
+import { CopyButton } from "@/kit/CopyButton";
+import { Loading } from "@/kit/Loading";
+import { Money } from "@/kit/Money";
+import { formatCount } from "@/kit/numbers";
+import type { Live } from "./answering";
+import classes from "./Messages.module.css";
+import { ProblemNote } from "./ProblemNote";
+import type { Message } from "./store";
+
+const Markdown = lazy(() => import("./Markdown")); // the parser is heavy, and a new chat has nothing to parse
+
+interface Props {
+  message: Message;
+  /** While it comes in. */
+  live?: Live;
+  /** Absent where it cannot be asked for anew. */
+  onAgain?: (from: Message) => Promise<void>;
+}
+
+/** A model's answer, and what it cost. */
+export const AnswerView = memo(function AnswerView({ message, live, onAgain }: Props) {
+  const text = useDeferredValue(live?.text ?? message.content); // typing goes before parsing
+  const reasoning = live?.reasoning ?? message.reasoning ?? "";
+  return (
+    <article className={classes.answer} aria-label="Answer" aria-busy={live !== undefined}>
+      {reasoning !== "" && (
+        <details className={classes.reasoning}>
+          <summary>{live !== undefined && text === "" ? "Thinking…" : "What the model thought"}</summary>
+          <div>{reasoning}</div>
+        </details>
+      )}
+      {text !== "" && (
+        <Suspense fallback={<Loading />}>
+          <Markdown text={text} />
+        </Suspense>
+      )}
+      {live !== undefined ? (
+        <div className={classes.caret} />
+      ) : (
+        <Ending message={message} onAgain={onAgain} />
+      )}
+    </article>
+  );
+});
+
+function Ending({ message, onAgain }: Pick<Props, "message" | "onAgain">) {
+  const { state, problem, content, model, costUsd, promptTokens, completionTokens, isCapped } = message;
+  return (
+    <>
+      {problem !== undefined && <ProblemNote problem={problem} />}
+      {isCapped && (
+        <Text size="sm" c="dimmed" mt="xs">
+          It ends here because it reached the most tokens that it may have, by your settings or for want of
+          balance.
+        </Text>
+      )}
+      <div className={classes.footer}>
+        {content !== "" && <CopyButton value={content} what="answer" />}
+        {onAgain !== undefined && (
+          <Tooltip label={content === "" ? "Try again" : "Ask for another answer"}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={content === "" ? "Try again" : "Ask for another answer"}
+              onClick={() => void onAgain(message)}
+            >
+              <IconRefresh size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <span>{model}</span>
+        {(state === "stopped" || state === "running") && <span>· stopped</span>}
+        {costUsd !== undefined && (
+          <span>
+            · <Money usd={costUsd} />
+          </span>
+        )}
+        {promptTokens != null && completionTokens != null && (
+          <span>
+            · {formatCount(promptTokens)} tokens in, {formatCount(completionTokens)} out
+          </span>
+        )}
+      </div>
+    </>
+  );
+}

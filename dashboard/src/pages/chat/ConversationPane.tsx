@@ -1,0 +1,157 @@
+import { ActionIcon, Button, Text, Title, Tooltip } from "@mantine/core";
+import { IconLayoutSidebar, IconMessageOff } from "@tabler/icons-react";
+import { useLiveQuery } from "dexie-react-hooks";
+import { useEffect, useState } from "react";
+import { Link } from "react-router";
+import { useRefreshWallet, useShowBalance } from "@/data/wallet";
+import { Empty } from "@/kit/Empty";
+import { Loading } from "@/kit/Loading";
+import { Money } from "@/kit/Money";
+import { notifyProblem } from "@/kit/notify";
+import { answering, findCost } from "./answering";
+import { Composer } from "./Composer";
+import classes from "./ConversationPane.module.css";
+import { Messages } from "./Messages";
+import { keepSettings, lastSettings } from "./settings";
+import {
+  addMessage,
+  type Conversation,
+  createConversation,
+  db,
+  type Message,
+  readConversation,
+  readMessages,
+  removeFrom,
+  type Settings,
+} from "./store";
+import { Welcome } from "./Welcome";
+
+interface Props {
+  uid: string;
+  /** `null`: a new conversation, which is kept once something is asked. */
+  id: string | null;
+  onBegun: (id: string) => void;
+  /** On narrow screens: opens the list of conversations. */
+  onShowHistory?: () => void;
+}
+
+/** A conversation, and where it goes on. */
+export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
+  const [draft, setDraft] = useState<Settings>(() => lastSettings(uid));
+  const showBalance = useShowBalance();
+  const refreshWallet = useRefreshWallet();
+  const conversation = useLiveQuery(() => (id === null ? null : readConversation(uid, id)), [uid, id]);
+  const messages = useLiveQuery(() => (id === null ? [] : readMessages(id)), [id]);
+  useMissingCosts(id, messages);
+
+  async function change(changes: Partial<Settings>) {
+    if (conversation) await db.conversations.update(conversation.id, changes);
+    else setDraft({ ...draft, ...changes });
+    keepSettings(uid, { ...(conversation ?? draft), ...changes });
+  }
+
+  async function answer(asked: Conversation) {
+    try {
+      const balance = await answering.answer(asked);
+      if (balance !== null) showBalance(balance);
+      else void refreshWallet();
+    } catch (error) {
+      notifyProblem(error, "The question was not sent");
+    }
+  }
+
+  async function send(text: string) {
+    const begun = id ?? (await createConversation(uid, draft, text));
+    await addMessage({ conversation: begun, role: "user", content: text });
+    if (id === null) onBegun(begun);
+    const asked = await readConversation(uid, begun);
+    if (asked !== null) void answer(asked);
+  }
+
+  async function again(from: Message, edited?: string) {
+    if (!conversation || answering.isBusy(conversation.id)) return;
+    await removeFrom(from);
+    if (edited !== undefined) {
+      await addMessage({ conversation: conversation.id, role: "user", content: edited });
+    }
+    await answer(conversation);
+  }
+
+  const isKnown = id === null || (conversation !== undefined && messages !== undefined);
+  const title = conversation?.title ?? "New chat";
+  return (
+    <section className={classes.pane} aria-label="Conversation">
+      <title>{`${title} · Farebox`}</title>
+      <header className={classes.header}>
+        {onShowHistory !== undefined && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={onShowHistory}
+            aria-label="Conversations"
+          >
+            <IconLayoutSidebar size={20} stroke={1.7} />
+          </ActionIcon>
+        )}
+        <Title order={1} size="h3" className={classes.title}>
+          {title}
+        </Title>
+        {conversation && (
+          <Tooltip label="What all answers of this conversation cost">
+            <Text size="sm" c="dimmed" className={classes.spent}>
+              <Money usd={conversation.spentUsd} /> spent
+            </Text>
+          </Tooltip>
+        )}
+      </header>
+      {!isKnown ? (
+        <div className={classes.place}>
+          <Loading as="rows" />
+        </div>
+      ) : id !== null && !conversation ? (
+        <div className={classes.place}>
+          <Empty
+            icon={IconMessageOff}
+            title="This conversation is not here"
+            action={
+              <Button component={Link} to="/chat" mt="sm">
+                New chat
+              </Button>
+            }
+          >
+            Conversations are kept in the browser where they were held. It was deleted, or is in another one.
+          </Empty>
+        </div>
+      ) : (
+        <>
+          {messages === undefined || messages.length === 0 ? (
+            <Welcome />
+          ) : (
+            <Messages messages={messages} onAgain={again} />
+          )}
+          <Composer
+            settings={conversation ?? draft}
+            conversation={id ?? undefined}
+            onChange={(changes) => void change(changes)}
+            onSend={send}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Looks up the costs that were not known when the page was closed, once a visit. */
+function useMissingCosts(id: string | null, messages: Message[] | undefined): void {
+  const isLoaded = messages !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the messages that were there
+  useEffect(() => {
+    if (id === null || messages === undefined || answering.isBusy(id)) return;
+    for (const message of messages) {
+      const { role, state, content } = message;
+      if (role === "assistant" && state !== "done" && (state !== "failed" || content !== ""))
+        void findCost(message);
+    }
+  }, [id, isLoaded]);
+}

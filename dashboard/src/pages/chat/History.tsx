@@ -1,0 +1,120 @@
+import { ActionIcon, Button, Menu, ScrollArea, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconDots, IconPlus, IconSearch, IconTrash } from "@tabler/icons-react";
+import { useLiveQuery } from "dexie-react-hooks";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useZone } from "@/data/me";
+import { confirm } from "@/kit/confirm";
+import { Loading } from "@/kit/Loading";
+import { notifyDone } from "@/kit/notify";
+import { answering } from "./answering";
+import classes from "./History.module.css";
+import { HistoryItem } from "./HistoryItem";
+import { groupOf, inGroups } from "./historyGroups";
+import { findConversations, removeAll } from "./store";
+
+interface Props {
+  uid: string;
+  /** The conversation that is open. */
+  current: string;
+  onChoose?: () => void;
+}
+
+/** A person's conversations in this browser, to choose from and to search. */
+export function History({ uid, current, onChoose }: Props) {
+  const zone = useZone();
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const [sought] = useDebouncedValue(text, 150);
+  const found = useLiveQuery(() => findConversations(uid, sought), [uid, sought]);
+
+  async function clear() {
+    const sure = await confirm({
+      title: "Delete every conversation?",
+      children:
+        "They are kept in this browser alone, so nobody can bring them back. What they cost stays in your usage.",
+      action: "Delete all",
+      danger: true,
+    });
+    if (!sure) return;
+    for (const { conversation } of found ?? []) answering.stop(conversation.id);
+    await removeAll(uid);
+    await navigate("/chat");
+    notifyDone("Every conversation is deleted.");
+  }
+
+  return (
+    <>
+      <div className={classes.top}>
+        <Button
+          component={Link}
+          to="/chat"
+          fullWidth
+          leftSection={<IconPlus size={17} aria-hidden />}
+          onClick={onChoose}
+        >
+          New chat
+        </Button>
+        <div className={classes.search}>
+          <TextInput
+            type="search"
+            aria-label="Search conversations"
+            placeholder="Search"
+            flex={1}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All conversations">
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                color="red"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                disabled={!found?.length}
+                onClick={() => void clear()}
+              >
+                Delete all conversations
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </div>
+      </div>
+      <ScrollArea className={classes.list} type="hover" scrollbarSize={8}>
+        {found === undefined ? (
+          <Loading as="lines" />
+        ) : found.length === 0 ? (
+          <Text size="sm" c="dimmed" px="xs" py="sm">
+            {sought.trim() === ""
+              ? "Your conversations are kept in this browser, and appear here."
+              : "No conversation mentions that."}
+          </Text>
+        ) : (
+          inGroups(found, ({ conversation }) => groupOf(conversation.updatedAt, Date.now(), zone)).map(
+            ({ title, items }) => (
+              <section key={title} aria-label={title}>
+                <Text className={classes.group}>{title}</Text>
+                <ul className={classes.items}>
+                  {items.map(({ conversation, snippet }) => (
+                    <HistoryItem
+                      key={conversation.id}
+                      conversation={conversation}
+                      snippet={snippet}
+                      isCurrent={conversation.id === current}
+                      onChoose={onChoose}
+                    />
+                  ))}
+                </ul>
+              </section>
+            ),
+          )
+        )}
+      </ScrollArea>
+    </>
+  );
+}

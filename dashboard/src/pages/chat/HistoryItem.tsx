@@ -1,0 +1,105 @@
+import { ActionIcon, Menu, TextInput } from "@mantine/core";
+import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { confirm } from "@/kit/confirm";
+import { answering } from "./answering";
+import classes from "./History.module.css";
+import { type Conversation, db, removeConversation } from "./store";
+
+interface Props {
+  conversation: Conversation;
+  snippet: string | null;
+  isCurrent: boolean;
+  onChoose?: () => void;
+}
+
+/** One conversation in the list: a link, and what can be done with it. */
+export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Props) {
+  const { id, title } = conversation;
+  const navigate = useNavigate();
+  const [isRenaming, setRenaming] = useState(false);
+
+  async function remove() {
+    const sure = await confirm({
+      title: "Delete this conversation?",
+      children: `“${title}” is kept in this browser alone, so nobody can bring it back.`,
+      action: "Delete",
+      danger: true,
+    });
+    if (!sure) return;
+    answering.stop(id);
+    await removeConversation(id);
+    if (isCurrent) await navigate("/chat");
+  }
+
+  async function rename(name: string) {
+    setRenaming(false);
+    const trimmed = name.trim();
+    if (trimmed !== "") await db.conversations.update(id, { title: trimmed });
+  }
+
+  if (isRenaming) {
+    return (
+      <li>
+        <TextInput
+          aria-label="Name of the conversation"
+          size="sm"
+          data-autofocus
+          autoFocus
+          maxLength={100}
+          defaultValue={title}
+          onFocus={(event) => event.currentTarget.select()}
+          onBlur={(event) => void rename(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") event.currentTarget.blur();
+            if (event.key === "Escape") {
+              event.stopPropagation(); // it would close the drawer
+              setRenaming(false);
+            }
+          }}
+        />
+      </li>
+    );
+  }
+  return (
+    <li className={classes.item} data-current={isCurrent || undefined}>
+      <Link
+        to={`/chat/${id}`}
+        className={classes.link}
+        aria-current={isCurrent ? "page" : undefined}
+        onClick={onChoose}
+      >
+        <span className={classes.title}>{title}</span>
+        {snippet !== null && <span className={classes.snippet}>{snippet}</span>}
+      </Link>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon
+            className={classes.more}
+            variant="subtle"
+            color="gray"
+            aria-label={`More about ${title}`}
+          >
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconPencil size={16} aria-hidden />}
+            onClick={() => setTimeout(() => setRenaming(true))} // after the menu has given the focus back
+          >
+            Rename
+          </Menu.Item>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => void remove()}
+          >
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </li>
+  );
+}

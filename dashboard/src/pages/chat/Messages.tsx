@@ -1,0 +1,130 @@
+import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { formatUsd } from "@/kit/money";
+import { AnswerView } from "./AnswerView";
+import { useLive } from "./answering";
+import classes from "./Messages.module.css";
+import { QuestionView } from "./QuestionView";
+import type { Message } from "./store";
+
+interface Props {
+  messages: Message[];
+  /** Remove a message and what follows, and ask again: with other words, where some are given. */
+  onAgain: (from: Message, edited?: string) => Promise<void>;
+}
+
+const SHOWN_AT_FIRST = 40;
+const NEAR_PX = 80;
+
+/** What was said. It follows what comes in, unless somebody has scrolled up to read. */
+export function Messages({ messages, onAgain }: Props) {
+  const live = useLive(messages[0]?.conversation);
+  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  const { scroller, content, isAway, follow } = useFollowing(messages.at(-1)?.id);
+
+  const again = useRef(onAgain);
+  again.current = onAgain;
+  const askAgain = useCallback((from: Message, edited?: string) => again.current(from, edited), []);
+
+  const lastQuestion = messages.findLast(({ role }) => role === "user");
+  const last = messages.at(-1);
+  return (
+    <div className={classes.place}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section ref={scroller} className={classes.scroller} aria-label="Messages" tabIndex={0}>
+        <div ref={content} className={classes.content}>
+          {messages.length > limit && (
+            <Button variant="subtle" size="xs" onClick={() => setLimit(limit + SHOWN_AT_FIRST)}>
+              Show earlier messages
+            </Button>
+          )}
+          {messages
+            .slice(-limit)
+            .map((message) =>
+              message.role === "user" ? (
+                <QuestionView
+                  key={message.id}
+                  message={message}
+                  onAgain={message === lastQuestion && live === undefined ? askAgain : undefined}
+                />
+              ) : (
+                <AnswerView
+                  key={message.id}
+                  message={message}
+                  live={live?.message === message.id ? live : undefined}
+                  onAgain={message === last && live === undefined ? askAgain : undefined}
+                />
+              ),
+            )}
+        </div>
+      </section>
+      {isAway && (
+        <Tooltip label="To the latest">
+          <ActionIcon
+            className={classes.down}
+            variant="default"
+            radius="xl"
+            size="lg"
+            aria-label="To the latest message"
+            onClick={follow}
+          >
+            <IconArrowDown size={18} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <VisuallyHidden role="status">{told(last, live !== undefined)}</VisuallyHidden>
+    </div>
+  );
+}
+
+/** Keeps the end in sight as content grows, as long as it was in sight before. A new message brings it back. */
+function useFollowing(lastId: string | undefined) {
+  const scroller = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const isFollowing = useRef(true);
+  const [isAway, setAway] = useState(false);
+
+  const follow = useCallback(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    isFollowing.current = true;
+    box.scrollTop = box.scrollHeight;
+  }, []);
+
+  useEffect(() => {
+    const [box, inner] = [scroller.current, content.current];
+    if (box === null || inner === null) return;
+    const look = () => {
+      const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      isFollowing.current = isNear;
+      setAway(!isNear);
+    };
+    const observer = new ResizeObserver(() => {
+      if (isFollowing.current) follow();
+      else look();
+    });
+    observer.observe(inner);
+    observer.observe(box);
+    box.addEventListener("scroll", look, { passive: true });
+    return () => {
+      observer.disconnect();
+      box.removeEventListener("scroll", look);
+    };
+  }, [follow]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is what it follows to
+  useEffect(follow, [lastId, follow]);
+
+  return { scroller, content, isAway, follow };
+}
+
+/** For those who do not see the answer come: that it comes, and that it is there. */
+function told(last: Message | undefined, isLive: boolean): string {
+  if (isLive) return "The answer is coming in";
+  if (last?.role !== "assistant") return "";
+  if (last.state === "done") {
+    return `The answer is complete${last.costUsd ? `, and cost ${formatUsd(last.costUsd)}` : ""}`;
+  }
+  return last.state === "failed" ? "The answer failed" : "The answer was stopped";
+}

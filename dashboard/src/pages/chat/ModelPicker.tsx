@@ -1,0 +1,96 @@
+import { Button, Combobox, Text, useCombobox } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Model } from "@/data/models";
+import { formatUsd } from "@/kit/money";
+import classes from "./ModelPicker.module.css";
+import type { useChatModels } from "./useChatModels";
+
+interface Props {
+  models: ReturnType<typeof useChatModels>;
+  value: string;
+  onChange: (model: string) => void;
+}
+
+/** Which model answers, and what each takes. */
+export function ModelPicker({ models, value, onChange }: Props) {
+  const [search, setSearch] = useState("");
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption();
+      setSearch("");
+    },
+    onDropdownOpen: () => combobox.focusSearchInput(),
+  });
+  if (models.isError) {
+    return (
+      <Button size="compact-sm" variant="subtle" color="red" onClick={() => void models.refetch()}>
+        No models: try again
+      </Button>
+    );
+  }
+  const sought = search.trim().toLowerCase();
+  const shown = models.data?.filter(({ id }) => id.toLowerCase().includes(sought)) ?? [];
+  return (
+    <Combobox
+      store={combobox}
+      width={330}
+      position="top-start"
+      withinPortal
+      onOptionSubmit={(model) => {
+        onChange(model);
+        combobox.closeDropdown();
+      }}
+    >
+      <Combobox.Target targetType="button" withAriaAttributes={false}>
+        <Button
+          className={classes.target}
+          size="compact-md"
+          variant="subtle"
+          color="gray"
+          loading={models.isPending}
+          rightSection={<IconChevronDown size={15} aria-hidden />}
+          aria-label={`Model: ${value || "none"}`}
+          aria-haspopup="listbox"
+          aria-expanded={combobox.dropdownOpened}
+          onClick={() => combobox.toggleDropdown()}
+        >
+          {value || "No model"}
+        </Button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          aria-label="Search models"
+          placeholder="Search models"
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            combobox.updateSelectedOptionIndex();
+          }}
+        />
+        <Combobox.Options className={classes.options} aria-label="Models">
+          {shown.map((model) => (
+            <Combobox.Option key={model.id} value={model.id} active={model.id === value}>
+              <Text size="sm" fw={model.id === value ? 650 : 500} className={classes.name}>
+                {model.id}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {priceOf(model)}
+              </Text>
+            </Combobox.Option>
+          ))}
+          {shown.length === 0 && <Combobox.Empty>No model is called so</Combobox.Empty>}
+        </Combobox.Options>
+        <Combobox.Footer>
+          <Text size="xs" c="dimmed">
+            Prices are for a million tokens.
+          </Text>
+        </Combobox.Footer>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+function priceOf({ pricing }: Model): string {
+  return `${formatUsd(pricing.input_usd_per_1m)} in, ${formatUsd(pricing.output_usd_per_1m)} out`;
+}

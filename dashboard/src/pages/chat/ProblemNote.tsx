@@ -1,0 +1,58 @@
+import { Alert, Button, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconCoins } from "@tabler/icons-react";
+import { Link } from "react-router";
+import type { Message } from "./store";
+
+interface Way {
+  title: string;
+  to?: string;
+  action?: string;
+}
+
+/** What stopped an answer, in a person's words. The details are the API's own. */
+const WAYS: Record<string, Way> = {
+  credit_balance_exhausted: { title: "Your balance is used up", to: "/billing", action: "Top up" },
+  user_budget_exceeded: {
+    title: "Your budget for this month is used up",
+    to: "/billing",
+    action: "See billing",
+  },
+  key_budget_exceeded: {
+    title: "The budget of your chat key is used up",
+    to: "/keys",
+    action: "Change its budget",
+  },
+  account_suspended: { title: "Your account is suspended" },
+  model_not_allowed: { title: "You may not use this model", to: "/keys", action: "See your keys" },
+  unreachable: { title: "The server cannot be reached" },
+};
+
+export function ProblemNote({ problem }: { problem: NonNullable<Message["problem"]> }) {
+  const way: Way = WAYS[problem.code] ?? {
+    title:
+      problem.status === 402
+        ? "This answer is not paid for"
+        : problem.status === 429
+          ? "That was a little fast"
+          : "The model did not answer to the end",
+  };
+  const isMoney = problem.status === 402;
+  return (
+    <Alert
+      mt="xs"
+      color={isMoney ? "brass" : "red"}
+      variant="light"
+      icon={isMoney ? <IconCoins /> : <IconAlertTriangle />}
+      title={way.title}
+    >
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">{problem.message}</Text>
+        {way.to !== undefined && (
+          <Button component={Link} to={way.to} size="xs">
+            {way.action}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,66 @@
+import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { memo, useState } from "react";
+import classes from "./Messages.module.css";
+import type { Message } from "./store";
+
+interface Props {
+  message: Message;
+  /** Absent where it cannot be changed any more. */
+  onAgain?: (from: Message, edited: string) => Promise<void>;
+}
+
+/** What the person said. The last question can be put in other words. */
+export const QuestionView = memo(function QuestionView({ message, onAgain }: Props) {
+  const [edited, setEdited] = useState<string | null>(null);
+
+  if (edited !== null && onAgain !== undefined) {
+    const send = () => {
+      setEdited(null);
+      void onAgain(message, edited.trim());
+    };
+    return (
+      <div className={classes.question}>
+        <Textarea
+          className={classes.editor}
+          aria-label="Your question"
+          autosize
+          autoFocus
+          minRows={2}
+          maxRows={12}
+          value={edited}
+          onChange={(event) => setEdited(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") setEdited(null);
+          }}
+        />
+        <Group gap="xs">
+          <Button variant="default" size="xs" onClick={() => setEdited(null)}>
+            Cancel
+          </Button>
+          <Button size="xs" disabled={edited.trim() === ""} onClick={send}>
+            Ask again
+          </Button>
+        </Group>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.question}>
+      <div className={classes.bubble}>{message.content}</div>
+      {onAgain !== undefined && (
+        <Tooltip label="Edit and ask again">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="md"
+            aria-label="Edit and ask again"
+            onClick={() => setEdited(message.content)}
+          >
+            <IconPencil size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,93 @@
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Indicator,
+  NumberInput,
+  Popover,
+  Stack,
+  Textarea,
+  Tooltip,
+} from "@mantine/core";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import type { Settings } from "./store";
+
+interface Props {
+  settings: Settings;
+  onChange: (changes: Partial<Settings>) => void;
+}
+
+const MOST_SYSTEM = 20_000;
+const MOST_TOKENS = 1_000_000;
+
+/** How the model is to answer, in this conversation. */
+export function SettingsPopover({ settings, onChange }: Props) {
+  const { system, temperature, maxTokens } = settings;
+  const isChanged = system !== "" || temperature !== null || maxTokens !== null;
+  return (
+    <Popover width={320} position="top-start" trapFocus withinPortal shadow="md">
+      <Indicator disabled={!isChanged} color="brass.5" size={8} offset={6}>
+        <Popover.Target>
+          <Tooltip label="Settings of this conversation">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={34}
+              aria-label={
+                isChanged ? "Settings of this conversation, changed" : "Settings of this conversation"
+              }
+            >
+              <IconAdjustmentsHorizontal size={18} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
+        </Popover.Target>
+      </Indicator>
+      <Popover.Dropdown aria-label="Settings of this conversation">
+        <Stack gap="sm">
+          <Textarea
+            label="System prompt"
+            description="What the model is told before everything else"
+            autosize
+            minRows={3}
+            maxRows={8}
+            maxLength={MOST_SYSTEM}
+            value={system}
+            onChange={(event) => onChange({ system: event.currentTarget.value })}
+          />
+          <Group grow align="flex-start">
+            <NumberInput
+              label="Temperature"
+              description="0 to 2"
+              placeholder="Model's own"
+              min={0}
+              max={2}
+              step={0.1}
+              decimalScale={2}
+              value={temperature ?? ""}
+              onChange={(value) => onChange({ temperature: value === "" ? null : Number(value) })}
+            />
+            <NumberInput
+              label="Most tokens"
+              description="Of an answer"
+              placeholder="No limit"
+              min={1}
+              max={MOST_TOKENS}
+              allowDecimal={false}
+              value={maxTokens ?? ""}
+              onChange={(value) => onChange({ maxTokens: value === "" ? null : Number(value) })}
+            />
+          </Group>
+          <Button
+            variant="subtle"
+            size="xs"
+            disabled={!isChanged}
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => onChange({ system: "", temperature: null, maxTokens: null })}
+          >
+            Leave it to the model
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
