@@ -1,7 +1,7 @@
 # Python 3.11 or newer is all that these need; everything else is installed into .venv. The dashboard needs Node.js as well.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
+.PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
 
@@ -35,6 +35,11 @@ soak: ## Run what takes long: 20,000 simulated schedules, every order of payment
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	@exec $(BIN)/python -m tests.support.stack
+
+screenshots: ## Picture every page of the dashboard, at two widths and in both schemes, into build/screenshots
+	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	@sh scripts/build_dashboard.sh
+	$(BIN)/python -m tests.browser.screenshots
 
 interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front; writes docs/interop.md
 	@sh scripts/interop.sh

@@ -1,7 +1,4 @@
-"""The real product in a real browser: one server and one Chromium for all, a fresh profile and account for each test.
-
-`FAREBOX_BROWSER_URL` points the same tests at a product that runs elsewhere, as `make interop` does.
-"""
+"""The real product in a real browser: one server and one Chromium for all, a fresh profile and account for each test."""
 
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.product import Product, running_here
+from tests.browser.tour import furnish
 from tests.browser.visitor import Visitor, chromium_options
 from tests.support.absent import absent
 from tests.support.processes import ROOT
@@ -31,6 +29,13 @@ def product(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder: Path = tmp_path_factory.mktemp("product")
     with running_here(folder) as product:
         yield product
+
+
+@pytest.fixture(scope="session")
+def furnished(product: Product) -> Product:
+    """The product with an administrator's account that has been used."""
+    furnish(product)
+    return product
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

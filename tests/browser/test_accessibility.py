@@ -7,20 +7,14 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.product import ADMIN, Product
-from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, Scheme, Stop, furnish, walk
+from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, Scheme, Stop, walk
 from tests.browser.visitor import Visitor
 from tests.support.processes import ROOT
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 AXE = ROOT / "dashboard/node_modules/axe-core/axe.min.js"
 WORTH_A_FAILURE = ("serious", "critical")
-
-
-@pytest.fixture(scope="module")
-def furnished(product: Product) -> Product:
-    furnish(product)
-    return product
 
 
 async def violations(visitor: Visitor, stop: Stop) -> AsyncIterator[str]:
@@ -33,7 +27,6 @@ async def violations(visitor: Visitor, stop: Stop) -> AsyncIterator[str]:
                 yield f"{stop.name}: {violation['id']}: {' '.join(node['target'])}: {node['failureSummary']}"
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 async def test_no_page_has_a_serious_violation(
     chromium: Browser, furnished: Product, scheme: Scheme, width: int

@@ -30,7 +30,7 @@ OUTSIDE = (
 )
 INSIDE = (
     Stop("overview", "/", "Overview"),
-    Stop("chat", "/chat", "Chat"),
+    Stop("chat", "/chat", "New chat"),
     Stop("keys", "/keys", "Keys"),
     Stop("usage", "/usage", "Usage"),
     Stop("billing", "/billing", "Billing"),
@@ -49,7 +49,7 @@ ADMINS = (
 
 
 def furnish(product: Product, requests: int = 40) -> None:
-    """Make the administrator's account, and use it: keys, requests, a code.
+    """Make the administrator's account, and use it: keys, requests, a second upstream, a code.
 
     The address is verified as its owner would, which makes the account an administrator's.
     """
@@ -66,6 +66,8 @@ def furnish(product: Product, requests: int = 40) -> None:
             model = "echo" if number % 3 else "echo-embedding"
             _ask(client, keys[number % 2], model, "What is a farebox? " * (1 + number % 7))
         _ask(client, keys[0], "no-such-model", "Hello")
+        spare = {"id": "spare", "base_url": "echo:", "models": {"echo": "echo"}, "priority": 9}
+        _done(client.post("/api/admin/upstreams", json=spare))
         _done(client.post("/api/admin/codes", json={"amount_usd": "5.00", "note": "For the launch", "max_uses": 100}))
 
 

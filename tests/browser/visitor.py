@@ -35,6 +35,7 @@ class Visitor:
         self.product = product
         self.email = f"{uuid4().hex[:12]}@example.com"
         self.complaints: list[str] = []
+        self._may_be_refused = False
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -73,6 +74,11 @@ class Visitor:
         await self.page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(place)
 
+    def expect_refusals(self) -> None:
+        """From now on a request that is refused is no complaint: the browser writes each on its console."""
+        self._may_be_refused = True
+
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
+        is_refusal = message.text.startswith("Failed to load resource") and " of 4" in message.text
+        if message.type == "error" and not (is_refusal and self._may_be_refused):
+            self.complaints.append(f"{message.text} ({message.location['url']})")

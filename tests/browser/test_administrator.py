@@ -1,0 +1,59 @@
+"""An administrator's day: find a user, give credit, change a price, switch an upstream off."""
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.product import ADMIN, Product
+from tests.browser.visitor import PASSWORD, Visitor
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+
+
+def someone(product: Product) -> str:
+    """The address of a user who has just come."""
+    email = "grace@example.com"
+    body = {"email": email, "password": PASSWORD}
+    assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=30).status_code == 201
+    return email
+
+
+async def test_an_administrator_finds_a_user_gives_credit_changes_a_price_and_switches_an_upstream_off(
+    visitor: Visitor, furnished: Product
+) -> None:
+    page = visitor.page
+    email = someone(furnished)
+    await visitor.sign_in(ADMIN)
+
+    await visitor.go("Users")
+    await page.get_by_label("Address begins with").fill("grace")
+    await page.get_by_role("link", name=email).click()
+    await page.get_by_role("button", name="Change balance").click()
+    sheet = page.get_by_role("dialog")
+    await sheet.get_by_label("Credit to give").fill("2.50")
+    await sheet.get_by_label("Reason").fill("For patience")
+    await sheet.get_by_role("button", name="Give credit").click()
+    await expect(page.get_by_text(f"{email} now has $3.50")).to_be_visible()
+
+    await visitor.go("Pricing")
+    await page.get_by_label("Find a model").fill("echo")
+    await page.get_by_role("link", name="echo", exact=True).click()
+    await page.get_by_role("button", name="Change price").click()
+    sheet = page.get_by_role("dialog")
+    await sheet.get_by_label("Input", exact=True).fill("0.20")
+    await sheet.get_by_role("button", name="Set price").click()
+    await expect(page.get_by_role("table", name="Versions of the price").get_by_role("row")).to_have_count(3)
+
+    await visitor.go("Upstreams")
+    switch = page.get_by_role("switch", name="Requests go to spare")
+    await expect(switch).to_be_checked()
+    await page.locator("label", has=switch).or_(switch).first.click(force=True)
+    await page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
+    await expect(switch).not_to_be_checked()
+
+    await visitor.go("Audit trail")
+    changes = page.get_by_role("list", name="Changes").get_by_role("listitem")
+    await expect(changes.nth(0)).to_contain_text("Changed an upstream")
+    await expect(changes.nth(1)).to_contain_text("Set a price")
+    await changes.nth(2).get_by_role("button", name="Gave credit").click()
+    await expect(changes.nth(2)).to_contain_text("For patience")
