@@ -1,6 +1,6 @@
 """An edge on Starlette alone, for the functions whose cold start counts."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -8,8 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Route
 
 from functions.edge.direct import Direct
 from functions.edge.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
@@ -37,17 +36,17 @@ def edge_app(
     max_body_bytes: int = MAX_MANAGEMENT_BODY_BYTES,
     private: bool = True,
     fallback: Sequence[BaseRoute] = (),
-    direct: Mapping[str, ASGIApp] | None = None,
+    direct: Sequence[Route] = (),
 ) -> Starlette:
     """An ASGI app of these routes and `/healthz`, with this API's errors, ids and headers around them.
 
     `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does. POSTs to
-    the paths in `direct` pass the router by.
+    the paths of `direct` routes, whose endpoints are ASGI apps, pass the router by.
     """
     envelope = Middleware(Envelope, max_body_bytes=max_body_bytes, headers=PRIVATE_HEADERS if private else SAFE_HEADERS)
-    short_way = [] if direct is None else [Middleware(Direct, endpoints=direct, handlers=EXCEPTION_HANDLERS)]
+    short_way = [Middleware(Direct, routes=direct, handlers=EXCEPTION_HANDLERS)] if direct else []
     return Starlette(
-        routes=[*routes, *health_routes(runtime), *fallback],
+        routes=[*direct, *routes, *health_routes(runtime), *fallback],
         middleware=[envelope, *short_way],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )

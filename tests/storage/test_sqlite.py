@@ -19,6 +19,8 @@ from functions.farebox.storage import (
     Store,
     Transaction,
     Unreachable,
+    Update,
+    Write,
 )
 from functions.farebox.storage import sqlite as sqlite_module
 from functions.farebox.storage.sqlite import SqliteEngine
@@ -262,7 +264,71 @@ def test_each_index_serves_the_query_that_it_is_for(path: Path, index: Index, de
 
     name = index.statement.split()[5]
     assert step.startswith(f"SEARCH documents USING INDEX {name} (")
-    assert step.count("<expr>") == len(index.fields), "it starts behind the cursor"
+    assert step.count("field_") == len(index.fields), "it starts behind the cursor"
+    connection.close()
+
+
+EARLIER_INDEX = (
+    "CREATE INDEX IF NOT EXISTS by_usage_lease ON documents (collection, json_extract(data, '$.lease'), id)"
+    " WHERE collection_group = 'usage'"
+)
+
+
+def insert_as_earlier_versions(connection: sqlite3.Connection, record_id: str) -> None:
+    """What those did at a start, and a record of theirs."""
+    connection.execute(EARLIER_INDEX)
+    connection.execute(
+        "INSERT INTO documents (collection_group, collection, id, version, data) VALUES ('usage', 'usage', ?, 7, ?)",
+        (record_id, '{"lease":"l1","status":"pending"}'),
+    )
+
+
+async def of_lease(path: Path) -> list[str]:
+    engine = SqliteEngine(path)
+    found = await engine.query(Query("usage", (Filter("lease", "==", "l1"),)))
+    await engine.close()
+    return [document.id for document in found]
+
+
+async def test_a_file_of_an_earlier_version_keeps_its_documents_and_its_queries_find_them(path: Path) -> None:
+    earlier = sqlite3.connect(path, isolation_level=None)
+    earlier.execute(
+        "CREATE TABLE documents (collection_group TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,"
+        " version INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (collection, id)) STRICT"
+    )
+    insert_as_earlier_versions(earlier, "r1")
+
+    assert await of_lease(path) == ["r1"]
+    assert earlier.execute("SELECT version, field_status FROM documents").fetchall() == [(7, "pending")]
+
+    insert_as_earlier_versions(earlier, "r2")  # it was started once more, and wrote
+    assert await of_lease(path) == ["r1", "r2"]
+    assert not earlier.execute("SELECT name FROM sqlite_master WHERE name LIKE 'by_%'").fetchall()
+    earlier.close()
+
+
+@pytest.mark.parametrize(
+    ("write", "leases"),
+    [
+        (Update("usage/r", {"lease": "l1"}), ["r"]),
+        (Update("usage/r", {"status": "ok"}), []),
+        (Set("usage/r", {"lease": "l1"}), ["r"]),
+        (Increment("usage/r", {"cost": 1}, {"lease": "l1"}), ["r"]),
+        (Increment("usage/r", {"lease": 1}), []),
+    ],
+)
+async def test_a_query_finds_what_a_write_made_of_a_field_with_an_index(
+    path: Path, write: Write, leases: list[str]
+) -> None:
+    engine = SqliteEngine(path)
+    await engine.commit([Create("usage/r", {"lease": "l0", "status": "pending"})])
+    await engine.commit([write])
+    await engine.close()
+
+    assert await of_lease(path) == leases
+    connection = connect(path)
+    [(column, text)] = connection.execute("SELECT field_lease, json_extract(data, '$.lease') FROM documents")
+    assert column == text
     connection.close()
 
 

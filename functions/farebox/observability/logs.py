@@ -6,6 +6,7 @@ may quote whatever a client sent. At the level `debug`, which Cloud Run refuses,
 
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -119,15 +120,15 @@ class PlainFormatter(logging.Formatter):
         """The line, and the traceback below it."""
         access: Access | None = getattr(record, ACCESS, None)
         context = access.context if access else current_request.get()
-        time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        said = message_of(record)
-        parts = [time, record.levelname, said]
+        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        said = _said(record)
+        parts = [at, record.levelname, said]
         if access is not None:
-            parts = [time, said, f"{access.latency_s * 1000:.0f} ms"]
-            parts += [f"{name}={value}" for name, value in _clean(access.context.facts).items()]
+            parts = [at, said, f"{access.latency_s * 1000:.0f} ms"]
+            parts += [f"{name}={value}" for name, value in access.context.facts.items() if value is not None]
         if context is not None and context.request_id not in said:
-            parts.append(redact(context.request_id))
-        line = " ".join(parts)
+            parts.append(context.request_id)
+        line = redact(" ".join(parts))  # once for all of it: there is a line for every request
         if record.exc_info:
             stack = super().formatException(record.exc_info) if self._whole else stack_of(record)
             line = f"{line}\n{stack.rstrip()}"
@@ -136,13 +137,17 @@ class PlainFormatter(logging.Formatter):
 
 def message_of(record: logging.LogRecord) -> str:
     """What a record says, without what must not be said."""
+    return redact(_said(record))
+
+
+def _said(record: logging.LogRecord) -> str:
     try:
         text = record.getMessage()
     except Exception:  # its arguments do not fit, which must not be the end of the request that logs
         text = str(record.msg)
     if record.name == "asyncio":
         text = text.partition("\n")[0]  # below it are tasks and what they raised
-    return redact(text[:MOST_CHARACTERS])
+    return text[:MOST_CHARACTERS]
 
 
 def stack_of(record: logging.LogRecord) -> str:

@@ -25,6 +25,13 @@ from functions.farebox.storage.model import (
     Write,
 )
 from functions.farebox.storage.sqlite_json import dumps
+from functions.farebox.storage.sqlite_query import INDEXED, column, extract
+
+_COLUMNS = sorted(INDEXED)
+_INSERT = (
+    f"INSERT INTO documents (collection_group, collection, id, version, data, {', '.join(map(column, _COLUMNS))})"
+    f" VALUES (?1, ?2, ?3, ?4, ?5, {', '.join(extract(field, '?5') for field in _COLUMNS)})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +139,21 @@ def _store(connection: sqlite3.Connection, step: Step, row: _Row | None, text: s
             connection.execute("DELETE FROM documents WHERE rowid = ?", (row.rowid,))
         return None
     if row is None:
-        connection.execute(
-            "INSERT INTO documents (collection_group, collection, id, version, data) VALUES (?, ?, ?, ?, ?)",
-            (step.collection.rpartition("/")[2], step.collection, step.id, version, text),
-        )
+        group = step.collection.rpartition("/")[2]
+        connection.execute(_INSERT, (group, step.collection, step.id, version, text))
     else:
-        connection.execute("UPDATE documents SET version = ?, data = ? WHERE rowid = ?", (version, text, row.rowid))
+        values = ["version = ?1", "data = ?2", *(f"{column(name)} = {extract(name, '?2')}" for name in _touched(step))]
+        connection.execute(f"UPDATE documents SET {', '.join(values)} WHERE rowid = ?3", (version, text, row.rowid))
     return str(version)
+
+
+def _touched(step: Step) -> list[str]:
+    """The indexed fields that a write to a document which is there may change: only their columns are set, for SQLite
+    rewrites an index whenever a column of its is set."""
+    match step.write:
+        case Update(_, fields):
+            return sorted(INDEXED.intersection(fields))
+        case Increment(_, amounts, fields):
+            return sorted(INDEXED.intersection([*amounts, *fields]))
+        case _:
+            return _COLUMNS

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from functions.farebox.storage.sqlite_query import INDEXES
+from functions.farebox.storage.sqlite_query import INDEXED, INDEXES, column, extract
 
 BUSY_TIMEOUT_S = 10.0  # how long another process may keep us waiting
 
@@ -42,11 +42,31 @@ def create(path: Path) -> None:
         _use_write_ahead_log(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_TABLE)
+        _fill_columns(connection)
         for index in INDEXES:
             connection.execute(index.statement)
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _fill_columns(connection: sqlite3.Connection) -> None:
+    """Give the indexed fields their columns where they have none, as in a file of an earlier version.
+
+    Those versions have indexes on expressions and make them at each start: where there are any, one of them may have
+    written documents since, whose columns are empty, and all are filled again.
+    """
+    known = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('documents')")}
+    missing = sorted(field for field in INDEXED if column(field) not in known)
+    indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%json_extract%'"
+    of_earlier_versions = [name for (name,) in connection.execute(indexes)]
+    for field in missing:
+        connection.execute(f"ALTER TABLE documents ADD COLUMN {column(field)} ANY")
+    for name in of_earlier_versions:
+        connection.execute(f"DROP INDEX {name}")
+    if missing or of_earlier_versions:
+        values = ", ".join(f"{column(field)} = {extract(field)}" for field in sorted(INDEXED))
+        connection.execute(f"UPDATE documents SET {values}")
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -1,4 +1,6 @@
-"""Queries in SQLite's words: documents are JSON text, fields are `json_extract`, indexes are on that expression.
+"""Queries in SQLite's words: documents are JSON text, fields are `json_extract` of it. Fields that an index needs are
+columns beside it as well, so that a write which does not change them leaves their indexes alone; `sqlite_commit` keeps
+them equal to the text.
 
 Firestore compares a field only with values of the filter's own type, so each comparison here names the JSON types
 that it may meet: without that SQLite would find `true` equal to 1 and a nested mapping equal to its text.
@@ -35,7 +37,7 @@ class Index:
     @property
     def statement(self) -> str:
         """The index as SQL. Its name says what it is, so that a changed index is another one."""
-        name = "_".join(("group" if self.group else "by", self.collection, *self.fields))
+        name = "_".join(("group_on" if self.group else "on", self.collection, *self.fields))
         ends = (_GROUP_KEY, "id") if self.group else ("id",)
         columns = [*([] if self.group else ["collection"]), *map(_value, self.fields), *ends]
         return (
@@ -63,6 +65,18 @@ INDEXES = (
     Index("users", ("email",)),
     Index("users", ("tenant", "email")),
 )
+
+INDEXED = frozenset(field for index in INDEXES for field in index.fields)  # fields with a column, in any collection
+
+
+def column(field: str) -> str:
+    """The name of an indexed field's column."""
+    return f"field_{field}"
+
+
+def extract(field: str, text: str = "data") -> str:
+    """The SQL of a field's value in a document's text."""
+    return f"json_extract({text}, '$.{field}')"
 
 
 def select_paths(keys: Sequence[tuple[str, str]]) -> Statement:
@@ -167,7 +181,7 @@ def _continuations(query: Query) -> list[tuple[list[str], list[Any]]]:
 
 
 def _value(field: str) -> str:
-    return f"json_extract(data, '$.{field}')"
+    return column(field) if field in INDEXED else extract(field)
 
 
 def _type(field: str) -> str:
