@@ -1,4 +1,4 @@
-"""The real product in a real browser: one server and one Chromium for all, a fresh profile and account for each test."""
+"""The real product in a real browser: one server and one Chromium for all, a fresh profile for each test."""
 
 import subprocess
 from collections.abc import AsyncIterator, Iterator
