@@ -16,6 +16,7 @@ locals {
     ".hypothesis",
     ".cache",
     "benchmarks",
+    "build",
     "dashboard",
     "docs",
     "infra",
