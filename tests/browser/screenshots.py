@@ -18,7 +18,7 @@ from tests.support.processes import ROOT
 
 WIDTHS = (390, 1440)
 PICTURES = ROOT / "build/screenshots"
-SHOWN = {"overview-1440-light": "overview.png", "chat-1440-dark": "chat.png"}
+SHOWN = {"overview-1440-light": "overview.png", "conversation-1440-dark": "chat.png"}
 QUESTION = "Say something about prepaid billing, with a table."
 
 
@@ -37,6 +37,7 @@ async def _shoot(browser: Browser, product: Product, width: int, scheme: Scheme)
         await picture(stop.name)
     await visitor.sign_in(ADMIN)
     await visitor.chat(QUESTION)
+    await picture("conversation")
     async for stop in walk(visitor, (*INSIDE, *ADMINS)):
         await picture(stop.name)
     await context.close()

@@ -61,7 +61,8 @@ class Visitor:
         await self.page.goto("/chat")
         await self.page.get_by_role("textbox", name="Message").fill(text)
         await self.page.get_by_role("button", name="Send").click()
-        await expect(self.page.get_by_role("button", name="Stop")).to_have_count(0)
+        answer = self.page.get_by_role("article", name="Answer").last
+        await expect(answer).to_have_attribute("aria-busy", "false", timeout=20_000)
 
     async def settle(self) -> None:
         """Wait until the page has loaded its data, and nothing on it moves."""
