@@ -1,7 +1,6 @@
 import "@fontsource-variable/geist";
 import "@fontsource-variable/geist-mono";
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./theme/mantine.css";
 import "./theme/global.css";
 import { createRoot } from "react-dom/client";
 import { loadConfig } from "./api/config";
