@@ -44,6 +44,7 @@ screenshots: ## Picture every page of the dashboard, at two widths and in both s
 interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front; writes docs/interop.md
 	@sh scripts/interop.sh
 	FAREBOX_INTEROP=1 $(BIN)/python -m pytest tests/interop tests/conformance/test_python_client.py tests/conformance/test_node_client.py
+	FAREBOX_INTEROP=1 FAREBOX_BROWSER=stack $(BIN)/python -m pytest tests/browser
 
 check: ## Lint, formatting and types, and the form of what deploys
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -44,7 +44,12 @@ def stack(firestore_emulator: str, auth_emulator: str, tmp_path_factory: pytest.
         pytest.skip("run by make interop")
     with (
         pytest.MonkeyPatch.context() as patch,
-        running_stack(tmp_path_factory.mktemp("stack"), firestore=firestore_emulator, auth=auth_emulator) as stack,
+        running_stack(
+            tmp_path_factory.mktemp("stack"),
+            firestore=firestore_emulator,
+            auth=auth_emulator,
+            FAREBOX_SIGNUP_CREDIT_USD="1.00" if os.environ.get("FAREBOX_BROWSER") else "0",
+        ) as stack,
     ):
         patch.setenv(FIRESTORE.variable, firestore_emulator)
         yield stack

@@ -1,5 +1,9 @@
-"""The real product in a real browser: one server and one Chromium for all, a fresh profile for each test."""
+"""The real product in a real browser: one server and one Chromium for all, a fresh profile for each test.
 
+`make interop` sets `FAREBOX_BROWSER=stack`: then the product is each function apart, on Firestore and Firebase.
+"""
+
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.product import Product, running_here
+from tests.browser.product import Product, running_apart, running_here
 from tests.browser.tour import furnish
 from tests.browser.visitor import Visitor, chromium_options
 from tests.support.absent import absent
@@ -24,8 +28,13 @@ def dashboard() -> None:
 
 
 @pytest.fixture(scope="session")
-def product(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The whole product on the embedded store."""
+def product(
+    dashboard: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """The whole product on the embedded store, or as production has it."""
+    if os.environ.get("FAREBOX_BROWSER") == "stack":
+        yield running_apart(request.getfixturevalue("stack"))
+        return
     folder: Path = tmp_path_factory.mktemp("product")
     with running_here(folder) as product:
         yield product

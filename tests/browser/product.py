@@ -1,32 +1,29 @@
-"""The product that the browser visits, and what only its operator can do for a test."""
+"""The product that the browser visits, and the mails that it sends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
+from tests.support.emulator import PROJECT
 from tests.support.processes import free_port, serving
 from tests.support.server import product_command, product_environment
+from tests.support.stack import Stack
 
 ADMIN = "root@example.com"
+SIGNUP_CREDIT = "1.00"
 _TOKEN = re.compile(r"#token=(\S+)")
 
 
 @dataclass(frozen=True)
 class Product:
-    """A running product. `folder` holds its mails."""
+    """A running product. `mailed_token` answers the token in the newest mail to an address."""
 
     url: str
-    folder: Path
-
-    def mailed_token(self, address: str) -> str:
-        """The token in the newest mail to an address."""
-        mails = sorted((self.folder / "outbox").glob("*.txt"), key=lambda mail: mail.stat().st_mtime_ns)
-        texts = [text for text in (mail.read_text() for mail in mails) if address in text]
-        found = _TOKEN.search(texts[-1])
-        assert found is not None, texts[-1]
-        return found[1]
+    mailed_token: Callable[[str], str]
 
 
 @contextmanager
@@ -38,7 +35,25 @@ def running_here(folder: Path) -> Iterator[Product]:
         f"sqlite:///{folder}/farebox.db",
         PORT=str(port),
         FAREBOX_ADMIN_EMAILS=ADMIN,
-        FAREBOX_SIGNUP_CREDIT_USD="1.00",
+        FAREBOX_SIGNUP_CREDIT_USD=SIGNUP_CREDIT,
     )
+
+    def mailed_token(address: str) -> str:
+        mails = sorted((folder / "outbox").glob("*.txt"), key=lambda mail: mail.stat().st_mtime_ns)
+        texts = [text for text in (mail.read_text() for mail in mails) if address in text]
+        found = _TOKEN.search(texts[-1])
+        assert found is not None, texts[-1]
+        return found[1]
+
     with serving(product_command(None, port), folder, port, environment):
-        yield Product(f"http://localhost:{port}", folder)
+        yield Product(f"http://localhost:{port}", mailed_token)
+
+
+def running_apart(stack: Stack) -> Product:
+    """The product as production has it, whose mails Firebase sends."""
+
+    def mailed_token(address: str) -> str:
+        mails = httpx.get(f"http://{stack.auth_emulator}/emulator/v1/projects/{PROJECT}/oobCodes", timeout=30)
+        return str([mail["oobCode"] for mail in mails.json()["oobCodes"] if mail["email"] == address][-1])
+
+    return Product(stack.url, mailed_token)
