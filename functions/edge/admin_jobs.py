@@ -5,10 +5,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from functions.edge.admin_door import Admin
+from functions.edge.admin_door import Admin, Operated, Ordered
 from functions.edge.jobs import JOBS, run_job
 from functions.edge.management import Answer, Wired
+from functions.farebox.admin_log import Change
 from functions.farebox.errors import NotFound
+from functions.farebox.storage import Transaction
 
 
 class JobAnswer(Answer):
@@ -48,9 +50,14 @@ async def list_jobs(_admin: Admin, runtime: Wired) -> JobList:
     )
 
 
-async def run_job_now(name: str, _admin: Admin, runtime: Wired) -> JobAnswer:
+async def run_job_now(name: str, ops: Operated, order: Ordered, runtime: Wired) -> JobAnswer:
     """Run a job now. Each is safe at any time, also beside its own schedule."""
     if name not in JOBS:
         raise NotFound(f"There is no such job. These are there: {', '.join(JOBS)}.", param="name")
+
+    async def note(_tx: Transaction, _id: str) -> Change:
+        return Change("jobs.run", f"jobs/{name}", None, None)
+
+    await ops.log.change(order, note)  # before: a job that fails was started all the same
     done = await run_job(name, runtime)
     return JobAnswer(name=name, every_s=JOBS[name].every_s, ran_at=runtime.now(), done=done)

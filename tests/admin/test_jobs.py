@@ -20,4 +20,6 @@ async def test_operators_see_when_each_job_last_ran_and_run_one_now(admin: httpx
     after = {job["name"]: job for job in (await done(admin.get("/api/admin/jobs")))["data"]}
     assert after["sweep-leases"] == ran
     assert after["auto-recharge"]["ran_at"] is None
+    [entry] = (await done(admin.get("/api/admin/audit", params={"target": "jobs/sweep-leases"})))["data"]
+    assert (entry["actor"], entry["action"]) == ("admin-key", "jobs.run")
     refused(await admin.post("/api/admin/jobs/mine-bitcoin"), 404, "not_found", "name")

@@ -13,6 +13,7 @@ export const ACTIONS: Record<string, string> = {
   "codes.create": "Made a code",
   "codes.end": "Ended a code",
   "budgets.reset": "Ran the monthly job",
+  "jobs.run": "Ran a job",
   "tenants.set_budget": "Set a tenant's budget",
 };
 
