@@ -27,7 +27,7 @@ async def violations(visitor: Visitor, stop: Stop) -> AsyncIterator[str]:
                 yield f"{stop.name}: {violation['id']}: {' '.join(node['target'])}: {node['failureSummary']}"
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("dark", 390)])
 async def test_no_page_has_a_serious_violation(
     chromium: Browser, furnished: Product, scheme: Scheme, width: int
 ) -> None:

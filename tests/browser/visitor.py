@@ -18,7 +18,10 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE_MS = 30_000  # a busy machine is no fault of the page's
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium_options() -> dict[str, Any] | None:
@@ -36,6 +39,7 @@ class Visitor:
         self.email = f"{uuid4().hex[:12]}@example.com"
         self.complaints: list[str] = []
         self._may_be_refused = False
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -62,7 +66,7 @@ class Visitor:
         await self.page.get_by_role("textbox", name="Message").fill(text)
         await self.page.get_by_role("button", name="Send").click()
         answer = self.page.get_by_role("article", name="Answer").last
-        await expect(answer).to_have_attribute("aria-busy", "false", timeout=20_000)
+        await expect(answer).to_have_attribute("aria-busy", "false")
 
     async def settle(self) -> None:
         """Wait until the page has loaded its data, and nothing on it moves."""
