@@ -23,7 +23,7 @@ HEAVY = {
     "stripe", "tiktoken", "typer", "uvicorn",
 }  # fmt: skip
 NEEDS: dict[str, set[str]] = {
-    "chat": {"aiohttp"},
+    "chat": set(),
     "accounts": {"fastapi"},
     "keys": {"fastapi"},
     "wallet": {"fastapi"},

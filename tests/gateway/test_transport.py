@@ -1,15 +1,19 @@
 """The HTTP transport by itself: what gateways rely on without seeing it."""
 
-import ast
 import asyncio
-from collections.abc import AsyncIterator
+import gzip
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from functions.farebox.gateway.exchange import ConnectionLost, Outgoing
-from functions.farebox.gateway.transport import HttpIncoming, HttpTransport
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.connection import HttpIncoming
+from functions.farebox.gateway.exchange import ConnectFailed, ConnectionLost, Outgoing
+from functions.farebox.gateway.transport import HttpTransport
+from functions.farebox.gateway.upstreams import Timeouts, Upstream
 from tests.support.upstream import Break, Pause, StandIn, completion, raw, status
 
 EVENTS = {"content-type": "text/event-stream"}
@@ -123,13 +127,162 @@ async def test_what_is_not_http_is_a_lost_connection(transport: HttpTransport) -
             await transport.send(Outgoing(target, "/chat/completions", b"{}", {}))
 
 
-def test_only_the_transport_and_the_probe_know_the_http_client() -> None:
-    folder = Path("functions/farebox")
-    importers = set()
-    for file in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if any(name.split(".")[0] == "aiohttp" for name in names):
-                importers.add(str(file.relative_to(folder)))
-    assert importers == {"gateway/transport.py", "gateway/probe.py"}
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def talking(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[Upstream]:
+    """An upstream that reads a request and then does as it is told, as often as it is asked."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.current_task())
+        try:
+            while True:
+                await reader.readuntil(b"\r\n\r\n{}")
+                await talk(reader, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    served: list[asyncio.Task[None] | None] = []
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield Upstream("a", f"{'https' if tls else 'http'}://localhost:{port}", {"m": "m"}, timeouts=Timeouts(idle_s=5))
+        for task in served:
+            assert task is not None
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def says(answer: bytes) -> Talk:
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+
+    return talk
+
+
+async def ask(transport: HttpTransport, upstream: Upstream) -> HttpIncoming:
+    return await transport.send(Outgoing(upstream, "/chat/completions", b"{}", {}))
+
+
+async def test_an_interim_answer_is_passed_over(transport: HttpTransport) -> None:
+    answer = b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
+    async with talking(says(answer)) as upstream:
+        incoming = await ask(transport, upstream)
+        assert (incoming.status, incoming.headers) == (200, {"content-length": "2"})
+        assert await body(incoming) == b"hi"
+
+
+async def test_an_answer_without_a_length_ends_with_its_connection(transport: HttpTransport) -> None:
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nall that ")
+        await asyncio.sleep(0.02)
+        writer.write(b"there is")
+        writer.close()
+
+    async with talking(talk) as upstream:
+        assert await body(await ask(transport, upstream)) == b"all that there is"
+
+
+async def test_what_comes_behind_an_answer_is_not_taken_for_the_next_one(transport: HttpTransport) -> None:
+    smuggled = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil"
+    async with talking(says(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi" + smuggled)) as upstream:
+        with pytest.raises(ConnectionLost):
+            await body(await ask(transport, upstream))
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(smuggled)
+
+    async with talking(talk) as upstream:
+        for _ in range(2):
+            assert await body(await ask(transport, upstream)) == b"hi"
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"x: " + b"y" * 70_000 + b"\r\n", id="too many headers"),
+        pytest.param(b"content-encoding: br\r\n", id="an encoding that nobody asked for"),
+        pytest.param(b"content-length: 1\r\ntransfer-encoding: chunked\r\n", id="two lengths"),
+    ],
+)
+async def test_an_answer_that_is_not_what_was_asked_for_is_a_lost_connection(
+    transport: HttpTransport, head: bytes
+) -> None:
+    async with talking(says(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")) as upstream:
+        with pytest.raises(ConnectionLost):
+            await ask(transport, upstream)
+
+
+async def test_an_answer_inflates_to_a_bound_only(transport: HttpTransport) -> None:
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(bomb)
+    async with talking(says(head + bomb)) as upstream:
+        with pytest.raises(ConnectionLost):
+            await body(await ask(transport, upstream))
+
+
+async def test_an_upstream_waits_for_a_slow_reader(transport: HttpTransport) -> None:
+    size = 64 * 1024 * 1024
+    sent = 0
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size)
+        while sent < size:
+            writer.write(bytes(65536))
+            sent += 65536
+            await writer.drain()
+
+    async with talking(talk) as upstream:
+        incoming = await ask(transport, upstream)
+        await asyncio.sleep(0.3)
+        assert sent < size // 2
+        assert len(await body(incoming)) == size
+        assert (await ask(transport, upstream)).status == 200
+
+
+async def test_a_header_with_a_line_break_is_never_sent(transport: HttpTransport) -> None:
+    async with talking(says(b"")) as upstream:
+        with pytest.raises(ValueError, match="line break"):
+            await transport.send(Outgoing(upstream, "/x", b"{}", {"x-request-id": "a\r\nauthorization: stolen"}))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of `localhost`'s own making, with its key, that nobody trusts yet."""
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run([*command.split(), "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True)
+    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
+    return file
+
+
+async def test_an_upstream_that_cannot_prove_its_name_gets_no_request(
+    transport: HttpTransport, certificate: Path
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    async with talking(says(b""), tls) as upstream:
+        with pytest.raises(ConnectFailed):
+            await ask(transport, upstream)
+
+
+async def test_a_request_goes_over_tls(
+    transport: HttpTransport, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    async with talking(says(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"), tls) as upstream:
+        for _ in range(2):
+            assert await body(await ask(transport, upstream)) == b"hi"

@@ -70,10 +70,9 @@ def outgoing(call: Call, candidate: Candidate) -> Outgoing:
         **call.headers,
         "content-type": "application/json",
         "accept": "text/event-stream" if call.stream else "application/json",
+        "accept-encoding": "identity",  # a compressor would hold events back, and costs time on both sides
         "user-agent": "farebox",
     }
-    if call.stream:
-        headers["accept-encoding"] = "identity"  # a compressor would hold events back
     if upstream.api_key is not None:
         headers["authorization"] = f"Bearer {upstream.api_key}"
     return Outgoing(upstream, call.path, orjson.dumps(body), headers)

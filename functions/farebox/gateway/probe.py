@@ -1,9 +1,10 @@
 """A look at an upstream that costs no tokens: does it answer, and how soon."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
-import aiohttp
+import httpx
 
 from functions.farebox.gateway.upstreams import Upstream
 
@@ -21,20 +22,21 @@ class Probe:
 async def probe(upstream: Upstream) -> Probe:
     """Ask an upstream for its models, with its key. Any answer will do but a server's fault or a refused key."""
     timeouts = upstream.timeouts
-    timeout = aiohttp.ClientTimeout(total=min(timeouts.first_byte_s, MAX_WAIT_S), connect=timeouts.connect_s)
+    timeout = httpx.Timeout(MAX_WAIT_S, connect=timeouts.connect_s)
     headers = {"user-agent": "farebox"}
     if upstream.api_key is not None:
         headers["authorization"] = f"Bearer {upstream.api_key}"
     started_s = time.monotonic()
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
-            session.get(f"{upstream.base_url}/models", headers=headers, allow_redirects=False) as answer,
+            asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)),
+            httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+            client.stream("GET", f"{upstream.base_url}/models", headers=headers) as answer,
         ):
-            status = answer.status
-    except TimeoutError:
+            status = answer.status_code
+    except (TimeoutError, httpx.TimeoutException):
         return Probe(None, "no answer in time")
-    except (aiohttp.ClientError, OSError):
+    except httpx.HTTPError:
         return Probe(None, "no connection")
     latency_ms = round((time.monotonic() - started_s) * 1000)
     is_ill = status >= 500 or status in (401, 403)

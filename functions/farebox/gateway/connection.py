@@ -1,0 +1,290 @@
+"""One connection to an upstream: HTTP/1.1 (RFC 9112) by llhttp's parser, one exchange at a time.
+
+It does what a relay needs and no more: requests with a whole body, answers that are read piece by piece as they came.
+It follows no redirects (an upstream could be made to send a prompt and a key elsewhere) and keeps no cookies.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import httptools
+
+from functions.farebox.gateway.exchange import ConnectionLost, TimedOut, TransportError
+
+LINGER_S = 1.0  # how long a connection waits for the end of an answer that has said all that matters
+MOST_BUFFERED_BYTES = 256 * 1024  # above, the upstream waits for whoever reads
+MOST_HEADER_BYTES = 64 * 1024
+MOST_INFLATED_BYTES = 16 * 1024 * 1024  # that one piece of an answer may come to
+
+_LENGTHS = frozenset({"content-length", "transfer-encoding"})
+_NO_BODY = frozenset({204, 304})
+_PLAIN = frozenset({"", "identity"})
+_DEFLATED = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # zlib's way to say: whichever the header announces
+
+
+class Connection(asyncio.Protocol):
+    """A connection. `on_free` hears when it may serve another exchange."""
+
+    def __init__(self, on_free: "Callable[[Connection], None]") -> None:
+        self.is_open = False
+        self.free_since_s = 0.0
+        self._on_free = on_free
+        self._exchanges = 0
+        self._transport: Any = None
+        self._answer: HttpIncoming | None = None
+        self._parser: Any = None
+
+    async def exchange(self, request: bytes, body: bytes, idle_s: float) -> "HttpIncoming":
+        """Send a request, its head and its body; returns when the answer's headers are there.
+
+        The caller bounds that wait; later, `idle_s` of silence while somebody reads ends the answer. Raises
+        `TransportError`.
+        """
+        assert self._answer is None, "one exchange at a time"
+        answer = self._answer = HttpIncoming(self, idle_s)
+        self._parser = httptools.HttpResponseParser(answer)
+        self._exchanges += 1
+        self._transport.writelines((request, body))
+        try:
+            await answer.headers_come()
+        except BaseException:
+            self.abort()
+            raise
+        return answer
+
+    def abort(self, why: TransportError | None = None) -> None:
+        """Close it now, which tells the upstream to stop. Whoever reads its answer is told why."""
+        answer, self._answer = self._answer, None
+        self._parser = None
+        if self.is_open:
+            self.is_open = False
+            self._transport.abort()
+        if answer is not None:
+            answer.end(why or ConnectionLost("it was closed"))
+
+    @property
+    def parser(self) -> Any:
+        """What parses the answer at hand."""
+        return self._parser
+
+    def hold_back(self, wait: bool) -> None:
+        """Have the upstream wait, or go on."""
+        if self.is_open:
+            (self._transport.pause_reading if wait else self._transport.resume_reading)()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        self._transport = transport
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        answer = self._answer
+        if answer is None:  # nobody asked
+            self.abort()
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.abort(ConnectionLost("the answer is not HTTP"))
+            return
+        if answer.is_whole:
+            self._release()
+        answer.wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        answer, self._answer = self._answer, None
+        self.is_open = False
+        if answer is not None:
+            answer.lose_connection(was_used=self._exchanges > 1)
+
+    def _release(self) -> None:
+        assert self._answer is not None
+        keeps_alive = self._answer.keeps_alive
+        self._answer = self._parser = None
+        if keeps_alive and self.is_open:
+            self._on_free(self)
+        else:
+            self.abort()
+
+
+class HttpIncoming:
+    """An answer that is coming in over a connection; the parser tells it what comes.
+
+    One timer an answer watches for silence. It is not set anew for every piece: it looks, when it fires, at how long
+    the reader has been waiting, and sleeps on for the rest.
+    """
+
+    def __init__(self, connection: Connection, idle_s: float) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.is_whole = False
+        self.keeps_alive = False
+        self._connection = connection
+        self._idle_s = idle_s
+        self._loop = asyncio.get_running_loop()
+        self._header_bytes = 0
+        self._is_interim = False  # a 1xx before the answer
+        self._inflater: Any = None
+        self._pieces: list[bytes] = []
+        self._buffered = 0
+        self._is_held_back = False
+        self._heard = False
+        self._failure: TransportError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._waiting_since_s: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._lingers = False
+
+    async def headers_come(self) -> None:
+        """Wait until the headers are there. Raises `TransportError`."""
+        while not self.status and self._failure is None:
+            await self._wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def read(self) -> bytes:
+        """The next bytes as they came, decompressed; empty at the end. Raises `TransportError`."""
+        if not self._pieces and not self.is_whole and self._failure is None:
+            await self._wait_for_piece()
+        if self._pieces:
+            return self._take()
+        if self._failure is not None:
+            raise self._failure
+        return b""
+
+    async def aclose(self, *, drained: bool = False) -> None:
+        """Close the connection now; `drained`: or keep it, if the answer ends within `LINGER_S`."""
+        if self.is_whole or self._failure is not None or (drained and self._lingers):
+            return
+        if drained:
+            self._lingers = True
+            self._take()
+            self._set_timer(LINGER_S, self._connection.abort)
+        else:
+            self._connection.abort()
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """A message begins: an interim answer, or the answer, or something behind it that nobody asked for."""
+        if self.is_whole:
+            raise ValueError("a second answer")
+        self._heard = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which is of no interest."""
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > MOST_HEADER_BYTES:
+            raise ValueError("too many headers")
+        if not self.status:
+            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """The headers are there."""
+        status: int = self._connection.parser.get_status_code()
+        if status < 200:
+            self._is_interim = True
+            self.headers.clear()
+            return
+        self.status = status
+        encoding = self.headers.get("content-encoding", "").lower()
+        if encoding in _DEFLATED:
+            self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        elif encoding not in _PLAIN:
+            raise ValueError("an encoding that was not asked for")
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if self._lingers:
+            return
+        if self._inflater is not None:
+            body = self._inflater.decompress(body, MOST_INFLATED_BYTES)
+            if self._inflater.unconsumed_tail:
+                raise ValueError("it inflates too far")
+        self._pieces.append(body)
+        self._buffered += len(body)
+        if self._buffered > MOST_BUFFERED_BYTES and not self._is_held_back:
+            self._is_held_back = True
+            self._connection.hold_back(True)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, or it was an interim one."""
+        if self._is_interim:
+            self._is_interim = False
+        else:
+            self.keeps_alive = self._connection.parser.should_keep_alive()
+            self._become_whole()
+
+    # What the connection calls.
+
+    def wake(self) -> None:
+        """Something came: whoever waits looks at it."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def end(self, failure: TransportError) -> None:
+        """Nothing more comes."""
+        self._failure = failure
+        self._stop_timer()
+        self.wake()
+
+    def lose_connection(self, *, was_used: bool) -> None:
+        """The upstream has closed the connection, which may be how it ends its answer."""
+        if self.status and (self.status in _NO_BODY or _LENGTHS.isdisjoint(self.headers)):
+            self._become_whole()
+            self.wake()
+        else:
+            self.end(ConnectionLost("the connection broke", was_stale=was_used and not self._heard))
+
+    def _become_whole(self) -> None:
+        self.is_whole = True
+        self._stop_timer()
+        if self._is_held_back:
+            self._is_held_back = False
+            self._connection.hold_back(False)
+
+    def _take(self) -> bytes:
+        pieces, self._pieces, self._buffered = self._pieces, [], 0
+        if self._is_held_back:
+            self._is_held_back = False
+            self._connection.hold_back(False)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    async def _wait_for_piece(self) -> None:
+        if self._timer is None:
+            self._set_timer(self._idle_s, self._look_for_silence)
+        self._waiting_since_s = self._loop.time()
+        try:
+            while not self._pieces and not self.is_whole and self._failure is None:
+                await self._wait()
+        finally:
+            self._waiting_since_s = None
+
+    def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = self._loop.call_later(seconds, then)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_for_silence(self) -> None:
+        now_s = self._loop.time()
+        since_s = now_s if self._waiting_since_s is None else self._waiting_since_s
+        if now_s < since_s + self._idle_s:
+            self._timer = self._loop.call_at(since_s + self._idle_s, self._look_for_silence)
+            return
+        self._connection.abort(TimedOut("it fell silent"))
