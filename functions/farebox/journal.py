@@ -22,6 +22,7 @@ from functions.farebox.storage import (
     Contended,
     Create,
     Data,
+    Document,
     Store,
     Unreachable,
     Update,
@@ -50,41 +51,44 @@ class Journal:
         self._store = store
         self._rng = rng or random.Random()
 
-    async def open(self, record_id: str, record: Data) -> str | None:
-        """Create a record as pending; answers its version. `StoreUnavailable` if that could not be made certain."""
+    async def open(self, record_id: str, record: Data) -> Document:
+        """Create a record as pending; answers it. `StoreUnavailable` if that could not be made certain."""
+        path = record_path(record_id)
         data = {**record, "status": PENDING, "accounted": False, "late": False}
 
-        async def create() -> str | None:
+        async def create() -> Document:
             try:
-                return (await self._store.write(Create(record_path(record_id), data)))[0]
+                [version] = await self._store.write(Create(path, data))
+                assert version is not None, "every engine knows the version of what it has just made"
+                return Document(path, data, version)
             except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
-                found = await self._store.get(record_path(record_id))
+                found = await self._store.get(path)
                 if found is None or found.data["status"] != PENDING:
                     raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
-                return found.version
+                return found
 
         with span("journal", step="open"):
             return await self._insist(create)
 
-    async def complete(self, record_id: str, version: str | None, outcome: Data, *others: Write) -> bool:
+    async def complete(self, pending: Document, outcome: Data, *others: Write) -> bool:
         """Write what a request came to, and `others` in the same commit.
 
         Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
 
         `StoreUnavailable` leaves the record to the sweep.
         """
-        seen = version
+        seen = pending
 
         async def update() -> bool:
             nonlocal seen
             try:
-                await self._store.write(Update(record_path(record_id), outcome, seen), *others)
+                await self._store.write(Update(seen.path, outcome, seen.version, seen.data), *others)
                 return True
             except Contended:
-                found = await self._store.get(record_path(record_id))
+                found = await self._store.get(seen.path)
                 assert found is not None, "a usage record never vanishes under its request"
                 if found.data["status"] == PENDING:
-                    seen = found.version
+                    seen = found
                     raise
                 return bool(found.data["status"] != LOST)
 

@@ -16,7 +16,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, observe, span
 from functions.farebox.price import Price
 from functions.farebox.pricing import ONE_BP, charge
-from functions.farebox.storage import Data, Store, Write
+from functions.farebox.storage import Data, Document, Store, Write
 from functions.farebox.tokens import count_completion, count_prompt
 from functions.farebox.usage_report import Usage
 
@@ -87,12 +87,12 @@ class Tab:
         self._now = now
         self._clock = clock
         self._opened_s = clock()
-        self._version: str | None = None
+        self._pending: Document | None = None
 
     async def open(self) -> None:
         """Make the pending record durable. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
         try:
-            self._version = await self._journal.open(self.record_id, self._record)
+            self._pending = await self._journal.open(self.record_id, self._record)
         except StoreUnavailable:
             self._leases.cancel(self._hold)
             raise
@@ -179,7 +179,8 @@ class Tab:
         source = measured.source if measured else ""
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage, source)
         others = keep(told) if keep else ()
-        if not await self._journal.complete(self.record_id, self._version, outcome, *others):
+        assert self._pending is not None, "a tab is opened before it is closed"
+        if not await self._journal.complete(self._pending, outcome, *others):
             self._leases.cancel(self._hold)
             late = await charge_late(self._store, self.record_id, self._now(), outcome)
             if others:

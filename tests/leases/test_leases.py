@@ -34,7 +34,7 @@ async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_i
         "model": "m",
         "created_at": datetime.now(UTC),
     }
-    version = await journal.open(record_id, record)
+    pending = await journal.open(record_id, record)
     outcome: Data = {
         "status": "ok",
         "tokens": {"prompt": 3, "completion": 4},
@@ -42,7 +42,7 @@ async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_i
         "charged": charged,
         "shortfall": 0,
     }
-    assert await journal.complete(record_id, version, outcome)
+    assert await journal.complete(pending, outcome)
     return await leases.spend(hold, record_id, {**record, **outcome})
 
 

@@ -35,8 +35,10 @@ def a_lost_acknowledgement_is_not_recognised(patch: pytest.MonkeyPatch) -> None:
 def a_record_is_completed_whatever_a_sweep_did(patch: pytest.MonkeyPatch) -> None:
     real = Journal.complete
 
-    async def complete(self: Journal, record_id: str, version: str | None, outcome: Data) -> bool:
-        return await real(self, record_id, None, outcome)
+    async def complete(self: Journal, pending: Document, outcome: Data) -> bool:
+        found = await self._store.get(pending.path)
+        assert found is not None
+        return await real(self, found, outcome)
 
     patch.setattr(Journal, "complete", complete)
 

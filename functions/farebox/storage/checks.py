@@ -6,9 +6,8 @@ both are mistakes of the caller, never something to try again.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from functions.farebox.storage.model import (
@@ -24,10 +23,12 @@ from functions.farebox.storage.model import (
 
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
-NAMES_KNOWN = 4096  # field names and keys that are not checked again
+NAMES_KNOWN = 4096  # field names, and keys, that are not checked again
 MAX_ID_BYTES = 1500  # https://firebase.google.com/docs/firestore/quotas
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
+_field_names: set[str] = set()
+_keys: set[str] = set()
 
 
 def is_time_field(name: str) -> bool:
@@ -39,7 +40,7 @@ def check_writes(writes: Sequence[Write]) -> None:
     """Refuse a commit with too many writes, two writes of one path, or data that cannot be kept."""
     if len(writes) > MAX_WRITES:
         raise ValueError(f"{len(writes)} writes in one commit; {MAX_WRITES} is the most")
-    if len({write.path for write in writes}) != len(writes):
+    if len(writes) > 1 and len({write.path for write in writes}) != len(writes):
         raise ValueError("a commit writes a path once")
     for write in writes:
         split_path(write.path)
@@ -58,10 +59,7 @@ def check_writes(writes: Sequence[Write]) -> None:
 
 def check_fields(fields: Mapping[str, Any]) -> None:
     """Refuse top-level fields with a name or a value, at any depth, that cannot be kept."""
-    for name, value in fields.items():
-        _check_field_name(name)
-        if type(value) is not str or not value.isascii() or name.endswith("_at"):  # most values need no more
-            _check_value(name, value)
+    _check_items(fields, _field_names, _check_field_name)
 
 
 def check_query(query: Query) -> None:
@@ -144,54 +142,62 @@ def _check_scalar(name: str, value: Any) -> None:
     _check_value(name, value)
 
 
-@lru_cache(NAMES_KNOWN)
 def _check_field_name(name: str) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise TypeError(f"{name!r} is no field name: [A-Za-z0-9_] only")
 
 
-@lru_cache(NAMES_KNOWN)
-def _check_key(key: str) -> str | None:
-    """What is wrong with the key of a nested mapping."""
+def _check_key(key: str) -> None:
+    """The same for the keys of nested mappings."""
     if not isinstance(key, str) or not key or "." in key or "`" in key:
-        return f"has the key {key!r}; a key is text without a dot or a backtick"
-    return None if _is_unicode(key) else "holds half a surrogate pair"
+        raise TypeError(f"{key!r} is no key of a mapping; a key is text without a dot or a backtick")
+    _check_text(f"the key {key!a}", key)
+
+
+def _check_items(mapping: Mapping[Any, Any], known: set[str], check_name: Callable[[str], None]) -> None:
+    """Check the names and values of a mapping. `known` are names that are good, and not a time's.
+
+    Every value of every request passes here, so the plain types that nearly all of them have come first.
+    """
+    for name, value in mapping.items():
+        if name not in known and not _learn(name, known, check_name):
+            _check_value(name, value)
+            continue
+        kind = type(value)
+        if kind is str:
+            if not value.isascii():
+                _check_text(name, value)
+        elif kind is int:
+            if not MIN_INT <= value <= MAX_INT:
+                _check_number(name, value)
+        elif kind is dict:
+            _check_items(value, _keys, _check_key)
+        elif value is not None and kind is not bool:
+            _check_value(name, value)
+
+
+def _learn(name: str, known: set[str], check_name: Callable[[str], None]) -> bool:
+    """Check a name that is new; answers whether any value may stand under it that is no time."""
+    check_name(name)
+    if is_time_field(name):
+        return False
+    if len(known) < NAMES_KNOWN:
+        known.add(name)
+    return True
 
 
 def _check_value(name: str, value: Any) -> None:
-    """Refuse a value under a name. What a list holds has no name of its own, so it is no datetime.
-
-    Every value of every request passes here twice, so the plain types that nearly all of them have come first.
-    """
+    """Refuse a value under a name. What a list holds has no name of its own, so it is no datetime."""
     if value is None:
         return
-    kind = type(value)
-    if kind is datetime or name.endswith("_at"):  # `is_time_field`, without the call
-        _check_datetime(name, value)
-    elif kind is str:
-        if not value.isascii():
-            _check_text(name, value)
-    elif kind is int:
-        if not MIN_INT <= value <= MAX_INT:
-            _check_number(name, value)
-    elif kind is dict:
-        _check_mapping(name, value)
-    elif kind is list:
-        _check_list(name, value)
-    elif kind is not bool:
-        _check_rare_value(name, value)
-
-
-def _check_rare_value(name: str, value: Any) -> None:
-    """The same for floats, for types derived from plain ones, and for what is not stored at all."""
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) or is_time_field(name):
         _check_datetime(name, value)
     elif isinstance(value, str):
         _check_text(name, value)
     elif isinstance(value, int | float):
         _check_number(name, value)
     elif isinstance(value, Mapping):
-        _check_mapping(name, value)
+        _check_items(value, _keys, _check_key)
     elif isinstance(value, list | tuple):
         _check_list(name, value)
     else:
@@ -228,15 +234,6 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _check_mapping(name: str, mapping: Mapping[Any, Any]) -> None:
-    for key, value in mapping.items():
-        wrong = _check_key(key)
-        if wrong:
-            raise TypeError(f"{name} {wrong}")
-        if type(value) is not str or not value.isascii() or key.endswith("_at"):
-            _check_value(key, value)
 
 
 def _check_list(name: str, items: Iterable[Any]) -> None:

@@ -69,11 +69,13 @@ class Set:
 @dataclass(frozen=True, slots=True)
 class Update:
     """Replace some top-level fields of a document that must be there, else `Missing`; with `if_version`, only
-    over that version, else `Contended`."""
+    over that version, else `Contended`. `seen` is the whole document at that version, where the caller has it: an
+    engine that would have to read it may then do without."""
 
     path: str
     fields: Data
     if_version: str | None = None
+    seen: Data | None = None
 
 
 @dataclass(frozen=True, slots=True)

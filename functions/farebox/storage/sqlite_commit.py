@@ -6,6 +6,7 @@ A commit that is refused has therefore written nothing, and others in the same t
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from secrets import randbits
 
 import orjson
@@ -26,6 +27,8 @@ from functions.farebox.storage.model import (
 )
 from functions.farebox.storage.sqlite_json import dumps
 from functions.farebox.storage.sqlite_query import INDEXED, column, extract
+
+UPDATES_KNOWN = 256  # statements, by the fields that they touch
 
 _COLUMNS = sorted(INDEXED)
 _INSERT = (
@@ -62,10 +65,33 @@ def apply(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[str | N
     A version is a random number that one commit gives to what it changes, so that a document which is deleted and
     made again never has an old version. What does not change keeps its version, as in Firestore.
     """
+    if len(steps) == 1 and (versions := _store_unread(connection, steps[0])) is not None:
+        return versions
     rows = [_row(connection, step) for step in steps]
     results = [_result(step, row) for step, row in zip(steps, rows, strict=True)]
     version = randbits(63)
     return [_store(connection, step, row, text, version) for step, row, text in zip(steps, rows, results, strict=True)]
+
+
+def _store_unread(connection: sqlite3.Connection, step: Step) -> list[str | None] | None:
+    """A lone write that one statement can do, its precondition included; `None` for any other."""
+    version = randbits(63)
+    match step.write:
+        case Create(path):
+            try:
+                _insert(connection, step, step.text, version)
+            except sqlite3.IntegrityError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+                    raise
+                raise AlreadyExists(path) from None
+        case Update(path, fields, str(if_version), dict(seen)) if not fields.items() <= seen.items():
+            sql = f"{_update(tuple(_touched(step)))} WHERE collection = ?3 AND id = ?4 AND version = ?5"
+            values = (version, dumps(seen | fields), step.collection, step.id, int(if_version))
+            if connection.execute(sql, values).rowcount == 0:
+                raise Contended(path)
+        case _:
+            return None
+    return [str(version)]
 
 
 def _text(write: Write) -> str:
@@ -139,12 +165,21 @@ def _store(connection: sqlite3.Connection, step: Step, row: _Row | None, text: s
             connection.execute("DELETE FROM documents WHERE rowid = ?", (row.rowid,))
         return None
     if row is None:
-        group = step.collection.rpartition("/")[2]
-        connection.execute(_INSERT, (group, step.collection, step.id, version, text))
+        _insert(connection, step, text, version)
     else:
-        values = ["version = ?1", "data = ?2", *(f"{column(name)} = {extract(name, '?2')}" for name in _touched(step))]
-        connection.execute(f"UPDATE documents SET {', '.join(values)} WHERE rowid = ?3", (version, text, row.rowid))
+        connection.execute(f"{_update(tuple(_touched(step)))} WHERE rowid = ?3", (version, text, row.rowid))
     return str(version)
+
+
+def _insert(connection: sqlite3.Connection, step: Step, text: str, version: int) -> None:
+    group = step.collection.rpartition("/")[2]
+    connection.execute(_INSERT, (group, step.collection, step.id, version, text))
+
+
+@lru_cache(UPDATES_KNOWN)
+def _update(touched: tuple[str, ...]) -> str:
+    values = ["version = ?1", "data = ?2", *(f"{column(name)} = {extract(name, '?2')}" for name in touched)]
+    return f"UPDATE documents SET {', '.join(values)}"
 
 
 def _touched(step: Step) -> list[str]:
