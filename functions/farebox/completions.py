@@ -1,11 +1,11 @@
 """A request from its hold to its last byte: paid for, sent, relayed, charged.
 
-The pending record is written alongside the upstream call and is durable before a byte reaches the client. Whatever
+The pending record is written alongside the upstream call and is durable before a byte reaches the client; an answer
+that is whole before the record's turn has come makes one complete record of both. Whatever
 happens then — an answer, a refusal, a broken stream, a client that hangs up — the request's tab is closed exactly
 once, and what an instance's death leaves open is the sweep's.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -258,20 +258,19 @@ class Completions:
             cache=request.cache,
             headers={"x-request-id": request.request_id},
         )
-        opened = asyncio.ensure_future(tab.open())
+        tab.open()
         try:
             answer = await request.hang_up.guard(lambda: self._gateway.open(call))
         except BaseException as error:
-            await opened
             await self._close_failed(tab, error)
-            raise
-        try:
-            await opened
-        except BaseException:
-            await answer.aclose()
             raise
         serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._active.discard(request.hang_up))
         if isinstance(answer, StreamAnswer):
+            try:
+                await tab.opened()
+            except BaseException:
+                await answer.aclose()
+                raise
             return Stream(serving, answer)
         if isinstance(answer, RejectedAnswer):
             return await self._finish_rejected(serving, answer)

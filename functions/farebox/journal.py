@@ -13,6 +13,7 @@ the request is charged late instead (`late_charges.py`).
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from functions.farebox.errors import StoreUnavailable
@@ -23,6 +24,7 @@ from functions.farebox.storage import (
     Create,
     Data,
     Document,
+    Queued,
     Store,
     Unreachable,
     Update,
@@ -44,40 +46,54 @@ def record_path(record_id: str) -> str:
     return f"usage/{record_id}"
 
 
+@dataclass(slots=True)
+class Opening:
+    """A record that is being created: `data` and whatever else is written with it. `document` is what is there then."""
+
+    path: str
+    data: Data
+    others: tuple[Write, ...]
+    commit: Queued
+    document: Document | None = None
+
+
 class Journal:
-    """Writes usage records. Every write is durable when the call returns."""
+    """Writes usage records. Every write is durable when the call that waits for it returns."""
 
     def __init__(self, store: Store, *, rng: random.Random | None = None) -> None:
         self._store = store
         self._rng = rng or random.Random()
 
-    async def open(self, record_id: str, record: Data) -> Document:
-        """Create a record as pending; answers it. `StoreUnavailable` if that could not be made certain."""
+    def begin(self, record_id: str, record: Data) -> Opening:
+        """Begin to create a record as pending."""
         path = record_path(record_id)
         data = {**record, "status": PENDING, "accounted": False, "late": False}
+        return Opening(path, data, (), self._store.begin(Create(path, data)))
 
-        async def create() -> Document:
-            try:
-                [version] = await self._store.write(Create(path, data))
-                assert version is not None, "every engine knows the version of what it has just made"
-                return Document(path, data, version)
-            except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
-                found = await self._store.get(path)
-                if found is None or found.data["status"] != PENDING:
-                    raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
-                return found
+    def amend(self, opening: Opening, outcome: Data, *others: Write) -> bool:
+        """Have a record created complete, and `others` written in the same commit, if its turn to be created has not
+        come: it is durable no later than it would have been as pending. Answers whether."""
+        data = {**opening.data, **outcome}
+        if opening.document is not None or not opening.commit.amend([Create(opening.path, data), *others]):
+            return False
+        opening.data, opening.others = data, others
+        return True
 
-        with span("journal", step="open"):
-            return await self._insist(create)
+    async def opened(self, opening: Opening) -> None:
+        """Wait until a record is there. `StoreUnavailable` if that could not be made certain."""
+        if opening.document is None:
+            with span("journal", step="open"):
+                opening.document = await self._insist(lambda: self._create(opening))
 
-    async def complete(self, pending: Document, outcome: Data, *others: Write) -> bool:
-        """Write what a request came to, and `others` in the same commit.
+    async def complete(self, opening: Opening, outcome: Data, *others: Write) -> bool:
+        """Write what an opened request came to, and `others` in the same commit.
 
         Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
 
         `StoreUnavailable` leaves the record to the sweep.
         """
-        seen = pending
+        assert opening.document is not None, "a record is opened before it is completed"
+        seen = opening.document
 
         async def update() -> bool:
             nonlocal seen
@@ -94,6 +110,20 @@ class Journal:
 
         with span("journal", step="complete"):
             return await self._insist(update)
+
+    async def _create(self, opening: Opening) -> Document:
+        try:
+            version = (await opening.commit)[0]
+        except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
+            found = await self._store.get(opening.path)
+            if found is None or found.data["status"] != opening.data["status"]:
+                raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
+            return found
+        except (Unreachable, Contended):
+            opening.commit = self._store.begin(Create(opening.path, opening.data), *opening.others)
+            raise
+        assert version is not None, "every engine knows the version of what it has just made"
+        return Document(opening.path, opening.data, version)
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
         pause_s = FIRST_PAUSE_S

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.gateway.attempts import Attempt
-from functions.farebox.journal import Journal
+from functions.farebox.journal import Journal, Opening
 from functions.farebox.late_charges import charge_late
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import ceil_div
@@ -16,7 +16,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, observe, span
 from functions.farebox.price import Price
 from functions.farebox.pricing import ONE_BP, charge
-from functions.farebox.storage import Data, Document, Store, Write
+from functions.farebox.storage import Data, Store, Write
 from functions.farebox.tokens import count_completion, count_prompt
 from functions.farebox.usage_report import Usage
 
@@ -87,12 +87,17 @@ class Tab:
         self._now = now
         self._clock = clock
         self._opened_s = clock()
-        self._pending: Document | None = None
+        self._opening: Opening | None = None
 
-    async def open(self) -> None:
-        """Make the pending record durable. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
+    def open(self) -> None:
+        """Begin to make the pending record durable."""
+        self._opening = self._journal.begin(self.record_id, self._record)
+
+    async def opened(self) -> None:
+        """Wait until it is. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
+        assert self._opening is not None, "a tab is opened first"
         try:
-            self._pending = await self._journal.open(self.record_id, self._record)
+            await self._journal.opened(self._opening)
         except StoreUnavailable:
             self._leases.cancel(self._hold)
             raise
@@ -179,8 +184,7 @@ class Tab:
         source = measured.source if measured else ""
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage, source)
         others = keep(told) if keep else ()
-        assert self._pending is not None, "a tab is opened before it is closed"
-        if not await self._journal.complete(self._pending, outcome, *others):
+        if not await self._complete(outcome, others):
             self._leases.cancel(self._hold)
             late = await charge_late(self._store, self.record_id, self._now(), outcome)
             if others:
@@ -190,6 +194,15 @@ class Tab:
         else:
             late = await charge_late(self._store, self.record_id, self._now())
         return (told if late is None else replace(told, charged=late)), outcome
+
+    async def _complete(self, outcome: Data, others: Sequence[Write]) -> bool:
+        """Whether the record is complete now; `False` where a sweep has given it up."""
+        assert self._opening is not None, "a tab is opened before it is closed"
+        if self._journal.amend(self._opening, outcome, *others):
+            await self._journal.opened(self._opening)
+            return True
+        await self.opened()
+        return await self._journal.complete(self._opening, outcome, *others)
 
     def _tell(self, settled: Settled, outcome: Data) -> None:
         """Tell whoever watches what the request came to."""

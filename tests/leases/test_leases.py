@@ -34,7 +34,8 @@ async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_i
         "model": "m",
         "created_at": datetime.now(UTC),
     }
-    pending = await journal.open(record_id, record)
+    opening = journal.begin(record_id, record)
+    await journal.opened(opening)
     outcome: Data = {
         "status": "ok",
         "tokens": {"prompt": 3, "completion": 4},
@@ -42,7 +43,7 @@ async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_i
         "charged": charged,
         "shortfall": 0,
     }
-    assert await journal.complete(pending, outcome)
+    assert await journal.complete(opening, outcome)
     return await leases.spend(hold, record_id, {**record, **outcome})
 
 
@@ -140,7 +141,8 @@ async def test_what_a_dead_instance_held_is_free_after_one_sweep(
     await spend(store, dead, settled, 10, "done")
     running = await dead.take(uid, KEY, Ask(1000, 1000))
     record = {"user": uid, "key": "key-1", "lease": running.lease.id, "period": running.period, "model": "m"}
-    await Journal(store).open("running", {**record, "created_at": datetime.now(UTC)})
+    journal = Journal(store)
+    await journal.opened(journal.begin("running", {**record, "created_at": datetime.now(UTC)}))
 
     swept = await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
     assert (swept.leases, swept.requests, swept.lost) == (1, 1, 1)

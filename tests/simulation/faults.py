@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from functions.farebox.storage import AlreadyExists, Contended, Document, Missing, Query, Unreachable, Write
 from tests.simulation.memory_engine import MemoryEngine
@@ -71,6 +72,10 @@ class FaultyEngine:
             raise Unreachable("applied, but not acknowledged")
         return versions
 
+    def queue(self, writes: Sequence[Write]) -> "_Turn":
+        waits = self._rng.random() < 0.5
+        return _Turn(self, self._life, writes, self._rng.uniform(0, self._weather.slowest_s) if waits else 0.0)
+
     async def query(self, query: Query) -> list[Document]:
         await self._pass()
         return await self._shared.query(query)
@@ -103,3 +108,27 @@ class FaultyEngine:
         task = asyncio.create_task(deliver())
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)
+
+
+class _Turn:
+    """A commit whose turn comes after a while."""
+
+    def __init__(self, engine: FaultyEngine, life: Life, writes: Sequence[Write], after_s: float) -> None:
+        self._engine = engine
+        self._life = life
+        self._writes = writes
+        self._is_begun = False
+        self._task = asyncio.ensure_future(self._commit(after_s))
+
+    def amend(self, writes: Sequence[Write]) -> bool:
+        if not self._is_begun:
+            self._writes = writes
+        return not self._is_begun
+
+    async def _commit(self, after_s: float) -> list[str | None]:
+        await self._life.breathe(after_s)
+        self._is_begun = True
+        return await self._engine.commit(self._writes)
+
+    def __await__(self) -> Generator[Any, None, list[str | None]]:
+        return self._task.__await__()

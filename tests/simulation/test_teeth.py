@@ -7,7 +7,7 @@ import pytest
 
 from functions.farebox import lease_protocol, purse, settlement, sweep
 from functions.farebox.held_lease import HeldLease
-from functions.farebox.journal import Journal
+from functions.farebox.journal import Journal, Opening
 from functions.farebox.lease_protocol import LeaseClosed
 from functions.farebox.storage import Data, Document, Store
 from functions.farebox.tenant_budget import Tenant, TenantBudget
@@ -35,10 +35,9 @@ def a_lost_acknowledgement_is_not_recognised(patch: pytest.MonkeyPatch) -> None:
 def a_record_is_completed_whatever_a_sweep_did(patch: pytest.MonkeyPatch) -> None:
     real = Journal.complete
 
-    async def complete(self: Journal, pending: Document, outcome: Data) -> bool:
-        found = await self._store.get(pending.path)
-        assert found is not None
-        return await real(self, found, outcome)
+    async def complete(self: Journal, opening: Opening, outcome: Data) -> bool:
+        opening.document = await self._store.get(opening.path)
+        return await real(self, opening, outcome)
 
     patch.setattr(Journal, "complete", complete)
 

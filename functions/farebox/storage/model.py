@@ -8,7 +8,7 @@ any text without a dot or a backtick. A datetime is kept to the microsecond. A l
 that Firestore takes (`checks.can_exist`): elsewhere there is nothing to read, and writing is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -140,6 +140,16 @@ class Query:
     limit: int = 100
     after: tuple[Any, ...] | None = None
     group: bool = False
+
+
+class Queued(Protocol):
+    """A commit that was asked for and is awaited later, once. What it writes may not change meanwhile."""
+
+    def amend(self, writes: Sequence[Write]) -> bool:
+        """Have it write this instead, if it is not on its way yet; answers whether."""
+
+    def __await__(self) -> Generator[Any, None, list[str | None]]:
+        """As `Engine.commit`."""
 
 
 class Engine(Protocol):

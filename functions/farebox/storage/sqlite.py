@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, check_writes, split_path
+from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, split_path
 from functions.farebox.storage.model import Document, Query, Write
-from functions.farebox.storage.sqlite_commit import prepare
+from functions.farebox.storage.sqlite_commit import checked
 from functions.farebox.storage.sqlite_file import connect, create
-from functions.farebox.storage.sqlite_groups import GroupWriter, unreachable
+from functions.farebox.storage.sqlite_groups import GroupWriter, QueuedCommit, unreachable
 from functions.farebox.storage.sqlite_json import loads
 from functions.farebox.storage.sqlite_query import Statement, select_paths, selects, totals
 
@@ -63,9 +63,14 @@ class SqliteEngine:
 
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
         """Queue the writes for the next group and wait until they are on disk, or refused."""
-        check_writes(writes)
+        steps = checked(writes)
         _, writer = self._open()
-        return await writer.add(prepare(writes))
+        return await writer.add(writes, steps)
+
+    def queue(self, writes: Sequence[Write]) -> QueuedCommit:
+        """The same, awaited later, and amended until its turn comes."""
+        _, writer = self._open()
+        return writer.add(writes)
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the file. The engine cannot be used again."""

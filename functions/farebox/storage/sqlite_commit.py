@@ -11,7 +11,7 @@ from secrets import randbits
 
 import orjson
 
-from functions.farebox.storage.checks import MAX_INT, MIN_INT, split_path
+from functions.farebox.storage.checks import MAX_INT, MIN_INT, check_writes, split_path
 from functions.farebox.storage.model import (
     AlreadyExists,
     Check,
@@ -54,8 +54,9 @@ class _Row:
     text: str
 
 
-def prepare(writes: Sequence[Write]) -> list[Step]:
-    """Checked writes, ready to be applied."""
+def checked(writes: Sequence[Write]) -> list[Step]:
+    """Writes that can be kept, ready to be applied. Raises as `check_writes`."""
+    check_writes(writes)
     return [Step(*split_path(write.path), write, _text(write)) for write in writes]
 
 

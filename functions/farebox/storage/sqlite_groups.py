@@ -8,20 +8,56 @@ busy.) All of it is callbacks and no task, so that nothing is half done when som
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
-from functions.farebox.storage.model import Unreachable
-from functions.farebox.storage.sqlite_commit import Step, apply
+from functions.farebox.storage.model import Unreachable, Write
+from functions.farebox.storage.sqlite_commit import Step, apply, checked
 from functions.farebox.storage.sqlite_file import BUSY_TIMEOUT_S, is_busy
 
 LARGEST_GROUP = 64  # commits that are applied before the event loop gets its turn again
 BUSY_PAUSE_S = 0.001
+PATIENCE_S = 0.002  # how long a commit that nobody waits for yet may wait for company, or for what amends it
 
 Versions = list[str | None]
-_Commit = tuple[list[Step], asyncio.Future[Versions]]
+
+
+class QueuedCommit:
+    """A commit that waits for its group, and then for the disk."""
+
+    def __init__(self, writer: "GroupWriter", writes: Sequence[Write], steps: list[Step] | None) -> None:
+        self.done: asyncio.Future[Versions] = asyncio.get_running_loop().create_future()
+        self._writer = writer
+        self._writes = writes
+        self._steps = steps
+        self._is_begun = False
+
+    def amend(self, writes: Sequence[Write]) -> bool:
+        """See `Queued`."""
+        if not self._is_begun:
+            self._writes, self._steps = writes, None
+        return not self._is_begun
+
+    def begin(self, connection: sqlite3.Connection) -> Versions | Exception:
+        """Apply it inside a running transaction; answers what becomes of it if the transaction does. Raises
+        `sqlite3.Error`, which is the whole group's."""
+        self._is_begun = True
+        try:
+            return apply(connection, checked(self._writes) if self._steps is None else self._steps)
+        except sqlite3.Error:
+            raise
+        except Exception as refusal:
+            return refusal
+
+    def __await__(self) -> Generator[Any, None, Versions]:
+        if not self._is_begun:
+            self._writer.hurry()
+        return self.done.__await__()
+
+
 _Applied = list[tuple[asyncio.Future[Versions], Versions | Exception]]
 
 
@@ -31,36 +67,42 @@ class GroupWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[_Commit] = deque()
+        self._waiting: deque[QueuedCommit] = deque()
         self._is_busy = False  # a group is about to be applied, or on its way to the disk
+        self._is_hurried = False  # somebody waits for what is not applied yet
+        self._patience: asyncio.TimerHandle | None = None
         self._give_up_s = 0.0
         self._idle: asyncio.Future[None] | None = None
         self._applied: SimpleQueue[_Applied | None] = SimpleQueue()
         self._committer = Thread(target=self._commit_groups, name="sqlite-commit", daemon=True)
         self._committer.start()
 
-    def add(self, steps: list[Step]) -> asyncio.Future[Versions]:
-        """Have a commit in the next group. The future has its versions when it is on disk, or what refused it."""
-        done: asyncio.Future[Versions] = self._loop.create_future()
-        self._waiting.append((steps, done))
+    def add(self, writes: Sequence[Write], steps: list[Step] | None = None) -> QueuedCommit:
+        """Have a commit in a group soon, or in the next one as soon as somebody waits for it. Its writes are checked
+        and read when its turn comes, or have been where `steps` are given."""
+        commit = QueuedCommit(self, writes, steps)
+        self._waiting.append(commit)
+        if self._patience is None:
+            self._patience = self._loop.call_later(PATIENCE_S, self.hurry)
+        return commit
+
+    def hurry(self) -> None:
+        """Somebody waits: apply the next group, once whatever else is ready in the loop has had its chance to join."""
+        self._is_hurried = True
         if not self._is_busy:
-            self._go_on()
-        return done
+            self._is_busy = True
+            self._give_up_s = self._loop.time() + BUSY_TIMEOUT_S
+            self._loop.call_soon(self._apply)
 
     async def close(self) -> None:
         """Finish what waits, and close the connection."""
-        if self._is_busy:
+        if self._waiting or self._is_busy:
             self._idle = self._loop.create_future()
+            self.hurry()
             await self._idle
         self._applied.put(None)
         self._committer.join()
         self._connection.close()
-
-    def _go_on(self) -> None:
-        """Apply what waits, once whatever else is ready in the loop has had its chance to join."""
-        self._is_busy = True
-        self._give_up_s = self._loop.time() + BUSY_TIMEOUT_S
-        self._loop.call_soon(self._apply)
 
     def _apply(self) -> None:
         try:
@@ -69,19 +111,24 @@ class GroupWriter:
             if is_busy(error) and self._loop.time() < self._give_up_s:  # another process writes
                 self._loop.call_later(BUSY_PAUSE_S, self._apply)
                 return
-            self._end([(done, unreachable(error)) for _, done in self._take_group()])
+            self._end([(commit.done, unreachable(error)) for commit in self._take_group()])
             return
         group = self._take_group()
         try:
-            applied = [(done, _attempt(self._connection, steps)) for steps, done in group]
+            applied = [(commit.done, commit.begin(self._connection)) for commit in group]
         except sqlite3.Error as error:
             self._connection.rollback()
-            self._end([(done, unreachable(error)) for _, done in group])
+            self._end([(commit.done, unreachable(error)) for commit in group])
             return
         self._applied.put(applied)
 
-    def _take_group(self) -> list[_Commit]:
-        return [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+    def _take_group(self) -> list[QueuedCommit]:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        self._is_hurried = bool(self._waiting)
+        if self._patience is not None and not self._waiting:
+            self._patience.cancel()
+            self._patience = None
+        return group
 
     def _commit_groups(self) -> None:
         """What the thread does: wait for the disk. A refusal may rest on what its group wrote before, so it waits too;
@@ -106,21 +153,12 @@ class GroupWriter:
                 done.set_exception(outcome)
             else:
                 done.set_result(outcome)
-        if self._waiting:
-            self._go_on()
-        elif self._idle is not None and not self._idle.done():
+        if self._is_hurried:
+            self.hurry()
+        elif self._idle is not None and not self._waiting and not self._idle.done():
             self._idle.set_result(None)
 
 
 def unreachable(error: Exception) -> Unreachable:
     """What a fault of the database is to the domain: it is not known what was done."""
     return Unreachable(f"SQLite: {error}")
-
-
-def _attempt(connection: sqlite3.Connection, steps: Sequence[Step]) -> Versions | Exception:
-    try:
-        return apply(connection, steps)
-    except sqlite3.Error:
-        raise  # it is the whole group's
-    except Exception as refusal:
-        return refusal

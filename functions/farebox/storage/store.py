@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.observability.metrics import STORE_RETRIES
@@ -16,6 +16,7 @@ from functions.farebox.storage.model import (
     Engine,
     Filter,
     Query,
+    Queued,
     Unreachable,
     Write,
 )
@@ -26,6 +27,20 @@ T = TypeVar("T")
 GIVE_UP_AFTER_S = 25.0
 FIRST_PAUSE_S = 0.005
 LONGEST_PAUSE_S = 0.25
+
+
+class Sent:
+    """A commit that is on its way."""
+
+    def __init__(self, commit: Coroutine[Any, Any, list[str | None]]) -> None:
+        self._task = asyncio.ensure_future(commit)
+
+    def amend(self, _writes: Sequence[Write]) -> bool:
+        """See `Queued`."""
+        return False
+
+    def __await__(self) -> Generator[Any, None, list[str | None]]:
+        return self._task.__await__()
 
 
 class Store:
@@ -71,6 +86,12 @@ class Store:
     async def write(self, *writes: Write) -> list[str | None]:
         """One atomic batch, not retried: the caller knows what a second try would mean. Raises as `Engine.commit`."""
         return await self.engine.commit(writes)
+
+    def begin(self, *writes: Write) -> Queued:
+        """One atomic batch like `write`'s, begun now or as soon as its turn comes. An engine that has no `queue` of its
+        own, as SQLite's has, sends it off at once."""
+        queue: Callable[[Sequence[Write]], Queued] | None = getattr(self.engine, "queue", None)
+        return queue(writes) if queue is not None else Sent(self.engine.commit(writes))
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in a transaction and commit it; again, from the start, when somebody else wrote in between.
