@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import edge_app
+from functions.edge.asked import Asked
 from functions.edge.counting import CountTokens
 from functions.edge.credentials import bearer
 from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
@@ -80,12 +81,12 @@ class _Paid:
         self._form = form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
-        plane, caller = await _authenticate(self._runtime, http)
-        raw = await http.body()
-        key = idempotency_key(http)
+        asked = Asked(scope, receive)
+        plane, caller = await authenticate(self._runtime, bearer(asked, code="invalid_api_key"))
+        raw = await asked.body()
+        key = idempotency_key(asked)
         request = Request(
-            caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key, cache=cache_wish(http)
+            caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key, cache=cache_wish(asked)
         )
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 

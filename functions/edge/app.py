@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
-from functions.edge.direct import Direct
 from functions.edge.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
 from functions.edge.errors import answer_framework_refusal, answer_refusal, answer_unreachable
 from functions.edge.health import health_routes
@@ -43,10 +43,33 @@ def edge_app(
     `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does. POSTs to
     the paths of `direct` routes, whose endpoints are ASGI apps, pass the router by.
     """
-    envelope = Middleware(Envelope, max_body_bytes=max_body_bytes, headers=PRIVATE_HEADERS if private else SAFE_HEADERS)
-    short_way = [Middleware(Direct, routes=direct, handlers=EXCEPTION_HANDLERS)] if direct else []
-    return Starlette(
+    headers = PRIVATE_HEADERS if private else SAFE_HEADERS
+    app = _Edge(
         routes=[*direct, *routes, *health_routes(runtime), *fallback],
-        middleware=[envelope, *short_way],
+        middleware=[Middleware(Envelope, max_body_bytes=max_body_bytes, headers=headers)],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )
+    for route in direct:
+        app.short_ways[route.path] = Envelope(
+            route.endpoint,
+            max_body_bytes=max_body_bytes,
+            headers=headers,
+            handlers=EXCEPTION_HANDLERS,
+            route=route,
+        )
+    return app
+
+
+class _Edge(Starlette):
+    """An app in which a POST to some paths goes straight to its endpoint, past the router and what is around it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.short_ways: dict[str, Envelope] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        short_way = self.short_ways.get(scope["path"]) if scope["type"] == "http" else None
+        if short_way is None or scope["method"] != "POST":
+            await super().__call__(scope, receive, send)
+        else:
+            await short_way(scope, receive, send)

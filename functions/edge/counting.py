@@ -1,10 +1,10 @@
 """`POST /v1/messages/count_tokens`: what a message's prompt would come to. It is counted here, asks nobody, and costs
 nothing."""
 
-from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from functions.edge.asked import Asked
 from functions.edge.credentials import api_key
 from functions.edge.dialect_forms import CountRequest
 from functions.edge.paying import authenticate
@@ -28,7 +28,7 @@ class CountTokens:
         await refuse_in(self._dialect, self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
+        http = Asked(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
         asked = parse_body(await http.body(), CountRequest)
         price = next((price for price in await plane.models(caller.models) if price.model == asked["model"]), None)

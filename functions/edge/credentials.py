@@ -2,15 +2,16 @@
 
 from starlette.requests import HTTPConnection
 
+from functions.edge.asked import Asked
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.secret import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 
 
-def bearer(request: HTTPConnection, *, code: str) -> str:
+def bearer(request: HTTPConnection | Asked, *, code: str) -> str:
     """What `Authorization: Bearer ...` holds. `Unauthenticated` with this code where there is nothing usable."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    scheme, _, credential = (request.headers.get("authorization") or "").partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL_LENGTH:
         what = "an API key" if code == "invalid_api_key" else "a token from /api/auth/login"
@@ -18,9 +19,9 @@ def bearer(request: HTTPConnection, *, code: str) -> str:
     return credential
 
 
-def api_key(request: HTTPConnection) -> str:
+def api_key(request: HTTPConnection | Asked) -> str:
     """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
-    given = request.headers.get("x-api-key", "").strip()
+    given = (request.headers.get("x-api-key") or "").strip()
     return given if 0 < len(given) <= MAX_CREDENTIAL_LENGTH else bearer(request, code="invalid_api_key")
 
 

@@ -2,13 +2,20 @@
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.access import Watched
 from functions.edge.errors import internal_error
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+Handlers = Mapping[int | type[Exception], Handler]
 
 REQUEST_ID = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -28,28 +35,38 @@ class Envelope:
     - `x-request-id` is on every answer: the client's own if it is 1 to 128 of `[A-Za-z0-9._-]`, else a new one.
     - `headers` are on every answer that does not set them itself.
     - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come.
+    - A refusal is answered by the first of `handlers` that fits it, where they are given; Starlette has its own inside.
     - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
       the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
     - Each request has one line in the log and one span (`access.py`).
     """
 
     def __init__(
-        self, app: ASGIApp, *, max_body_bytes: int, headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS,
+        handlers: Handlers | None = None,
+        route: BaseRoute | None = None,
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.headers = tuple(headers)
+        self._handlers: Mapping[Any, Handler] = handlers or {}
+        self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope = {name: value for name, value in scope.items() if name != "route"}  # not that of a server around us
         given = dict(scope["headers"])
         chosen_id = _choose_id(given.get(REQUEST_ID))
-        scope.setdefault("state", {})["request_id"] = chosen_id.decode()
-        watched = Watched(scope, given, chosen_id.decode())
+        text_id = chosen_id.decode()
+        # The route is ours, and not that of a server around us; as the router does, it says where the request went.
+        scope = {**scope, "route": self._route, "state": {"request_id": text_id, "headers": given}}
+        watched = Watched(scope, given, text_id)
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -61,15 +78,24 @@ class Envelope:
             try:
                 await self.app(scope, self._bound(receive, given.get(b"content-length")), send_enveloped)
             except Exception as error:
-                watched.failed(error)
-                if watched.status is not None:
-                    raise
-                await internal_error()(scope, receive, send_enveloped)
+                if watched.status is None and (handler := self._handler_of(error)) is not None:
+                    response = await handler(Request(scope, receive), error)
+                else:
+                    watched.failed(error)
+                    if watched.status is not None:
+                        raise
+                    response = internal_error()
+                await response(scope, receive, send_enveloped)
+
+    def _handler_of(self, error: Exception) -> Handler | None:
+        return next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
 
     def _add_headers(self, own: Iterable[tuple[bytes, bytes]], chosen_id: bytes) -> list[tuple[bytes, bytes]]:
-        own = list(own)
-        names = {name.lower() for name, _ in own}
-        return [*own, *(header for header in self.headers if header[0] not in names), (REQUEST_ID, chosen_id)]
+        headers = list(own)
+        names = {name.lower() for name, _ in headers}
+        headers += [header for header in self.headers if header[0] not in names]
+        headers.append((REQUEST_ID, chosen_id))
+        return headers
 
     def _bound(self, receive: Receive, declared: bytes | None) -> Receive:
         received = 0

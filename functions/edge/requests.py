@@ -7,9 +7,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from starlette.requests import HTTPConnection
 
+from functions.edge.asked import Asked
 from functions.edge.validation import explain
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.gateway.call import CacheWish
+from functions.farebox.gateway.call import NO_WISH, CacheWish
 
 MAX_CHOICES = 128
 DEARER_TIERS = frozenset({"priority", "fast"})  # upstreams charge more for these than the price list says
@@ -59,7 +60,7 @@ class EmbeddingRequest(BaseModel):
     input: Any
 
 
-def idempotency_key(request: HTTPConnection) -> str | None:
+def idempotency_key(request: HTTPConnection | Asked) -> str | None:
     """The request's `Idempotency-Key`, if it has one. Raises `InvalidRequest` for one that is not usable."""
     key = request.headers.get("idempotency-key")
     if key is not None and _KEY.fullmatch(key) is None:
@@ -71,11 +72,11 @@ def idempotency_key(request: HTTPConnection) -> str | None:
     return key
 
 
-def cache_wish(request: HTTPConnection) -> CacheWish:
+def cache_wish(request: HTTPConnection | Asked) -> CacheWish:
     """What `x-farebox-cache` says: `on`, `on; max-age=600` or `off`. Raises `InvalidRequest` for anything else."""
     text = request.headers.get("x-farebox-cache")
     if text is None:
-        return CacheWish()
+        return NO_WISH
     found = _CACHE.fullmatch(text.strip().lower())
     if found is None:
         raise InvalidRequest(

@@ -20,17 +20,16 @@ EDGES: Final[dict[str, tuple[str, ...]]] = {
     "scheduled": ("/jobs",),
 }
 
-_BY_LENGTH = sorted(
-    ((prefix, name) for name, prefixes in EDGES.items() for prefix in prefixes),
-    key=lambda each: len(each[0]),
-    reverse=True,
-)
+_EDGE_OF: Final = {prefix: name for name, prefixes in EDGES.items() for prefix in prefixes}
+_LONGEST = max(prefix.count("/") for prefix in _EDGE_OF)
 
 
 def edge_of(path: str) -> str | None:
     """The name of the edge that answers a path; `None` where none does."""
-    for prefix, name in _BY_LENGTH:
-        if path == prefix or path.startswith(f"{prefix}/"):
+    parts = path.split("/", _LONGEST + 1)
+    for length in range(_LONGEST + 1, 1, -1):
+        name = _EDGE_OF.get("/".join(parts[:length]))
+        if name is not None:
             return name
     return None
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from functions.edge.asked import Asked
 from functions.edge.credentials import api_key
 from functions.edge.envelope import request_id
 from functions.edge.errors import error_body, error_headers, kind_of
@@ -45,7 +45,7 @@ class Translated:
         await refuse_in(self._dialect, self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
+        http = Asked(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
         asked = parse_body(await http.body(), self._form)
         chat = self._dialect.request(asked)

@@ -73,6 +73,7 @@ class _Kept:
     def __init__(self) -> None:
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.is_whole = True
 
     async def read(self) -> bytes:
         return b""

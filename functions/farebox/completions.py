@@ -26,7 +26,7 @@ from functions.farebox.errors import (
     UpstreamUnavailable,
 )
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.call import CacheWish, Call, Path
+from functions.farebox.gateway.call import NO_WISH, CacheWish, Call, Path
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.relay import DONE_EVENT
 from functions.farebox.hang_up import HangUp, HungUp
@@ -54,7 +54,7 @@ class Request:
     idempotency_key: str | None = None
     hang_up: HangUp = field(default_factory=HangUp)
     is_translated: bool = False
-    cache: CacheWish = CacheWish()  # noqa: RUF009 (it is frozen)
+    cache: CacheWish = NO_WISH
 
     @property
     def model(self) -> str:
@@ -189,6 +189,7 @@ class Completions:
         self._gateway = gateway
         self._idempotency = idempotency
         self._active: set[HangUp] = set()
+        self._tariffs: dict[str, Tariff] = {}  # of the models that are routed
         self._now = now
         self._clock = clock
         self._new_id = new_id
@@ -331,7 +332,11 @@ class Completions:
                 code="model_not_found",
                 param="model",
             )
-        return Tariff.of([await self._prices.get(name) for name in sorted(self._gateway.routes[request.model])])
+        prices = [await self._prices.get(name) for name in sorted(self._gateway.routes[request.model])]
+        known = self._tariffs.get(request.model)
+        if known is None or not known.is_of(prices):
+            known = self._tariffs[request.model] = Tariff.of(prices)
+        return known
 
     def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
         record = {

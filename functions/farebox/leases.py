@@ -22,6 +22,9 @@ from functions.farebox.purse import Purse
 from functions.farebox.storage import Data, Store
 
 TICKS_AN_INTERVAL = 5
+GRACE_S = (
+    2.0  # well below what a shutdown may take, or one request that hangs keeps the leases of all from being closed
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -149,7 +152,7 @@ class Leases:
             leases = [(purse, lease) for purse in desk.purses.values() for lease in purse.leases]
             await asyncio.gather(*(self._step(desk, purse, lease) for purse, lease in leases if lease.dirty))
 
-    async def close(self, grace_s: float = 5.0) -> None:
+    async def close(self, grace_s: float = GRACE_S) -> None:
         """Let requests in flight finish for a while, then settle and return every lease."""
         self._closing = True
         with suppress(TimeoutError):

@@ -60,10 +60,28 @@ class Bill:
 
     @property
     def _exact(self) -> int:
-        return sum(line.amount for line in self.lines) * self.multiplier_bp
+        return sum([line.amount for line in self.lines]) * self.multiplier_bp
+
+    def to_data(self) -> dict[str, Any]:
+        """For storage: whole numbers, from which `bill_json` writes what a receipt shows."""
+        return {
+            "model": self.model,
+            "price_version": self.price_version,
+            "multiplier_bp": self.multiplier_bp,
+            "lines": [
+                {"class": line.token_class, "count": line.count, "unit_price": line.unit_price, "per": line.per}
+                for line in self.lines
+            ],
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Bill":
+        """From storage."""
+        lines = (Line(line["class"], line["count"], line["unit_price"], line["per"]) for line in data["lines"])
+        return cls(data["model"], data["price_version"], tuple(lines), data["multiplier_bp"])
 
     def to_json(self) -> dict[str, Any]:
-        """For receipts and for storage: enough for `recompute`, and to do it by hand.
+        """For receipts: enough for `recompute`, and to do it by hand.
 
         `total_usd = ceil(multiplier * sum of count * unit_price_usd / per, to 1e-9)`, and
         `exact_usd + rounding_usd = total_usd`.
@@ -133,6 +151,11 @@ def largest_completion(
     if femtos < 0:
         return 0
     return min(femtos // price.dearest_output, MAX_TOKENS) if price.dearest_output else MAX_TOKENS
+
+
+def bill_json(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a receipt shows of a stored bill. Those of the first version are stored as they are shown."""
+    return stored if "multiplier" in stored else Bill.from_data(stored).to_json()
 
 
 def recompute(bill: Mapping[str, Any]) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.farebox.errors import NotFound
 from functions.farebox.money import format_usd
+from functions.farebox.pricing import bill_json
 from functions.farebox.storage import Data, Filter, Query, Store
 
 
@@ -34,7 +35,7 @@ def receipt(record: Mapping[str, Any]) -> dict[str, Any]:
         "tokens": record.get("tokens"),
         "usage_source": record.get("usage_source"),
         "price_version": record["price_version"],
-        "bill": record.get("bill"),
+        "bill": bill_json(record["bill"]) if record.get("bill") else None,
         "held_usd": format_usd(record["held"]),
         "cost_usd": format_usd(record.get("cost") or 0),
         "charged_usd": format_usd(record.get("charged") or 0),

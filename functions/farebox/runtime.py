@@ -46,23 +46,21 @@ class Once(Generic[T]):
     """
 
     def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self.made: T | None = None  # the value, once it is there
         self._make = make
         self._making: asyncio.Future[T] | None = None
 
     async def __call__(self) -> T:
         """The value."""
-        if self._making is None or (self._making.done() and not self._is_made(self._making)):
-            self._making = asyncio.ensure_future(self._make())
+        if self.made is not None:
+            return self.made
+        if self._making is None or self._making.done():
+            self._making = asyncio.ensure_future(self._keep())
         return await asyncio.shield(self._making)
 
-    @property
-    def made(self) -> T | None:
-        """The value, if anybody asked for it yet."""
-        return self._making.result() if self._making is not None and self._is_made(self._making) else None
-
-    @staticmethod
-    def _is_made(making: asyncio.Future[T]) -> bool:
-        return making.done() and not making.cancelled() and making.exception() is None
+    async def _keep(self) -> T:
+        self.made = await self._make()
+        return self.made
 
 
 def utc_now() -> datetime:

@@ -13,7 +13,7 @@ from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import ceil_div
 from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
 from functions.farebox.observability.request_context import note
-from functions.farebox.observability.telemetry import count, observe, span
+from functions.farebox.observability.telemetry import count, listener, observe, span
 from functions.farebox.price import Price
 from functions.farebox.pricing import ONE_BP, charge
 from functions.farebox.storage import Data, Store, Write
@@ -174,7 +174,7 @@ class Tab:
             "shortfall": cost - charged,
             "usage_source": measured.source if measured else None,
             "price_version": price.version,
-            "bill": bill.to_json() if measured else None,
+            "bill": bill.to_data() if measured else None,
             "attempts": [attempt.to_data() for attempt in attempts],
             "latency_ms": round((self._clock() - self._opened_s) * 1000),
             "first_token_ms": None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
@@ -216,6 +216,8 @@ class Tab:
             first_byte_ms=outcome["first_token_ms"],
             record=self.record_id,
         )
+        if listener() is None:
+            return
         count(REQUESTS, 1, model=model, status=status)
         count(CHARGED, settled.charged, model=model)
         count(SHORTFALL, outcome["shortfall"], model=model)

@@ -7,7 +7,6 @@ OpenAI counts reasoning inside `completion_tokens`. xAI counts it beside them an
 `total_tokens` alone, so what the total has beyond prompt and completion was generated too, and is charged as reasoning.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +26,14 @@ class Usage:
     audio_output_tokens: int = 0  # of the completion
 
     def __post_init__(self) -> None:
-        counts = (
-            self.plain_input_tokens,
+        classes = (
             self.cached_tokens,
             self.cache_write_tokens,
             self.audio_input_tokens,
-            self.plain_output_tokens,
             self.reasoning_tokens,
             self.audio_output_tokens,
         )
-        if min(counts) < 0:
+        if min(*classes, self.plain_input_tokens, self.plain_output_tokens) < 0:
             raise ValueError(f"no class of tokens may be negative or exceed its total: {self}")
 
     @property
@@ -60,7 +57,7 @@ def read_usage(report: object) -> Usage | None:
 
     `0` is a number. With one total missing, the other and `total_tokens` give it; else it is 0, as for embeddings.
     """
-    if not isinstance(report, Mapping):
+    if not isinstance(report, dict):
         return None
     prompt, completion = _count(report, "prompt_tokens"), _count(report, "completion_tokens")
     total = _count(report, "total_tokens")
@@ -97,7 +94,7 @@ def read_usage(report: object) -> Usage | None:
 
 def _count(mapping: object, *names: str) -> int | None:
     """The first of these fields that holds a sane count. A bool is an `int` in Python, and no count."""
-    if mapping is None or not isinstance(mapping, Mapping):
+    if not isinstance(mapping, dict):
         return None
     for name in names:
         value: Any = mapping.get(name)

@@ -8,7 +8,7 @@ import pytest
 
 from functions.farebox.accounts import user_path
 from functions.farebox.money import parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.pricing import bill_json, recompute
 from functions.farebox.storage import Store, Update
 from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer
@@ -125,4 +125,4 @@ async def test_vision_sound_and_tools_are_charged_as_the_upstream_counts_them(
     # Per million: 600 plain at 2, 100 cached at 1, 300 of sound at 40; 80 plain at 10, 50 reasoning at 20, 70 at 80.
     assert answer.headers["x-farebox-cost-usd"] == "0.0207"
     [record] = (await books_of(sqlite_store, customer.uid)).records
-    assert recompute(record["bill"]) == parse_usd("0.0207")
+    assert recompute(bill_json(record["bill"])) == parse_usd("0.0207")

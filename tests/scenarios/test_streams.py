@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from functions.farebox.money import format_usd, parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.pricing import bill_json, recompute
 from functions.farebox.storage import Data
 from functions.farebox.tokens import count_completion, count_prompt
 from tests.scenarios.shop import MESSAGES, Lane, Shop
@@ -74,7 +74,7 @@ async def the_charge(shop: Shop, customer: Customer) -> Data:
     books = await books_of(shop.store, customer.uid)
     [record] = books.records
     assert [-amount for amount in books.usage] == [record["charged"]], "one settlement"
-    assert record["charged"] == record["cost"] == recompute(record["bill"])
+    assert record["charged"] == record["cost"] == recompute(bill_json(record["bill"]))
     return record
 
 
@@ -163,7 +163,7 @@ async def test_a_crowd_that_hangs_up_leaves_nothing_reserved_and_every_upstream_
         await stopped(received)
     books = await books_of(shop.store, customer.uid)
     assert [record["status"] for record in books.records] == ["aborted"] * 20
-    assert sum(books.usage) == -sum(recompute(record["bill"]) for record in books.records) < 0
+    assert sum(books.usage) == -sum(recompute(bill_json(record["bill"])) for record in books.records) < 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functions.farebox.audit_tenants import Restless, tenant_fault
 from functions.farebox.journal import LOST, PENDING, record_path
 from functions.farebox.ledger import verify
 from functions.farebox.money import format_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.pricing import bill_json, recompute
 from functions.farebox.storage import Data, Document, Filter, Query, Store
 from functions.farebox.tenant_budget import Membership, tenant_path
 from functions.farebox.wallets import entry_path, wallet_path
@@ -172,8 +172,8 @@ async def _audit_record(store: Store, record: Document) -> list[Fault]:
         return []
     if data["charged"] + data.get("shortfall", 0) != data["cost"] or data["charged"] < 0:
         return [Fault(path, "its charge and its shortfall do not make up its cost")]
-    if data.get("bill") and recompute(data["bill"]) != data["cost"]:
-        return [Fault(path, f"its bill comes to {recompute(data['bill'])} nano-USD, not to {data['cost']}")]
+    if data.get("bill") and (cost := recompute(bill_json(data["bill"]))) != data["cost"]:
+        return [Fault(path, f"its bill comes to {cost} nano-USD, not to {data['cost']}")]
     is_alone = data["late"] or data["lease"] is None  # charged by an entry of its own, not with its lease
     if is_alone and data["charged"]:
         entry = await store.get(entry_path(data["user"], record.id))

@@ -23,6 +23,9 @@ class CacheWish:
     max_age_s: int | None = None
 
 
+NO_WISH = CacheWish()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request of a client, parsed and paid for.
@@ -41,7 +44,7 @@ class Call:
     cap: int | None = None
     is_translated: bool = False
     user: str = ""
-    cache: CacheWish = CacheWish()
+    cache: CacheWish = NO_WISH
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -119,6 +119,12 @@ class HttpIncoming:
     the reader has been waiting, and sleeps on for the rest.
     """
 
+    __slots__ = (
+        "__weakref__", "_buffered", "_connection", "_failure", "_header_bytes", "_heard", "_idle_s", "_inflater",
+        "_is_held_back", "_is_interim", "_lingers", "_loop", "_pieces", "_timer", "_waiter", "_waiting_since_s",
+        "headers", "is_whole", "keeps_alive", "status",
+    )  # fmt: skip
+
     def __init__(self, connection: Connection, idle_s: float) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}

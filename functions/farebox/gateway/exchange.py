@@ -49,6 +49,10 @@ class Incoming(Protocol):
     def headers(self) -> Mapping[str, str]:
         """The headers, to be looked up by lower-case names."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it has come, read or not."""
+
     async def read(self) -> bytes:
         """The next bytes as they came, empty at the end. Raises `TransportError`."""
 

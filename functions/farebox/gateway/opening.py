@@ -102,7 +102,8 @@ async def attempt(
                     return await _rejected(incoming, request.upstream, clock())
                 if call.stream:
                     return await _begun(incoming, call, clock)
-                deadline.reschedule(asyncio.get_running_loop().time() + timeouts.answer_s)
+                if not incoming.is_whole:
+                    deadline.reschedule(asyncio.get_running_loop().time() + timeouts.answer_s)
                 return await _whole(incoming, call, clock(), max_body_bytes)
             except AttemptFailed as failure:
                 await incoming.aclose(drained=failure.status is not None)

@@ -29,6 +29,7 @@ MAX_ID_BYTES = 1500  # https://firebase.google.com/docs/firestore/quotas
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _field_names: set[str] = set()
 _keys: set[str] = set()
+_time_names: set[str] = set()  # of fields; what may be a field may be a key too
 
 
 def is_time_field(name: str) -> bool:
@@ -178,8 +179,12 @@ def _check_items(mapping: Mapping[Any, Any], known: set[str], check_name: Callab
 
 def _learn(name: str, known: set[str], check_name: Callable[[str], None]) -> bool:
     """Check a name that is new; answers whether any value may stand under it that is no time."""
+    if name in _time_names:
+        return False
     check_name(name)
     if is_time_field(name):
+        if _NAME.fullmatch(name) and len(_time_names) < NAMES_KNOWN:
+            _time_names.add(name)
         return False
     if len(known) < NAMES_KNOWN:
         known.add(name)

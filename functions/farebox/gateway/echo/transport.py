@@ -75,6 +75,11 @@ class EchoIncoming:
         """The headers, by lower-case names."""
         return self._headers
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more is to be made."""
+        return False
+
     async def read(self) -> bytes:
         """The next chunk, empty at the end."""
         if self._begun and self._pause_s:

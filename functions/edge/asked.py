@@ -1,0 +1,39 @@
+"""A request as the busiest paths read it: its headers and its body, and nothing made of either before it is needed."""
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
+
+
+class Headers:
+    """Headers by their names in lower case; the last one counts where a name is there twice."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: dict[bytes, bytes]) -> None:
+        self._raw = raw
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """A header's value."""
+        value = self._raw.get(name.encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
+
+
+class Asked:
+    """One request, inside its envelope."""
+
+    __slots__ = ("_receive", "headers")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.headers = Headers(scope["state"]["headers"])
+        self._receive = receive
+
+    async def body(self) -> bytes:
+        """The whole body, to be read once. Raises `ClientDisconnect` where the client goes before its end."""
+        pieces = []
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            pieces.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
