@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.edge.app import edge_app
 from functions.edge.banner import banner
 from functions.edge.collecting import collect_seldom
+from functions.edge.corking import Corked
 from functions.edge.dashboard import dashboard_routes, is_built
 from functions.edge.docs import docs_routes
 from functions.edge.jobs import run_on_schedule
@@ -96,6 +97,7 @@ async def _serve() -> None:
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         config = uvicorn.Config(
             Standalone(runtime),
+            http=Corked,
             lifespan="off",
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
             log_level="warning",

@@ -22,7 +22,7 @@ DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the pri
 FLOOR = 16  # a completion cap is never lowered below this many tokens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admitted:
     """A request that is paid for. `cap` is the most tokens that each choice may have, `None` for embeddings."""
 
@@ -32,7 +32,7 @@ class Admitted:
     prompt_bound: int  # tokens; a bound, or the exact count where that was taken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Wish:
     price: Price
     choices: int

@@ -13,7 +13,7 @@ Gate = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask:
     """What one request wants: `ideal` nano-USD, or less down to `minimum`; tokens of the minute likewise."""
 
@@ -23,7 +23,7 @@ class Ask:
     tokens_minimum: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Share:
     """What one request got: nano-USD and tokens of the minute."""
 
@@ -31,7 +31,7 @@ class Share:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Room:
     """What can be handed out: by wallet and budgets in nano-USD, and by the rate windows."""
 

@@ -41,7 +41,7 @@ from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.tariff import Tariff
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """A client's request, parsed. `raw` is the body as it came; `hang_up` is set when the client goes.
     `is_translated`: the client spoke another dialect, and the body is ours."""
@@ -55,11 +55,10 @@ class Request:
     hang_up: HangUp = field(default_factory=HangUp)
     is_translated: bool = False
     cache: CacheWish = NO_WISH
+    model: str = field(init=False)  # the public name
 
-    @property
-    def model(self) -> str:
-        """The public model name."""
-        return str(self.body["model"])
+    def __post_init__(self) -> None:
+        self.model = str(self.body["model"])
 
     @property
     def stream(self) -> bool:
@@ -73,7 +72,7 @@ class Request:
         return isinstance(options, dict) and options.get("include_usage") is True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plain:
     """A whole answer, charged. `headers` say what it cost and where it came from; `counted` is the usage that was
     charged where the upstream reported none."""
@@ -85,7 +84,7 @@ class Plain:
     counted: dict[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Serving:
     """A request that is under way, and what it has been given."""
 

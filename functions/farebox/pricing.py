@@ -24,7 +24,7 @@ _EXACT_PER_NANO = FEMTOS_PER_NANO * ONE_BP  # femto-USD times basis points: what
 _EXACT_PLACES = 19  # decimals of one of these in USD
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One position of a bill: `count` at `unit_price` nano-USD per `per` of them."""
 
@@ -39,7 +39,7 @@ class Line:
         return self.count * self.unit_price * (FEMTOS_PER_NANO // self.per)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bill:
     """What a request cost and why. A class of which there was nothing has no line."""
 

@@ -23,7 +23,7 @@ from functions.farebox.usage_report import Usage
 NOTHING = Usage()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measured:
     """The tokens of a request, and who counted them: `provider`, `counted` by us, or `estimated` in part."""
 
@@ -31,7 +31,7 @@ class Measured:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """What a request was charged, and what is left, in nano-USD. `usage` is what was charged for."""
 

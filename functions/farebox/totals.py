@@ -29,7 +29,11 @@ class Totals:
 
     def add(self, date: str, model: str, counts: Mapping[str, int]) -> None:
         """Count one request."""
-        self._classes.setdefault((date, model), Counter()).update(counts)
+        totals = self._classes.get((date, model))
+        if totals is None:
+            totals = self._classes[date, model] = Counter()
+        for name, amount in counts.items():
+            totals[name] += amount
 
     def minus(self, earlier: "Totals") -> "Totals":
         """What has come since `earlier`."""

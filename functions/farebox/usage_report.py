@@ -13,7 +13,7 @@ from typing import Any
 MAX_TOKENS = 100_000_000  # a count beyond this is malformed; the largest contexts are about a hundredth of it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
     """Token counts of one answer. The totals include the classes; the classes do not overlap."""
 

@@ -11,7 +11,7 @@ from functions.farebox.gateway.transcript import completion_texts
 from functions.farebox.usage_report import Usage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
     `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price

@@ -21,7 +21,7 @@ Outcome = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """One request to one upstream. `model` is the upstream's name for it; `started_ms` counts from the call's opening.
 

@@ -26,7 +26,7 @@ class CacheWish:
 NO_WISH = CacheWish()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One request of a client, parsed and paid for.
 

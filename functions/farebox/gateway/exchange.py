@@ -7,7 +7,7 @@ from typing import Protocol
 from functions.farebox.gateway.upstreams import Upstream
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """A request as it goes out. `path` is below the upstream's base address; `body` is JSON."""
 

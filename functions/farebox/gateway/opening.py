@@ -54,7 +54,7 @@ class AttemptFailed(Exception):
         self.is_illness = outcome != "invalid" and not was_stale
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rejected:
     """The upstream found fault with the request."""
 
@@ -63,7 +63,7 @@ class Rejected:
     first_byte_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Whole:
     """A plain answer, read to its end."""
 
@@ -73,7 +73,7 @@ class Whole:
     first_byte_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
     """A stream whose first event is good; `first_block` is what goes to the client so far."""
 

@@ -38,7 +38,7 @@ class LogSettings:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
     """A request and its answer. `route` is the path with its parameters' names in place of their values."""
 

@@ -173,6 +173,8 @@ def _check_items(mapping: Mapping[Any, Any], known: set[str], check_name: Callab
                 _check_number(name, value)
         elif kind is dict:
             _check_items(value, _keys, _check_key)
+        elif kind is list:
+            _check_list(name, value)
         elif value is not None and kind is not bool:
             _check_value(name, value)
 
@@ -243,6 +245,9 @@ def _is_unicode(text: str) -> bool:
 
 def _check_list(name: str, items: Iterable[Any]) -> None:
     for item in items:
-        if isinstance(item, list | tuple):
+        if type(item) is dict:
+            _check_items(item, _keys, _check_key)
+        elif isinstance(item, list | tuple):
             raise TypeError(f"{name} holds a list in a list")
-        _check_value("", item)
+        else:
+            _check_value("", item)

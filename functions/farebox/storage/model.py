@@ -35,7 +35,7 @@ class Unreachable(Exception):
     """The database did not answer, or not clearly: a commit may have been applied or not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Document:
     """A document as it was read. `version` is opaque and changes with every write that changes the document."""
 
@@ -49,7 +49,7 @@ class Document:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Create:
     """Write a document that must not be there yet, else `AlreadyExists`."""
 
@@ -57,7 +57,7 @@ class Create:
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Set:
     """Write a whole document, there or not; with `if_version`, only over that version, else `Contended`."""
 
@@ -66,7 +66,7 @@ class Set:
     if_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Update:
     """Replace some top-level fields of a document that must be there, else `Missing`; with `if_version`, only
     over that version, else `Contended`. `seen` is the whole document at that version, where the caller has it: an
@@ -78,7 +78,7 @@ class Update:
     seen: Data | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Increment:
     """Add whole numbers to top-level fields, each 0 where absent, and set `fields`; makes the document if needed."""
 
@@ -87,7 +87,7 @@ class Increment:
     fields: Data = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delete:
     """Remove a document, there or not; with `if_version`, only that version, else `Contended`."""
 
@@ -95,7 +95,7 @@ class Delete:
     if_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Check:
     """Change nothing, but fail the commit with `Contended` unless the document has this version (`None`: absent)."""
 

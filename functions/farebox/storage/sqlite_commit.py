@@ -37,7 +37,7 @@ _INSERT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """A write and its data as text: taken when the commit was asked for, whatever becomes of the mapping since."""
 
@@ -47,7 +47,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Row:
     rowid: int
     version: int

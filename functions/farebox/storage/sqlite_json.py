@@ -27,7 +27,9 @@ def loads(text: str) -> Data:
 
 def time_text(moment: datetime) -> str:
     """`2026-11-21T06:49:00.000000Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def _restore_times(data: Data) -> None:
