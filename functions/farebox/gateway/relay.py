@@ -10,7 +10,7 @@ forwarded after a bytes search, without parsing any JSON. What is looked at:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -23,8 +23,8 @@ from functions.farebox.usage_report import Usage, read_usage
 DONE_EVENT = b"data: [DONE]\n\n"
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 
-_DONE = re.compile(rb"\[DONE\]")
-_ERROR = re.compile(rb'"error"')
+_DONE = b"[DONE]"
+_ERROR = b'"error"'
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
 
@@ -176,12 +176,21 @@ class Relay:
 def _may_concern_us(block: bytes) -> bool:
     """A search for the markers. `"usage": null` in every chunk is OpenAI's habit and no reason to parse; inside a
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
-    return b"[DONE]" in block or b'"error"' in block or _USAGE.search(block) is not None
+    return _DONE in block or _ERROR in block or _USAGE.search(block) is not None
 
 
 def _markers(block: bytes) -> list[int]:
     """Where the markers are, in order."""
-    return sorted(marker.start() for form in (_DONE, _ERROR, _USAGE) for marker in form.finditer(block))
+    found = [*_places(block, _DONE), *_places(block, _ERROR)]
+    found += [place for place in _places(block, b'"usage"') if _USAGE.match(block, place)]
+    return sorted(found)
+
+
+def _places(block: bytes, text: bytes) -> Iterator[int]:
+    place = block.find(text)
+    while place >= 0:
+        yield place
+        place = block.find(text, place + len(text))
 
 
 def _is_error(chunk: Mapping[str, Any]) -> bool:

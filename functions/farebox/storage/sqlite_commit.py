@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from secrets import randbits
+from random import getrandbits
 
 import orjson
 
@@ -70,13 +70,13 @@ def apply(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[str | N
         return versions
     rows = [_row(connection, step) for step in steps]
     results = [_result(step, row) for step, row in zip(steps, rows, strict=True)]
-    version = randbits(63)
+    version = getrandbits(63)
     return [_store(connection, step, row, text, version) for step, row, text in zip(steps, rows, results, strict=True)]
 
 
 def _store_unread(connection: sqlite3.Connection, step: Step) -> list[str | None] | None:
     """A lone write that one statement can do, its precondition included; `None` for any other."""
-    version = randbits(63)
+    version = getrandbits(63)
     match step.write:
         case Create(path):
             try:
