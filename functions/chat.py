@@ -1,6 +1,5 @@
 """The data plane: OpenAI's API, paid for from a wallet. Starlette alone, because its cold start counts."""
 
-from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
@@ -9,19 +8,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.app import edge_app
 from functions.edge.asked import Asked
-from functions.edge.counting import CountTokens
 from functions.edge.credentials import bearer
-from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest
 from functions.edge.envelope import request_id
 from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import ChatRequest, EmbeddingRequest, cache_wish, idempotency_key, parse_body
-from functions.edge.translating import Translated
+from functions.edge.requests import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
 from functions.farebox.callers import Caller
 from functions.farebox.completions import Plain, Request
 from functions.farebox.data_plane import DataPlane
-from functions.farebox.dialects.messages import Messages
-from functions.farebox.dialects.responses import Responses
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
 from functions.farebox.idempotency import Kept
@@ -54,15 +48,15 @@ def make_app(runtime: Runtime) -> Starlette:
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
 
     paid: dict[str, ASGIApp] = {
-        "/v1/chat/completions": _Paid(runtime, "/chat/completions", ChatRequest),
-        "/v1/embeddings": _Paid(runtime, "/embeddings", EmbeddingRequest),
-        "/v1/messages": Translated(runtime, Messages(), MessagesRequest),
-        "/v1/responses": Translated(runtime, Responses(), ResponsesRequest),
+        "/v1/chat/completions": _Paid(runtime, "/chat/completions", check_chat),
+        "/v1/embeddings": _Paid(runtime, "/embeddings", check_embedding),
+        "/v1/messages": _Dialect("messages", runtime),
+        "/v1/responses": _Dialect("responses", runtime),
     }
     return edge_app(
         runtime,
         [
-            Route("/v1/messages/count_tokens", CountTokens(runtime), methods=["POST"]),
+            Route("/v1/messages/count_tokens", _Dialect("count_tokens", runtime), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
@@ -73,12 +67,12 @@ def make_app(runtime: Runtime) -> Starlette:
 
 
 class _Paid:
-    """A route whose requests are paid for. `path` is the upstream's, `form` what the body must be."""
+    """A route whose requests are paid for. `path` is the upstream's, `check` what the body must pass."""
 
-    def __init__(self, runtime: Runtime, path: Path, form: type[BaseModel]) -> None:
+    def __init__(self, runtime: Runtime, path: Path, check: Check) -> None:
         self._runtime = runtime
         self._path = path
-        self._form = form
+        self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Asked(scope, receive)
@@ -86,7 +80,7 @@ class _Paid:
         raw = await asked.body()
         key = idempotency_key(asked)
         request = Request(
-            caller, self._path, parse_body(raw, self._form), raw, request_id(scope), key, cache=cache_wish(asked)
+            caller, self._path, parse_body(raw, self._check), raw, request_id(scope), key, cache=cache_wish(asked)
         )
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
@@ -100,6 +94,22 @@ class _Paid:
             await send_plain(send, answer, headers)
         else:
             await send_stream(send, request, answer, headers)
+
+
+class _Dialect:
+    """A route in another dialect, imported when somebody first speaks it: who only completes chats starts sooner."""
+
+    def __init__(self, name: str, runtime: Runtime) -> None:
+        self._name = name
+        self._runtime = runtime
+        self._route: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._route is None:
+            from functions.edge.dialects import ROUTES
+
+            self._route = ROUTES[self._name](self._runtime)
+        await self._route(scope, receive, send)
 
 
 async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:

@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from functions.edge.asked import Asked
 from functions.edge.credentials import api_key
-from functions.edge.dialect_forms import CountRequest
+from functions.edge.dialect_forms import CountRequest, check_of
 from functions.edge.paying import authenticate
 from functions.edge.requests import parse_body
 from functions.edge.translating import refuse_in
@@ -22,6 +22,7 @@ class CountTokens:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._dialect = Messages()
+        self._check = check_of(CountRequest)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -30,7 +31,7 @@ class CountTokens:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Asked(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
-        asked = parse_body(await http.body(), CountRequest)
+        asked = parse_body(await http.body(), self._check)
         price = next((price for price in await plane.models(caller.models) if price.model == asked["model"]), None)
         if price is None:
             raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.edge.dialect_forms import CountRequest, MessagesRequest, ResponsesRequest
+from functions.edge.dialect_forms import Cap, CountRequest, MessagesRequest, ResponsesRequest
 from functions.edge.money_types import Usd
-from functions.edge.requests import ChatRequest, EmbeddingRequest
+from functions.edge.requests import MAX_CHOICES, MAX_MESSAGES
 
 
 class Open(BaseModel):
@@ -27,10 +27,23 @@ class ChatMessage(Open):
     tool_calls: list[dict[str, Any]] | None = None
 
 
-class CreateChatCompletion(ChatRequest):
+class StreamOptions(Open):
+    """How to stream."""
+
+    include_usage: bool | None = None
+
+
+class CreateChatCompletion(Open):
     """A request for a chat completion."""
 
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]  # type: ignore[assignment]
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    max_tokens: Cap | None = None
+    max_completion_tokens: Cap | None = None
+    service_tier: str | None = None
     temperature: float | None = None
     top_p: float | None = None
     stop: str | list[str] | None = None
@@ -116,9 +129,10 @@ class ChatCompletionChunk(Open):
     farebox: Charge | None = None
 
 
-class CreateEmbedding(EmbeddingRequest):
+class CreateEmbedding(Open):
     """A request for embeddings."""
 
+    model: Annotated[str, Field(min_length=1, max_length=200)]
     input: str | list[str] | list[int] | list[list[int]]
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: int | None = None

@@ -2,9 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.edge.requests import Cap
+from functions.edge.requests import MAX_CAP, Check
+from functions.edge.validation import explain
+
+Cap = Annotated[int, Field(ge=1, le=MAX_CAP)]
 
 
 class CountRequest(BaseModel):
@@ -35,3 +38,15 @@ class ResponsesRequest(BaseModel):
     instructions: str | None = None
     stream: bool | None = None
     max_output_tokens: Cap | None = None
+
+
+def check_of(form: type[BaseModel]) -> Check:
+    """A form's check of a body."""
+
+    def check(body: dict[str, Any]) -> None:
+        try:
+            form.model_validate(body)
+        except ValidationError as error:
+            raise explain([{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]) from None
+
+    return check

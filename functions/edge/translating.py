@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,7 +16,7 @@ from functions.edge.envelope import request_id
 from functions.edge.errors import error_body, error_headers, kind_of
 from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import cache_wish, idempotency_key, parse_body
+from functions.edge.requests import Check, cache_wish, idempotency_key, parse_body
 from functions.farebox.completions import Plain, Request, Stream
 from functions.farebox.data_plane import DataPlane
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
@@ -33,12 +32,12 @@ Body = dict[str, Any]
 
 
 class Translated:
-    """A route of a dialect; `form` is what its bodies must be."""
+    """A route of a dialect; `check` is what its bodies must pass."""
 
-    def __init__(self, runtime: Runtime, dialect: Dialect, form: type[BaseModel]) -> None:
+    def __init__(self, runtime: Runtime, dialect: Dialect, check: Check) -> None:
         self._runtime = runtime
         self._dialect = dialect
-        self._form = form
+        self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,7 +46,7 @@ class Translated:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Asked(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
-        asked = parse_body(await http.body(), self._form)
+        asked = parse_body(await http.body(), self._check)
         chat = self._dialect.request(asked)
         key = idempotency_key(http)
         raw = orjson.dumps(chat)

@@ -1,0 +1,19 @@
+"""The routes of the data plane that speak other dialects than OpenAI's chat completions."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from functions.edge.counting import CountTokens
+from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest, check_of
+from functions.edge.translating import Translated
+from functions.farebox.dialects.messages import Messages
+from functions.farebox.dialects.responses import Responses
+from functions.farebox.runtime import Runtime
+
+ROUTES: Final[dict[str, Callable[[Runtime], ASGIApp]]] = {
+    "messages": lambda runtime: Translated(runtime, Messages(), check_of(MessagesRequest)),
+    "responses": lambda runtime: Translated(runtime, Responses(), check_of(ResponsesRequest)),
+    "count_tokens": CountTokens,
+}
