@@ -4,6 +4,7 @@
 .PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
+WORKERS := 2
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -22,8 +23,8 @@ dashboard-schema: ## Write the API's types for the dashboard anew
 
 test: ## Check the code, then run every test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 -m "not alone"
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
+	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
 soak: ## Run what takes long: 20,000 simulated schedules, every order of payment events, a wallet busy for a minute
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
