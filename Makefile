@@ -4,6 +4,7 @@
 .PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
+WORKERS := 2
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -21,10 +22,9 @@ dashboard-schema: ## Write the API's types for the dashboard anew
 	@sh scripts/update_dashboard_schema.sh
 
 test: ## Check the code, then run every test
-	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 -m "not alone"
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
+	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
 soak: ## Run what takes long: 20,000 simulated schedules, every order of payment events, a wallet busy for a minute
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
@@ -47,12 +47,7 @@ interop: ## Put a real LiteLLM proxy behind it and the vendors' clients in front
 	FAREBOX_INTEROP=1 FAREBOX_BROWSER=stack $(BIN)/python -m pytest tests/browser
 
 check: ## Lint, formatting and types, and the form of what deploys
-	@sh scripts/install.sh requirements.txt requirements-dev.txt
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	@sh scripts/check_infra.sh
-	@sh scripts/check_dashboard.sh
+	@sh scripts/check.sh
 
 check-infra: ## Scan infra/ again, and validate it where its providers can be had
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -20,7 +20,7 @@ export default defineConfig({
   },
   server: { proxy: Object.fromEntries(API_PATHS.map((path) => [path, API])) },
   test: {
-    environment: "happy-dom",
+    environment: "node", // a file that needs a browser's objects says `@vitest-environment happy-dom`
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
   },

@@ -35,12 +35,7 @@ done
 [ "$changed" ] || exit 0
 
 echo "Installing $* into .venv ..."
-pip_arguments=
-for file in "$@"; do
-    pip_arguments="$pip_arguments -r $file"
-done
-# shellcheck disable=SC2086  # one word each
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $pip_arguments
+sh scripts/pip_install.sh .venv "$@"
 for file in "$@"; do
     cp "$file" ".venv/installed-$file"
 done

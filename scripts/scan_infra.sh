@@ -11,7 +11,7 @@ install() {
     cmp -s scripts/checkov.txt "$venv/installed" && return
     echo "Installing checkov into $venv ... (once; some minutes)"
     .venv/bin/python -m venv --clear "$venv" &&
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r scripts/checkov.txt &&
+        sh scripts/pip_install.sh "$venv" scripts/checkov.txt &&
         cp scripts/checkov.txt "$venv/installed"
 }
 

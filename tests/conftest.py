@@ -19,9 +19,22 @@ __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it 
 
 NO_EMULATOR = "no {} emulator here"
 
+# What takes longest begins first, so that no process is left with one of these when the others have nothing to do.
+LONGEST = ("scenarios/test_durability.py", "browser/test_accessibility.py", "simulation/", "edges/test_fuzz.py")
+
 # How long an example takes says nothing where several test processes share two cores.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first, in their order, and leave the rest as it is."""
+    places = {f"tests/{path}": place for place, path in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        return next((place for path, place in places.items() if item.nodeid.startswith(path)), len(places))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

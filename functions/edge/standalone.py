@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -33,10 +33,10 @@ CLOSE_TIMEOUT_S = 3.5
 
 
 class Standalone:
-    """An ASGI app that hands each path to its edge."""
+    """An ASGI app that hands each path to its edge: those that are given, by name, or else one of each."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._edges = {name: make_edge(name, runtime) for name in EDGES}
+    def __init__(self, runtime: Runtime, edges: Mapping[str, ASGIApp] | None = None) -> None:
+        self._edges = edges or {name: make_edge(name, runtime) for name in EDGES}
         self._rest = edge_app(runtime, docs_routes(self._edges), fallback=dashboard_routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

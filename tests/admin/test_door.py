@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from functions.edge.openapi import merged_document
-from functions.edge.standalone import Standalone
 from functions.edge.surface import EDGES, make_edge
 from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store, Update
+from tests.support.edges import surface_over
 from tests.support.http import client_of, refused
 from tests.support.operator import ADMIN_KEY, register
 from tests.support.runtimes import Clock, runtime_over
@@ -98,7 +98,7 @@ async def test_an_admin_call_refuses_a_plain_user_a_wrong_key_and_a_missing_key(
 
 async def test_no_key_opens_a_door_that_was_not_given_one(sqlite_store: Store, sqlite_url: str, clock: Clock) -> None:
     shut = runtime_over(sqlite_store, sqlite_url, clock)
-    async with client_of(Standalone(shut)) as client:
+    async with client_of(surface_over(shut)) as client:
         for key in ("None", "", ADMIN_KEY):
             refused(await client.get("/api/admin/plans", headers={"x-admin-key": key}), 401, "invalid_token")
 

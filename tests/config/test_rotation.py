@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import stripe
 
-from functions.edge.standalone import Standalone
 from functions.farebox.config import Config, read_config
 from functions.farebox.payments.creem import CreemPayments
 from functions.farebox.payments.port import BadSignature, Payer
@@ -20,6 +19,7 @@ from functions.farebox.payments.stripe import StripePayments
 from functions.farebox.runtime import Runtime
 from functions.farebox.secret import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
 from functions.farebox.storage import Store
+from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import SECRET, Clock
 
@@ -136,7 +136,7 @@ async def test_the_doors_for_machines_open_to_the_new_key(sqlite_store: Store, s
         return sqlite_store
 
     question = {"user_id": "nobody", "model": "echo"}
-    async with client_of(Standalone(Runtime(config, open_store=open_store, now=Clock()))) as client:
+    async with client_of(surface_over(Runtime(config, open_store=open_store, now=Clock()))) as client:
 
         async def statuses(key: str) -> tuple[int, int]:
             billing = await client.post("/api/check-budget", json=question, headers={"x-api-key": key})

@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from functions.edge.standalone import Standalone
 from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import Clock, runtime_over
 
@@ -23,7 +23,7 @@ def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock) -> Runtime:
 @pytest.fixture
 async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole surface, signed in as nobody."""
-    async with client_of(Standalone(runtime)) as client:
+    async with client_of(surface_over(runtime)) as client:
         yield client
     await runtime.close()
 

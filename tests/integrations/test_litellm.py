@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import HTTPException
+from starlette.types import ASGIApp
 
-from functions.edge.standalone import Standalone
 from functions.farebox.storage import Store
 from tests.support.books import clean_audit
+from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.operator import AS_ADMIN, BILLING_KEY, DOORS, done, register
 from tests.support.processes import ROOT
@@ -25,7 +26,7 @@ CALL = {"prompt_tokens": 10, "completion_tokens": 5, "response_cost": 1.25e-05, 
 
 
 class World:
-    def __init__(self, app: Standalone, client: httpx.AsyncClient, uid: str, module: ModuleType) -> None:
+    def __init__(self, app: ASGIApp, client: httpx.AsyncClient, uid: str, module: ModuleType) -> None:
         self.client, self.uid = client, uid
         self.posts: list[str] = []
         self._app, self._module = app, module
@@ -68,7 +69,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 async def world(sqlite_store: Store, sqlite_url: str, module: ModuleType) -> AsyncIterator[World]:
     runtime = runtime_over(sqlite_store, sqlite_url, Clock(), **DOORS)
-    app = Standalone(runtime)
+    app = surface_over(runtime)
     async with client_of(app) as client:
         uid, _ = await register(client)
         yield World(app, client, uid, module)

@@ -17,7 +17,7 @@ from functions.farebox.wallets import wallet_path
 from tests.support.books import clean_audit
 from tests.support.counting import CountingEngine
 from tests.support.customers import open_customer, wallet_of
-from tests.support.instances import running
+from tests.support.instances import AS_SHIPPED_S, running
 from tests.support.load import MODEL, completion_of
 from tests.support.reconciliation import nothing_is_reserved, records_by_request
 from tests.support.upstream import StandIn, completion
@@ -42,7 +42,10 @@ async def test_fifty_requests_a_second_on_one_wallet_meet_no_error_and_write_it_
             stack.push_async_callback(store.close)
         customer = await open_customer(stores[0], "100")
         instances = [
-            await stack.enter_async_context(running(store, pricing=PRICING, upstream=upstream)) for store in stores
+            await stack.enter_async_context(
+                running(store, pricing=PRICING, upstream=upstream, FAREBOX_SETTLE_INTERVAL_S=AS_SHIPPED_S)
+            )
+            for store in stores
         ]
         asked: list[asyncio.Task[httpx.Response]] = []
 

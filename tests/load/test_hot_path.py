@@ -10,7 +10,6 @@ import orjson
 import pytest
 from starlette.types import ASGIApp, Message, Scope
 
-from functions.edge.standalone import Standalone
 from functions.farebox import data_plane
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
@@ -18,7 +17,7 @@ from tests.simulation.memory_engine import MemoryEngine
 from tests.simulation.virtual_loop import run_virtually
 from tests.support.counting import CountingEngine, SilentEngine
 from tests.support.customers import open_customer
-from tests.support.instances import running
+from tests.support.instances import AS_SHIPPED_S, running
 from tests.support.load import MODEL, completion_of
 from tests.support.upstream import StandIn
 
@@ -42,13 +41,16 @@ async def test_a_warm_request_reaches_its_upstream_while_the_store_says_nothing(
     store = Store(engine)
     customer = await open_customer(store, "10")
     body = completion_of(stream=streamed, max_tokens=20)
-    async with StandIn() as upstream, running(store, pricing=PRICING, upstream=upstream) as instance:
+    async with (
+        StandIn() as upstream,
+        running(store, pricing=PRICING, upstream=upstream, FAREBOX_SETTLE_INTERVAL_S=AS_SHIPPED_S) as instance,
+    ):
         for _ in range(WARMING):
             assert (await instance.ask(customer.bearer, body)).status_code == 200
         await asyncio.sleep(1.5)  # the lease has been filled up since the last of them
         engine.fall_silent()
         sent: list[Message] = []
-        asking = asyncio.create_task(call(Standalone(instance.runtime), customer.bearer, body, sent))
+        asking = asyncio.create_task(call(instance.app, customer.bearer, body, sent))
         try:
             await upstream.asked(WARMING + 1)
             await asyncio.sleep(0.2)
@@ -100,7 +102,7 @@ def test_at_twenty_requests_a_second_each_costs_at_most_two_writes_and_hardly_a_
             return START + timedelta(seconds=loop.time())
 
         customer = await open_customer(store, "100", now=now)
-        async with running(store, now=now) as instance:
+        async with running(store, now=now, FAREBOX_SETTLE_INTERVAL_S=AS_SHIPPED_S) as instance:
             asked = [asyncio.create_task(instance.ask(customer.bearer, ECHOED))]
             await asyncio.gather(*asked)
             await asyncio.sleep(DAY_S)  # the price list was made long ago

@@ -10,7 +10,6 @@ import orjson
 import pytest
 
 from functions.edge.openapi import merged_document
-from functions.edge.standalone import Standalone
 from functions.edge.surface import EDGES, make_edge
 from functions.farebox.config import Config
 from functions.farebox.observability.logs import CloudFormatter, LogSettings, PlainFormatter, set_up_logs
@@ -18,6 +17,7 @@ from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store, Unreachable
 from functions.farebox.storage import store as store_module
 from tests.support.customers import open_customer
+from tests.support.edges import surface_over
 from tests.support.load import MODEL
 from tests.support.runtimes import Clock, config_with
 from tests.support.upstream import StandIn, completion, drop, raw, status, stream
@@ -107,7 +107,7 @@ def engine_of(_runtime: Runtime, store: Store) -> Failing:
 
 @pytest.fixture
 async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Standalone(runtime), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(surface_over(runtime), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://farebox.test", headers=HOSTILE) as client:
         yield client
 

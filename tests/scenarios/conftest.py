@@ -51,7 +51,9 @@ async def shop(
         server = stack.enter_context(
             running_product(folder, shop_store_url, target=target, upstreams=entries, pricing=prices)
         )
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30))
+        # A function's server closes what was idle for two seconds, perhaps just when the next request is sent on it.
+        limits = httpx.Limits(keepalive_expiry=1)
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30, limits=limits))
         store = Store(open_engine(shop_store_url))
         stack.push_async_callback(store.close)
         yield Shop(server.url, store, client, lanes)

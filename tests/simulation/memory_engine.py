@@ -1,7 +1,7 @@
 """A database in memory with the transaction semantics of the real ones. It runs the same contract tests."""
 
-from collections.abc import Sequence
-from copy import deepcopy
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.farebox.storage import (
@@ -34,12 +34,12 @@ class MemoryEngine:
     """Documents with versions; every commit is atomic. `writes` counts the documents written."""
 
     def __init__(self) -> None:
-        self.documents: dict[str, Document] = {}
+        self._collections: defaultdict[str, dict[str, Document]] = defaultdict(dict)  # each by path
         self.version = 0
         self.writes = 0
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
-        return [self._copy(self.documents.get(path)) for path in paths]
+        return [None if (found := self._get(path)) is None else _copy(found) for path in paths]
 
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
         for write in writes:
@@ -59,7 +59,7 @@ class MemoryEngine:
         if query.after is not None:
             after = query.after
             found = [each for each in found if (key(each) < after if query.descending else key(each) > after)]
-        return [Document(each.path, deepcopy(each.data), each.version) for each in found[: query.limit]]
+        return [_copy(each) for each in found[: query.limit]]
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         found = self._matching(query)
@@ -71,16 +71,24 @@ class MemoryEngine:
     def _matching(self, query: Query) -> list[Document]:
         return [
             document
-            for document in self.documents.values()
-            if self._is_in(document.path, query) and all(_holds(document.data, each) for each in query.where)
+            for collection in self._searched(query)
+            for document in collection.values()
+            if all(_holds(document.data, each) for each in query.where)
         ]
 
-    def _is_in(self, path: str, query: Query) -> bool:
-        collection = path.rpartition("/")[0]
-        return collection.rpartition("/")[2] == query.collection if query.group else collection == query.collection
+    def _searched(self, query: Query) -> Iterator[dict[str, Document]]:
+        if not query.group:
+            yield self._collections.get(query.collection, {})
+            return
+        for path, collection in self._collections.items():
+            if path.rpartition("/")[2] == query.collection:
+                yield collection
+
+    def _get(self, path: str) -> Document | None:
+        return self._collections[_collection_of(path)].get(path)
 
     def _require(self, write: Write) -> None:
-        document = self.documents.get(write.path)
+        document = self._get(write.path)
         match write:
             case Create():
                 if document is not None:
@@ -97,26 +105,42 @@ class MemoryEngine:
                 pass
 
     def _apply(self, write: Write) -> str | None:
-        document = self.documents.get(write.path)
+        document = self._get(write.path)
         old: Data = document.data if document else {}
         match write:
             case Check():
                 return None
             case Delete():
-                self.documents.pop(write.path, None)
+                self._collections[_collection_of(write.path)].pop(write.path, None)
                 return None
             case Create(data=data) | Set(data=data):
-                new = deepcopy(data)
+                new = _copied(data)
             case Update(fields=fields):
-                new = {**old, **deepcopy(fields)}
+                new = {**old, **_copied(fields)}
             case Increment(amounts=amounts, fields=fields):
                 new = {**old, **{name: old.get(name, 0) + amount for name, amount in amounts.items()}, **fields}
         version = document.version if document and document.data == new else str(self.version)
-        self.documents[write.path] = Document(write.path, new, version)
+        self._collections[_collection_of(write.path)][write.path] = Document(write.path, new, version)
         return version
 
-    def _copy(self, document: Document | None) -> Document | None:
-        return document and Document(document.path, deepcopy(document.data), document.version)
+
+def _collection_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _copy(document: Document) -> Document:
+    return Document(document.path, _copied(document.data), document.version)
+
+
+def _copied(data: Data) -> Data:
+    """Mappings and lists anew; nothing else that a document holds can change. `deepcopy` takes ten times as long."""
+    return {name: _anew(each) if isinstance(each, (dict, list)) else each for name, each in data.items()}
+
+
+def _anew(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _copied(value)
+    return [_anew(each) for each in value] if isinstance(value, list) else value
 
 
 def _holds(data: Data, condition: Filter) -> bool:

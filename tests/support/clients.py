@@ -4,7 +4,6 @@ import httpx2
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
-from functions.edge.standalone import Standalone
 from tests.support.customers import Customer
 from tests.support.instances import Instance
 
@@ -23,4 +22,4 @@ def anthropic_of(instance: Instance, customer: Customer) -> AsyncAnthropic:
 
 def _transport(instance: Instance) -> httpx2.AsyncClient:
     """The HTTP library that both of them use."""
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(Standalone(instance.runtime)))
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(instance.app))

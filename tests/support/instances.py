@@ -7,14 +7,18 @@ from typing import Any
 
 import httpx
 import orjson
+from starlette.types import ASGIApp
 
-from functions.edge.standalone import Standalone
 from functions.farebox.config import Config
 from functions.farebox.runtime import Runtime, utc_now
 from functions.farebox.storage import Store
+from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import config_with
 from tests.support.upstream import StandIn
+
+SETTLED_SOON = {"FAREBOX_SETTLE_INTERVAL_S": "1"}  # whoever reads the books waits until they are settled
+AS_SHIPPED_S = "5"  # that interval for tests of what settling costs
 
 
 class _Borrowed(Store):
@@ -27,8 +31,9 @@ class _Borrowed(Store):
 class Instance:
     """One instance and a client of it."""
 
-    def __init__(self, runtime: Runtime, client: httpx.AsyncClient) -> None:
+    def __init__(self, runtime: Runtime, app: ASGIApp, client: httpx.AsyncClient) -> None:
         self.runtime = runtime
+        self.app = app
         self.client = client
 
     async def stop(self) -> None:
@@ -49,7 +54,8 @@ async def running(
     now: Callable[[], datetime] = utc_now,
     **variables: str,
 ) -> AsyncIterator[Instance]:
-    """An instance over a store that is open already, and stays so. It ends as on SIGTERM, if not stopped before."""
+    """An instance over a store that is open already, and stays so. What is idle is settled after a second, unless
+    `variables` say otherwise. It ends as on SIGTERM, if not stopped before."""
     if pricing is not None:
         variables["FAREBOX_PRICING"] = orjson.dumps(pricing).decode()
     if upstream is not None:
@@ -59,11 +65,13 @@ async def running(
         return _Borrowed(store.engine)
 
     # The address only says that this is no Cloud Run; the store is the one that was handed over.
-    config = config_with({"FAREBOX_STORE": "sqlite:///unused/farebox.db", **variables})
+    chosen = {"FAREBOX_STORE": "sqlite:///unused/farebox.db", **SETTLED_SOON}
+    config = config_with({**chosen, **variables})
     runtime = Runtime(config, open_store=open_store, now=now)
     try:
-        async with client_of(Standalone(runtime)) as client:
+        app = surface_over(runtime)
+        async with client_of(app) as client:
             client.timeout = httpx.Timeout(60)
-            yield Instance(runtime, client)
+            yield Instance(runtime, app, client)
     finally:
         await runtime.close()

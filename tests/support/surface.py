@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
-from functions.edge.standalone import Standalone
 from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.operator import AS_ADMIN, AS_GATEWAY, DOORS, register
 from tests.support.runtimes import Clock, runtime_over
@@ -24,25 +25,30 @@ def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock) -> Runtime:
 
 
 @pytest.fixture
-async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+def app(runtime: Runtime) -> ASGIApp:
+    return surface_over(runtime)
+
+
+@pytest.fixture
+async def client(app: ASGIApp, runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole surface, without any key."""
-    async with client_of(Standalone(runtime)) as client:
+    async with client_of(app) as client:
         yield client
     await runtime.close()
 
 
 @pytest.fixture
-async def admin(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+async def admin(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the admin key."""
-    async with client_of(Standalone(runtime)) as client:
+    async with client_of(app) as client:
         client.headers.update(AS_ADMIN)
         yield client
 
 
 @pytest.fixture
-async def gateway(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     """Another gateway, with the billing key."""
-    async with client_of(Standalone(runtime)) as client:
+    async with client_of(app) as client:
         client.headers.update(AS_GATEWAY)
         yield client
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import { api, unwrap } from "@/api/client";
 import { safeReturn } from "./returnTo";

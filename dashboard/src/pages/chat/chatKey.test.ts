@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import { session } from "@/session/session";
 import { chatKey, replaceChatKey } from "./chatKey";

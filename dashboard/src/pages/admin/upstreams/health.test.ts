@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { healthOf, readSeen } from "./health";
 import type { Upstream } from "./upstreams";
