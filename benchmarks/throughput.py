@@ -130,17 +130,29 @@ class Run:
 
 
 def measure(
-    upstream: Upstream, *, subjects: Sequence[str], of_kinds: Sequence[str], connections: Sequence[int], seconds: float
+    upstream: Upstream,
+    *,
+    subjects: Sequence[str],
+    of_kinds: Sequence[str],
+    connections: Sequence[int],
+    seconds: float,
+    rounds: int,
 ) -> list[dict[str, Any]]:
-    """Measure these subjects under these loads. Raises `BooksWrong` where Farebox was not paid."""
-    runs = []
-    for name in subjects:
-        with SUBJECTS[name](upstream) as subject:
-            for kind in (kinds()[each] for each in of_kinds):
-                for many in connections:
-                    runs.append(_run(name, subject, kind, many, seconds))
-                    _say(runs[-1])
-    return [asdict(run) for run in runs]
+    """Measure these subjects under these loads, one after the other and all of it `rounds` times; each one's best round
+    counts. A machine's neighbours, and the machine's own moods, take from one what they leave to another; what is the
+    best of several is less theirs. Raises `BooksWrong` where Farebox was not paid."""
+    best: dict[tuple[str, str, int], Run] = {}
+    for _ in range(rounds):
+        for name in subjects:
+            with SUBJECTS[name](upstream) as subject:
+                for kind in (kinds()[each] for each in of_kinds):
+                    for many in connections:
+                        run = _run(name, subject, kind, many, seconds)
+                        _say(run)
+                        known = best.setdefault((name, kind.name, many), run)
+                        if (run.per_second, -run.p50_ms) > (known.per_second, -known.p50_ms):
+                            best[name, kind.name, many] = run
+    return [asdict(run) for run in best.values()]
 
 
 def _run(name: str, subject: Subject, kind: Kind, connections: int, seconds: float) -> Run:
