@@ -49,13 +49,15 @@ async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[No
     """
     task = asyncio.ensure_future(work)
     _working.add(task)
-    task.add_done_callback(_done)
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task.add_done_callback(lambda task: _done(task, ended))
     context = current_request.get()
     if context is not None:
         context.work = task
     watch = None if to_the_end else _Watch(receive, hang_up)
     try:
-        await asyncio.shield(task)
+        await ended  # and not the task itself, which would be cancelled with us
+        task.result()
     except HungUp:
         pass  # there is nobody left to tell
     except asyncio.CancelledError:
@@ -157,7 +159,9 @@ class _Watch:
         self._hang_up.set()
 
 
-def _done(task: asyncio.Task[None]) -> None:
+def _done(task: asyncio.Task[None], ended: asyncio.Future[None]) -> None:
     _working.discard(task)
     if not task.cancelled():
         task.exception()  # retrieved here, for there may be nobody left who waits for the task and raises it
+    if not ended.done():
+        ended.set_result(None)

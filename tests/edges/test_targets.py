@@ -19,18 +19,18 @@ from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 HEAVY = {
     "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.cloud.firestore",
-    "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "rich", "standardwebhooks",
-    "stripe", "tiktoken", "typer", "uvicorn",
+    "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "pydantic", "rich",
+    "standardwebhooks", "stripe", "tiktoken", "typer", "uvicorn",
 }  # fmt: skip
 NEEDS: dict[str, set[str]] = {
     "chat": set(),
-    "accounts": {"fastapi"},
-    "keys": {"fastapi"},
-    "wallet": {"fastapi"},
+    "accounts": {"fastapi", "pydantic"},
+    "keys": {"fastapi", "pydantic"},
+    "wallet": {"fastapi", "pydantic"},
     "stripe_webhook": set(),
-    "usage": {"fastapi"},
-    "metering": {"fastapi"},
-    "admin": {"fastapi", "jwt"},
+    "usage": {"fastapi", "pydantic"},
+    "metering": {"fastapi", "pydantic"},
+    "admin": {"fastapi", "jwt", "pydantic"},
     "scheduled": {"jwt"},
 }
 LOADED = """

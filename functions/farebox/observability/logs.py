@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -123,7 +124,7 @@ class PlainFormatter(logging.Formatter):
         """The line, and the traceback below it."""
         access: Access | None = getattr(record, ACCESS, None)
         context = access.context if access else current_request.get()
-        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        at = _clock_time(int(record.created))
         said = _said(record)
         parts = [at, record.levelname, said]
         if access is not None:
@@ -136,6 +137,11 @@ class PlainFormatter(logging.Formatter):
             stack = super().formatException(record.exc_info) if self._whole else stack_of(record)
             line = f"{line}\n{stack.rstrip()}"
         return line
+
+
+@lru_cache(2)
+def _clock_time(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def message_of(record: logging.LogRecord) -> str:
@@ -195,6 +201,14 @@ class _Output(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self.stream.write(self.format(record) + self.terminator)  # which is flushed with each line
+        except RecursionError:
+            raise
+        except Exception:
+            self.handleError(record)
 
     @property
     def stream(self) -> TextIO:
