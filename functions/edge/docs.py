@@ -7,33 +7,41 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from functions.edge.openapi import merged_document
-
 ASSETS = "/docs/assets"
 
 
 def docs_routes(edges: Mapping[str, ASGIApp]) -> list[BaseRoute]:
     """The pages that describe these edges."""
-    document = cache(lambda: merged_document(edges))  # made when somebody looks
-    page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="Farebox API",
-        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-        swagger_css_url=f"{ASSETS}/swagger-ui.css",
-        swagger_favicon_url=f"{ASSETS}/favicon.png",
-        swagger_ui_parameters={"defaultModelsExpandDepth": 0, "persistAuthorization": False},
-    )
+
+    @cache  # made, and FastAPI imported, when somebody looks
+    def document() -> dict[str, Any]:
+        from functions.edge.openapi import merged_document
+
+        return merged_document(edges)
+
+    @cache
+    def page() -> Response:
+        from fastapi.openapi.docs import get_swagger_ui_html
+
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Farebox API",
+            swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{ASSETS}/swagger-ui.css",
+            swagger_favicon_url=f"{ASSETS}/favicon.png",
+            swagger_ui_parameters={"defaultModelsExpandDepth": 0, "persistAuthorization": False},
+        )
 
     async def show_page(_request: Request) -> Response:
-        return page
+        return page()
 
     async def show_document(_request: Request) -> Response:
         return JSONResponse(document())

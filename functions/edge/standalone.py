@@ -4,8 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +18,7 @@ from functions.edge.corking import Corked
 from functions.edge.dashboard import dashboard_routes, is_built
 from functions.edge.docs import docs_routes
 from functions.edge.jobs import run_on_schedule
-from functions.edge.surface import EDGES, edge_of, make_edge
+from functions.edge.surface import Edges, edge_of
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import StoreUnavailable
@@ -26,6 +27,7 @@ from functions.farebox.runtime import Runtime, process_runtime
 from functions.farebox.storage import Unreachable
 
 BACKLOG = 2048
+WARM_AFTER_S = 2.0
 # Together less than the ten seconds after which a container's keeper loses patience.
 DRAIN_TIMEOUT_S = 3  # for requests in flight to end by themselves
 CUT_TIMEOUT_S = 3  # for those that were told to: what they relayed is counted, and a vocabulary may have to be loaded
@@ -33,11 +35,11 @@ CLOSE_TIMEOUT_S = 3.5
 
 
 class Standalone:
-    """An ASGI app that hands each path to its edge: those that are given, by name, or else one of each."""
+    """An ASGI app that hands each path to its edge, by name."""
 
-    def __init__(self, runtime: Runtime, edges: Mapping[str, ASGIApp] | None = None) -> None:
-        self._edges = edges or {name: make_edge(name, runtime) for name in EDGES}
-        self._rest = edge_app(runtime, docs_routes(self._edges), fallback=dashboard_routes())
+    def __init__(self, runtime: Runtime, edges: Mapping[str, ASGIApp]) -> None:
+        self._edges = edges
+        self._rest = edge_app(runtime, docs_routes(edges), fallback=dashboard_routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -95,8 +97,9 @@ async def _serve() -> None:
         if ollama is not None:
             plane.gateway.configure(await plane.upstreams.read())
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
+        edges = Edges(runtime)
         config = uvicorn.Config(
-            Standalone(runtime),
+            Standalone(runtime, edges),
             http=Corked,
             lifespan="off",
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
@@ -112,24 +115,34 @@ async def _serve() -> None:
         sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
         sys.stdout.flush()
         collect_seldom()
-        async with _own_schedule(runtime, adopt):
+        async with _beside_serving(_beside(runtime, adopt, edges)):
             await _Server(config, plane.completions.cut).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
 
 
+def _beside(runtime: Runtime, adopt: Adopt, edges: Edges) -> list[Coroutine[Any, Any, None]]:
+    """What goes on beside serving. The embedded run has no scheduler for its jobs, as a shared database has."""
+    own_schedule = [run_on_schedule(runtime), wait_for_ollama(adopt)] if runtime.config.is_local else []
+    return [*own_schedule, _warm(edges)]
+
+
+async def _warm(edges: Edges) -> None:
+    """Make what nobody has asked for yet, in a thread, so that the start waits for none of it and no request later."""
+    await asyncio.sleep(WARM_AFTER_S)
+    for name in edges:
+        await asyncio.to_thread(edges.__getitem__, name)
+
+
 @asynccontextmanager
-async def _own_schedule(runtime: Runtime, adopt: Adopt) -> AsyncIterator[None]:
-    """What the embedded run does beside serving: it has no scheduler for its jobs, as a shared database has."""
-    work = (run_on_schedule(runtime), wait_for_ollama(adopt)) if runtime.config.is_local else ()
+async def _beside_serving(work: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await asyncio.wait(tasks)
 
 
 async def _check_store(runtime: Runtime) -> None:

@@ -1,6 +1,7 @@
 """The deployables, and which addresses each of them answers. The one list of both."""
 
 import importlib
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from starlette.types import ASGIApp
@@ -38,3 +39,23 @@ def make_edge(name: str, runtime: Runtime) -> ASGIApp:
     """An edge's app. Imports that edge, and nothing of the others."""
     app: ASGIApp = importlib.import_module(f"functions.{name}").make_app(runtime)
     return app
+
+
+class Edges(Mapping[str, ASGIApp]):
+    """Every edge over a runtime, by name, each made when it is first asked for."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._made: dict[str, ASGIApp] = {}
+
+    def __getitem__(self, name: str) -> ASGIApp:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = make_edge(name, self._runtime)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EDGES)
+
+    def __len__(self) -> int:
+        return len(EDGES)
