@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions.farebox.storage import (
+    AlreadyExists,
     Check,
     Create,
     Filter,
@@ -118,6 +119,37 @@ def test_a_loop_that_ends_in_the_middle_of_commits_harms_nothing(path: Path) -> 
 
     asyncio.run(write_and_go())
     assert asyncio.run(look()) in range(1, 101)
+
+
+async def test_a_commit_that_nobody_waits_for_is_on_disk_soon(path: Path) -> None:
+    engine = SqliteEngine(path)
+    engine.queue([Set("things/a", {"n": 1})])
+    async with asyncio.timeout(2):
+        while (await engine.read(["things/a"]))[0] is None:
+            await asyncio.sleep(0.001)
+    await engine.close()
+
+
+async def test_a_commit_is_amended_until_its_turn_comes_and_never_after(path: Path) -> None:
+    engine = SqliteEngine(path)
+    queued = engine.queue([Create("things/a", {"n": 1})])
+    assert queued.amend([Create("things/a", {"n": 2}), Set("things/b", {"n": 3})])
+    versions = await queued
+    assert not queued.amend([Set("things/a", {"n": 4})])
+
+    found = await engine.read(["things/a", "things/b"])
+    assert [each and (each.data, each.version) for each in found] == [({"n": 2}, versions[0]), ({"n": 3}, versions[1])]
+    await engine.close()
+
+
+async def test_a_queued_commit_is_refused_as_any_other(path: Path) -> None:
+    engine = SqliteEngine(path)
+    await engine.commit([Create("things/a", {})])
+    with pytest.raises(AlreadyExists):
+        await engine.queue([Create("things/a", {})])
+    with pytest.raises(TypeError):
+        await engine.queue([Set("things/b", {"at": object()})])
+    await engine.close()
 
 
 async def test_commits_of_one_group_have_each_their_own_outcome(sqlite_store: Store) -> None:

@@ -1,0 +1,45 @@
+"""What goes out to a client goes out in as few pieces as the turns of the loop that it was written in."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, cast
+
+from functions.edge.corking import _Cork
+
+
+class Recording:
+    """A transport that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        self.done.append(list(pieces))
+
+    def close(self) -> None:
+        self.done.append("closed")
+
+    def is_closing(self) -> bool:
+        return "closed" in self.done
+
+
+async def test_what_is_written_in_one_turn_goes_out_together_and_at_its_end() -> None:
+    transport = Recording()
+    cork = _Cork(cast(asyncio.Transport, transport))
+    for piece in (b"headers", b"body"):
+        cork.write(piece)
+    assert transport.done == []
+    await asyncio.sleep(0)
+    cork.write(b"more")
+    await asyncio.sleep(0)
+    assert transport.done == [[b"headers", b"body"], [b"more"]]
+
+
+async def test_closing_loses_nothing() -> None:
+    transport = Recording()
+    cork = _Cork(cast(asyncio.Transport, transport))
+    cork.write(b"last words")
+    cork.close()
+    await asyncio.sleep(0)
+    assert transport.done == [[b"last words"], "closed"]
+    assert cork.is_closing()
