@@ -14,12 +14,12 @@ from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.edge.requests import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
 from functions.farebox.callers import Caller
-from functions.farebox.completions import Plain, Request
 from functions.farebox.data_plane import DataPlane
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
 from functions.farebox.idempotency import Kept
 from functions.farebox.model_list import model_entry
+from functions.farebox.paid_request import Plain, Request
 from functions.farebox.rate_view import rate_view
 from functions.farebox.receipts import find_record, receipt
 from functions.farebox.runtime import Runtime

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from starlette.types import Message, Receive, Send
 
-from functions.farebox.completions import Plain, Request
 from functions.farebox.hang_up import HangUp, HungUp
 from functions.farebox.idempotency import Kept
 from functions.farebox.observability.request_context import current_request
+from functions.farebox.paid_request import Plain, Request
 from functions.farebox.rate_view import WindowView
 
 log = logging.getLogger("farebox.chat")

@@ -17,11 +17,12 @@ from functions.edge.errors import error_body, error_headers, kind_of
 from functions.edge.paying import authenticate
 from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.edge.requests import Check, cache_wish, idempotency_key, parse_body
-from functions.farebox.completions import Plain, Request, Stream
+from functions.farebox.completions import Stream
 from functions.farebox.data_plane import DataPlane
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.idempotency import Kept
+from functions.farebox.paid_request import Plain, Request
 from functions.farebox.rate_view import rate_view
 from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Unreachable

@@ -6,17 +6,15 @@ happens then â€” an answer, a refusal, a broken stream, a client that hangs up â
 once, and what an instance's death leaves open is the sweep's.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from functions.farebox.admission import Admitted, admit
 from functions.farebox.cached_gateway import CachedGateway
-from functions.farebox.callers import Caller
 from functions.farebox.errors import (
     FareboxError,
     Forbidden,
@@ -26,7 +24,7 @@ from functions.farebox.errors import (
     UpstreamUnavailable,
 )
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.call import NO_WISH, CacheWish, Call, Path
+from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.relay import DONE_EVENT
 from functions.farebox.hang_up import HangUp, HungUp
@@ -35,53 +33,11 @@ from functions.farebox.journal import Journal
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.money import format_usd
 from functions.farebox.observability.telemetry import span
+from functions.farebox.paid_request import Plain, Request
 from functions.farebox.price_list import PriceList
 from functions.farebox.settlement import Measured, Settled, Tab, measure
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.tariff import Tariff
-
-
-@dataclass(slots=True)
-class Request:
-    """A client's request, parsed. `raw` is the body as it came; `hang_up` is set when the client goes.
-    `is_translated`: the client spoke another dialect, and the body is ours."""
-
-    caller: Caller
-    path: Path
-    body: Mapping[str, Any]
-    raw: bytes
-    request_id: str
-    idempotency_key: str | None = None
-    hang_up: HangUp = field(default_factory=HangUp)
-    is_translated: bool = False
-    cache: CacheWish = NO_WISH
-    model: str = field(init=False)  # the public name
-
-    def __post_init__(self) -> None:
-        self.model = str(self.body["model"])
-
-    @property
-    def stream(self) -> bool:
-        """Whether the client wants a stream. Nothing but a completion comes as one."""
-        return self.body.get("stream") is True and self.path == "/chat/completions"
-
-    @property
-    def wants_usage(self) -> bool:
-        """Whether the client wants a usage chunk."""
-        options = self.body.get("stream_options")
-        return isinstance(options, dict) and options.get("include_usage") is True
-
-
-@dataclass(slots=True)
-class Plain:
-    """A whole answer, charged. `headers` say what it cost and where it came from; `counted` is the usage that was
-    charged where the upstream reported none."""
-
-    body: bytes
-    headers: dict[str, str]
-    hold: Hold
-    status: int = 200
-    counted: dict[str, int] | None = None
 
 
 @dataclass(slots=True)

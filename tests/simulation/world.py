@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from functions.farebox.allocation import Ask
 from functions.farebox.audit import audit
 from functions.farebox.callers import Caller
-from functions.farebox.completions import Completions, Plain, Request
+from functions.farebox.completions import Completions
 from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
@@ -29,6 +29,7 @@ from functions.farebox.leases import Hold, Leases
 from functions.farebox.ledger import Book
 from functions.farebox.limits import Limits
 from functions.farebox.money import parse_usd
+from functions.farebox.paid_request import Plain, Request
 from functions.farebox.periods import period_of
 from functions.farebox.price import Price
 from functions.farebox.price_list import PriceList
