@@ -23,6 +23,9 @@ class _Cork:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        # What uvicorn asks of it most.
+        self.is_closing, self.get_extra_info = transport.is_closing, transport.get_extra_info
+        self.pause_reading, self.resume_reading = transport.pause_reading, transport.resume_reading
         self._loop = asyncio.get_running_loop()
         self._pieces: list[bytes] = []
 

@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from functions.edge.corking import _Cork
 
 
-class Recording:
+class Recording(asyncio.Transport):
     """A transport that remembers what it was told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.done: list[Any] = []
 
-    def writelines(self, pieces: Iterable[bytes]) -> None:
-        self.done.append(list(pieces))
+    def writelines(self, list_of_data: Iterable[Any]) -> None:
+        self.done.append(list(list_of_data))
 
     def close(self) -> None:
         self.done.append("closed")
@@ -25,7 +26,7 @@ class Recording:
 
 async def test_what_is_written_in_one_turn_goes_out_together_and_at_its_end() -> None:
     transport = Recording()
-    cork = _Cork(cast(asyncio.Transport, transport))
+    cork = _Cork(transport)
     for piece in (b"headers", b"body"):
         cork.write(piece)
     assert transport.done == []
@@ -37,7 +38,7 @@ async def test_what_is_written_in_one_turn_goes_out_together_and_at_its_end() ->
 
 async def test_closing_loses_nothing() -> None:
     transport = Recording()
-    cork = _Cork(cast(asyncio.Transport, transport))
+    cork = _Cork(transport)
     cork.write(b"last words")
     cork.close()
     await asyncio.sleep(0)
