@@ -40,8 +40,13 @@ NOTHING = Paid(0, 0, 0)
 
 
 def read_books(store_url: str, accounts: list[Account]) -> Paid:
-    """Wait until every lease is settled, audit the store and add up what was charged. Raises `BooksWrong`."""
+    """Wait until every lease is settled, and add up what was charged. Raises `BooksWrong`."""
     return asyncio.run(_read(store_url, accounts))
+
+
+def audit_books(store_url: str) -> None:
+    """Have Farebox audit all of the store, which takes a while. Raises `BooksWrong`."""
+    asyncio.run(_audit(store_url))
 
 
 def check_paid(paid: Paid, *, answered: int, cut_at_most: int) -> None:
@@ -58,9 +63,6 @@ async def _read(store_url: str, accounts: list[Account]) -> Paid:
     store = Store(open_engine(store_url))
     try:
         await _until_settled(store, accounts)
-        done = await audit_all(store)
-        if done.faults or done.restless:
-            raise BooksWrong(f"{done.faults or 'wallets that never stood still'}")
         completed = await store.sums("usage", ["charged"], Filter("status", "==", "ok"))
         others = [await store.sums("usage", ["charged"], Filter("status", "==", name)) for name in ("aborted", "error")]
         pending = await store.count("usage", Filter("status", "==", "pending"))
@@ -74,6 +76,16 @@ async def _read(store_url: str, accounts: list[Account]) -> Paid:
     if others[1]["count"] or pending:
         raise BooksWrong(f"{others[1]['count']} requests failed, {pending} are still pending")
     return Paid(completed["count"], others[0]["count"], completed["charged"])
+
+
+async def _audit(store_url: str) -> None:
+    store = Store(open_engine(store_url))
+    try:
+        done = await audit_all(store)
+    finally:
+        await store.close()
+    if done.faults or done.restless:
+        raise BooksWrong(f"{done.faults or 'wallets that never stood still'}")
 
 
 async def _until_settled(store: Store, accounts: list[Account]) -> None:
