@@ -101,10 +101,9 @@ def _farebox_on_firestore(upstream: Upstream) -> Iterator[Subject]:
     """On Google's emulator, which runs on the core of the load: a database far away costs less of this machine."""
     with running_emulator(FIRESTORE, CACHE) as address:
         project = f"bench-{free_port()}"
-        emulated = {"FIRESTORE_EMULATOR_HOST": address}
         with (
-            patch.dict(os.environ, emulated),  # for whoever reads the books
-            farebox(upstream, store_url=f"firestore://{project}/(default)", **emulated) as started,
+            patch.dict(os.environ, FIRESTORE_EMULATOR_HOST=address),  # for Farebox, and for whoever reads its books
+            farebox(upstream, store_url=f"firestore://{project}/(default)") as started,
         ):
             accounts = _open_accounts(started.url)
             yield _paid_subject(started.process, started.url, started.store_url, accounts)
