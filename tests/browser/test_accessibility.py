@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.product import ADMIN, Product
 from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, Stop, walk
@@ -27,6 +27,7 @@ async def violations(visitor: Visitor, stop: Stop, schemes: Sequence[Scheme]) ->
     await visitor.page.evaluate(AXE.read_text())
     for scheme in schemes:
         await visitor.page.emulate_media(color_scheme=scheme)
+        await expect(visitor.page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         await visitor.settle()
         options = EVERYTHING if scheme == schemes[0] else COLOURS
         found: dict[str, Any] = await visitor.page.evaluate("options => axe.run(options)", options)
