@@ -4,7 +4,7 @@
 .PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
-WORKERS := 3  # one more than CI has cores: many tests wait for something
+WORKERS := 2
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
