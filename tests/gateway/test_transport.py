@@ -221,6 +221,19 @@ async def test_an_answer_that_is_not_what_was_asked_for_is_a_lost_connection(
             await ask(transport, upstream)
 
 
+async def test_the_beginning_of_what_is_compressed_is_not_taken_for_the_end(transport: HttpTransport) -> None:
+    packed = gzip.compress(b"hello")
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed))
+        for at in range(len(packed)):
+            writer.write(packed[at : at + 1])
+            await asyncio.sleep(0.001)
+
+    async with talking(talk) as upstream:
+        assert await body(await ask(transport, upstream)) == b"hello"
+
+
 async def test_an_answer_inflates_to_a_bound_only(transport: HttpTransport) -> None:
     bomb = gzip.compress(bytes(64 * 1024 * 1024))
     head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(bomb)

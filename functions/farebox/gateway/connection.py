@@ -212,6 +212,8 @@ class HttpIncoming:
             body = self._inflater.decompress(body, MOST_INFLATED_BYTES)
             if self._inflater.unconsumed_tail:
                 raise ValueError("it inflates too far")
+            if not body:  # a beginning that nothing comes of yet: to a reader, no bytes are the end
+                return
         self._pieces.append(body)
         self._buffered += len(body)
         if self._buffered > MOST_BUFFERED_BYTES and not self._is_held_back:
@@ -250,16 +252,17 @@ class HttpIncoming:
     def _become_whole(self) -> None:
         self.is_whole = True
         self._stop_timer()
-        if self._is_held_back:
-            self._is_held_back = False
-            self._connection.hold_back(False)
+        self._go_on()
 
     def _take(self) -> bytes:
         pieces, self._pieces, self._buffered = self._pieces, [], 0
+        self._go_on()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _go_on(self) -> None:
         if self._is_held_back:
             self._is_held_back = False
             self._connection.hold_back(False)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()
