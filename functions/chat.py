@@ -76,7 +76,7 @@ class _Paid:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Asked(scope, receive)
-        plane, caller = await authenticate(self._runtime, bearer(asked, code="invalid_api_key"))
+        plane, caller = await _authenticate(self._runtime, asked)
         raw = await asked.body()
         key = idempotency_key(asked)
         request = Request(
@@ -112,5 +112,5 @@ class _Dialect:
         await self._route(scope, receive, send)
 
 
-async def _authenticate(runtime: Runtime, request: HttpRequest) -> tuple[DataPlane, Caller]:
+async def _authenticate(runtime: Runtime, request: HttpRequest | Asked) -> tuple[DataPlane, Caller]:
     return await authenticate(runtime, bearer(request, code="invalid_api_key"))

@@ -1,7 +1,7 @@
 """The deployables, and which addresses each of them answers. The one list of both."""
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from starlette.types import ASGIApp
@@ -44,14 +44,15 @@ def make_edge(name: str, runtime: Runtime) -> ASGIApp:
 class Edges(Mapping[str, ASGIApp]):
     """Every edge over a runtime, by name, each made when it is first asked for."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, make: Callable[[str, Runtime], ASGIApp] = make_edge) -> None:
         self._runtime = runtime
+        self._make = make
         self._made: dict[str, ASGIApp] = {}
 
     def __getitem__(self, name: str) -> ASGIApp:
         made = self._made.get(name)
         if made is None:
-            made = self._made[name] = make_edge(name, self._runtime)
+            made = self._made[name] = self._make(name, self._runtime)
         return made
 
     def __iter__(self) -> Iterator[str]:

@@ -4,7 +4,6 @@ So those are made once for a process, when somebody asks for one. In place of a 
 the runtime of whichever surface is asked: every request meets its own, as if the edge had been made for it alone.
 """
 
-from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ from typing import Any, cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.standalone import Standalone
-from functions.edge.surface import EDGES, make_edge
+from functions.edge.surface import Edges, make_edge
 from functions.farebox.runtime import Runtime
 
 ON_FASTAPI = frozenset({"accounts", "keys", "wallet", "usage", "metering", "admin"})
@@ -36,27 +35,13 @@ def _shared(name: str, cors_origins: tuple[str, ...]) -> ASGIApp:
         _asked.reset(token)
 
 
-class _Edges(Mapping[str, ASGIApp]):
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._own: dict[str, ASGIApp] = {}
-
-    def __getitem__(self, name: str) -> ASGIApp:
-        if name not in self._own:
-            origins = tuple(self._runtime.config.cors_origins)
-            self._own[name] = _shared(name, origins) if name in ON_FASTAPI else make_edge(name, self._runtime)
-        return self._own[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(EDGES)
-
-    def __len__(self) -> int:
-        return len(EDGES)
+def _edge(name: str, runtime: Runtime) -> ASGIApp:
+    return _shared(name, tuple(runtime.config.cors_origins)) if name in ON_FASTAPI else make_edge(name, runtime)
 
 
 def surface_over(runtime: Runtime) -> ASGIApp:
     """Everything that `python main.py` serves, over a runtime of the test's own."""
-    app = Standalone(runtime, _Edges(runtime))
+    app = Standalone(runtime, Edges(runtime, _edge))
 
     async def surface(scope: Scope, receive: Receive, send: Send) -> None:
         token = _asked.set(runtime)
