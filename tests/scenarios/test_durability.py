@@ -7,6 +7,7 @@ kind of end its memory is held against the usage records, the ledger and what th
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from functions.farebox.journal import LOST
 from functions.farebox.price import Price
 from functions.farebox.runtime import utc_now
-from functions.farebox.storage import Data
+from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.sweep import sweep
 from functions.farebox.usage_report import Usage
 from tests.support.books import clean_audit
@@ -38,16 +39,24 @@ TTL_S = 1800
 EXIT_WITHIN_S = 10.0  # Cloud Run kills then
 
 
-def upstream_rule(rng: random.Random) -> Any:
-    """Answers that take as long as a quick model's: never sooner than the journal is written."""
+def upstream_rule(rng: random.Random, store: Store) -> Any:
+    """Answers that take as long as a quick model's, and never come sooner than the journal is written: that an upstream
+    is quicker than the store is the one way for a killed process to lose what it cost."""
     usage = {"prompt_tokens": USAGE.prompt_tokens, "completion_tokens": USAGE.completion_tokens}
 
     def answer(received: Received) -> Reply:
         body = received.json
+        request_id = received.headers["x-request-id"]
+
+        async def journalled() -> None:
+            while not await store.query(Query("usage", (Filter("request_id", "==", request_id),), limit=1)):
+                await asyncio.sleep(0.05)
+
         if not body.get("stream"):
-            return completion(usage=usage, delay_s=rng.uniform(0.1, 0.4))
+            return replace(completion(usage=usage, delay_s=rng.uniform(0.1, 0.4)), after=journalled)
         stall = 3 if body["messages"][0]["content"].endswith("stall") else None
-        return stream(usage=usage, delay_s=0.1, pause_s=rng.uniform(0.0, 0.1), stall_after=stall)
+        said = stream(usage=usage, delay_s=0.1, pause_s=rng.uniform(0.0, 0.1), stall_after=stall)
+        return replace(said, after=journalled)
 
     return answer
 
@@ -60,7 +69,7 @@ async def kill_again_and_again(store_url: str, folder: Path, times: int, seed: i
         StandIn() as upstream,
         Fleet(folder, store_url, pricing=PRICING, upstreams=[upstream.entry()], **patient) as fleet,
     ):
-        upstream.default = upstream_rule(rng)
+        upstream.default = upstream_rule(rng, fleet.store)
         customer = await open_customer(fleet.store, "1000")
         crowd = Crowd(fleet.client, customer.bearer)
         [member] = await fleet.start()
@@ -103,7 +112,7 @@ async def test_stopping_under_load_loses_nothing_and_leaves_nothing_reserved(
         StandIn() as upstream,
         Fleet(tmp_path, store_url, pricing=PRICING, upstreams=[upstream.entry()]) as fleet,
     ):
-        upstream.default = upstream_rule(rng)
+        upstream.default = upstream_rule(rng, fleet.store)
         customer = await open_customer(fleet.store, "1000")
         crowd = Crowd(fleet.client, customer.bearer)
         for life, load in enumerate((LOAD, [*LOAD, STALLED])):

@@ -208,6 +208,43 @@ async def test_what_the_work_raises_ends_the_transaction_without_a_trace(store: 
     assert await store.get("things/a") is None
 
 
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_nothing_is_concluded_from_reads_of_different_moments(store: Store, refuses: bool) -> None:
+    await store.write(Create("payments/p", {"reversals": 0}))
+    attempts = 0
+
+    async def next_reversal_is_free(transaction: Transaction) -> bool:
+        nonlocal attempts
+        attempts += 1
+        payment = await transaction.get("payments/p")
+        assert payment is not None
+        number = payment.data["reversals"] + 1
+        if attempts == 1:  # somebody else takes it
+            await store.write(Create(f"reversals/{number}", {}), Set("payments/p", {"reversals": number}))
+        taken = await transaction.get(f"reversals/{number}")
+        if taken is not None and refuses:
+            raise LookupError("a reversal that the payment does not know")
+        return taken is None
+
+    assert await store.transact(next_reversal_is_free)
+    assert attempts == 2
+
+
+async def test_what_the_work_raises_over_reads_that_hold_is_not_tried_again(store: Store) -> None:
+    attempts = 0
+
+    async def look_twice(transaction: Transaction) -> None:
+        nonlocal attempts
+        attempts += 1
+        await transaction.get("things/a")
+        await transaction.get("things/b")
+        raise LookupError("not there")
+
+    with pytest.raises(LookupError):
+        await store.transact(look_twice)
+    assert attempts == 1
+
+
 async def test_a_lost_acknowledgement_leaves_one_effect_where_the_work_knows_its_own(store: Store) -> None:
     forgetful = Forgetful(store.engine, losses=2)
     await store.write(Create("wallets/u", {"n": 100}))

@@ -12,7 +12,7 @@ runs also looks in whenever it likes, by `GET /models`: these `checks` are kept 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -80,7 +80,8 @@ Step = bytes | Delta | Pause | Break
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer. Before the status comes `delay_s`; `split` sends the steps' bytes in pieces of that many.
+    """What to answer. Before the status come `after`, which is waited for, and `delay_s`; `split` sends the steps'
+    bytes in pieces of that many.
 
     With `status` 0 the connection is closed without a word.
     """
@@ -90,6 +91,7 @@ class Reply:
     steps: Sequence[Step]
     delay_s: float = 0.0
     split: int | None = None
+    after: Callable[[], Awaitable[object]] | None = None
 
 
 Rule = Reply | Callable[[Received], Reply]
@@ -345,6 +347,8 @@ class StandIn:
             reply = rule if isinstance(rule, Reply) else rule(received)
         response = web.StreamResponse(status=reply.status or 200, headers=reply.headers)
         try:
+            if reply.after is not None:
+                await reply.after()
             await asyncio.sleep(reply.delay_s)
             if reply.status == 0:
                 _break(request, received)

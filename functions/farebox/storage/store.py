@@ -98,8 +98,8 @@ class Store:
 
         `work` runs at least once and may run after an earlier attempt was in fact applied (a lost acknowledgement),
         so it must recognise its own effect: read the marker that it creates, or only set what is already decided.
-        Raises what `work` raises, `AlreadyExists` or `Missing` where no further attempt could help, and
-        `StoreUnavailable` after `GIVE_UP_AFTER_S` seconds.
+        Raises what `work` raises over reads of one moment, `AlreadyExists` or `Missing` where no further attempt could
+        help, and `StoreUnavailable` after `GIVE_UP_AFTER_S` seconds.
         """
         clock = asyncio.get_running_loop().time
         deadline = clock() + GIVE_UP_AFTER_S
@@ -107,7 +107,7 @@ class Store:
         while True:
             transaction = Transaction(self.engine)
             try:
-                result = await work(transaction)
+                result = await _run(work, transaction)
                 await transaction.commit()
                 return result
             except (AlreadyExists, Contended, Unreachable) as error:
@@ -122,3 +122,12 @@ class Store:
     async def close(self) -> None:
         """Let go of the engine."""
         await self.engine.close()
+
+
+async def _run(work: Callable[[Transaction], Awaitable[T]], transaction: Transaction) -> T:
+    try:
+        return await work(transaction)
+    except Exception as refusal:
+        if not isinstance(refusal, Unreachable) and await transaction.has_changed():
+            raise Contended("what was read is not of one moment") from refusal
+        raise

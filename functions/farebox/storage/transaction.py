@@ -2,10 +2,15 @@
 
 Google's own transactions lock what they read and queue behind each other for seconds; a commit whose preconditions
 name every document read is as safe, needs two round trips and no locks (see `docs/architecture.md`).
+
+What is read in several round trips may be of several moments, and a refusal that rests on that need not be true of any.
+So what ends without a commit ends with a check, too (`has_changed`): known as opacity, Guerraoui and Kapalka, "On the
+Correctness of Transactional Memory", 2008.
 """
 
 from functions.farebox.storage.model import (
     Check,
+    Contended,
     Create,
     Data,
     Delete,
@@ -25,6 +30,7 @@ class Transaction:
         self._engine = engine
         self._read: dict[str, Document | None] = {}
         self._writes: dict[str, Write] = {}
+        self._round_trips = 0
 
     async def get(self, path: str) -> Document | None:
         """The document at a path. Reading it twice answers the same."""
@@ -35,6 +41,7 @@ class Transaction:
         assert not self._writes, "a transaction reads before it writes"
         unread = [path for path in dict.fromkeys(paths) if path not in self._read]
         if unread:
+            self._round_trips += 1
             self._read.update(zip(unread, await self._engine.read(unread), strict=True))
         return [self._read[path] for path in paths]
 
@@ -54,7 +61,7 @@ class Transaction:
     def update(self, path: str, fields: Data) -> None:
         """Replace some top-level fields of a document that is there."""
         seen = self._read.get(path)
-        self._add(path, Update(path, fields, None if seen is None else seen.version))
+        self._add(path, Update(path, fields, _version(seen)))
 
     def add(self, *increments: Increment) -> None:
         """Add to fields of documents that were not read."""
@@ -65,19 +72,24 @@ class Transaction:
     def delete(self, path: str) -> None:
         """Remove a document."""
         seen = self._read.get(path)
-        self._add(path, Delete(path, None if seen is None else seen.version))
+        self._add(path, Delete(path, _version(seen)))
 
     async def commit(self) -> None:
         """Write everything, provided that nothing that was read has changed. Raises as `Engine.commit` does, but
         `Contended` for a document that was read as absent and has appeared."""
         if not self._writes:
+            if await self.has_changed():
+                raise Contended("what was read is not of one moment")
             return
-        checks = [
-            Check(path, None if document is None else document.version)
-            for path, document in self._read.items()
-            if path not in self._writes
-        ]
+        checks = [Check(path, _version(document)) for path, document in self._read.items() if path not in self._writes]
         await self._engine.commit([*self._writes.values(), *checks])
+
+    async def has_changed(self) -> bool:
+        """Whether what was read may never have been there at the same time. Costs a read, where it took several."""
+        if self._round_trips < 2:
+            return False
+        now = await self._engine.read(list(self._read))
+        return [_version(document) for document in now] != [_version(document) for document in self._read.values()]
 
     @property
     def creates_only_what_it_read(self) -> bool:
@@ -88,3 +100,7 @@ class Transaction:
     def _add(self, path: str, write: Write) -> None:
         assert path not in self._writes, f"{path} is written twice in one transaction"
         self._writes[path] = write
+
+
+def _version(document: Document | None) -> str | None:
+    return None if document is None else document.version
