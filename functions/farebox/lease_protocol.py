@@ -95,6 +95,7 @@ class Outcome:
     time_zone: str
     window: WindowSlice  # what this step added, or nothing
     limited: bool  # whether rate windows apply
+    closed: bool
     stale: bool  # a new budget period has begun, or the account's tenant is another: it can only be settled and closed
     room: Room
     balance: int
@@ -336,6 +337,7 @@ def _outcome(lease: Data, gates: _Gates, step: Step) -> Outcome:
         time_zone=book.wallet.time_zone,
         window=WindowSlice.from_data(lease["window"]),
         limited=bool(step.key.limits or book.wallet.limits),
+        closed=lease["state"] == "closed",
         stale=gates.is_stale(lease),
         room=_room(gates, step.key),
         balance=book.wallet.balance,

@@ -135,9 +135,14 @@ class Purse:
         lease.number = step.number
         lease.apply(outcome)
         lease.exact = outcome.room.money < SCARCE * max((ask.ideal for ask in asks), default=self._held.peak(at))
-        if close:
+        # It may be an earlier step of this number that was recognised: one that was cancelled and applied all the same.
+        if outcome.settled < step.spent:
+            lease.unsettled = records + lease.unsettled
+        if outcome.closed:
             lease.closed = True
             self._forget(lease)
+        elif close:
+            return await self.step(lease, close=True)
         return outcome
 
     def due(self, lease: HeldLease) -> bool:

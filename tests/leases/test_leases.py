@@ -1,6 +1,7 @@
 """What an instance may spend, on both stores."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,16 +9,18 @@ import pytest
 from functions.farebox.allocation import Ask
 from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
+from functions.farebox.ids import Ids
 from functions.farebox.journal import Journal
 from functions.farebox.lease_protocol import KeyTerms
 from functions.farebox.leases import Hold, Leases
 from functions.farebox.limits import Limits
 from functions.farebox.rate_view import rate_view
-from functions.farebox.storage import Data, Filter, Query, Store
+from functions.farebox.storage import Data, Engine, Filter, Query, Store, Write
 from functions.farebox.sweep import sweep
 from functions.farebox.wallets import Wallet as StoredWallet
 from functions.farebox.wallets import wallet_path
 from tests.leases.conftest import Opened, Wallet
+from tests.support.counting import CountingEngine
 
 KEY = KeyTerms("key-1")
 DIME = 100_000_000
@@ -130,6 +133,38 @@ async def test_a_lease_whose_request_still_runs_is_renewed(store: Store, instanc
     assert await spend(store, leases, hold, 10, "r1")
     await leases.close()
     assert (await read_wallet(store, uid)).balance == 50 * DIME - 10
+    await assert_clean(store)
+
+
+class Silent(CountingEngine):
+    """An engine that, once told to, applies a commit and never says so."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.told = False
+        self.applied = asyncio.Event()
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        versions = await super().commit(writes)
+        if self.told:
+            self.told = False
+            self.applied.set()
+            await asyncio.Event().wait()
+        return versions
+
+
+async def test_what_is_returned_at_the_end_is_returned_although_the_step_before_is_cut_short(
+    store: Store, wallet: Wallet
+) -> None:
+    uid, engine = await wallet(), Silent(store.engine)
+    leases = Leases(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new, ttl_s=0.5)
+    hold = await leases.take(uid, KEY, Ask(1000, 1000))
+    engine.told = True  # at the renewal
+    await engine.applied.wait()
+    assert await spend(store, leases, hold, 10, "r1")
+    await leases.close()
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (50 * DIME - 10, 0)
     await assert_clean(store)
 
 
