@@ -4,7 +4,7 @@
 .PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
-WORKERS := 2
+WORKERS := 3 # more than there are cores: one of them always waits for a server, a browser or an emulator
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -26,8 +26,9 @@ test: ## Check the code, then run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
-soak: ## Run what takes long: 20,000 simulated schedules, every order of payment events, a wallet busy for a minute
+soak: ## Run what takes long: a longer fuzz, 20,000 simulated schedules, every order of payment events, a busy wallet
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
+	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edges/test_fuzz.py
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/payments/test_every_order.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load

@@ -23,5 +23,6 @@ export default defineConfig({
     environment: "node", // a file that needs a browser's objects says `@vitest-environment happy-dom`
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    isolate: false, // a file that wants a fresh module asks for one: a process for each takes most of the time
   },
 });

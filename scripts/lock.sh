@@ -5,8 +5,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh scripts/install.sh requirements.txt requirements-dev.txt
-.venv/bin/python -m pip install --quiet --disable-pip-version-check uv
-for name in requirements requirements-dev scripts/pip scripts/checkov; do
+sh scripts/pip_install.sh .venv scripts/uv.txt
+for name in requirements requirements-dev scripts/pip scripts/uv scripts/checkov; do
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes "$@" \
         "$name.in" -o "$name.txt"
 done

@@ -60,7 +60,7 @@ def test_what_it_cost_is_in_the_headers(client: OpenAI) -> None:
 
 def test_a_stream_without_usage_has_a_choice_in_every_chunk(client: OpenAI) -> None:
     for options in ({}, {"stream_options": {"include_usage": False}}):
-        stream = client.chat.completions.create(model="echo", messages=HELLO, stream=True, **options)  # type: ignore[call-overload]
+        stream = client.chat.completions.create(model="echo", messages=HELLO, stream=True, **options)
         chunks = list(stream)
         assert all(len(chunk.choices) == 1 and chunk.usage is None for chunk in chunks)
         assert "You said: Hello there" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)

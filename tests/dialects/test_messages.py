@@ -147,7 +147,7 @@ async def test_a_refusal_has_anthropics_shape_and_class(
         "type": "error",
         "error": {
             "type": "not_found_error",
-            "message": missing.value.body["error"]["message"],  # type: ignore[index]
+            "message": missing.value.body["error"]["message"],
             "code": "model_not_found",
         },
     }

@@ -85,21 +85,23 @@ def a_tenants_month_begins_without_being_written(patch: pytest.MonkeyPatch) -> N
     patch.setattr(TenantBudget, "__init__", begin)
 
 
-BREAKAGES: list[Patch] = [
-    a_tenants_month_begins_without_being_written,
-    a_lost_acknowledgement_is_not_recognised,
-    a_record_is_completed_whatever_a_sweep_did,
-    a_sweep_closes_without_deciding_what_is_pending,
-    a_sweep_closes_although_somebody_touched_the_lease,
-    a_hold_is_given_back_twice,
-    what_a_swept_lease_missed_is_not_charged,
-]
+# Each with the schedule that last noticed it: it is tried first, for the rarest takes hundreds to be met.
+BREAKAGES: dict[Patch, int] = {
+    a_tenants_month_begins_without_being_written: 17,
+    a_lost_acknowledgement_is_not_recognised: 11,
+    a_record_is_completed_whatever_a_sweep_did: 0,
+    a_sweep_closes_without_deciding_what_is_pending: 11,
+    a_sweep_closes_although_somebody_touched_the_lease: 420,
+    a_hold_is_given_back_twice: 0,
+    what_a_swept_lease_missed_is_not_charged: 0,
+}
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: str(breakage.__name__))
 def test_a_broken_protocol_is_caught(breakage: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
     breakage(monkeypatch)
-    assert any(_is_caught(seed) for seed in range(MOST_SEEDS)), "no schedule noticed"
+    seeds = (BREAKAGES[breakage], *range(MOST_SEEDS))
+    assert any(_is_caught(seed) for seed in seeds), "no schedule noticed"
 
 
 def _is_caught(seed: int) -> bool:
