@@ -31,13 +31,6 @@ class Paid:
     cut: int
     charged: int
 
-    def since(self, earlier: "Paid") -> "Paid":
-        """What has come since."""
-        return Paid(self.completed - earlier.completed, self.cut - earlier.cut, self.charged - earlier.charged)
-
-
-NOTHING = Paid(0, 0, 0)
-
 
 def read_books(store_url: str, accounts: list[Account]) -> Paid:
     """Wait until every lease is settled, and add up what was charged. Raises `BooksWrong`."""

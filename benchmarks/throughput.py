@@ -6,12 +6,12 @@ Every Farebox run ends with a look into its books: what was answered must have b
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.books import NOTHING, audit_books, check_paid, read_books
+from benchmarks.books import audit_books, check_paid, read_books
 from benchmarks.load import Driven, Load, drive
 from benchmarks.machine import CACHE
 from benchmarks.peers import Peer, bare_relay, direct, litellm, portkey
@@ -51,15 +51,16 @@ def kinds() -> dict[str, Kind]:
     return {kind.name: kind for kind in found}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Subject:
-    """A server under measurement. `check(answered, cut)` raises where what it answered was not paid for, and `audit`
-    where its books do not add up."""
+    """A server under measurement, and what it has answered so far. `check(answered, cut)` raises where that was not
+    paid for, or where its books do not add up."""
 
     process: Process | None
     load: Callable[[Kind], Load]
     check: Callable[[int, int], None] = lambda _answered, _cut: None
-    audit: Callable[[], None] = lambda: None
+    answered: int = 0
+    cut_at_most: int = 0
 
 
 SubjectMaker = Callable[[Upstream], AbstractContextManager[Subject]]
@@ -143,21 +144,24 @@ def measure(
     seconds: float,
     rounds: int,
 ) -> list[dict[str, Any]]:
-    """Measure these subjects under these loads, one after the other and all of it `rounds` times; each one's best round
-    counts. A machine's neighbours, and the machine's own moods, take from one what they leave to another; what is the
-    best of several is less theirs. Raises `BooksWrong` where Farebox was not paid."""
+    """Measure these subjects under these loads. All of them are up all the while, and idle but for the one whose turn
+    it is; each load goes round them `rounds` times, and each one's best turn counts. A machine's neighbours, and its
+    own moods, take from one what they leave to another: what takes turns every few seconds shares them, and what is
+    the best of several is less theirs. Raises `BooksWrong` where Farebox was not paid."""
     best: dict[tuple[str, str, int], Run] = {}
-    for _ in range(rounds):
-        for name in subjects:
-            with SUBJECTS[name](upstream) as subject:
-                for kind in (kinds()[each] for each in of_kinds):
-                    for many in connections:
+    with ExitStack() as stack:
+        started = {name: stack.enter_context(SUBJECTS[name](upstream)) for name in subjects}
+        for kind in (kinds()[each] for each in of_kinds):
+            for many in connections:
+                for _ in range(rounds):
+                    for name, subject in started.items():
                         run = _run(name, subject, kind, many, seconds)
                         _say(run)
                         known = best.setdefault((name, kind.name, many), run)
                         if (run.per_second, -run.p50_ms) > (known.per_second, -known.p50_ms):
                             best[name, kind.name, many] = run
-                subject.audit()
+        for subject in started.values():
+            subject.check(subject.answered, subject.cut_at_most)
     return [asdict(run) for run in best.values()]
 
 
@@ -167,7 +171,8 @@ def _run(name: str, subject: Subject, kind: Kind, connections: int, seconds: flo
     before_s = subject.process.cpu_s() if subject.process else 0.0
     driven = drive(load, connections=connections, seconds=seconds)
     cpu_s = subject.process.cpu_s() - before_s if subject.process else None
-    subject.check(_good(warming) + _good(driven), 2 * connections)
+    subject.answered += _good(warming) + _good(driven)
+    subject.cut_at_most += 2 * connections
     return Run(
         subject=name,
         kind=kind.name,
@@ -200,16 +205,12 @@ def _open_accounts(url: str) -> list[Account]:
 
 
 def _paid_subject(process: Process, url: str, store_url: str, accounts: list[Account]) -> Subject:
-    known = NOTHING
-
     def load(kind: Kind) -> Load:
         keys = tuple(key for account in accounts for key in account.keys) if kind.many_keys else accounts[0].keys[:1]
         return Load(f"{url}/v1/chat/completions", kind.body, keys)
 
     def check(answered: int, cut: int) -> None:
-        nonlocal known
-        paid = read_books(store_url, accounts)
-        check_paid(paid.since(known), answered=answered, cut_at_most=cut)
-        known = paid
+        check_paid(read_books(store_url, accounts), answered=answered, cut_at_most=cut)
+        audit_books(store_url)
 
-    return Subject(process, load, check, lambda: audit_books(store_url))
+    return Subject(process, load, check)

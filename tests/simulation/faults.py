@@ -119,6 +119,7 @@ class _Turn:
         self._writes = writes
         self._is_begun = False
         self._task = asyncio.ensure_future(self._commit(after_s))
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # its life may have ended
 
     def amend(self, writes: Sequence[Write]) -> bool:
         if not self._is_begun:

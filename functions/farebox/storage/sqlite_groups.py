@@ -151,6 +151,7 @@ class GroupWriter:
                 continue
             if isinstance(outcome, Exception):
                 done.set_exception(outcome)
+                done.exception()  # retrieved here, for nobody may be waiting
             else:
                 done.set_result(outcome)
         if self._is_hurried:

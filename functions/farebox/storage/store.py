@@ -34,6 +34,7 @@ class Sent:
 
     def __init__(self, commit: Coroutine[Any, Any, list[str | None]]) -> None:
         self._task = asyncio.ensure_future(commit)
+        self._task.add_done_callback(_retrieve)
 
     def amend(self, _writes: Sequence[Write]) -> bool:
         """See `Queued`."""
@@ -122,6 +123,12 @@ class Store:
     async def close(self) -> None:
         """Let go of the engine."""
         await self.engine.close()
+
+
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """An end that nobody waited for is no fault of the event loop's."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _run(work: Callable[[Transaction], Awaitable[T]], transaction: Transaction) -> T:
