@@ -3,6 +3,7 @@
 import random
 import secrets
 import string
+from functools import lru_cache
 from typing import Final
 
 ALPHABET: Final = string.digits + string.ascii_letters  # base 62: 5.95 bits a character
@@ -19,12 +20,17 @@ class Ids:
         return prefix + self.text(20)
 
     def text(self, length: int, alphabet: str = ALPHABET) -> str:
-        """`length` random characters, of base 62 unless an alphabet is given."""
-        size = len(alphabet)
-        # One draw for the whole text; 64 bits more than it needs leave no bias that anybody could ever see.
-        number = self._source.getrandbits(length * size.bit_length() + 64)
-        characters = []
-        for _ in range(length):
-            number, digit = divmod(number, size)
-            characters.append(alphabet[digit])
-        return "".join(characters)
+        """`length` random characters, of base 62 unless an alphabet is given, each as likely as any other."""
+        letters, unfair = _tables(alphabet)
+        text = b""
+        while len(text) < length:
+            text += self._source.randbytes(length + length // 4 + 8).translate(letters, unfair)
+        return text[:length].decode()
+
+
+@lru_cache
+def _tables(alphabet: str) -> tuple[bytes, bytes]:
+    """The letter of each byte, and the last bytes, which would favour the first letters: they are passed over."""
+    size = len(alphabet)
+    letters = bytes(ord(alphabet[byte % size]) for byte in range(256))
+    return letters, bytes(range(256 - 256 % size, 256))

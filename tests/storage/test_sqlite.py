@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import socket
 import sqlite3
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -140,6 +142,54 @@ async def test_a_commit_is_amended_until_its_turn_comes_and_never_after(path: Pa
     found = await engine.read(["things/a", "things/b"])
     assert [each and (each.data, each.version) for each in found] == [({"n": 2}, versions[0]), ({"n": 3}, versions[1])]
     await engine.close()
+
+
+async def test_what_nobody_waits_for_is_amended_although_others_commit_meanwhile(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_groups, "PATIENCE_S", 60)
+    engine = SqliteEngine(path)
+    queued = engine.queue([Create("things/a", {"n": 1})])
+    await engine.commit([Create("things/b", {})])
+    assert (await engine.read(["things/a"])) == [None]
+    assert queued.amend([Create("things/a", {"n": 2})])
+    await queued
+    [found] = await engine.read(["things/a"])
+    assert found is not None and found.data == {"n": 2}
+    await engine.close()
+
+
+def test_a_busy_loop_reads_what_has_arrived_before_it_loses_patience(path: Path) -> None:
+    """On the loop that serves, whose timers come before what has arrived since it last looked."""
+    uvloop = pytest.importorskip("uvloop")
+    upstream, ours = socket.socketpair()
+    ours.setblocking(False)
+
+    async def answer_amends() -> bool:
+        engine = SqliteEngine(path)
+        queued = engine.queue([Create("things/a", {"n": 1})])
+        loop = asyncio.get_running_loop()
+
+        async def read_answer() -> bool:
+            await loop.sock_recv(ours, 1)
+            return queued.amend([Create("things/a", {"n": 2})])
+
+        def read_slowly() -> None:
+            loop.remove_reader(upstream)
+            upstream.recv(1)
+            upstream.send(b"!")
+            time.sleep(3 * sqlite_groups.PATIENCE_S)
+
+        loop.add_reader(upstream, read_slowly)
+        reading = asyncio.create_task(read_answer())
+        await loop.sock_sendall(ours, b"?")
+        was_amended = await reading
+        await queued
+        await engine.close()
+        return was_amended
+
+    with upstream, ours, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(answer_amends())
 
 
 async def test_a_queued_commit_is_refused_as_any_other(path: Path) -> None:

@@ -7,8 +7,7 @@ busy.) All of it is callbacks and no task, so that nothing is half done when som
 
 import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
@@ -19,8 +18,10 @@ from functions.farebox.storage.sqlite_commit import Step, apply, checked
 from functions.farebox.storage.sqlite_file import BUSY_TIMEOUT_S, is_busy
 
 LARGEST_GROUP = 64  # commits that are applied before the event loop gets its turn again
+TURNS = 4  # of the event loop, in which whoever is about to commit may join; microseconds where there is nobody
 BUSY_PAUSE_S = 0.001
 PATIENCE_S = 0.002  # how long a commit that nobody waits for yet may wait for company, or for what amends it
+CLOCK_S = 0.001  # the event loop's clock is that coarse
 
 Versions = list[str | None]
 
@@ -33,18 +34,20 @@ class QueuedCommit:
         self._writer = writer
         self._writes = writes
         self._steps = steps
-        self._is_begun = False
+        self.is_begun = False
+        self.since_s = writer.time()
+        self.is_wanted = False  # somebody waits for it, or it has waited long enough
 
     def amend(self, writes: Sequence[Write]) -> bool:
         """See `Queued`."""
-        if not self._is_begun:
+        if not self.is_begun:
             self._writes, self._steps = writes, None
-        return not self._is_begun
+        return not self.is_begun
 
     def begin(self, connection: sqlite3.Connection) -> Versions | Exception:
         """Apply it inside a running transaction; answers what becomes of it if the transaction does. Raises
         `sqlite3.Error`, which is the whole group's."""
-        self._is_begun = True
+        self.is_begun = True
         try:
             return apply(connection, checked(self._writes) if self._steps is None else self._steps)
         except sqlite3.Error:
@@ -53,7 +56,8 @@ class QueuedCommit:
             return refusal
 
     def __await__(self) -> Generator[Any, None, Versions]:
-        if not self._is_begun:
+        if not self.is_begun:
+            self.is_wanted = True
             self._writer.hurry()
         return self.done.__await__()
 
@@ -67,9 +71,9 @@ class GroupWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[QueuedCommit] = deque()
+        self._waiting: list[QueuedCommit] = []
         self._is_busy = False  # a group is about to be applied, or on its way to the disk
-        self._is_hurried = False  # somebody waits for what is not applied yet
+        self._is_hurried = False  # something is wanted that is not applied yet
         self._patience: asyncio.TimerHandle | None = None
         self._give_up_s = 0.0
         self._idle: asyncio.Future[None] | None = None
@@ -77,29 +81,41 @@ class GroupWriter:
         self._committer = Thread(target=self._commit_groups, name="sqlite-commit", daemon=True)
         self._committer.start()
 
+    def time(self) -> float:
+        """The event loop's."""
+        return self._loop.time()
+
     def add(self, writes: Sequence[Write], steps: list[Step] | None = None) -> QueuedCommit:
-        """Have a commit in a group soon, or in the next one as soon as somebody waits for it. Its writes are checked
-        and read when its turn comes, or have been where `steps` are given."""
+        """Have a commit in the next group as soon as somebody waits for it, and soon in any case. Its writes are
+        checked and read when its turn comes, or have been where `steps` are given."""
         commit = QueuedCommit(self, writes, steps)
         self._waiting.append(commit)
         if self._patience is None:
-            self._patience = self._loop.call_later(PATIENCE_S, self.hurry)
+            self._patience = self._loop.call_later(PATIENCE_S, self._lose_patience)
         return commit
 
     def hurry(self) -> None:
-        """Somebody waits: apply the next group, once whatever else is ready in the loop has had its chance to join."""
+        """Apply what is wanted, once whatever is ready in the loop, or has arrived, has had its chance to join."""
         self._is_hurried = True
         if not self._is_busy:
             self._is_busy = True
             self._give_up_s = self._loop.time() + BUSY_TIMEOUT_S
-            self._loop.call_soon(self._apply)
+            self._in_turns(TURNS, self._apply)
+
+    def _in_turns(self, turns: int, then: Callable[[], None]) -> None:
+        if turns:
+            self._loop.call_soon(self._in_turns, turns - 1, then)
+        else:
+            then()
 
     async def close(self) -> None:
         """Finish what waits, and close the connection."""
         if self._waiting or self._is_busy:
             self._idle = self._loop.create_future()
-            self.hurry()
+            self._want(list(self._waiting))
             await self._idle
+        if self._patience is not None:
+            self._patience.cancel()
         self._applied.put(None)
         self._committer.join()
         self._connection.close()
@@ -123,12 +139,28 @@ class GroupWriter:
         self._applied.put(applied)
 
     def _take_group(self) -> list[QueuedCommit]:
-        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
-        self._is_hurried = bool(self._waiting)
-        if self._patience is not None and not self._waiting:
-            self._patience.cancel()
-            self._patience = None
+        group = [commit for commit in self._waiting if commit.is_wanted][:LARGEST_GROUP]
+        taken = set(group)
+        self._waiting = [commit for commit in self._waiting if commit not in taken]
+        self._is_hurried = any(commit.is_wanted for commit in self._waiting)
         return group
+
+    def _lose_patience(self) -> None:
+        """What has waited long enough is wanted now. But what has arrived in the meantime is looked at first: where the
+        loop is behind, that may be an answer which amends it. It takes two turns: one reads it, and wakes somebody."""
+        self._patience = None
+        until_s = self._loop.time() - PATIENCE_S + CLOCK_S
+        old = [commit for commit in self._waiting if commit.since_s <= until_s]
+        self._loop.call_soon(self._loop.call_soon, self._want, old)
+        if len(old) < len(self._waiting):
+            self._patience = self._loop.call_at(self._waiting[len(old)].since_s + PATIENCE_S, self._lose_patience)
+
+    def _want(self, commits: Sequence[QueuedCommit]) -> None:
+        waiting = [commit for commit in commits if not commit.is_begun]
+        for commit in waiting:
+            commit.is_wanted = True
+        if waiting:
+            self.hurry()
 
     def _commit_groups(self) -> None:
         """What the thread does: wait for the disk. A refusal may rest on what its group wrote before, so it waits too;
