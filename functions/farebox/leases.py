@@ -72,7 +72,7 @@ class Leases:
         self._desks: dict[str, Desk] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._steps: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self._closing = self._closed = False
         self._landed = asyncio.Event()  # a request has ended
 
     async def take(self, uid: str, terms: KeyTerms, ask: Ask, *, patient: bool = True) -> Hold:
@@ -163,6 +163,8 @@ class Leases:
         for desk, purse, lease in self._all():
             lease.retiring = True
             await self._step(desk, purse, lease, close=not lease.in_flight)
+        self._closed = True  # what ends later is the sweep's
+        await asyncio.gather(*self._steps, return_exceptions=True)
 
     async def _until_idle(self) -> None:
         while any(lease.in_flight for _, _, lease in self._all()):
@@ -191,7 +193,7 @@ class Leases:
 
     def _after_use(self, hold: Hold) -> "asyncio.Task[None] | None":
         self._landed.set()
-        if not (hold.lease.exact or hold.purse.due(hold.lease)):
+        if self._closed or not (hold.lease.exact or hold.purse.due(hold.lease)):
             return None
         task = asyncio.create_task(self._step(hold.desk, hold.purse, hold.lease))
         self._steps.add(task)

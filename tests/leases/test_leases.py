@@ -168,6 +168,21 @@ async def test_what_is_returned_at_the_end_is_returned_although_the_step_before_
     await assert_clean(store)
 
 
+async def test_what_ends_after_the_end_is_left_to_the_sweep(store: Store, wallet: Wallet) -> None:
+    uid, engine = await wallet(), CountingEngine(store.engine)
+    leases = Leases(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new)
+    hold = await leases.take(uid, KEY, Ask(1000, 1000))
+    await leases.close(grace_s=0)
+    engine.reset()
+    assert await spend(store, leases, hold, 10, "r1")
+    await asyncio.sleep(0.05)
+    assert not engine.written, "the store may be closed by now"
+    await sweep(store, datetime.now(UTC) + timedelta(seconds=61))
+    stored = await read_wallet(store, uid)
+    assert (stored.balance, stored.reserved) == (50 * DIME - 10, 0)
+    await assert_clean(store)
+
+
 async def test_what_a_dead_instance_held_is_free_after_one_sweep(
     store: Store, instance: Opened, wallet: Wallet
 ) -> None:

@@ -9,6 +9,7 @@ import aiohttp
 import orjson
 
 MODEL = "test-model"
+REFUSED_PAUSE_S = 0.1  # before a client whom a server has refused asks it again
 
 
 @dataclass
@@ -94,4 +95,6 @@ class Crowd:
             self.answers.append(answer)
             if answer.status == 0:
                 return  # the server is gone
+            if answer.status != 200:
+                await asyncio.sleep(REFUSED_PAUSE_S)
             count += 1
