@@ -4,7 +4,8 @@
 .PHONY: screenshots help run dashboard dashboard-schema test soak stack interop check check-infra bench lock clean
 
 BIN := .venv/bin
-WORKERS := 3 # more than there are cores: one of them always waits for a server, a browser or an emulator
+# More than CI has cores: one of them always waits for a server, a browser or an emulator.
+WORKERS := 3
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)

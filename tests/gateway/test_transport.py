@@ -7,10 +7,11 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from functions.farebox.gateway.connection import HttpIncoming
+from functions.farebox.gateway.connection import Connection, HttpIncoming
 from functions.farebox.gateway.exchange import ConnectFailed, ConnectionLost, Outgoing
 from functions.farebox.gateway.transport import HttpTransport
 from functions.farebox.gateway.upstreams import Timeouts, Upstream
@@ -299,3 +300,22 @@ async def test_a_request_goes_over_tls(
     async with talking(says(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"), tls) as upstream:
         for _ in range(2):
             assert await body(await ask(transport, upstream)) == b"hi"
+
+
+async def test_whoever_gives_up_as_the_answer_comes_leaves_the_connections_next_user_alone() -> None:
+    following: list[asyncio.Task[HttpIncoming]] = []
+
+    def serve_another(connection: Connection) -> None:
+        if not following:
+            following.append(asyncio.create_task(connection.exchange(b"", b"", 5)))
+
+    connection = Connection(serve_another)
+    connection.connection_made(Mock(asyncio.Transport))
+    first = asyncio.create_task(connection.exchange(b"", b"", 5))
+    await asyncio.sleep(0)
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    connection.data_received(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert (await following[0]).status == 204

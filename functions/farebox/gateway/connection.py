@@ -51,7 +51,8 @@ class Connection(asyncio.Protocol):
         try:
             await answer.headers_come()
         except BaseException:
-            self.abort()
+            if self._answer is answer:  # else it came after all, and the connection is another exchange's by now
+                self.abort()
             raise
         return answer
 
