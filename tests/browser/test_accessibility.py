@@ -22,8 +22,11 @@ COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast"
 async def violations(visitor: Visitor, stop: Stop, schemes: Sequence[Scheme]) -> AsyncIterator[str]:
     """What axe finds serious. Its script is evaluated, since the page's policy lets no other script in.
 
-    A scheme changes nothing but colours, so in the second one they alone are looked at.
+    A scheme changes nothing but colours, so in the second one they alone are looked at, and on one page alone: what a
+    wide screen shows beside a page is the same on all of them, and the pages themselves are dark at the other width.
     """
+    if stop != INSIDE[0]:
+        schemes = schemes[:1]
     await visitor.page.evaluate(AXE.read_text())
     for scheme in schemes:
         await visitor.page.emulate_media(color_scheme=scheme)

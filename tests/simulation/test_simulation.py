@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.virtual_loop import run_virtually
 from tests.simulation.world import World
 
-SCHEDULES = int(os.environ.get("FAREBOX_SCHEDULES", "320"))
+SCHEDULES = int(os.environ.get("FAREBOX_SCHEDULES", "240"))
 FIRST = int(os.environ.get("FAREBOX_FIRST_SEED", "0"))
 BATCHES = 8
 
