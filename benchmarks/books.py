@@ -32,18 +32,14 @@ class Paid:
     charged: int
 
 
-def read_books(store_url: str, accounts: list[Account]) -> Paid:
-    """Wait until every lease is settled, and add up what was charged. Raises `BooksWrong`."""
-    return asyncio.run(_read(store_url, accounts))
-
-
-def audit_books(store_url: str) -> None:
-    """Have Farebox audit all of the store, which takes a while. Raises `BooksWrong`."""
+def check_books(store_url: str, accounts: list[Account], *, answered: int, cut_at_most: int) -> None:
+    """Wait until every lease is settled, and hold that each of the answered requests was charged its price, and that
+    Farebox's own audit, which takes a while, finds nothing. Raises `BooksWrong`."""
+    _check_paid(asyncio.run(_read(store_url, accounts)), answered=answered, cut_at_most=cut_at_most)
     asyncio.run(_audit(store_url))
 
 
-def check_paid(paid: Paid, *, answered: int, cut_at_most: int) -> None:
-    """That each of the answered requests was charged its price. Raises `BooksWrong`."""
+def _check_paid(paid: Paid, *, answered: int, cut_at_most: int) -> None:
     if not answered <= paid.completed <= answered + cut_at_most:
         raise BooksWrong(f"{answered} requests were answered, {paid.completed} are in the books as complete")
     if paid.cut > cut_at_most:

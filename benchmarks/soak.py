@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.books import audit_books, check_paid, read_books
+from benchmarks.books import check_books
 from benchmarks.load import Load, drive
 from benchmarks.processes import Process
 from benchmarks.product import farebox, open_account
@@ -38,8 +38,7 @@ def measure(requests: int) -> dict[str, Any]:
             samples.append((answered, round(statistics.median(seen))))
             print(f"{answered:8} requests{samples[-1][1] / 2**20:8.1f} MiB", file=sys.stderr, flush=True)
         seconds = time.monotonic() - began_s
-        check_paid(read_books(started.store_url, [account]), answered=answered, cut_at_most=turns * CONNECTIONS)
-        audit_books(started.store_url)
+        check_books(started.store_url, [account], answered=answered, cut_at_most=turns * CONNECTIONS)
     warm = next(size for count, size in samples if count >= WARM_SHARE * requests)
     last = samples[-1][1]
     return {

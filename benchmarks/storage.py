@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.books import audit_books, check_paid, read_books
+from benchmarks.books import check_books
 from benchmarks.machine import CACHE
 from benchmarks.product import Farebox, farebox, open_account
 from benchmarks.throughput import kinds
@@ -42,8 +42,7 @@ def measure(*, instances: int = 1) -> dict[str, Any]:
         before = [_counts(each, n) for n, each in enumerate(started)]
         answered, p99_ms = asyncio.run(_go_on(urls, account.keys[0], SECONDS))
         after = [_counts(each, n) for n, each in enumerate(started)]
-        check_paid(read_books(first.store_url, [account]), answered=warm + answered, cut_at_most=0)
-        audit_books(first.store_url)
+        check_books(first.store_url, [account], answered=warm + answered, cut_at_most=0)
     counts = {
         kind: sum(late[kind] - early[kind] for early, late in zip(before, after, strict=True)) / answered
         for kind in USD_PER_100K

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.books import audit_books, check_paid, read_books
+from benchmarks.books import check_books
 from benchmarks.load import Driven, Load, drive
 from benchmarks.machine import CACHE
 from benchmarks.peers import Peer, bare_relay, direct, litellm, portkey
@@ -210,7 +210,6 @@ def _paid_subject(process: Process, url: str, store_url: str, accounts: list[Acc
         return Load(f"{url}/v1/chat/completions", kind.body, keys)
 
     def check(answered: int, cut: int) -> None:
-        check_paid(read_books(store_url, accounts), answered=answered, cut_at_most=cut)
-        audit_books(store_url)
+        check_books(store_url, accounts, answered=answered, cut_at_most=cut)
 
     return Subject(process, load, check)

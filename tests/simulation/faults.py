@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from functions.farebox.storage import AlreadyExists, Contended, Document, Missing, Query, Unreachable, Write
+from functions.farebox.storage.store import Sent
 from tests.simulation.memory_engine import MemoryEngine
 
 
@@ -110,7 +110,7 @@ class FaultyEngine:
         task.add_done_callback(self._deliveries.discard)
 
 
-class _Turn:
+class _Turn(Sent):
     """A commit whose turn comes after a while."""
 
     def __init__(self, engine: FaultyEngine, life: Life, writes: Sequence[Write], after_s: float) -> None:
@@ -118,8 +118,7 @@ class _Turn:
         self._life = life
         self._writes = writes
         self._is_begun = False
-        self._task = asyncio.ensure_future(self._commit(after_s))
-        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # its life may have ended
+        super().__init__(self._commit(after_s))
 
     def amend(self, writes: Sequence[Write]) -> bool:
         if not self._is_begun:
@@ -130,6 +129,3 @@ class _Turn:
         await self._life.breathe(after_s)
         self._is_begun = True
         return await self._engine.commit(self._writes)
-
-    def __await__(self) -> Generator[Any, None, list[str | None]]:
-        return self._task.__await__()

@@ -22,6 +22,7 @@ from functions.farebox.storage import (
     Write,
 )
 from functions.farebox.storage import store as store_module
+from tests.support.counters import add_one
 
 
 class Forgetful:
@@ -63,11 +64,6 @@ async def number(store: Store, path: str) -> int:
     assert document is not None
     value: int = document.data["n"]
     return value
-
-
-async def add_one(transaction: Transaction) -> None:
-    counter = await transaction.get("counters/c")
-    transaction.set("counters/c", {"n": 1 if counter is None else counter.data["n"] + 1})
 
 
 async def test_thirty_two_read_modify_writes_of_one_document_all_count(store: Store) -> None:

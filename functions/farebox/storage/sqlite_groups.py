@@ -30,12 +30,13 @@ class QueuedCommit:
     """A commit that waits for its group, and then for the disk."""
 
     def __init__(self, writer: "GroupWriter", writes: Sequence[Write], steps: list[Step] | None) -> None:
-        self.done: asyncio.Future[Versions] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[Versions] = loop.create_future()
+        self.since_s = loop.time()
         self._writer = writer
         self._writes = writes
         self._steps = steps
         self.is_begun = False
-        self.since_s = writer.time()
         self.is_wanted = False  # somebody waits for it, or it has waited long enough
 
     def amend(self, writes: Sequence[Write]) -> bool:
@@ -73,17 +74,12 @@ class GroupWriter:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[QueuedCommit] = []
         self._is_busy = False  # a group is about to be applied, or on its way to the disk
-        self._is_hurried = False  # something is wanted that is not applied yet
         self._patience: asyncio.TimerHandle | None = None
         self._give_up_s = 0.0
         self._idle: asyncio.Future[None] | None = None
         self._applied: SimpleQueue[_Applied | None] = SimpleQueue()
         self._committer = Thread(target=self._commit_groups, name="sqlite-commit", daemon=True)
         self._committer.start()
-
-    def time(self) -> float:
-        """The event loop's."""
-        return self._loop.time()
 
     def add(self, writes: Sequence[Write], steps: list[Step] | None = None) -> QueuedCommit:
         """Have a commit in the next group as soon as somebody waits for it, and soon in any case. Its writes are
@@ -96,7 +92,6 @@ class GroupWriter:
 
     def hurry(self) -> None:
         """Apply what is wanted, once whatever is ready in the loop, or has arrived, has had its chance to join."""
-        self._is_hurried = True
         if not self._is_busy:
             self._is_busy = True
             self._give_up_s = self._loop.time() + BUSY_TIMEOUT_S
@@ -142,7 +137,6 @@ class GroupWriter:
         group = [commit for commit in self._waiting if commit.is_wanted][:LARGEST_GROUP]
         taken = set(group)
         self._waiting = [commit for commit in self._waiting if commit not in taken]
-        self._is_hurried = any(commit.is_wanted for commit in self._waiting)
         return group
 
     def _lose_patience(self) -> None:
@@ -186,7 +180,7 @@ class GroupWriter:
                 done.exception()  # retrieved here, for nobody may be waiting
             else:
                 done.set_result(outcome)
-        if self._is_hurried:
+        if any(commit.is_wanted for commit in self._waiting):
             self.hurry()
         elif self._idle is not None and not self._waiting and not self._idle.done():
             self._idle.set_result(None)

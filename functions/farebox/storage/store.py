@@ -30,7 +30,7 @@ LONGEST_PAUSE_S = 0.25
 
 
 class Sent:
-    """A commit that is on its way."""
+    """A commit that is on its way. Whoever began it need not be there at its end."""
 
     def __init__(self, commit: Coroutine[Any, Any, list[str | None]]) -> None:
         self._task = asyncio.ensure_future(commit)
@@ -135,6 +135,6 @@ async def _run(work: Callable[[Transaction], Awaitable[T]], transaction: Transac
     try:
         return await work(transaction)
     except Exception as refusal:
-        if not isinstance(refusal, Unreachable) and await transaction.has_changed():
-            raise Contended("what was read is not of one moment") from refusal
+        if not isinstance(refusal, Unreachable):
+            await transaction.check_moment()
         raise

@@ -4,7 +4,7 @@ Google's own transactions lock what they read and queue behind each other for se
 name every document read is as safe, needs two round trips and no locks (see `docs/architecture.md`).
 
 What is read in several round trips may be of several moments, and a refusal that rests on that need not be true of any.
-So what ends without a commit ends with a check, too (`has_changed`): known as opacity, Guerraoui and Kapalka, "On the
+So what ends without a commit ends with a check, too (`check_moment`): known as opacity, Guerraoui and Kapalka, "On the
 Correctness of Transactional Memory", 2008.
 """
 
@@ -78,18 +78,19 @@ class Transaction:
         """Write everything, provided that nothing that was read has changed. Raises as `Engine.commit` does, but
         `Contended` for a document that was read as absent and has appeared."""
         if not self._writes:
-            if await self.has_changed():
-                raise Contended("what was read is not of one moment")
+            await self.check_moment()
             return
         checks = [Check(path, _version(document)) for path, document in self._read.items() if path not in self._writes]
         await self._engine.commit([*self._writes.values(), *checks])
 
-    async def has_changed(self) -> bool:
-        """Whether what was read may never have been there at the same time. Costs a read, where it took several."""
+    async def check_moment(self) -> None:
+        """Raise `Contended` where what was read may never have been there at the same time. Costs a read, where it took
+        several."""
         if self._round_trips < 2:
-            return False
+            return
         now = await self._engine.read(list(self._read))
-        return [_version(document) for document in now] != [_version(document) for document in self._read.values()]
+        if [_version(document) for document in now] != [_version(document) for document in self._read.values()]:
+            raise Contended("what was read is not of one moment")
 
     @property
     def creates_only_what_it_read(self) -> bool:
