@@ -8,6 +8,7 @@ signal.
 import asyncio
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -75,9 +76,9 @@ class Shutdown:
 
     async def close(self) -> None:
         """Wait for requests in flight, but not for long, then close the runtime."""
-        try:
-            async with asyncio.timeout(DRAIN_TIMEOUT_S):
-                await self._idle.wait()
-        except TimeoutError:
-            pass  # a stream that goes on; what it has not settled, the sweep will
+        with suppress(TimeoutError):  # a stream that goes on; what it has not settled, the sweep will
+            async with asyncio.timeout(DRAIN_TIMEOUT_S), asyncio.TaskGroup() as together:
+                if not self._idle.is_set():
+                    together.create_task(self._runtime.brace())
+                together.create_task(self._idle.wait())
         await self._runtime.close(CLOSE_TIMEOUT_S)

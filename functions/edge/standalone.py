@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from functions.edge.dashboard import dashboard_routes, is_built
 from functions.edge.docs import docs_routes
 from functions.edge.jobs import run_on_schedule
 from functions.edge.surface import Edges, edge_of
+from functions.farebox.completions import Completions
 from functions.farebox.config import Config
 from functions.farebox.environment import BadConfig
 from functions.farebox.errors import StoreUnavailable
@@ -51,13 +52,13 @@ class Standalone:
 class _Server(uvicorn.Server):
     """Tells requests that go on for too long to end, so that their clients hear of it before the connection breaks."""
 
-    def __init__(self, config: uvicorn.Config, cut: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, config: uvicorn.Config, completions: Completions) -> None:
         super().__init__(config)
-        self._cut = cut
+        self._completions = completions
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more requests, and let those in flight end."""
-        cutting = asyncio.create_task(self._cut_late())
+        cutting = asyncio.gather(self._completions.brace(), self._cut_late())
         try:
             await super().shutdown(sockets)
         finally:
@@ -65,7 +66,7 @@ class _Server(uvicorn.Server):
 
     async def _cut_late(self) -> None:
         await asyncio.sleep(DRAIN_TIMEOUT_S)
-        await self._cut()
+        await self._completions.cut()
 
 
 def run() -> int:
@@ -116,7 +117,7 @@ async def _serve() -> None:
         sys.stdout.flush()
         collect_seldom()
         async with _beside_serving(_beside(runtime, adopt, edges)):
-            await _Server(config, plane.completions.cut).serve(sockets=[listener])
+            await _Server(config, plane.completions).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
 

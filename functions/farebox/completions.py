@@ -6,6 +6,7 @@ happens then â€” an answer, a refusal, a broken stream, a client that hangs up â
 once, and what an instance's death leaves open is the sweep's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from functions.farebox.price_list import PriceList
 from functions.farebox.settlement import Measured, Settled, Tab, measure
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.tariff import Tariff
+from functions.farebox.tokens import prepare_to_count
 
 
 @dataclass(slots=True)
@@ -143,7 +145,7 @@ class Completions:
         self._prices = prices
         self._gateway = gateway
         self._idempotency = idempotency
-        self._active: set[HangUp] = set()
+        self._active: dict[HangUp, Request] = {}
         self._tariffs: dict[str, Tariff] = {}  # of the models that are routed
         self._now = now
         self._clock = clock
@@ -160,7 +162,7 @@ class Completions:
         claim = await self._claim(request, record_id)
         if isinstance(claim, Kept):
             return claim
-        self._active.add(request.hang_up)
+        self._active[request.hang_up] = request
         answer = None
         try:
             answer = await self._serve(request, tariff, record_id, claim)
@@ -173,13 +175,22 @@ class Completions:
             raise
         finally:
             if not isinstance(answer, Stream):
-                self._active.discard(request.hang_up)
+                self._end(request)
         return answer
+
+    async def brace(self) -> None:
+        """Load what it takes to count the streams that run, before they may have to be cut: that takes a while. What
+        fails here fails when they are counted."""
+        models = {request.model for request in self._active.values() if request.stream}
+        await asyncio.gather(*map(prepare_to_count, models), return_exceptions=True)
 
     async def cut(self) -> None:
         """End every request that runs, because the server must: it is charged for what was relayed."""
         for hang_up in list(self._active):
             hang_up.set(by_server=True)
+
+    def _end(self, request: Request) -> None:
+        self._active.pop(request.hang_up, None)
 
     async def _claim(self, request: Request, record_id: str) -> Claim | Kept | None:
         key = request.idempotency_key
@@ -220,7 +231,7 @@ class Completions:
         except BaseException as error:
             await self._close_failed(tab, error)
             raise
-        serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._active.discard(request.hang_up))
+        serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._end(request))
         if isinstance(answer, StreamAnswer):
             try:
                 await tab.opened()

@@ -22,9 +22,7 @@ from functions.farebox.purse import Purse
 from functions.farebox.storage import Data, Store
 
 TICKS_AN_INTERVAL = 5
-GRACE_S = (
-    2.0  # well below what a shutdown may take, or one request that hangs keeps the leases of all from being closed
-)
+GRACE_S = 2.0  # well below what a shutdown may take: one request that hangs is not to keep all leases from being closed
 
 
 @dataclass(eq=False, slots=True)

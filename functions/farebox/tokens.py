@@ -94,6 +94,11 @@ async def count_completion(text: str, model: str) -> int:
     return await _in_thread(lambda: _count_text(text, model))
 
 
+async def prepare_to_count(model: str) -> None:
+    """Load what counting for a model takes, if nothing was counted yet."""
+    await _in_thread(lambda: vocabulary.load(encoding_for(model)))
+
+
 def encoding_for(model: str) -> EncodingName:
     """The vocabulary of an OpenAI model, with or without a provider's prefix; o200k for every other."""
     return "cl100k_base" if _CL100K.match(_bare(model)) else "o200k_base"

@@ -2,14 +2,22 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from functions.edge import shutdown as module
 from functions.edge.shutdown import Shutdown
+from functions.farebox import vocabulary
 from functions.farebox.runtime import Runtime
+from functions.farebox.storage import Store
+from tests.support.customers import open_customer
+from tests.support.instances import running
+from tests.support.load import MODEL, completion_of
+from tests.support.upstream import StandIn, stream
 
+PRICING = {MODEL: {"input_usd_per_1m": "2", "output_usd_per_1m": "8"}}
 SCOPE: Scope = {"type": "http"}
 
 
@@ -42,7 +50,7 @@ async def send(_message: Message) -> None:
 
 
 async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops(
-    runtime: Runtime, server: Server
+    runtime: Runtime, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[str] = []
     finish = asyncio.Event()
@@ -51,9 +59,13 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
         await finish.wait()
         events.append("answered")
 
+    async def brace() -> None:
+        events.append("braced")
+
     async def close() -> None:
         events.append("closed" if not server.told else "closed too late")
 
+    monkeypatch.setattr(runtime, "brace", brace)
     runtime.on_close(close)
     shutdown = Shutdown(runtime)
     shutdown.install()
@@ -62,12 +74,12 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
     for _ in range(2):
         os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.sleep(0.05)
-    assert events == []
+    assert events == ["braced"]
     finish.set()
     await request
     async with asyncio.timeout(5):
         await server.stopped.wait()
-    assert events == ["answered", "closed"]
+    assert events == ["braced", "answered", "closed"]
     assert server.told == [signal.SIGTERM]
 
 
@@ -87,6 +99,32 @@ async def test_a_request_that_does_not_end_delays_the_books_only_so_long(
     async with asyncio.timeout(5):
         await server.stopped.wait()
     request.cancel()
+
+
+async def test_what_it_takes_to_count_a_stream_is_loaded_before_the_stream_may_be_cut(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    load = vocabulary.load
+
+    def remember(name: vocabulary.EncodingName) -> Any:
+        loaded.append(name)
+        return load(name)
+
+    monkeypatch.setattr(vocabulary, "load", remember)
+    async with StandIn() as upstream, running(sqlite_store, pricing=PRICING, upstream=upstream) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        upstream.default = stream(stall_after=1)
+        asking = asyncio.create_task(instance.ask(customer.bearer, completion_of("Hello", stream=True)))
+        async with asyncio.timeout(5):
+            while not upstream.requests:
+                await asyncio.sleep(0.01)
+        assert loaded == []
+        await instance.runtime.brace()
+        assert loaded == ["o200k_base"]
+        assert not asking.done()
+        await instance.stop()
+        await asking
 
 
 async def test_without_a_servers_handler_there_is_nothing_to_go_before(runtime: Runtime) -> None:
