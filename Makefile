@@ -6,6 +6,8 @@
 BIN := .venv/bin
 # More than CI has cores: one of them always waits for a server, a browser or an emulator.
 WORKERS := 3
+# What one Python process has compiled, the hundreds after it are to find.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -64,5 +66,5 @@ lock: ## Resolve requirements*.in into requirements*.txt, with hashes
 	@sh scripts/lock.sh
 
 clean: ## Remove what was built, installed and stored here: .venv, caches and the local database
-	rm -rf dashboard/dist dashboard/node_modules .venv .farebox .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dashboard/dist dashboard/node_modules scripts/bun/node_modules .cache .venv .venv-* .farebox .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,7 +22,7 @@ sh ../scripts/find_node.sh || give_up "Node.js 20.19 or newer and npm are needed
 echo "Building the dashboard ..."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-sh ../scripts/install_dashboard.sh >"$log" 2>&1 || give_up "its packages could not be installed: $(tail -n 1 "$log")"
+sh ../scripts/npm_install.sh . >"$log" 2>&1 || give_up "its packages could not be installed: $(tail -n 1 "$log")"
 if ! npm run --silent build >"$log" 2>&1; then
     [ "$wish" = --if-possible ] || cat "$log" >&2
     give_up "$(tail -n 1 "$log")"

@@ -8,7 +8,7 @@ if ! sh scripts/find_node.sh; then
     [ -z "${CI:-}" ] # in CI they must be
     exit
 fi
-sh scripts/install_dashboard.sh
+sh scripts/npm_install.sh dashboard
 npm run --silent --prefix dashboard check
 sh scripts/build_dashboard.sh
 npm run --silent --prefix dashboard size

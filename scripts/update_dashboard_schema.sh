@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 target=${1:-dashboard/src/api/schema.d.ts}
-sh scripts/install_dashboard.sh
+sh scripts/npm_install.sh dashboard
 document=$(mktemp)
 trap 'rm -f "$document"' EXIT
 .venv/bin/python -m scripts.openapi_document >"$document"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 
 from tests.conformance.conftest import Place
 from tests.support.absent import absent
+from tests.support.npm import NotInstalled, npm_install
 
 NODE = Path(__file__).parent / "node"
-LOCK = NODE / "package-lock.json"
-INSTALLED = NODE / "node_modules" / ".installed-lock.json"
 OLDEST_NODE = 20
 FEWEST_TESTS = 16
 
@@ -26,17 +24,13 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def installed_client() -> None:
     """The client that the lock names, in an untracked folder."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        absent("the Node client was not tested: there is no node or no npm here")
+    try:
+        npm_install(NODE)
+    except NotInstalled as error:
+        absent(f"the Node client was not tested: {error}")
     version = run("node", "--version").stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
         absent(f"the Node client was not tested: node {version} is older than {OLDEST_NODE}")
-    if INSTALLED.exists() and INSTALLED.read_bytes() == LOCK.read_bytes():
-        return
-    done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    if done.returncode != 0:
-        absent(f"the Node client was not tested: npm ci failed: {done.stderr.strip()[-500:]}")
-    shutil.copy(LOCK, INSTALLED)
 
 
 @pytest.mark.usefixtures("installed_client")

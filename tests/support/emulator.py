@@ -5,7 +5,6 @@ waits for an exclusive lock: it gets it when the last user is gone, finished or 
 """
 
 import fcntl
-import filecmp
 import os
 import shutil
 import signal
@@ -21,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY_TIMEOUT_S = 60.0
-INSTALL_TIMEOUT_S = 300.0
 STARTS = 3
 PROJECT = "demo-farebox"  # the auth emulator takes every API key for this project's
 
@@ -50,15 +48,18 @@ def _gcloud() -> Callable[[str], list[str]]:
 
 
 def _firebase_tools() -> Callable[[str], list[str]]:
-    """Installs them, where the lock has changed since, into an untracked folder that processes share."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise EmulatorAbsent("node or npm is not installed")
+    """Installs them into an untracked folder that processes share."""
+    from tests.support.npm import NotInstalled, npm_install  # which the keeper does without: it knows this file alone
+
     INSTALLED.mkdir(parents=True, exist_ok=True)
     with (INSTALLED / "lock").open("w") as only_one:
         fcntl.flock(only_one, fcntl.LOCK_EX)
-        installed = INSTALLED / "installed.json"
-        if not installed.exists() or not filecmp.cmp(FIREBASE / "package-lock.json", installed, shallow=False):
-            _npm_ci()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(FIREBASE / name, INSTALLED)
+        try:
+            npm_install(INSTALLED, "--omit=optional")
+        except NotInstalled as error:
+            raise EmulatorAbsent(str(error)) from error
     return lambda address: ["node", str(FIREBASE / "start.cjs"), str(INSTALLED), address, PROJECT]
 
 
@@ -125,19 +126,6 @@ def _start_at(address: str, command: list[str], files: _Files) -> bool:
         time.sleep(0.1)
     keeper.returncode = 0  # it outlives this process on purpose: not a child to be waited for
     return True
-
-
-def _npm_ci() -> None:
-    (INSTALLED / "installed.json").unlink(missing_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(FIREBASE / name, INSTALLED)
-    command = ["npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
-    done = subprocess.run(
-        command, check=False, cwd=INSTALLED, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S
-    )
-    if done.returncode != 0:
-        raise EmulatorAbsent(f"npm ci failed: {done.stderr.strip()[-500:]}")
-    shutil.copy(FIREBASE / "package-lock.json", INSTALLED / "installed.json")
 
 
 def _free_port() -> int:

@@ -64,9 +64,7 @@ class Fleet:
 
     def __init__(self, folder: Path, store_url: str, **configuration: Any) -> None:
         self._folder = folder
-        # Compiling every module takes most of a start, so what one process has compiled, the next ones use.
-        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
-        self._environment = {**product_environment(folder, store_url, **configuration), **compiled}
+        self._environment = product_environment(folder, store_url, **configuration)
         self._members: list[Member] = []
         self.store = Store(open_engine(store_url))
         self.client = aiohttp.ClientSession(

@@ -1,5 +1,5 @@
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconBook2, IconLogout, IconUser } from "@tabler/icons-react";
+import { BookOpenIcon, LogOutIcon, UserIcon } from "lucide-react";
 import { Link } from "react-router";
 import { base } from "@/api/client";
 import { useMe } from "@/data/me";
@@ -14,7 +14,7 @@ export function AccountMenu() {
       <Menu.Target>
         <UnstyledButton aria-label="Account" style={{ borderRadius: "50%" }}>
           <Avatar size={34} color="fare" variant="light">
-            {name.charAt(0).toUpperCase() || <IconUser size={18} aria-hidden />}
+            {name.charAt(0).toUpperCase() || <UserIcon size={18} aria-hidden />}
           </Avatar>
         </UnstyledButton>
       </Menu.Target>
@@ -24,14 +24,14 @@ export function AccountMenu() {
             {me.data?.email ?? "Signed in"}
           </Text>
         </Menu.Label>
-        <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} aria-hidden />}>
+        <Menu.Item component={Link} to="/account" leftSection={<UserIcon size={16} aria-hidden />}>
           Account
         </Menu.Item>
-        <Menu.Item component="a" href={`${base()}/docs`} leftSection={<IconBook2 size={16} aria-hidden />}>
+        <Menu.Item component="a" href={`${base()}/docs`} leftSection={<BookOpenIcon size={16} aria-hidden />}>
           API reference
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => session.end()}>
+        <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => session.end()}>
           Sign out
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconMapQuestion } from "@tabler/icons-react";
+import { MapPinOffIcon } from "lucide-react";
 import { Link } from "react-router";
 import { Empty } from "@/kit/Empty";
 import { Page } from "@/kit/Page";
@@ -8,7 +8,7 @@ export function NotFoundPage() {
   return (
     <Page title="There is no such page">
       <Empty
-        icon={IconMapQuestion}
+        icon={MapPinOffIcon}
         title="Nothing stops here"
         action={
           <Button component={Link} to="/" mt="sm">

@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { TriangleAlertIcon } from "lucide-react";
 import { isRouteErrorResponse, useRouteError } from "react-router";
 import { NotFoundPage } from "./NotFoundPage";
 
@@ -10,7 +10,7 @@ export function RouteFailure() {
   return (
     <Center mih="50vh" p="md">
       <title>Something went wrong · Farebox</title>
-      <Alert color="red" icon={<IconAlertTriangle />} title="This page broke" role="alert" maw={480}>
+      <Alert color="red" icon={<TriangleAlertIcon />} title="This page broke" role="alert" maw={480}>
         <Stack gap="sm" align="flex-start">
           <Text size="sm">There may be a newer version of the dashboard. Loading it anew usually helps.</Text>
           <Button size="xs" variant="default" onClick={() => window.location.reload()}>

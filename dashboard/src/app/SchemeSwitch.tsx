@@ -1,10 +1,10 @@
 import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import { MonitorIcon, MoonIcon, SunIcon } from "lucide-react";
 
 const SCHEMES = [
-  { value: "light", label: "Light", icon: IconSun },
-  { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
+  { value: "light", label: "Light", icon: SunIcon },
+  { value: "dark", label: "Dark", icon: MoonIcon },
+  { value: "auto", label: "As the system", icon: MonitorIcon },
 ] as const;
 
 interface Props {
@@ -32,7 +32,7 @@ export function SchemeSwitch({ withLabels = false }: Props) {
       <Menu.Target>
         <Tooltip label="Colours">
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current.label}`}>
-            <current.icon size={19} stroke={1.7} />
+            <current.icon size={19} strokeWidth={1.7} />
           </ActionIcon>
         </Tooltip>
       </Menu.Target>
@@ -40,7 +40,7 @@ export function SchemeSwitch({ withLabels = false }: Props) {
         {SCHEMES.map(({ value, label, icon: Icon }) => (
           <Menu.Item
             key={value}
-            leftSection={<Icon size={16} stroke={1.7} aria-hidden />}
+            leftSection={<Icon size={16} strokeWidth={1.7} aria-hidden />}
             onClick={() => setColorScheme(value)}
             aria-current={value === colorScheme || undefined}
             fw={value === colorScheme ? 600 : undefined}

@@ -103,7 +103,7 @@ function Items({ items }: { items: NavigationItem[] }) {
         component={Link}
         to={path}
         label={label}
-        leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+        leftSection={<Icon size={18} strokeWidth={1.7} aria-hidden />}
         active={isHere}
         aria-current={isHere ? "page" : undefined}
         className={classes.link}

@@ -1,41 +1,41 @@
 import {
-  IconActivityHeartbeat,
-  IconChartBar,
-  IconClockPlay,
-  IconCreditCard,
-  IconGauge,
-  IconHistory,
-  IconKey,
-  IconLayoutGrid,
-  IconMessage,
-  IconServer2,
-  IconTag,
-  IconTicket,
-  IconUsers,
-  type TablerIcon,
-} from "@tabler/icons-react";
+  ActivityIcon,
+  CalendarClockIcon,
+  ChartColumnIcon,
+  CreditCardIcon,
+  GaugeIcon,
+  HistoryIcon,
+  KeyRoundIcon,
+  LayoutGridIcon,
+  type LucideIcon,
+  MessageSquareIcon,
+  ServerIcon,
+  TagIcon,
+  TicketIcon,
+  UsersIcon,
+} from "lucide-react";
 
 export interface NavigationItem {
   path: string;
   label: string;
-  icon: TablerIcon;
+  icon: LucideIcon;
 }
 
 export const MAIN: NavigationItem[] = [
-  { path: "/", label: "Overview", icon: IconGauge },
-  { path: "/chat", label: "Chat", icon: IconMessage },
-  { path: "/keys", label: "Keys", icon: IconKey },
-  { path: "/usage", label: "Usage", icon: IconChartBar },
-  { path: "/billing", label: "Billing", icon: IconCreditCard },
+  { path: "/", label: "Overview", icon: GaugeIcon },
+  { path: "/chat", label: "Chat", icon: MessageSquareIcon },
+  { path: "/keys", label: "Keys", icon: KeyRoundIcon },
+  { path: "/usage", label: "Usage", icon: ChartColumnIcon },
+  { path: "/billing", label: "Billing", icon: CreditCardIcon },
 ];
 
 export const ADMIN: NavigationItem[] = [
-  { path: "/admin/users", label: "Users", icon: IconUsers },
-  { path: "/admin/pricing", label: "Pricing", icon: IconTag },
-  { path: "/admin/upstreams", label: "Upstreams", icon: IconServer2 },
-  { path: "/admin/plans", label: "Plans", icon: IconLayoutGrid },
-  { path: "/admin/codes", label: "Codes", icon: IconTicket },
-  { path: "/admin/stats", label: "System", icon: IconActivityHeartbeat },
-  { path: "/admin/audit", label: "Audit trail", icon: IconHistory },
-  { path: "/admin/jobs", label: "Jobs", icon: IconClockPlay },
+  { path: "/admin/users", label: "Users", icon: UsersIcon },
+  { path: "/admin/pricing", label: "Pricing", icon: TagIcon },
+  { path: "/admin/upstreams", label: "Upstreams", icon: ServerIcon },
+  { path: "/admin/plans", label: "Plans", icon: LayoutGridIcon },
+  { path: "/admin/codes", label: "Codes", icon: TicketIcon },
+  { path: "/admin/stats", label: "System", icon: ActivityIcon },
+  { path: "/admin/audit", label: "Audit trail", icon: HistoryIcon },
+  { path: "/admin/jobs", label: "Jobs", icon: CalendarClockIcon },
 ];

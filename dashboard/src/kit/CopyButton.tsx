@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CopyButton as MantineCopyButton, Tooltip, VisuallyHidden } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { CheckIcon, CopyIcon } from "lucide-react";
 
 interface Props {
   value: string;
@@ -14,7 +14,7 @@ export function CopyButton({ value, what, wide = false }: Props) {
   return (
     <MantineCopyButton value={value} timeout={2000}>
       {({ copied, copy }) => {
-        const icon = copied ? <IconCheck size={16} /> : <IconCopy size={16} />;
+        const icon = copied ? <CheckIcon size={16} /> : <CopyIcon size={16} />;
         return (
           <>
             {wide ? (

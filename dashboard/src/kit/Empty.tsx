@@ -1,5 +1,5 @@
 import { Stack, Text, ThemeIcon } from "@mantine/core";
-import { IconTicket, type TablerIcon } from "@tabler/icons-react";
+import { type LucideIcon, TicketIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
 interface Props {
@@ -7,15 +7,15 @@ interface Props {
   /** What will be here, and how it comes. */
   children?: ReactNode;
   action?: ReactNode;
-  icon?: TablerIcon;
+  icon?: LucideIcon;
 }
 
 /** Where a list has nothing yet. */
-export function Empty({ title, children, action, icon: Icon = IconTicket }: Props) {
+export function Empty({ title, children, action, icon: Icon = TicketIcon }: Props) {
   return (
     <Stack align="center" gap="xs" py="xl" px="md" ta="center">
       <ThemeIcon size={48} radius="xl" variant="light" aria-hidden>
-        <Icon size={24} stroke={1.6} />
+        <Icon size={24} strokeWidth={1.6} />
       </ThemeIcon>
       <Text fw={600}>{title}</Text>
       {children !== undefined && (

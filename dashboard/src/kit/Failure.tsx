@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { TriangleAlertIcon } from "lucide-react";
 import { asProblem } from "@/api/problem";
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
 export function Failure({ error, onRetry }: Props) {
   const problem = asProblem(error);
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title="This could not be loaded" role="alert">
+    <Alert color="red" icon={<TriangleAlertIcon />} title="This could not be loaded" role="alert">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{problem.message}</Text>
         {problem.requestId !== null && (

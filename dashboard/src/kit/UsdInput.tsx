@@ -1,5 +1,5 @@
 import { TextInput, type TextInputProps } from "@mantine/core";
-import { IconCurrencyDollar } from "@tabler/icons-react";
+import { DollarSignIcon } from "lucide-react";
 import { parseUsd } from "./money";
 
 /** A field for an amount. Its value is what is typed: `parseUsd` makes an amount of it when the form is sent, or tells
@@ -9,7 +9,7 @@ export function UsdInput(props: TextInputProps) {
     <TextInput
       inputMode="decimal"
       autoComplete="off"
-      leftSection={<IconCurrencyDollar size={16} stroke={1.8} aria-hidden />}
+      leftSection={<DollarSignIcon size={16} strokeWidth={1.8} aria-hidden />}
       {...props}
     />
   );

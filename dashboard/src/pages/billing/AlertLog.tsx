@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
-import { IconBell } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { BellIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
@@ -37,7 +37,7 @@ export function AlertLog() {
           { title: "Webhook", show: (alert) => <Delivery alert={alert} /> },
         ]}
         empty={
-          <Empty icon={IconBell} title="No alerts yet">
+          <Empty icon={BellIcon} title="No alerts yet">
             When there is something to tell you, it is listed here too, with whether it arrived.
           </Empty>
         }

@@ -1,6 +1,6 @@
 import { Alert } from "@mantine/core";
-import { IconCheck, IconInfoCircle, IconLoader2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { CheckIcon, InfoIcon, LoaderCircleIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -29,7 +29,7 @@ export function CheckoutReturn() {
   if (outcome === "paid") return <Arrival onClose={close} />;
   if (outcome !== "cancelled") return null;
   return (
-    <Alert icon={<IconInfoCircle />} color="gray" role="status" {...closing(close)}>
+    <Alert icon={<InfoIcon />} color="gray" role="status" {...closing(close)}>
       Nothing was paid. You can begin again whenever you like.
     </Alert>
   );
@@ -57,13 +57,13 @@ function Arrival({ onClose }: { onClose: () => void }) {
 
   if (payment) {
     return (
-      <Alert icon={<IconCheck />} role="status" title="Thank you" {...closing(onClose)}>
+      <Alert icon={<CheckIcon />} role="status" title="Thank you" {...closing(onClose)}>
         {thanks(payment)}
       </Alert>
     );
   }
   return (
-    <Alert icon={<IconLoader2 />} color="gray" role="status" {...closing(onClose)}>
+    <Alert icon={<LoaderCircleIcon />} color="gray" role="status" {...closing(onClose)}>
       Your payment is being confirmed. The credit appears here by itself, usually within a few seconds.
     </Alert>
   );

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Select, Text, TextInput } from "@mantine/core";
-import { IconListDetails } from "@tabler/icons-react";
+import { LayoutListIcon } from "lucide-react";
 import { useState } from "react";
 import { useZone } from "@/data/me";
 import { Empty } from "@/kit/Empty";
@@ -98,7 +98,7 @@ export function Ledger() {
         empty={
           isFiltered ? (
             <Empty
-              icon={IconListDetails}
+              icon={LayoutListIcon}
               title="No entries"
               action={
                 <Button variant="default" mt="sm" onClick={clear}>
@@ -109,7 +109,7 @@ export function Ledger() {
               Nothing of this type happened in this time.
             </Empty>
           ) : (
-            <Empty icon={IconListDetails} title="Nothing has moved yet">
+            <Empty icon={LayoutListIcon} title="Nothing has moved yet">
               Top-ups, bonuses and what requests cost appear here.
             </Empty>
           )

@@ -1,5 +1,5 @@
 import { Alert } from "@mantine/core";
-import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
+import { LockIcon, TriangleAlertIcon } from "lucide-react";
 import { useMe } from "@/data/me";
 import type { Wallet } from "@/data/wallet";
 import { compareUsd, formatUsd } from "@/kit/money";
@@ -10,20 +10,20 @@ export function Notices({ wallet }: { wallet: Wallet }) {
   return (
     <>
       {me.data?.status === "suspended" && (
-        <Alert color="red" icon={<IconLock />} title="Your account is suspended">
+        <Alert color="red" icon={<LockIcon />} title="Your account is suspended">
           Requests are refused, and nothing can be bought. Ask whoever runs this service. Receipts and the
           ledger stay here.
         </Alert>
       )}
       {wallet.frozen && (
-        <Alert color="red" icon={<IconLock />} title="Your wallet is frozen">
+        <Alert color="red" icon={<LockIcon />} title="Your wallet is frozen">
           A payment of yours is disputed at the bank. Nothing is spent until that is decided.
         </Alert>
       )}
       {compareUsd(wallet.debt_usd, "0") > 0 && (
         <Alert
           color="brass"
-          icon={<IconAlertTriangle />}
+          icon={<TriangleAlertIcon />}
           title={`You owe ${formatUsd(wallet.debt_usd, { exact: true })}`}
         >
           A payment was taken back after its credit had been spent. The next credit pays this first; requests

@@ -1,6 +1,6 @@
 import { Anchor, Badge } from "@mantine/core";
-import { IconReceipt } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { ReceiptTextIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
@@ -40,7 +40,7 @@ export function Payments() {
           { title: "Receipt", show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
         ]}
         empty={
-          <Empty icon={IconReceipt} title="No payments yet">
+          <Empty icon={ReceiptTextIcon} title="No payments yet">
             They appear here when you top up or subscribe.
           </Empty>
         }

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Text, Title } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { CheckIcon } from "lucide-react";
 import { useWallet } from "@/data/wallet";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
@@ -68,7 +68,7 @@ function PlanCard({ plan, isCurrent, hasOther }: { plan: Plan; isCurrent: boolea
       <ul className={classes.facts}>
         {factsOf(plan).map((fact) => (
           <li key={fact}>
-            <IconCheck size={15} stroke={2.4} aria-hidden />
+            <CheckIcon size={15} strokeWidth={2.4} aria-hidden />
             <span>{fact}</span>
           </li>
         ))}

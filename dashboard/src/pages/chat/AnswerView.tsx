@@ -1,5 +1,5 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { RefreshCwIcon } from "lucide-react";
 import { lazy, memo, Suspense, useDeferredValue } from "react";
 import { CopyButton } from "@/kit/CopyButton";
 import { Loading } from "@/kit/Loading";
@@ -67,7 +67,7 @@ function Ending({ message, onAgain }: Pick<Props, "message" | "onAgain">) {
               aria-label={content === "" ? "Try again" : "Ask for another answer"}
               onClick={() => void onAgain(message)}
             >
-              <IconRefresh size={16} />
+              <RefreshCwIcon size={16} />
             </ActionIcon>
           </Tooltip>
         )}

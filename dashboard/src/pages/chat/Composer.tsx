@@ -1,6 +1,6 @@
 import { ActionIcon, Textarea, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
+import { ArrowUpIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { notifyProblem } from "@/kit/notify";
 import { answering, useLive } from "./answering";
@@ -88,13 +88,13 @@ export function Composer({ settings, conversation, onChange, onSend }: Props) {
                 aria-label="Stop the answer"
                 onClick={() => answering.stop(conversation)}
               >
-                <IconPlayerStopFilled size={16} />
+                <SquareIcon size={16} fill="currentColor" />
               </ActionIcon>
             </Tooltip>
           ) : (
             <Tooltip label="Send">
               <ActionIcon size={36} radius="xl" type="submit" aria-label="Send" disabled={!canSend}>
-                <IconArrowUp size={20} />
+                <ArrowUpIcon size={20} />
               </ActionIcon>
             </Tooltip>
           )}

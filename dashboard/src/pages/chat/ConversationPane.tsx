@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Text, Title, Tooltip } from "@mantine/core";
-import { IconLayoutSidebar, IconMessageOff } from "@tabler/icons-react";
 import { useLiveQuery } from "dexie-react-hooks";
+import { MessageSquareOffIcon, PanelLeftIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { useRefreshWallet, useShowBalance } from "@/data/wallet";
@@ -91,7 +91,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
             onClick={onShowHistory}
             aria-label="Conversations"
           >
-            <IconLayoutSidebar size={20} stroke={1.7} />
+            <PanelLeftIcon size={20} strokeWidth={1.7} />
           </ActionIcon>
         )}
         <Title order={1} size="h3" className={classes.title}>
@@ -112,7 +112,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
       ) : id !== null && !conversation ? (
         <div className={classes.place}>
           <Empty
-            icon={IconMessageOff}
+            icon={MessageSquareOffIcon}
             title="This conversation is not here"
             action={
               <Button component={Link} to="/chat" mt="sm">

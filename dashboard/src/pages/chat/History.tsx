@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, ScrollArea, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconDots, IconPlus, IconSearch, IconTrash } from "@tabler/icons-react";
 import { useLiveQuery } from "dexie-react-hooks";
+import { EllipsisIcon, PlusIcon, SearchIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useZone } from "@/data/me";
@@ -51,7 +51,7 @@ export function History({ uid, current, onChoose }: Props) {
           component={Link}
           to="/chat"
           fullWidth
-          leftSection={<IconPlus size={17} aria-hidden />}
+          leftSection={<PlusIcon size={17} aria-hidden />}
           onClick={onChoose}
         >
           New chat
@@ -62,20 +62,20 @@ export function History({ uid, current, onChoose }: Props) {
             aria-label="Search conversations"
             placeholder="Search"
             flex={1}
-            leftSection={<IconSearch size={16} aria-hidden />}
+            leftSection={<SearchIcon size={16} aria-hidden />}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All conversations">
-                <IconDots size={18} />
+                <EllipsisIcon size={18} />
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item
                 color="red"
-                leftSection={<IconTrash size={16} aria-hidden />}
+                leftSection={<Trash2Icon size={16} aria-hidden />}
                 disabled={!found?.length}
                 onClick={() => void clear()}
               >

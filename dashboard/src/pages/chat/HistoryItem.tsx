@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, TextInput } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { EllipsisIcon, PencilIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { confirm } from "@/kit/confirm";
@@ -81,19 +81,19 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
             color="gray"
             aria-label={`More about ${title}`}
           >
-            <IconDots size={16} />
+            <EllipsisIcon size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item
-            leftSection={<IconPencil size={16} aria-hidden />}
+            leftSection={<PencilIcon size={16} aria-hidden />}
             onClick={() => setTimeout(() => setRenaming(true))} // after the menu has given the focus back
           >
             Rename
           </Menu.Item>
           <Menu.Item
             color="red"
-            leftSection={<IconTrash size={16} aria-hidden />}
+            leftSection={<Trash2Icon size={16} aria-hidden />}
             onClick={() => void remove()}
           >
             Delete

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
-import { IconArrowDown } from "@tabler/icons-react";
+import { ArrowDownIcon } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { formatUsd } from "@/kit/money";
 import { AnswerView } from "./AnswerView";
@@ -69,7 +69,7 @@ export function Messages({ messages, onAgain }: Props) {
             aria-label="To the latest message"
             onClick={follow}
           >
-            <IconArrowDown size={18} />
+            <ArrowDownIcon size={18} />
           </ActionIcon>
         </Tooltip>
       )}

@@ -1,5 +1,5 @@
 import { Button, Combobox, Text, useCombobox } from "@mantine/core";
-import { IconChevronDown } from "@tabler/icons-react";
+import { ChevronDownIcon } from "lucide-react";
 import { useState } from "react";
 import type { Model } from "@/data/models";
 import { formatUsd } from "@/kit/money";
@@ -49,7 +49,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
           variant="subtle"
           color="gray"
           loading={models.isPending}
-          rightSection={<IconChevronDown size={15} aria-hidden />}
+          rightSection={<ChevronDownIcon size={15} aria-hidden />}
           aria-label={`Model: ${value || "none"}`}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}

@@ -1,5 +1,5 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCoins } from "@tabler/icons-react";
+import { CoinsIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
 import type { Message } from "./store";
 
@@ -42,7 +42,7 @@ export function ProblemNote({ problem }: { problem: NonNullable<Message["problem
       mt="xs"
       color={isMoney ? "brass" : "red"}
       variant="light"
-      icon={isMoney ? <IconCoins /> : <IconAlertTriangle />}
+      icon={isMoney ? <CoinsIcon /> : <TriangleAlertIcon />}
       title={way.title}
     >
       <Stack gap="sm" align="flex-start">

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
-import { IconPencil } from "@tabler/icons-react";
+import { PencilIcon } from "lucide-react";
 import { memo, useState } from "react";
 import classes from "./Messages.module.css";
 import type { Message } from "./store";
@@ -57,7 +57,7 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
             aria-label="Edit and ask again"
             onClick={() => setEdited(message.content)}
           >
-            <IconPencil size={16} />
+            <PencilIcon size={16} />
           </ActionIcon>
         </Tooltip>
       )}

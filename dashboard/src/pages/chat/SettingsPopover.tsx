@@ -9,7 +9,7 @@ import {
   Textarea,
   Tooltip,
 } from "@mantine/core";
-import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import { SlidersHorizontalIcon } from "lucide-react";
 import type { Settings } from "./store";
 
 interface Props {
@@ -37,7 +37,7 @@ export function SettingsPopover({ settings, onChange }: Props) {
                 isChanged ? "Settings of this conversation, changed" : "Settings of this conversation"
               }
             >
-              <IconAdjustmentsHorizontal size={18} stroke={1.7} />
+              <SlidersHorizontalIcon size={18} strokeWidth={1.7} />
             </ActionIcon>
           </Tooltip>
         </Popover.Target>

@@ -1,5 +1,5 @@
 import { Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
-import { IconKey, IconPlus } from "@tabler/icons-react";
+import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { Link } from "react-router";
 import { type Key, useKeys } from "@/data/keys";
 import { Empty } from "@/kit/Empty";
@@ -16,7 +16,7 @@ import { KeyState } from "./KeyState";
 export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
   const keys = useKeys();
   const create = (
-    <Button component={Link} to="/keys/new" leftSection={<IconPlus size={17} aria-hidden />}>
+    <Button component={Link} to="/keys/new" leftSection={<PlusIcon size={17} aria-hidden />}>
       Create key
     </Button>
   );
@@ -39,7 +39,7 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
             { title: "Spent this month", align: "right", show: (key) => <Spent apiKey={key} /> },
           ]}
           empty={
-            <Empty icon={IconKey} title="You have no key yet" action={create}>
+            <Empty icon={KeyRoundIcon} title="You have no key yet" action={create}>
               Create one, copy it into your program, and send the first request: the snippet is ready made.
             </Empty>
           }

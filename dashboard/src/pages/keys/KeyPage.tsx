@@ -1,6 +1,6 @@
 import { Anchor, Button, Code, SimpleGrid, Stack } from "@mantine/core";
-import { IconBan, IconChartBar, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { BanIcon, ChartColumnIcon, RefreshCwIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
@@ -81,7 +81,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
         component={Link}
         to={`/usage?key=${encodeURIComponent(apiKey.id)}`}
         variant="default"
-        leftSection={<IconChartBar size={16} aria-hidden />}
+        leftSection={<ChartColumnIcon size={16} aria-hidden />}
       >
         Its usage
       </Button>
@@ -89,7 +89,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
         <>
           <Button
             variant="default"
-            leftSection={<IconRefresh size={16} aria-hidden />}
+            leftSection={<RefreshCwIcon size={16} aria-hidden />}
             onClick={() => setRotating(true)}
           >
             Rotate
@@ -97,7 +97,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
           <Button
             variant="light"
             color="red"
-            leftSection={<IconBan size={16} aria-hidden />}
+            leftSection={<BanIcon size={16} aria-hidden />}
             loading={revoke.isPending}
             onClick={() => void askToRevoke()}
           >

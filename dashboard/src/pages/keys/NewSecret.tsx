@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, Stack } from "@mantine/core";
-import { IconEyeOff } from "@tabler/icons-react";
+import { EyeOffIcon } from "lucide-react";
 import type { Schema } from "@/api/client";
 import { CopyButton } from "@/kit/CopyButton";
 import classes from "./NewSecret.module.css";
@@ -14,7 +14,7 @@ interface Props {
 export function NewSecret({ apiKey, onDone }: Props) {
   return (
     <Stack>
-      <Alert color="orange" variant="light" icon={<IconEyeOff />} title="Copy it now">
+      <Alert color="orange" variant="light" icon={<EyeOffIcon />} title="Copy it now">
         It is shown this once. Farebox keeps no copy, so nobody can tell it again.
       </Alert>
       <div className={classes.secret}>

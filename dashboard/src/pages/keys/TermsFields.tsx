@@ -2,7 +2,7 @@ import "@mantine/dates/styles.css";
 import { MultiSelect, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
 import type { UseFormReturnType } from "@mantine/form";
-import { IconCalendar } from "@tabler/icons-react";
+import { CalendarIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { useModels } from "@/data/models";
 import { UsdInput } from "@/kit/UsdInput";
@@ -54,7 +54,7 @@ export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {
           label="Last day"
           placeholder="Never expires"
           valueFormat="D MMM YYYY"
-          leftSection={<IconCalendar size={16} aria-hidden />}
+          leftSection={<CalendarIcon size={16} aria-hidden />}
           minDate={dayOf(new Date(), zone)}
           clearable
           clearButtonProps={{ "aria-label": "Never expires" }}

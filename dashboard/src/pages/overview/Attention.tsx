@@ -1,14 +1,14 @@
 import { Anchor, ThemeIcon } from "@mantine/core";
-import { IconAlertTriangle, IconHandStop, IconInfoCircle } from "@tabler/icons-react";
+import { HandIcon, InfoIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
 import { Panel } from "@/kit/Panel";
 import classes from "./Attention.module.css";
 import type { Notice } from "./attention";
 
 const LEVELS = {
-  stop: { icon: IconHandStop, color: "red", told: "Requests are refused:" },
-  soon: { icon: IconAlertTriangle, color: "orange", told: "Soon:" },
-  know: { icon: IconInfoCircle, color: "gray", told: "For your information:" },
+  stop: { icon: HandIcon, color: "red", told: "Requests are refused:" },
+  soon: { icon: TriangleAlertIcon, color: "orange", told: "Soon:" },
+  know: { icon: InfoIcon, color: "gray", told: "For your information:" },
 };
 
 /** What needs attention, each with the way to mend it. */
@@ -22,7 +22,7 @@ export function Attention({ notices }: { notices: Notice[] }) {
           return (
             <li key={id} className={classes.notice}>
               <ThemeIcon variant="light" color={color} radius="xl" size={34} role="img" aria-label={told}>
-                <Icon size={19} stroke={1.8} aria-hidden />
+                <Icon size={19} strokeWidth={1.8} aria-hidden />
               </ThemeIcon>
               <div className={classes.words}>
                 <strong className={classes.title}>{title}</strong>

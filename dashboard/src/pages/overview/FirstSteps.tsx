@@ -1,5 +1,5 @@
 import { Button, Text, ThemeIcon, VisuallyHidden } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
+import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
 import { formatUsd } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
@@ -50,7 +50,7 @@ export function FirstSteps({ steps, balance }: Props) {
           return (
             <li key={id} className={classes.step} aria-current={id === next?.id ? "step" : undefined}>
               <ThemeIcon variant={isDone ? "filled" : "light"} radius="xl" size={30} aria-hidden>
-                {isDone ? <IconCheck size={17} stroke={2.4} /> : index + 1}
+                {isDone ? <CheckIcon size={17} strokeWidth={2.4} /> : index + 1}
               </ThemeIcon>
               <div>
                 <Text fw={600} td={isDone && id !== "credit" ? "line-through" : undefined}>

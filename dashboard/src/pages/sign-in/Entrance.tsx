@@ -1,5 +1,5 @@
 import { Alert, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { CONTENT_ID } from "@/app/Root";
 import { SchemeSwitch } from "@/app/SchemeSwitch";
@@ -50,7 +50,7 @@ export function Entrance({ title, lead, problem = null, children, footer }: Prop
             )}
           </div>
           {problem !== null && (
-            <Alert color="red" icon={<IconAlertTriangle />} role="alert" variant="light">
+            <Alert color="red" icon={<TriangleAlertIcon />} role="alert" variant="light">
               {problem}
             </Alert>
           )}

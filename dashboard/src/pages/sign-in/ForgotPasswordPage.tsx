@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconMailCheck } from "@tabler/icons-react";
+import { MailCheckIcon } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { openApi, unwrap } from "@/api/client";
@@ -27,7 +27,7 @@ export default function ForgotPasswordPage() {
       }
     >
       {told !== null ? (
-        <Alert icon={<IconMailCheck />} role="status">
+        <Alert icon={<MailCheckIcon />} role="status">
           {told} Its link works for one hour.
         </Alert>
       ) : (

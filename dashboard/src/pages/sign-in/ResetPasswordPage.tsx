@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, PasswordInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconCheck } from "@tabler/icons-react";
+import { CheckIcon } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { openApi, unwrap } from "@/api/client";
@@ -43,7 +43,7 @@ export default function ResetPasswordPage() {
   if (done) {
     return (
       <Entrance title="Your password is changed">
-        <Alert icon={<IconCheck />} role="status">
+        <Alert icon={<CheckIcon />} role="status">
           Every session of yours has ended. Sign in with the new password.
         </Alert>
         <Button component={Link} to="/sign-in" size="md">

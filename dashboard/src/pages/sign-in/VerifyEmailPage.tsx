@@ -1,6 +1,6 @@
 import { Alert, Button } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
 import { openApi, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -47,7 +47,7 @@ export default function VerifyEmailPage() {
         <Loading />
       ) : (
         <>
-          <Alert icon={<IconCheck />} role="status">
+          <Alert icon={<CheckIcon />} role="status">
             Thank you: your address is confirmed.
           </Alert>
           {onward}

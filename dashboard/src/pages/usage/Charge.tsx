@@ -1,5 +1,5 @@
 import { Alert, Group, Table, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { CircleCheckIcon, TriangleAlertIcon } from "lucide-react";
 import type { Receipt } from "@/data/receipt";
 import { compareUsd, formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
@@ -105,14 +105,14 @@ function Line({ name, amount }: { name: string; amount: string }) {
 function Verdict({ agrees }: { agrees: boolean }) {
   if (!agrees) {
     return (
-      <Alert color="red" mt="sm" icon={<IconAlertTriangle />} title="This does not add up">
+      <Alert color="red" mt="sm" icon={<TriangleAlertIcon />} title="This does not add up">
         The amounts computed here differ from the receipt's. Send the receipt to whoever runs this service.
       </Alert>
     );
   }
   return (
     <Group gap={6} mt="sm" wrap="nowrap" c="var(--mantine-color-anchor)">
-      <IconCircleCheck size={18} aria-hidden />
+      <CircleCheckIcon size={18} aria-hidden />
       <Text size="sm">Computed again in this browser, to the nano-dollar: it agrees.</Text>
     </Group>
   );

@@ -1,6 +1,6 @@
 import { Button, Menu } from "@mantine/core";
-import { IconChevronDown, IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { ChevronDownIcon, DownloadIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import type { RequestFilter } from "@/data/usage";
 import { notifyProblem } from "@/kit/notify";
@@ -29,8 +29,8 @@ export function ExportMenu({ filter }: { filter: RequestFilter }) {
           variant="default"
           size="xs"
           loading={download.isPending}
-          leftSection={<IconDownload size={15} aria-hidden />}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
+          leftSection={<DownloadIcon size={15} aria-hidden />}
+          rightSection={<ChevronDownIcon size={14} aria-hidden />}
         >
           Export
         </Button>

@@ -1,7 +1,7 @@
 import "@mantine/dates/styles.css";
 import { Button, Group, Select } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
-import { IconCalendar, IconX } from "@tabler/icons-react";
+import { CalendarIcon, XIcon } from "lucide-react";
 import { useKeys } from "@/data/keys";
 import type { UsageStats } from "@/data/usage";
 import classes from "./RequestFilters.module.css";
@@ -55,7 +55,7 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
         type="range"
         label="Days"
         placeholder="From day to day"
-        leftSection={<IconCalendar size={16} aria-hidden />}
+        leftSection={<CalendarIcon size={16} aria-hidden />}
         valueFormat="D MMM YYYY"
         allowSingleDateInRange
         defaultValue={[view.from, view.to]}
@@ -69,7 +69,7 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
         <Button
           variant="subtle"
           color="gray"
-          leftSection={<IconX size={16} aria-hidden />}
+          leftSection={<XIcon size={16} aria-hidden />}
           onClick={() => change({ model: null, key: null, status: null, from: null, to: null })}
         >
           Clear

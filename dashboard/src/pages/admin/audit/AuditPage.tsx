@@ -1,5 +1,5 @@
 import { Group, Select, Text } from "@mantine/core";
-import { IconHistory } from "@tabler/icons-react";
+import { HistoryIcon } from "lucide-react";
 import { useMe } from "@/data/me";
 import { Empty } from "@/kit/Empty";
 import { Page } from "@/kit/Page";
@@ -67,7 +67,7 @@ export default function AuditPage() {
           filter={filter}
           label="Changes"
           empty={
-            <Empty title={isNarrowed ? "No such changes" : "No changes yet"} icon={IconHistory}>
+            <Empty title={isNarrowed ? "No such changes" : "No changes yet"} icon={HistoryIcon}>
               {isNarrowed ? (
                 <Text component="span" inherit>
                   Targets are named whole, like users/ID, pricing/MODEL, upstreams/ID or codes/CODE.

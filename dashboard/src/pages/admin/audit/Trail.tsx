@@ -1,6 +1,6 @@
 import { Anchor, Button, Center, Collapse, Text, UnstyledButton } from "@mantine/core";
-import { IconChevronRight } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { ChevronRightIcon } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { Link } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -85,7 +85,7 @@ function Entry({ entry, withTarget }: EntryProps) {
           aria-controls={id}
           onClick={() => setOpen(!isOpen)}
         >
-          <IconChevronRight
+          <ChevronRightIcon
             size={16}
             aria-hidden
             className={classes.chevron}

@@ -1,7 +1,7 @@
 import { Button, Code as CodeText, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus, IconTicket } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { PlusIcon, TicketIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { CopyButton } from "@/kit/CopyButton";
@@ -28,7 +28,7 @@ export default function CodesPage() {
     ...pagesOf((cursor) => unwrap(api().GET("/api/admin/codes", { params: { query: { cursor } } }))),
   });
   const button = (
-    <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={make.open}>
+    <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={make.open}>
       Make code
     </Button>
   );
@@ -70,7 +70,7 @@ export default function CodesPage() {
             { title: "", align: "right", show: (code) => <End code={code} /> },
           ]}
           empty={
-            <Empty title="No codes yet" icon={IconTicket} action={button}>
+            <Empty title="No codes yet" icon={TicketIcon} action={button}>
               Make one for a launch, a class, or somebody who waited for an answer.
             </Empty>
           }

@@ -1,6 +1,6 @@
 import { Button, Stack, Text } from "@mantine/core";
-import { IconScale } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { ScaleIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { Failure } from "@/kit/Failure";
 import { formatCount } from "@/kit/numbers";
@@ -18,7 +18,7 @@ export function BooksPanel() {
         <Button
           variant="default"
           size="xs"
-          leftSection={<IconScale size={16} aria-hidden />}
+          leftSection={<ScaleIcon size={16} aria-hidden />}
           loading={check.isPending}
           onClick={() => check.mutate()}
         >

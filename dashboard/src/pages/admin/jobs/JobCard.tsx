@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import { PlayIcon } from "lucide-react";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { When } from "@/kit/When";
 import { Facts } from "../parts/Facts";
@@ -42,7 +42,7 @@ export function JobCard({ job }: { job: Job }) {
             variant="default"
             size="xs"
             className={classes.run}
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            leftSection={<PlayIcon size={16} aria-hidden />}
             loading={run.isPending}
             onClick={start}
             aria-label={`Run now: ${title}`}

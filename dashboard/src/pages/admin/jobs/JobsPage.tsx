@@ -1,5 +1,5 @@
 import { SimpleGrid } from "@mantine/core";
-import { IconClockPlay } from "@tabler/icons-react";
+import { CalendarClockIcon } from "lucide-react";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -17,7 +17,7 @@ export default function JobsPage() {
       <Loaded query={jobs} loading={<Loading as="rows" />}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title="No jobs" icon={IconClockPlay}>
+            <Empty title="No jobs" icon={CalendarClockIcon}>
               This server runs none.
             </Empty>
           ) : (

@@ -1,5 +1,5 @@
 import { Anchor } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { ArrowLeftIcon } from "lucide-react";
 import { Link } from "react-router";
 import classes from "./BackLink.module.css";
 
@@ -13,7 +13,7 @@ interface Props {
 export function BackLink({ to, children }: Props) {
   return (
     <Anchor component={Link} to={to} size="sm" className={classes.link}>
-      <IconArrowLeft size={16} aria-hidden />
+      <ArrowLeftIcon size={16} aria-hidden />
       {children}
     </Anchor>
   );

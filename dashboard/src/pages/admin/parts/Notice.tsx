@@ -1,5 +1,5 @@
 import { Alert } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { CircleCheckIcon, TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import classes from "./Notice.module.css";
 
@@ -14,7 +14,7 @@ export function Notice({ tone, title, children }: Props) {
   return (
     <Alert
       title={title}
-      icon={tone === "good" ? <IconCircleCheck /> : <IconAlertTriangle />}
+      icon={tone === "good" ? <CircleCheckIcon /> : <TriangleAlertIcon />}
       role={tone === "good" ? "status" : "alert"}
       classNames={{ root: classes[tone], title: classes.title, icon: classes.icon, message: classes.message }}
     >

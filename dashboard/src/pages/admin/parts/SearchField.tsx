@@ -1,6 +1,6 @@
 import { CloseButton, TextInput, type TextInputProps } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { SearchIcon } from "lucide-react";
 import { useState } from "react";
 
 interface Props extends Omit<TextInputProps, "value" | "onChange"> {
@@ -26,7 +26,7 @@ export function SearchField({ label, initial, onSearch, ...input }: Props) {
       placeholder={label}
       type="search"
       autoComplete="off"
-      leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
+      leftSection={<SearchIcon size={16} strokeWidth={1.8} aria-hidden />}
       rightSection={typed !== "" && <CloseButton aria-label="Clear" onClick={() => change("")} />}
       {...input}
       value={typed}

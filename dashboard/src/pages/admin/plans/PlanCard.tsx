@@ -1,5 +1,5 @@
 import { Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { IconPencil } from "@tabler/icons-react";
+import { PencilIcon } from "lucide-react";
 import { Money } from "@/kit/Money";
 import { Status } from "../parts/Status";
 import { showLimits, showModels } from "../parts/terms";
@@ -53,7 +53,7 @@ export function PlanCard({ plan, onChange }: Props) {
         <Button
           variant="default"
           mt="auto"
-          leftSection={<IconPencil size={16} aria-hidden />}
+          leftSection={<PencilIcon size={16} aria-hidden />}
           onClick={onChange}
           aria-label={`Change ${plan.name}`}
         >

@@ -1,7 +1,7 @@
 import { Button, SimpleGrid } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconLayoutGrid, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { LayoutGridIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { Empty } from "@/kit/Empty";
@@ -29,7 +29,7 @@ export default function PlansPage() {
       title="Plans"
       lead="What people subscribe to: credit each month, a budget, limits and models. Who has one gets its new terms with their next renewal or change."
       actions={
-        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => open()}>
+        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={() => open()}>
           Add plan
         </Button>
       }
@@ -37,7 +37,7 @@ export default function PlansPage() {
       <Loaded query={plans} loading={<Loading as="chart" />}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title="No plans" icon={IconLayoutGrid}>
+            <Empty title="No plans" icon={LayoutGridIcon}>
               Without one, people pay as they go.
             </Empty>
           ) : (

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus, IconTag } from "@tabler/icons-react";
+import { PlusIcon, TagIcon } from "lucide-react";
 import { useState } from "react";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -31,7 +31,7 @@ export function PriceList() {
       title="Pricing"
       lead="What models cost, in dollars for a million tokens. A model without a price is refused, never served free."
       actions={
-        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={add.open}>
+        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
           Add price
         </Button>
       }
@@ -84,7 +84,7 @@ export function PriceList() {
             { title: "Since", align: "right", show: (price) => <When at={price.effective_at} relative /> },
           ]}
           empty={
-            <Empty title={wanted ? "No such model" : "No prices"} icon={IconTag}>
+            <Empty title={wanted ? "No such model" : "No prices"} icon={TagIcon}>
               {wanted
                 ? "Another name may be meant, or it has no price yet."
                 : "Add one for each model that is to be served."}

@@ -1,7 +1,7 @@
 import { Badge, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPencil, IconTag, IconTagOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { PencilIcon, TagIcon, TagXIcon } from "lucide-react";
 import { useParams } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -53,7 +53,7 @@ function Unpriced({ model }: { model: string }) {
   const [isAdding, add] = useDisclosure(false);
   return (
     <>
-      <Empty title="It has no price" icon={IconTag} action={<Button onClick={add.open}>Add price</Button>}>
+      <Empty title="It has no price" icon={TagIcon} action={<Button onClick={add.open}>Add price</Button>}>
         Requests for a model without a price are refused.
       </Empty>
       <PriceForm model={model} opened={isAdding} onClose={add.close} />
@@ -106,14 +106,14 @@ function Actions({ found: { active, price } }: Props) {
       {active && (
         <Button
           variant="default"
-          leftSection={<IconTagOff size={18} aria-hidden />}
+          leftSection={<TagXIcon size={18} aria-hidden />}
           loading={withdraw.isPending}
           onClick={takeOff}
         >
           Take off the list
         </Button>
       )}
-      <Button leftSection={<IconPencil size={18} aria-hidden />} onClick={change.open}>
+      <Button leftSection={<PencilIcon size={18} aria-hidden />} onClick={change.open}>
         {active ? "Change price" : "Put back on the list"}
       </Button>
       <PriceForm price={price} opened={isChanging} onClose={change.close} />

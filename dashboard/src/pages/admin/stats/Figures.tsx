@@ -1,5 +1,5 @@
 import { SegmentedControl, Stack, Text } from "@mantine/core";
-import { IconActivityHeartbeat } from "@tabler/icons-react";
+import { ActivityIcon } from "lucide-react";
 import { useState } from "react";
 import { Chart } from "@/kit/charts/Chart";
 import { Empty } from "@/kit/Empty";
@@ -25,7 +25,7 @@ export function Figures({ stats, days, tenant }: Props) {
   const { totals } = stats;
   if (totals.requests === 0) {
     return (
-      <Empty title="No requests in this time" icon={IconActivityHeartbeat}>
+      <Empty title="No requests in this time" icon={ActivityIcon}>
         {tenant
           ? `Nobody of the tenant ${tenant} sent one.`
           : "As soon as somebody sends one, it counts here."}

@@ -1,5 +1,5 @@
 import { Button, Group, SegmentedControl } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { DownloadIcon } from "lucide-react";
 import { useState } from "react";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -56,7 +56,7 @@ function Export({ days, tenant }: { days: Days; tenant: string }) {
     <Button
       key={format}
       variant="default"
-      leftSection={<IconDownload size={18} aria-hidden />}
+      leftSection={<DownloadIcon size={18} aria-hidden />}
       loading={busy === format}
       onClick={() => save(format)}
     >

@@ -1,4 +1,4 @@
-import { IconServer2 } from "@tabler/icons-react";
+import { ServerIcon } from "lucide-react";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
@@ -46,7 +46,7 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
         },
       ]}
       empty={
-        <Empty title="No models" icon={IconServer2}>
+        <Empty title="No models" icon={ServerIcon}>
           Nothing goes to it until it serves a model.
         </Empty>
       }

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus, IconRefresh, IconServer2 } from "@tabler/icons-react";
+import { PlusIcon, RefreshCwIcon, ServerIcon } from "lucide-react";
 import { formatRelative } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -38,7 +38,7 @@ export function UpstreamList() {
       title="Upstreams"
       lead="The servers that answer requests. A model goes to those that serve it, lower priority first, by weight among equals."
       actions={
-        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={add.open}>
+        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
           Add upstream
         </Button>
       }
@@ -51,7 +51,7 @@ export function UpstreamList() {
           <Button
             variant="default"
             size="xs"
-            leftSection={<IconRefresh size={16} aria-hidden />}
+            leftSection={<RefreshCwIcon size={16} aria-hidden />}
             loading={run.isPending}
             onClick={look}
           >
@@ -87,7 +87,7 @@ export function UpstreamList() {
             { title: "In use", show: (upstream) => <EnabledSwitch upstream={upstream} /> },
           ]}
           empty={
-            <Empty title="No upstreams" icon={IconServer2}>
+            <Empty title="No upstreams" icon={ServerIcon}>
               Nothing can be answered without one. Add any server that speaks OpenAI's protocol, or echo: to
               try things out.
             </Empty>

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { PencilIcon, Trash2Icon } from "lucide-react";
 import { useNavigate, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { confirm } from "@/kit/confirm";
@@ -79,13 +79,13 @@ function Actions({ upstream }: Props) {
       </Group>
       <Button
         variant="default"
-        leftSection={<IconTrash size={18} aria-hidden />}
+        leftSection={<Trash2Icon size={18} aria-hidden />}
         loading={remove.isPending}
         onClick={forget}
       >
         Delete
       </Button>
-      <Button leftSection={<IconPencil size={18} aria-hidden />} onClick={change.open}>
+      <Button leftSection={<PencilIcon size={18} aria-hidden />} onClick={change.open}>
         Change
       </Button>
       <UpstreamForm upstream={upstream} opened={isChanging} onClose={change.close} />

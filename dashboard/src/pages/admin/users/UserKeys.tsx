@@ -1,6 +1,6 @@
 import { Code, Stack, Text } from "@mantine/core";
-import { IconKey } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { KeyRoundIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import type { Key } from "@/data/keys";
 import { pagesOf } from "@/data/pages";
@@ -55,7 +55,7 @@ export function UserKeys({ id }: { id: string }) {
           },
         ]}
         empty={
-          <Empty title="No API keys" icon={IconKey}>
+          <Empty title="No API keys" icon={KeyRoundIcon}>
             This user has not made one yet.
           </Empty>
         }

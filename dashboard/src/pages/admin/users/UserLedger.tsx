@@ -1,6 +1,6 @@
 import { Select } from "@mantine/core";
-import { IconReceipt } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { ReceiptTextIcon } from "lucide-react";
 import { useState } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
@@ -74,7 +74,7 @@ export function UserLedger({ id }: { id: string }) {
           },
         ]}
         empty={
-          <Empty title={type === null ? "Nothing in the ledger" : "No such entries"} icon={IconReceipt}>
+          <Empty title={type === null ? "Nothing in the ledger" : "No such entries"} icon={ReceiptTextIcon}>
             Credit and spending appear here.
           </Empty>
         }

@@ -1,7 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { UserPlusIcon, UsersIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
@@ -41,7 +41,7 @@ export function UserList() {
       title="Users"
       lead="Everybody with an account: their balance, plan and limits."
       actions={
-        <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={make.open}>
+        <Button leftSection={<UserPlusIcon size={18} aria-hidden />} onClick={make.open}>
           Add user
         </Button>
       }
@@ -91,11 +91,11 @@ export function UserList() {
           ]}
           empty={
             email || tenant ? (
-              <Empty title="Nobody found" icon={IconUsers}>
+              <Empty title="Nobody found" icon={UsersIcon}>
                 Addresses are searched from their beginning, tenants by their whole name.
               </Empty>
             ) : (
-              <Empty title="No users yet" icon={IconUsers}>
+              <Empty title="No users yet" icon={UsersIcon}>
                 Users appear here when they sign up, or when you add them.
               </Empty>
             )

@@ -1,6 +1,6 @@
 import { Button, Code, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconCoin, IconLock, IconLockOpen } from "@tabler/icons-react";
+import { CircleDollarSignIcon, LockIcon, LockOpenIcon } from "lucide-react";
 import { useParams } from "react-router";
 import { CopyButton } from "@/kit/CopyButton";
 import { confirm } from "@/kit/confirm";
@@ -86,14 +86,14 @@ function Actions({ user }: { user: ManagedUser }) {
       <Button
         variant="default"
         leftSection={
-          isSuspended ? <IconLockOpen size={18} aria-hidden /> : <IconLock size={18} aria-hidden />
+          isSuspended ? <LockOpenIcon size={18} aria-hidden /> : <LockIcon size={18} aria-hidden />
         }
         loading={change.isPending}
         onClick={switchOver}
       >
         {isSuspended ? "Restore" : "Suspend"}
       </Button>
-      <Button leftSection={<IconCoin size={18} aria-hidden />} onClick={credit.open}>
+      <Button leftSection={<CircleDollarSignIcon size={18} aria-hidden />} onClick={credit.open}>
         Change balance
       </Button>
       <CreditForm user={user} opened={isCrediting} onClose={credit.close} />

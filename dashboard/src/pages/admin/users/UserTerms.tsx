@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPencil } from "@tabler/icons-react";
+import { PencilIcon } from "lucide-react";
 import { Money } from "@/kit/Money";
 import { Panel } from "@/kit/Panel";
 import { Facts } from "../parts/Facts";
@@ -20,7 +20,7 @@ export function UserTerms({ user }: { user: ManagedUser }) {
         <Button
           variant="default"
           size="xs"
-          leftSection={<IconPencil size={16} aria-hidden />}
+          leftSection={<PencilIcon size={16} aria-hidden />}
           onClick={change.open}
         >
           Change terms

@@ -1,6 +1,6 @@
 import { Group, SegmentedControl, Stack } from "@mantine/core";
-import { IconChartBar } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ChartColumnIcon } from "lucide-react";
 import { useState } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { Chart } from "@/kit/charts/Chart";
@@ -49,7 +49,7 @@ function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
   const { totals } = stats;
   if (totals.requests === 0) {
     return (
-      <Empty title="No requests in this time" icon={IconChartBar}>
+      <Empty title="No requests in this time" icon={ChartColumnIcon}>
         Each request with one of this user's keys counts here.
       </Empty>
     );
