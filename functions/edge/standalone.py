@@ -58,15 +58,17 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more requests, and let those in flight end."""
-        cutting = asyncio.gather(self._completions.brace(), self._cut_late())
+        cutting = asyncio.create_task(self._cut_late())
         try:
             await super().shutdown(sockets)
         finally:
             cutting.cancel()
 
     async def _cut_late(self) -> None:
-        await asyncio.sleep(DRAIN_TIMEOUT_S)
-        await self._completions.cut()
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._completions.brace())
+            await asyncio.sleep(DRAIN_TIMEOUT_S)
+            await self._completions.cut()
 
 
 def run() -> int:
