@@ -6,8 +6,8 @@ closed all the same. It is told of the hang-up instead, cancels the upstream and
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Send
 
@@ -42,22 +42,22 @@ class Streaming(Protocol):
 _working: set[asyncio.Task[None]] = set()  # the loop itself only keeps weak references
 
 
-async def serve_until_done(hang_up: HangUp, receive: Receive, work: Awaitable[None], *, to_the_end: bool) -> None:
+async def serve_until_done(
+    hang_up: HangUp, receive: Receive, work: Coroutine[Any, Any, None], *, to_the_end: bool
+) -> None:
     """Run `work` to its end, whatever becomes of the client, and tell it if the client goes.
 
     `to_the_end`: it is not told. The client has asked for exactly one call, whose answer it may come back for.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.get_running_loop().create_task(work)
     _working.add(task)
-    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    task.add_done_callback(lambda task: _done(task, ended))
+    task.add_done_callback(_working.discard)
     context = current_request.get()
     if context is not None:
         context.work = task
     watch = None if to_the_end else _Watch(receive, hang_up)
     try:
-        await ended  # and not the task itself, which would be cancelled with us
-        task.result()
+        await asyncio.shield(task)  # which would be cancelled with us
     except HungUp:
         pass  # there is nobody left to tell
     except asyncio.CancelledError:
@@ -157,11 +157,3 @@ class _Watch:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._hang_up.set()
-
-
-def _done(task: asyncio.Task[None], ended: asyncio.Future[None]) -> None:
-    _working.discard(task)
-    if not task.cancelled():
-        task.exception()  # retrieved here, for there may be nobody left who waits for the task and raises it
-    if not ended.done():
-        ended.set_result(None)

@@ -75,6 +75,9 @@ class _Kept:
         self.headers: dict[str, str] = {}
         self.is_whole = True
 
+    def allow(self, seconds: float) -> None:
+        pass
+
     async def read(self) -> bytes:
         return b""
 

@@ -146,7 +146,6 @@ class Completions:
         self._gateway = gateway
         self._idempotency = idempotency
         self._active: dict[HangUp, Request] = {}
-        self._tariffs: dict[str, Tariff] = {}  # of the models that are routed
         self._now = now
         self._clock = clock
         self._new_id = new_id
@@ -292,17 +291,14 @@ class Completions:
                 code="model_not_allowed",
                 param="model",
             )
-        if request.model not in self._gateway.routes:
+        routes = self._gateway.routes.get(request.model)
+        if routes is None:
             raise NotFound(
                 f"There is no model {request.model!r} here. List the models that there are with GET /v1/models.",
                 code="model_not_found",
                 param="model",
             )
-        prices = [await self._prices.get(name) for name in sorted(self._gateway.routes[request.model])]
-        known = self._tariffs.get(request.model)
-        if known is None or not known.is_of(prices):
-            known = self._tariffs[request.model] = Tariff.of(prices)
-        return known
+        return await self._prices.tariff(routes)
 
     def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
         record = {

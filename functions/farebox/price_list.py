@@ -7,13 +7,14 @@ go on with the last good ones (RFC 5861 calls it stale-while-revalidate). An ins
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.price import Price
 from functions.farebox.price_versions import load_changes, load_prices, unpriced
 from functions.farebox.storage import Store
+from functions.farebox.tariff import Tariff
 
 REFRESH_AFTER = timedelta(seconds=30)
 WAIT_AFTER = timedelta(minutes=10)
@@ -29,20 +30,25 @@ class PriceList:
         self._store = store
         self._now = now
         self._prices: dict[str, Price] | None = None
+        self._tariffs: dict[frozenset[str], Tariff] = {}  # of these prices
         self._loaded_at: datetime | None = None
         self._tried_at: datetime | None = None
         self._loading: asyncio.Task[None] | None = None
 
-    async def get(self, model: str) -> Price:
-        """The price of a model. Raises `NotFound` with code `model_not_found` for one that has none, and
-        `StoreUnavailable` where the list could not be loaded even once."""
-        price = (await self._current()).get(model)
-        if price is None:
-            raise unpriced(model)
-        return price
+    async def tariff(self, models: frozenset[str]) -> Tariff:
+        """What a request may be priced as that may count for any of these.
+
+        Raises `NotFound` with code `model_not_found` for one that has no price, and `StoreUnavailable` where the list
+        could not be loaded even once.
+        """
+        prices = await self._current()
+        tariff = self._tariffs.get(models)
+        if tariff is None:
+            tariff = self._tariffs[models] = Tariff.of([_priced(prices, model) for model in sorted(models)])
+        return tariff
 
     async def all(self) -> list[Price]:
-        """Every current price, by name of model. Raises `StoreUnavailable` as `get` does."""
+        """Every current price, by name of model. Raises `StoreUnavailable` as `tariff` does."""
         return [price for _, price in sorted((await self._current()).items())]
 
     async def refresh(self) -> None:
@@ -75,7 +81,7 @@ class PriceList:
     async def _load_once(self) -> None:
         started_at = self._now()
         try:
-            self._prices = await self._read()
+            self._prices, self._tariffs = await self._read(), {}
         except Exception:
             log.warning("the price list could not be read; the last one stays", exc_info=True)
         else:
@@ -87,3 +93,10 @@ class PriceList:
         changes = await load_changes(self._store, self._loaded_at - OVERLAP)
         merged: dict[str, Price | None] = {**self._prices, **changes}
         return {model: price for model, price in merged.items() if price is not None}
+
+
+def _priced(prices: Mapping[str, Price], model: str) -> Price:
+    price = prices.get(model)
+    if price is None:
+        raise unpriced(model)
+    return price

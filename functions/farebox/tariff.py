@@ -4,7 +4,7 @@ Upstreams of one public model may serve different models under that name: a fall
 attempt is priced as the model that answered; what is held beforehand covers whichever it turns out to be.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +23,6 @@ class Tariff:
         """The tariff of one price or more."""
         by_name = {price.model: price for price in prices}
         return cls(by_name, _ceiling(list(by_name.values())))
-
-    def is_of(self, prices: Sequence[Price]) -> bool:
-        """Whether it is the tariff of these very prices."""
-        return len(prices) == len(self.prices) and all(self.prices.get(price.model) is price for price in prices)
 
     def price_of(self, name: str) -> Price:
         """The price of whoever answered. Somebody who was configured after the request was paid for is charged by the

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import math
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -307,11 +308,11 @@ async def test_whoever_gives_up_as_the_answer_comes_leaves_the_connections_next_
 
     def serve_another(connection: Connection) -> None:
         if not following:
-            following.append(asyncio.create_task(connection.exchange(b"", b"", 5)))
+            following.append(asyncio.create_task(connection.exchange(b"", b"", math.inf, 5)))
 
     connection = Connection(serve_another)
     connection.connection_made(Mock(asyncio.Transport))
-    first = asyncio.create_task(connection.exchange(b"", b"", 5))
+    first = asyncio.create_task(connection.exchange(b"", b"", math.inf, 5))
     await asyncio.sleep(0)
     connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
     first.cancel()

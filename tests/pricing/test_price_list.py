@@ -40,7 +40,7 @@ class Shop:
         await put(self.store, model, entry, actor="admin", now=self.clock(), force=True)
 
     async def usd(self) -> int:
-        return (await self.prices.get("m")).input // 10**9
+        return (await self.prices.tariff(frozenset({"m"}))).ceiling.input // 10**9
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_a_change_by_a_clock_that_is_a_minute_slow_is_not_missed(shop: Sho
 
 async def test_a_model_without_a_price_is_refused(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"'unheard-of' has no price here\. GET /v1/models lists") as refusal:
-        await shop.prices.get("unheard-of")
+        await shop.prices.tariff(frozenset({"unheard-of"}))
     assert (refusal.value.code, refusal.value.param) == ("model_not_found", "model")
 
 

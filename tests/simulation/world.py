@@ -36,6 +36,7 @@ from functions.farebox.price_list import PriceList
 from functions.farebox.pricing import charge
 from functions.farebox.storage import Contended, Create, Query, Store, Transaction, Unreachable
 from functions.farebox.sweep import sweep
+from functions.farebox.tariff import Tariff
 from functions.farebox.tenant_budget import Tenant, tenant_path
 from functions.farebox.usage_report import Usage
 from functions.farebox.wallets import Budget, Posting, Wallet, wallet_path
@@ -50,6 +51,7 @@ TENANT = "t"
 TENANT_ZONE = "UTC"
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
+TARIFF = Tariff.of([PRICE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,8 @@ class SimulatedUpstream:
 
 
 class _Prices:
-    async def get(self, model: str) -> Price:
-        return PRICE
+    async def tariff(self, models: frozenset[str]) -> Tariff:
+        return TARIFF
 
 
 class LivingGateway:

@@ -5,6 +5,7 @@ It follows no redirects (an upstream could be made to send a prompt and a key el
 """
 
 import asyncio
+import math
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -37,14 +38,14 @@ class Connection(asyncio.Protocol):
         self._answer: HttpIncoming | None = None
         self._parser: Any = None
 
-    async def exchange(self, request: bytes, body: bytes, idle_s: float) -> "HttpIncoming":
+    async def exchange(self, request: bytes, body: bytes, until_s: float, idle_s: float) -> "HttpIncoming":
         """Send a request, its head and its body; returns when the answer's headers are there.
 
-        The caller bounds that wait; later, `idle_s` of silence while somebody reads ends the answer. Raises
-        `TransportError`.
+        The answer has until `until_s` of the loop's clock, unless it is allowed another time; `idle_s` of silence while
+        somebody reads end it, too. Raises `TransportError`.
         """
         assert self._answer is None, "one exchange at a time"
-        answer = self._answer = HttpIncoming(self, idle_s)
+        answer = self._answer = HttpIncoming(self, until_s, idle_s)
         self._parser = httptools.HttpResponseParser(answer)
         self._exchanges += 1
         self._transport.writelines((request, body))
@@ -116,17 +117,17 @@ class Connection(asyncio.Protocol):
 class HttpIncoming:
     """An answer that is coming in over a connection; the parser tells it what comes.
 
-    One timer an answer watches for silence. It is not set anew for every piece: it looks, when it fires, at how long
-    the reader has been waiting, and sleeps on for the rest.
+    One timer an answer watches for silence and for the end of its time. It is not set anew for every piece: it looks,
+    when it fires, at how long the reader has been waiting, and sleeps on for the rest.
     """
 
     __slots__ = (
         "__weakref__", "_buffered", "_connection", "_failure", "_header_bytes", "_heard", "_idle_s", "_inflater",
-        "_is_held_back", "_is_interim", "_lingers", "_loop", "_pieces", "_timer", "_waiter", "_waiting_since_s",
-        "headers", "is_whole", "keeps_alive", "status",
+        "_is_held_back", "_is_interim", "_lingers", "_loop", "_pieces", "_timer", "_until_s", "_waiter",
+        "_waiting_since_s", "headers", "is_whole", "keeps_alive", "status",
     )  # fmt: skip
 
-    def __init__(self, connection: Connection, idle_s: float) -> None:
+    def __init__(self, connection: Connection, until_s: float, idle_s: float) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.is_whole = False
@@ -144,8 +145,13 @@ class HttpIncoming:
         self._failure: TransportError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._waiting_since_s: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._until_s = until_s
+        self._timer: asyncio.TimerHandle | None = self._loop.call_at(until_s, self._look_at_the_time)
         self._lingers = False
+
+    def allow(self, seconds: float) -> None:
+        """See `Incoming`."""
+        self._until_s = self._loop.time() + seconds
 
     async def headers_come(self) -> None:
         """Wait until the headers are there. Raises `TransportError`."""
@@ -273,9 +279,9 @@ class HttpIncoming:
             self._waiter = None
 
     async def _wait_for_piece(self) -> None:
-        if self._timer is None:
-            self._set_timer(self._idle_s, self._look_for_silence)
-        self._waiting_since_s = self._loop.time()
+        now_s = self._waiting_since_s = self._loop.time()
+        if self._timer is None or self._timer.when() > now_s + self._idle_s:
+            self._set_timer(self._idle_s, self._look_at_the_time)
         try:
             while not self._pieces and not self.is_whole and self._failure is None:
                 await self._wait()
@@ -291,10 +297,13 @@ class HttpIncoming:
             self._timer.cancel()
             self._timer = None
 
-    def _look_for_silence(self) -> None:
+    def _look_at_the_time(self) -> None:
         now_s = self._loop.time()
-        since_s = now_s if self._waiting_since_s is None else self._waiting_since_s
-        if now_s < since_s + self._idle_s:
-            self._timer = self._loop.call_at(since_s + self._idle_s, self._look_for_silence)
-            return
-        self._connection.abort(TimedOut("it fell silent"))
+        since_s = self._waiting_since_s
+        silent_at_s = math.inf if since_s is None else since_s + self._idle_s
+        over_at_s = min(silent_at_s, self._until_s)
+        self._timer = None
+        if now_s >= over_at_s:
+            self._connection.abort(TimedOut("it fell silent" if silent_at_s < self._until_s else "no answer in time"))
+        elif over_at_s < math.inf:
+            self._timer = self._loop.call_at(over_at_s, self._look_at_the_time)

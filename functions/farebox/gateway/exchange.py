@@ -35,7 +35,7 @@ class ConnectionLost(TransportError):
 
 
 class TimedOut(TransportError):
-    """The upstream was silent for too long."""
+    """The upstream was silent for too long, or its time was over."""
 
 
 class Incoming(Protocol):
@@ -53,6 +53,10 @@ class Incoming(Protocol):
     def is_whole(self) -> bool:
         """Whether all of it has come, read or not."""
 
+    def allow(self, seconds: float) -> None:
+        """Give it longer than until its first byte: so many seconds from now. `math.inf`: as long as it takes, if it is
+        not silent."""
+
     async def read(self) -> bytes:
         """The next bytes as they came, empty at the end. Raises `TransportError`."""
 
@@ -67,7 +71,8 @@ class Transport(Protocol):
     """Sends requests."""
 
     async def send(self, outgoing: Outgoing) -> Incoming:
-        """Send a request; returns when the answer's headers are there. Raises `TransportError`."""
+        """Send a request; returns when the answer's headers are there. They, and what is read after them, have the
+        upstream's `first_byte_s`, until the answer is allowed another time. Raises `TransportError`."""
 
     async def close(self) -> None:
         """Let go of all connections."""

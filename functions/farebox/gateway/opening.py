@@ -1,6 +1,5 @@
 """One attempt: send a call to one candidate and decide whether that is an answer, before a byte reaches the client."""
 
-import asyncio
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,25 +92,23 @@ async def attempt(
     max_body_bytes: int,
 ) -> Rejected | Whole | Begun:
     """Send one request and judge what comes back. Raises `AttemptFailed`; closes what it does not hand over."""
-    timeouts = request.upstream.timeouts
     try:
-        async with asyncio.timeout(timeouts.first_byte_s) as deadline:
-            incoming = await transport.send(request)
-            try:
-                if not 200 <= incoming.status < 300:
-                    return await _rejected(incoming, request.upstream, clock())
-                if call.stream:
-                    return await _begun(incoming, call, clock)
-                if not incoming.is_whole:
-                    deadline.reschedule(asyncio.get_running_loop().time() + timeouts.answer_s)
-                return await _whole(incoming, call, clock(), max_body_bytes)
-            except AttemptFailed as failure:
-                await incoming.aclose(drained=failure.status is not None)
-                raise
-            except BaseException:
-                await incoming.aclose()
-                raise
-    except (TimeoutError, TimedOut) as error:
+        incoming = await transport.send(request)
+        try:
+            if not 200 <= incoming.status < 300:
+                return await _rejected(incoming, request.upstream, clock())
+            if call.stream:
+                return await _begun(incoming, call, clock)
+            if not incoming.is_whole:
+                incoming.allow(request.upstream.timeouts.answer_s)
+            return await _whole(incoming, call, clock(), max_body_bytes)
+        except AttemptFailed as failure:
+            await incoming.aclose(drained=failure.status is not None)
+            raise
+        except BaseException:
+            await incoming.aclose()
+            raise
+    except TimedOut as error:
         raise AttemptFailed("timeout", "no answer in time") from error
     except ConnectFailed as error:
         raise AttemptFailed("unreachable", str(error)) from error
@@ -176,6 +173,7 @@ async def _begun(incoming: Incoming, call: Call, clock: Callable[[], float]) -> 
         raise AttemptFailed("failed" if relay.reported_error else "invalid", relay.failure)
     if not relay.started:
         raise AttemptFailed("invalid", "the stream is empty")
+    incoming.allow(math.inf)
     return Begun(incoming.status, incoming, relay, b"".join(blocks), clock())
 
 

@@ -26,16 +26,15 @@ class HttpTransport:
         self._tidying: asyncio.TimerHandle | None = None
 
     async def send(self, outgoing: Outgoing) -> HttpIncoming:
-        """Send a request; returns when the answer's headers are there. Raises `TransportError`.
-
-        Bounds the time it takes to connect; for the rest of the wait the caller sets the deadline.
-        """
-        upstream = outgoing.upstream
+        """See `Transport`."""
+        upstream, timeouts = outgoing.upstream, outgoing.upstream.timeouts
+        until_s = _now_s() + timeouts.first_byte_s
         origin = _origin_of(upstream.base_url)
         connection = self._take(upstream.base_url)
         if connection is None:
-            connection = await self._dial(upstream.base_url, origin, upstream.timeouts.connect_s)
-        return await connection.exchange(_head(origin, outgoing), outgoing.body, upstream.timeouts.idle_s)
+            timeout_s = min(timeouts.connect_s, timeouts.first_byte_s)
+            connection = await self._dial(upstream.base_url, origin, timeout_s)
+        return await connection.exchange(_head(origin, outgoing), outgoing.body, until_s, timeouts.idle_s)
 
     async def close(self) -> None:
         """Close every connection."""

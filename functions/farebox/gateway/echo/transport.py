@@ -80,6 +80,9 @@ class EchoIncoming:
         """Whether nothing more is to be made."""
         return False
 
+    def allow(self, seconds: float) -> None:
+        """It takes no time that is worth a bound."""
+
     async def read(self) -> bytes:
         """The next chunk, empty at the end."""
         if self._begun and self._pause_s:
