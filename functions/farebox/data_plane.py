@@ -108,7 +108,7 @@ async def open_data_plane(
         idempotency=Idempotency(store, now),
         now=now,
         clock=clock,
-        new_id=ids.new,
+        new_id=ids.next,
     )
     on_close(leases.close)
     on_close(completions.cut)  # called first; then the leases wait for what was cut, and then the gateway goes

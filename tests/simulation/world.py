@@ -170,7 +170,7 @@ class Instance:
         self.life = Life()
         skew = timedelta(seconds=world.rng.uniform(-world.plan.skew_s, world.plan.skew_s))
         self.now: Callable[[], datetime] = lambda: world.now() + skew
-        ids = Ids(random.Random(world.rng.random()))
+        ids = Ids(random.Random(world.rng.random()), clock=lambda: self.now().timestamp())
         engine = FaultyEngine(world.shared, self.life, world.plan.weather, rng)
         self.store = Store(engine, rng=rng)
         self.leases = CountedLeases(
@@ -191,7 +191,7 @@ class Instance:
             idempotency=Idempotency(self.store, self.now),
             now=self.now,
             clock=asyncio.get_running_loop().time,
-            new_id=ids.new,
+            new_id=ids.next,
         )
 
 
