@@ -59,7 +59,7 @@ def main() -> int:
     what.add_argument("--only", nargs="+", choices=PARTS, help="these parts alone")
     what.add_argument("--publish", action="store_true", help="measure nothing; write docs/performance.* anew")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each load lasts")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; the best one counts")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; the medians count")
     parser.add_argument("--subjects", nargs="+", choices=throughput.SUBJECTS, help="these servers alone")
     parser.add_argument("--kinds", nargs="+", choices=throughput.kinds(), help="these loads alone")
     parser.add_argument("--connections", nargs="+", type=int, help="so many connections")

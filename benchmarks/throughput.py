@@ -5,9 +5,11 @@ Every Farebox run ends with a look into its books: what was answered must have b
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from statistics import median
 from typing import Any
 from unittest.mock import patch
 
@@ -123,7 +125,7 @@ SUBJECTS: dict[str, SubjectMaker] = {
 
 @dataclass(frozen=True)
 class Run:
-    """A server under a load. `cpu_ms` is its processor time for each answer."""
+    """A server under a load: one turn, or the medians of several. `cpu_ms` is its processor time for each answer."""
 
     subject: str
     kind: str
@@ -145,10 +147,11 @@ def measure(
     rounds: int,
 ) -> list[dict[str, Any]]:
     """Measure these subjects under these loads. All of them are up all the while, and idle but for the one whose turn
-    it is; each load goes round them `rounds` times, and each one's best turn counts. A machine's neighbours, and its
-    own moods, take from one what they leave to another: what takes turns every few seconds shares them, and what is
-    the best of several is less theirs. Raises `BooksWrong` where Farebox was not paid."""
-    best: dict[tuple[str, str, int], Run] = {}
+    it is; each load goes round them `rounds` times, and the medians of each one's turns count. A machine's neighbours,
+    and its own moods, take from one what they leave to another: what takes turns every few seconds shares them, and a
+    median is moved neither by a turn that was lucky nor by one that was not. Raises `BooksWrong` where Farebox was not
+    paid."""
+    turns: dict[tuple[str, str, int], list[Run]] = defaultdict(list)
     with ExitStack() as stack:
         started = {name: stack.enter_context(SUBJECTS[name](upstream)) for name in subjects}
         for kind in (kinds()[each] for each in of_kinds):
@@ -157,12 +160,22 @@ def measure(
                     for name, subject in started.items():
                         run = _run(name, subject, kind, many, seconds)
                         _say(run)
-                        known = best.setdefault((name, kind.name, many), run)
-                        if (run.per_second, -run.p50_ms) > (known.per_second, -known.p50_ms):
-                            best[name, kind.name, many] = run
+                        turns[name, kind.name, many].append(run)
         for subject in started.values():
             subject.check(subject.answered, subject.cut_at_most)
-    return [asdict(run) for run in best.values()]
+    return [asdict(_median(runs)) for runs in turns.values()]
+
+
+def _median(runs: Sequence[Run]) -> Run:
+    cpu_ms = [run.cpu_ms for run in runs if run.cpu_ms is not None]
+    return replace(
+        runs[0],
+        per_second=median(run.per_second for run in runs),
+        p50_ms=median(run.p50_ms for run in runs),
+        p99_ms=median(run.p99_ms for run in runs),
+        cpu_ms=median(cpu_ms) if cpu_ms else None,
+        refused=sum(run.refused for run in runs),
+    )
 
 
 def _run(name: str, subject: Subject, kind: Kind, connections: int, seconds: float) -> Run:

@@ -1,4 +1,4 @@
-"""An administrator's day: find a user, give credit, change a price, switch an upstream off."""
+"""An administrator's day: find a user, give credit, cap a tenant, change a price, switch an upstream off."""
 
 import httpx
 import pytest
@@ -18,7 +18,7 @@ def someone(product: Product) -> str:
     return email
 
 
-async def test_an_administrator_finds_a_user_gives_credit_changes_a_price_and_switches_an_upstream_off(
+async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_a_price_and_switches_an_upstream_off(
     visitor: Visitor, furnished: Product
 ) -> None:
     page = visitor.page
@@ -34,6 +34,16 @@ async def test_an_administrator_finds_a_user_gives_credit_changes_a_price_and_sw
     await sheet.get_by_label("Reason").fill("For patience")
     await sheet.get_by_role("button", name="Give credit").click()
     await expect(page.get_by_text(f"{email} now has $3.50")).to_be_visible()
+
+    await visitor.go("Tenants")
+    await page.get_by_role("button", name="Set a budget").click()
+    sheet = page.get_by_role("dialog")
+    await sheet.get_by_label("Tenant").fill("school")
+    await sheet.get_by_label("Budget a month").fill("75")
+    await sheet.get_by_label("Time zone").fill("Europe/Berlin")
+    await sheet.get_by_role("button", name="Save budget").click()
+    budgets = page.get_by_role("table", name="Tenants with a budget")
+    await expect(budgets.get_by_role("row", name="school")).to_contain_text("$0.00 of $75.00")
 
     await visitor.go("Pricing")
     await page.get_by_label("Find a model").fill("echo")
@@ -55,5 +65,6 @@ async def test_an_administrator_finds_a_user_gives_credit_changes_a_price_and_sw
     changes = page.get_by_role("list", name="Changes").get_by_role("listitem")
     await expect(changes.nth(0)).to_contain_text("Changed an upstream")
     await expect(changes.nth(1)).to_contain_text("Set a price")
-    await changes.nth(2).get_by_role("button", name="Gave credit").click()
-    await expect(changes.nth(2)).to_contain_text("For patience")
+    await expect(changes.nth(2)).to_contain_text("Set a tenant's budget")
+    await changes.nth(3).get_by_role("button", name="Gave credit").click()
+    await expect(changes.nth(3)).to_contain_text("For patience")

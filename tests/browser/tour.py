@@ -38,6 +38,7 @@ INSIDE = (
 )
 ADMINS = (
     Stop("admin-users", "/admin/users", "Users"),
+    Stop("admin-tenants", "/admin/tenants", "Tenants"),
     Stop("admin-pricing", "/admin/pricing", "Pricing"),
     Stop("admin-upstreams", "/admin/upstreams", "Upstreams"),
     Stop("admin-plans", "/admin/plans", "Plans"),
@@ -49,7 +50,7 @@ ADMINS = (
 
 
 def furnish(product: Product, requests: int = 40) -> None:
-    """Make the administrator's account, and use it: keys, requests, a second upstream, a code.
+    """Make the administrator's account, and use it: keys, requests, a second upstream, a code, a tenant.
 
     The address is verified as its owner would, which makes the account an administrator's.
     """
@@ -69,6 +70,7 @@ def furnish(product: Product, requests: int = 40) -> None:
         spare = {"id": "spare", "base_url": "echo:", "models": {"echo": "echo"}, "priority": 9}
         _done(client.post("/api/admin/upstreams", json=spare))
         _done(client.post("/api/admin/codes", json={"amount_usd": "5.00", "note": "For the launch", "max_uses": 100}))
+        _done(client.put("/api/admin/tenants/acme", json={"monthly_budget_usd": "250.00"}))
 
 
 async def walk(visitor: Visitor, stops: Sequence[Stop]) -> AsyncIterator[Stop]:

@@ -1,5 +1,6 @@
 import {
   ActivityIcon,
+  Building2Icon,
   CalendarClockIcon,
   ChartColumnIcon,
   CreditCardIcon,
@@ -31,6 +32,7 @@ export const MAIN: NavigationItem[] = [
 
 export const ADMIN: NavigationItem[] = [
   { path: "/admin/users", label: "Users", icon: UsersIcon },
+  { path: "/admin/tenants", label: "Tenants", icon: Building2Icon },
   { path: "/admin/pricing", label: "Pricing", icon: TagIcon },
   { path: "/admin/upstreams", label: "Upstreams", icon: ServerIcon },
   { path: "/admin/plans", label: "Plans", icon: LayoutGridIcon },

@@ -27,6 +27,7 @@ const MAIN: RouteObject[] = [
 
 const ADMIN: RouteObject[] = [
   page("/admin/users/*", () => import("@/pages/admin/users/UsersPage")),
+  page("/admin/tenants", () => import("@/pages/admin/tenants/TenantsPage")),
   page("/admin/pricing/*", () => import("@/pages/admin/pricing/PricingPage")),
   page("/admin/upstreams/*", () => import("@/pages/admin/upstreams/UpstreamsPage")),
   page("/admin/plans/*", () => import("@/pages/admin/plans/PlansPage")),

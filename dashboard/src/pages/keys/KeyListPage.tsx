@@ -2,6 +2,7 @@ import { Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { Link } from "react-router";
 import { type Key, useKeys } from "@/data/keys";
+import { Budget } from "@/kit/Budget";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { Page } from "@/kit/Page";
@@ -9,7 +10,6 @@ import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { CreateKey } from "./CreateKey";
-import { KeyBudget } from "./KeyBudget";
 import { KeyState } from "./KeyState";
 
 /** All keys, revoked ones too; and over it, the dialog that makes one. */
@@ -81,7 +81,7 @@ function Spent({ apiKey }: { apiKey: Key }) {
   if (apiKey.budget.limit_usd === null) return <Money usd={apiKey.budget.spent_usd} />;
   return (
     <Group justify="flex-end">
-      <KeyBudget budget={apiKey.budget} name={apiKey.name} />
+      <Budget budget={apiKey.budget} name={apiKey.name} />
     </Group>
   );
 }

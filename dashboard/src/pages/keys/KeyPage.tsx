@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
+import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
 import { Facts } from "@/kit/Facts";
 import { Loaded } from "@/kit/Loaded";
@@ -13,7 +14,6 @@ import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { ChangeTerms } from "./ChangeTerms";
-import { KeyBudget } from "./KeyBudget";
 import { KeyState } from "./KeyState";
 import { RotateKey } from "./RotateKey";
 import { Snippets } from "./Snippets";
@@ -119,7 +119,7 @@ function About({ apiKey }: { apiKey: Key }) {
         facts={[
           ["State", <KeyState key="state" apiKey={apiKey} />],
           ["Begins with", <Code key="prefix">{apiKey.prefix}</Code>],
-          ["Spent this month", <KeyBudget key="budget" budget={apiKey.budget} name={apiKey.name} />],
+          ["Spent this month", <Budget key="budget" budget={apiKey.budget} name={apiKey.name} />],
           [
             "Last used",
             apiKey.last_used_at === null ? "Never" : <When key="used" at={apiKey.last_used_at} relative />,

@@ -29,6 +29,7 @@ export function pageOf(target: string): string | null {
   if (kind === "users") return `/admin/users/${own}`;
   if (kind === "pricing") return `/admin/pricing/${own}`;
   if (kind === "upstreams") return `/admin/upstreams/${own}`;
+  if (kind === "tenants") return "/admin/tenants";
   if (kind === "plans") return "/admin/plans";
   if (kind === "codes") return "/admin/codes";
   if (kind === "jobs") return "/admin/jobs";

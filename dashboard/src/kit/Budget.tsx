@@ -1,16 +1,16 @@
 import { Progress, Stack, Text } from "@mantine/core";
-import type { Key } from "@/data/keys";
-import { Money } from "@/kit/Money";
-import { formatUsd, shareOfUsd } from "@/kit/money";
+import type { Schema } from "@/api/client";
+import { Money } from "./Money";
+import { formatUsd, shareOfUsd } from "./money";
 
 interface Props {
-  budget: Key["budget"];
+  budget: Pick<Schema<"BudgetAnswer">, "limit_usd" | "spent_usd">;
   /** Whose it is, for those who hear it. */
   name: string;
 }
 
-/** What is spent of a key's monthly budget. */
-export function KeyBudget({ budget, name }: Props) {
+/** What is spent of a monthly budget. */
+export function Budget({ budget, name }: Props) {
   const { limit_usd, spent_usd } = budget;
   if (limit_usd === null) return <Money usd={spent_usd} />;
   const share = shareOfUsd(spent_usd, limit_usd);
