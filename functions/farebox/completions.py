@@ -64,10 +64,26 @@ class Stream:
         self._request = serving.request
         self._answer = answer
         self._relayed: list[bytes] | None = None if serving.claim is None else []  # what is kept for a replay
+        self._settled: bytes | None = None  # all of it, where it was charged before it is sent
+
+    async def settle_whole(self) -> None:
+        """Charge a stream that has come whole before anything of it is sent, as a plain answer: one record says it all,
+        and there is nothing left to be cut."""
+        blocks = [block async for block in self._answer]
+        await self._answer.aclose()
+        if self._relayed is not None:
+            self._relayed += blocks
+        try:
+            self._settled = b"".join([*blocks, await self._end()])
+        finally:
+            self._serving.ended()
 
     async def blocks(self) -> AsyncIterator[bytes]:
         """What to send, as it comes. When the client hangs up, the upstream is cancelled and what was relayed until
         then is charged; the iteration then ends."""
+        if self._settled is not None:
+            yield self._settled
+            return
         try:
             while True:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
@@ -232,12 +248,16 @@ class Completions:
             raise
         serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._end(request))
         if isinstance(answer, StreamAnswer):
+            stream = Stream(serving, answer)
+            if answer.is_whole:
+                await stream.settle_whole()
+                return stream
             try:
                 await tab.opened()
             except BaseException:
                 await answer.aclose()
                 raise
-            return Stream(serving, answer)
+            return stream
         if isinstance(answer, RejectedAnswer):
             return await self._finish_rejected(serving, answer)
         return await self._finish_plain(serving, answer)

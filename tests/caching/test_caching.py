@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 
+from functions.farebox.journal import Journal, Opening
 from functions.farebox.money import parse_usd
 from functions.farebox.pricing import recompute
 from functions.farebox.storage import Store
@@ -84,6 +85,26 @@ async def test_a_stream_is_replayed_as_a_stream_with_usage_only_where_it_is_aske
         assert parse_usd(chunks[-1]["farebox"]["cost_usd"]) == SHARE
     assert len(upstream.requests) == 1
     assert (await books_of(sqlite_store, customer.uid)).balance == parse_usd("1") - FULL - SHARE
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+async def test_an_answer_that_is_whole_at_once_is_recorded_in_one_write_and_then_sent(
+    sqlite_store: Store, instance: Instance, monkeypatch: pytest.MonkeyPatch, streamed: bool
+) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    body = {**HELLO, "stream": streamed}
+    await ask(instance, customer, body, x_farebox_cache="on")
+    second_writes = []
+
+    async def complete(_journal: Journal, opening: Opening, *_: object) -> bool:
+        second_writes.append(opening.path)
+        return True
+
+    monkeypatch.setattr(Journal, "complete", complete)
+    assert told(await ask(instance, customer, body, x_farebox_cache="on")) == ["hit"]
+    assert second_writes == []
+    records = (await books_of(sqlite_store, customer.uid)).records
+    assert sorted((record["status"], record["charged"]) for record in records) == [("ok", SHARE), ("ok", FULL)]
 
 
 async def test_users_do_not_have_each_others_answers_unless_that_is_configured(
