@@ -8,6 +8,8 @@ from pathlib import Path
 from functions.farebox.storage.sqlite_query import INDEXED, INDEXES, column, extract
 
 BUSY_TIMEOUT_S = 10.0  # how long another process may keep us waiting
+# Of the log, before its pages are copied into the file, 16 MiB: what commits write again and again is copied once.
+CHECKPOINT_PAGES = 4000
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -27,6 +29,7 @@ def connect(path: Path, *, timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connect
         path, timeout=timeout_s, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     return connection
 
 
