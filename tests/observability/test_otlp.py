@@ -53,7 +53,7 @@ async def test_a_paid_request_is_one_trace_of_what_took_time_and_adds_to_each_me
     customer = await open_customer(sqlite_store, "10")
     headers = {**customer.bearer, "traceparent": f"00-{TRACE}-{PARENT}-01"}
     async with StandIn() as upstream, running(sqlite_store, pricing=PRICING, upstream=upstream) as instance:
-        upstream.script(status(503), stream())
+        upstream.script(status(503), stream(pause_s=0.01))  # one that is not there at once is written twice
         assert (await instance.ask(customer.bearer, completion_of(max_tokens=20))).status_code == 502
         assert (await instance.ask(headers, completion_of(stream=True, max_tokens=20))).status_code == 200
         plain = await instance.ask(customer.bearer, completion_of(max_tokens=20))
