@@ -249,7 +249,7 @@ class Completions:
         serving = _Serving(request, tariff, admitted, tab, claim, lambda: self._end(request))
         if isinstance(answer, StreamAnswer):
             stream = Stream(serving, answer)
-            if answer.is_whole:
+            if answer.outcome == "complete":  # all of it has come already
                 await stream.settle_whole()
                 return stream
             try:

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Scope
 
 from functions.farebox import data_plane
-from functions.farebox.storage import Store
+from functions.farebox.storage import Query, Store
 from functions.farebox.storage.connect import open_engine
 from tests.simulation.memory_engine import MemoryEngine
 from tests.simulation.virtual_loop import run_virtually
@@ -62,6 +62,17 @@ async def test_a_warm_request_reaches_its_upstream_while_the_store_says_nothing(
         await asking
         assert sent[0]["status"] == 200
     await store.close()
+
+
+async def test_what_one_process_records_lies_together_in_the_store(sqlite_store: Store) -> None:
+    customer = await open_customer(sqlite_store, "10")
+    async with running(sqlite_store) as instance:
+        for _ in range(WARMING):
+            assert (await instance.ask(customer.bearer, ECHOED)).status_code == 200
+    records = await sqlite_store.query(Query("usage", order_by="created_at", limit=WARMING))
+    assert len(records) == WARMING
+    for ids in ([record.path for record in records], [record.data["request_id"] for record in records]):
+        assert ids == sorted(ids)
 
 
 async def call(app: ASGIApp, headers: Mapping[str, str], body: Mapping[str, Any], sent: list[Message]) -> None:

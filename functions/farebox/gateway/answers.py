@@ -98,11 +98,6 @@ class StreamAnswer:
         return "cut" if self._relay.failure is None else "broken"
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of it has come, and well: to go through it waits for nobody."""
-        return self._relay.complete
-
-    @property
     def failure(self) -> str | None:
         """Why the stream is broken."""
         return self._relay.failure
