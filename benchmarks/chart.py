@@ -8,7 +8,14 @@ import matplotlib as mpl
 mpl.use("svg")
 from matplotlib import pyplot as plt
 
-SHOWN = {"bare relay": "#9aa5b1", "Farebox": "#0b7a75", "Portkey": "#d8973c", "LiteLLM": "#b4436c"}
+SHOWN = {
+    "bare relay": "#9aa5b1",
+    "bare relay, a note of each": "#5f6b7a",
+    "Farebox": "#0b7a75",
+    "Portkey": "#d8973c",
+    "LiteLLM": "#b4436c",
+}
+WIDTH = 0.8 / len(SHOWN)
 CONNECTIONS = (1, 16, 64)
 
 
@@ -23,8 +30,8 @@ def main(results_path: str, svg_path: str) -> None:
             found = {
                 run["connections"]: run["per_second"] for run in runs if (run["subject"], run["kind"]) == (name, kind)
             }
-            where = [index + 0.2 * (place - 1.5) for index in range(len(CONNECTIONS))]
-            bars = axis.bar(where, [found.get(many, 0) for many in CONNECTIONS], 0.19, color=colour, label=name)
+            where = [index + WIDTH * (place - (len(SHOWN) - 1) / 2) for index in range(len(CONNECTIONS))]
+            bars = axis.bar(where, [found.get(many, 0) for many in CONNECTIONS], 0.95 * WIDTH, color=colour, label=name)
             axis.bar_label(bars, fmt="{:,.0f}", fontsize=7, padding=1)
         axis.set_title(kind)
         axis.set_xticks(range(len(CONNECTIONS)), [f"{many} connections" for many in CONNECTIONS])

@@ -40,14 +40,25 @@ def direct(upstream: Upstream) -> Iterator[Peer]:
 
 
 @contextmanager
-def bare_relay(upstream: Upstream) -> Iterator[Peer]:
-    """Farebox's stack without Farebox."""
+def bare_relay(upstream: Upstream, notes: Path | None = None) -> Iterator[Peer]:
+    """Farebox's stack without Farebox. With `notes`, each answer waits until a note of it is on disk, in that file."""
     port = free_port()
     command = [sys.executable, "-m", "functions_framework", "--target", "relay", "--source", str(BARE)]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, "BARE_UPSTREAM": upstream.url}
+    if notes is not None:
+        environment["BARE_NOTES"] = str(notes)
     with running(pinned(command), f"http://127.0.0.1:{port}", environment=environment) as process:
         yield Peer(process, lambda model: f"{process.url}/{model}/v1/chat/completions")
+
+
+@contextmanager
+def noting_relay(upstream: Upstream) -> Iterator[Peer]:
+    """The bare relay with the least that durable books are: one note of each answer on the disk that Farebox has."""
+    notes = CACHE / "notes"
+    with bare_relay(upstream, notes) as peer:
+        yield peer
+    notes.unlink()
 
 
 @contextmanager

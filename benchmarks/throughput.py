@@ -16,7 +16,7 @@ from unittest.mock import patch
 from benchmarks.books import check_books
 from benchmarks.load import Driven, Load, drive
 from benchmarks.machine import CACHE
-from benchmarks.peers import Peer, bare_relay, direct, litellm, portkey
+from benchmarks.peers import Peer, bare_relay, direct, litellm, noting_relay, portkey
 from benchmarks.processes import Process
 from benchmarks.product import Account, farebox, framework_command, open_account
 from benchmarks.upstream import PLAIN, STREAM, Upstream
@@ -115,6 +115,7 @@ def _farebox_on_firestore(upstream: Upstream) -> Iterator[Subject]:
 SUBJECTS: dict[str, SubjectMaker] = {
     "upstream alone": _peer(direct),
     "bare relay": _peer(bare_relay),
+    "bare relay, a note of each": _peer(noting_relay),
     "Farebox": _farebox_on_sqlite,
     "Farebox, one function": _farebox_function,
     "Farebox on Firestore": _farebox_on_firestore,
@@ -206,7 +207,7 @@ def _say(run: Run) -> None:
     cpu = "" if run.cpu_ms is None else f"{run.cpu_ms:8.3f} ms of cpu each"
     refused = f"  {run.refused} refused or broken" if run.refused else ""
     print(
-        f"{run.subject:22} {run.kind:12}{run.connections:4}{run.per_second:10.0f}/s"
+        f"{run.subject:27} {run.kind:12}{run.connections:4}{run.per_second:10.0f}/s"
         f"{run.p50_ms:9.2f} ms p50{run.p99_ms:9.2f} ms p99{cpu}{refused}",
         file=sys.stderr,
         flush=True,

@@ -50,14 +50,14 @@ async def serve_until_done(
     `to_the_end`: it is not told. The client has asked for exactly one call, whose answer it may come back for.
     """
     task = asyncio.get_running_loop().create_task(work)
-    _working.add(task)
-    task.add_done_callback(_working.discard)
+    ended = _end_of(task)
     context = current_request.get()
     if context is not None:
         context.work = task
     watch = None if to_the_end else _Watch(receive, hang_up)
     try:
-        await asyncio.shield(task)  # which would be cancelled with us
+        await ended  # and not the task, which would be cancelled with us
+        task.result()
     except HungUp:
         pass  # there is nobody left to tell
     except asyncio.CancelledError:
@@ -67,6 +67,23 @@ async def serve_until_done(
     finally:
         if watch is not None:
             watch.stop()
+
+
+def _end_of(task: asyncio.Task[None]) -> asyncio.Future[None]:
+    """Resolves when a task has ended, and can be cancelled without it. (`asyncio.shield` does the same and more, in
+    twice the time.)"""
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(task: asyncio.Task[None]) -> None:
+        _working.discard(task)
+        if not ended.done():
+            ended.set_result(None)
+        elif not task.cancelled():
+            task.exception()  # there is nobody left to raise it to
+
+    _working.add(task)
+    task.add_done_callback(end)
+    return ended
 
 
 async def send_plain(send: Send, answer: Plain, headers: Headers) -> None:
