@@ -49,7 +49,7 @@ class Standalone:
         await app(scope, receive, send)
 
 
-class _Server(uvicorn.Server):
+class StoppingServer(uvicorn.Server):
     """Tells requests that go on for too long to end, so that their clients hear of it before the connection breaks."""
 
     def __init__(self, config: uvicorn.Config, completions: Completions) -> None:
@@ -119,7 +119,7 @@ async def _serve() -> None:
         sys.stdout.flush()
         collect_seldom()
         async with _beside_serving(_beside(runtime, adopt, edges)):
-            await _Server(config, plane.completions).serve(sockets=[listener])
+            await StoppingServer(config, plane.completions).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
 

@@ -1,13 +1,17 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from functions.edge import shutdown as module
+from functions.edge import standalone
 from functions.edge.shutdown import Shutdown
 from functions.farebox import vocabulary
 from functions.farebox.runtime import Runtime
@@ -125,6 +129,45 @@ async def test_what_it_takes_to_count_a_stream_is_loaded_before_the_stream_may_b
         assert not asking.done()
         await instance.stop()
         await asking
+
+
+async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standalone, "DRAIN_TIMEOUT_S", 0.2)
+    events: list[str] = []
+    asked, cut = asyncio.Event(), asyncio.Event()
+    completions = (await runtime.data_plane()).completions
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        asked.set()
+        await cut.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"cut short"})
+
+    async def brace() -> None:
+        events.append("braced")
+
+    async def end() -> None:
+        events.append("cut")
+        cut.set()
+
+    monkeypatch.setattr(completions, "brace", brace)
+    monkeypatch.setattr(completions, "cut", end)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = standalone.StoppingServer(uvicorn.Config(app, lifespan="off", log_config=None), completions)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        async with asyncio.timeout(5), httpx.AsyncClient() as client:
+            asking = asyncio.create_task(client.get("http://{}:{}".format(*listener.getsockname())))
+            await asked.wait()
+            server.should_exit = True
+            while not events:
+                await asyncio.sleep(0.01)
+            assert events == ["braced"]
+            assert (await asking).text == "cut short"
+            assert events == ["braced", "cut"]
+            await serving
 
 
 async def test_without_a_servers_handler_there_is_nothing_to_go_before(runtime: Runtime) -> None:

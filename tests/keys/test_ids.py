@@ -24,3 +24,10 @@ def test_those_that_follow_each_other_lie_beside_each_other_and_apart_from_other
     assert ours == sorted(ours)
     assert theirs == sorted(theirs)
     assert not any(ours[0] < other < ours[-1] for other in theirs)
+
+
+def test_a_clock_that_stands_still_or_goes_back_gives_no_id_twice() -> None:
+    times = iter([7.0, 7.0, 7.0, 5.0, 6.0, 7.0])
+    ids = Ids(random.Random(1), clock=lambda: next(times))
+    given = [ids.next() for _ in range(6)]
+    assert given == sorted(set(given))
