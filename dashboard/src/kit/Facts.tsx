@@ -2,14 +2,18 @@ import { Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./Facts.module.css";
 
+/** What something is called, and what it is. */
+export type Fact = [name: string, value: ReactNode];
+
 interface Props {
   title?: string;
-  /** What each is called, and what it is. */
-  facts: [name: string, value: ReactNode][];
+  facts: Fact[];
+  /** Beside each other, each name above its value, as far as there is room. */
+  spread?: boolean;
 }
 
-/** Names and their values below each other. */
-export function Facts({ title, facts }: Props) {
+/** Names and their values: below each other, unless they are spread. */
+export function Facts({ title, facts, spread = false }: Props) {
   return (
     <section>
       {title !== undefined && (
@@ -17,9 +21,9 @@ export function Facts({ title, facts }: Props) {
           {title}
         </Title>
       )}
-      <dl className={classes.facts}>
+      <dl className={spread ? classes.spread : classes.rows}>
         {facts.map(([name, value]) => (
-          <div key={name} className={classes.fact}>
+          <div key={name}>
             <dt>{name}</dt>
             <dd className="figures">{value}</dd>
           </div>

@@ -1,13 +1,13 @@
 import { Anchor, Button, Code, SimpleGrid, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { BanIcon, ChartColumnIcon, RefreshCwIcon } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
 import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
-import { Facts } from "@/kit/Facts";
+import { type Fact, Facts } from "@/kit/Facts";
 import { Loaded } from "@/kit/Loaded";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
@@ -127,14 +127,11 @@ function About({ apiKey }: { apiKey: Key }) {
           ["Created", <When key="created" at={apiKey.created_at} />],
           ["Expires", apiKey.expires_at === null ? "Never" : <When key="expires" at={apiKey.expires_at} />],
           ...(isInGrace
-            ? ([["Its former secret works until", <When key="grace" at={grace} />]] as [
-                string,
-                React.ReactNode,
-              ][])
+            ? [["Its former secret works until", <When key="grace" at={grace} />] satisfies Fact]
             : []),
           ...(apiKey.revoked_at === null
             ? []
-            : ([["Revoked", <When key="revoked" at={apiKey.revoked_at} />]] as [string, ReactNode][])),
+            : [["Revoked", <When key="revoked" at={apiKey.revoked_at} />] satisfies Fact]),
         ]}
       />
     </Panel>

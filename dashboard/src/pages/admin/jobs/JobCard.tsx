@@ -1,8 +1,8 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { PlayIcon } from "lucide-react";
+import { Facts } from "@/kit/Facts";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { When } from "@/kit/When";
-import { Facts } from "../parts/Facts";
 import { Status } from "../parts/Status";
 import classes from "./JobCard.module.css";
 import { useRunJob } from "./jobs";
@@ -56,7 +56,7 @@ export function JobCard({ job }: { job: Job }) {
             , meant to run {sayEvery(job.every_s)}
           </Text>
         </Text>
-        <Facts facts={sayDone(job.done)} />
+        <Facts spread facts={sayDone(job.done)} />
       </Stack>
     </Paper>
   );

@@ -1,6 +1,6 @@
+import type { Fact } from "@/kit/Facts";
 import { formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
-import type { Fact } from "../parts/Facts";
 
 export interface Job {
   name: string;

@@ -7,6 +7,7 @@ import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { confirm } from "@/kit/confirm";
 import { Empty } from "@/kit/Empty";
+import { type Fact, Facts } from "@/kit/Facts";
 import { Loaded } from "@/kit/Loaded";
 import { Money } from "@/kit/Money";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -18,7 +19,6 @@ import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
 import { BackLink } from "../parts/BackLink";
-import { type Fact, Facts } from "../parts/Facts";
 import { Status } from "../parts/Status";
 import { ADMIN, useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES } from "./entry";
@@ -131,6 +131,7 @@ function Everything({ found: { active, price, versions } }: Props) {
       </Tiles>
       <Panel title="Terms">
         <Facts
+          spread
           facts={[
             ...CLASS_FIELDS.map(
               (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} />],

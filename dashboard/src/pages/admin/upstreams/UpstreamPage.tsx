@@ -5,6 +5,7 @@ import { PencilIcon, Trash2Icon } from "lucide-react";
 import { useNavigate, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { confirm } from "@/kit/confirm";
+import { Facts } from "@/kit/Facts";
 import { Loaded } from "@/kit/Loaded";
 import { Money } from "@/kit/Money";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -14,7 +15,6 @@ import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { BackLink } from "../parts/BackLink";
-import { Facts } from "../parts/Facts";
 import { ADMIN } from "../parts/useChange";
 import { useSystemStats } from "../stats/useSystemStats";
 import { EnabledSwitch } from "./EnabledSwitch";
@@ -129,6 +129,7 @@ function Everything({ upstream }: Props) {
       </Panel>
       <Panel title="Settings">
         <Facts
+          spread
           facts={[
             ["API key", upstream.has_api_key ? "Stored sealed, never shown" : "None"],
             ["Priority", `${upstream.priority ?? 0}, lower is tried first`],

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PencilIcon } from "lucide-react";
+import { Facts } from "@/kit/Facts";
 import { Money } from "@/kit/Money";
 import { Panel } from "@/kit/Panel";
-import { Facts } from "../parts/Facts";
 import { Faint } from "../parts/Faint";
 import { showLimits, showModels } from "../parts/terms";
 import { TermsForm } from "./TermsForm";
@@ -28,6 +28,7 @@ export function UserTerms({ user }: { user: ManagedUser }) {
       }
     >
       <Facts
+        spread
         facts={[
           ["Plan", user.plan ?? none("None")],
           [
