@@ -5,15 +5,10 @@ import type { UseFormReturnType } from "@mantine/form";
 import { CalendarIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { useModels } from "@/data/models";
+import { RATES } from "@/kit/rates";
 import { UsdInput } from "@/kit/UsdInput";
 import { dayOf } from "@/kit/zoned";
 import type { Terms } from "./terms";
-
-const RATES = [
-  { field: "rpm", label: "Requests a minute" },
-  { field: "tpm", label: "Tokens a minute" },
-  { field: "rpd", label: "Requests a day" },
-] as const;
 
 /** What a key is called and may do: the fields of a form. */
 export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {

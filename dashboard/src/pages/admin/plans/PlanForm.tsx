@@ -6,7 +6,9 @@ import { notifyDone } from "@/kit/notify";
 import { isUsd, UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
 import { ModelsInput } from "../parts/ModelsInput";
-import { isOptionalFactor, isOptionalUsd, isOptionalWhole, isSlug, orNull, parseWhole } from "../parts/rules";
+import { RateFields } from "../parts/RateFields";
+import { parseRates, RATE_RULES, typedRates } from "../parts/rates";
+import { isOptionalFactor, isOptionalUsd, isSlug, orNull } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
 import { type Plan, parseLines, toLines } from "./terms";
@@ -43,9 +45,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
       price_usd: plan?.price_usd ?? "",
       grant_usd: plan?.grant_usd ?? "",
       monthly_budget_usd: plan?.monthly_budget_usd ?? "",
-      rpm: String(plan?.limits.rpm ?? ""),
-      tpm: String(plan?.limits.tpm ?? ""),
-      rpd: String(plan?.limits.rpd ?? ""),
+      ...typedRates(plan?.limits),
       models: plan?.models ?? [],
       multiplier: plan === undefined || plan.multiplier === "1" ? "" : plan.multiplier,
       products: toLines(plan?.products ?? {}),
@@ -57,9 +57,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
       price_usd: isUsd,
       grant_usd: isUsd,
       monthly_budget_usd: isOptionalUsd,
-      rpm: isOptionalWhole,
-      tpm: isOptionalWhole,
-      rpd: isOptionalWhole,
+      ...RATE_RULES,
       multiplier: isOptionalFactor,
       products: (typed) =>
         parseLines(typed) === null ? 'Write "provider = its name for the plan", one a line.' : null,
@@ -73,7 +71,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
         price_usd: parseUsd(values.price_usd) ?? "",
         grant_usd: parseUsd(values.grant_usd) ?? "",
         monthly_budget_usd: parseUsd(values.monthly_budget_usd),
-        limits: { rpm: parseWhole(values.rpm), tpm: parseWhole(values.tpm), rpd: parseWhole(values.rpd) },
+        limits: parseRates(values),
         models: values.models.length === 0 ? null : values.models,
         multiplier: orNull(values.multiplier) ?? "1",
         is_offered: values.is_offered,
@@ -120,26 +118,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
         key={form.key("monthly_budget_usd")}
         {...form.getInputProps("monthly_budget_usd")}
       />
-      <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        <TextInput
-          label="Requests a minute"
-          inputMode="numeric"
-          key={form.key("rpm")}
-          {...form.getInputProps("rpm")}
-        />
-        <TextInput
-          label="Tokens a minute"
-          inputMode="numeric"
-          key={form.key("tpm")}
-          {...form.getInputProps("tpm")}
-        />
-        <TextInput
-          label="Requests a day"
-          inputMode="numeric"
-          key={form.key("rpd")}
-          {...form.getInputProps("rpd")}
-        />
-      </SimpleGrid>
+      <RateFields form={form} />
       <ModelsInput label="Models" key={form.key("models")} {...form.getInputProps("models")} />
       <TextInput
         label="Factor on list prices"

@@ -1,18 +1,13 @@
-import { Select, SimpleGrid, Text, TextInput } from "@mantine/core";
+import { Select, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
 import { UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
 import { ModelsInput } from "../parts/ModelsInput";
-import {
-  isOptionalFactor,
-  isOptionalSlug,
-  isOptionalUsd,
-  isOptionalWhole,
-  orNull,
-  parseWhole,
-} from "../parts/rules";
+import { RateFields } from "../parts/RateFields";
+import { parseRates, RATE_RULES, typedRates } from "../parts/rates";
+import { isOptionalFactor, isOptionalSlug, isOptionalUsd, orNull } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { changed, type Terms, termsOf } from "./terms";
 import { useChangeUser } from "./useChangeUser";
@@ -36,24 +31,19 @@ export function TermsForm({ user, opened, onClose }: Props) {
 function Fields({ user, onClose }: Omit<Props, "opened">) {
   const plans = usePlanChoices();
   const change = useChangeUser(user.id);
-  const { limits } = user;
   const form = useForm({
     mode: "uncontrolled",
     initialValues: {
       plan: user.plan,
       monthly_budget_usd: user.budget.limit_usd ?? "",
-      rpm: String(limits.rpm ?? ""),
-      tpm: String(limits.tpm ?? ""),
-      rpd: String(limits.rpd ?? ""),
+      ...typedRates(user.limits),
       models: user.models ?? [],
       multiplier: user.multiplier ?? "",
       tenant_id: user.tenant_id ?? "",
     },
     validate: {
       monthly_budget_usd: isOptionalUsd,
-      rpm: isOptionalWhole,
-      tpm: isOptionalWhole,
-      rpd: isOptionalWhole,
+      ...RATE_RULES,
       multiplier: isOptionalFactor,
       tenant_id: isOptionalSlug,
     },
@@ -62,7 +52,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     const wanted: Terms = {
       plan: values.plan,
       monthly_budget_usd: parseUsd(values.monthly_budget_usd),
-      limits: { rpm: parseWhole(values.rpm), tpm: parseWhole(values.tpm), rpd: parseWhole(values.rpd) },
+      limits: parseRates(values),
       models: values.models.length === 0 ? null : values.models,
       multiplier: orNull(values.multiplier),
       tenant_id: orNull(values.tenant_id),
@@ -100,26 +90,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
         key={form.key("monthly_budget_usd")}
         {...form.getInputProps("monthly_budget_usd")}
       />
-      <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        <TextInput
-          label="Requests a minute"
-          inputMode="numeric"
-          key={form.key("rpm")}
-          {...form.getInputProps("rpm")}
-        />
-        <TextInput
-          label="Tokens a minute"
-          inputMode="numeric"
-          key={form.key("tpm")}
-          {...form.getInputProps("tpm")}
-        />
-        <TextInput
-          label="Requests a day"
-          inputMode="numeric"
-          key={form.key("rpd")}
-          {...form.getInputProps("rpd")}
-        />
-      </SimpleGrid>
+      <RateFields form={form} />
       <ModelsInput
         label="Allowed models"
         description="All of the user's keys are held to these."
