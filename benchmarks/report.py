@@ -51,7 +51,7 @@ def _throughput(kind: str, runs: Sequence[Mapping[str, Any]]) -> str:
         row += ["", ""] if one is None else [f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}"]
         cpu = [mine[many]["cpu_ms"] for many in connections if many in mine and mine[many]["cpu_ms"] is not None]
         rows.append([*row, f"{min(cpu):.2f}" if cpu else ""])
-    heads = ["server", *(f"{many} connections, requests/s" for many in connections)]
+    heads = ["server", *(f"{many} connection{'s' * (many > 1)}, requests/s" for many in connections)]
     return f"### {kind}\n\n" + _table([*heads, "p50 ms, 1 connection", "p99 ms, 1 connection", "CPU ms each"], rows)
 
 
