@@ -24,7 +24,7 @@ def main(results_path: str, svg_path: str) -> None:
     with open(results_path) as file:
         runs = json.load(file)["throughput"]
     mpl.rcParams |= {"svg.hashsalt": "farebox", "svg.fonttype": "none", "font.size": 10}
-    figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
     for axis, kind in zip(axes, ("plain", "streamed"), strict=True):
         for place, (name, colour) in enumerate(SHOWN.items()):
             found = {
@@ -34,10 +34,10 @@ def main(results_path: str, svg_path: str) -> None:
             bars = axis.bar(where, [found.get(many, 0) for many in CONNECTIONS], 0.95 * WIDTH, color=colour, label=name)
             axis.bar_label(bars, fmt="{:,.0f}", fontsize=7, padding=1)
         axis.set_title(kind)
-        axis.set_xticks(range(len(CONNECTIONS)), [f"{many} connections" for many in CONNECTIONS])
+        axis.set_xticks(range(len(CONNECTIONS)), [f"{many} connection{'s' * (many > 1)}" for many in CONNECTIONS])
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("requests a second, one core")
-    axes[0].legend(frameon=False, fontsize=8)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     figure.suptitle("Farebox pays for each request durably; the others keep no books here", fontsize=10)
     figure.savefig(svg_path, metadata={"Date": None})
 
