@@ -56,9 +56,11 @@ def bare_relay(upstream: Upstream, notes: Path | None = None) -> Iterator[Peer]:
 def noting_relay(upstream: Upstream) -> Iterator[Peer]:
     """The bare relay with the least that durable books are: one note of each answer on the disk that Farebox has."""
     notes = CACHE / "notes"
-    with bare_relay(upstream, notes) as peer:
-        yield peer
-    notes.unlink()
+    try:
+        with bare_relay(upstream, notes) as peer:
+            yield peer
+    finally:
+        notes.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -83,10 +83,11 @@ def _latency_targets(one: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     rows = []
     for percentile, most in (("p50_ms", 1.5), ("p99_ms", 2.0)):
         added = {name: run[percentile] - one[DIRECT][percentile] for name, run in one.items()}
+        relays = max(0.001, added[BARE])  # to the microsecond a relay may seem to add nothing
         what = f"added {percentile[:3]} to the bare relay's, 1 connection"
-        rows.append(_target(what, added[OURS] / added[BARE], most, up=False))
+        rows.append(_target(what, added[OURS] / relays, most, up=False))
         if NOTING in added:
-            rows.append([f"the same of the {NOTING}", f"{added[NOTING] / added[BARE]:.2f}", "", ""])
+            rows.append([f"the same of the {NOTING}", f"{added[NOTING] / relays:.2f}", "", ""])
     return rows
 
 

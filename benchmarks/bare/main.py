@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 UPSTREAM = os.environ.get("BARE_UPSTREAM", "")
 NOTES = os.environ.get("BARE_NOTES")
 NOTE_BYTES = 1024  # a usage record of Farebox's is that long
-FILE_NOTES = 16_384  # written over and over, as a write-ahead log is: a file that grows takes the disk twice as long
+FILE_NOTES = 16_384  # written over and over, as a write-ahead log is: a file that grows keeps the disk longer
 
 _sessions: list[aiohttp.ClientSession] = []
 

@@ -1,14 +1,13 @@
 import type { Schema } from "@/api/client";
 import { formatCount } from "@/kit/numbers";
+import { RATES } from "@/kit/rates";
 
 /** Rate limits in words, or `null` where there are none. */
-export function showLimits({ rpm, tpm, rpd }: Schema<"RateLimits">): string | null {
-  const said = [
-    [rpm, "requests a minute"],
-    [tpm, "tokens a minute"],
-    [rpd, "requests a day"],
-  ] as const;
-  const parts = said.flatMap(([most, what]) => (most == null ? [] : [`${formatCount(most)} ${what}`]));
+export function showLimits(limits: Schema<"RateLimits">): string | null {
+  const parts = RATES.flatMap(({ field, label }) => {
+    const most = limits[field];
+    return most == null ? [] : [`${formatCount(most)} ${label.toLowerCase()}`];
+  });
   return parts.length === 0 ? null : parts.join(", ");
 }
 
