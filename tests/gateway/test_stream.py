@@ -141,8 +141,8 @@ async def test_a_stream_that_falls_silent_is_broken(upstream: StandIn, make_gate
 
 
 async def test_a_stream_may_take_long_as_long_as_it_talks(upstream: StandIn, make_gateway: MakeGateway) -> None:
-    upstream.script(stream(8, pause_s=0.05))
-    answer = await opened(make_gateway(upstream.entry(idle_timeout_s=0.2, timeout_s=0.2)))
+    upstream.script(stream(8, pause_s=0.15))
+    answer = await opened(make_gateway(upstream.entry(idle_timeout_s=0.5, timeout_s=0.5)))
     await read(answer)
     assert answer.outcome == "complete"
 
