@@ -31,9 +31,9 @@ test: ## Check the code, then run every test
 
 soak: ## Run what takes long: a longer fuzz, 20,000 simulated schedules, every order of payment events, a busy wallet
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
-	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edges/test_fuzz.py
+	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edge/rest/test_fuzz.py
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
-	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/payments/test_every_order.py
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)

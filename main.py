@@ -10,7 +10,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.edge.serving import serve
+from functions.edge.asgi.framework_entry import serve
 
 
 @functions_framework.aio.http
@@ -70,6 +70,6 @@ async def scheduled(_request: Request) -> Response:
 if __name__ == "__main__":
     import sys
 
-    from functions.edge.standalone import run
+    from functions.edge.standalone.server import run
 
     sys.exit(run())

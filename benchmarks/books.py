@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from benchmarks.product import CREDIT_USD, PRICE_NANOS, Account
 from functions.farebox.audit import audit_all
-from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Filter, Store
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.wallets import wallet_path
 
 SETTLED_TIMEOUT_S = 60.0
 

@@ -14,14 +14,14 @@ from benchmarks.machine import ROOT, pinned
 from benchmarks.processes import running
 from benchmarks.product import farebox, framework_command
 from benchmarks.upstream import upstream
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 from tests.support.processes import free_port
 
 REPEATS = 7
 LEAST = "import functions_framework.aio, google.cloud.firestore_v1, aiohttp"
 # As a deployed function does at its first request, on Firestore.
-TARGET = "import main, functions.{target}, functions.farebox.storage.firestore"
-CHAT = "; import functions.farebox.data_plane"
+TARGET = "import main, functions.{target}, functions.farebox.storage.firestore.engine"
+CHAT = "; import functions.farebox.wiring.data_plane"
 STARTS = 3
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from functions.edge.standalone import run
+from functions.edge.standalone.server import run
 from functions.farebox.storage import connect
 from functions.farebox.storage.model import Engine
 from tests.support.counting import CountingEngine

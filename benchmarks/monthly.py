@@ -22,15 +22,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from functions.farebox.ids import Ids
-from functions.farebox.ledger import Book
-from functions.farebox.monthly import Pass, reset_budgets
-from functions.farebox.plans import Plans
-from functions.farebox.stats import system_stats
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.jobs.monthly_reset import Pass, reset_budgets
+from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, wallet_path
 from functions.farebox.storage import Create, Increment, Set, Store, Transaction, Write
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.totals import Totals
-from functions.farebox.wallets import Posting, wallet_path
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.stats import system_stats
 
 T = TypeVar("T")
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from fastapi import FastAPI, Request
 from pydantic import Field
 
-from functions.edge.management import Answer, Body, SignedIn, Wired, management_app, session_token
-from functions.edge.text_types import Email, GivenPassword, Name, NewPassword, Token
-from functions.farebox.accounts import AccountStatus, Profile
+from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, session_token
+from functions.edge.rest.text import Email, GivenPassword, Name, NewPassword, Token
+from functions.farebox.accounts.account import AccountStatus, Profile
 from functions.farebox.identity import Person, Session
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 
 class Registration(Body):

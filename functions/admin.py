@@ -2,14 +2,14 @@
 
 from fastapi import FastAPI
 
-from functions.edge.admin_books import add_book_calls
-from functions.edge.admin_catalogue import add_catalogue_calls
-from functions.edge.admin_codes import add_code_calls
-from functions.edge.admin_jobs import add_job_calls
-from functions.edge.admin_tenants import add_tenant_calls
-from functions.edge.admin_users import add_user_calls
-from functions.edge.management import management_app
-from functions.farebox.runtime import Runtime
+from functions.edge.admin.books import add_book_calls
+from functions.edge.admin.catalogue import add_catalogue_calls
+from functions.edge.admin.codes import add_code_calls
+from functions.edge.admin.jobs import add_job_calls
+from functions.edge.admin.tenants import add_tenant_calls
+from functions.edge.admin.users import add_user_calls
+from functions.edge.rest.app import management_app
+from functions.farebox.wiring.runtime import Runtime
 
 
 def make_app(runtime: Runtime) -> FastAPI:

@@ -6,23 +6,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.app import edge_app
-from functions.edge.asked import Asked
-from functions.edge.credentials import bearer
-from functions.edge.envelope import request_id
-from functions.edge.paying import authenticate
-from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
-from functions.farebox.callers import Caller
-from functions.farebox.data_plane import DataPlane
+from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.credentials import bearer
+from functions.edge.asgi.envelope import request_id
+from functions.edge.asgi.light_request import Asked
+from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.bodies import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
+from functions.edge.chat.model_entry import model_entry
+from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.farebox.data_plane.idempotency import Kept
+from functions.farebox.data_plane.request import Plain, Request
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
-from functions.farebox.idempotency import Kept
-from functions.farebox.model_list import model_entry
-from functions.farebox.paid_request import Plain, Request
-from functions.farebox.rate_view import rate_view
-from functions.farebox.receipts import find_record, receipt
-from functions.farebox.runtime import Runtime
+from functions.farebox.keys.authentication import Caller
+from functions.farebox.leases.rate_status import rate_view
+from functions.farebox.usage.receipts import find_record, receipt
+from functions.farebox.wiring.data_plane import DataPlane
+from functions.farebox.wiring.runtime import Runtime
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # what Cloud Run takes
 
@@ -106,7 +106,7 @@ class _Dialect:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._route is None:
-            from functions.edge.dialects import ROUTES
+            from functions.edge.dialects.routes import ROUTES
 
             self._route = ROUTES[self._name](self._runtime)
         await self._route(scope, receive, send)

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 from fastapi import FastAPI
 from pydantic import Field
 
-from functions.edge.data_plane_models import ModelList
-from functions.edge.key_models import Key, KeyId, Rate, list_keys_of, show_key
-from functions.edge.management import ActiveUser, Body, Wired, management_app
-from functions.edge.money_types import NonNegativeUsd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
-from functions.edge.text_types import Models, Name
-from functions.farebox.api_key import ApiKey
-from functions.farebox.keys import MAX_GRACE_S, KeyUse
-from functions.farebox.model_list import model_entry, models_of_user
-from functions.farebox.runtime import Runtime
+from functions.edge.chat.model_entry import model_entry
+from functions.edge.rest.app import ActiveUser, Body, Wired, management_app
+from functions.edge.rest.data_plane_bodies import ModelList
+from functions.edge.rest.keys import Key, KeyId, Rate, list_keys_of, show_key
+from functions.edge.rest.money import NonNegativeUsd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
+from functions.edge.rest.text import Models, Name
+from functions.farebox.data_plane.served_models import models_of_user
+from functions.farebox.keys.api_key import ApiKey
+from functions.farebox.keys.lifecycle import MAX_GRACE_S, KeyUse
+from functions.farebox.wiring.runtime import Runtime
 
 
 class KeyTerms(Body):

@@ -8,17 +8,17 @@ from fastapi.security import APIKeyHeader
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
-from functions.edge.credentials import is_machine
-from functions.edge.management import Answer, Body, Wired, management_app, runtime_of
-from functions.edge.money_types import NonNegativeUsd, Usd
-from functions.edge.numbers import ExactRoute, UsdAsNumber, UsdNumber, number_response
-from functions.farebox.authorizations import LIFETIME, Authorization, Authorizations, Report, State
+from functions.edge.asgi.credentials import is_machine
+from functions.edge.rest.app import Answer, Body, Wired, management_app, runtime_of
+from functions.edge.rest.json_numbers import ExactRoute, UsdAsNumber, UsdNumber, number_response
+from functions.edge.rest.money import NonNegativeUsd, Usd
+from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.errors import InvalidRequest, Unauthenticated
-from functions.farebox.margins import read_multiplier
-from functions.farebox.metering import Standing, Verdict, check_standing, current_price, estimate
-from functions.farebox.pricing import charge
-from functions.farebox.runtime import Runtime
-from functions.farebox.usage_report import MAX_TOKENS, Usage
+from functions.farebox.metering.authorizations import LIFETIME, Authorization, Authorizations, Report, State
+from functions.farebox.metering.standing import Standing, Verdict, check_standing, current_price, estimate
+from functions.farebox.pricing.bill import charge
+from functions.farebox.tokens.usage import MAX_TOKENS, Usage
+from functions.farebox.wiring.runtime import Runtime
 
 API_KEY = "x-api-key"
 MAX_LIFETIME_S = 24 * 3600

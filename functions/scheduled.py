@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.edge.app import edge_app
-from functions.edge.jobs import JOBS, run_job
-from functions.edge.machines import admit_scheduler
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.machine_auth import admit_scheduler
+from functions.farebox.jobs.schedule import JOBS, run_job
+from functions.farebox.wiring.runtime import Runtime
 
 
 def make_app(runtime: Runtime) -> Starlette:

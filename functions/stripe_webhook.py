@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.edge.app import edge_app
+from functions.edge.asgi.app import edge_app
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.billing.provider import BadSignature
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.payments.books import apply_event
-from functions.farebox.payments.port import BadSignature
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 MAX_BODY_BYTES = 1024 * 1024
 PATH = "/api/stripe/webhook"
@@ -38,7 +38,7 @@ def make_app(runtime: Runtime) -> Starlette:
     door = Route(PATH, receive, methods=["POST"])
     app = edge_app(runtime, [door], max_body_bytes=MAX_BODY_BYTES)
     if runtime.config.payments == "sandbox":
-        from functions.edge.sandbox import sandbox_routes
+        from functions.edge.sandbox.routes import sandbox_routes
 
         app.router.routes.extend(sandbox_routes(runtime, app, PATH))
     return app

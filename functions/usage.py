@@ -8,17 +8,18 @@ from fastapi import Depends, FastAPI, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
-from functions.edge.data_plane_models import Receipt
-from functions.edge.exporting import Format, export
-from functions.edge.management import Answer, SignedIn, Wired, management_app
-from functions.edge.money_types import Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.stats_models import Days, StatsAnswer, show_stats
-from functions.farebox.receipts import find_record, receipt
-from functions.farebox.runtime import Runtime
-from functions.farebox.statements import Span
-from functions.farebox.stats import user_stats
-from functions.farebox.usage import UsageFilter, UsageRecord, UsageStatus, page_usage, usage_pages
+from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
+from functions.edge.rest.data_plane_bodies import Receipt
+from functions.edge.rest.export import Format, export
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.stats import Days, StatsAnswer, show_stats
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
+from functions.farebox.usage.receipts import find_record, receipt
+from functions.farebox.usage.record import UsageRecord, UsageStatus
+from functions.farebox.usage.stats import user_stats
+from functions.farebox.wiring.runtime import Runtime
 
 
 class TokenCounts(BaseModel):
@@ -72,7 +73,7 @@ def _wanted(
     start: Annotated[Moment | None, Query(alias="from")] = None,
     end: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> UsageFilter:
-    return UsageFilter(model, key_id, status, Span(start, end))
+    return UsageFilter(model, key_id, status, TimeRange(start, end))
 
 
 Wanted = Annotated[UsageFilter, Depends(_wanted)]

@@ -5,17 +5,17 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, Query
 from pydantic import Field
 
-from functions.edge.alerting import add_alerting
-from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
-from functions.edge.management import Answer, SignedIn, Wired, management_app
-from functions.edge.money_types import Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.redeeming import add_redemption
-from functions.edge.wallet_actions import AutoRechargeAnswer, add_wallet_actions, show_recharge
-from functions.farebox.billing import read_billing
-from functions.farebox.runtime import Runtime
-from functions.farebox.statements import Span
-from functions.farebox.wallets import EntryType
+from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
+from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, show_budget, show_entry
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.wallet.alerts import add_alerting
+from functions.edge.wallet.codes import add_redemption
+from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
+from functions.farebox.billing.payer import read_billing
+from functions.farebox.ledger.wallet import EntryType
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.wiring.runtime import Runtime
 
 
 class WalletAnswer(Answer):
@@ -72,7 +72,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         """One's ledger, newest first: entries from `from` on and before `to`."""
         pager = Pager(runtime, f"transactions {person.uid} {type} {start} {end}")
         page = await (await runtime.statements()).entries(
-            person.uid, type=type, span=Span(start, end), limit=limit, after=pager.position(cursor)
+            person.uid, type=type, span=TimeRange(start, end), limit=limit, after=pager.position(cursor)
         )
         return pager.answer(page, show_entry)
 

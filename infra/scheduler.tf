@@ -1,5 +1,5 @@
 locals {
-  # One for each job of functions/edge/jobs.py, as often as it says there. Cron is in UTC.
+  # One for each job of functions/farebox/jobs/schedule.py, as often as it says there. Cron is in UTC.
   job = {
     auto-recharge   = "* * * * *"
     check-upstreams = "* * * * *"

@@ -6,10 +6,10 @@
 import json
 import tempfile
 
-from functions.edge.openapi import merged_document
-from functions.edge.surface import EDGES, make_edge
+from functions.edge.asgi.deployables import EDGES, make_edge
+from functions.edge.standalone.openapi import merged_document
 from functions.farebox.config import read_config
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 
 def document_text() -> str:

@@ -1,4 +1,4 @@
-"""Write functions/farebox/data/prices.json anew from a litellm wheel, which carries a list of public prices.
+"""Write functions/farebox/pricing/data/prices.json anew from a litellm wheel, which carries a list of public prices.
 
     .venv/bin/python -m pip download litellm --no-deps -d /tmp
     .venv/bin/python -m scripts.update_prices /tmp/litellm-*.whl --dated 2026-11-12
@@ -17,9 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from functions.farebox.money import format_usd
-from functions.farebox.price import Price
-from functions.farebox.price_seed import BUILTIN
+from functions.farebox.kit.money import format_usd
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.seed import BUILTIN
 
 LIST = "litellm/model_prices_and_context_window_backup.json"
 

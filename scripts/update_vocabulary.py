@@ -3,9 +3,9 @@
     .venv/bin/python -m pip download litellm --no-deps -d /tmp
     .venv/bin/python -m scripts.update_vocabulary /tmp/litellm-*.whl
 
-Each file is written only if it is the one that `functions/farebox/vocabulary.py` names: a new vocabulary is named
-there first, with the SHA-256 that tiktoken's own `tiktoken_ext/openai_public.py` expects. The wheel is read as a zip
-file: nothing in it is installed or run.
+Each file is written only if it is the one that `functions/farebox/tokens/vocabulary.py` names: a new vocabulary is
+named there first, with the SHA-256 that tiktoken's own `tiktoken_ext/openai_public.py` expects. The wheel is read as a
+zip file: nothing in it is installed or run.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import hashlib
 import zipfile
 from pathlib import Path
 
-from functions.farebox.vocabulary import DIRECTORY, FILES
+from functions.farebox.tokens.vocabulary import DIRECTORY, FILES
 
 FOLDER = "litellm/litellm_core_utils/tokenizers"
 

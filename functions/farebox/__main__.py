@@ -17,22 +17,21 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from functions.farebox.accounts import AccountStatus
-from functions.farebox.admin_log import Order
+from functions.farebox.accounts.account import AccountStatus
+from functions.farebox.admin.audit_trail import Order
+from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
-from functions.farebox.authorizations import Authorizations
 from functions.farebox.config import read_config
-from functions.farebox.environment import BadConfig
-from functions.farebox.errors import FareboxError
-from functions.farebox.money import format_usd, parse_usd
-from functions.farebox.monthly import Pass, order_pass, reset_budgets
-from functions.farebox.operations import Operations, open_operations
-from functions.farebox.price_versions import load_prices
-from functions.farebox.runtime import Runtime
-from functions.farebox.sweep import sweep as sweep_leases
-from functions.farebox.tenant_budget import Tenant
-from functions.farebox.users import User
+from functions.farebox.errors import BadConfig, FareboxError
+from functions.farebox.jobs.monthly_reset import Pass, order_pass, reset_budgets
+from functions.farebox.kit.money import format_usd, parse_usd
+from functions.farebox.leases.sweep import sweep as sweep_leases
+from functions.farebox.limits.tenant_budget import Tenant
+from functions.farebox.metering.authorizations import Authorizations
+from functions.farebox.pricing.versions import load_prices
+from functions.farebox.wiring.operations import Operations, open_operations
+from functions.farebox.wiring.runtime import Runtime
 
 T = TypeVar("T")
 

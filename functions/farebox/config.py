@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from functions.farebox.cache_rules import CacheRules, parse_cache_rules
-from functions.farebox.environment import BadConfig, Environment
+from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
+from functions.farebox.caching.rules import CacheRules, parse_cache_rules
+from functions.farebox.environment import Environment
+from functions.farebox.errors import BadConfig
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
-from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.observability.logs import LogSettings
 from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
-from functions.farebox.secret import Secret
-from functions.farebox.secret_key import KEY_BYTES, SecretKey, load_or_create
-from functions.farebox.shop import DEFAULT_PACKAGES, Shop, read_packages
+from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey, load_or_create
+from functions.farebox.secrets.rotating import Secret
 
 IdentityName = Literal["local", "firebase"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
@@ -274,6 +275,6 @@ def _read_origins(env: Environment) -> tuple[str, ...]:
 
 
 def _fetch_secret(resource: str) -> str:
-    from functions.farebox.secrets import fetch  # its client takes 0.4 s to import
+    from functions.farebox.secrets.secret_manager import fetch  # its client takes 0.4 s to import
 
     return fetch(resource)

@@ -7,23 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from functions.farebox.emails import normalise_email
-from functions.farebox.money import MAX_NANOS, parse_usd
-from functions.farebox.secret import Secret
+from functions.farebox.errors import BadConfig
+from functions.farebox.kit.emails import normalise_email
+from functions.farebox.kit.money import MAX_NANOS, parse_usd
+from functions.farebox.secrets.rotating import Secret
 
 T = TypeVar("T")
 
 _RESOURCE = re.compile(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?")
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
-
-
-class BadConfig(Exception):
-    """The environment does not say what Farebox needs to know. One line, which begins with the variable's name."""
-
-    def __init__(self, variable: str, problem: str) -> None:
-        super().__init__(f"{variable}: {problem}")
-        self.variable = variable
 
 
 class Environment:

@@ -117,3 +117,11 @@ class StoreUnavailable(FareboxError):
     """The database does not answer, or stayed contended for too long. Safe to try again."""
 
     code = "store_unavailable"
+
+
+class BadConfig(Exception):
+    """The environment does not say what Farebox needs to know. One line, which begins with the variable's name."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable

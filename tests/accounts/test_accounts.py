@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.farebox.accounts import Accounts, user_path
+from functions.farebox.accounts.account import Accounts, user_path
 from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
-from functions.farebox.ledger import verify
-from functions.farebox.statements import Span, Statements
+from functions.farebox.ledger.statements import Statements
+from functions.farebox.ledger.verify import verify
 from functions.farebox.storage import Store, Update
+from functions.farebox.storage.pages import TimeRange
 from tests.support.runtimes import Clock
 
 
@@ -18,7 +19,7 @@ async def test_an_account_begins_with_a_wallet_and_its_bonus(store: Store, accou
     await open_account(store, accounts)
     wallet = await Statements(store, clock).wallet("u1")
     assert (wallet.balance, wallet.reserved, wallet.budget.period) == (1_000_000_000, 0, "2026-11")
-    page = await Statements(store, clock).entries("u1", type=None, span=Span(), limit=10, after=None)
+    page = await Statements(store, clock).entries("u1", type=None, span=TimeRange(), limit=10, after=None)
     assert [(entry.type, entry.amount) for entry in page.items] == [("bonus", 1_000_000_000)]
     assert (await verify(store, "u1")).fault is None
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.pricing import recompute
+from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
 from tests.support.books import clean_audit
 from tests.support.operator import AS_ADMIN, done, register
@@ -45,8 +45,8 @@ async def test_a_users_multiplier_wins_over_their_plans_and_the_plans_over_one(
     sqlite_store: Store,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.farebox.callers.FRESH_S", 0.0)
-    monkeypatch.setattr("functions.farebox.callers.LONGEST_S", 0.0)
+    monkeypatch.setattr("functions.farebox.keys.authentication.FRESH_S", 0.0)
+    monkeypatch.setattr("functions.farebox.keys.authentication.LONGEST_S", 0.0)
     uid, key = customer
     plan = {"name": "Team", "price_usd": "0", "grant_usd": "0", "multiplier": "1.5"}
     assert (await done(client.put("/api/admin/plans/team", json=plan, headers=AS_ADMIN)))["multiplier"] == "1.5"

@@ -3,8 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Create, Query, Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import refused
 from tests.support.operator import done, register
 from tests.support.runtimes import Clock

@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.edge.openapi import merged_document
-from functions.edge.surface import EDGES, make_edge
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi.deployables import EDGES, make_edge
+from functions.edge.standalone.openapi import merged_document
 from functions.farebox.storage import Store, Update
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.edges import surface_over
 from tests.support.http import client_of, refused
 from tests.support.operator import ADMIN_KEY, register

@@ -2,7 +2,7 @@
 
 import httpx
 
-from functions.edge.jobs import JOBS
+from functions.farebox.jobs.schedule import JOBS
 from tests.support.http import refused
 from tests.support.operator import done
 from tests.support.runtimes import Clock

@@ -7,20 +7,21 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.allocation import Ask
 from functions.farebox.audit import Fault
 from functions.farebox.audit.__main__ import run
-from functions.farebox.authorizations import Authorizations, Report
 from functions.farebox.errors import OutOfMoney
-from functions.farebox.ids import Ids
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.leases import Leases
-from functions.farebox.ledger import Book
-from functions.farebox.monthly import refresh_user
+from functions.farebox.jobs.monthly_reset import refresh_user
+from functions.farebox.kit.ids import Ids
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.pool import Leases
+from functions.farebox.leases.sweep import sweep
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, wallet_path
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.limits.tenant_budget import Tenant, tenant_path
+from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Create, Store, Transaction, Update
-from functions.farebox.sweep import sweep
-from functions.farebox.tenant_budget import Tenant, tenant_path
-from functions.farebox.wallets import Budget, Posting, wallet_path
 from tests.support.books import clean_audit
 from tests.support.http import refused
 from tests.support.operator import AS_ADMIN, done, register

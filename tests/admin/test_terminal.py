@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.accounts import Accounts
+from functions.farebox.accounts.account import Accounts
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Query, Store, Transaction, Update
-from functions.farebox.wallets import wallet_path
 from tests.support.processes import ROOT, clean_environment
 from tests.support.runtimes import Clock
 
@@ -92,7 +92,7 @@ async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_
 
 
 def test_no_deployed_function_loads_the_terminals_libraries() -> None:
-    code = "import sys, main\nfrom functions.edge.surface import EDGES\nimport importlib\n"
+    code = "import sys, main\nfrom functions.edge.asgi.deployables import EDGES\nimport importlib\n"
     code += "[importlib.import_module('functions.' + name) for name in EDGES]\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert HEAVY.isdisjoint(loaded.split())

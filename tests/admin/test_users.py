@@ -4,13 +4,13 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.admin_log import AdminLog
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.admin.audit_trail import AdminLog
+from functions.farebox.admin.users import Users
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.ids import Ids
-from functions.farebox.plans import Plans
+from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Create, Query, Set, Store, Update
-from functions.farebox.users import Users
-from functions.farebox.wallets import Wallet, wallet_path
 from tests.support.books import clean_audit
 from tests.support.http import refused
 from tests.support.operator import done, register

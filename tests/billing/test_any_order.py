@@ -12,12 +12,12 @@ import random
 
 import pytest
 
-from functions.farebox.ledger import post
-from functions.farebox.payments.books import apply_event
-from functions.farebox.payments.facts import Disputed, Paid, PaymentEvent, Refunded, SubscriptionChanged
-from functions.farebox.payments.payment import Payment
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.billing.events import Disputed, Paid, PaymentEvent, Refunded, SubscriptionChanged
+from functions.farebox.billing.payment import Payment
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store
-from functions.farebox.wallets import Posting
 from tests.support.payments import (
     PAYER,
     PAYMENT,

@@ -6,15 +6,15 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from functions.farebox.auto_recharge import Recharged, configure, run_auto_recharge
-from functions.farebox.billing import read_billing
-from functions.farebox.ledger import post
-from functions.farebox.payments.port import Charge, ChargeOutcome, Payments, ProviderFailed
-from functions.farebox.payments.sandbox import Sandbox
-from functions.farebox.payments.sandbox_desk import CardMood
-from functions.farebox.runtime import Runtime
+from functions.farebox.billing.payer import read_billing
+from functions.farebox.billing.provider import Charge, ChargeOutcome, Payments, ProviderFailed
+from functions.farebox.billing.recharge_job import Recharged, configure, run_auto_recharge
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.payments.sandbox.provider import Sandbox
+from functions.farebox.payments.sandbox.state import CardMood
 from functions.farebox.storage import Store, Update
-from functions.farebox.wallets import Posting
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import refused
 from tests.support.payments import PAYER, USD, open_account, wallet_of
 from tests.support.runtimes import START, Clock, runtime_over

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.farebox.payments.books import apply_event
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Data, Delete, Query, Set, Store
-from functions.farebox.wallets import wallet_path
 from tests.support.books import clean_audit
 from tests.support.payments import PAYER, USD, Books, books, eight_events, open_account
 from tests.support.runtimes import START

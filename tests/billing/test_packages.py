@@ -1,8 +1,8 @@
 import pytest
 
-from functions.farebox.environment import BadConfig
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.shop import Package
+from functions.farebox.billing.packages import Package
+from functions.farebox.errors import BadConfig
+from functions.farebox.kit.money import NANOS_PER_USD
 from tests.support.runtimes import config_with
 
 USD = NANOS_PER_USD

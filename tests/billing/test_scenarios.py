@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from functions.farebox.billing.apply_event import apply_event, event_path, payment_path
+from functions.farebox.billing.events import Paid, PaymentFailed, Refunded
 from functions.farebox.errors import OutOfMoney
-from functions.farebox.ledger import post, verify
-from functions.farebox.payments.books import apply_event, event_path, payment_path
-from functions.farebox.payments.facts import Paid, PaymentFailed, Refunded
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.verify import verify
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.storage.model import Engine
-from functions.farebox.wallets import Posting
 from tests.support.payments import (
     PAYER,
     PAYMENT,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.answer_cache import MOST_BYTES, AnswerCache
+from functions.farebox.caching.answers import MOST_BYTES, AnswerCache
 from functions.farebox.storage import Store
 from tests.support.runtimes import Clock
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.cache_rules import CacheRules, parse_cache_rules
+from functions.farebox.caching.rules import CacheRules, parse_cache_rules
 from functions.farebox.gateway.call import CacheWish
 
 FIXED = {"temperature": 0}

@@ -7,10 +7,10 @@ import httpx
 import orjson
 import pytest
 
-from functions.farebox.journal import Journal, Opening
-from functions.farebox.money import parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
+from functions.farebox.usage.journal import Journal, Opening
 from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer
 from tests.support.http import refused

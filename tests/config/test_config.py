@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.farebox.config import read_config
-from functions.farebox.environment import BadConfig
+from functions.farebox.errors import BadConfig
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CLOUD = {"K_SERVICE": "chat", "FAREBOX_STORE": "firestore://p/d", "FAREBOX_SECRET_KEY": SECRET}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.farebox.cache_rules import CacheRules
-from functions.farebox.environment import BadConfig
+from functions.farebox.caching.rules import CacheRules
+from functions.farebox.errors import BadConfig
 from functions.farebox.gateway.strategies import Strategies
 from tests.support.runtimes import config_with
 

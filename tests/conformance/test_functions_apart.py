@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from functions.farebox.money import parse_usd
+from functions.farebox.kit.money import parse_usd
 from tests.support.books import books_of, clean_audit
 from tests.support.fleet import Fleet
 from tests.support.http import refused

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.farebox.money import parse_usd
+from functions.farebox.kit.money import parse_usd
 from tests.support.absent import absent
 from tests.support.processes import ROOT, Server, free_port, serving
 from tests.support.server import PASSWORD, make_key, product_environment, register

@@ -1,7 +1,7 @@
 import pytest
 
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.runtimes import Clock, runtime_over
 
 

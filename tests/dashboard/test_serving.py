@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.edge.app import edge_app
-from functions.edge.dashboard import IMMUTABLE, PAGE_HEADERS, dashboard_routes
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi.app import edge_app
+from functions.edge.standalone.dashboard import IMMUTABLE, PAGE_HEADERS, dashboard_routes
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import client_of, refused
 from tests.support.processes import ROOT
 

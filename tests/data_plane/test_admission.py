@@ -2,10 +2,10 @@
 
 import pytest
 
-from functions.farebox.admission import admit
+from functions.farebox.data_plane.admission import admit
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.price import Price
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.price import Price
 from tests.leases.conftest import Opened, Wallet
 
 ENTRY = {"input_usd_per_1m": "1", "output_usd_per_1m": "2", "context_tokens": 400}

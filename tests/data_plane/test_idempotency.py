@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.errors import Conflict, IdempotencyMismatch
-from functions.farebox.idempotency import Claim, Idempotency, Kept
-from functions.farebox.journal import Journal
 from functions.farebox.storage import Data, Store, Update
+from functions.farebox.usage.journal import Journal
 
 PATH, BODY = "/chat/completions", b'{"model": "m"}'
 ANSWER = Kept(200, True, {"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000)
@@ -87,7 +87,7 @@ async def test_a_claim_without_a_record_is_abandoned_after_two_minutes(store: St
 
 
 async def test_an_answer_too_large_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.farebox.idempotency.PART_CHARS", 4)
+    monkeypatch.setattr("functions.farebox.data_plane.idempotency.PART_CHARS", 4)
     keys = Idempotency(store, Clock())
     await store.write(*(await claim(keys, "r1")).keep(ANSWER))
     with pytest.raises(Conflict) as refused:

@@ -8,8 +8,8 @@ import pytest
 
 from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.transport import HttpTransport
-from functions.farebox.gateway.upstreams import parse_upstreams
+from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.gateway.upstream import parse_upstreams
 from tests.support.upstream import StandIn
 
 MakeGateway = Callable[..., Gateway]

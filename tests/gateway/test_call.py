@@ -6,9 +6,9 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.call import Call, outgoing
-from functions.farebox.gateway.exchange import Outgoing
 from functions.farebox.gateway.routing import Candidate
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.gateway.upstream import Upstream
 
 BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "wörld"}]}
 

@@ -17,7 +17,7 @@ from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.echo.counting import clip, count
 from functions.farebox.gateway.echo.samples import sample
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.sse import data_of, split
+from functions.farebox.gateway.stream.event_buffer import data_of, split
 from tests.gateway.conftest import MakeGateway
 from tests.support.openai_schema import check_shape
 

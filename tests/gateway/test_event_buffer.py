@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, event_at, split, with_data
+from functions.farebox.gateway.stream.event_buffer import (
+    EventBuffer,
+    EventTooLarge,
+    data_of,
+    event_at,
+    split,
+    with_data,
+)
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 LINES = st.sampled_from([b"data: {}", b"data: w\xc3\xb6rld", b": ping", b"event: x", b"id: 7", b"data:tight"])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
-from functions.farebox.gateway.attempts import Attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.trail import Attempt
 from tests.gateway.conftest import MakeGateway
 from tests.support.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
 

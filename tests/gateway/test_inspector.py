@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.farebox.gateway import relay as relay_module
-from functions.farebox.gateway.relay import Relay
-from functions.farebox.gateway.sse import data_of, split
-from functions.farebox.usage_report import read_usage
+from functions.farebox.gateway.stream import inspector as relay_module
+from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.gateway.stream.inspector import Relay
+from functions.farebox.tokens.usage import read_usage
 from tests.support.upstream import USAGE, Break, Delta, Pause, Reply, stream
 
 ZERO = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.farebox.gateway.objects import read_object
+from functions.farebox.gateway.json_object import read_object
 
 
 def test_an_object_is_read() -> None:

@@ -9,8 +9,8 @@ import pytest
 from functions.farebox.errors import NotFound, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer
 from functions.farebox.gateway.call import Call
-from functions.farebox.gateway.upstreams import parse_upstreams
-from functions.farebox.usage_report import read_usage
+from functions.farebox.gateway.upstream import parse_upstreams
+from functions.farebox.tokens.usage import read_usage
 from tests.gateway.conftest import MakeGateway
 from tests.support.upstream import (
     MODEL,

@@ -12,10 +12,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from functions.farebox.gateway.connection import Connection, HttpIncoming
-from functions.farebox.gateway.exchange import ConnectFailed, ConnectionLost, Outgoing
-from functions.farebox.gateway.transport import HttpTransport
-from functions.farebox.gateway.upstreams import Timeouts, Upstream
+from functions.farebox.gateway.http.connection import Connection, HttpIncoming
+from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing
+from functions.farebox.gateway.upstream import Timeouts, Upstream
 from tests.support.upstream import Break, Pause, StandIn, completion, raw, status
 
 EVENTS = {"content-type": "text/event-stream"}

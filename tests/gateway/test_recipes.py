@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
-from functions.farebox.gateway.upstreams import parse_upstreams, routes_of
-from functions.farebox.price import Price
-from functions.farebox.price_seed import read_builtin
+from functions.farebox.gateway.upstream import parse_upstreams, routes_of
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store
 from tests.support.customers import open_customer
 from tests.support.instances import running

@@ -7,7 +7,7 @@ from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Router
 from functions.farebox.gateway.strategies import Strategies, Strategy
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.upstream import Upstream
 
 
 def upstream(id: str, priority: int = 0, weight: int = 1, model: str = "m") -> Upstream:

@@ -10,10 +10,10 @@ import pytest
 
 from functions.farebox.gateway.answers import StreamAnswer
 from functions.farebox.gateway.call import Call
-from functions.farebox.gateway.connection import HttpIncoming
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.sse import data_of, split
-from functions.farebox.usage_report import read_usage
+from functions.farebox.gateway.http.connection import HttpIncoming
+from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.tokens.usage import read_usage
 from tests.gateway.conftest import MakeGateway
 from tests.support.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
 

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.farebox.gateway import transcript as transcript_module
-from functions.farebox.gateway.transcript import Transcript, completion_texts
+from functions.farebox.gateway.stream import transcript as transcript_module
+from functions.farebox.gateway.stream.transcript import Transcript, completion_texts
 
 
 def event(*choices: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.upstreams import Timeouts, Upstream, parse_upstream, parse_upstreams, routes_of
+from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream, parse_upstreams, routes_of
 
 ENTRY: dict[str, Any] = {"id": "a", "base_url": "https://api.example.com/v1/", "models": {"m": "up-m"}}
 

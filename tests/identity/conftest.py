@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from functions.farebox.accounts import Accounts
+from functions.farebox.accounts.account import Accounts
 from functions.farebox.identity import Identity
-from functions.farebox.identity.firebase import FirebaseIdentity
-from functions.farebox.identity.firebase_rest import FirebaseRest
-from functions.farebox.identity.firebase_users import FirebaseUsers
-from functions.farebox.identity.local import LocalIdentity
-from functions.farebox.ids import Ids
-from functions.farebox.mail import Mailer
+from functions.farebox.identity.firebase.identity import FirebaseIdentity
+from functions.farebox.identity.firebase.rest import FirebaseRest
+from functions.farebox.identity.firebase.users import FirebaseUsers
+from functions.farebox.identity.local.identity import LocalIdentity
+from functions.farebox.kit.ids import Ids
+from functions.farebox.notifications.mail import Mailer
 from functions.farebox.storage import Query, Store
 from tests.support.emulator import PROJECT
 from tests.support.firebase_auth import API_KEY, FirebaseAuth

@@ -8,9 +8,9 @@ import pytest
 
 from functions.farebox.errors import Conflict, Forbidden, Unauthenticated
 from functions.farebox.identity import IdentityUnavailable
-from functions.farebox.identity.firebase_users import FirebaseUsers
-from functions.farebox.identity.known_users import KNOWN_FOR_S
-from functions.farebox.ledger import verify
+from functions.farebox.identity.firebase.known_users import KNOWN_FOR_S
+from functions.farebox.identity.firebase.users import FirebaseUsers
+from functions.farebox.ledger.verify import verify
 from tests.identity.conftest import BONUS, Firebase
 from tests.support.processes import free_port
 from tests.support.refusals import refusal
@@ -123,5 +123,5 @@ async def test_an_emulator_that_has_gone_is_an_identity_provider_that_does_not_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
-    monkeypatch.setattr("functions.farebox.identity.firebase_users.TIMEOUT_S", 0.5)  # the library tries for seconds
+    monkeypatch.setattr("functions.farebox.identity.firebase.users.TIMEOUT_S", 0.5)  # the library tries for seconds
     assert (await refusal(FirebaseUsers("demo-nobody").find("u1")))[0] is IdentityUnavailable

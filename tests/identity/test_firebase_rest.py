@@ -15,8 +15,8 @@ from functions.farebox.errors import (
     Unauthenticated,
 )
 from functions.farebox.identity import IdentityUnavailable
-from functions.farebox.identity.firebase_errors import refusal as refusal_for
-from functions.farebox.identity.firebase_rest import FirebaseRest, Refused
+from functions.farebox.identity.firebase.errors import refusal as refusal_for
+from functions.farebox.identity.firebase.rest import FirebaseRest, Refused
 
 REASONS: list[tuple[str, type[FareboxError], str]] = [
     ("EMAIL_EXISTS", Conflict, "email_taken"),

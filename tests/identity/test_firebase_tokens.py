@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from jwt.utils import base64url_encode
 
 from functions.farebox.identity import IdentityUnavailable
-from functions.farebox.identity.firebase_users import FirebaseUsers
+from functions.farebox.identity.firebase.users import FirebaseUsers
 from tests.support.processes import free_port
 from tests.support.refusals import refusal
 

@@ -4,8 +4,8 @@ import re
 from argon2 import PasswordHasher
 
 from functions.farebox.errors import Conflict, RateLimited
-from functions.farebox.identity.attempts import LOGINS
-from functions.farebox.identity.local import LocalIdentity
+from functions.farebox.identity.local.identity import LocalIdentity
+from functions.farebox.limits.throttle import LOGINS
 from functions.farebox.storage import Query, Store, Update
 from tests.support.refusals import refusal
 from tests.support.runtimes import Clock

@@ -1,7 +1,7 @@
 import asyncio
 
 from functions.farebox.errors import RateLimited
-from functions.farebox.identity.passwords import MOST_WAITING, Passwords
+from functions.farebox.identity.local.passwords import MOST_WAITING, Passwords
 
 PASSWORD = "a long password"
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from functions.farebox.errors import Conflict, RateLimited, Unauthenticated
-from functions.farebox.identity.attempts import LOGINS, MAILS
+from functions.farebox.limits.throttle import LOGINS, MAILS
 from tests.identity.conftest import BONUS, Provider
 from tests.support.refusals import refusal
 

@@ -4,8 +4,8 @@ import random
 import pytest
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.identity.sessions import IDLE_LIFETIME, Sessions
-from functions.farebox.ids import Ids
+from functions.farebox.identity.local.sessions import IDLE_LIFETIME, Sessions
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Query, Store
 from tests.support.runtimes import Clock
 

@@ -4,7 +4,7 @@ import jwt
 import pytest
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.identity.tokens import Tokens
+from functions.farebox.identity.local.signed_tokens import Tokens
 from tests.support.runtimes import START, Clock
 
 KEY = b"k" * 32

@@ -10,11 +10,11 @@ from typing import get_args
 import pytest
 
 import main
-from functions.edge.jobs import JOBS
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 from functions.farebox.config import IdentityName, PaymentsName
-from functions.farebox.statements import Span
-from functions.farebox.usage import UsageFilter
+from functions.farebox.jobs.schedule import JOBS
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.usage.listing import UsageFilter
 from tests.infra import agreement
 from tests.infra.terraform import Configuration, read_module
 from tests.support.query_shapes import FUNCTIONS, OPTIONAL, shapes_in_code
@@ -160,7 +160,7 @@ def test_the_one_function_that_leaves_checking_tokens_to_cloud_run_admits_nobody
 
 
 def test_the_filters_that_the_code_may_add_are_known() -> None:
-    span = Span(start=1, end=2)  # type: ignore[arg-type]
+    span = TimeRange(start=1, end=2)  # type: ignore[arg-type]
     wanted = UsageFilter(model="m", key="k", status="ok", span=span)
     for name, filters in {"span": span.filters(), "wanted": wanted.filters()}.items():
         assert [(clause.field, clause.op) for clause in filters] == list(OPTIONAL[name])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 from tests.infra.terraform import Configuration, read_module
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from functions.edge.surface import edge_of
+from functions.edge.asgi.deployables import edge_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md", "upgrade.md")]

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from functions.edge.app import edge_app
-from functions.edge.jobs import run_job
-from functions.edge.serving import serve
+from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.framework_entry import serve
+from functions.farebox.jobs.schedule import run_job
 from functions.farebox.observability.logs import CloudFormatter, LogSettings, set_up_logs
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Create, Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.infra.terraform import read_module
 from tests.support.customers import open_customer
 from tests.support.http import client_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 from tests.infra.terraform import Configuration, read_module
 from tests.support.query_shapes import FUNCTIONS
 

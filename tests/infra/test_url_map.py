@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from functions.edge.surface import EDGES, edge_of
+from functions.edge.asgi.deployables import EDGES, edge_of
 from tests.infra.terraform import read_module
 from tests.support.url_map import UrlMap, read_url_map
 

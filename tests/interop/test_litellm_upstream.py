@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.pricing import recompute
+from functions.farebox.pricing.bill import recompute
 from tests.interop.conftest import Interop
 from tests.support.books import books_of
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from functions.edge.surface import EDGES
-from functions.farebox.money import parse_usd
+from functions.edge.asgi.deployables import EDGES
+from functions.farebox.kit.money import parse_usd
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.books import books_of, clean_audit

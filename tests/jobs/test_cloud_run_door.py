@@ -6,10 +6,9 @@ import jwt
 import pytest
 from starlette.requests import Request
 
-from functions.edge.machines import admit_scheduler
+from functions.edge.asgi.machine_auth import admit_scheduler
 from functions.farebox.config import Config, read_config
-from functions.farebox.environment import BadConfig
-from functions.farebox.errors import Unauthenticated
+from functions.farebox.errors import BadConfig, Unauthenticated
 
 SCHEDULER = "scheduler@project.iam.gserviceaccount.com"
 ON_CLOUD_RUN = {
@@ -74,7 +73,7 @@ async def test_a_token_without_a_signature_opens_nothing_where_farebox_checks(mo
         def get_signing_key_from_jwt(self, _token: str) -> object:
             raise jwt.PyJWKClientError("no such key")
 
-    monkeypatch.setattr("functions.edge.machines._keys", lambda _url: Keys())
+    monkeypatch.setattr("functions.edge.asgi.machine_auth._keys", lambda _url: Keys())
     with pytest.raises(Unauthenticated):
         await admit_scheduler(stripped(), config())
 

@@ -10,11 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.requests import Request
 
-from functions.edge import machines
-from functions.edge.jobs import JOBS, run_job, run_on_schedule
+from functions.edge.asgi import machine_auth as machines
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.runtime import Runtime
+from functions.farebox.jobs.schedule import JOBS, run_job, run_on_schedule
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from functions.scheduled import make_app
 from tests.support.runtimes import Clock, runtime_over
 

@@ -8,16 +8,17 @@ from unittest.mock import AsyncMock
 import httpx
 import pytest
 
-from functions.farebox.accounts import Accounts, user_path
-from functions.farebox.authorizations import Authorizations, Report
-from functions.farebox.ids import Ids
-from functions.farebox.ledger import Book, post
-from functions.farebox.monthly import PASS, Pass, read_pass, refresh_user, reset_budgets
-from functions.farebox.plans import Plans
-from functions.farebox.runtime import Runtime
-from functions.farebox.statements import Span, Statements
+from functions.farebox.accounts.account import Accounts, user_path
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.jobs.monthly_reset import PASS, Pass, read_pass, refresh_user, reset_budgets
+from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.book import Book, post
+from functions.farebox.ledger.statements import Statements
+from functions.farebox.ledger.wallet import Posting, Wallet
+from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Store, Transaction, Update
-from functions.farebox.wallets import Posting, Wallet
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.books import clean_audit
 from tests.support.http import refused
 from tests.support.operator import AS_ADMIN, done
@@ -192,7 +193,7 @@ async def test_credit_belongs_to_the_month_of_the_accounts_time_zone(
     await store.transact(move)
     clock.time = moment
     assert (await refresh_user(store, "u1", clock())).granted == 1
-    page = await Statements(store, clock).entries("u1", type="grant", span=Span(), limit=5, after=None)
+    page = await Statements(store, clock).entries("u1", type="grant", span=TimeRange(), limit=5, after=None)
     assert [entry.id for entry in page.items] == [f"plan-credit.{period}"]
     wallet = await Statements(store, clock).wallet("u1")
     assert wallet.budget.period == period
@@ -218,7 +219,9 @@ async def test_an_operators_reset_leaves_its_trail_in_the_commit_that_begins_it(
     admin: httpx.AsyncClient, runtime: Runtime, uid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("functions.farebox.monthly.refresh_user", AsyncMock(side_effect=RuntimeError("killed")))
+        patch.setattr(
+            "functions.farebox.jobs.monthly_reset.refresh_user", AsyncMock(side_effect=RuntimeError("killed"))
+        )
         assert (await admin.post("/api/admin/reset-budgets")).status_code == 500
     [line] = (await done(admin.get("/api/admin/audit", params={"target": PASS})))["data"]
     assert (line["before"]["complete"], line["after"]["complete"]) == (True, False)

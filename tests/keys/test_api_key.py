@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.farebox.api_key import ApiKey, check_key, hash_secret, matches, parse_key, write_key
 from functions.farebox.errors import Unauthenticated
+from functions.farebox.keys.api_key import ApiKey, check_key, hash_secret, matches, parse_key, write_key
 from tests.support.runtimes import START
 
 PEPPER = b"p" * 32

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from functions.farebox import keys as module
-from functions.farebox.accounts import Accounts
-from functions.farebox.api_key import check_key, parse_key
+from functions.farebox.accounts.account import Accounts
 from functions.farebox.errors import Conflict, FareboxError, InvalidRequest, NotFound
-from functions.farebox.ids import Ids
-from functions.farebox.keys import Keys
+from functions.farebox.keys import lifecycle as module
+from functions.farebox.keys.api_key import check_key, parse_key
+from functions.farebox.keys.lifecycle import Keys
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Query, Store
 from tests.support.runtimes import Clock
 

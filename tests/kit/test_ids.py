@@ -1,7 +1,7 @@
 import random
 import re
 
-from functions.farebox.ids import Ids
+from functions.farebox.kit.ids import Ids
 
 MANY = 1_000
 

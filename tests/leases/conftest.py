@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.farebox.ids import Ids
-from functions.farebox.leases import Leases
-from functions.farebox.ledger import Book
-from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.leases.pool import Leases
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, wallet_path
 from functions.farebox.storage import Store, Transaction
-from functions.farebox.wallets import Posting, wallet_path
 
 Opened = Callable[..., Leases]
 Wallet = Callable[..., Awaitable[str]]

@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.farebox.allocation import Ask
 from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
-from functions.farebox.ids import Ids
-from functions.farebox.journal import Journal
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.leases import Hold, Leases
-from functions.farebox.limits import Limits
-from functions.farebox.rate_view import rate_view
+from functions.farebox.kit.ids import Ids
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.rate_status import rate_view
+from functions.farebox.leases.sweep import sweep
+from functions.farebox.ledger.wallet import Wallet as StoredWallet
+from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Engine, Filter, Query, Store, Write
-from functions.farebox.sweep import sweep
-from functions.farebox.wallets import Wallet as StoredWallet
-from functions.farebox.wallets import wallet_path
+from functions.farebox.usage.journal import Journal
 from tests.leases.conftest import Opened, Wallet
 from tests.support.counting import CountingEngine
 

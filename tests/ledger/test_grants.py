@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from functions.farebox.ledger import Book, verify
-from functions.farebox.payments.books import payment_path
-from functions.farebox.payments.facts import Disputed, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.billing.apply_event import payment_path
+from functions.farebox.billing.events import Disputed, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.verify import verify
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Transaction
-from functions.farebox.wallets import Posting
 from tests.support.payments import PAYER, USD, apply, event, open_account, wallet_of
 from tests.support.runtimes import START
 

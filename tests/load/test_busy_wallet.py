@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.wallets import wallet_path
 from tests.support.books import clean_audit
 from tests.support.counting import CountingEngine
 from tests.support.customers import open_customer, wallet_of

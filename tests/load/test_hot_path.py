@@ -10,9 +10,9 @@ import orjson
 import pytest
 from starlette.types import ASGIApp, Message, Scope
 
-from functions.farebox import data_plane
 from functions.farebox.storage import Query, Store
 from functions.farebox.storage.connect import open_engine
+from functions.farebox.wiring import data_plane
 from tests.simulation.memory_engine import MemoryEngine
 from tests.simulation.virtual_loop import run_virtually
 from tests.support.counting import CountingEngine, SilentEngine

@@ -8,14 +8,15 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.farebox.accounts import Accounts
-from functions.farebox.authorizations import Authorizations, Report
+from functions.farebox.accounts.account import Accounts
 from functions.farebox.errors import FareboxError
-from functions.farebox.ledger import Book
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.tenant_budget import Tenant, tenant_path
+from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Create, Store, Transaction
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.tenant_budget import Tenant, tenant_path
-from functions.farebox.wallets import Budget, Wallet, wallet_path
 from tests.support.books import clean_audit
 from tests.support.runtimes import Clock
 

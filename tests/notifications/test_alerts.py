@@ -8,16 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.alert_delivery import Alerted
-from functions.farebox.alerts import Alerts
-from functions.farebox.billing import Billing, billing_path
-from functions.farebox.ledger import post
-from functions.farebox.recharge import Recharge
-from functions.farebox.runtime import Runtime
-from functions.farebox.sealing import Seal
+from functions.farebox.billing.auto_recharge import Recharge
+from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.notifications.alerts import Alerts
+from functions.farebox.notifications.delivery import Alerted
+from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
+from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Query, Set, Store, Update
-from functions.farebox.wallets import Posting
-from functions.farebox.webhooks_out import Undeliverable, WebhookSender
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import refused
 from tests.support.payments import PAYER, USD, open_account
 from tests.support.runtimes import START, Clock, runtime_over

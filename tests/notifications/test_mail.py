@@ -2,8 +2,8 @@ import random
 import stat
 from pathlib import Path
 
-from functions.farebox.ids import Ids
-from functions.farebox.mail import KEPT_FOR, Mailer
+from functions.farebox.kit.ids import Ids
+from functions.farebox.notifications.mail import KEPT_FOR, Mailer
 from functions.farebox.storage import Query, Store
 from tests.support.runtimes import Clock
 

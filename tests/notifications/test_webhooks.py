@@ -9,7 +9,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.webhooks_out import Undeliverable, WebhookSender, check_url, new_secret
+from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender, check_url, new_secret
 
 
 @dataclass

@@ -9,13 +9,13 @@ import httpx
 import orjson
 import pytest
 
-from functions.edge.openapi import merged_document
-from functions.edge.surface import EDGES, make_edge
+from functions.edge.asgi.deployables import EDGES, make_edge
+from functions.edge.standalone.openapi import merged_document
 from functions.farebox.config import Config
 from functions.farebox.observability.logs import CloudFormatter, LogSettings, PlainFormatter, set_up_logs
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store, Unreachable
 from functions.farebox.storage import store as store_module
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.customers import open_customer
 from tests.support.edges import surface_over
 from tests.support.load import MODEL

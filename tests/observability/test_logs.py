@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.edge.app import edge_app
+from functions.edge.asgi.app import edge_app
 from functions.farebox.config import read_log_settings
-from functions.farebox.environment import BadConfig
+from functions.farebox.errors import BadConfig
 from functions.farebox.observability.logs import LogSettings, set_up_logs
 from functions.farebox.observability.redaction import HIDDEN, redact
 from functions.farebox.observability.request_context import TraceContext, note, parse_trace
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import client_of
 from tests.support.runtimes import Clock, config_with, runtime_over
 

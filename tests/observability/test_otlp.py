@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.farebox.money import parse_usd
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.leases.sweep import sweep
 from functions.farebox.observability import metrics, otlp
 from functions.farebox.observability.metrics import Counter, Histogram
 from functions.farebox.observability.otlp import OtlpTelemetry
@@ -17,7 +18,6 @@ from functions.farebox.observability.request_context import TraceContext
 from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.observability.telemetry import background_span, count, listen, span
 from functions.farebox.storage import Create, Set, Store, Transaction
-from functions.farebox.sweep import sweep
 from tests.observability.receiver import Received, attributes, otlp_receiver
 from tests.support.customers import open_customer
 from tests.support.instances import running
@@ -181,8 +181,8 @@ def test_a_function_that_is_stopped_sends_what_it_has(receiver: Received, tmp_pa
 
 SERVES = """
 import asyncio, sys
-from functions.edge.surface import make_edge
-from functions.farebox.runtime import process_runtime
+from functions.edge.asgi.deployables import make_edge
+from functions.farebox.wiring.runtime import process_runtime
 async def main():
     runtime = await process_runtime()
     make_edge(sys.argv[1], runtime)

@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import Clock, runtime_over

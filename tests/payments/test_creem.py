@@ -12,11 +12,11 @@ import httpx
 import pytest
 from aiohttp import web
 
-from functions.farebox.environment import BadConfig
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.plans import Plan
-from functions.farebox.runtime import Runtime
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.errors import BadConfig
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import refused
 from tests.support.payments import books, wallet_of
 from tests.support.runtimes import START, Clock, config_with, runtime_over

@@ -14,11 +14,11 @@ import stripe
 import uvicorn
 from starlette.types import ASGIApp
 
-from functions.edge.surface import make_edge
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.payments.port import Charge, Payer
-from functions.farebox.runtime import Runtime, utc_now
+from functions.edge.asgi.deployables import make_edge
+from functions.farebox.billing.provider import Charge, Payer
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.payments import PAYER, open_account, wallet_of
 from tests.support.processes import free_port
 from tests.support.runtimes import Clock, runtime_over

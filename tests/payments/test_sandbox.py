@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from functions.farebox.money import NANOS_PER_USD
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store, Update
 from tests.support.http import refused
 from tests.support.payments import wallet_of

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.payments.books import event_path
-from functions.farebox.payments.port import Charge, ProviderFailed
-from functions.farebox.runtime import Runtime, utc_now
+from functions.farebox.billing.apply_event import event_path
+from functions.farebox.billing.provider import Charge, ProviderFailed
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.http import refused
 from tests.support.payments import books, wallet_of
 from tests.support.runtimes import Clock, runtime_over

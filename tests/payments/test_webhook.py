@@ -8,9 +8,9 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from functions.farebox.payments.books import event_path
-from functions.farebox.runtime import Runtime
+from functions.farebox.billing.apply_event import event_path
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import refused
 from tests.support.payments import USD, open_account, wallet_of
 

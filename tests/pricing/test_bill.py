@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.money import parse_usd
-from functions.farebox.price import Price
-from functions.farebox.pricing import (
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import (
     ONE_BP,
     charge,
     format_multiplier,
@@ -20,7 +19,8 @@ from functions.farebox.pricing import (
     parse_multiplier,
     recompute,
 )
-from functions.farebox.usage_report import MAX_TOKENS, Usage, read_usage
+from functions.farebox.pricing.price import Price
+from functions.farebox.tokens.usage import MAX_TOKENS, Usage, read_usage
 from tests.pricing.strategies import hostile_reports, multipliers, prices, usages
 
 GPT_4O = Price.from_config(

@@ -3,8 +3,8 @@
 import re
 from datetime import date
 
-from functions.farebox.price import Price
-from functions.farebox.price_seed import read_builtin
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.seed import read_builtin
 
 PRICES = {model: Price.from_config(model, entry) for model, entry in read_builtin().items()}
 USD = 10**9

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import NotFound, StoreUnavailable
-from functions.farebox.price_list import REFRESH_AFTER, WAIT_AFTER, PriceList
-from functions.farebox.price_versions import delete, put
+from functions.farebox.pricing.price_list import REFRESH_AFTER, WAIT_AFTER, PriceList
+from functions.farebox.pricing.versions import delete, put
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
 from tests.support.counting import CountingEngine

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.price_seed import read_builtin, seed
-from functions.farebox.price_versions import delete, get_versions, load_prices, put
+from functions.farebox.pricing.seed import read_builtin, seed
+from functions.farebox.pricing.versions import delete, get_versions, load_prices, put
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
 

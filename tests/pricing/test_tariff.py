@@ -2,10 +2,10 @@
 
 import pytest
 
-from functions.farebox.price import Price
-from functions.farebox.pricing import charge, most
-from functions.farebox.tariff import Tariff
-from functions.farebox.usage_report import Usage
+from functions.farebox.pricing.bill import charge, most
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.tokens.usage import Usage
 
 
 def price(model: str, **entry: object) -> Price:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.price import Price
+from functions.farebox.pricing.price import Price
 from scripts.update_prices import take, usd_per_1m
 
 

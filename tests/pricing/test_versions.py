@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest, NotFound
-from functions.farebox.price_versions import delete, get_version, get_versions, load_prices, price_path, put
+from functions.farebox.pricing.versions import delete, get_version, get_versions, load_prices, price_path, put
 from functions.farebox.storage import Query, Store
 
 NOW = datetime(2026, 11, 12, 8, tzinfo=UTC)

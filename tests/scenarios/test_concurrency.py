@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from functions.farebox.allocation import Ask
-from functions.farebox.lease_protocol import KeyTerms, Step, take_step
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.runtime import utc_now
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.protocol import Step, take_step
+from functions.farebox.leases.sweep import sweep
+from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Filter, Store
-from functions.farebox.sweep import sweep
-from functions.farebox.totals import Totals
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.books import clean_audit
 from tests.support.customers import open_customer, wallet_of
 from tests.support.fleet import Fleet

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.journal import LOST
-from functions.farebox.price import Price
-from functions.farebox.runtime import utc_now
+from functions.farebox.leases.sweep import sweep
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.sweep import sweep
-from functions.farebox.usage_report import Usage
+from functions.farebox.tokens.usage import Usage
+from functions.farebox.usage.journal import LOST
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.books import clean_audit
 from tests.support.customers import open_customer
 from tests.support.fleet import Fleet

@@ -11,11 +11,11 @@ import httpx
 import orjson
 import pytest
 
-from functions.farebox.money import parse_usd
-from functions.farebox.price import Price
-from functions.farebox.pricing import charge, recompute
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import charge, recompute
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Query, Store
-from functions.farebox.usage_report import read_usage
+from functions.farebox.tokens.usage import read_usage
 from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer
 from tests.support.instances import Instance, running

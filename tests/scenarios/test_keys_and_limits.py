@@ -9,14 +9,14 @@ from pathlib import Path
 
 import httpx
 
-from functions.farebox.accounts import user_path
-from functions.farebox.api_key import key_path
-from functions.farebox.ledger import post
-from functions.farebox.limits import minute_of, seconds_left
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.runtime import utc_now
+from functions.farebox.accounts.account import user_path
+from functions.farebox.keys.api_key import key_path
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.rate_windows import minute_of, seconds_left
 from functions.farebox.storage import Store, Update
-from functions.farebox.wallets import Posting
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.customers import Customer, keys_of, open_customer
 from tests.support.fleet import Fleet, Member
 from tests.support.http import refused

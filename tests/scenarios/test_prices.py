@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.money import parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import recompute
 from tests.scenarios.shop import MESSAGES, Shop, usage
 from tests.support.books import books_of
 from tests.support.customers import Customer

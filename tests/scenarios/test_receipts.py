@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.farebox.money import parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import recompute
 from tests.scenarios.shop import MESSAGES, Shop, usage
 from tests.support.books import Books, books_of, clean_audit
 from tests.support.customers import Customer

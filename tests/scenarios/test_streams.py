@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.farebox.money import format_usd, parse_usd
-from functions.farebox.pricing import bill_json, recompute
+from functions.farebox.kit.money import format_usd, parse_usd
+from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Data
-from functions.farebox.tokens import count_completion, count_prompt
+from functions.farebox.tokens.counting import count_completion, count_prompt
 from tests.scenarios.shop import MESSAGES, Lane, Shop
 from tests.support.books import books_of
 from tests.support.customers import Customer

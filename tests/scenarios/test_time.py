@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.edge.jobs import JOBS, run_job
-from functions.farebox.key_window import KeyWindow, key_window_path
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.periods import period_end, period_of
+from functions.farebox.jobs.schedule import JOBS, run_job
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.kit.periods import period_end, period_of
+from functions.farebox.ledger.wallet import Wallet
+from functions.farebox.limits.key_counters import KeyWindow, key_window_path
 from functions.farebox.storage import Store
-from functions.farebox.wallets import Wallet
 from tests.support.books import clean_audit
 from tests.support.customers import open_customer, wallet_of
 from tests.support.http import refused

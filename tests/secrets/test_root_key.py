@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from functions.farebox.secret_key import SecretKey, load_or_create
+from functions.farebox.secrets.root_key import SecretKey, load_or_create
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 

@@ -8,9 +8,9 @@ import pytest
 from google.cloud.secretmanager import SecretManagerServiceClient
 
 from functions.farebox.config import read_config
-from functions.farebox.secret import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
-from functions.farebox.secrets import fetch
-from tests.config.secret_manager import secret_manager
+from functions.farebox.secrets.rotating import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
+from functions.farebox.secrets.secret_manager import fetch
+from tests.secrets.secret_manager import secret_manager
 
 NAME = "projects/p/secrets/billing"
 LATEST = f"{NAME}/versions/latest"

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import stripe
 
+from functions.farebox.billing.provider import BadSignature, Payer
 from functions.farebox.config import Config, read_config
-from functions.farebox.payments.creem import CreemPayments
-from functions.farebox.payments.port import BadSignature, Payer
-from functions.farebox.payments.stripe import StripePayments
-from functions.farebox.runtime import Runtime
-from functions.farebox.secret import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
+from functions.farebox.payments.creem.provider import CreemPayments
+from functions.farebox.payments.stripe.provider import StripePayments
+from functions.farebox.secrets.rotating import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import SECRET, Clock

@@ -1,7 +1,7 @@
 import pytest
 
-from functions.farebox.secrets import SecretUnavailable, fetch
-from tests.config.secret_manager import secret_manager
+from functions.farebox.secrets.secret_manager import SecretUnavailable, fetch
+from tests.secrets.secret_manager import secret_manager
 
 
 def test_a_secret_is_its_latest_version_unless_one_is_named() -> None:

@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 
-from functions.farebox.environment import BadConfig
-from functions.farebox.key_mark import MARK, check_mark
-from functions.farebox.runtime import Runtime
-from functions.farebox.secret_key import SecretKey
+from functions.farebox.errors import BadConfig
+from functions.farebox.secrets.root_key import SecretKey
+from functions.farebox.secrets.store_mark import MARK, check_mark
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.runtimes import config_with
 
 KEY, OTHER = SecretKey(b"k" * 32), SecretKey(b"o" * 32)

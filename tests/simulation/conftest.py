@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.farebox import admission, settlement
-from functions.farebox.tokens import Counted
+from functions.farebox.data_plane import admission, settlement
+from functions.farebox.tokens.counting import Counted
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from functions.farebox import lease_protocol, purse, settlement, sweep
-from functions.farebox.held_lease import HeldLease
-from functions.farebox.journal import Journal, Opening
-from functions.farebox.lease_protocol import LeaseClosed
+from functions.farebox.data_plane import settlement
+from functions.farebox.leases import key_leases, protocol, sweep
+from functions.farebox.leases.held_lease import HeldLease
+from functions.farebox.leases.protocol import LeaseClosed
+from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store
-from functions.farebox.tenant_budget import Tenant, TenantBudget
-from functions.farebox.totals import Totals
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.journal import Journal, Opening
 from tests.simulation.virtual_loop import run_virtually
 from tests.simulation.world import World
 
@@ -22,14 +23,14 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def a_lost_acknowledgement_is_not_recognised(patch: pytest.MonkeyPatch) -> None:
     """A step is applied again under the same number, as if the first had never arrived."""
-    real = lease_protocol._read_lease
+    real = protocol._read_lease
 
     def forgetful(document: Document | None, *args: Any) -> Data:
         lease = real(document, *args)
         step = args[0]
         return {**lease, "seq": step.number - 1}
 
-    patch.setattr(lease_protocol, "_read_lease", forgetful)
+    patch.setattr(protocol, "_read_lease", forgetful)
 
 
 def a_record_is_completed_whatever_a_sweep_did(patch: pytest.MonkeyPatch) -> None:
@@ -50,7 +51,7 @@ def a_sweep_closes_without_deciding_what_is_pending(patch: pytest.MonkeyPatch) -
 
 
 def a_sweep_closes_although_somebody_touched_the_lease(patch: pytest.MonkeyPatch) -> None:
-    real = lease_protocol.close_expired
+    real = protocol.close_expired
 
     async def careless(tx: Any, seen: Document, spent: int, totals: Totals, now: Any) -> bool:
         current = await tx.get(seen.path)
@@ -71,7 +72,7 @@ def what_a_swept_lease_missed_is_not_charged(patch: pytest.MonkeyPatch) -> None:
     async def skip(*args: Any) -> None:
         return None
 
-    for module in (settlement, purse, sweep):
+    for module in (settlement, key_leases, sweep):
         patch.setattr(module, "charge_late", skip)
 
 

@@ -12,34 +12,35 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
-from functions.farebox.allocation import Ask
 from functions.farebox.audit import audit
-from functions.farebox.callers import Caller
-from functions.farebox.completions import Completions
+from functions.farebox.data_plane.disconnect import HungUp
+from functions.farebox.data_plane.idempotency import Idempotency
+from functions.farebox.data_plane.inference import Completions
+from functions.farebox.data_plane.request import Plain, Request
 from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.hang_up import HungUp
-from functions.farebox.idempotency import Idempotency
-from functions.farebox.ids import Ids
-from functions.farebox.journal import LOST, PENDING, Journal
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.leases import Hold, Leases
-from functions.farebox.ledger import Book
-from functions.farebox.limits import Limits
-from functions.farebox.money import parse_usd
-from functions.farebox.paid_request import Plain, Request
-from functions.farebox.periods import period_of
-from functions.farebox.price import Price
-from functions.farebox.price_list import PriceList
-from functions.farebox.pricing import charge
+from functions.farebox.keys.authentication import Caller
+from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.kit.periods import period_of
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.sweep import sweep
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.limits.tenant_budget import Tenant, tenant_path
+from functions.farebox.pricing.bill import charge
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Contended, Create, Query, Store, Transaction, Unreachable
-from functions.farebox.sweep import sweep
-from functions.farebox.tariff import Tariff
-from functions.farebox.tenant_budget import Tenant, tenant_path
-from functions.farebox.usage_report import Usage
-from functions.farebox.wallets import Budget, Posting, Wallet, wallet_path
+from functions.farebox.tokens.usage import Usage
+from functions.farebox.usage.journal import LOST, PENDING, Journal
 from tests.simulation.faults import FaultyEngine, Life, Weather
 from tests.simulation.memory_engine import MemoryEngine
 

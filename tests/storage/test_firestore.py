@@ -7,9 +7,9 @@ import pytest
 from google.api_core import exceptions
 
 from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
-from functions.farebox.storage import firestore as firestore_module
-from functions.farebox.storage.firestore import FirestoreEngine
-from functions.farebox.storage.firestore_values import Value, decode, update_time_of, version_of
+from functions.farebox.storage.firestore import engine as firestore_module
+from functions.farebox.storage.firestore.engine import FirestoreEngine
+from functions.farebox.storage.firestore.values import Value, decode, update_time_of, version_of
 
 
 class FailingServer:

@@ -19,11 +19,11 @@ from functions.farebox.storage import (
     Unreachable,
     Update,
     Write,
-    sqlite_groups,
 )
-from functions.farebox.storage.sqlite import SqliteEngine
-from functions.farebox.storage.sqlite_file import connect, create
-from functions.farebox.storage.sqlite_query import INDEXES, Index, Statement, select_paths, selects
+from functions.farebox.storage.sqlite import group_commit
+from functions.farebox.storage.sqlite.engine import SqliteEngine
+from functions.farebox.storage.sqlite.file import connect, create
+from functions.farebox.storage.sqlite.queries import INDEXES, Index, Statement, select_paths, selects
 from tests.support.counters import add_one, count
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -59,7 +59,7 @@ async def test_two_engines_on_one_file_lose_nothing(path: Path) -> None:
 PROCESS = """
 import asyncio, sys
 from functions.farebox.storage import Store
-from functions.farebox.storage.sqlite import SqliteEngine
+from functions.farebox.storage.sqlite.engine import SqliteEngine
 
 async def add_one(transaction):
     counter = await transaction.get("counters/c")
@@ -106,7 +106,7 @@ async def test_a_file_held_by_somebody_else_is_waited_for_without_holding_the_lo
 
 
 async def test_a_file_held_for_too_long_is_unreachable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_groups, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(group_commit, "BUSY_TIMEOUT_S", 0.05)
     store = Store(SqliteEngine(path))
     await store.write(Set("counters/c", {"n": 1}))
     holder = connect(path)

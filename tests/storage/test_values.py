@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from functions.farebox.storage import Data, Filter, Increment, Query, Set, Store, Update, Write
 from functions.farebox.storage.checks import MAX_INT, MIN_INT, check_fields, is_time_field
-from functions.farebox.storage.firestore_values import decode_fields, encode_fields
-from functions.farebox.storage.sqlite_json import dumps, loads, time_text
+from functions.farebox.storage.firestore.values import decode_fields, encode_fields
+from functions.farebox.storage.sqlite.json_text import dumps, loads, time_text
 
 MOMENT = datetime(2026, 11, 21, 6, 49, 0, 120, tzinfo=UTC)
 

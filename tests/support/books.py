@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from functions.farebox.audit import Audited, audit_all
-from functions.farebox.ledger import verify
+from functions.farebox.ledger.verify import verify
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.wallets import wallet_path
 from tests.support.customers import wallet_of
 
 PAUSE_S = 0.02

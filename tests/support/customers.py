@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from functions.farebox.accounts import Accounts
-from functions.farebox.ids import Ids
-from functions.farebox.keys import Keys
-from functions.farebox.ledger import Book, post
-from functions.farebox.money import parse_usd
-from functions.farebox.runtime import utc_now
-from functions.farebox.secret_key import SecretKey
+from functions.farebox.accounts.account import Accounts
+from functions.farebox.keys.lifecycle import Keys
+from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.ledger.book import Book, post
+from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
+from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.storage import Store, Transaction
-from functions.farebox.wallets import Posting, Wallet, wallet_path
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.runtimes import SECRET
 
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.standalone import Standalone
-from functions.edge.surface import Edges, make_edge
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi.deployables import Edges, make_edge
+from functions.edge.standalone.server import Standalone
+from functions.farebox.wiring.runtime import Runtime
 
 ON_FASTAPI = frozenset({"accounts", "keys", "wallet", "usage", "metering", "admin"})
 

@@ -10,8 +10,8 @@ import orjson
 from starlette.types import ASGIApp
 
 from functions.farebox.config import Config
-from functions.farebox.runtime import Runtime, utc_now
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.runtimes import config_with

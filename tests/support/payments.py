@@ -4,14 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.farebox.accounts import Accounts
-from functions.farebox.billing import read_billing
-from functions.farebox.ledger import verify
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.payments.books import apply_event, payment_path
-from functions.farebox.payments.facts import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.accounts.account import Accounts
+from functions.farebox.billing.apply_event import apply_event, payment_path
+from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.billing.payer import read_billing
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.ledger.verify import verify
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Query, Store, Transaction
-from functions.farebox.wallets import Wallet, wallet_path
 from tests.support.runtimes import START, Clock
 
 USD = NANOS_PER_USD

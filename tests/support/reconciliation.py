@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from functions.farebox.journal import LOST, PENDING
-from functions.farebox.money import format_usd
-from functions.farebox.price import Price
-from functions.farebox.pricing import charge
+from functions.farebox.kit.money import format_usd
+from functions.farebox.pricing.bill import charge
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Query, Store
-from functions.farebox.usage_report import Usage
+from functions.farebox.tokens.usage import Usage
+from functions.farebox.usage.journal import LOST, PENDING
 from tests.support.load import Answer
 from tests.support.upstream import Received
 

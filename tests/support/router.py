@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.dashboard import dashboard_routes
+from functions.edge.standalone.dashboard import dashboard_routes
 from tests.support.url_map import UrlMap, read_url_map
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from functions.farebox.config import Config, read_config
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 
 SECRET = "a secret of the tests, which nobody needs to keep"
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 from tests.support.emulator import AUTH, FIRESTORE, PROJECT, running_emulator
 from tests.support.firebase_auth import API_KEY
 from tests.support.operator import DOORS

@@ -7,7 +7,7 @@ import httpx
 import orjson
 from httpx_sse import EventSource
 
-from functions.farebox.money import parse_usd
+from functions.farebox.kit.money import parse_usd
 
 
 async def events_of(response: httpx.Response) -> AsyncIterator[str]:

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.edges import surface_over
 from tests.support.http import client_of
 from tests.support.operator import AS_ADMIN, AS_GATEWAY, DOORS, register

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.media import IMAGE_TOKENS, UNSEEN_TOKENS, Media, bound_part
+from functions.farebox.tokens.media import IMAGE_TOKENS, UNSEEN_TOKENS, Media, bound_part
 
 DATA = "A" * 40_000
 PNG = f"data:image/png;base64,{DATA}"

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.farebox.media import IMAGE_TOKENS, UNSEEN_TOKENS
-from functions.farebox.tokens import (
+from functions.farebox.tokens.counting import (
     MAX_COUNTED_CHARS,
     TEMPLATE_TOKENS,
     TOOLS_TOKENS,
@@ -20,6 +19,7 @@ from functions.farebox.tokens import (
     count_prompt,
     encoding_for,
 )
+from functions.farebox.tokens.media import IMAGE_TOKENS, UNSEEN_TOKENS
 
 WEATHER = {
     "type": "function",

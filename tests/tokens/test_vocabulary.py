@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.farebox import vocabulary
-from functions.farebox.vocabulary import (
+from functions.farebox.tokens import vocabulary
+from functions.farebox.tokens.vocabulary import (
     CUT_TOKENS,
     DIRECTORY,
     FILES,
@@ -90,7 +90,7 @@ def test_no_network_is_touched_even_where_another_cache_is_configured(tmp_path: 
         "import socket\n"
         "def refuse(*_, **__): raise AssertionError('the network was touched')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from functions.farebox.vocabulary import count\n"
+        "from functions.farebox.tokens.vocabulary import count\n"
         "assert count('hello world', 'o200k_base') == (2, True)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30, env={"TIKTOKEN_CACHE_DIR": str(tmp_path)})

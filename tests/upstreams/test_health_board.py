@@ -8,10 +8,10 @@ import pytest
 
 from functions.farebox.gateway.health import FAILURES_TO_SHUT
 from functions.farebox.gateway.probe import Probe, probe
-from functions.farebox.gateway.upstreams import Upstream, parse_upstream
+from functions.farebox.gateway.upstream import Upstream, parse_upstream
 from functions.farebox.storage import Data, Store
-from functions.farebox.upstream_checks import check_upstreams
-from functions.farebox.upstream_health import HealthBoard, health_path
+from functions.farebox.upstreams.checks import check_upstreams
+from functions.farebox.upstreams.health_board import HealthBoard, health_path
 from tests.gateway.test_failover import closed_port
 from tests.support.runtimes import Clock
 from tests.support.upstream import Reply, StandIn, completion, drop, status

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.edge.exporting import csv_lines
+from functions.edge.rest.export import csv_lines
 from functions.farebox.storage import Create, Store
-from functions.farebox.usage import EXPORT_PAGE, UsageFilter, usage_pages
+from functions.farebox.usage.listing import EXPORT_PAGE, UsageFilter, usage_pages
 from tests.support.operator import register
 from tests.support.runtimes import START
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.farebox.stats import Figures, Stats, system_stats, user_stats
 from functions.farebox.storage import Increment, Query, Store, Update
-from functions.farebox.totals import (
+from functions.farebox.usage.aggregates import (
     LATENCY_BOUNDS_MS,
     SHARDS,
     Totals,
@@ -19,6 +18,7 @@ from functions.farebox.totals import (
     parse_upstream_counter,
     upstream_counter,
 )
+from functions.farebox.usage.stats import Figures, Stats, system_stats, user_stats
 from tests.support.http import refused
 from tests.support.operator import AS_ADMIN, done, register
 from tests.support.runtimes import START

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from functions.edge.banner import banner
-from functions.farebox.data_plane import DataPlane
-from functions.farebox.local_ollama import Found, adopt_ollama, find_ollama, wait_for_ollama
-from functions.farebox.price import Price
-from functions.farebox.runtime import Runtime
+from functions.edge.standalone.banner import banner
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Create, Delete, Store
-from functions.farebox.upstream_list import upstream_path
+from functions.farebox.upstreams.registry import upstream_path
+from functions.farebox.wiring.data_plane import DataPlane
+from functions.farebox.wiring.local_ollama import Found, adopt_ollama, find_ollama, wait_for_ollama
+from functions.farebox.wiring.runtime import Runtime
 from tests.gateway.test_failover import closed_port
 from tests.support.runtimes import Clock, runtime_over
 from tests.support.upstream import Reply, StandIn, json_reply, raw, status

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.farebox.environment import BadConfig
-from functions.farebox.runtime import Once, Runtime, process_runtime
+from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
+from functions.farebox.wiring.runtime import Once, Runtime, process_runtime
 from tests.support.runtimes import SECRET, Clock, config_with, runtime_over
 
 

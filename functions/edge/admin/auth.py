@@ -6,14 +6,14 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import Field
 
-from functions.edge.credentials import is_machine
-from functions.edge.machines import ADMIN_KEY
-from functions.edge.management import person_of, runtime_of
-from functions.edge.requests import idempotency_key
-from functions.farebox.admin_log import Order
+from functions.edge.asgi.credentials import is_machine
+from functions.edge.asgi.machine_auth import ADMIN_KEY
+from functions.edge.chat.bodies import idempotency_key
+from functions.edge.rest.app import person_of, runtime_of
+from functions.farebox.admin.audit_trail import Order
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.observability.request_context import note
-from functions.farebox.operations import Operations, open_operations
+from functions.farebox.wiring.operations import Operations, open_operations
 
 _key_scheme = APIKeyHeader(name="X-Admin-Key", scheme_name="admin_key", auto_error=False)
 _token_scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login", scheme_name="token")

@@ -8,19 +8,19 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from functions.edge.admin_door import Admin, Operated, Ordered
-from functions.edge.exporting import MEDIA_TYPES, csv_lines
-from functions.edge.jobs import run_job
-from functions.edge.management import Answer, Wired
-from functions.edge.money_types import Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.stats_models import Days, SystemFigures, SystemStats, show_system
-from functions.edge.text_types import SLUG
-from functions.farebox.admin_log import AuditEntry
+from functions.edge.admin.auth import Admin, Operated, Ordered
+from functions.edge.rest.app import Answer, Wired
+from functions.edge.rest.export import MEDIA_TYPES, csv_lines
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.edge.rest.stats import Days, SystemFigures, SystemStats, show_system
+from functions.edge.rest.text import SLUG
+from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.admin.system_health import read_health
 from functions.farebox.audit import audit_all
-from functions.farebox.monthly import order_pass, read_pass
-from functions.farebox.stats import system_stats
-from functions.farebox.system_health import read_health
+from functions.farebox.jobs.monthly_reset import order_pass, read_pass
+from functions.farebox.jobs.schedule import run_job
+from functions.farebox.usage.stats import system_stats
 
 
 class FaultAnswer(Answer):

@@ -6,20 +6,20 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
 
-from functions.edge.admin_door import Operated, Ordered
-from functions.edge.admin_users import RateLimits, Slug
-from functions.edge.management import Answer, Body, Wired
-from functions.edge.money_types import NonNegativeUsd, Usd
-from functions.edge.paging import ListAnswer
-from functions.edge.text_types import SLUG, ModelName, Models, Name
-from functions.farebox.admin_log import AuditEntry
-from functions.farebox.limits import Limits
-from functions.farebox.operations import follow_here
-from functions.farebox.plans import Plan
-from functions.farebox.price import CLASSES, Price
-from functions.farebox.price_versions import get_versions, load_prices, unpriced
-from functions.farebox.pricing import format_multiplier, parse_multiplier
+from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.admin.users import RateLimits, Slug
+from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.money import NonNegativeUsd, Usd
+from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.text import SLUG, ModelName, Models, Name
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
+from functions.farebox.pricing.price import CLASSES, Price
+from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
 from functions.farebox.storage import Data
+from functions.farebox.wiring.operations import follow_here
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import FastAPI, Path
 from pydantic import Field, StringConstraints
 
-from functions.edge.admin_door import Operated, Ordered
-from functions.edge.management import Answer, Body, Wired
-from functions.edge.money_types import PositiveUsd, Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.farebox.admin_log import AuditEntry
-from functions.farebox.codes import FORM, Code, Codes
-from functions.farebox.runtime import Runtime
+from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.money import PositiveUsd, Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.admin.codes import FORM, Code, Codes
+from functions.farebox.wiring.runtime import Runtime
 
 
 class NewCode(Body):

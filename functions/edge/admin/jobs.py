@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from functions.edge.admin_door import Admin, Operated, Ordered
-from functions.edge.jobs import JOBS, run_job
-from functions.edge.management import Answer, Wired
-from functions.farebox.admin_log import Change
+from functions.edge.admin.auth import Admin, Operated, Ordered
+from functions.edge.rest.app import Answer, Wired
+from functions.farebox.admin.audit_trail import Change
 from functions.farebox.errors import NotFound
+from functions.farebox.jobs.schedule import JOBS, run_job
 from functions.farebox.storage import Transaction
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import FastAPI, Path
 from pydantic import Field
 
-from functions.edge.admin_door import Operated, Ordered
-from functions.edge.ledger_models import BudgetAnswer, show_budget
-from functions.edge.management import Answer, Body, Wired
-from functions.edge.money_types import NonNegativeUsd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.text_types import SLUG
-from functions.farebox.tenant_budget import Tenant
+from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.ledger import BudgetAnswer, show_budget
+from functions.edge.rest.money import NonNegativeUsd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.edge.rest.text import SLUG
+from functions.farebox.limits.tenant_budget import Tenant
 
 TenantId = Annotated[str, Path(pattern=SLUG)]
 

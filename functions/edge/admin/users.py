@@ -6,26 +6,26 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
 
-from functions.edge.admin_door import Operated, Ordered, Reason
-from functions.edge.key_models import Key, Rate, list_keys_of
-from functions.edge.ledger_models import BudgetAnswer, TransactionAnswer, show_budget, show_entry
-from functions.edge.management import Answer, Body, Wired
-from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.stats_models import Days, StatsAnswer, show_stats
-from functions.edge.text_types import SLUG, Email, Models
-from functions.farebox.accounts import AccountStatus
-from functions.farebox.admin_log import AuditEntry
+from functions.edge.admin.auth import Operated, Ordered, Reason
+from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.keys import Key, Rate, list_keys_of
+from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, show_budget, show_entry
+from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.stats import Days, StatsAnswer, show_stats
+from functions.edge.rest.text import SLUG, Email, Models
+from functions.farebox.accounts.account import AccountStatus
+from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.admin.provisioning import Provisioning
+from functions.farebox.admin.users import User
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.identity.limits import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
-from functions.farebox.limits import Limits
-from functions.farebox.periods import period_of
-from functions.farebox.pricing import format_multiplier, parse_multiplier
-from functions.farebox.provisioning import Provisioning
-from functions.farebox.statements import Span
-from functions.farebox.stats import user_stats
-from functions.farebox.users import User
-from functions.farebox.wallets import Entry, EntryType
+from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from functions.farebox.kit.periods import period_of
+from functions.farebox.ledger.wallet import Entry, EntryType
+from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.usage.stats import user_stats
 
 _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
@@ -164,7 +164,7 @@ async def list_user_transactions(
     await ops.users.get(id)
     pager = Pager(runtime, f"transactions {id} {type} {start} {end}")
     page = await (await runtime.statements()).entries(
-        id, type=type, span=Span(start, end), limit=limit, after=pager.position(cursor)
+        id, type=type, span=TimeRange(start, end), limit=limit, after=pager.position(cursor)
     )
     return pager.answer(page, show_entry)
 

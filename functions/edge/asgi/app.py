@@ -11,12 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from functions.edge.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
-from functions.edge.errors import answer_framework_refusal, answer_refusal, answer_unreachable
-from functions.edge.health import health_routes
+from functions.edge.asgi.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
+from functions.edge.asgi.errors import answer_framework_refusal, answer_refusal, answer_unreachable
+from functions.edge.asgi.health import health_routes
 from functions.farebox.errors import FareboxError
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Unreachable
+from functions.farebox.wiring.runtime import Runtime
 
 MAX_MANAGEMENT_BODY_BYTES = 256 * 1024
 

@@ -2,9 +2,9 @@
 
 from starlette.requests import HTTPConnection
 
-from functions.edge.asked import Asked
+from functions.edge.asgi.light_request import Asked
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.secret import Secret
+from functions.farebox.secrets.rotating import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 

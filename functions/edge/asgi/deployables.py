@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 # Target: the beginnings of the paths that are its own. The longest beginning that fits decides.
 EDGES: Final[dict[str, tuple[str, ...]]] = {

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.edge.access import Watched
-from functions.edge.errors import internal_error
+from functions.edge.asgi.access_log import Watched
+from functions.edge.asgi.errors import internal_error
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 Handlers = Mapping[int | type[Exception], Handler]

@@ -7,14 +7,14 @@ from weakref import WeakKeyDictionary
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.app import MAX_MANAGEMENT_BODY_BYTES
-from functions.edge.collecting import collect_seldom
-from functions.edge.envelope import Envelope
-from functions.edge.errors import internal_error
-from functions.edge.shutdown import Shutdown
-from functions.edge.surface import make_edge
-from functions.farebox.environment import BadConfig
-from functions.farebox.runtime import process_runtime
+from functions.edge.asgi.app import MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.asgi.deployables import make_edge
+from functions.edge.asgi.envelope import Envelope
+from functions.edge.asgi.errors import internal_error
+from functions.edge.asgi.gc_tuning import collect_seldom
+from functions.edge.asgi.shutdown import Shutdown
+from functions.farebox.errors import BadConfig
+from functions.farebox.wiring.runtime import process_runtime
 
 log = logging.getLogger("farebox.serving")
 

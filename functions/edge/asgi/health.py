@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.edge.errors import error_response
+from functions.edge.asgi.errors import error_response
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Unreachable
+from functions.farebox.wiring.runtime import Runtime
 
 # Google's front end keeps some paths that end in z to itself on *.run.app, so there is one that does not.
 HEALTH_PATHS = ("/healthz", "/health")

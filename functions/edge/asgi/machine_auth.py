@@ -6,7 +6,7 @@ from functools import lru_cache
 import jwt
 from starlette.requests import HTTPConnection
 
-from functions.edge.credentials import bearer, is_machine
+from functions.edge.asgi.credentials import bearer, is_machine
 from functions.farebox.config import Config
 from functions.farebox.errors import Unauthenticated
 

@@ -13,11 +13,11 @@ from types import FrameType
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.app import MAX_MANAGEMENT_BODY_BYTES
-from functions.edge.envelope import Envelope
-from functions.edge.errors import error_response
+from functions.edge.asgi.app import MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.asgi.envelope import Envelope
+from functions.edge.asgi.errors import error_response
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 DRAIN_TIMEOUT_S = 4.0
 CLOSE_TIMEOUT_S = 5.0

@@ -1,9 +1,9 @@
 """Who pays for a request of the data plane."""
 
-from functions.farebox.callers import Caller
-from functions.farebox.data_plane import DataPlane
+from functions.farebox.keys.authentication import Caller
 from functions.farebox.observability.request_context import note
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.data_plane import DataPlane
+from functions.farebox.wiring.runtime import Runtime
 
 
 async def authenticate(runtime: Runtime, credential: str) -> tuple[DataPlane, Caller]:

@@ -11,7 +11,7 @@ import orjson
 from msgspec import Meta, Struct, ValidationError, convert
 from starlette.requests import HTTPConnection
 
-from functions.edge.asked import Asked
+from functions.edge.asgi.light_request import Asked
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import NO_WISH, CacheWish
 

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Send
 
-from functions.farebox.hang_up import HangUp, HungUp
-from functions.farebox.idempotency import Kept
+from functions.farebox.data_plane.disconnect import HangUp, HungUp
+from functions.farebox.data_plane.idempotency import Kept
+from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.leases.rate_status import WindowView
 from functions.farebox.observability.request_context import current_request
-from functions.farebox.paid_request import Plain, Request
-from functions.farebox.rate_view import WindowView
 
 log = logging.getLogger("farebox.chat")
 

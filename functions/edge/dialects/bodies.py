@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.edge.requests import MAX_CAP, Check
-from functions.edge.validation import explain
+from functions.edge.asgi.validation import explain
+from functions.edge.chat.bodies import MAX_CAP, Check
 
 Cap = Annotated[int, Field(ge=1, le=MAX_CAP)]
 

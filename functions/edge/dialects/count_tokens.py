@@ -4,16 +4,16 @@ nothing."""
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from functions.edge.asked import Asked
-from functions.edge.credentials import api_key
-from functions.edge.dialect_forms import CountRequest, check_of
-from functions.edge.paying import authenticate
-from functions.edge.requests import parse_body
-from functions.edge.translating import refuse_in
-from functions.farebox.dialects.messages import Messages
+from functions.edge.asgi.credentials import api_key
+from functions.edge.asgi.light_request import Asked
+from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.bodies import parse_body
+from functions.edge.dialects.bodies import CountRequest, check_of
+from functions.edge.dialects.translation import refuse_in
+from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.errors import NotFound
-from functions.farebox.runtime import Runtime
-from functions.farebox.tokens import count_prompt
+from functions.farebox.tokens.counting import count_prompt
+from functions.farebox.wiring.runtime import Runtime
 
 
 class CountTokens:

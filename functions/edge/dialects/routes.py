@@ -5,12 +5,12 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from functions.edge.counting import CountTokens
-from functions.edge.dialect_forms import MessagesRequest, ResponsesRequest, check_of
-from functions.edge.translating import Translated
-from functions.farebox.dialects.messages import Messages
-from functions.farebox.dialects.responses import Responses
-from functions.farebox.runtime import Runtime
+from functions.edge.dialects.bodies import MessagesRequest, ResponsesRequest, check_of
+from functions.edge.dialects.count_tokens import CountTokens
+from functions.edge.dialects.translation import Translated
+from functions.farebox.dialects.messages.dialect import Messages
+from functions.farebox.dialects.responses.dialect import Responses
+from functions.farebox.wiring.runtime import Runtime
 
 ROUTES: Final[dict[str, Callable[[Runtime], ASGIApp]]] = {
     "messages": lambda runtime: Translated(runtime, Messages(), check_of(MessagesRequest)),

@@ -10,22 +10,22 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.edge.asked import Asked
-from functions.edge.credentials import api_key
-from functions.edge.envelope import request_id
-from functions.edge.errors import error_body, error_headers, kind_of
-from functions.edge.paying import authenticate
-from functions.edge.relaying import rate_headers, send_again, send_plain, send_stream, serve_until_done
-from functions.edge.requests import Check, cache_wish, idempotency_key, parse_body
-from functions.farebox.completions import Stream
-from functions.farebox.data_plane import DataPlane
+from functions.edge.asgi.credentials import api_key
+from functions.edge.asgi.envelope import request_id
+from functions.edge.asgi.errors import error_body, error_headers, kind_of
+from functions.edge.asgi.light_request import Asked
+from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.bodies import Check, cache_wish, idempotency_key, parse_body
+from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.farebox.data_plane.idempotency import Kept
+from functions.farebox.data_plane.inference import Stream
+from functions.farebox.data_plane.request import Plain, Request
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
-from functions.farebox.idempotency import Kept
-from functions.farebox.paid_request import Plain, Request
-from functions.farebox.rate_view import rate_view
-from functions.farebox.runtime import Runtime
+from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.storage import Unreachable
+from functions.farebox.wiring.data_plane import DataPlane
+from functions.farebox.wiring.runtime import Runtime
 
 log = logging.getLogger("farebox.chat")
 

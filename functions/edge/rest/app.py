@@ -10,15 +10,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from functions.edge.app import EXCEPTION_HANDLERS, MAX_MANAGEMENT_BODY_BYTES
-from functions.edge.credentials import bearer
-from functions.edge.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
-from functions.edge.errors import error_response
-from functions.edge.health import health_routes
-from functions.edge.validation import explain
+from functions.edge.asgi.app import EXCEPTION_HANDLERS, MAX_MANAGEMENT_BODY_BYTES
+from functions.edge.asgi.credentials import bearer
+from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
+from functions.edge.asgi.errors import error_response
+from functions.edge.asgi.health import health_routes
+from functions.edge.asgi.validation import explain
 from functions.farebox.identity import Person
 from functions.farebox.observability.request_context import note
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 
 LOOKING = ("GET", "HEAD")
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.edge.dialect_forms import Cap, CountRequest, MessagesRequest, ResponsesRequest
-from functions.edge.money_types import Usd
-from functions.edge.requests import MAX_CHOICES, MAX_MESSAGES
+from functions.edge.chat.bodies import MAX_CHOICES, MAX_MESSAGES
+from functions.edge.dialects.bodies import Cap, CountRequest, MessagesRequest, ResponsesRequest
+from functions.edge.rest.money import Usd
 
 
 class Open(BaseModel):

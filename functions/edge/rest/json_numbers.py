@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
-from functions.farebox.money import MAX_NANOS, to_decimal_usd
+from functions.farebox.kit.money import MAX_NANOS, to_decimal_usd
 
 
 class ExactRequest(Request):

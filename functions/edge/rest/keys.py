@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import Field
 
-from functions.edge.management import Answer
-from functions.edge.money_types import Usd
-from functions.edge.paging import ListAnswer, Pager
-from functions.farebox.api_key import ApiKey, KeyState
-from functions.farebox.keys import KeyUse
-from functions.farebox.runtime import Runtime
+from functions.edge.rest.app import Answer
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import ListAnswer, Pager
+from functions.farebox.keys.api_key import ApiKey, KeyState
+from functions.farebox.keys.lifecycle import KeyUse
+from functions.farebox.wiring.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 KeyId = Annotated[str, Path(max_length=100)]

@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import Field
 
-from functions.edge.management import Answer
-from functions.edge.money_types import Usd
-from functions.farebox.wallets import Budget, Entry, EntryType
+from functions.edge.rest.app import Answer
+from functions.edge.rest.money import Usd
+from functions.farebox.ledger.wallet import Entry, EntryType
+from functions.farebox.limits.budget import Budget
 
 
 class BudgetAnswer(Answer):

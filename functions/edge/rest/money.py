@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from functions.farebox.money import format_usd, parse_usd
+from functions.farebox.kit.money import format_usd, parse_usd
 
 _PATTERN = r"^-?[0-9]{1,10}(\.[0-9]{1,9})?$"
 

@@ -9,10 +9,10 @@ from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.edge.cursors import Cursors
-from functions.edge.management import Answer
-from functions.farebox.pages import Page
-from functions.farebox.runtime import Runtime
+from functions.edge.rest.app import Answer
+from functions.edge.rest.cursors import Cursors
+from functions.farebox.storage.pages import Page
+from functions.farebox.wiring.runtime import Runtime
 
 T = TypeVar("T")
 A = TypeVar("A")

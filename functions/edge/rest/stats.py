@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from functions.edge.ledger_models import BudgetAnswer, show_budget
-from functions.edge.management import Answer
-from functions.edge.money_types import Usd
-from functions.farebox.stats import Figures, Stats
-from functions.farebox.wallets import Budget
+from functions.edge.rest.app import Answer
+from functions.edge.rest.ledger import BudgetAnswer, show_budget
+from functions.edge.rest.money import Usd
+from functions.farebox.limits.budget import Budget
+from functions.farebox.usage.stats import Figures, Stats
 
 
 def _to_whole(value: Any) -> Any:

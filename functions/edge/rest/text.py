@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from functions.farebox.identity.limits import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MAX_TOKEN_LENGTH = 4096
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"  # a name that operators give: of a plan or a tenant

@@ -12,8 +12,8 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from functions.farebox.money import format_usd
-from functions.farebox.payments.sandbox_desk import Account
+from functions.farebox.kit.money import format_usd
+from functions.farebox.payments.sandbox.state import Account
 from functions.farebox.storage import Document
 
 STYLE = """

@@ -14,13 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from functions.edge.errors import kind_of
-from functions.edge.sandbox_pages import checkout_page, portal_page, refusal_page
+from functions.edge.asgi.errors import kind_of
+from functions.edge.sandbox.pages import checkout_page, portal_page, refusal_page
 from functions.farebox.errors import FareboxError, InvalidRequest, NotFound
-from functions.farebox.money import parse_usd
-from functions.farebox.payments.sandbox import Sandbox
-from functions.farebox.payments.sandbox_desk import CardMood
-from functions.farebox.runtime import Runtime
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.payments.sandbox.provider import Sandbox
+from functions.farebox.payments.sandbox.state import CardMood
+from functions.farebox.wiring.runtime import Runtime
 
 Page = Callable[[Request], Awaitable[Response]]
 DisputeMove = Literal["open", "won", "lost"]

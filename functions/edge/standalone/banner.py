@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from functions.farebox.config import Config
-from functions.farebox.local_ollama import Found
-from functions.farebox.money import format_usd
+from functions.farebox.kit.money import format_usd
+from functions.farebox.wiring.local_ollama import Found
 
 TRY_IT = """\
 BASE={url}

@@ -16,9 +16,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from functions.edge.surface import EDGES
+from functions.edge.asgi.deployables import EDGES
 
-DIST: Final = Path(__file__).resolve().parents[2] / "dashboard" / "dist"
+DIST: Final = Path(__file__).resolve().parents[3] / "dashboard" / "dist"
 
 # Styles: Mantine's responsive components and its charts write <style> elements whose text depends on their properties,
 # and files that anybody may store cannot bear a nonce of their own for each answer. Styles alone are let in so; a style

@@ -23,7 +23,7 @@ def docs_routes(edges: Mapping[str, ASGIApp]) -> list[BaseRoute]:
 
     @cache  # made, and FastAPI imported, when somebody looks
     def document() -> dict[str, Any]:
-        from functions.edge.openapi import merged_document
+        from functions.edge.standalone.openapi import merged_document
 
         return merged_document(edges)
 

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from functions.edge import data_plane_models as plane
-from functions.edge.management import ErrorAnswer
+from functions.edge.rest import data_plane_bodies as plane
+from functions.edge.rest.app import ErrorAnswer
 
 VERSION = "0.1.0"
 DESCRIPTION = """\

@@ -11,21 +11,20 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.edge.app import edge_app
-from functions.edge.banner import banner
-from functions.edge.collecting import collect_seldom
-from functions.edge.corking import Corked
-from functions.edge.dashboard import dashboard_routes, is_built
-from functions.edge.docs import docs_routes
-from functions.edge.jobs import run_on_schedule
-from functions.edge.surface import Edges, edge_of
-from functions.farebox.completions import Completions
+from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.deployables import Edges, edge_of
+from functions.edge.asgi.gc_tuning import collect_seldom
+from functions.edge.standalone.banner import banner
+from functions.edge.standalone.dashboard import dashboard_routes, is_built
+from functions.edge.standalone.docs import docs_routes
+from functions.edge.standalone.write_coalescing import Corked
 from functions.farebox.config import Config
-from functions.farebox.environment import BadConfig
-from functions.farebox.errors import StoreUnavailable
-from functions.farebox.local_ollama import Adopt, Found, adopt_ollama, wait_for_ollama
-from functions.farebox.runtime import Runtime, process_runtime
+from functions.farebox.data_plane.inference import Completions
+from functions.farebox.errors import BadConfig, StoreUnavailable
+from functions.farebox.jobs.schedule import run_on_schedule
 from functions.farebox.storage import Unreachable
+from functions.farebox.wiring.local_ollama import Adopt, Found, adopt_ollama, wait_for_ollama
+from functions.farebox.wiring.runtime import Runtime, process_runtime
 
 BACKLOG = 2048
 WARM_AFTER_S = 2.0

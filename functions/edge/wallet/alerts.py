@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI
 from pydantic import Field, StringConstraints
 
-from functions.edge.management import ActiveUser, Answer, Body, SignedIn, Wired
-from functions.edge.money_types import PositiveUsd, Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.farebox.billing import read_billing
+from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
+from functions.edge.rest.money import PositiveUsd, Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.farebox.billing.payer import read_billing
 from functions.farebox.storage import Document
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import StringConstraints
 
-from functions.edge.ledger_models import TransactionAnswer, show_entry
-from functions.edge.management import ActiveUser, Body, Wired
-from functions.farebox.codes import FORM, Codes
+from functions.edge.rest.app import ActiveUser, Body, Wired
+from functions.edge.rest.ledger import TransactionAnswer, show_entry
+from functions.farebox.admin.codes import FORM, Codes
 
 
 class Redemption(Body):

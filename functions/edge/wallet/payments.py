@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import FastAPI
 from pydantic import Field, StrictBool, StringConstraints
 
-from functions.edge.management import ActiveUser, Answer, Body, SignedIn, Wired
-from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd
-from functions.edge.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.farebox.auto_recharge import configure
-from functions.farebox.payments.facts import SaleKind
-from functions.farebox.payments.payment import PaymentStatus
-from functions.farebox.plans import Plan
-from functions.farebox.recharge import Recharge
+from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
+from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.auto_recharge import Recharge
+from functions.farebox.billing.events import SaleKind
+from functions.farebox.billing.payment import PaymentStatus
+from functions.farebox.billing.recharge_job import configure
 from functions.farebox.storage import Document
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=50)]

@@ -7,11 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from functions.farebox.emails import normalise_email
 from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
-from functions.farebox.ledger import Book
+from functions.farebox.kit.emails import normalise_email
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, Wallet, entry_path, wallet_path
 from functions.farebox.storage import Data, Store, Transaction
-from functions.farebox.wallets import Posting, Wallet, entry_path, wallet_path
 
 AccountStatus = Literal["active", "suspended"]
 SIGNUP_BONUS_ID = "signup-bonus"

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from functions.farebox.errors import NotFound
-from functions.farebox.limits import NO_LIMITS, Limits
-from functions.farebox.money import NANOS_PER_USD
-from functions.farebox.pricing import ONE_BP
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.limits.rate_windows import NO_LIMITS, Limits
+from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Data, Query, Store, Transaction
 
 MOST_PLANS = 100

@@ -1,10 +1,10 @@
 """The seller's factor on list prices: a user's own, or else their plan's, or else 1."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.pricing import ONE_BP
+from functions.farebox.accounts.account import user_path
+from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Store
 
 
@@ -18,3 +18,9 @@ async def read_multiplier(store: Store, uid: str) -> int:
     """The factor of a user now."""
     user = await store.get(user_path(uid))
     return ONE_BP if user is None else multiplier_of(user.data)
+
+
+def allowed_models(*lists: Sequence[str] | None) -> frozenset[str] | None:
+    """The models that are on every list there is; `None` where nothing binds."""
+    named = [frozenset(names) for names in lists if names is not None]
+    return frozenset.intersection(*named) if named else None

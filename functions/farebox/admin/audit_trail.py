@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.errors import IdempotencyMismatch
-from functions.farebox.ids import Ids
-from functions.farebox.pages import Page, read_page
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+from functions.farebox.storage.pages import Page, read_page
 
 REMEMBERED_FOR = timedelta(hours=24)
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
+from functions.farebox.accounts.plans import Plan, Plans, plan_path
+from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
-from functions.farebox.gateway.upstreams import MAX_UPSTREAMS
-from functions.farebox.plans import Plan, Plans, plan_path
-from functions.farebox.price import Price
-from functions.farebox.price_versions import price_path, withdraw, write_versions
+from functions.farebox.gateway.upstream import MAX_UPSTREAMS
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.versions import price_path, withdraw, write_versions
 from functions.farebox.storage import Data, Document, Query, Store, Transaction
-from functions.farebox.upstream_list import UpstreamList, upstream_path
+from functions.farebox.upstreams.registry import UpstreamList, upstream_path
 
 
 class Catalogue:

@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
-from functions.farebox.identity.attempts import Allowance, Attempts
-from functions.farebox.ids import Ids
-from functions.farebox.ledger import Book
-from functions.farebox.pages import Page, read_page
+from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Entry, Posting
+from functions.farebox.limits.throttle import Allowance, Attempts
 from functions.farebox.storage import Data, Query, Store, Transaction
-from functions.farebox.wallets import Entry, Posting
+from functions.farebox.storage.pages import Page, read_page
 
 FORM = r"^[A-Za-z0-9-]{6,40}$"
 TRIES = Allowance("redeem", tries=10, window=timedelta(hours=1))

@@ -8,18 +8,18 @@ where it was. An address that somebody registered on their own is refused: it ma
 from collections.abc import Callable
 from datetime import datetime
 
-from functions.farebox.accounts import user_path
-from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
-from functions.farebox.emails import email_id
+from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.users import apply, require_plan
 from functions.farebox.errors import Conflict
 from functions.farebox.identity import Identity
-from functions.farebox.ids import Ids
-from functions.farebox.ledger import Book
-from functions.farebox.money import format_usd
-from functions.farebox.plans import Plans
+from functions.farebox.kit.emails import email_id
+from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.money import format_usd
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Data, Store, Transaction
-from functions.farebox.users import apply, require_plan
-from functions.farebox.wallets import Posting
 
 CREDIT_ID = "provision-credit"  # once an account
 

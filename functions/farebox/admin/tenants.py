@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts import check_time_zone
-from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
+from functions.farebox.accounts.account import check_time_zone
+from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
 from functions.farebox.errors import NotFound
-from functions.farebox.pages import Page, read_page
-from functions.farebox.periods import period_of
+from functions.farebox.kit.periods import period_of
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.storage import Query, Store, Transaction
-from functions.farebox.tenant_budget import Tenant, tenant_path
-from functions.farebox.wallets import Budget
+from functions.farebox.storage.pages import Page, read_page
 
 
 class Tenants:

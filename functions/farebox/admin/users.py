@@ -5,19 +5,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts import AccountStatus, user_path
-from functions.farebox.admin_log import AdminLog, AuditEntry, Change, Order
-from functions.farebox.emails import normalise_email
+from functions.farebox.accounts.account import AccountStatus, user_path
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
+from functions.farebox.billing.subscriptions import adopt_plan
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
-from functions.farebox.ledger import Book
-from functions.farebox.limits import Limits
-from functions.farebox.money import MAX_NANOS, format_usd
-from functions.farebox.pages import Page, read_page
-from functions.farebox.plan_credit import grant_plan_credit, open_for_credit
-from functions.farebox.plans import Plans
+from functions.farebox.kit.emails import normalise_email
+from functions.farebox.kit.money import MAX_NANOS, format_usd
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
+from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
-from functions.farebox.subscriptions import adopt_plan
-from functions.farebox.wallets import Posting, Wallet, wallet_path
+from functions.farebox.storage.pages import Page, read_page
 
 CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp", "models"})
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it

@@ -5,7 +5,7 @@ import sys
 
 from functions.farebox.audit import Audited, audit
 from functions.farebox.config import read_config
-from functions.farebox.environment import BadConfig
+from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 

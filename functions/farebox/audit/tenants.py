@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Collection
 
-from functions.farebox.money import format_usd
+from functions.farebox.kit.money import format_usd
+from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.storage import Filter, Query, Store
-from functions.farebox.tenant_budget import Membership, tenant_path
-from functions.farebox.wallets import Budget, wallet_path
 
 PAGE = 500
 LOOKS = 5  # at a budget that keeps changing, before it is left for the next audit

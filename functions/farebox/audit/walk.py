@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from functions.farebox.audit_tenants import Restless, tenant_fault
-from functions.farebox.journal import LOST, PENDING, record_path
-from functions.farebox.ledger import verify
-from functions.farebox.money import format_usd
-from functions.farebox.pricing import bill_json, recompute
+from functions.farebox.audit.tenants import Restless, tenant_fault
+from functions.farebox.kit.money import format_usd
+from functions.farebox.ledger.verify import verify
+from functions.farebox.ledger.wallet import entry_path, wallet_path
+from functions.farebox.limits.tenant_budget import Membership, tenant_path
+from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Data, Document, Filter, Query, Store
-from functions.farebox.tenant_budget import Membership, tenant_path
-from functions.farebox.wallets import entry_path, wallet_path
+from functions.farebox.usage.journal import LOST, PENDING, record_path
 
 PAGE = 500
 LOOKS = 5  # at a wallet that keeps changing, before it is left for the next audit

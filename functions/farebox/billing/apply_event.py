@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from functions.farebox.billing import Billing, billing_path
-from functions.farebox.ledger import Book
-from functions.farebox.payments.facts import Paid, PaymentEvent, PaymentFact, PaymentFailed, SubscriptionChanged
-from functions.farebox.payments.payment import Payment
-from functions.farebox.payments.posting import EntryIds, settle
+from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFact, PaymentFailed, SubscriptionChanged
+from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.payment import Payment
+from functions.farebox.billing.posting import EntryIds, settle
+from functions.farebox.billing.subscriptions import UnknownPayer, apply_subscription
+from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Document, Store, Transaction
-from functions.farebox.subscriptions import UnknownPayer, apply_subscription
 
 MARKER_KEPT_FOR = timedelta(days=90)  # providers redeliver for days, people from a dashboard for weeks
 UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from functions.farebox.billing import Billing, billing_path, read_billing
+from functions.farebox.accounts.plans import Plans
+from functions.farebox.billing.packages import Shop
+from functions.farebox.billing.payer import Billing, billing_path, read_billing
+from functions.farebox.billing.provider import Link, Order, Payer, Payments, Returns
+from functions.farebox.billing.subscriptions import running
 from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.ids import Ids
-from functions.farebox.pages import Page, read_page
-from functions.farebox.payments.port import Link, Order, Payer, Payments, Returns
-from functions.farebox.plans import Plans
-from functions.farebox.shop import Shop
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Document, Filter, Query, Store, Transaction
-from functions.farebox.subscriptions import running
+from functions.farebox.storage.pages import Page, read_page
 
 
 class TopUps:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.money import NANOS_PER_USD, format_usd, parse_usd
+from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
 
 CENT = NANOS_PER_USD // 100  # what providers count in
 MOST_PACKAGES = 20

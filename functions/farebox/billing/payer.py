@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from functions.farebox.recharge import Recharge
+from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.storage import Data, Document, Store
 
 

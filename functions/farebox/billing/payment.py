@@ -3,7 +3,7 @@
 This is the decision core. `join` is commutative, associative and idempotent for facts that a provider can send, so
 the state after a set of facts does not depend on their order or repetition; `reversal` is a function of the state
 alone; and the books post the difference between it and what was taken back before. That is why every permutation of
-events ends in the same balance (tests/payments/test_any_order.py goes through them).
+events ends in the same balance (tests/billing/test_any_order.py goes through them).
 """
 
 from collections.abc import Mapping
@@ -11,16 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.farebox.money import ceil_div
-from functions.farebox.payments.facts import (
-    Disputed,
-    Paid,
-    PaymentFact,
-    PaymentFailed,
-    RefundChanged,
-    Refunded,
-    Sale,
-)
+from functions.farebox.billing.events import Disputed, Paid, PaymentFact, PaymentFailed, RefundChanged, Refunded, Sale
+from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data
 
 PaymentStatus = Literal[

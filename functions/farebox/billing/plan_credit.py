@@ -7,13 +7,13 @@ The ledger entry's id names the period, so that the job may run twice, at once w
 
 from datetime import datetime
 
-from functions.farebox.billing import Billing, billing_path
-from functions.farebox.ledger import Book
-from functions.farebox.periods import period_end, period_of
-from functions.farebox.plans import Plan, plan_path
+from functions.farebox.accounts.plans import Plan, plan_path
+from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.subscriptions import running
+from functions.farebox.kit.periods import period_end, period_of
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
 from functions.farebox.storage import Transaction
-from functions.farebox.subscriptions import running
-from functions.farebox.wallets import Posting, Wallet, wallet_path
 
 
 async def open_for_credit(tx: Transaction, uid: str, now: datetime, *entry_ids: str) -> Book:

@@ -7,11 +7,11 @@ payment always sum up to its credit and bonus less its reversal, whatever came f
 from dataclasses import replace
 from urllib.parse import quote
 
-from functions.farebox import grants
-from functions.farebox.ledger import Book
-from functions.farebox.payments.facts import Sale
-from functions.farebox.payments.payment import Payment
-from functions.farebox.wallets import Posting
+from functions.farebox.billing.events import Sale
+from functions.farebox.billing.payment import Payment
+from functions.farebox.ledger import grants
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
 
 REVERSED = "Refunded or charged back"
 RESTORED = "Restored: a dispute was won or a refund failed"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.events import PaymentEvent, SaleKind
 from functions.farebox.errors import UpstreamUnavailable
-from functions.farebox.payments.facts import PaymentEvent, SaleKind
-from functions.farebox.plans import Plan
 
 
 class BadSignature(Exception):

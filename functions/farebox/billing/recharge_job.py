@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from functions.farebox.accounts import user_path
-from functions.farebox.billing import Billing, billing_path
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.billing.auto_recharge import Recharge
+from functions.farebox.billing.packages import Shop, check_amount
+from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.provider import Charge, Payer, Payments, ProviderFailed
 from functions.farebox.errors import NotFound
-from functions.farebox.ids import Ids
-from functions.farebox.payments.books import apply_event
-from functions.farebox.payments.port import Charge, Payer, Payments, ProviderFailed
-from functions.farebox.recharge import Recharge
-from functions.farebox.shop import Shop, check_amount
+from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Filter, Query, Store, Transaction, Unreachable
-from functions.farebox.wallets import Wallet, wallet_path
 
 PAGE = 200
 OUTCOME_UNKNOWN = "outcome_unknown"

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.billing import Billing, billing_path
-from functions.farebox.ledger import Book
-from functions.farebox.limits import Limits
-from functions.farebox.payments.facts import SubscriptionChanged
-from functions.farebox.plans import Plan, plan_path
+from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.plans import Plan, plan_path
+from functions.farebox.billing.events import SubscriptionChanged
+from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.ledger.book import Book
+from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Document, Store, Transaction
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first

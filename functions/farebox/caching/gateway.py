@@ -10,15 +10,15 @@ from dataclasses import replace
 
 import orjson
 
-from functions.farebox.answer_cache import MOST_BYTES, AnswerCache, KeptAnswer
-from functions.farebox.cache_rules import CacheRules
+from functions.farebox.caching.answers import MOST_BYTES, AnswerCache, KeptAnswer
+from functions.farebox.caching.rules import CacheRules
 from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.relay import DONE_EVENT, Relay
-from functions.farebox.gateway.transcript import choices_of
-from functions.farebox.usage_report import read_usage
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.inspector import DONE_EVENT, Relay
+from functions.farebox.gateway.stream.transcript import choices_of
+from functions.farebox.tokens.usage import read_usage
 
 UPSTREAM = "cache"  # what receipts and `x-farebox-upstream` call it
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import CacheWish
-from functions.farebox.pricing import ONE_BP, parse_multiplier
+from functions.farebox.pricing.bill import ONE_BP, parse_multiplier
 
 ALL_MODELS = "*"
 LONGEST_TTL_S = 30 * 24 * 3600

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.farebox.allocation import Ask
 from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
 from functions.farebox.gateway.call import CAP_FIELDS
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.leases import Hold, Leases
-from functions.farebox.price import Price
-from functions.farebox.pricing import ONE_BP, largest_completion, most
-from functions.farebox.tokens import bound_prompt, count_prompt
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.bill import ONE_BP, largest_completion, most
+from functions.farebox.pricing.price import Price
+from functions.farebox.tokens.counting import bound_prompt, count_prompt
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit
 FLOOR = 16  # a completion cap is never lowered below this many tokens

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
-from functions.farebox.journal import LOST, record_path
 from functions.farebox.storage import Data, Delete, Document, Set, Store, Transaction, Write
+from functions.farebox.usage.journal import LOST, record_path
 
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once

@@ -14,8 +14,12 @@ from datetime import datetime
 
 import orjson
 
-from functions.farebox.admission import Admitted, admit
-from functions.farebox.cached_gateway import CachedGateway
+from functions.farebox.caching.gateway import CachedGateway
+from functions.farebox.data_plane.admission import Admitted, admit
+from functions.farebox.data_plane.disconnect import HangUp, HungUp
+from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
+from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.data_plane.settlement import Measured, Settled, Tab, measure
 from functions.farebox.errors import (
     FareboxError,
     Forbidden,
@@ -27,19 +31,15 @@ from functions.farebox.errors import (
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.relay import DONE_EVENT
-from functions.farebox.hang_up import HangUp, HungUp
-from functions.farebox.idempotency import Claim, Idempotency, Kept
-from functions.farebox.journal import Journal
-from functions.farebox.leases import Hold, Leases
-from functions.farebox.money import format_usd
+from functions.farebox.gateway.stream.inspector import DONE_EVENT
+from functions.farebox.kit.money import format_usd
+from functions.farebox.leases.pool import Hold, Leases
 from functions.farebox.observability.telemetry import span
-from functions.farebox.paid_request import Plain, Request
-from functions.farebox.price_list import PriceList
-from functions.farebox.settlement import Measured, Settled, Tab, measure
+from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Unreachable, Write
-from functions.farebox.tariff import Tariff
-from functions.farebox.tokens import prepare_to_count
+from functions.farebox.tokens.counting import prepare_to_count
+from functions.farebox.usage.journal import Journal
 
 
 @dataclass(slots=True)

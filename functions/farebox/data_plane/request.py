@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.farebox.callers import Caller
+from functions.farebox.data_plane.disconnect import HangUp
 from functions.farebox.gateway.call import NO_WISH, CacheWish, Path
-from functions.farebox.hang_up import HangUp
-from functions.farebox.leases import Hold
+from functions.farebox.keys.authentication import Caller
+from functions.farebox.leases.pool import Hold
 
 
 @dataclass(slots=True)

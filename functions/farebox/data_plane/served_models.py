@@ -1,21 +1,15 @@
 """Which models there are for somebody: routed, priced, and on every list that binds them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.price import CLASSES, Price
-from functions.farebox.price_versions import load_prices
+from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.terms import allowed_models
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.pricing.versions import load_prices
 from functions.farebox.storage import Store
-from functions.farebox.tariff import Tariff
-from functions.farebox.upstream_list import read_routes
-
-
-def allowed_models(*lists: Sequence[str] | None) -> frozenset[str] | None:
-    """The models that are on every list there is; `None` where nothing binds."""
-    named = [frozenset(names) for names in lists if names is not None]
-    return frozenset.intersection(*named) if named else None
+from functions.farebox.upstreams.registry import read_routes
 
 
 def served_models(
@@ -39,18 +33,3 @@ async def models_of_user(store: Store, uid: str) -> list[Price]:
     terms = {} if user is None else user.data
     allowed = allowed_models(terms.get("models"), terms.get("plan_models"))
     return served_models(await read_routes(store), (await load_prices(store)).values(), allowed)
-
-
-def model_entry(price: Price) -> dict[str, Any]:
-    """A model as OpenAI's list shows it, with what it costs as an extra."""
-    entry = price.to_config()
-    pricing = {f"{name}_usd_per_1m": entry[f"{name}_usd_per_1m"] for name in CLASSES}
-    return {
-        "id": price.model,
-        "object": "model",
-        "created": int(price.effective_at.timestamp()) if price.effective_at else 0,
-        "owned_by": "farebox",
-        "pricing": {**pricing, "request_usd": entry["request_usd"], "version": price.version},
-        "context_tokens": price.context_tokens,
-        "max_output_tokens": price.max_output_tokens,
-    }

@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.gateway.attempts import Attempt
-from functions.farebox.journal import Journal, Opening
-from functions.farebox.late_charges import charge_late
-from functions.farebox.leases import Hold, Leases
-from functions.farebox.money import ceil_div
+from functions.farebox.gateway.trail import Attempt
+from functions.farebox.kit.money import ceil_div
+from functions.farebox.leases.late_charges import charge_late
+from functions.farebox.leases.pool import Hold, Leases
 from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
-from functions.farebox.price import Price
-from functions.farebox.pricing import ONE_BP, charge
+from functions.farebox.pricing.bill import ONE_BP, charge
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Store, Write
-from functions.farebox.tokens import count_completion, count_prompt
-from functions.farebox.usage_report import Usage
+from functions.farebox.tokens.counting import count_completion, count_prompt
+from functions.farebox.tokens.usage import Usage
+from functions.farebox.usage.journal import Journal, Opening
 
 NOTHING = Usage()
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.sse import data_of, split
-from functions.farebox.gateway.transcript import choices_of
-from functions.farebox.usage_report import Usage, read_usage
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.gateway.stream.transcript import choices_of
+from functions.farebox.tokens.usage import Usage, read_usage
 
 
 @dataclass(frozen=True, slots=True)

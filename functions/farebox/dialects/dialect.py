@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import orjson
+
 Json = dict[str, Any]
 
 
@@ -35,3 +37,8 @@ class Dialect(Protocol):
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """An error, `{message, type, param, code}`, in the dialect's words."""
+
+
+def event(body: dict[str, Any]) -> bytes:
+    """An event that is named by its own `type`."""
+    return b"event: " + str(body["type"]).encode() + b"\ndata: " + orjson.dumps(body) + b"\n\n"

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from functions.farebox.gateway.attempts import Attempt
-from functions.farebox.gateway.exchange import Incoming, TransportError
-from functions.farebox.gateway.relay import Relay
-from functions.farebox.gateway.transcript import completion_texts
-from functions.farebox.usage_report import Usage
+from functions.farebox.gateway.stream.inspector import Relay
+from functions.farebox.gateway.stream.transcript import completion_texts
+from functions.farebox.gateway.trail import Attempt
+from functions.farebox.gateway.transport import Incoming, TransportError
+from functions.farebox.tokens.usage import Usage
 
 
 @dataclass(slots=True)

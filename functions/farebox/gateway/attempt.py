@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from functions.farebox.gateway.attempts import Outcome
 from functions.farebox.gateway.call import Call
-from functions.farebox.gateway.exchange import (
-    ConnectFailed,
-    ConnectionLost,
-    Incoming,
-    Outgoing,
-    TimedOut,
-    Transport,
-)
-from functions.farebox.gateway.objects import read_object
+from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.rejection import plain_rejection, rejection
-from functions.farebox.gateway.relay import Relay
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.stream.inspector import Relay
+from functions.farebox.gateway.trail import Outcome
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, Outgoing, TimedOut, Transport
+from functions.farebox.gateway.upstream import Upstream
 
 MAX_ERROR_BYTES = 64 * 1024
 EVENT_STREAM = "text/event-stream"

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import orjson
 
-from functions.farebox.gateway.exchange import Outgoing
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.transport import Outgoing
 
 CAP_FIELDS = ("max_completion_tokens", "max_tokens")
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.attempts import Outcome, Trail
+from functions.farebox.gateway.attempt import AttemptFailed, Begun, Rejected, Whole, attempt
 from functions.farebox.gateway.call import Call, outgoing
-from functions.farebox.gateway.exchange import Transport
+from functions.farebox.gateway.embeddings import in_asked_encoding
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.opening import AttemptFailed, Begun, Rejected, Whole, attempt
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import BUILTIN, Strategies
-from functions.farebox.gateway.upstreams import Upstream
-from functions.farebox.gateway.vectors import in_asked_encoding
+from functions.farebox.gateway.trail import Outcome, Trail
+from functions.farebox.gateway.transport import Transport
+from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.observability.telemetry import span
-from functions.farebox.usage_report import read_usage
+from functions.farebox.tokens.usage import read_usage
 
 MAX_ATTEMPTS = 3
 MAX_BODY_BYTES = 10 * 1024 * 1024

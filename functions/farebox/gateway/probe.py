@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.upstream import Upstream
 
 MAX_WAIT_S = 10.0
 

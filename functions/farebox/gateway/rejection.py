@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.upstream import Upstream
 
 MAX_MESSAGE_CHARS = 2000
 

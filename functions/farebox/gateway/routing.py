@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
-from functions.farebox.gateway.upstreams import Upstream, routes_of
+from functions.farebox.gateway.upstream import Upstream, routes_of
 
 
 @dataclass(frozen=True, slots=True)

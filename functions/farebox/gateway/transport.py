@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.upstream import Upstream
 
 
 @dataclass(slots=True)

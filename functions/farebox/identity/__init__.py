@@ -5,6 +5,9 @@ from typing import Protocol
 
 from functions.farebox.errors import UpstreamUnavailable
 
+MIN_PASSWORD_LENGTH = 8  # NIST SP 800-63B: at least eight, and no rules about which
+MAX_PASSWORD_LENGTH = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

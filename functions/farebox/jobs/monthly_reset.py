@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.farebox.accounts import user_path
-from functions.farebox.admin_log import AdminLog, Change, Order
-from functions.farebox.ids import Ids
-from functions.farebox.money import format_usd
-from functions.farebox.plan_credit import grant_plan_credit, open_for_credit
+from functions.farebox.accounts.account import user_path
+from functions.farebox.admin.audit_trail import AdminLog, Change, Order
+from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
+from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.money import format_usd
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Data, Document, Query, Store, Transaction
-from functions.farebox.wallets import Wallet, wallet_path
 
 PASS = "passes/reset-budgets"
 PAGE = 100

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Data, Set
+from functions.farebox.wiring.runtime import Runtime
 
 log = logging.getLogger("farebox.jobs")
 
@@ -47,8 +47,8 @@ async def run_on_schedule(runtime: Runtime) -> None:
 
 
 async def _sweep_leases(runtime: Runtime) -> Data:
-    from functions.farebox.authorizations import Authorizations
-    from functions.farebox.sweep import sweep
+    from functions.farebox.leases.sweep import sweep
+    from functions.farebox.metering.authorizations import Authorizations
 
     store, now = await runtime.store(), runtime.now()
     swept: dict[str, Any] = asdict(await sweep(store, now))
@@ -66,7 +66,7 @@ async def _check_upstreams(runtime: Runtime) -> Data:
 
 
 async def _auto_recharge(runtime: Runtime) -> Data:
-    from functions.farebox.auto_recharge import run_auto_recharge
+    from functions.farebox.billing.recharge_job import run_auto_recharge
 
     daily_max = runtime.config.shop.daily_recharge
     store, payments = await runtime.store(), await runtime.payments()
@@ -79,7 +79,7 @@ async def _send_alerts(runtime: Runtime) -> Data:
 
 
 async def _reset_budgets(runtime: Runtime) -> Data:
-    from functions.farebox.monthly import reset_budgets
+    from functions.farebox.jobs.monthly_reset import reset_budgets
 
     deadline = asyncio.get_running_loop().time() + RESET_FOR_S
     done = await reset_budgets(

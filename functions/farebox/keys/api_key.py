@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.limits import Limits
+from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data
 
 PREFIX = "fb-live"

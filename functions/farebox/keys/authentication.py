@@ -14,13 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.accounts import user_path
-from functions.farebox.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.terms import allowed_models, multiplier_of
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
-from functions.farebox.lease_protocol import KeyTerms
-from functions.farebox.margins import multiplier_of
-from functions.farebox.model_list import allowed_models
-from functions.farebox.pricing import ONE_BP
+from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Store, Unreachable
 
 FRESH_S = 3.0  # younger knowledge is used as it is; older is used and looked up again behind the request

@@ -5,20 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.api_key import (
-    ID_LENGTH,
-    PREFIX,
-    SECRET_LENGTH,
-    ApiKey,
-    hash_secret,
-    key_path,
-    write_key,
-)
+from functions.farebox.accounts.account import user_path
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
-from functions.farebox.ids import Ids
-from functions.farebox.pages import Page, read_page
+from functions.farebox.keys.api_key import ID_LENGTH, PREFIX, SECRET_LENGTH, ApiKey, hash_secret, key_path, write_key
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.storage.pages import Page, read_page
 
 MAX_LIVE_KEYS = 100
 MAX_GRACE_S = 7 * 24 * 3600

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from functions.farebox.limits import UNLIMITED, Slice
+from functions.farebox.limits.rate_windows import UNLIMITED, Slice
 
 WHOLE_MINUTE = Slice(UNLIMITED, UNLIMITED)
 

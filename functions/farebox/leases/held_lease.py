@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from functions.farebox.allocation import Ask, Room, Share, share_of
-from functions.farebox.lease_protocol import Outcome, WindowSlice
-from functions.farebox.limits import Slice, day_of, minute_of
-from functions.farebox.periods import period_end
-from functions.farebox.totals import Totals
+from functions.farebox.kit.periods import period_end
+from functions.farebox.leases.allocation import Ask, Room, Share, share_of
+from functions.farebox.leases.protocol import Outcome, WindowSlice
+from functions.farebox.limits.rate_windows import Slice, day_of, minute_of
+from functions.farebox.usage.aggregates import Totals
 
 
 @dataclass(eq=False, slots=True)

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from functions.farebox.allocation import Ask
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.held_lease import HeldLease
-from functions.farebox.late_charges import charge_late
-from functions.farebox.lease_protocol import KeyTerms, LeaseClosed, Outcome, Step, WindowSlice, take_step
-from functions.farebox.limits import Slice
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.held_lease import HeldLease
+from functions.farebox.leases.late_charges import charge_late
+from functions.farebox.leases.protocol import LeaseClosed, Outcome, Step, WindowSlice, take_step
+from functions.farebox.leases.sliding_window import Recent
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.limits.rate_windows import Slice
 from functions.farebox.observability.metrics import LEASE_STEPS
 from functions.farebox.observability.telemetry import background_span, count, span
-from functions.farebox.recent import Recent
 from functions.farebox.storage import Store
 
 SCARCE = 8  # a lease is exact while less than this many times its largest request is free behind it

@@ -8,14 +8,14 @@ make it count once.
 
 from datetime import datetime
 
-from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
-from functions.farebox.key_window import KeyWindow, key_window_path
-from functions.farebox.lease_protocol import lease_path
-from functions.farebox.ledger import Book
+from functions.farebox.leases.protocol import lease_path
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.key_counters import KeyWindow, key_window_path
+from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Store, Transaction
-from functions.farebox.tenant_budget import Membership, TenantBudget
-from functions.farebox.totals import Totals
-from functions.farebox.wallets import Posting
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
 
 
 async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data | None = None) -> int | None:

@@ -12,14 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.allocation import Ask, Share
-from functions.farebox.desk import Desk
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.held_lease import HeldLease
-from functions.farebox.journal import counts_of, date_of
-from functions.farebox.lease_protocol import KeyTerms, LeaseClosed
-from functions.farebox.purse import Purse
+from functions.farebox.leases.allocation import Ask, Share
+from functions.farebox.leases.held_lease import HeldLease
+from functions.farebox.leases.key_leases import Purse
+from functions.farebox.leases.protocol import LeaseClosed
+from functions.farebox.leases.wallet_queue import Desk
+from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Data, Store
+from functions.farebox.usage.journal import counts_of, date_of
 
 TICKS_AN_INTERVAL = 5
 GRACE_S = 2.0  # well below what a shutdown may take: one request that hangs is not to keep all leases from being closed

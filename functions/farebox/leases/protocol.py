@@ -13,29 +13,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from functions.farebox.allocation import Ask, Room, Share, allocate
-from functions.farebox.key_window import KeyWindow, key_window_path
-from functions.farebox.ledger import Book
-from functions.farebox.limits import Limits, Slice, Windows, day_of, minute_of
+from functions.farebox.leases.allocation import Ask, Room, Share, allocate
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
+from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
+from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Document, Transaction
-from functions.farebox.tenant_budget import Membership, TenantBudget
-from functions.farebox.totals import Totals
-from functions.farebox.wallets import Posting
+from functions.farebox.usage.aggregates import Totals
 
 LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8) of what is free
 
 
 class LeaseClosed(Exception):
     """The lease was swept, or its budget period is over: nothing more can be done under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyTerms:
-    """What the key's record says of its spending; `budget` in nano-USD a month."""
-
-    id: str
-    budget: int | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.leases import Hold
-from functions.farebox.limits import Limits, Windows, seconds_left
+from functions.farebox.leases.pool import Hold
+from functions.farebox.limits.rate_windows import Limits, Windows, seconds_left
 
 
 @dataclass(frozen=True, slots=True)

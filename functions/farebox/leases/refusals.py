@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from functions.farebox.allocation import Ask, Gate
 from functions.farebox.errors import FareboxError, OutOfMoney, RateLimited
-from functions.farebox.lease_protocol import Outcome
-from functions.farebox.limits import seconds_left
-from functions.farebox.money import format_usd
+from functions.farebox.kit.money import format_usd
+from functions.farebox.leases.allocation import Ask, Gate
+from functions.farebox.leases.protocol import Outcome
+from functions.farebox.limits.rate_windows import seconds_left
 
 RATE_GATES: frozenset[Gate] = frozenset({"requests_minute", "tokens_minute", "requests_day"})
 

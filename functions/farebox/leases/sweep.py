@@ -10,13 +10,13 @@ written by an instance that had paused: `look_again` charges it late.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.farebox.journal import LOST, PENDING, counts_of, date_of, record_path
-from functions.farebox.late_charges import charge_late
-from functions.farebox.lease_protocol import close_expired, lease_path
+from functions.farebox.leases.late_charges import charge_late
+from functions.farebox.leases.protocol import close_expired, lease_path
 from functions.farebox.observability.metrics import LOST_REQUESTS
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update
-from functions.farebox.totals import Totals
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
 
 PAGE = 200
 MOST_PASSES = 1000  # over the records of one lease

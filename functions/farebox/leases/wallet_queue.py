@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.allocation import Ask, Share
 from functions.farebox.errors import FareboxError, StoreUnavailable
-from functions.farebox.held_lease import HeldLease
-from functions.farebox.lease_protocol import LeaseClosed, Outcome
-from functions.farebox.purse import Purse
-from functions.farebox.refusals import RATE_GATES, could_come_back, refusal
+from functions.farebox.leases.allocation import Ask, Share
+from functions.farebox.leases.held_lease import HeldLease
+from functions.farebox.leases.key_leases import Purse
+from functions.farebox.leases.protocol import LeaseClosed, Outcome
+from functions.farebox.leases.refusals import RATE_GATES, could_come_back, refusal
 
 LOOK_AFTER_S = 0.8  # a look comes this long after the first refusal
 MOST_ASKS = 500  # requests that one step serves

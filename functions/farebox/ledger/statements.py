@@ -1,29 +1,15 @@
 """Reading a wallet: what it holds now, and its ledger a page at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from functions.farebox.errors import NotFound
-from functions.farebox.pages import Page, read_page
-from functions.farebox.periods import period_of
+from functions.farebox.kit.periods import period_of
+from functions.farebox.ledger.wallet import Entry, EntryType, Wallet, wallet_path
 from functions.farebox.storage import Filter, Query, Store
-from functions.farebox.wallets import Entry, EntryType, Wallet, wallet_path
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A span of time, each end open if `None`: from `start` on, before `end`."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def filters(self, field: str = "created_at") -> tuple[Filter, ...]:
-        """What holds for documents within it."""
-        since = () if self.start is None else (Filter(field, ">=", self.start),)
-        until = () if self.end is None else (Filter(field, "<", self.end),)
-        return (*since, *until)
+from functions.farebox.storage.pages import Page, TimeRange, read_page
 
 
 class Statements:
@@ -42,7 +28,7 @@ class Statements:
         return replace(wallet, budget=wallet.budget.in_period(period_of(self._now(), wallet.time_zone)))
 
     async def entries(
-        self, uid: str, *, type: EntryType | None, span: Span, limit: int, after: tuple[Any, ...] | None
+        self, uid: str, *, type: EntryType | None, span: TimeRange, limit: int, after: tuple[Any, ...] | None
     ) -> Page[Entry]:
         """A wallet's ledger entries, newest first."""
         of_type = () if type is None else (Filter("type", "==", type),)

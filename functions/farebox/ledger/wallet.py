@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.farebox.grants import Grant, Grants
-from functions.farebox.limits import Limits, Windows
+from functions.farebox.ledger.grants import Grant, Grants
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.rate_windows import Limits, Windows
 from functions.farebox.storage import Data
 
 EntryType = Literal["topup", "usage", "bonus", "refund", "adjustment", "grant", "expiry"]
@@ -20,34 +21,6 @@ def wallet_path(uid: str) -> str:
 def entry_path(uid: str, entry_id: str) -> str:
     """Where a ledger entry is kept; its id is the idempotency key of the operation that made it."""
     return f"wallets/{uid}/transactions/{entry_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """A spending cap for one period. `reserved` is leased in this period and not yet spent. Amounts in nano-USD."""
-
-    period: str = ""
-    limit: int | None = None
-    spent: int = 0
-    reserved: int = 0
-
-    @property
-    def free(self) -> int | None:
-        """What may still be leased; `None` is no cap."""
-        return None if self.limit is None else max(0, self.limit - self.spent - self.reserved)
-
-    def in_period(self, period: str) -> "Budget":
-        """This budget, or a fresh one where a later period has begun."""
-        return self if period <= self.period else Budget(period, self.limit)
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any] | None) -> "Budget":
-        """From storage; an empty one where there is nothing yet."""
-        return cls(**data) if data else cls()
-
-    def to_data(self) -> Data:
-        """For storage."""
-        return {"period": self.period, "limit": self.limit, "spent": self.spent, "reserved": self.reserved}
 
 
 @dataclass(frozen=True, slots=True)

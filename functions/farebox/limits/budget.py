@@ -1,8 +1,38 @@
 """A monthly budget that leases and holds take from: read in a transaction, counted, and written with it."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from functions.farebox.wallets import Budget
+from functions.farebox.storage import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A spending cap for one period. `reserved` is leased in this period and not yet spent. Amounts in nano-USD."""
+
+    period: str = ""
+    limit: int | None = None
+    spent: int = 0
+    reserved: int = 0
+
+    @property
+    def free(self) -> int | None:
+        """What may still be leased; `None` is no cap."""
+        return None if self.limit is None else max(0, self.limit - self.spent - self.reserved)
+
+    def in_period(self, period: str) -> "Budget":
+        """This budget, or a fresh one where a later period has begun."""
+        return self if period <= self.period else Budget(period, self.limit)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | None) -> "Budget":
+        """From storage; an empty one where there is nothing yet."""
+        return cls(**data) if data else cls()
+
+    def to_data(self) -> Data:
+        """For storage."""
+        return {"period": self.period, "limit": self.limit, "spent": self.spent, "reserved": self.reserved}
 
 
 class BudgetCounter:

@@ -1,12 +1,12 @@
 """What a key has spent of its budget and handed out of its rate windows: read and written with every lease step."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.budgets import BudgetCounter
-from functions.farebox.limits import Windows
+from functions.farebox.limits.budget import Budget, BudgetCounter
+from functions.farebox.limits.rate_windows import Limits, Windows
 from functions.farebox.storage import Document, Transaction
-from functions.farebox.wallets import Budget
 
 
 def key_window_path(key_id: str) -> str:
@@ -35,3 +35,12 @@ class KeyWindow(BudgetCounter):
         if (self.budget, self.windows) != self._before:
             data = {"budget": self.budget.to_data(), "windows": self.windows.to_data(), "last_used_at": now}
             tx.set(path, data)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """What the key's record says of its spending; `budget` in nano-USD a month."""
+
+    id: str
+    budget: int | None = None
+    limits: Limits = field(default_factory=Limits)

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.budgets import BudgetCounter
-from functions.farebox.periods import period_of
+from functions.farebox.kit.periods import period_of
+from functions.farebox.limits.budget import Budget, BudgetCounter
 from functions.farebox.storage import Data, Document, Transaction
-from functions.farebox.wallets import Budget
 
 
 def tenant_path(tenant: str) -> str:

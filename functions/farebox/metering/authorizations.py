@@ -18,17 +18,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from functions.farebox.accounts import user_path
+from functions.farebox.accounts.account import user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound, OutOfMoney
-from functions.farebox.journal import counts_of, date_of, record_path
-from functions.farebox.ledger import Book
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting, entry_path
+from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
-from functions.farebox.tenant_budget import Membership, TenantBudget
-from functions.farebox.totals import Totals
-from functions.farebox.wallets import Posting, entry_path
+from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.journal import counts_of, date_of, record_path
 
 State = Literal["open", "captured", "voided", "expired"]
 

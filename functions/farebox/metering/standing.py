@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from functions.farebox.accounts import user_path
+from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.errors import NotFound
-from functions.farebox.margins import read_multiplier
-from functions.farebox.money import format_usd
-from functions.farebox.periods import period_of
-from functions.farebox.price import Price
-from functions.farebox.price_versions import price_path, unpriced
-from functions.farebox.pricing import charge
+from functions.farebox.kit.money import format_usd
+from functions.farebox.kit.periods import period_of
+from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.tenant_budget import TenantBudget, tenant_path
+from functions.farebox.pricing.bill import charge
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.versions import price_path, unpriced
 from functions.farebox.storage import Store
-from functions.farebox.tenant_budget import TenantBudget, tenant_path
-from functions.farebox.usage_report import Usage
-from functions.farebox.wallets import Budget, Wallet, wallet_path
+from functions.farebox.tokens.usage import Usage
 
 Verdict = Literal[
     "ok", "credit_balance_exhausted", "user_budget_exceeded", "tenant_budget_exceeded", "account_suspended"

@@ -10,18 +10,18 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.alert_delivery import AlertDelivery, Alerted
-from functions.farebox.billing import AlertTerms, Billing, billing_path
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.payer import AlertTerms, Billing, billing_path
 from functions.farebox.errors import NotFound
-from functions.farebox.mail import Mailer
-from functions.farebox.money import format_usd
-from functions.farebox.pages import Page, read_page
-from functions.farebox.periods import period_of
-from functions.farebox.sealing import Seal
+from functions.farebox.kit.money import format_usd
+from functions.farebox.kit.periods import period_of
+from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.notifications.delivery import AlertDelivery, Alerted
+from functions.farebox.notifications.mail import Mailer
+from functions.farebox.notifications.webhooks import WebhookSender, check_url, new_secret
+from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Unreachable
-from functions.farebox.wallets import Wallet, wallet_path
-from functions.farebox.webhooks_out import WebhookSender, check_url, new_secret
+from functions.farebox.storage.pages import Page, read_page
 
 PAGE = 200
 KEY_WARNING = timedelta(days=7)

@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.farebox.accounts import user_path
-from functions.farebox.billing import AlertTerms, Billing, billing_path
-from functions.farebox.mail import Mailer
-from functions.farebox.sealing import Seal
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.payer import AlertTerms, Billing, billing_path
+from functions.farebox.notifications.mail import Mailer
+from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
+from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Update
-from functions.farebox.webhooks_out import Undeliverable, WebhookSender
 
 MOST_A_RUN = 200
 AT_ONCE = 10  # an address that does not answer takes ten seconds; others are not to wait for it

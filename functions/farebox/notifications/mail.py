@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from functions.farebox.ids import Ids
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import AlreadyExists, Create, Store
 
 KEPT_FOR = timedelta(days=7)

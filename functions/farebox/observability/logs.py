@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 import orjson
 
-from functions.farebox.environment import BadConfig
+from functions.farebox.errors import BadConfig
 from functions.farebox.observability.redaction import HIDDEN, redact
 from functions.farebox.observability.request_context import RequestContext, TraceContext, current_request
 from functions.farebox.observability.telemetry import listener
@@ -27,7 +27,7 @@ MOST_CHARACTERS = 20_000  # of one text; Cloud Logging takes 256 KiB a line
 _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "gunicorn.error")
 # What these say is about connections, quotas and settings. Google's are known by their package, which is not imported.
 _FOR_OPERATORS = (BadConfig, OSError)
-_FOR_OPERATORS_FROM = ("sqlite3", "google.api_core.", "google.auth.", "functions.farebox.gateway.exchange")
+_FOR_OPERATORS_FROM = ("sqlite3", "google.api_core.", "google.auth.", "functions.farebox.gateway.transport")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from functions.farebox.billing.provider import Payments
 from functions.farebox.config import Config, PaymentAccount
-from functions.farebox.environment import BadConfig
-from functions.farebox.ids import Ids
-from functions.farebox.payments.port import Payments
-from functions.farebox.secret import Secret
+from functions.farebox.errors import BadConfig
+from functions.farebox.kit.ids import Ids
+from functions.farebox.secrets.rotating import Secret
 from functions.farebox.storage import Store
 
 OpenStore = Callable[[], Awaitable[Store]]  # asked for by the sandbox alone
@@ -23,14 +23,14 @@ async def open_payments(config: Config, store: OpenStore, *, now: Callable[[], d
 
 
 def _open_stripe(config: Config) -> Payments:
-    from functions.farebox.payments.stripe import StripePayments
+    from functions.farebox.payments.stripe.provider import StripePayments
 
     account = config.stripe
     return StripePayments(*_credentials("STRIPE", account), api_base=account.api_base)
 
 
 def _open_creem(config: Config) -> Payments:
-    from functions.farebox.payments.creem import CreemPayments
+    from functions.farebox.payments.creem.provider import CreemPayments
 
     if config.creem_topup_product is None:
         raise BadConfig("CREEM_TOPUP_PRODUCT", "FAREBOX_PAYMENTS=creem needs it")
@@ -41,8 +41,8 @@ def _open_creem(config: Config) -> Payments:
 
 
 async def _open_sandbox(config: Config, store: OpenStore, now: Callable[[], datetime], ids: Ids) -> Payments:
-    from functions.farebox.payments.sandbox import Sandbox
-    from functions.farebox.payments.sandbox_desk import SandboxDesk
+    from functions.farebox.payments.sandbox.provider import Sandbox
+    from functions.farebox.payments.sandbox.state import SandboxDesk
 
     if config.on_cloud_run:
         raise BadConfig("FAREBOX_PAYMENTS", "the sandbox gives credit to whoever clicks; choose stripe or creem here")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.payments.facts import Sale, SaleKind
+from functions.farebox.billing.events import Sale, SaleKind
 
 USER, KIND, CREDIT, BONUS, REFERENCE = (
     "farebox_user",

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Self
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.money import NANOS_PER_USD, format_usd, parse_usd
-from functions.farebox.usage_report import MAX_TOKENS
+from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
+from functions.farebox.tokens.usage import MAX_TOKENS
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
 # With these and `MAX_TOKENS`, no bill leaves 64 bits, whatever an upstream reports.

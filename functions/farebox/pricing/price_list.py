@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.price import Price
-from functions.farebox.price_versions import load_changes, load_prices, unpriced
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.pricing.versions import load_changes, load_prices, unpriced
 from functions.farebox.storage import Store
-from functions.farebox.tariff import Tariff
 
 REFRESH_AFTER = timedelta(seconds=30)
 WAIT_AFTER = timedelta(minutes=10)

@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from functions.farebox.price import Price
-from functions.farebox.price_versions import price_path, write_versions
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.versions import price_path, write_versions
 from functions.farebox.storage import Store, Transaction
 
 BUILTIN = Path(__file__).parent / "data" / "prices.json"

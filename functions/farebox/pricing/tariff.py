@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.farebox.price import CLASSES, Price
+from functions.farebox.pricing.price import CLASSES, Price
 
 
 @dataclass(frozen=True, slots=True)

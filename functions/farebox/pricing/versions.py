@@ -11,8 +11,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from functions.farebox.errors import InvalidRequest, NotFound
-from functions.farebox.money import format_usd
-from functions.farebox.price import CLASSES, Price
+from functions.farebox.kit.money import format_usd
+from functions.farebox.pricing.price import CLASSES, Price
 from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction
 
 COLLECTION = "pricing"

@@ -7,8 +7,8 @@ nothing about it, and a start with another key is refused.
 
 import hmac
 
-from functions.farebox.environment import BadConfig
-from functions.farebox.secret_key import SecretKey
+from functions.farebox.errors import BadConfig
+from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.storage import AlreadyExists, Create, Store
 
 MARK = "seeds/secret-key"

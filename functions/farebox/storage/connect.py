@@ -25,14 +25,14 @@ def open_engine(url: str) -> Engine:
     if parts.scheme == "sqlite":
         if parts.netloc or not where or where.endswith("/"):
             raise ValueError(f"{url!r} names no file: write sqlite:///relative.db or sqlite:////absolute.db")
-        from functions.farebox.storage.sqlite import SqliteEngine
+        from functions.farebox.storage.sqlite.engine import SqliteEngine
 
         return SqliteEngine(where)
     if parts.scheme == "firestore":
         database = where or DEFAULT_DATABASE
         if not _PROJECT.fullmatch(parts.netloc) or not _DATABASE.fullmatch(database):
             raise ValueError(f"{url!r} names no database: write firestore://PROJECT/DATABASE")
-        from functions.farebox.storage.firestore import FirestoreEngine
+        from functions.farebox.storage.firestore.engine import FirestoreEngine
 
         return FirestoreEngine(parts.netloc, database)
     raise ValueError(f"{url!r} is no database: write sqlite:///PATH or firestore://PROJECT/DATABASE")

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from functions.farebox.storage import Document, Query, Store
+from functions.farebox.storage import Document, Filter, Query, Store
 
 T = TypeVar("T")
 
@@ -27,3 +28,17 @@ async def read_page(store: Store, query: Query, convert: Callable[[Document], T]
         position = last.path if query.group else last.id
         after = (position,) if query.order_by is None else (last.data[query.order_by], position)
     return Page([convert(document) for document in shown], after)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A span of time, each end open if `None`: from `start` on, before `end`."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def filters(self, field: str = "created_at") -> tuple[Filter, ...]:
+        """What holds for documents within it."""
+        since = () if self.start is None else (Filter(field, ">=", self.start),)
+        until = () if self.end is None else (Filter(field, "<", self.end),)
+        return (*since, *until)

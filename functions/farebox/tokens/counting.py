@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from functions.farebox import vocabulary
-from functions.farebox.media import Media, bound_part
-from functions.farebox.vocabulary import EncodingName
+from functions.farebox.tokens import vocabulary
+from functions.farebox.tokens.media import Media, bound_part
+from functions.farebox.tokens.vocabulary import EncodingName
 
 # What chat templates say of their own accord: gpt-oss names itself and the date in about 100 tokens, Llama in 30.
 TEMPLATE_TOKENS = 256

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from functions.farebox.gateway.health import LONGEST_COOL_DOWN_S, Shut
 from functions.farebox.gateway.probe import Probe
-from functions.farebox.gateway.upstreams import Upstream
+from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.storage import Store, Transaction
-from functions.farebox.upstream_health import health_path, state_of
+from functions.farebox.upstreams.health_board import health_path, state_of
 
 TELLER = "check-upstreams"
 AT_ONCE = 20

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.farebox.gateway.health import Health, Shut
-from functions.farebox.gateway.upstreams import MAX_UPSTREAMS
+from functions.farebox.gateway.upstream import MAX_UPSTREAMS
 from functions.farebox.storage import Data, Query, Store, Transaction
 
 log = logging.getLogger("farebox.upstreams")

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.gateway.upstreams import (
+from functions.farebox.gateway.upstream import (
     ECHO_URL,
     MAX_UPSTREAMS,
     Upstream,
@@ -114,6 +114,6 @@ class UpstreamList:
         return parse_upstream(self.decode(data), upstream_id)
 
     def _seal(self) -> Any:
-        from functions.farebox.sealing import Seal  # imported where there is a key to seal
+        from functions.farebox.secrets.seal import Seal  # imported where there is a key to seal
 
         return Seal(self._sealing_key)

@@ -30,7 +30,7 @@ from functions.farebox.storage import (
     Update,
     Write,
 )
-from functions.farebox.totals import latency_bucket, upstream_counter
+from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
 
 T = TypeVar("T")
 

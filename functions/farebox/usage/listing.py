@@ -1,48 +1,14 @@
 """Reading usage records: what each request took, cost and came to."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from functions.farebox.pages import Page, read_page
-from functions.farebox.statements import Span
-from functions.farebox.storage import Document, Filter, Query, Store
+from functions.farebox.storage import Filter, Query, Store
+from functions.farebox.storage.pages import Page, TimeRange, read_page
+from functions.farebox.usage.record import UsageRecord, UsageStatus
 
 EXPORT_PAGE = 500
-
-UsageStatus = Literal["ok", "error", "aborted", "pending", "lost"]
-
-
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
-    """One request. Amounts in nano-USD; what is not known yet is `None` or zero."""
-
-    request_id: str
-    key: str
-    model: str
-    status: UsageStatus
-    created_at: datetime
-    stream: bool = False
-    upstream: str | None = None
-    tokens: Mapping[str, int] | None = None  # prompt, cached, completion, reasoning
-    cost: int = 0
-    charged: int = 0
-    shortfall: int = 0
-    price_version: str | None = None
-    usage_source: str | None = None
-    latency_ms: int | None = None
-    first_token_ms: int | None = None
-    error: str | None = None
-
-    @classmethod
-    def from_document(cls, document: Document) -> "UsageRecord":
-        """From storage; the document holds more, which is the gateway's own business."""
-        data = document.data
-        return cls(**{name: data[name] for name in _FIELDS if data.get(name) is not None})
-
-
-_FIELDS = tuple(each.name for each in fields(UsageRecord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +18,7 @@ class UsageFilter:
     model: str | None = None
     key: str | None = None
     status: UsageStatus | None = None
-    span: Span = field(default_factory=Span)
+    span: TimeRange = field(default_factory=TimeRange)
 
     def filters(self) -> tuple[Filter, ...]:
         """What holds for them."""

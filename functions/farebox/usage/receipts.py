@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.errors import NotFound
-from functions.farebox.money import format_usd
-from functions.farebox.pricing import bill_json
+from functions.farebox.kit.money import format_usd
+from functions.farebox.pricing.bill import bill_json
 from functions.farebox.storage import Data, Filter, Query, Store
 
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from functions.farebox.money import ceil_div
+from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.totals import LATENCY_BOUNDS_MS, parse_upstream_counter
+from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, parse_upstream_counter
 
 PAGE = 500
 _BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "latency_ms_more")

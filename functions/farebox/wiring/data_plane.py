@@ -5,27 +5,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.answer_cache import AnswerCache
-from functions.farebox.cached_gateway import CachedGateway
-from functions.farebox.callers import Callers
-from functions.farebox.completions import Completions
+from functions.farebox.caching.answers import AnswerCache
+from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
-from functions.farebox.environment import BadConfig
-from functions.farebox.errors import InvalidRequest
+from functions.farebox.data_plane.idempotency import Idempotency
+from functions.farebox.data_plane.inference import Completions
+from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.errors import BadConfig, InvalidRequest
 from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.gateway.transport import HttpTransport
-from functions.farebox.idempotency import Idempotency
-from functions.farebox.ids import Ids
-from functions.farebox.journal import Journal
-from functions.farebox.leases import Leases
-from functions.farebox.model_list import served_models
-from functions.farebox.price import Price
-from functions.farebox.price_list import PriceList
-from functions.farebox.price_seed import seed
+from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.keys.authentication import Callers
+from functions.farebox.kit.ids import Ids
+from functions.farebox.leases.pool import Leases
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.pricing.seed import seed
 from functions.farebox.storage import Store
-from functions.farebox.upstream_health import HealthBoard
-from functions.farebox.upstream_list import UpstreamList
+from functions.farebox.upstreams.health_board import HealthBoard
+from functions.farebox.upstreams.registry import UpstreamList
+from functions.farebox.usage.journal import Journal
 
 Closer = Callable[[], Awaitable[None]]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.farebox.config import Config
-from functions.farebox.price import Price
-from functions.farebox.price_seed import ACTOR, MODELS_A_COMMIT
-from functions.farebox.price_versions import price_path, write_versions
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.seed import ACTOR, MODELS_A_COMMIT
+from functions.farebox.pricing.versions import price_path, write_versions
 from functions.farebox.storage import Query, Store, Transaction
-from functions.farebox.upstream_list import ECHO, UpstreamList, upstream_path
+from functions.farebox.upstreams.registry import ECHO, UpstreamList, upstream_path
 
 OLLAMA_URL = "http://127.0.0.1:11434"
 ID = "ollama"

@@ -4,14 +4,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.farebox.admin_log import AdminLog
-from functions.farebox.catalogue import Catalogue
-from functions.farebox.tenants import Tenants
-from functions.farebox.upstream_list import UpstreamList
-from functions.farebox.users import Users
+from functions.farebox.admin.audit_trail import AdminLog
+from functions.farebox.admin.catalogue import Catalogue
+from functions.farebox.admin.tenants import Tenants
+from functions.farebox.admin.users import Users
+from functions.farebox.upstreams.registry import UpstreamList
 
 if TYPE_CHECKING:
-    from functions.farebox.runtime import Runtime
+    from functions.farebox.wiring.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
-from functions.farebox.environment import BadConfig
-from functions.farebox.ids import Ids
+from functions.farebox.errors import BadConfig
+from functions.farebox.kit.ids import Ids
 from functions.farebox.observability.logs import set_up_logs
 from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.observability.telemetry import Telemetry, listen
 from functions.farebox.storage import Store
 
 if TYPE_CHECKING:
-    from functions.farebox.accounts import Accounts
-    from functions.farebox.alerts import Alerts
-    from functions.farebox.data_plane import DataPlane
+    from functions.farebox.accounts.account import Accounts
+    from functions.farebox.accounts.plans import Plans
+    from functions.farebox.billing.checkout import TopUps
+    from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
-    from functions.farebox.keys import Keys
-    from functions.farebox.mail import Mailer
-    from functions.farebox.payments.port import Payments
-    from functions.farebox.plans import Plans
-    from functions.farebox.statements import Statements
-    from functions.farebox.topups import TopUps
-    from functions.farebox.upstream_checks import Checked
+    from functions.farebox.keys.lifecycle import Keys
+    from functions.farebox.ledger.statements import Statements
+    from functions.farebox.notifications.alerts import Alerts
+    from functions.farebox.notifications.mail import Mailer
+    from functions.farebox.upstreams.checks import Checked
+    from functions.farebox.wiring.data_plane import DataPlane
 
 T = TypeVar("T")
 log = logging.getLogger("farebox.runtime")
@@ -91,26 +91,26 @@ class Runtime:
 
     async def accounts(self) -> "Accounts":
         """Accounts and their profiles."""
-        from functions.farebox.accounts import Accounts
+        from functions.farebox.accounts.account import Accounts
 
         config = self.config
         return Accounts(await self.store(), signup_credit=config.signup_credit, now=self.now)
 
     async def keys(self) -> "Keys":
         """API keys."""
-        from functions.farebox.keys import Keys
+        from functions.farebox.keys.lifecycle import Keys
 
         return Keys(await self.store(), self.config.secret_key.derive("api-keys"), now=self.now, ids=self.ids)
 
     async def plans(self) -> "Plans":
         """The plans."""
-        from functions.farebox.plans import Plans
+        from functions.farebox.accounts.plans import Plans
 
         return Plans(await self.store(), self.now)
 
     async def topups(self) -> "TopUps":
         """Sending users to pay."""
-        from functions.farebox.topups import TopUps
+        from functions.farebox.billing.checkout import TopUps
 
         return TopUps(
             await self.store(),
@@ -123,9 +123,9 @@ class Runtime:
 
     async def alerts(self) -> "Alerts":
         """Telling users what they want to know."""
-        from functions.farebox.alerts import Alerts
-        from functions.farebox.sealing import Seal
-        from functions.farebox.webhooks_out import WebhookSender
+        from functions.farebox.notifications.alerts import Alerts
+        from functions.farebox.notifications.webhooks import WebhookSender
+        from functions.farebox.secrets.seal import Seal
 
         seal = Seal(self.config.secret_key.derive("webhook-secrets"))
         sender = WebhookSender(is_local=self.config.is_local)
@@ -133,13 +133,13 @@ class Runtime:
 
     async def statements(self) -> "Statements":
         """Reading wallets."""
-        from functions.farebox.statements import Statements
+        from functions.farebox.ledger.statements import Statements
 
         return Statements(await self.store(), self.now)
 
     async def mailer(self) -> "Mailer":
         """Outgoing mail."""
-        from functions.farebox.mail import Mailer
+        from functions.farebox.notifications.mail import Mailer
 
         config = self.config
         outbox = config.state_dir / "outbox" if config.is_local else None
@@ -154,8 +154,8 @@ class Runtime:
     async def check_upstreams(self) -> "list[Checked]":
         """Look at every upstream that is switched on."""
         from functions.farebox.gateway.probe import probe
-        from functions.farebox.upstream_checks import check_upstreams
-        from functions.farebox.upstream_list import UpstreamList
+        from functions.farebox.upstreams.checks import check_upstreams
+        from functions.farebox.upstreams.registry import UpstreamList
 
         store = await self.store()
         upstreams = UpstreamList(
@@ -195,7 +195,7 @@ class Runtime:
         return payments
 
     async def _open_data_plane(self) -> "DataPlane":
-        from functions.farebox.data_plane import open_data_plane
+        from functions.farebox.wiring.data_plane import open_data_plane
 
         return await open_data_plane(
             self.config, await self.store(), now=self.now, ids=self.ids, on_close=self.on_close
@@ -204,7 +204,7 @@ class Runtime:
     async def _make_identity(self) -> "Identity":
         if self.config.firebase is not None:
             return await self._make_firebase_identity(self.config.firebase)
-        from functions.farebox.identity.local import LocalIdentity
+        from functions.farebox.identity.local.identity import LocalIdentity
 
         config = self.config
         return LocalIdentity(
@@ -219,9 +219,9 @@ class Runtime:
         )
 
     async def _make_firebase_identity(self, firebase: FirebaseProject) -> "Identity":
-        from functions.farebox.identity.firebase import FirebaseIdentity
-        from functions.farebox.identity.firebase_rest import FirebaseRest
-        from functions.farebox.identity.firebase_users import FirebaseUsers
+        from functions.farebox.identity.firebase.identity import FirebaseIdentity
+        from functions.farebox.identity.firebase.rest import FirebaseRest
+        from functions.farebox.identity.firebase.users import FirebaseUsers
 
         rest = FirebaseRest(firebase.api_key, emulator=firebase.emulator)
         self.on_close(rest.close)
@@ -245,7 +245,7 @@ async def _call(closer: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _open_store(config: Config) -> Store:
-    from functions.farebox.key_mark import check_mark
+    from functions.farebox.secrets.store_mark import check_mark
     from functions.farebox.storage.connect import open_engine
 
     try:

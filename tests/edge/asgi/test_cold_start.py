@@ -12,8 +12,8 @@ import pytest
 from tests.support.processes import ROOT
 
 IMPORTS = {
-    "chat": "import main, functions.chat, functions.farebox.data_plane",
-    "keys": "import main, functions.keys, functions.farebox.identity.local",
+    "chat": "import main, functions.chat, functions.farebox.wiring.data_plane",
+    "keys": "import main, functions.keys, functions.farebox.identity.local.identity",
 }
 BASELINE = "import functions_framework.aio"
 BUDGET = 4.0

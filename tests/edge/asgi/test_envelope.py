@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from functions.edge.app import edge_app
-from functions.edge.envelope import request_id
+from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.envelope import request_id
 from functions.farebox import errors
 from functions.farebox.errors import FareboxError
-from functions.farebox.runtime import Runtime
 from functions.farebox.storage import Unreachable
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import client_of, error_of, refused
 
 LIMIT = 1000

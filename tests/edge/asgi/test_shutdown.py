@@ -10,12 +10,12 @@ import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from functions.edge import shutdown as module
-from functions.edge import standalone
-from functions.edge.shutdown import Shutdown
-from functions.farebox import vocabulary
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi import shutdown as module
+from functions.edge.asgi.shutdown import Shutdown
+from functions.edge.standalone import server as standalone
 from functions.farebox.storage import Store
+from functions.farebox.tokens import vocabulary
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.customers import open_customer
 from tests.support.instances import running
 from tests.support.load import MODEL, completion_of

@@ -11,7 +11,7 @@ import pytest
 from functions_framework.aio import create_asgi_app
 
 import main
-from functions.edge.surface import EDGES, edge_of
+from functions.edge.asgi.deployables import EDGES, edge_of
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.http import client_of, refused
@@ -35,10 +35,10 @@ NEEDS: dict[str, set[str]] = {
 }
 LOADED = """
 import importlib, json, sys
-import functions.edge.serving
+import functions.edge.asgi.framework_entry
 edge = importlib.import_module("functions." + sys.argv[1])
 if sys.argv[1] == "chat":
-    import functions.farebox.data_plane
+    import functions.farebox.wiring.data_plane
 print(json.dumps(sorted(sys.modules)))
 """
 

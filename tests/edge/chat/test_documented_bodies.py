@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
-from functions.edge.data_plane_models import CreateChatCompletion, CreateEmbedding
-from functions.edge.requests import ChatRequest, EmbeddingRequest
+from functions.edge.chat.bodies import ChatRequest, EmbeddingRequest
+from functions.edge.rest.data_plane_bodies import CreateChatCompletion, CreateEmbedding
 
 BOUNDS = ("type", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.farebox.money import parse_usd
-from functions.farebox.pricing import recompute
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
-from functions.farebox.tokens import bound_prompt
+from functions.farebox.tokens.counting import bound_prompt
 from tests.support.books import books_of
 from tests.support.clients import openai_of
 from tests.support.customers import open_customer

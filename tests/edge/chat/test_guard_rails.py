@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.farebox.accounts import user_path
-from functions.farebox.money import parse_usd
-from functions.farebox.pricing import bill_json, recompute
+from functions.farebox.accounts.account import user_path
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Store, Update
 from tests.support.books import books_of
 from tests.support.customers import Customer, open_customer

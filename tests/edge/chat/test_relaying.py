@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from functions.edge.relaying import serve_until_done
+from functions.edge.chat.response import serve_until_done
+from functions.farebox.data_plane.disconnect import HangUp
 from functions.farebox.errors import UpstreamFailed
-from functions.farebox.hang_up import HangUp
 
 
 async def receive() -> Message:

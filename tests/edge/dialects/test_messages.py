@@ -8,7 +8,7 @@ import orjson
 import pytest
 from anthropic.types import TextBlock, ToolUseBlock
 
-from functions.farebox.dialects.messages_request import chat_of
+from functions.farebox.dialects.messages.request import chat_of
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store
 from tests.support.books import books_of

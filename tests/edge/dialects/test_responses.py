@@ -6,7 +6,7 @@ import openai
 import orjson
 import pytest
 
-from functions.farebox.dialects.responses_request import chat_of
+from functions.farebox.dialects.responses.request import chat_of
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store
 from tests.support.books import books_of

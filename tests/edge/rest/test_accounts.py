@@ -4,7 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.farebox.runtime import Runtime
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.http import error_of, refused
 from tests.support.runtimes import Clock
 

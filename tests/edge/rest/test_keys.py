@@ -1,6 +1,6 @@
 import httpx
 
-from functions.farebox.accounts import user_path
+from functions.farebox.accounts.account import user_path
 from functions.farebox.storage import Create, Store, Update
 from tests.support.http import refused
 from tests.support.runtimes import START, Clock

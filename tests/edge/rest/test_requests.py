@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from functions.edge.cursors import Cursors
-from functions.edge.money_types import NonNegativeUsd, PositiveUsd, Usd, UsdAmount
-from functions.edge.surface import make_edge
+from functions.edge.asgi.deployables import make_edge
+from functions.edge.rest.cursors import Cursors
+from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd, UsdAmount
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store, Update
 from tests.support.http import client_of, error_of, refused

@@ -9,9 +9,9 @@ from openapi_spec_validator import validate
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from functions.edge.openapi import merged_document
-from functions.edge.surface import EDGES, edge_of, make_edge
-from functions.farebox.runtime import Runtime
+from functions.edge.asgi.deployables import EDGES, edge_of, make_edge
+from functions.edge.standalone.openapi import merged_document
+from functions.farebox.wiring.runtime import Runtime
 
 Document = dict[str, Any]
 

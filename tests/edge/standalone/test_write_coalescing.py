@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from functions.edge.corking import _Cork
+from functions.edge.standalone.write_coalescing import _Cork
 
 
 class Recording(asyncio.Transport):

@@ -3,9 +3,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from functions.farebox.ledger import post
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Update
-from functions.farebox.wallets import Posting
 from tests.support.http import error_of
 from tests.support.runtimes import START, Clock
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.messages_answer import message_of
-from functions.farebox.dialects.messages_request import chat_of
-from functions.farebox.dialects.messages_stream import MessagesWriter
-from functions.farebox.dialects.messages_thinking import wants_thoughts
+from functions.farebox.dialects.messages.answer import message_of
+from functions.farebox.dialects.messages.request import chat_of
+from functions.farebox.dialects.messages.stream import MessagesWriter
+from functions.farebox.dialects.messages.thinking import wants_thoughts
 
 # https://docs.anthropic.com/en/api/errors
 ERROR_TYPES = {

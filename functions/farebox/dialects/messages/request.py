@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.messages_thinking import reasoning
-from functions.farebox.dialects.refusals import malformed, object_at, objects_at, text_at, unsupported
+from functions.farebox.dialects.messages.thinking import reasoning
+from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 
 _TRANSLATED = frozenset(
     {

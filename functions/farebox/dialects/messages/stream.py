@@ -16,10 +16,9 @@ from functions.farebox.dialects.completion import (
     ToolCall,
     read_block,
 )
-from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.events import event
-from functions.farebox.dialects.messages_answer import empty_message, message_id, stop_reason_of, usage_json
-from functions.farebox.usage_report import Usage
+from functions.farebox.dialects.dialect import Json, event
+from functions.farebox.dialects.messages.answer import empty_message, message_id, stop_reason_of, usage_json
+from functions.farebox.tokens.usage import Usage
 
 
 class MessagesWriter:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.refusals import malformed, object_at
+from functions.farebox.dialects.reading import malformed, object_at
 
 _KINDS = ("enabled", "adaptive", "between_tools", "disabled")
 _BUDGETS = ((4_096, "low"), (16_384, "medium"))  # up to so many tokens; more is high

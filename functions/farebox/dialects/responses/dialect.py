@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.responses_answer import response_of
-from functions.farebox.dialects.responses_request import chat_of
-from functions.farebox.dialects.responses_stream import ResponsesWriter
+from functions.farebox.dialects.responses.answer import response_of
+from functions.farebox.dialects.responses.request import chat_of
+from functions.farebox.dialects.responses.stream import ResponsesWriter
 
 
 class Responses:

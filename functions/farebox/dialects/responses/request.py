@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.refusals import malformed, object_at, objects_at, text_at, unsupported
+from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 
 _ALIKE = frozenset(
     {

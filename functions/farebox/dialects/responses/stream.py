@@ -18,9 +18,8 @@ from functions.farebox.dialects.completion import (
     ToolCall,
     read_block,
 )
-from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.events import event
-from functions.farebox.dialects.responses_answer import (
+from functions.farebox.dialects.dialect import Json, event
+from functions.farebox.dialects.responses.answer import (
     call_item,
     content_part,
     empty_response,

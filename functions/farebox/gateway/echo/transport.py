@@ -9,7 +9,7 @@ import orjson
 
 from functions.farebox.gateway.echo.chat import Refused, complete
 from functions.farebox.gateway.echo.embeddings import embed
-from functions.farebox.gateway.exchange import Outgoing
+from functions.farebox.gateway.transport import Outgoing
 
 WORD_PAUSE_S = 0.02
 

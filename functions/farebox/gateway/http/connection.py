@@ -12,7 +12,7 @@ from typing import Any
 
 import httptools
 
-from functions.farebox.gateway.exchange import ConnectionLost, TimedOut, TransportError
+from functions.farebox.gateway.transport import ConnectionLost, TimedOut, TransportError
 
 LINGER_S = 1.0  # how long a connection waits for the end of an answer that has said all that matters
 MOST_BUFFERED_BYTES = 256 * 1024  # above, the upstream waits for whoever reads

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import aiohappyeyeballs
 
-from functions.farebox.gateway.connection import Connection
-from functions.farebox.gateway.exchange import ConnectFailed, TimedOut
+from functions.farebox.gateway.http.connection import Connection
+from functions.farebox.gateway.transport import ConnectFailed, TimedOut
 
 DNS_TTL_S = 60.0
 NEXT_ADDRESS_AFTER_S = 0.25  # RFC 8305's recommendation

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from weakref import WeakSet
 
-from functions.farebox.gateway.connection import Connection, HttpIncoming
-from functions.farebox.gateway.dialing import Dialer, Origin
-from functions.farebox.gateway.exchange import Outgoing
+from functions.farebox.gateway.http.connection import Connection, HttpIncoming
+from functions.farebox.gateway.http.dialer import Dialer, Origin
+from functions.farebox.gateway.transport import Outgoing
 
 KEEP_ALIVE_S = 60.0  # an upstream that closes earlier is noticed
 ORIGINS_KNOWN = 1024

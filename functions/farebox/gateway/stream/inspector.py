@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
-from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.sse import EventBuffer, EventTooLarge, data_of, event_at, with_data
-from functions.farebox.gateway.transcript import Transcript, choices_of
-from functions.farebox.usage_report import Usage, read_usage
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
+from functions.farebox.gateway.stream.transcript import Transcript, choices_of
+from functions.farebox.tokens.usage import Usage, read_usage
 
 DONE_EVENT = b"data: [DONE]\n\n"
 MAX_STREAM_BYTES = 64 * 1024 * 1024

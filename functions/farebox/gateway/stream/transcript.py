@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.farebox.gateway.objects import read_object
-from functions.farebox.gateway.sse import data_of, split
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.event_buffer import data_of, split
 
 KEEP_BYTES = 1024 * 1024
 FOLD_BYTES = 64 * 1024

@@ -10,22 +10,22 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
-from functions.farebox.accounts import Accounts, user_path
-from functions.farebox.emails import email_id, normalise_email
+from functions.farebox.accounts.account import Accounts, user_path
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.identity import Person, Session
-from functions.farebox.identity.attempts import LOGINS, MAILS, Attempts
-from functions.farebox.identity.firebase_errors import (
+from functions.farebox.identity.firebase.errors import (
     UNKNOWN_EMAIL,
     account_disabled,
     email_taken,
     refusal,
     session_ended,
 )
-from functions.farebox.identity.firebase_rest import FirebaseRest, Refused, Tokens
-from functions.farebox.identity.firebase_users import FirebaseUser, FirebaseUsers
-from functions.farebox.identity.known_users import KnownUsers
-from functions.farebox.ids import Ids
+from functions.farebox.identity.firebase.known_users import KnownUsers
+from functions.farebox.identity.firebase.rest import FirebaseRest, Refused, Tokens
+from functions.farebox.identity.firebase.users import FirebaseUser, FirebaseUsers
+from functions.farebox.kit.emails import email_id, normalise_email
+from functions.farebox.kit.ids import Ids
+from functions.farebox.limits.throttle import LOGINS, MAILS, Attempts
 from functions.farebox.storage import Store
 
 T = TypeVar("T")

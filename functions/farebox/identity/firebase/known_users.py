@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
-from functions.farebox.identity.firebase_users import FirebaseUser
+from functions.farebox.identity.firebase.users import FirebaseUser
 
 T = TypeVar("T")
 

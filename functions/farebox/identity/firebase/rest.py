@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from functions.farebox.identity.firebase_errors import unavailable
+from functions.farebox.identity.firebase.errors import unavailable
 
 TIMEOUT_S = 10.0
 TOOLKIT = "identitytoolkit.googleapis.com/v1"

@@ -14,7 +14,7 @@ from firebase_admin import auth, credentials, exceptions
 from google.auth.exceptions import GoogleAuthError
 
 from functions.farebox.errors import FareboxError, Unauthenticated
-from functions.farebox.identity.firebase_errors import refusal, unavailable
+from functions.farebox.identity.firebase.errors import refusal, unavailable
 
 T = TypeVar("T")
 

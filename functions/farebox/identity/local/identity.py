@@ -13,16 +13,16 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.farebox.accounts import Accounts
-from functions.farebox.emails import email_id, normalise_email
+from functions.farebox.accounts.account import Accounts
 from functions.farebox.errors import Conflict, Unauthenticated
 from functions.farebox.identity import Person, Session
-from functions.farebox.identity.attempts import LOGINS, MAILS, Attempts
-from functions.farebox.identity.passwords import Passwords
-from functions.farebox.identity.sessions import Sessions
-from functions.farebox.identity.tokens import Tokens
-from functions.farebox.ids import Ids
-from functions.farebox.mail import Mailer
+from functions.farebox.identity.local.passwords import Passwords
+from functions.farebox.identity.local.sessions import Sessions
+from functions.farebox.identity.local.signed_tokens import Tokens
+from functions.farebox.kit.emails import email_id, normalise_email
+from functions.farebox.kit.ids import Ids
+from functions.farebox.limits.throttle import LOGINS, MAILS, Attempts
+from functions.farebox.notifications.mail import Mailer
 from functions.farebox.storage import Data, Document, Store, Transaction
 
 TOKEN_LIFETIME = timedelta(hours=1)

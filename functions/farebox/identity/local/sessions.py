@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.ids import Ids
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Store, Transaction
 
 IDLE_LIFETIME = timedelta(days=30)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.farebox.payments.facts import (
+from functions.farebox.billing.events import (
     Disputed,
     Fact,
     Paid,
@@ -18,8 +18,8 @@ from functions.farebox.payments.facts import (
     SubscriptionChanged,
     SubscriptionStatus,
 )
+from functions.farebox.billing.packages import CENT
 from functions.farebox.payments.metadata import CREDIT, REFERENCE, USER, UnexpectedEvent, paid_topup
-from functions.farebox.shop import CENT
 
 Object = Mapping[str, Any]
 

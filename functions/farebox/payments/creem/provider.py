@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.payments.creem_events import read_fact
-from functions.farebox.payments.facts import PaymentEvent, PaymentFailed, Sale
-from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.port import (
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.auto_recharge import NO_CARD
+from functions.farebox.billing.events import PaymentEvent, PaymentFailed, Sale
+from functions.farebox.billing.packages import CENT
+from functions.farebox.billing.provider import (
     BadSignature,
     Charge,
     ChargeOutcome,
@@ -28,10 +28,10 @@ from functions.farebox.payments.port import (
     ProviderFailed,
     Returns,
 )
-from functions.farebox.plans import Plan
-from functions.farebox.recharge import NO_CARD
-from functions.farebox.secret import Secret
-from functions.farebox.shop import CENT
+from functions.farebox.errors import Conflict, NotFound
+from functions.farebox.payments.creem.events import read_fact
+from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
 TIMEOUT_S = 15.0

@@ -13,8 +13,8 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from functions.farebox.errors import Conflict
-from functions.farebox.payments.facts import (
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.events import (
     Disputed,
     Fact,
     Paid,
@@ -24,9 +24,9 @@ from functions.farebox.payments.facts import (
     Sale,
     SubscriptionChanged,
 )
-from functions.farebox.payments.port import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, Returns
-from functions.farebox.payments.sandbox_desk import SandboxDesk
-from functions.farebox.plans import Plan
+from functions.farebox.billing.provider import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, Returns
+from functions.farebox.errors import Conflict
+from functions.farebox.payments.sandbox.state import SandboxDesk
 from functions.farebox.storage import Data
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[int]]  # a body and its headers, to the webhook's door; its status

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from functions.farebox.billing.provider import Returns
 from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.ids import Ids
-from functions.farebox.payments.port import Returns
+from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Data, Delete, Document, Filter, Query, Store, Transaction
 
 CardMood = Literal["pays", "declines", "asks_its_holder"]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.farebox.payments.facts import (
+from functions.farebox.billing.events import (
     Disputed,
     DisputeStatus,
     Fact,
@@ -22,8 +22,8 @@ from functions.farebox.payments.facts import (
     SubscriptionChanged,
     SubscriptionStatus,
 )
+from functions.farebox.billing.packages import CENT
 from functions.farebox.payments.metadata import CREDIT, KIND, REFERENCE, USER, UnexpectedEvent, paid_topup
-from functions.farebox.shop import CENT
 
 Object = Mapping[str, Any]
 FindPayment = Callable[[str], Awaitable[str | None]]  # an invoice's id; its PaymentIntent's

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import stripe
 
-from functions.farebox.errors import Conflict
-from functions.farebox.payments.facts import Paid, PaymentEvent, PaymentFailed, Sale
-from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.port import (
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.auto_recharge import NO_CARD
+from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFailed, Sale
+from functions.farebox.billing.packages import CENT
+from functions.farebox.billing.provider import (
     BadSignature,
     Charge,
     ChargeOutcome,
@@ -22,11 +23,10 @@ from functions.farebox.payments.port import (
     ProviderFailed,
     Returns,
 )
-from functions.farebox.payments.stripe_events import read_fact
-from functions.farebox.plans import Plan
-from functions.farebox.recharge import NO_CARD
-from functions.farebox.secret import Secret
-from functions.farebox.shop import CENT
+from functions.farebox.errors import Conflict
+from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.stripe.events import read_fact
+from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams

@@ -17,9 +17,9 @@ from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport as Transport
 
 from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, check_writes, split_path
-from functions.farebox.storage.firestore_query import encode_count, encode_query, encode_sum, parent_of
-from functions.farebox.storage.firestore_values import decode, decode_document, version_of
-from functions.farebox.storage.firestore_writes import encode_write
+from functions.farebox.storage.firestore.queries import encode_count, encode_query, encode_sum, parent_of
+from functions.farebox.storage.firestore.values import decode, decode_document, version_of
+from functions.farebox.storage.firestore.writes import encode_write
 from functions.farebox.storage.model import (
     AlreadyExists,
     Check,

@@ -6,8 +6,8 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 from google.protobuf.wrappers_pb2 import Int32Value
 
-from functions.farebox.storage.firestore_values import Value, encode
-from functions.farebox.storage.firestore_writes import field_path
+from functions.farebox.storage.firestore.values import Value, encode
+from functions.farebox.storage.firestore.writes import field_path
 from functions.farebox.storage.model import Filter, Query
 
 _Query = types.StructuredQuery.pb()

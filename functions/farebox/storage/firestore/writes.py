@@ -5,7 +5,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from functions.farebox.storage.firestore_values import encode, encode_fields, update_time_of
+from functions.farebox.storage.firestore.values import encode, encode_fields, update_time_of
 from functions.farebox.storage.model import Check, Create, Data, Delete, Increment, Set, Update, Write
 
 _Document = types.Document.pb()

@@ -25,8 +25,8 @@ from functions.farebox.storage.model import (
     Update,
     Write,
 )
-from functions.farebox.storage.sqlite_json import dumps
-from functions.farebox.storage.sqlite_query import INDEXED, column, extract
+from functions.farebox.storage.sqlite.json_text import dumps
+from functions.farebox.storage.sqlite.queries import INDEXED, column, extract
 
 UPDATES_KNOWN = 256  # statements, by the fields that they touch
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, split_path
 from functions.farebox.storage.model import Document, Query, Write
-from functions.farebox.storage.sqlite_commit import checked
-from functions.farebox.storage.sqlite_file import connect, create
-from functions.farebox.storage.sqlite_groups import GroupWriter, QueuedCommit, unreachable
-from functions.farebox.storage.sqlite_json import loads
-from functions.farebox.storage.sqlite_query import Statement, select_paths, selects, totals
+from functions.farebox.storage.sqlite.commit import checked
+from functions.farebox.storage.sqlite.file import connect, create
+from functions.farebox.storage.sqlite.group_commit import GroupWriter, QueuedCommit, unreachable
+from functions.farebox.storage.sqlite.json_text import loads
+from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, totals
 
 _Row = tuple[str, int, str]
 

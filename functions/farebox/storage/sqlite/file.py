@@ -5,7 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from functions.farebox.storage.sqlite_query import INDEXED, INDEXES, column, extract
+from functions.farebox.storage.sqlite.queries import INDEXED, INDEXES, column, extract
 
 BUSY_TIMEOUT_S = 10.0  # how long another process may keep us waiting
 # Of the log, before its pages are copied into the file, 16 MiB: what commits write again and again is copied once.

@@ -14,8 +14,8 @@ from threading import Thread
 from typing import Any
 
 from functions.farebox.storage.model import Unreachable, Write
-from functions.farebox.storage.sqlite_commit import Step, apply, checked
-from functions.farebox.storage.sqlite_file import BUSY_TIMEOUT_S, is_busy
+from functions.farebox.storage.sqlite.commit import Step, apply, checked
+from functions.farebox.storage.sqlite.file import BUSY_TIMEOUT_S, is_busy
 
 LARGEST_GROUP = 64  # commits that are applied before the event loop gets its turn again
 TURNS = 4  # of the event loop, in which whoever is about to commit may join; microseconds where there is nobody

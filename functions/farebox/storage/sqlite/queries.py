@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.farebox.storage.checks import split_path
 from functions.farebox.storage.model import Filter, Query
-from functions.farebox.storage.sqlite_json import time_text
+from functions.farebox.storage.sqlite.json_text import time_text
 
 Statement = tuple[str, list[Any]]  # SQL and its parameters; a SELECT takes its limit as one more
 

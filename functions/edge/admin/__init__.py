@@ -1,0 +1,1 @@
+"""The admin API: who may come in, and its routes."""

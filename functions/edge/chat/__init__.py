@@ -1,0 +1,1 @@
+"""The data plane over HTTP: authentication by key, bodies, and answers as they are relayed."""

@@ -1,0 +1,1 @@
+"""The sandbox payment provider's pages."""

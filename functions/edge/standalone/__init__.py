@@ -1,0 +1,1 @@
+"""Everything on one port: all edges, the dashboard, the API's document, and the banner at the start."""

@@ -1,0 +1,1 @@
+"""The wallet's edge beyond reading it: payments, alerts, promotion codes."""

@@ -1,0 +1,1 @@
+"""OpenAI's Responses, translated to and from chat completions."""

@@ -1,0 +1,1 @@
+"""Identity by Firebase: Google keeps the passwords; `firebase-admin` verifies the tokens."""

@@ -1,0 +1,1 @@
+"""Small types that everything uses: money, ids, calendar periods, e-mail addresses."""

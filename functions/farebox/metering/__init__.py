@@ -1,0 +1,4 @@
+"""Billing for other gateways: where an account stands, and holds that are authorized, captured or voided.
+
+Owns `authorizations/`. An authorization is a lease of one request, and is captured into the same usage records.
+"""

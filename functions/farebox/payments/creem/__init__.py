@@ -1,0 +1,1 @@
+"""Creem as a payment provider."""

@@ -1,0 +1,1 @@
+"""Google's Firestore as the engine."""

@@ -1,0 +1,1 @@
+"""SQLite as the engine: WAL, one writer, and writes that share a commit."""

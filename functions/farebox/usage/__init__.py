@@ -1,0 +1,4 @@
+"""The journal of requests, and what is read from it: lists, receipts, statistics.
+
+Owns `usage/` and `usage_days/`. `record` is what one request is on disk, the truth of what was spent.
+"""
