@@ -20,7 +20,7 @@ __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it 
 NO_EMULATOR = "no {} emulator here"
 
 # What takes longest begins first, so that no process is left with one of these when the others have nothing to do.
-LONGEST = ("scenarios/test_durability.py", "browser/test_accessibility.py", "simulation/", "edges/test_fuzz.py")
+LONGEST = ("scenarios/test_durability.py", "browser/test_accessibility.py", "simulation/", "edge/rest/test_fuzz.py")
 
 # How long an example takes says nothing where several test processes share two cores.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,7 @@ import pytest
 
 from functions.farebox.gateway.answers import PlainAnswer
 from functions.farebox.gateway.call import Call
-from tests.gateway.conftest import MakeGateway
+from tests.support.gateways import MakeGateway
 from tests.support.upstream import StandIn, embedding
 
 TEXT = base64.b64encode(struct.pack("<2f", 0.5, -2.0)).decode()

@@ -10,7 +10,7 @@ from functions.farebox.errors import UpstreamFailed, UpstreamTimeout, UpstreamUn
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.trail import Attempt
-from tests.gateway.conftest import MakeGateway
+from tests.support.gateways import MakeGateway
 from tests.support.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
 
 PLAIN = Call("/chat/completions", "test-model", {"model": "test-model", "messages": []})

@@ -11,7 +11,7 @@ from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.upstream import parse_upstreams
 from functions.farebox.tokens.usage import read_usage
-from tests.gateway.conftest import MakeGateway
+from tests.support.gateways import MakeGateway
 from tests.support.upstream import (
     MODEL,
     USAGE,

@@ -19,22 +19,14 @@ from functions.farebox.identity.local.identity import LocalIdentity
 from functions.farebox.kit.ids import Ids
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.storage import Query, Store
+from tests.support.accounts import BONUS, accounts, clock
 from tests.support.emulator import PROJECT
 from tests.support.firebase_auth import API_KEY, FirebaseAuth
 from tests.support.runtimes import Clock
 
-BONUS = 1_000_000_000
+__all__ = ["accounts", "clock"]
+
 PUBLIC_URL = "https://farebox.example.com"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def accounts(store: Store, clock: Clock) -> Accounts:
-    return Accounts(store, signup_credit=BONUS, now=clock)
 
 
 def local_identity(store: Store, accounts: Accounts, clock: Clock, admin: str) -> LocalIdentity:

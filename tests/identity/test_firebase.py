@@ -11,7 +11,8 @@ from functions.farebox.identity import IdentityUnavailable
 from functions.farebox.identity.firebase.known_users import KNOWN_FOR_S
 from functions.farebox.identity.firebase.users import FirebaseUsers
 from functions.farebox.ledger.verify import verify
-from tests.identity.conftest import BONUS, Firebase
+from tests.identity.conftest import Firebase
+from tests.support.accounts import BONUS
 from tests.support.processes import free_port
 from tests.support.refusals import refusal
 

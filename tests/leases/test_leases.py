@@ -19,8 +19,8 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Engine, Filter, Query, Store, Write
 from functions.farebox.usage.journal import Journal
-from tests.leases.conftest import Opened, Wallet
 from tests.support.counting import CountingEngine
+from tests.support.lease_instances import Opened, Wallet
 
 KEY = KeyTerms("key-1")
 DIME = 100_000_000

@@ -1,3 +1,5 @@
+"""A user of the sandbox who begins with nothing."""
+
 from collections.abc import AsyncIterator
 
 import httpx
