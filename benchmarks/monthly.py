@@ -29,7 +29,7 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, wallet_path
 from functions.farebox.storage import Create, Increment, Set, Store, Transaction, Write
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.stats import system_stats
 
 T = TypeVar("T")
@@ -152,7 +152,7 @@ async def _busy_days(store: Store, users: int) -> None:
         date = (NOW - timedelta(days=day)).date().isoformat()
         for model in range(MODELS):
             for spender in range(min(users, _SPENDERS)):
-                for write in Totals({(date, f"model-{model}"): counts}).increments(f"u{spender:07}", "k"):
+                for write in UsageAggregates({(date, f"model-{model}"): counts}).increments(f"u{spender:07}", "k"):
                     if write.path.startswith("system_days/"):
                         _add(sums, write)
         _tell("busy days", day + 1, DAYS)

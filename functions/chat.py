@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.credentials import bearer
 from functions.edge.asgi.envelope import request_id
-from functions.edge.asgi.light_request import Asked
+from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
 from functions.edge.chat.model_entry import model_entry
@@ -75,7 +75,7 @@ class _Paid:
         self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = Asked(scope, receive)
+        asked = LightRequest(scope, receive)
         plane, caller = await _authenticate(self._runtime, asked)
         raw = await asked.body()
         key = idempotency_key(asked)
@@ -85,7 +85,7 @@ class _Paid:
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:
-        answer = await plane.completions.serve(request)
+        answer = await plane.inference.serve(request)
         if isinstance(answer, Kept):
             await send_again(send, answer)
             return
@@ -112,5 +112,5 @@ class _Dialect:
         await self._route(scope, receive, send)
 
 
-async def _authenticate(runtime: Runtime, request: HttpRequest | Asked) -> tuple[DataPlane, Caller]:
+async def _authenticate(runtime: Runtime, request: HttpRequest | LightRequest) -> tuple[DataPlane, Caller]:
     return await authenticate(runtime, bearer(request, code="invalid_api_key"))

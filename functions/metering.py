@@ -15,7 +15,7 @@ from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.errors import InvalidRequest, Unauthenticated
 from functions.farebox.metering.authorizations import LIFETIME, Authorization, Authorizations, Report, State
-from functions.farebox.metering.standing import Standing, Verdict, check_standing, current_price, estimate
+from functions.farebox.metering.standing import Standing, StandingStatus, check_standing, current_price, estimate
 from functions.farebox.pricing.bill import charge
 from functions.farebox.tokens.usage import MAX_TOKENS, Usage
 from functions.farebox.wiring.runtime import Runtime
@@ -104,7 +104,7 @@ class BudgetVerdict(Answer):
 
     allowed: bool
     budget: BudgetNumbers
-    status: Verdict
+    status: StandingStatus
     message: str
 
 

@@ -12,7 +12,7 @@ from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer,
 from functions.edge.wallet.alerts import add_alerting
 from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
-from functions.farebox.billing.payer import read_billing
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.ledger.wallet import EntryType
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
@@ -46,7 +46,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         await runtime.settle_here(person.uid)
         wallet = await (await runtime.statements()).wallet(person.uid)
         account = await (await runtime.accounts()).get(person.uid)
-        billing = await read_billing(await runtime.store(), person.uid)
+        billing = await read_payer(await runtime.store(), person.uid)
         return WalletAnswer(
             balance_usd=wallet.balance,
             reserved_usd=wallet.reserved,

@@ -18,7 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from functions.farebox.accounts.account import AccountStatus
-from functions.farebox.admin.audit_trail import Order
+from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
@@ -223,9 +223,9 @@ def _row_of(user: User) -> dict[str, Any]:
     }
 
 
-def _order(key: str | None) -> Order:
+def _order(key: str | None) -> AdminCommand:
     """This command line, as the audit trail knows it."""
-    return Order(f"terminal:{getpass.getuser()}", json.dumps(sys.argv[1:]).encode(), key)
+    return AdminCommand(f"terminal:{getpass.getuser()}", json.dumps(sys.argv[1:]).encode(), key)
 
 
 def _run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:

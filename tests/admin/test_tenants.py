@@ -13,7 +13,7 @@ from functions.farebox.errors import OutOfMoney
 from functions.farebox.jobs.monthly_reset import refresh_user
 from functions.farebox.kit.ids import Ids
 from functions.farebox.leases.allocation import Ask
-from functions.farebox.leases.pool import Leases
+from functions.farebox.leases.pool import LeasePool
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, wallet_path
@@ -54,8 +54,8 @@ async def budget_of(store: Store) -> Budget:
     return Budget.from_data(document.data["budget"])
 
 
-def instance(store: Store, clock: Clock, name: str) -> Leases:
-    return Leases(store, instance=name, now=clock, new_id=Ids().new)
+def instance(store: Store, clock: Clock, name: str) -> LeasePool:
+    return LeasePool(store, instance=name, now=clock, new_id=Ids().new)
 
 
 async def test_two_users_on_two_instances_are_admitted_up_to_the_budget_of_their_tenant_and_no_further(

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from functions.farebox.accounts.plans import Plans
-from functions.farebox.admin.audit_trail import AdminLog
+from functions.farebox.admin.audit_trail import AuditTrail
 from functions.farebox.admin.users import Users
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.kit.ids import Ids
@@ -261,7 +261,7 @@ async def test_provisioning_that_was_cut_off_goes_on_where_it_was(
         raise StoreUnavailable("The database is busy.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(AdminLog, "change", cut_off)
+        patch.setattr(AuditTrail, "change", cut_off)
         assert (await admin.post("/api/admin/provision-user", json=body)).status_code == 503
     assert len(await sqlite_store.query(Query("users"))) == 1
     user = await done(admin.post("/api/admin/provision-user", json=body))
@@ -301,7 +301,7 @@ async def test_search_works_on_each_engine(store: Store) -> None:
         await store.write(
             Create(f"users/{name}", {**user, "tenant": tenant}), Set(f"wallets/{name}", Wallet().to_data())
         )
-    users = Users(store, AdminLog(store, now=clock, ids=Ids()), Plans(store, clock), clock)
+    users = Users(store, AuditTrail(store, now=clock, ids=Ids()), Plans(store, clock), clock)
 
     async def found(email: str | None, tenant: str | None) -> list[str]:
         return [user.uid for user in (await users.page(email=email, tenant=tenant, limit=10, after=None)).items]

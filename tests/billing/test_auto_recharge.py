@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from functions.farebox.billing.payer import read_billing
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import Charge, ChargeOutcome, Payments, ProviderFailed
 from functions.farebox.billing.recharge_job import Recharged, configure, run_auto_recharge
 from functions.farebox.ledger.book import post
@@ -53,7 +53,7 @@ async def run(runtime: Runtime, payments: Payments | None = None) -> Recharged:
 async def set_card(runtime: Runtime, uid: str, mood: CardMood) -> None:
     sandbox = await runtime.payments()
     assert isinstance(sandbox, Sandbox)
-    customer = (await read_billing(await runtime.store(), uid)).customers["sandbox"]
+    customer = (await read_payer(await runtime.store(), uid)).customers["sandbox"]
     await sandbox.desk.set_card(customer, mood)
 
 
@@ -124,7 +124,7 @@ async def test_an_attempt_whose_outcome_is_unclear_stays_in_flight_and_is_asked_
     clock.forward(minutes=1)
     assert await run(runtime) == Recharged(considered=1, paid=1)
     assert (await wallet_of(sqlite_store, uid)).balance == 24 * USD
-    recharge = (await read_billing(sqlite_store, uid)).recharge
+    recharge = (await read_payer(sqlite_store, uid)).recharge
     assert (recharge.attempt, recharge.attempts) == (None, 1)
 
 
@@ -142,7 +142,7 @@ async def test_a_decline_waits_longer_each_time_and_then_turns_it_off(
     assert (await run(runtime)).declined == 1
     clock.forward(days=2)
     assert await run(runtime) == Recharged()
-    recharge = (await read_billing(sqlite_store, uid)).recharge
+    recharge = (await read_payer(sqlite_store, uid)).recharge
     assert (recharge.enabled, recharge.off_reason) == (False, "card_declined")
     assert (await wallet_of(sqlite_store, uid)).balance == 4 * USD
 
@@ -196,7 +196,7 @@ async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
     await run(runtime, Unclear(await runtime.payments()))  # type: ignore[arg-type]
     clock.forward(hours=21)
     assert await run(runtime) == Recharged(considered=1)
-    recharge = (await read_billing(sqlite_store, uid)).recharge
+    recharge = (await read_payer(sqlite_store, uid)).recharge
     assert (recharge.attempt, recharge.last_failure) == (None, "outcome_unknown")
 
 

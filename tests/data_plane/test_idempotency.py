@@ -70,7 +70,7 @@ async def test_a_dead_instances_claim_is_taken_over_once_its_record_is_lost(stor
     await claim(keys, "r1")
     record: Data = {"user": "ada", "created_at": clock()}
     journal = Journal(store)
-    await journal.opened(journal.begin("r1", record))
+    await journal.await_pending(journal.begin("r1", record))
     clock.moment += timedelta(hours=1)
     with pytest.raises(Conflict):  # it may still run
         await keys.claim("ada", "retry-1", PATH, BODY, "r2")

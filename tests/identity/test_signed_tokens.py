@@ -4,7 +4,7 @@ import jwt
 import pytest
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.identity.local.signed_tokens import Tokens
+from functions.farebox.identity.local.signed_tokens import SignedTokens
 from tests.support.runtimes import START, Clock
 
 KEY = b"k" * 32
@@ -18,7 +18,7 @@ def claims(**changes: object) -> dict[str, object]:
 
 
 def test_a_token_says_what_was_signed() -> None:
-    tokens = Tokens(KEY, Clock())
+    tokens = SignedTokens(KEY, Clock())
     token = tokens.sign("access", "u1", HOUR, began=5)
     assert tokens.read("access", token)["began"] == 5
     header = jwt.get_unverified_header(token)
@@ -47,9 +47,9 @@ def test_a_token_says_what_was_signed() -> None:
 )  # fmt: skip
 def test_a_token_that_is_not_ours_for_this_purpose_and_moment_is_refused(token: str) -> None:
     with pytest.raises(Unauthenticated) as caught:
-        Tokens(KEY, Clock()).read("access", token)
+        SignedTokens(KEY, Clock()).read("access", token)
     assert caught.value.code == "invalid_token"
 
 
 def test_the_tokens_that_the_refusals_are_made_from_would_be_taken() -> None:
-    assert Tokens(KEY, Clock()).read("access", jwt.encode(claims(), KEY))["sub"] == "u1"
+    assert SignedTokens(KEY, Clock()).read("access", jwt.encode(claims(), KEY))["sub"] == "u1"

@@ -10,7 +10,7 @@ from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
 from functions.farebox.kit.ids import Ids
 from functions.farebox.leases.allocation import Ask
-from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.ledger.wallet import Wallet as StoredWallet
@@ -26,19 +26,19 @@ KEY = KeyTerms("key-1")
 DIME = 100_000_000
 
 
-async def spend(store: Store, leases: Leases, hold: Hold, charged: int, record_id: str) -> bool:
+async def spend(store: Store, leases: LeasePool, hold: Hold, charged: int, record_id: str) -> bool:
     """Journal a request under a hold and count it, as a served request does."""
     journal = Journal(store)
     record: Data = {
         "user": hold.uid,
-        "key": hold.purse.terms.id,
+        "key": hold.key_leases.terms.id,
         "lease": hold.lease.id,
         "period": hold.period,
         "model": "m",
         "created_at": datetime.now(UTC),
     }
     opening = journal.begin(record_id, record)
-    await journal.opened(opening)
+    await journal.await_pending(opening)
     outcome: Data = {
         "status": "ok",
         "tokens": {"prompt": 3, "completion": 4},
@@ -157,7 +157,7 @@ async def test_what_is_returned_at_the_end_is_returned_although_the_step_before_
     store: Store, wallet: Wallet
 ) -> None:
     uid, engine = await wallet(), Silent(store.engine)
-    leases = Leases(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new, ttl_s=0.5)
+    leases = LeasePool(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new, ttl_s=0.5)
     hold = await leases.take(uid, KEY, Ask(1000, 1000))
     engine.told = True  # at the renewal
     await engine.applied.wait()
@@ -170,7 +170,7 @@ async def test_what_is_returned_at_the_end_is_returned_although_the_step_before_
 
 async def test_what_ends_after_the_end_is_left_to_the_sweep(store: Store, wallet: Wallet) -> None:
     uid, engine = await wallet(), CountingEngine(store.engine)
-    leases = Leases(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new)
+    leases = LeasePool(Store(engine), instance="i", now=lambda: datetime.now(UTC), new_id=Ids().new)
     hold = await leases.take(uid, KEY, Ask(1000, 1000))
     await leases.close(grace_s=0)
     engine.reset()
@@ -192,7 +192,7 @@ async def test_what_a_dead_instance_held_is_free_after_one_sweep(
     running = await dead.take(uid, KEY, Ask(1000, 1000))
     record = {"user": uid, "key": "key-1", "lease": running.lease.id, "period": running.period, "model": "m"}
     journal = Journal(store)
-    await journal.opened(journal.begin("running", {**record, "created_at": datetime.now(UTC)}))
+    await journal.await_pending(journal.begin("running", {**record, "created_at": datetime.now(UTC)}))
 
     swept = await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
     assert (swept.leases, swept.requests, swept.lost) == (1, 1, 1)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from functions.farebox.billing.auto_recharge import Recharge
-from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.notifications.alerts import Alerts
@@ -109,7 +109,7 @@ async def test_a_budget_is_told_of_at_80_90_and_100_per_cent(
 
 async def test_a_failed_recharge_is_told_once(alerts: Alerts, sqlite_store: Store, uid: str) -> None:
     recharge = Recharge(enabled=True, amount=USD, attempt="rch_1").declined("rch_1", "card_declined", START)
-    await sqlite_store.write(Set(billing_path(uid), Billing(recharge=recharge).to_data()))
+    await sqlite_store.write(Set(billing_path(uid), Payer(recharge=recharge).to_data()))
     assert (await alerts.run()).raised == 1
     assert (await alerts.run()).raised == 0
     assert await subjects(sqlite_store) == ["Auto-recharge failed"]

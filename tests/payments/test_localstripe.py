@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from functions.edge.asgi.deployables import make_edge
-from functions.farebox.billing.provider import Charge, Payer
+from functions.farebox.billing.provider import Charge, ProviderCustomer
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
@@ -116,7 +116,7 @@ async def test_a_saved_card_is_charged_credited_by_webhook_and_refunded(
 ) -> None:
     await open_account(sqlite_store)
     customer = await with_card(client, GOOD)
-    payer = Payer(PAYER, "ada@example.com", customer)
+    payer = ProviderCustomer(PAYER, "ada@example.com", customer)
     outcome = await (await runtime.payments()).charge_saved_card(Charge("att_1", payer, 20 * USD))
     assert outcome.status == "paid"
     await until_balance(sqlite_store, 20 * USD)
@@ -135,14 +135,14 @@ async def test_a_card_that_is_declined_credits_nothing(
 ) -> None:
     await open_account(sqlite_store)
     customer = await with_card(client, DECLINED)
-    payer = Payer(PAYER, "ada@example.com", customer)
+    payer = ProviderCustomer(PAYER, "ada@example.com", customer)
     outcome = await (await runtime.payments()).charge_saved_card(Charge("att_2", payer, 20 * USD))
     assert outcome.status == "declined"
     assert (await wallet_of(sqlite_store)).balance == 0
 
 
 async def test_a_customer_without_a_card_is_not_charged(runtime: Runtime) -> None:
-    payer = Payer(PAYER, "ada@example.com", None)
+    payer = ProviderCustomer(PAYER, "ada@example.com", None)
     outcome = await (await runtime.payments()).charge_saved_card(Charge("att_3", payer, 20 * USD))
     assert outcome.status == "declined"
     await runtime.close()

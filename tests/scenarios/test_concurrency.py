@@ -12,7 +12,7 @@ from functions.farebox.leases.protocol import Step, take_step
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Filter, Store
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.wiring.runtime import utc_now
 from tests.support.books import clean_audit
 from tests.support.customers import open_customer, wallet_of
@@ -80,11 +80,11 @@ async def test_a_step_that_is_taken_many_times_happens_once(store: Store) -> Non
         instance="instance1",
         number=1,
         spent=0,
-        totals=Totals(),
+        totals=UsageAggregates(),
         expires_at=clock() + timedelta(seconds=60),
         asks=[Ask(ideal=1000, minimum=1000)] * 3,
     )
-    totals = Totals()
+    totals = UsageAggregates()
     totals.add("2026-11-21", MODEL, {"requests": 2, "charged": 1500})
     settling = replace(opening, number=2, spent=1500, totals=totals, asks=(), close=True)
     for step in (opening, settling):

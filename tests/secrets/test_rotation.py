@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stripe
 
-from functions.farebox.billing.provider import BadSignature, Payer
+from functions.farebox.billing.provider import BadSignature, ProviderCustomer
 from functions.farebox.config import Config, read_config
 from functions.farebox.payments.creem.provider import CreemPayments
 from functions.farebox.payments.stripe.provider import StripePayments
@@ -77,7 +77,7 @@ async def test_a_provider_is_asked_with_the_key_that_is_right_by_now(
     rotated = Rotated()
     more = {"topup_product": "p"} if open_payments is CreemPayments else {}
     payments = open_payments(rotated.secret, Secret("W", "webhook"), api_base=providers[0], **more)
-    payer = Payer("u1", "ada@example.com", "cus_1")
+    payer = ProviderCustomer("u1", "ada@example.com", "cus_1")
     await payments.portal(payer, "http://localhost/")
     rotated.held = "new"
     rotated.now += LOOK_EVERY_S

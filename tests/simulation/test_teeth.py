@@ -11,7 +11,7 @@ from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.protocol import LeaseClosed
 from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.journal import Journal, Opening
 from tests.simulation.virtual_loop import run_virtually
 from tests.simulation.world import World
@@ -53,7 +53,7 @@ def a_sweep_closes_without_deciding_what_is_pending(patch: pytest.MonkeyPatch) -
 def a_sweep_closes_although_somebody_touched_the_lease(patch: pytest.MonkeyPatch) -> None:
     real = protocol.close_expired
 
-    async def careless(tx: Any, seen: Document, spent: int, totals: Totals, now: Any) -> bool:
+    async def careless(tx: Any, seen: Document, spent: int, totals: UsageAggregates, now: Any) -> bool:
         current = await tx.get(seen.path)
         return current is not None and await real(tx, current, spent, totals, now)
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from functions.farebox.audit import audit
 from functions.farebox.data_plane.disconnect import HungUp
 from functions.farebox.data_plane.idempotency import Idempotency
-from functions.farebox.data_plane.inference import Completions
+from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.request import Plain, Request
 from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, Source
@@ -26,7 +26,7 @@ from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.kit.periods import period_of
 from functions.farebox.leases.allocation import Ask
-from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
@@ -148,7 +148,7 @@ class LivingGateway:
         return answer
 
 
-class CountedLeases(Leases):
+class CountedLeases(LeasePool):
     """Notes how many requests each window of a key has admitted, over all instances."""
 
     def __init__(self, admitted: Counter[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
@@ -183,7 +183,7 @@ class Instance:
             ttl_s=TTL_S,
             interval_s=INTERVAL_S,
         )
-        self.completions = Completions(
+        self.inference = Inference(
             store=self.store,
             leases=self.leases,
             journal=Journal(self.store, rng=rng),
@@ -274,7 +274,7 @@ class World:
         request = Request(Caller(uid, terms, None), "/chat/completions", body, b"x" * 40, request_id)
         if rng.random() < 0.2:
             asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
-        serving = asyncio.create_task(instance.completions.serve(request))
+        serving = asyncio.create_task(instance.inference.serve(request))
         done, _ = await asyncio.wait([serving], timeout=120)
         if not done:
             assert not instance.life.alive, f"request {request_id} never ended on a living instance"

@@ -7,24 +7,24 @@ import pytest
 
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import NANOS_PER_USD
-from functions.farebox.leases.pool import Leases
+from functions.farebox.leases.pool import LeasePool
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, wallet_path
 from functions.farebox.storage import Store, Transaction
 
-Opened = Callable[..., Leases]
+Opened = Callable[..., LeasePool]
 Wallet = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
 async def instance(store: Store) -> AsyncIterator[Opened]:
     """Makes instances that share the store; they are closed at the end."""
-    opened: list[Leases] = []
+    opened: list[LeasePool] = []
 
     def open_instance(
         ttl_s: float = 60.0, interval_s: float = 5.0, now: Callable[[], datetime] | None = None
-    ) -> Leases:
-        leases = Leases(
+    ) -> LeasePool:
+        leases = LeasePool(
             store,
             instance=f"instance-{len(opened)}",
             now=now or (lambda: datetime.now(UTC)),

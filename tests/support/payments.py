@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.billing.apply_event import apply_event, payment_path
 from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded, Sale
-from functions.farebox.billing.payer import read_billing
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Wallet, wallet_path
@@ -89,7 +89,7 @@ async def books(store: Store, payment_id: str = PAYMENT, uid: str = PAYER) -> Bo
         by_type[entry.data["type"]] += entry.data["amount"]
     payment = await store.get(payment_path(payment_id))
     assert payment is not None
-    billing = await read_billing(store, uid)
+    billing = await read_payer(store, uid)
     return Books(
         wallet.balance,
         wallet.debt,

@@ -13,7 +13,7 @@ from functions.farebox.storage import Increment, Query, Store, Update
 from functions.farebox.usage.aggregates import (
     LATENCY_BOUNDS_MS,
     SHARDS,
-    Totals,
+    UsageAggregates,
     latency_bucket,
     parse_upstream_counter,
     upstream_counter,
@@ -42,7 +42,11 @@ COUNTS = {
 
 
 def rows(uid: str, *days: tuple[str, str, str]) -> list[Increment]:
-    return [write for day, model, key in days for write in Totals({(day, model): Counter(COUNTS)}).increments(uid, key)]
+    return [
+        write
+        for day, model, key in days
+        for write in UsageAggregates({(day, model): Counter(COUNTS)}).increments(uid, key)
+    ]
 
 
 async def test_a_users_stats_are_theirs_by_day_model_and_key(store: Store) -> None:

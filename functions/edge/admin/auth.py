@@ -10,7 +10,7 @@ from functions.edge.asgi.credentials import is_machine
 from functions.edge.asgi.machine_auth import ADMIN_KEY
 from functions.edge.chat.bodies import idempotency_key
 from functions.edge.rest.app import person_of, runtime_of
-from functions.farebox.admin.audit_trail import Order
+from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.operations import Operations, open_operations
@@ -45,12 +45,12 @@ async def operations(request: Request, _admin: Admin) -> Operations:
     return await open_operations(runtime_of(request))
 
 
-async def an_order(request: Request, actor: Admin) -> Order:
+async def an_order(request: Request, actor: Admin) -> AdminCommand:
     """The operator's call, as the audit trail and its `Idempotency-Key` know it."""
     what = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return Order(actor, what + await request.body(), idempotency_key(request))
+    return AdminCommand(actor, what + await request.body(), idempotency_key(request))
 
 
 Operated = Annotated[Operations, Depends(operations)]
-Ordered = Annotated[Order, Depends(an_order)]
+Ordered = Annotated[AdminCommand, Depends(an_order)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, description="For the ledger and the audit trail")]

@@ -2,14 +2,14 @@
 
 from starlette.requests import HTTPConnection
 
-from functions.edge.asgi.light_request import Asked
+from functions.edge.asgi.light_request import LightRequest
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.secrets.rotating import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 
 
-def bearer(request: HTTPConnection | Asked, *, code: str) -> str:
+def bearer(request: HTTPConnection | LightRequest, *, code: str) -> str:
     """What `Authorization: Bearer ...` holds. `Unauthenticated` with this code where there is nothing usable."""
     scheme, _, credential = (request.headers.get("authorization") or "").partition(" ")
     credential = credential.strip()
@@ -19,7 +19,7 @@ def bearer(request: HTTPConnection | Asked, *, code: str) -> str:
     return credential
 
 
-def api_key(request: HTTPConnection | Asked) -> str:
+def api_key(request: HTTPConnection | LightRequest) -> str:
     """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
     given = (request.headers.get("x-api-key") or "").strip()
     return given if 0 < len(given) <= MAX_CREDENTIAL_LENGTH else bearer(request, code="invalid_api_key")

@@ -18,7 +18,7 @@ class Headers:
         return default if value is None else value.decode("latin-1")
 
 
-class Asked:
+class LightRequest:
     """One request, inside its envelope."""
 
     __slots__ = ("_receive", "headers")

@@ -79,6 +79,6 @@ class Shutdown:
         with suppress(TimeoutError):  # a stream that goes on; what it has not settled, the sweep will
             async with asyncio.timeout(DRAIN_TIMEOUT_S), asyncio.TaskGroup() as together:
                 if not self._idle.is_set():
-                    together.create_task(self._runtime.brace())
+                    together.create_task(self._runtime.prepare_shutdown())
                 together.create_task(self._idle.wait())
         await self._runtime.close(CLOSE_TIMEOUT_S)

@@ -11,7 +11,7 @@ import orjson
 from msgspec import Meta, Struct, ValidationError, convert
 from starlette.requests import HTTPConnection
 
-from functions.edge.asgi.light_request import Asked
+from functions.edge.asgi.light_request import LightRequest
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import NO_WISH, CacheWish
 
@@ -76,7 +76,7 @@ def check_embedding(body: dict[str, Any]) -> None:
     _shaped(body, EmbeddingRequest)
 
 
-def idempotency_key(request: HTTPConnection | Asked) -> str | None:
+def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
     """The request's `Idempotency-Key`, if it has one. Raises `InvalidRequest` for one that is not usable."""
     key = request.headers.get("idempotency-key")
     if key is not None and _KEY.fullmatch(key) is None:
@@ -88,7 +88,7 @@ def idempotency_key(request: HTTPConnection | Asked) -> str | None:
     return key
 
 
-def cache_wish(request: HTTPConnection | Asked) -> CacheWish:
+def cache_wish(request: HTTPConnection | LightRequest) -> CacheWish:
     """What `x-farebox-cache` says: `on`, `on; max-age=600` or `off`. Raises `InvalidRequest` for anything else."""
     text = request.headers.get("x-farebox-cache")
     if text is None:

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from functions.edge.asgi.credentials import api_key
-from functions.edge.asgi.light_request import Asked
+from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import parse_body
 from functions.edge.dialects.bodies import CountRequest, check_of
@@ -29,7 +29,7 @@ class CountTokens:
         await refuse_in(self._dialect, self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = Asked(scope, receive)
+        http = LightRequest(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
         asked = parse_body(await http.body(), self._check)
         price = next((price for price in await plane.models(caller.models) if price.model == asked["model"]), None)

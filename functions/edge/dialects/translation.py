@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from functions.edge.asgi.credentials import api_key
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_body, error_headers, kind_of
-from functions.edge.asgi.light_request import Asked
+from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import Check, cache_wish, idempotency_key, parse_body
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
@@ -45,7 +45,7 @@ class Translated:
         await refuse_in(self._dialect, self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = Asked(scope, receive)
+        http = LightRequest(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
         asked = parse_body(await http.body(), self._check)
         chat = self._dialect.request(asked)
@@ -65,7 +65,7 @@ class Translated:
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, asked: Body, send: Send) -> None:
-        answer = await plane.completions.serve(request)
+        answer = await plane.inference.serve(request)
         if isinstance(answer, Kept):
             await send_again(send, self._again(answer, asked))
             return

@@ -17,9 +17,9 @@ from functions.edge.asgi.gc_tuning import collect_seldom
 from functions.edge.standalone.banner import banner
 from functions.edge.standalone.dashboard import dashboard_routes, is_built
 from functions.edge.standalone.docs import docs_routes
-from functions.edge.standalone.write_coalescing import Corked
+from functions.edge.standalone.write_coalescing import CoalescingProtocol
 from functions.farebox.config import Config
-from functions.farebox.data_plane.inference import Completions
+from functions.farebox.data_plane.inference import Inference
 from functions.farebox.errors import BadConfig, StoreUnavailable
 from functions.farebox.jobs.schedule import run_on_schedule
 from functions.farebox.storage import Unreachable
@@ -51,9 +51,9 @@ class Standalone:
 class StoppingServer(uvicorn.Server):
     """Tells requests that go on for too long to end, so that their clients hear of it before the connection breaks."""
 
-    def __init__(self, config: uvicorn.Config, completions: Completions) -> None:
+    def __init__(self, config: uvicorn.Config, inference: Inference) -> None:
         super().__init__(config)
-        self._completions = completions
+        self._inference = inference
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more requests, and let those in flight end."""
@@ -65,9 +65,9 @@ class StoppingServer(uvicorn.Server):
 
     async def _cut_late(self) -> None:
         async with asyncio.TaskGroup() as together:
-            together.create_task(self._completions.brace())
+            together.create_task(self._inference.prepare_shutdown())
             await asyncio.sleep(DRAIN_TIMEOUT_S)
-            await self._completions.cut()
+            await self._inference.cancel_all()
 
 
 def run() -> int:
@@ -102,7 +102,7 @@ async def _serve() -> None:
         edges = Edges(runtime)
         config = uvicorn.Config(
             Standalone(runtime, edges),
-            http=Corked,
+            http=CoalescingProtocol,
             lifespan="off",
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
             log_level="warning",
@@ -118,7 +118,7 @@ async def _serve() -> None:
         sys.stdout.flush()
         collect_seldom()
         async with _beside_serving(_beside(runtime, adopt, edges)):
-            await StoppingServer(config, plane.completions).serve(sockets=[listener])
+            await StoppingServer(config, plane.inference).serve(sockets=[listener])
     finally:
         await runtime.close(CLOSE_TIMEOUT_S)
 

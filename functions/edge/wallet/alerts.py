@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.farebox.billing.payer import read_billing
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.storage import Document
 
 
@@ -52,7 +52,7 @@ def add_alerting(app: FastAPI) -> None:
 
 async def read_alerts(person: SignedIn, runtime: Wired) -> AlertSettingsAnswer:
     """When and where one is told. The secret is not shown again."""
-    terms = (await read_billing(await runtime.store(), person.uid)).alerts
+    terms = (await read_payer(await runtime.store(), person.uid)).alerts
     return AlertSettingsAnswer(low_balance_usd=terms.low_balance, webhook_url=terms.url, webhook_secret=None)
 
 

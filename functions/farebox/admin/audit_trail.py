@@ -21,7 +21,7 @@ REMEMBERED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class AdminCommand:
     """An operator's call. `request` is what was asked for, byte for byte; `key` its idempotency key, if it has one."""
 
     actor: str
@@ -66,7 +66,7 @@ class AuditEntry:
 Work = Callable[[Transaction, str], Awaitable[Change]]
 
 
-class AdminLog:
+class AuditTrail:
     """Makes operators' changes, each once, each with its entry."""
 
     def __init__(self, store: Store, *, now: Callable[[], datetime], ids: Ids) -> None:
@@ -74,7 +74,7 @@ class AdminLog:
         self._now = now
         self._ids = ids
 
-    async def change(self, order: Order, work: Work) -> AuditEntry:
+    async def change(self, order: AdminCommand, work: Work) -> AuditEntry:
         """Run `work` in a transaction, with an id that is this change's own, and write its entry with it.
 
         `work` reads before it writes. A call that was made before changes nothing and answers the same entry. Raises
@@ -125,7 +125,7 @@ class AdminLog:
         return await read_page(self._store, query, lambda document: AuditEntry.from_data(document.id, document.data))
 
 
-async def _recall(tx: Transaction, call: Data, order: Order) -> AuditEntry:
+async def _recall(tx: Transaction, call: Data, order: AdminCommand) -> AuditEntry:
     if call["fingerprint"] != order.fingerprint:
         raise IdempotencyMismatch(
             "This Idempotency-Key was used with another request. Use a new key for a new request.",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.farebox.accounts.plans import Plan, Plans, plan_path
-from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.gateway.upstream import MAX_UPSTREAMS
 from functions.farebox.pricing.price import Price
@@ -18,7 +18,7 @@ class Catalogue:
     """Changes the price list, the upstreams and the plans, each change in the audit trail."""
 
     def __init__(
-        self, store: Store, log: AdminLog, upstreams: UpstreamList, plans: Plans, now: Callable[[], datetime]
+        self, store: Store, log: AuditTrail, upstreams: UpstreamList, plans: Plans, now: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._log = log
@@ -26,7 +26,7 @@ class Catalogue:
         self._plans = plans
         self._now = now
 
-    async def put_price(self, order: Order, model: str, entry: object, *, force: bool) -> AuditEntry:
+    async def put_price(self, order: AdminCommand, model: str, entry: object, *, force: bool) -> AuditEntry:
         """Make this the model's price from now on, as `price_versions.put` does, with its refusals."""
         price = Price.from_config(model, entry)
 
@@ -37,7 +37,7 @@ class Catalogue:
 
         return await self._log.change(order, work)
 
-    async def delete_price(self, order: Order, model: str) -> AuditEntry:
+    async def delete_price(self, order: AdminCommand, model: str) -> AuditEntry:
         """Take a model off the list. Raises `NotFound`."""
 
         async def work(tx: Transaction, _id: str) -> Change:
@@ -59,7 +59,7 @@ class Catalogue:
             raise _no_upstream()
         return self._show(document.data)
 
-    async def create_upstream(self, order: Order, entry: Mapping[str, Any], *, enabled: bool) -> AuditEntry:
+    async def create_upstream(self, order: AdminCommand, entry: Mapping[str, Any], *, enabled: bool) -> AuditEntry:
         """Add an upstream. Raises `Conflict` where its id is taken, or where there are `MAX_UPSTREAMS`, and
         `InvalidRequest`."""
         data = {**self._encode(entry), "enabled": enabled, "created_at": self._now()}
@@ -77,7 +77,7 @@ class Catalogue:
         return await self._log.change(order, work)
 
     async def change_upstream(
-        self, order: Order, upstream_id: str, changes: Mapping[str, Any], *, enabled: bool | None
+        self, order: AdminCommand, upstream_id: str, changes: Mapping[str, Any], *, enabled: bool | None
     ) -> AuditEntry:
         """Change fields of an upstream's entry; `None` takes one away. Raises `NotFound` or `InvalidRequest`."""
 
@@ -94,7 +94,7 @@ class Catalogue:
 
         return await self._log.change(order, work)
 
-    async def delete_upstream(self, order: Order, upstream_id: str) -> AuditEntry:
+    async def delete_upstream(self, order: AdminCommand, upstream_id: str) -> AuditEntry:
         """Forget an upstream and its key. Raises `NotFound`."""
 
         async def work(tx: Transaction, _id: str) -> Change:
@@ -106,7 +106,7 @@ class Catalogue:
 
         return await self._log.change(order, work)
 
-    async def put_plan(self, order: Order, plan: Plan) -> AuditEntry:
+    async def put_plan(self, order: AdminCommand, plan: Plan) -> AuditEntry:
         """Make or change a plan. Users get its new terms with their next renewal or change."""
         await self._plans.list()  # the built-in ones are there before one of them is changed
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.book import Book
@@ -61,8 +61,8 @@ class Codes:
 
     async def create(
         self,
-        log: AdminLog,
-        order: Order,
+        log: AuditTrail,
+        order: AdminCommand,
         *,
         code: str | None,
         amount: int,
@@ -87,7 +87,7 @@ class Codes:
 
         return await log.change(order, work)
 
-    async def end(self, log: AdminLog, order: Order, code: str) -> AuditEntry:
+    async def end(self, log: AuditTrail, order: AdminCommand, code: str) -> AuditEntry:
         """Have a code redeemed no more; what was redeemed stays. Raises `NotFound`."""
         at = _path(normalise(code))
 

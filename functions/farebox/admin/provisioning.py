@@ -10,7 +10,7 @@ from datetime import datetime
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.accounts.plans import Plans
-from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.admin.users import apply, require_plan
 from functions.farebox.errors import Conflict
 from functions.farebox.identity import Identity
@@ -30,7 +30,7 @@ class Provisioning:
     def __init__(
         self,
         store: Store,
-        log: AdminLog,
+        log: AuditTrail,
         identity: Identity,
         plans: Plans,
         *,
@@ -46,7 +46,7 @@ class Provisioning:
 
     async def provision(
         self,
-        order: Order,
+        order: AdminCommand,
         email: str,
         password: str | None,
         *,

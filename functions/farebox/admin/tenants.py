@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.farebox.accounts.account import check_time_zone
-from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.periods import period_of
 from functions.farebox.limits.budget import Budget
@@ -18,7 +18,7 @@ from functions.farebox.storage.pages import Page, read_page
 class Tenants:
     """The tenants that have a budget."""
 
-    def __init__(self, store: Store, log: AdminLog, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, log: AuditTrail, now: Callable[[], datetime]) -> None:
         self._store = store
         self._log = log
         self._now = now
@@ -41,7 +41,7 @@ class Tenants:
         now = self._now()
         return await read_page(self._store, query, lambda each: Tenant.from_data(each.id, each.data, now))
 
-    async def set_budget(self, order: Order, tenant: str, limit: int | None, time_zone: str) -> AuditEntry:
+    async def set_budget(self, order: AdminCommand, tenant: str, limit: int | None, time_zone: str) -> AuditEntry:
         """Set a tenant's budget, in nano-USD a month of an IANA time zone; `None` lifts the cap and goes on counting.
 
         What leases hold already stays theirs. Raises `InvalidRequest` for a time zone that there is not.

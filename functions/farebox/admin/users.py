@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.farebox.accounts.account import AccountStatus, user_path
 from functions.farebox.accounts.plans import Plans
-from functions.farebox.admin.audit_trail import AdminLog, AuditEntry, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
 from functions.farebox.billing.subscriptions import adopt_plan
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
@@ -68,7 +68,7 @@ class User:
 class Users:
     """All users."""
 
-    def __init__(self, store: Store, log: AdminLog, plans: Plans, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, log: AuditTrail, plans: Plans, now: Callable[[], datetime]) -> None:
         self._store = store
         self._log = log
         self._plans = plans
@@ -91,7 +91,7 @@ class Users:
         wallets = await self._store.get_many(*(wallet_path(document.id) for document in found.items))
         return Page([_user(*pair) for pair in zip(found.items, wallets, strict=True)], found.after)
 
-    async def change(self, order: Order, uid: str, changes: Mapping[str, Any]) -> AuditEntry:
+    async def change(self, order: AdminCommand, uid: str, changes: Mapping[str, Any]) -> AuditEntry:
         """Change what `CHANGEABLE` names. A plan comes first, then what is set beside its terms; giving one grants its
         credit of this month. A suspension is effective everywhere within 5 seconds.
 
@@ -108,7 +108,7 @@ class Users:
 
         return await self._log.change(order, work)
 
-    async def bonus(self, order: Order, uid: str, amount: int, reason: str) -> AuditEntry:
+    async def bonus(self, order: AdminCommand, uid: str, amount: int, reason: str) -> AuditEntry:
         """Credit a user. Raises `NotFound`, or `InvalidRequest` for more than a wallet can hold."""
 
         async def work(tx: Transaction, entry_id: str) -> Change:
@@ -118,7 +118,7 @@ class Users:
 
         return await self._log.change(order, work)
 
-    async def set_balance(self, order: Order, uid: str, balance: int, reason: str) -> AuditEntry:
+    async def set_balance(self, order: AdminCommand, uid: str, balance: int, reason: str) -> AuditEntry:
         """Bring a balance to an amount by an adjustment of the difference; new credit pays a debt first.
 
         Raises `NotFound`, or `Conflict` where requests in flight hold more than that.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFact, PaymentFailed, SubscriptionChanged
-from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.posting import EntryIds, settle
 from functions.farebox.billing.subscriptions import UnknownPayer, apply_subscription
@@ -82,7 +82,7 @@ async def _apply_payment(tx: Transaction, provider: str, fact: PaymentFact, now:
         raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
     book = await Book.open(tx, uid, now, *entry_ids.all())
     payment = settle(book, payment, entry_ids)
-    billing = Billing.from_document(billing_doc)
+    billing = Payer.from_document(billing_doc)
     changed = _note(billing, payment, provider, fact)
     book.set_terms(frozen=bool(changed.disputed))
     book.save(tx)
@@ -92,7 +92,7 @@ async def _apply_payment(tx: Transaction, provider: str, fact: PaymentFact, now:
     return payment
 
 
-def _note(billing: Billing, payment: Payment, provider: str, fact: PaymentFact) -> Billing:
+def _note(billing: Payer, payment: Payment, provider: str, fact: PaymentFact) -> Payer:
     """What a payer's document is to remember of a payment: who they are to the provider, an open dispute, and the end
     of an automatic attempt."""
     disputed = [each for each in billing.disputed if each != payment.id]
@@ -111,7 +111,7 @@ async def _note_decline(tx: Transaction, fact: PaymentFact, now: datetime) -> No
     """End the attempt of auto-recharge that was declined, if that is what the fact tells and it is still in flight."""
     if not isinstance(fact, PaymentFailed) or fact.user is None or fact.attempt is None:
         return
-    billing = Billing.from_document(await tx.get(billing_path(fact.user)))
+    billing = Payer.from_document(await tx.get(billing_path(fact.user)))
     recharge = billing.recharge.declined(fact.attempt, fact.reason, now)
     if recharge != billing.recharge:
         tx.set(billing_path(fact.user), replace(billing, recharge=recharge).to_data())

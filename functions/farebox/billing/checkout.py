@@ -5,8 +5,8 @@ from typing import Any
 
 from functions.farebox.accounts.plans import Plans
 from functions.farebox.billing.packages import Shop
-from functions.farebox.billing.payer import Billing, billing_path, read_billing
-from functions.farebox.billing.provider import Link, Order, Payer, Payments, Returns
+from functions.farebox.billing.payer import Payer, billing_path, read_payer
+from functions.farebox.billing.provider import Link, Order, Payments, ProviderCustomer, Returns
 from functions.farebox.billing.subscriptions import running
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.kit.ids import Ids
@@ -47,7 +47,7 @@ class TopUps:
         plan = await self._plans.get(plan_id)
         if not plan.is_offered:
             raise NotFound("This plan is not on offer.", param="plan")
-        current = running((await read_billing(self._store, uid)).subscriptions)
+        current = running((await read_payer(self._store, uid)).subscriptions)
         if current is not None and current["plan"] == plan_id:
             raise Conflict("You have this plan already. POST /api/wallet/portal manages it.", code="already_subscribed")
         link = await self._payments.subscribe(
@@ -59,10 +59,10 @@ class TopUps:
         """The address of the provider's page for cards, invoices and subscriptions. Raises `Conflict`."""
         return await self._payments.portal(await self.payer(uid, email), self._billing_url)
 
-    async def payer(self, uid: str, email: str) -> Payer:
+    async def payer(self, uid: str, email: str) -> ProviderCustomer:
         """A user as the provider knows them."""
-        billing = await read_billing(self._store, uid)
-        return Payer(uid, email, billing.customers.get(self._payments.name))
+        billing = await read_payer(self._store, uid)
+        return ProviderCustomer(uid, email, billing.customers.get(self._payments.name))
 
     async def payments(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:
         """A user's payments, newest first."""
@@ -83,7 +83,7 @@ class TopUps:
             return link
 
         async def work(tx: Transaction) -> None:
-            billing = Billing.from_document(await tx.get(billing_path(uid)))
+            billing = Payer.from_document(await tx.get(billing_path(uid)))
             if name not in billing.customers:
                 kept = replace(billing, customers={**billing.customers, name: customer})
                 tx.set(billing_path(uid), kept.to_data())

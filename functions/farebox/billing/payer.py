@@ -23,7 +23,7 @@ class AlertTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Billing:
+class Payer:
     """A user as a payer."""
 
     customers: Mapping[str, str] = field(default_factory=dict)  # the customer's id by provider
@@ -39,7 +39,7 @@ class Billing:
         return wants or bool(self.subscriptions) or recharge.failed_attempt is not None
 
     @classmethod
-    def from_document(cls, document: Document | None) -> "Billing":
+    def from_document(cls, document: Document | None) -> "Payer":
         """From storage; a blank one where nothing was kept yet."""
         if document is None:
             return cls()
@@ -70,6 +70,6 @@ def billing_path(uid: str) -> str:
     return f"billing/{uid}"
 
 
-async def read_billing(store: Store, uid: str) -> Billing:
+async def read_payer(store: Store, uid: str) -> Payer:
     """How a user pays, and wants to be told."""
-    return Billing.from_document(await store.get(billing_path(uid)))
+    return Payer.from_document(await store.get(billing_path(uid)))

@@ -8,7 +8,7 @@ The ledger entry's id names the period, so that the job may run twice, at once w
 from datetime import datetime
 
 from functions.farebox.accounts.plans import Plan, plan_path
-from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.subscriptions import running
 from functions.farebox.kit.periods import period_end, period_of
 from functions.farebox.ledger.book import Book
@@ -36,7 +36,7 @@ async def grant_plan_credit(tx: Transaction, book: Book, plan_id: str | None, *,
     if plan_id is None or book.posted(_entry_id(period)) is not None:
         return 0
     plan_doc, billing_doc = await tx.get_many(plan_path(plan_id), billing_path(book.uid))
-    if plan_doc is None or running(Billing.from_document(billing_doc).subscriptions) is not None:
+    if plan_doc is None or running(Payer.from_document(billing_doc).subscriptions) is not None:
         return 0
     plan = Plan.from_data(plan_id, plan_doc.data)
     if not plan.grant:

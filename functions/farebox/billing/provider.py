@@ -20,7 +20,7 @@ class ProviderFailed(UpstreamUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Payer:
+class ProviderCustomer:
     """Who pays. `customer` is what the provider calls them, once it does."""
 
     user: str
@@ -41,7 +41,7 @@ class Order:
     """A top-up to be paid at a checkout page. `id` names this order and no other: the same one is made once."""
 
     id: str
-    payer: Payer
+    payer: ProviderCustomer
     credit: int
     bonus: int
     reference: str  # the package, or empty
@@ -62,7 +62,7 @@ class Charge:
     """A card that was saved at an earlier checkout, to be charged while its holder is away."""
 
     attempt: str  # the idempotency key
-    payer: Payer
+    payer: ProviderCustomer
     amount: int
     kind: SaleKind = "auto_recharge"
 
@@ -83,10 +83,10 @@ class Payments(Protocol):
     async def checkout(self, order: Order) -> Link:
         """A page on which an order can be paid."""
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """A page on which a plan can be subscribed to."""
 
-    async def portal(self, payer: Payer, return_url: str) -> str:
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
         """The address of a page on which the payer sees invoices and receipts and changes cards and subscriptions.
 
         Raises `Conflict` with `no_customer` for somebody who has paid nothing yet.

@@ -13,8 +13,8 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Shop, check_amount
-from functions.farebox.billing.payer import Billing, billing_path
-from functions.farebox.billing.provider import Charge, Payer, Payments, ProviderFailed
+from functions.farebox.billing.payer import Payer, billing_path
+from functions.farebox.billing.provider import Charge, Payments, ProviderCustomer, ProviderFailed
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
@@ -50,7 +50,7 @@ async def configure(store: Store, uid: str, shop: Shop, *, enabled: bool, thresh
         user, document = await tx.get_many(user_path(uid), billing_path(uid))
         if user is None:
             raise NotFound("There is no such account.")
-        billing = Billing.from_document(document)
+        billing = Payer.from_document(document)
         recharge = billing.recharge.configured(enabled=enabled, threshold=threshold, amount=amount)
         tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
         return recharge
@@ -107,13 +107,13 @@ async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max:
         user, wallet_doc, document = await tx.get_many(user_path(uid), wallet_path(uid), billing_path(uid))
         if user is None or wallet_doc is None:
             return None
-        billing = Billing.from_document(document)
+        billing = Payer.from_document(document)
         recharge = _next(billing.recharge, Wallet.from_data(wallet_doc.data), user.data, attempt, daily_max, now)
         if recharge != billing.recharge:
             tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
         if recharge.attempt is None or recharge.asked_at != now:
             return None
-        payer = Payer(uid, user.data["email"], billing.customers.get(provider))
+        payer = ProviderCustomer(uid, user.data["email"], billing.customers.get(provider))
         return Charge(recharge.attempt, payer, recharge.attempt_amount)
 
     return await store.transact(work)

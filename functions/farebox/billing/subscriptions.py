@@ -13,7 +13,7 @@ from typing import Any
 from functions.farebox.accounts.account import user_path
 from functions.farebox.accounts.plans import Plan, plan_path
 from functions.farebox.billing.events import SubscriptionChanged
-from functions.farebox.billing.payer import Billing, billing_path
+from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Document, Store, Transaction
@@ -37,7 +37,7 @@ async def apply_subscription(tx: Transaction, fact: SubscriptionChanged, now: da
     user, document = await tx.get_many(user_path(fact.user), billing_path(fact.user))
     if user is None:
         raise UnknownPayer(f"subscription {fact.subscription} is for user {fact.user}, who is not there")
-    billing = Billing.from_document(document)
+    billing = Payer.from_document(document)
     subscriptions = join(billing.subscriptions, fact)
     if subscriptions == billing.subscriptions:
         return

@@ -12,7 +12,7 @@ from typing import Any
 from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
 from functions.farebox.gateway.call import CAP_FIELDS
 from functions.farebox.leases.allocation import Ask
-from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.bill import ONE_BP, largest_completion, most
 from functions.farebox.pricing.price import Price
@@ -54,7 +54,7 @@ class _Wish:
 
 
 async def admit(
-    leases: Leases,
+    leases: LeasePool,
     uid: str,
     terms: KeyTerms,
     price: Price,

@@ -33,7 +33,7 @@ from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.stream.inspector import DONE_EVENT
 from functions.farebox.kit.money import format_usd
-from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.observability.telemetry import span
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
@@ -139,14 +139,14 @@ class Stream:
         return claim.keep(Kept(200, True, self.headers, body))
 
 
-class Completions:
+class Inference:
     """Serves paid requests."""
 
     def __init__(
         self,
         *,
         store: Store,
-        leases: Leases,
+        leases: LeasePool,
         journal: Journal,
         prices: PriceList,
         gateway: Gateway | CachedGateway,
@@ -193,13 +193,13 @@ class Completions:
                 self._end(request)
         return answer
 
-    async def brace(self) -> None:
+    async def prepare_shutdown(self) -> None:
         """Load what it takes to count the streams that run, before they may have to be cut: that takes a while. What
         fails here fails when they are counted."""
         models = {request.model for request in self._active.values() if request.stream}
         await asyncio.gather(*map(prepare_to_count, models), return_exceptions=True)
 
-    async def cut(self) -> None:
+    async def cancel_all(self) -> None:
         """End every request that runs, because the server must: it is charged for what was relayed."""
         for hang_up in list(self._active):
             hang_up.set(by_server=True)
@@ -253,7 +253,7 @@ class Completions:
                 await stream.settle_whole()
                 return stream
             try:
-                await tab.opened()
+                await tab.await_pending()
             except BaseException:
                 await answer.aclose()
                 raise

@@ -9,7 +9,7 @@ from functions.farebox.errors import StoreUnavailable
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.leases.late_charges import charge_late
-from functions.farebox.leases.pool import Hold, Leases
+from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
@@ -66,7 +66,7 @@ class Tab:
         self,
         *,
         store: Store,
-        leases: Leases,
+        leases: LeasePool,
         journal: Journal,
         hold: Hold,
         price: Price,
@@ -93,11 +93,11 @@ class Tab:
         """Begin to make the pending record durable."""
         self._opening = self._journal.begin(self.record_id, self._record)
 
-    async def opened(self) -> None:
+    async def await_pending(self) -> None:
         """Wait until it is. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
         assert self._opening is not None, "a tab is opened first"
         try:
-            await self._journal.opened(self._opening)
+            await self._journal.await_pending(self._opening)
         except StoreUnavailable:
             self._leases.cancel(self._hold)
             raise
@@ -199,9 +199,9 @@ class Tab:
         """Whether the record is complete now; `False` where a sweep has given it up."""
         assert self._opening is not None, "a tab is opened before it is closed"
         if self._journal.amend(self._opening, outcome, *others):
-            await self._journal.opened(self._opening)
+            await self._journal.await_pending(self._opening)
             return True
-        await self.opened()
+        await self.await_pending()
         return await self._journal.complete(self._opening, outcome, *others)
 
     def _tell(self, settled: Settled, outcome: Data) -> None:

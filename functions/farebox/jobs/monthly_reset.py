@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.farebox.accounts.account import user_path
-from functions.farebox.admin.audit_trail import AdminLog, Change, Order
+from functions.farebox.admin.audit_trail import AdminCommand, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import format_usd
@@ -97,7 +97,7 @@ async def reset_budgets(
     return current
 
 
-async def order_pass(log: AdminLog, order: Order) -> Pass:
+async def order_pass(log: AuditTrail, order: AdminCommand) -> Pass:
     """Begin a pass, or join the one that runs, because an operator said so; their audit entry is in the same commit.
     Answers the pass as it was then: the same order, made again, begins no second one."""
 

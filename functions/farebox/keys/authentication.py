@@ -46,7 +46,7 @@ class _Known:
     read_s: float
 
 
-class Callers:
+class KeyAuthenticator:
     """Authenticates API keys. `pepper` is the server's key for their hashes."""
 
     def __init__(self, store: Store, pepper: bytes, *, now: Callable[[], datetime], clock: Callable[[], float]) -> None:

@@ -1,4 +1,4 @@
-"""Leases: a slice of wallet, budgets and rate windows that one running instance spends from without asking again.
+"""LeasePool: a slice of wallet, budgets and rate windows that one running instance spends from without asking again.
 
     pool            what the data plane asks: take a hold, spend it, give it back
     wallet_queue    who waits for one wallet here; they share one step in the store

@@ -12,7 +12,7 @@ from functions.farebox.kit.periods import period_end
 from functions.farebox.leases.allocation import Ask, Room, Share, share_of
 from functions.farebox.leases.protocol import Outcome, WindowSlice
 from functions.farebox.limits.rate_windows import Slice, day_of, minute_of
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 
 
 @dataclass(eq=False, slots=True)
@@ -25,7 +25,7 @@ class HeldLease:
     spent: int = 0
     held: int = 0
     in_flight: int = 0
-    totals: Totals = field(default_factory=Totals)
+    totals: UsageAggregates = field(default_factory=UsageAggregates)
     unsettled: list[str] = field(default_factory=list)  # completed records that no step has settled yet
     number: int = 0  # of the last step
     settled: int = 0

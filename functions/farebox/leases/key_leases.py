@@ -9,7 +9,7 @@ from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.protocol import LeaseClosed, Outcome, Step, WindowSlice, take_step
-from functions.farebox.leases.sliding_window import Recent
+from functions.farebox.leases.sliding_window import SlidingWindow
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Slice
 from functions.farebox.observability.metrics import LEASE_STEPS
@@ -22,8 +22,8 @@ YOUNG_FACTOR = 3  # what was spent in less than one settlement interval is taken
 REFILL_PAUSE_S = 1.0  # a lease that runs low is not refilled ahead of need more often than this
 
 
-class Purse:
-    """One key's leases on this instance. Steps on one wallet are serialised by its desk."""
+class KeyLeases:
+    """One key's leases on this instance. Steps on one wallet are serialised by its queue."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Purse:
         self._new_id = new_id
         self._ttl_s = ttl_s
         self._interval_s = interval_s
-        self._spent = Recent(1.5 * interval_s)
-        self._held = Recent(1.5 * interval_s)
+        self._spent = SlidingWindow(1.5 * interval_s)
+        self._held = SlidingWindow(1.5 * interval_s)
         self._began_s = _clock()
-        self._requests = Recent(interval_s)
-        self._tokens = Recent(interval_s)
+        self._requests = SlidingWindow(interval_s)
+        self._tokens = SlidingWindow(interval_s)
 
     @property
     def current(self) -> HeldLease | None:
@@ -86,7 +86,7 @@ class Purse:
     async def step(
         self, lease: HeldLease, asks: Sequence[Ask] = (), *, close: bool = False, overrun: int = 0
     ) -> Outcome:
-        """Settle a lease, and grow, shrink or close it. Under the desk's lock, and never in a request's own task.
+        """Settle a lease, and grow, shrink or close it. Under the queue's lock, and never in a request's own task.
 
         Raises `LeaseClosed` where a sweep was first; what it missed has then been charged late. Raises
         `StoreUnavailable` where it is not known whether the step was applied; the lease then hands out nothing until

@@ -14,7 +14,7 @@ from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.key_counters import KeyWindow, key_window_path
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Store, Transaction
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
 
 
@@ -55,7 +55,7 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data
         tenant.write(tx)
         record = {**record, "charged": charged, "shortfall": wanted - charged, "accounted": True, "late": True}
         record["was_lost"] = was_lost
-        totals = Totals()
+        totals = UsageAggregates()
         totals.add(date_of(record), record["model"], {**counts_of(record), "lost": -int(was_lost)})
         tx.add(*totals.increments(record["user"], record["key"]))
         tx.set(record_path(record_id), record)

@@ -1,7 +1,7 @@
 """What this instance may spend: leases taken from wallets, spent in memory, settled now and then.
 
 A warm request takes its share from a lease without any storage call. Only when a lease does not cover it does it wait
-at its wallet's desk, where all that wait together share one step in the store. Leases are stepped each settlement
+at its wallet's queue, where all that wait together share one step in the store. Leases are stepped each settlement
 interval of use, before they expire, when they have gone idle, and at `close`. Nothing depends on these timers: what
 an idle or dead instance leaves behind, the sweep settles.
 """
@@ -15,9 +15,9 @@ from datetime import datetime
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
-from functions.farebox.leases.key_leases import Purse
+from functions.farebox.leases.key_leases import KeyLeases
 from functions.farebox.leases.protocol import LeaseClosed
-from functions.farebox.leases.wallet_queue import Desk
+from functions.farebox.leases.wallet_queue import WalletQueue
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Data, Store
 from functions.farebox.usage.journal import counts_of, date_of
@@ -31,8 +31,8 @@ class Hold:
     """A request's share of a lease: `amount` nano-USD that it may spend, and tokens of the minute."""
 
     uid: str
-    desk: Desk
-    purse: Purse
+    queue: WalletQueue
+    key_leases: KeyLeases
     lease: HeldLease
     share: Share
     minute: str
@@ -49,7 +49,7 @@ class Hold:
         return self.lease.outcome.period
 
 
-class Leases:
+class LeasePool:
     """The leases of this instance. `ttl_s` is a lease's life unless renewed, `interval_s` the settlement interval."""
 
     def __init__(
@@ -68,30 +68,30 @@ class Leases:
         self._new_id = new_id
         self._ttl_s = ttl_s
         self._interval_s = interval_s
-        self._desks: dict[str, Desk] = {}
+        self._queues: dict[str, WalletQueue] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._steps: set[asyncio.Task[None]] = set()
         self._closing = self._closed = False
         self._landed = asyncio.Event()  # a request has ended
 
     async def take(self, uid: str, terms: KeyTerms, ask: Ask, *, patient: bool = True) -> Hold:
-        """Hold a share for a request: at once from a lease in hand, or after a step at the wallet's desk.
+        """Hold a share for a request: at once from a lease in hand, or after a step at the wallet's queue.
 
         Raises `OutOfMoney`, `RateLimited` or `StoreUnavailable`. With `patient=False` a want of money is told at
         once, without the look that makes it final.
         """
         if self._closing:
             raise StoreUnavailable("This server is shutting down. Try again.")
-        desk = self._desks.get(uid) or self._desks.setdefault(uid, Desk(self._now))
-        purse = desk.purses.get(terms.id) or desk.purses.setdefault(terms.id, self._purse(uid, terms))
-        purse.terms = terms
-        grant = desk.try_take(purse, ask)
+        queue = self._queues.get(uid) or self._queues.setdefault(uid, WalletQueue(self._now))
+        key_leases = queue.keys.get(terms.id) or queue.keys.setdefault(terms.id, self._key_leases(uid, terms))
+        key_leases.terms = terms
+        grant = queue.try_take(key_leases, ask)
         if grant is None:
-            grant = await desk.take(purse, ask, patient=patient)
+            grant = await queue.take(key_leases, ask, patient=patient)
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
         lease, share = grant
-        return Hold(uid, desk, purse, lease, share, lease.window.minute)
+        return Hold(uid, queue, key_leases, lease, share, lease.window.minute)
 
     async def extend(self, hold: Hold, more: int) -> int:
         """Add to a hold what an upstream reported beyond it: from the lease, then from what the wallet has left.
@@ -101,8 +101,8 @@ class Leases:
         lease = hold.lease
         if lease.free < more and lease.usable(self._now()):
             with suppress(LeaseClosed, StoreUnavailable):
-                async with hold.desk.lock:
-                    await hold.purse.step(lease, overrun=more - max(0, lease.free))
+                async with hold.queue.lock:
+                    await hold.key_leases.step(lease, overrun=more - max(0, lease.free))
         added = max(0, min(more, lease.free)) if lease.certain else 0
         lease.held += added
         hold.share = Share(hold.share.amount + added, hold.share.tokens)
@@ -112,7 +112,7 @@ class Leases:
         """Give a hold back unspent: nothing was journalled under it, or its record was lost to a sweep."""
         hold.lease.return_tokens(hold.minute, hold.share.tokens)
         hold.lease.let_go(hold.share)
-        hold.desk.stir()
+        hold.queue.notify()
         self._after_use(hold)
 
     async def spend(self, hold: Hold, record_id: str, record: Data) -> bool:
@@ -128,8 +128,8 @@ class Leases:
         used = record["tokens"]["prompt"] + record["tokens"]["completion"]
         lease.return_tokens(hold.minute, max(0, hold.share.tokens - used))
         lease.finish(hold.share, record_id, record["charged"], date_of(record), record["model"], counts_of(record))
-        hold.purse.note_spent(lease, record["charged"])
-        hold.desk.stir()
+        hold.key_leases.note_spent(lease, record["charged"])
+        hold.queue.notify()
         stepping = self._after_use(hold)
         if lease.exact and stepping is not None:
             await asyncio.shield(stepping)
@@ -139,17 +139,17 @@ class Leases:
         """The wallet's balance as far as this instance knows, in nano-USD: less what it has spent and not settled."""
         outcome = hold.lease.outcome
         assert outcome is not None
-        leases = [lease for purse in hold.desk.purses.values() for lease in purse.leases]
+        leases = [lease for key_leases in hold.queue.keys.values() for lease in key_leases.leases]
         known = max((lease for lease in [*leases, hold.lease] if lease.outcome), key=lambda lease: lease.stepped_s)
         assert known.outcome is not None
         return known.outcome.balance - sum(lease.spent - lease.settled for lease in leases)
 
     async def settle(self, uid: str) -> None:
         """Settle what this instance has spent of a wallet, so that a reader sees it."""
-        desk = self._desks.get(uid)
-        if desk is not None:
-            leases = [(purse, lease) for purse in desk.purses.values() for lease in purse.leases]
-            await asyncio.gather(*(self._step(desk, purse, lease) for purse, lease in leases if lease.dirty))
+        queue = self._queues.get(uid)
+        if queue is not None:
+            leases = [(key_leases, lease) for key_leases in queue.keys.values() for lease in key_leases.leases]
+            await asyncio.gather(*(self._step(queue, key_leases, lease) for key_leases, lease in leases if lease.dirty))
 
     async def close(self, grace_s: float = GRACE_S) -> None:
         """Let requests in flight finish for a while, then settle and return every lease."""
@@ -159,9 +159,9 @@ class Leases:
                 await self._until_idle()
         if self._keeper is not None:
             self._keeper.cancel()
-        for desk, purse, lease in self._all():
+        for queue, key_leases, lease in self._all():
             lease.retiring = True
-            await self._step(desk, purse, lease, close=not lease.in_flight)
+            await self._step(queue, key_leases, lease, close=not lease.in_flight)
         self._closed = True  # what ends later is the sweep's
         await asyncio.gather(*self._steps, return_exceptions=True)
 
@@ -170,8 +170,8 @@ class Leases:
             self._landed.clear()
             await self._landed.wait()
 
-    def _purse(self, uid: str, terms: KeyTerms) -> Purse:
-        return Purse(
+    def _key_leases(self, uid: str, terms: KeyTerms) -> KeyLeases:
+        return KeyLeases(
             self._store,
             uid,
             terms,
@@ -182,31 +182,31 @@ class Leases:
             interval_s=self._interval_s,
         )
 
-    def _all(self) -> list[tuple[Desk, Purse, HeldLease]]:
+    def _all(self) -> list[tuple[WalletQueue, KeyLeases, HeldLease]]:
         return [
-            (desk, purse, lease)
-            for desk in self._desks.values()
-            for purse in desk.purses.values()
-            for lease in purse.leases
+            (queue, key_leases, lease)
+            for queue in self._queues.values()
+            for key_leases in queue.keys.values()
+            for lease in key_leases.leases
         ]
 
     def _after_use(self, hold: Hold) -> "asyncio.Task[None] | None":
         self._landed.set()
-        if self._closed or not (hold.lease.exact or hold.purse.due(hold.lease)):
+        if self._closed or not (hold.lease.exact or hold.key_leases.due(hold.lease)):
             return None
-        task = asyncio.create_task(self._step(hold.desk, hold.purse, hold.lease))
+        task = asyncio.create_task(self._step(hold.queue, hold.key_leases, hold.lease))
         self._steps.add(task)
         task.add_done_callback(self._steps.discard)
         return task
 
-    async def _step(self, desk: Desk, purse: Purse, lease: HeldLease, *, close: bool = False) -> None:
+    async def _step(self, queue: WalletQueue, key_leases: KeyLeases, lease: HeldLease, *, close: bool = False) -> None:
         """A step that nobody's answer depends on; if it fails, a later one or the sweep makes it good."""
-        async with desk.lock:
+        async with queue.lock:
             if lease.closed or (lease.exact and not close and not lease.dirty and not lease.free):
                 return
             with suppress(LeaseClosed, StoreUnavailable):
-                await purse.step(lease, close=close or (purse.idle(lease) and not desk.waiting))
-        desk.stir()
+                await key_leases.step(lease, close=close or (key_leases.idle(lease) and not queue.waiting))
+        queue.notify()
 
     async def _keep(self) -> None:
         """Step the leases that are due, until there are none."""
@@ -220,6 +220,6 @@ class Leases:
             self._keeper = None
 
     def _tidy(self) -> None:
-        for uid, desk in list(self._desks.items()):
-            if not desk.waiting and not desk.lock.locked() and not any(p.leases for p in desk.purses.values()):
-                del self._desks[uid]
+        for uid, queue in list(self._queues.items()):
+            if not queue.waiting and not queue.lock.locked() and not any(p.leases for p in queue.keys.values()):
+                del self._queues[uid]

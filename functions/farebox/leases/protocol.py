@@ -1,4 +1,4 @@
-"""Leases in the store: the steps by which a running instance takes, settles, renews and returns a slice of a wallet.
+"""LeasePool in the store: the steps by which a running instance takes, settles, renews and returns a slice of a wallet.
 
 Every step is one transaction over the wallet, the key's windows, the tenant's budget and the lease. The instance
 numbers its steps; the lease remembers the number and the outcome of the last one, so a step whose acknowledgement was
@@ -20,7 +20,7 @@ from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_windo
 from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Document, Transaction
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 
 LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8) of what is free
 
@@ -64,7 +64,7 @@ class Step:
     instance: str
     number: int  # 1 opens the lease
     spent: int  # cumulative, durable in the journal
-    totals: Totals  # likewise
+    totals: UsageAggregates  # likewise
     expires_at: datetime
     asks: Sequence[Ask] = ()
     extra: int = 0  # wanted beyond the asks, if it is to be had
@@ -138,7 +138,7 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     return _outcome(lease, gates, step)
 
 
-async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Totals, now: datetime) -> bool:
+async def close_expired(tx: Transaction, seen: Document, spent: int, totals: UsageAggregates, now: datetime) -> bool:
     """Close an expired lease with what the journal says it spent; the rest goes back to the wallet.
 
     Answers whether this call closed it: not if anybody, its holder or another sweep, has touched it since it was
@@ -231,11 +231,11 @@ def _read_lease(document: Document | None, step: Step, period: str, membership: 
     return dict(document.data)
 
 
-def _settle(tx: Transaction, gates: _Gates, lease: Data, spent: int, totals: Totals, entry_id: str) -> None:
+def _settle(tx: Transaction, gates: _Gates, lease: Data, spent: int, totals: UsageAggregates, entry_id: str) -> None:
     since = spent - lease["settled"]
     assert since >= 0, "what a lease has spent never shrinks"
     assert spent <= lease["granted"], "nothing is spent that was not granted"
-    news = totals.minus(Totals.from_data(lease["totals"]))
+    news = totals.minus(UsageAggregates.from_data(lease["totals"]))
     if since:
         requests = news.sum("requests")
         belongs = Membership.from_data(lease).as_metadata()

@@ -24,7 +24,7 @@ def rate_view(hold: Hold, now: datetime) -> dict[str, WindowView]:
     lease = hold.lease
     outcome = lease.outcome
     assert outcome is not None
-    if not (hold.purse.terms.limits or outcome.account_limits):
+    if not (hold.key_leases.terms.limits or outcome.account_limits):
         return {}
     own = lease.window
     candidates: dict[str, list[WindowView]] = {"requests": [], "tokens": []}
@@ -41,6 +41,6 @@ def rate_view(hold: Hold, now: datetime) -> dict[str, WindowView]:
             left = limits.tpm - counted.tokens + own.part.tokens
             candidates["tokens"].append(WindowView(limits.tpm, max(0, left), minute_s))
 
-    see(hold.purse.terms.limits, outcome.counted)
+    see(hold.key_leases.terms.limits, outcome.counted)
     see(outcome.account_limits, outcome.account_counted)
     return {name: min(views, key=lambda view: view.remaining) for name, views in candidates.items() if views}

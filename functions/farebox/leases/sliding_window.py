@@ -1,7 +1,7 @@
 """What lately happened, in constant memory: sums and peaks over a sliding span of one to two windows."""
 
 
-class Recent:
+class SlidingWindow:
     """A sum and a peak over the last `window_s` to `2 * window_s` seconds. Times are monotonic seconds."""
 
     def __init__(self, window_s: float) -> None:

@@ -15,7 +15,7 @@ from functions.farebox.leases.protocol import close_expired, lease_path
 from functions.farebox.observability.metrics import LOST_REQUESTS
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
 
 PAGE = 200
@@ -50,7 +50,7 @@ async def _close(store: Store, lease_at: str, now: datetime, done: Swept) -> Non
     lease = await _decide(store, lease_at, done)
     if lease is None:
         return
-    spent, requests, totals = 0, 0, Totals()
+    spent, requests, totals = 0, 0, UsageAggregates()
     counted = (Filter("lease", "==", lease.id), Filter("accounted", "==", True))
     async for record in store.scan(Query("usage", counted, limit=PAGE)):
         if record.data["late"]:
@@ -103,7 +103,7 @@ def _decision(record: Document) -> Update:
 
 async def _lose(store: Store, record: Document) -> bool:
     """Give up a pending record whose lease is closed already, and count it where closing the lease did not."""
-    lost = Totals()
+    lost = UsageAggregates()
     lost.add(date_of(record.data), record.data["model"], {"lost": 1})
     try:
         await store.write(_decision(record), *lost.increments(record.data["user"], record.data["key"]))

@@ -1,4 +1,4 @@
-"""The desk of one wallet on this instance: where requests wait that no lease covers, and share the steps that help.
+"""The queue of one wallet on this instance: where requests wait that no lease covers, and share the steps that help.
 
 A refusal for want of money is final only after what others hold in reserve has had its chance to come back: a
 refused request waits for one look, shared by all that wait for the same key, and is then refused for good.
@@ -13,7 +13,7 @@ from datetime import datetime
 from functions.farebox.errors import FareboxError, StoreUnavailable
 from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
-from functions.farebox.leases.key_leases import Purse
+from functions.farebox.leases.key_leases import KeyLeases
 from functions.farebox.leases.protocol import LeaseClosed, Outcome
 from functions.farebox.leases.refusals import RATE_GATES, could_come_back, refusal
 
@@ -28,7 +28,7 @@ Grant = tuple[HeldLease, Share]
 class Waiter:
     """A request that waits for its share."""
 
-    purse: Purse
+    key_leases: KeyLeases
     ask: Ask
     patient: bool  # whether to wait for the look, or to be told at once
     future: "asyncio.Future[Grant]"
@@ -37,36 +37,36 @@ class Waiter:
     rounds: int = 0
 
 
-class Desk:
+class WalletQueue:
     """One wallet's waiting requests, and the lock under which this instance steps on the wallet."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self.purses: dict[str, Purse] = {}
+        self.keys: dict[str, KeyLeases] = {}
         self.lock = asyncio.Lock()
         self._now = now
         self._waiters: list[Waiter] = []
         self._worker: asyncio.Task[None] | None = None
-        self._stirred = asyncio.Event()
+        self._changed = asyncio.Event()
 
     @property
     def waiting(self) -> bool:
         """Whether any request waits."""
         return bool(self._waiters)
 
-    def try_take(self, purse: Purse, ask: Ask) -> Grant | None:
+    def try_take(self, key_leases: KeyLeases, ask: Ask) -> Grant | None:
         """A share from the lease in hand, without waiting; nothing if others of this key wait before."""
-        lease = purse.current
-        if lease is None or any(waiter.purse is purse for waiter in self._waiters):
+        lease = key_leases.current
+        if lease is None or any(waiter.key_leases is key_leases for waiter in self._waiters):
             return None
-        return self._give(purse, lease, ask)
+        return self._give(key_leases, lease, ask)
 
-    async def take(self, purse: Purse, ask: Ask, *, patient: bool) -> Grant:
+    async def take(self, key_leases: KeyLeases, ask: Ask, *, patient: bool) -> Grant:
         """Wait for a share. Raises `OutOfMoney`, `RateLimited` or `StoreUnavailable`."""
-        waiter = Waiter(purse, ask, patient, asyncio.get_running_loop().create_future())
-        if asyncio.get_running_loop().time() < purse.look_until_s and patient:
-            waiter.due_s, waiter.looked = purse.look_until_s, True
+        waiter = Waiter(key_leases, ask, patient, asyncio.get_running_loop().create_future())
+        if asyncio.get_running_loop().time() < key_leases.look_until_s and patient:
+            waiter.due_s, waiter.looked = key_leases.look_until_s, True
         self._waiters.append(waiter)
-        self.stir()
+        self.notify()
         if self._worker is None:
             self._worker = asyncio.create_task(self._serve())
         try:
@@ -79,16 +79,16 @@ class Desk:
                 lease.let_go(share)
             raise
 
-    def stir(self) -> None:
+    def notify(self) -> None:
         """Say that something changed: a request came, or money came back."""
-        self._stirred.set()
+        self._changed.set()
 
     async def _serve(self) -> None:
         try:
             while self._waiters:
-                self._stirred.clear()
-                for purse in self._purses():
-                    self._hand_out(purse)
+                self._changed.clear()
+                for key_leases in self._keys():
+                    self._hand_out(key_leases)
                 at = asyncio.get_running_loop().time()
                 due = [waiter for waiter in self._waiters if waiter.due_s <= at][:MOST_ASKS]
                 if due:
@@ -100,26 +100,26 @@ class Desk:
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), max(0.001, seconds))
+            await asyncio.wait_for(self._changed.wait(), max(0.001, seconds))
 
     async def _step_for(self, due: list[Waiter]) -> None:
         """One step for each key with requests that are due; who got nothing is told, or waits for a look."""
         async with self.lock:
-            for purse in dict.fromkeys(waiter.purse for waiter in due):
-                self._hand_out(purse)
-                group = [waiter for waiter in due if waiter.purse is purse and waiter in self._waiters]
+            for key_leases in dict.fromkeys(waiter.key_leases for waiter in due):
+                self._hand_out(key_leases)
+                group = [waiter for waiter in due if waiter.key_leases is key_leases and waiter in self._waiters]
                 if not group:
                     continue
                 try:
-                    lease = purse.current or purse.open_lease()
-                    outcome = await purse.step(lease, [waiter.ask for waiter in group])
+                    lease = key_leases.current or key_leases.open_lease()
+                    outcome = await key_leases.step(lease, [waiter.ask for waiter in group])
                 except LeaseClosed:
                     self._count_round(group)
                     continue
                 except Exception as error:
                     self._fail(group, error)
                     continue
-                self._hand_out(purse)
+                self._hand_out(key_leases)
                 self._decide([waiter for waiter in group if waiter in self._waiters], outcome)
             if any(waiter.looked for waiter in self._waiters):
                 await self._return_idle()
@@ -139,18 +139,18 @@ class Desk:
                 self._fail([waiter], refusal(gate, waiter.ask, outcome, self._now()))
             else:
                 waiter.looked = True
-                if waiter.purse.look_until_s <= at:
-                    waiter.purse.look_until_s = at + LOOK_AFTER_S
-                waiter.due_s = waiter.purse.look_until_s
+                if waiter.key_leases.look_until_s <= at:
+                    waiter.key_leases.look_until_s = at + LOOK_AFTER_S
+                waiter.due_s = waiter.key_leases.look_until_s
 
     async def _return_idle(self) -> None:
         """Give back what this instance itself holds idle for other keys of the wallet."""
-        busy = {waiter.purse for waiter in self._waiters}
-        for purse in list(self.purses.values()):
-            for lease in list(purse.leases):
-                if purse not in busy and not lease.in_flight and lease.free:
+        busy = {waiter.key_leases for waiter in self._waiters}
+        for key_leases in list(self.keys.values()):
+            for lease in list(key_leases.leases):
+                if key_leases not in busy and not lease.in_flight and lease.free:
                     with suppress(LeaseClosed, StoreUnavailable):
-                        await purse.step(lease, close=True)
+                        await key_leases.step(lease, close=True)
 
     def _count_round(self, group: list[Waiter]) -> None:
         for waiter in group:
@@ -158,21 +158,21 @@ class Desk:
             if waiter.rounds >= MOST_ROUNDS:
                 self._fail([waiter], StoreUnavailable("The database is busy. Try again in a few seconds."))
 
-    def _hand_out(self, purse: Purse) -> None:
-        lease = purse.current
+    def _hand_out(self, key_leases: KeyLeases) -> None:
+        lease = key_leases.current
         if lease is None:
             return
-        for waiter in [waiter for waiter in self._waiters if waiter.purse is purse]:
-            grant = self._give(purse, lease, waiter.ask)
+        for waiter in [waiter for waiter in self._waiters if waiter.key_leases is key_leases]:
+            grant = self._give(key_leases, lease, waiter.ask)
             if grant is not None:
                 self._waiters.remove(waiter)
                 waiter.future.set_result(grant)
 
-    def _give(self, purse: Purse, lease: HeldLease, ask: Ask) -> Grant | None:
+    def _give(self, key_leases: KeyLeases, lease: HeldLease, ask: Ask) -> Grant | None:
         share = lease.take(ask, self._now())
         if share is None:
             return None
-        purse.note_taken(lease, share.tokens)
+        key_leases.note_taken(lease, share.tokens)
         return lease, share
 
     def _fail(self, group: list[Waiter], error: Exception) -> None:
@@ -181,8 +181,8 @@ class Desk:
                 self._waiters.remove(waiter)
                 waiter.future.set_exception(_copy(error))
 
-    def _purses(self) -> list[Purse]:
-        return list(dict.fromkeys(waiter.purse for waiter in self._waiters))
+    def _keys(self) -> list[KeyLeases]:
+        return list(dict.fromkeys(waiter.key_leases for waiter in self._waiters))
 
 
 def _copy(error: Exception) -> Exception:

@@ -27,7 +27,7 @@ from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
-from functions.farebox.usage.aggregates import Totals
+from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.journal import counts_of, date_of, record_path
 
 State = Literal["open", "captured", "voided", "expired"]
@@ -105,7 +105,7 @@ class Authorizations:
     async def authorize(
         self, uid: str, model: str, request_id: str, amount: int, now: datetime, *, lifetime: timedelta = LIFETIME
     ) -> Authorization:
-        """Hold an amount. Asked again with the same terms, it answers the same hold as it stands now.
+        """Hold an amount. LightRequest again with the same terms, it answers the same hold as it stands now.
 
         Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms.
         """
@@ -274,7 +274,7 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
     book.save(tx, collect_debt_as=_cause(hold.id, "captured"))
     captured = replace(hold, state="captured", cost=report.cost, charged=charged)
     record = _record(captured, report, now)
-    totals = Totals()
+    totals = UsageAggregates()
     totals.add(date_of(record), hold.model, counts_of(record))
     tx.add(*totals.increments(hold.user, KEY))
     tx.create(record_path(hold.id), record)

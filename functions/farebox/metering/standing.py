@@ -18,7 +18,7 @@ from functions.farebox.pricing.versions import price_path, unpriced
 from functions.farebox.storage import Store
 from functions.farebox.tokens.usage import Usage
 
-Verdict = Literal[
+StandingStatus = Literal[
     "ok", "credit_balance_exhausted", "user_budget_exceeded", "tenant_budget_exceeded", "account_suspended"
 ]
 
@@ -28,7 +28,7 @@ class Standing:
     """What a user may spend, in nano-USD. `used` counts this month's spend and what requests in flight hold; `total`
     is the monthly budget, or without one all that was used and is left."""
 
-    verdict: Verdict
+    verdict: StandingStatus
     total: int
     used: int
     remaining: int
@@ -52,7 +52,7 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
     shared = await _shared_budget(store, wallet.tenant, now)
     remaining = min(free for free in (wallet.spendable, budget.free, shared.free) if free is not None)
     total = used + remaining if budget.limit is None else budget.limit
-    verdict: Verdict = "ok"
+    verdict: StandingStatus = "ok"
     message = f"{format_usd(remaining)} USD may be spent."
     if user.data["status"] != "active":
         verdict, message = "account_suspended", "This account is suspended."

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.account import user_path
-from functions.farebox.billing.payer import AlertTerms, Billing, billing_path
+from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.money import format_usd
 from functions.farebox.kit.periods import period_of
@@ -73,7 +73,7 @@ class Alerts:
             user, document = await tx.get_many(user_path(uid), billing_path(uid))
             if user is None:
                 raise NotFound("There is no such account.")
-            billing = Billing.from_document(document)
+            billing = Payer.from_document(document)
             former = billing.alerts
             is_new = url is not None and (url != former.url or former.secret == sealed)
             kept = sealed if is_new else former.secret if url is not None else None
@@ -112,7 +112,7 @@ class Alerts:
             wallet_doc, document = await tx.get_many(wallet_path(uid), billing_path(uid))
             if wallet_doc is None or document is None:
                 return 0
-            billing, wallet = Billing.from_document(document), Wallet.from_data(wallet_doc.data)
+            billing, wallet = Payer.from_document(document), Wallet.from_data(wallet_doc.data)
             alerts = [*_budget_alerts(uid, wallet, now), *_recharge_alerts(uid, billing)]
             terms = billing.alerts
             is_low = terms.low_balance is not None and wallet.balance < terms.low_balance
@@ -144,7 +144,7 @@ class Alerts:
             known, document = await tx.get_many(_alert_path(alert), billing_path(alert.user))
             if known is not None:
                 return 0
-            tx.create(_alert_path(alert), _new_document(alert, Billing.from_document(document), now))
+            tx.create(_alert_path(alert), _new_document(alert, Payer.from_document(document), now))
             return 1
 
         return await self._store.transact(work)
@@ -154,7 +154,7 @@ def _alert_path(alert: Alert) -> str:
     return f"alerts/{alert.user}_{alert.occasion}"
 
 
-def _new_document(alert: Alert, billing: Billing, now: datetime) -> Data:
+def _new_document(alert: Alert, billing: Payer, now: datetime) -> Data:
     return {
         **asdict(alert),
         "mail": "waits",
@@ -201,7 +201,7 @@ def _budget_alerts(uid: str, wallet: Wallet, now: datetime) -> list[Alert]:
     return []
 
 
-def _recharge_alerts(uid: str, billing: Billing) -> list[Alert]:
+def _recharge_alerts(uid: str, billing: Payer) -> list[Alert]:
     recharge = billing.recharge
     if recharge.failed_attempt is None:
         return []

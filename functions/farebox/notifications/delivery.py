@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.account import user_path
-from functions.farebox.billing.payer import AlertTerms, Billing, billing_path
+from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
 from functions.farebox.secrets.seal import Seal
@@ -109,7 +109,7 @@ class AlertDelivery:
             await self._mailer.send(user.data["email"], data["subject"], data["text"], mail_id=document.id)
             ways["mail"] = "sent"
         if ways["webhook"] == "waits":
-            await self._post(document.id, data, Billing.from_document(billing_doc).alerts)
+            await self._post(document.id, data, Payer.from_document(billing_doc).alerts)
             ways["webhook"] = "delivered"
 
     async def _post(self, alert_id: str, data: Data, terms: AlertTerms) -> None:

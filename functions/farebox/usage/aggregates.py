@@ -21,7 +21,7 @@ SHARDS = 8  # of the whole system's aggregate of a day and model
 Class = tuple[str, str]  # (UTC date, model)
 
 
-class Totals:
+class UsageAggregates:
     """Counters by (date, model). Whole numbers only; `cost` and `charged` in nano-USD."""
 
     def __init__(self, classes: Mapping[Class, Counter[str]] | None = None) -> None:
@@ -35,7 +35,7 @@ class Totals:
         for name, amount in counts.items():
             totals[name] += amount
 
-    def minus(self, earlier: "Totals") -> "Totals":
+    def minus(self, earlier: "UsageAggregates") -> "UsageAggregates":
         """What has come since `earlier`."""
         difference: dict[Class, Counter[str]] = {}
         for name, counts in self._classes.items():
@@ -43,15 +43,15 @@ class Totals:
             since.subtract(earlier._classes.get(name, Counter()))
             if any(since.values()):
                 difference[name] = since
-        return Totals(difference)
+        return UsageAggregates(difference)
 
     def sum(self, count: str) -> int:
         """One counter over all classes."""
         return sum(counts[count] for counts in self._classes.values())
 
-    def copy(self) -> "Totals":
+    def copy(self) -> "UsageAggregates":
         """A copy that does not follow this one's changes."""
-        return Totals({name: Counter(counts) for name, counts in self._classes.items()})
+        return UsageAggregates({name: Counter(counts) for name, counts in self._classes.items()})
 
     def increments(self, uid: str, key_id: str) -> list[Increment]:
         """The writes that add these totals to the daily aggregates: the user's, and the whole system's.
@@ -68,7 +68,7 @@ class Totals:
         return writes
 
     @classmethod
-    def from_data(cls, rows: Iterable[Data]) -> "Totals":
+    def from_data(cls, rows: Iterable[Data]) -> "UsageAggregates":
         """From a lease's stored list."""
         return cls({(row["date"], row["model"]): Counter(row["counts"]) for row in rows})
 

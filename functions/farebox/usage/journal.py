@@ -79,7 +79,7 @@ class Journal:
         opening.data, opening.others = data, others
         return True
 
-    async def opened(self, opening: Opening) -> None:
+    async def await_pending(self, opening: Opening) -> None:
         """Wait until a record is there. `StoreUnavailable` if that could not be made certain."""
         if opening.document is None:
             with span("journal", step="open"):

@@ -9,15 +9,15 @@ from functions.farebox.caching.answers import AnswerCache
 from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
-from functions.farebox.data_plane.inference import Completions
+from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.served_models import served_models
 from functions.farebox.errors import BadConfig, InvalidRequest
 from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
-from functions.farebox.keys.authentication import Callers
+from functions.farebox.keys.authentication import KeyAuthenticator
 from functions.farebox.kit.ids import Ids
-from functions.farebox.leases.pool import Leases
+from functions.farebox.leases.pool import LeasePool
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.seed import seed
@@ -34,13 +34,13 @@ class DataPlane:
     """What the `chat` function works with."""
 
     store: Store
-    callers: Callers
+    callers: KeyAuthenticator
     prices: PriceList
-    leases: Leases
+    leases: LeasePool
     gateway: Gateway
     upstreams: UpstreamList
     board: HealthBoard
-    completions: Completions
+    inference: Inference
 
     def follow(self) -> None:
         """Keep up, behind the requests, with the upstreams that admins change and with what others know of their
@@ -75,7 +75,7 @@ async def open_data_plane(
     except InvalidRequest as error:
         raise BadConfig("FAREBOX_PRICING", error.message) from error
     instance = ids.new("instance_")
-    leases = Leases(
+    leases = LeasePool(
         store,
         instance=instance,
         now=now,
@@ -98,7 +98,7 @@ async def open_data_plane(
     on_close(cache.close)
     on_close(board.close)
     on_close(gateway.close)
-    completions = Completions(
+    inference = Inference(
         store=store,
         leases=leases,
         journal=Journal(store),
@@ -110,14 +110,14 @@ async def open_data_plane(
         new_id=ids.next,
     )
     on_close(leases.close)
-    on_close(completions.cut)  # called first; then the leases wait for what was cut, and then the gateway goes
+    on_close(inference.cancel_all)  # called first; then the leases wait for what was cut, and then the gateway goes
     return DataPlane(
         store=store,
-        callers=Callers(store, config.secret_key.derive("api-keys"), now=now, clock=clock),
+        callers=KeyAuthenticator(store, config.secret_key.derive("api-keys"), now=now, clock=clock),
         prices=prices,
         leases=leases,
         gateway=gateway,
         upstreams=upstreams,
         board=board,
-        completions=completions,
+        inference=inference,
     )

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.farebox.admin.audit_trail import AdminLog
+from functions.farebox.admin.audit_trail import AuditTrail
 from functions.farebox.admin.catalogue import Catalogue
 from functions.farebox.admin.tenants import Tenants
 from functions.farebox.admin.users import Users
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Operations:
     """The operators' side of a process."""
 
-    log: AdminLog
+    log: AuditTrail
     users: Users
     tenants: Tenants
     catalogue: Catalogue
@@ -27,7 +27,7 @@ class Operations:
 async def open_operations(runtime: "Runtime") -> Operations:
     """Wire them. It costs nothing: what they share is made once by the runtime."""
     store, now = await runtime.store(), runtime.now
-    log = AdminLog(store, now=now, ids=runtime.ids)
+    log = AuditTrail(store, now=now, ids=runtime.ids)
     sealing_key = runtime.config.secret_key.derive("upstream-keys")
     upstreams = UpstreamList(store, sealing_key, now=now, clock=time.monotonic)
     plans = await runtime.plans()

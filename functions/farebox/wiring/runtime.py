@@ -167,10 +167,10 @@ class Runtime:
         """Have something done at the end, before the store closes. The latest registered is called first."""
         self._closers.append(closer)
 
-    async def brace(self) -> None:
+    async def prepare_shutdown(self) -> None:
         """The end is near: get ready for what it may take to end requests before theirs."""
         if self.data_plane.made is not None:
-            await self.data_plane.made.completions.brace()
+            await self.data_plane.made.inference.prepare_shutdown()
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Finish the books and let go of everything, in `timeout_s` seconds at most. A second call does nothing.

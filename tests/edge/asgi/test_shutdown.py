@@ -69,7 +69,7 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
     async def close() -> None:
         events.append("closed" if not server.told else "closed too late")
 
-    monkeypatch.setattr(runtime, "brace", brace)
+    monkeypatch.setattr(runtime, "prepare_shutdown", brace)
     runtime.on_close(close)
     shutdown = Shutdown(runtime)
     shutdown.install()
@@ -124,7 +124,7 @@ async def test_what_it_takes_to_count_a_stream_is_loaded_before_the_stream_may_b
             while not upstream.requests:
                 await asyncio.sleep(0.01)
         assert loaded == []
-        await instance.runtime.brace()
+        await instance.runtime.prepare_shutdown()
         assert loaded == ["o200k_base"]
         assert not asking.done()
         await instance.stop()
@@ -137,7 +137,7 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
     monkeypatch.setattr(standalone, "DRAIN_TIMEOUT_S", 0.2)
     events: list[str] = []
     asked, cut = asyncio.Event(), asyncio.Event()
-    completions = (await runtime.data_plane()).completions
+    inference = (await runtime.data_plane()).inference
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         asked.set()
@@ -149,14 +149,14 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
         events.append("braced")
 
     async def end() -> None:
-        events.append("cut")
+        events.append("cancel_all")
         cut.set()
 
-    monkeypatch.setattr(completions, "brace", brace)
-    monkeypatch.setattr(completions, "cut", end)
+    monkeypatch.setattr(inference, "prepare_shutdown", brace)
+    monkeypatch.setattr(inference, "cancel_all", end)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = standalone.StoppingServer(uvicorn.Config(app, lifespan="off", log_config=None), completions)
+        server = standalone.StoppingServer(uvicorn.Config(app, lifespan="off", log_config=None), inference)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         async with asyncio.timeout(5), httpx.AsyncClient() as client:
             asking = asyncio.create_task(client.get("http://{}:{}".format(*listener.getsockname())))
@@ -166,7 +166,7 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
                 await asyncio.sleep(0.01)
             assert events == ["braced"]
             assert (await asking).text == "cut short"
-            assert events == ["braced", "cut"]
+            assert events == ["braced", "cancel_all"]
             await serving
 
 

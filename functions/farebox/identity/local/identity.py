@@ -18,7 +18,7 @@ from functions.farebox.errors import Conflict, Unauthenticated
 from functions.farebox.identity import Person, Session
 from functions.farebox.identity.local.passwords import Passwords
 from functions.farebox.identity.local.sessions import Sessions
-from functions.farebox.identity.local.signed_tokens import Tokens
+from functions.farebox.identity.local.signed_tokens import SignedTokens
 from functions.farebox.kit.emails import email_id, normalise_email
 from functions.farebox.kit.ids import Ids
 from functions.farebox.limits.throttle import LOGINS, MAILS, Attempts
@@ -54,7 +54,7 @@ class LocalIdentity:
         self._ids = ids
         self._token_key = token_key
         self._passwords = Passwords()
-        self._tokens = Tokens(token_key, now)
+        self._tokens = SignedTokens(token_key, now)
         self._sessions = Sessions(store, now=now, ids=ids)
         self._attempts = Attempts(store, now)
 

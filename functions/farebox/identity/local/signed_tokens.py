@@ -14,7 +14,7 @@ ALGORITHM = "HS256"
 REQUIRED = ["sub", "aud", "iss", "iat", "exp"]
 
 
-class Tokens:
+class SignedTokens:
     """Signs tokens for a purpose and knows them again. A token for one purpose is worthless for another.
 
     The `kid` names the key, so that a change of keys is told from a forgery in the logs of whoever looks.

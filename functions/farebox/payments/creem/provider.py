@@ -24,7 +24,7 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
-    Payer,
+    ProviderCustomer,
     ProviderFailed,
     Returns,
 )
@@ -58,7 +58,7 @@ class CreemPayments:
         price = {"product_id": self._product, "units": 1, "custom_price": order.credit // CENT}
         return await self._open(price, sale, order.id, order.payer, order.returns)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`. The plan must name its product at Creem."""
         product = plan.product_at(self.name)
         if product is None:
@@ -66,7 +66,7 @@ class CreemPayments:
         sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
         return await self._open({"product_id": product}, sale, order_id, payer, returns)
 
-    async def portal(self, payer: Payer, return_url: str) -> str:
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
         """See `Payments`. Creem's page leads back by itself."""
         if payer.customer is None:
             raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
@@ -95,7 +95,9 @@ class CreemPayments:
         """Let go of connections."""
         await self._http.aclose()
 
-    async def _open(self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: Payer, returns: Returns) -> Link:
+    async def _open(
+        self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: ProviderCustomer, returns: Returns
+    ) -> Link:
         customer = {"id": payer.customer} if payer.customer else {"email": payer.email}
         body = {
             **price,

@@ -24,7 +24,15 @@ from functions.farebox.billing.events import (
     Sale,
     SubscriptionChanged,
 )
-from functions.farebox.billing.provider import BadSignature, Charge, ChargeOutcome, Link, Order, Payer, Returns
+from functions.farebox.billing.provider import (
+    BadSignature,
+    Charge,
+    ChargeOutcome,
+    Link,
+    Order,
+    ProviderCustomer,
+    Returns,
+)
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.sandbox.state import SandboxDesk
 from functions.farebox.storage import Data
@@ -47,12 +55,12 @@ class Sandbox:
         sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
         return await self._open(order.id, order.payer, sale, order.returns)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`."""
         sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
         return await self._open(order_id, payer, sale, returns)
 
-    async def portal(self, payer: Payer, return_url: str) -> str:
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
         """See `Payments`."""
         if payer.customer is None:
             raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
@@ -97,7 +105,7 @@ class Sandbox:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def _open(self, session_id: str, payer: Payer, sale: Sale, returns: Returns) -> Link:
+    async def _open(self, session_id: str, payer: ProviderCustomer, sale: Sale, returns: Returns) -> Link:
         customer = await self.desk.open_customer(payer.customer, payer.user, payer.email)
         await self.desk.open_session(session_id, _write_sale(sale), customer, returns)
         return Link(f"{self._url}/sandbox/checkout/{session_id}", session_id, customer)

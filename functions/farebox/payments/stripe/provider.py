@@ -19,7 +19,7 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
-    Payer,
+    ProviderCustomer,
     ProviderFailed,
     Returns,
 )
@@ -89,7 +89,7 @@ class StripePayments:
         }
         return await self._open(params, order.id, customer)
 
-    async def subscribe(self, payer: Payer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
         """See `Payments`. A plan that has no price at Stripe is described in place."""
         metadata = sale_metadata(Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id))
         customer = await self._customer(payer)
@@ -118,7 +118,7 @@ class StripePayments:
         }
         return await self._open(params, order_id, customer)
 
-    async def portal(self, payer: Payer, return_url: str) -> str:
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
         """See `Payments`."""
         if payer.customer is None:
             raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
@@ -183,7 +183,7 @@ class StripePayments:
             raise ProviderFailed("The payment provider gave no page to pay on. Try again in a minute.")
         return Link(session.url, session.id, customer)
 
-    async def _customer(self, payer: Payer) -> str:
+    async def _customer(self, payer: ProviderCustomer) -> str:
         """The payer's customer, made with their first order: once, though two orders come at the same time."""
         if payer.customer is not None:
             return payer.customer

@@ -98,7 +98,7 @@ class FirestoreEngine:
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """One request for the count, then one for each sum as of the same moment.
 
-        Asked together, the documents that lack any of the fields would be left out of all.
+        LightRequest together, the documents that lack any of the fields would be left out of all.
         """
         check_aggregate(query, sums)
         counted = await self._aggregate(query, encode_count(query))
