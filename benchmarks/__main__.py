@@ -1,7 +1,7 @@
 """`make bench`: Farebox beside the gateways that people use, on two cores.
 
     python -m benchmarks                              the quick parts: throughput, long prompts, cold starts
-    python -m benchmarks --all                        the slow ones too: storage, instances, memory
+    python -m benchmarks --all                        the slow ones too: storage, instances, memory, HTTP clients
     python -m benchmarks --only throughput --seconds 8 --kinds plain --connections 16
     python -m benchmarks --publish                    docs/performance.* from what was measured last
 
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import cold_start, long_prompt, publishing, scaling, soak, storage, throughput
+from benchmarks import clients, cold_start, long_prompt, publishing, scaling, soak, storage, throughput
 from benchmarks.machine import CACHE, describe, keep_to_load_core
 from benchmarks.report import tables
 from benchmarks.upstream import upstream
@@ -35,6 +35,12 @@ def _throughput(options: argparse.Namespace) -> Any:
         )
 
 
+def _clients(options: argparse.Namespace) -> Any:
+    return clients.measure(
+        under_way=options.connections or list(clients.UNDER_WAY), seconds=options.seconds, rounds=options.rounds
+    )
+
+
 Part = Callable[[argparse.Namespace], Any]
 QUICK: dict[str, Part] = {
     "throughput": _throughput,
@@ -45,6 +51,7 @@ SLOW: dict[str, Part] = {
     "storage": lambda _: storage.measure(),
     "scaling": lambda _: scaling.measure(),
     "soak": lambda options: soak.measure(options.requests),
+    "clients": _clients,
 }
 PARTS = QUICK | SLOW
 
@@ -62,7 +69,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; the medians count")
     parser.add_argument("--subjects", nargs="+", choices=throughput.SUBJECTS, help="these servers alone")
     parser.add_argument("--kinds", nargs="+", choices=throughput.kinds(), help="these loads alone")
-    parser.add_argument("--connections", nargs="+", type=int, help="so many connections")
+    parser.add_argument("--connections", nargs="+", type=int, help="so many connections, or requests under way")
     parser.add_argument("--requests", type=int, default=200_000, help="how many the soak sends")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

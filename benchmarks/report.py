@@ -13,6 +13,11 @@ NOT_DOING = {
     LITELLM: "no database: one master key, no budgets, no record of any request",
 }
 BUSY = (16, 64)
+ASKED_FOR = {
+    "plain": "a plain answer",
+    "streamed": "a stream that comes at once",
+    "paced": "a stream that comes event by event",
+}
 
 
 def tables(results: Mapping[str, Any]) -> str:
@@ -34,6 +39,8 @@ def tables(results: Mapping[str, Any]) -> str:
         parts.append(_storage("more instances, one wallet, 20 requests a second in all", results["scaling"]))
     if "soak" in results:
         parts.append(_soak(results["soak"]))
+    if "clients" in results:
+        parts.append(_clients(results["clients"]))
     return "\n\n".join(parts)
 
 
@@ -144,6 +151,31 @@ def _soak(measured: Mapping[str, Any]) -> str:
         f"after the first fifth, {measured['last_mib']:.1f} MiB at the end, {100 * measured['growth']:+.1f} % "
         "(wanted: less than 5 %)."
     )
+
+
+def _clients(measured: Mapping[str, Any]) -> str:
+    runs = measured["runs"]
+    tables_of = [
+        f"{ASKED_FOR[kind].capitalize()}:\n\n" + _clients_at([run for run in runs if run["kind"] == kind])
+        for kind in dict.fromkeys(run["kind"] for run in runs)
+    ]
+    imports = _table(["client", "import, CPU ms"], [[name, f"{ms:.0f}"] for name, ms in measured["import_ms"].items()])
+    return "\n\n".join(["### HTTP clients", _machine(measured["facts"]), *tables_of, imports])
+
+
+def _clients_at(runs: Sequence[Mapping[str, Any]]) -> str:
+    """One kind of answer. Requests a second are of one core, and of little worth where that has other work."""
+    at_once = sorted({run["under_way"] for run in runs})
+    by_key = {(run["client"], run["under_way"]): run for run in runs}
+    rows = []
+    for client in dict.fromkeys(run["client"] for run in runs):
+        mine = [by_key[client, many] for many in at_once]
+        ratios = [run["cpu_us"] / by_key[OURS, run["under_way"]]["cpu_us"] for run in mine]
+        ratio = "" if client == OURS else f"{min(ratios):.1f} to {max(ratios):.1f}"
+        row = [client, *(f"{run['cpu_us']:,.0f}" for run in mine), ratio]
+        rows.append([*row, *(f"{run['per_second']:,.0f}" for run in mine)])
+    heads = ["client", *(f"{many} under way, CPU µs each" for many in at_once), "CPU, times Farebox's"]
+    return _table([*heads, *(f"{many} under way, requests/s" for many in at_once)], rows)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
