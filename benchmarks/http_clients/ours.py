@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.http_clients.client import CONNECT_S, IN_ALL_S, PATH, SILENCE_S, Asked
-from functions.farebox.gateway.exchange import Outgoing
-from functions.farebox.gateway.transport import HttpTransport
-from functions.farebox.gateway.upstreams import Timeouts, Upstream
+from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.gateway.upstream import Timeouts, Upstream
 
 
 @dataclass(frozen=True, slots=True)
