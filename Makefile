@@ -38,7 +38,7 @@ soak: ## Run what takes long: a longer fuzz, 20,000 simulated schedules, every o
 
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
-	@exec $(BIN)/python -m tests.support.stack
+	@exec $(BIN)/python -m tests.support.product.production_stack
 
 screenshots: ## Picture every page of the dashboard, at two widths and in both schemes, into build/screenshots
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -10,7 +10,7 @@ from types import FrameType
 from functions.edge.standalone.server import run
 from functions.farebox.storage import connect
 from functions.farebox.storage.model import Engine
-from tests.support.counting import CountingEngine
+from tests.support.storage.instrumented_engines import CountingEngine
 
 _open_engine = connect.open_engine
 _engines: list[CountingEngine] = []

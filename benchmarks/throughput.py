@@ -20,7 +20,7 @@ from benchmarks.peers import Peer, bare_relay, direct, litellm, noting_relay, po
 from benchmarks.processes import Process
 from benchmarks.product import Account, farebox, framework_command, open_account
 from benchmarks.upstream import PLAIN, STREAM, Upstream
-from tests.support.emulator import FIRESTORE, running_emulator
+from tests.support.emulators.emulator import FIRESTORE, running_emulator
 from tests.support.processes import free_port
 
 CONNECTIONS = (1, 16, 64)

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.absent import absent
-from tests.support.emulator import AUTH, FIRESTORE, Emulator, EmulatorAbsent, running_emulator
-from tests.support.index_guard import every_query_has_its_index
-from tests.support.stack import Stack, running_stack
+from tests.support.emulators.emulator import AUTH, FIRESTORE, Emulator, EmulatorAbsent, running_emulator
+from tests.support.fixtures.index_guard import every_query_has_its_index
+from tests.support.product.production_stack import Stack, running_stack
+from tests.support.skipping import absent
 
 __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
 

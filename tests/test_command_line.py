@@ -14,7 +14,7 @@ from functions.farebox.accounts.account import Accounts
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Query, Store, Transaction, Update
 from tests.support.processes import ROOT, clean_environment
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 HEAVY = {"typer", "rich"}
 

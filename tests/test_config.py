@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from functions.farebox.caching.rules import CacheRules
 from functions.farebox.config import read_config
 from functions.farebox.errors import BadConfig
+from functions.farebox.gateway.strategies import Strategies
+from tests.support.product.runtime import config_with
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CLOUD = {"K_SERVICE": "chat", "FAREBOX_STORE": "firestore://p/d", "FAREBOX_SECRET_KEY": SECRET}
-DOCUMENTATION = Path(__file__).parents[2] / "docs" / "configuration.md"
+DOCUMENTATION = Path(__file__).parents[1] / "docs" / "configuration.md"
 
 
 class Recorder(Mapping[str, str]):
@@ -196,3 +199,22 @@ def test_the_documentation_lists_exactly_the_variables_that_are_read() -> None:
     read = {name for name in recorder.asked if not (name.endswith("_SECRET") and name[:-7] in recorder.asked)}
     documented = set(re.findall(r"^\| `([A-Z_]+)`", DOCUMENTATION.read_text(), re.MULTILINE))
     assert documented == read
+
+
+def test_without_routing_and_cache_variables_models_are_weighted_and_cached_only_for_whoever_asks() -> None:
+    config = config_with({})
+    assert (config.routing, config.cache) == (Strategies(), CacheRules())
+
+
+def test_routing_and_cache_rules_are_read() -> None:
+    config = config_with({"FAREBOX_ROUTING": '{"m": "least_busy"}', "FAREBOX_CACHE": '{"charge": "0.5"}'})
+    assert config.routing.of("m") == "least_busy"
+    assert config.cache.share_bp == 5_000
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("FAREBOX_ROUTING", '{"m": "fastest"}'), ("FAREBOX_CACHE", '{"charge": 0.5}')]
+)
+def test_a_mistake_in_them_is_named_by_its_variable(variable: str, text: str) -> None:
+    with pytest.raises(BadConfig, match=f"^{variable}: "):
+        config_with({variable: text})

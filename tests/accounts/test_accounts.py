@@ -8,7 +8,7 @@ from functions.farebox.ledger.statements import Statements
 from functions.farebox.ledger.verify import verify
 from functions.farebox.storage import Store, Update
 from functions.farebox.storage.pages import TimeRange
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 
 async def open_account(store: Store, accounts: Accounts, uid: str = "u1") -> None:

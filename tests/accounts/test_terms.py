@@ -8,9 +8,9 @@ import pytest
 
 from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
-from tests.support.books import clean_audit
-from tests.support.operator import AS_ADMIN, done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.management import AS_ADMIN, done, register
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 PRICE = {"input_usd_per_1m": "10", "output_usd_per_1m": "30"}
 

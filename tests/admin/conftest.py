@@ -1,3 +1,3 @@
-from tests.support.surface import admin, app, client, clock, gateway, runtime, uid
+from tests.support.fixtures.whole_app import admin, app, client, clock, gateway, runtime, uid
 
 __all__ = ["admin", "app", "client", "clock", "gateway", "runtime", "uid"]

@@ -5,9 +5,9 @@ import pytest
 
 from functions.farebox.storage import Create, Query, Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import refused
-from tests.support.operator import done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import done, register
+from tests.support.product.runtime import Clock
 
 PRICE = {"input_usd_per_1m": "1.00", "output_usd_per_1m": "2.00"}
 UPSTREAM = {

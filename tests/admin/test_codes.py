@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from functions.farebox.storage import Store
-from tests.support.books import clean_audit
-from tests.support.http import refused
-from tests.support.operator import done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import done, register
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 
 async def redeem(client: httpx.AsyncClient, token: str, code: str) -> httpx.Response:

@@ -22,10 +22,10 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Create, Store, Transaction, Update
-from tests.support.books import clean_audit
-from tests.support.http import refused
-from tests.support.operator import AS_ADMIN, done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, done, register
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 USD = 1_000_000_000
 DIME = USD // 10

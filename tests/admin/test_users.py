@@ -11,10 +11,10 @@ from functions.farebox.errors import StoreUnavailable
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Create, Query, Set, Store, Update
-from tests.support.books import clean_audit
-from tests.support.http import refused
-from tests.support.operator import done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import done, register
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 
 async def ledger(admin: httpx.AsyncClient, uid: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store
-from tests.support.payments import (
+from tests.support.money.payment_events import (
     PAYER,
     PAYMENT,
     USD,
@@ -32,7 +32,7 @@ from tests.support.payments import (
     sale,
     wallet_of,
 )
-from tests.support.runtimes import START
+from tests.support.product.runtime import START
 
 COPIES = 10
 SEED = 20261121

@@ -15,9 +15,9 @@ from functions.farebox.payments.sandbox.provider import Sandbox
 from functions.farebox.payments.sandbox.state import CardMood
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import refused
-from tests.support.payments import PAYER, USD, open_account, wallet_of
-from tests.support.runtimes import START, Clock, runtime_over
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import PAYER, USD, open_account, wallet_of
+from tests.support.product.runtime import START, Clock, runtime_over
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ import pytest
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Data, Delete, Query, Set, Store
-from tests.support.books import clean_audit
-from tests.support.payments import PAYER, USD, Books, books, eight_events, open_account
-from tests.support.runtimes import START
+from tests.support.money.payment_events import PAYER, USD, Books, books, eight_events, open_account
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import START
 
 COPIES = 10
 EVENTS = eight_events()

@@ -3,7 +3,7 @@ import pytest
 from functions.farebox.billing.packages import Package
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
-from tests.support.runtimes import config_with
+from tests.support.product.runtime import config_with
 
 USD = NANOS_PER_USD
 

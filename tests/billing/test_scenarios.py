@@ -13,7 +13,7 @@ from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.storage.model import Engine
-from tests.support.payments import (
+from tests.support.money.payment_events import (
     PAYER,
     PAYMENT,
     USD,
@@ -25,7 +25,7 @@ from tests.support.payments import (
     sale,
     wallet_of,
 )
-from tests.support.runtimes import START
+from tests.support.product.runtime import START
 
 PAID = event("completed", Paid(PAYMENT, sale()))
 

@@ -15,8 +15,8 @@ from playwright.async_api import Browser, async_playwright
 from tests.browser.product import Product, running_apart, running_here
 from tests.browser.tour import furnish
 from tests.browser.visitor import Visitor, chromium_options
-from tests.support.absent import absent
 from tests.support.processes import ROOT
+from tests.support.skipping import absent
 
 
 @pytest.fixture(scope="session")

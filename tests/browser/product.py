@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.emulator import PROJECT
+from tests.support.emulators.emulator import PROJECT
 from tests.support.processes import free_port, serving
-from tests.support.server import product_command, product_environment
-from tests.support.stack import Stack
+from tests.support.product.production_stack import Stack
+from tests.support.product.server_process import product_command, product_environment
 
 ADMIN = "root@example.com"
 SIGNUP_CREDIT = "1.00"

@@ -6,7 +6,7 @@ import pytest
 
 from functions.farebox.caching.answers import MOST_BYTES, AnswerCache
 from functions.farebox.storage import Store
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 
 def cache(store: Store, clock: Clock, **options: Any) -> AnswerCache:

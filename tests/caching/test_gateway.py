@@ -11,12 +11,12 @@ from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
 from functions.farebox.usage.journal import Journal, Opening
-from tests.support.books import books_of
-from tests.support.customers import Customer, open_customer
-from tests.support.http import refused
-from tests.support.instances import Instance, running
-from tests.support.scripted_replies import calling
-from tests.support.upstream import StandIn, completion, stream
+from tests.support.clients.asgi import refused
+from tests.support.money.customers import Customer, open_customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.upstream import StandIn, completion, stream
+from tests.support.stand_ins.upstream_replies import calling
 
 MODEL = "test-model"
 PRICING = {MODEL: {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"}}

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.customers import Customer, open_customer
-from tests.support.server import running_product
-from tests.support.stack import Stack
+from tests.support.money.customers import Customer, open_customer
+from tests.support.product.production_stack import Stack
+from tests.support.product.server_process import running_product
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 
 from functions.farebox.kit.money import parse_usd
-from tests.support.books import books_of, clean_audit
-from tests.support.fleet import Fleet
-from tests.support.http import refused
-from tests.support.server import make_key, register
-from tests.support.streams import told_by, wanting
+from tests.support.clients.asgi import refused
+from tests.support.clients.streams import told_by, wanting
+from tests.support.money.wallet_books import books_of, clean_audit
+from tests.support.product.server_fleet import Fleet
+from tests.support.product.server_process import make_key, register
 
 FUNCTIONS = ("accounts", "keys", "chat", "wallet", "usage")
 CREDIT = 1_000_000_000

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.conftest import Place
-from tests.support.absent import absent
 from tests.support.npm import NotInstalled, npm_install
+from tests.support.skipping import absent
 
 NODE = Path(__file__).parent / "node"
 OLDEST_NODE = 20

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from functions.farebox.kit.money import parse_usd
-from tests.support.absent import absent
+from tests.support.clients.streams import told_by
 from tests.support.processes import ROOT, Server, free_port, serving
-from tests.support.server import PASSWORD, make_key, product_environment, register
-from tests.support.streams import told_by
+from tests.support.product.server_process import PASSWORD, make_key, product_environment, register
+from tests.support.skipping import absent
 
 CREDIT = 1_000_000_000
 HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}

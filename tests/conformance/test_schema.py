@@ -10,12 +10,12 @@ from jsonschema import ValidationError
 
 from functions.farebox.storage import Store
 from tests.conformance.conftest import Place
-from tests.support.customers import Customer, open_customer
-from tests.support.http import error_of
-from tests.support.instances import running
+from tests.support.clients.asgi import error_of
+from tests.support.clients.streams import events_in, wanting
+from tests.support.money.customers import Customer, open_customer
 from tests.support.openai_schema import check_shape
-from tests.support.streams import events_in, wanting
-from tests.support.upstream import Reply, StandIn, completion, status, stream
+from tests.support.product.in_process import running
+from tests.support.stand_ins.upstream import Reply, StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {"model": "echo", "messages": [{"role": "user", "content": "Hello there"}]}
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.support.absent import absent
 from tests.support.processes import ROOT
+from tests.support.skipping import absent
 
 
 def test_the_types_of_the_api_are_up_to_date(tmp_path: Path) -> None:

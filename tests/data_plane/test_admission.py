@@ -6,7 +6,7 @@ from functions.farebox.data_plane.admission import admit
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
-from tests.support.lease_instances import Opened, Wallet
+from tests.support.fixtures.lease_pools import Opened, Wallet
 
 ENTRY = {"input_usd_per_1m": "1", "output_usd_per_1m": "2", "context_tokens": 400}
 

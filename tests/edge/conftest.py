@@ -5,9 +5,9 @@ import pytest
 
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.edges import surface_over
-from tests.support.http import client_of
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.clients.asgi import client_of
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import Clock, runtime_over
 
 
 @pytest.fixture

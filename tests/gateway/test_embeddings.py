@@ -9,8 +9,8 @@ import pytest
 
 from functions.farebox.gateway.answers import PlainAnswer
 from functions.farebox.gateway.call import Call
-from tests.support.gateways import MakeGateway
-from tests.support.upstream import StandIn, embedding
+from tests.support.fixtures.gateways import MakeGateway
+from tests.support.stand_ins.upstream import StandIn, embedding
 
 TEXT = base64.b64encode(struct.pack("<2f", 0.5, -2.0)).decode()
 

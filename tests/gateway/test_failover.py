@@ -10,8 +10,9 @@ from functions.farebox.errors import UpstreamFailed, UpstreamTimeout, UpstreamUn
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.trail import Attempt
-from tests.support.gateways import MakeGateway
-from tests.support.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
+from tests.support.fixtures.gateways import MakeGateway
+from tests.support.processes import free_port
+from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
 
 PLAIN = Call("/chat/completions", "test-model", {"model": "test-model", "messages": []})
 STREAM = Call("/chat/completions", "test-model", {"model": "test-model", "stream": True}, stream=True)
@@ -24,14 +25,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-def closed_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 async def answering(gateway: Gateway, call: Call = PLAIN) -> str:
@@ -84,7 +77,7 @@ async def test_a_failed_upstream_gives_way_to_the_next(
 
 
 async def test_an_upstream_that_is_not_there_gives_way(spare: StandIn, make_gateway: MakeGateway) -> None:
-    gone = spare.entry("a") | {"base_url": f"http://127.0.0.1:{closed_port()}"}
+    gone = spare.entry("a") | {"base_url": f"http://127.0.0.1:{free_port()}"}
     answer = await make_gateway(gone, spare.entry("b", priority=1)).open(PLAIN)
     assert outcomes(answer.source.attempts) == [("a", "unreachable", None), ("b", "answered", 200)]
 
@@ -147,7 +140,7 @@ async def test_a_failure_shows_neither_addresses_nor_keys_nor_the_upstreams_word
 ) -> None:
     upstream.script(drop(), status(401, message="Incorrect API key provided: sk-up"))
     upstream.default = status(500, message="at 10.0.0.7")
-    gone = upstream.entry("d", priority=3, api_key="sk-up") | {"base_url": f"http://127.0.0.1:{closed_port()}"}
+    gone = upstream.entry("d", priority=3, api_key="sk-up") | {"base_url": f"http://127.0.0.1:{free_port()}"}
     entries = [upstream.entry(name, priority=n, api_key="sk-up") for n, name in enumerate("abc")]
     error = await failing(make_gateway(*entries, gone, max_attempts=4))
     assert len(error.attempts) == 4

@@ -12,9 +12,9 @@ from functions.farebox.gateway.upstream import parse_upstreams, routes_of
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store
-from tests.support.customers import open_customer
-from tests.support.instances import running
-from tests.support.upstream import StandIn, status
+from tests.support.money.customers import open_customer
+from tests.support.product.in_process import running
+from tests.support.stand_ins.upstream import StandIn, status
 
 FOLDER = Path(__file__).parents[2] / "docs" / "upstreams"
 PAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != "README")

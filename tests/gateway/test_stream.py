@@ -14,8 +14,8 @@ from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.connection import HttpIncoming
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.tokens.usage import read_usage
-from tests.support.gateways import MakeGateway
-from tests.support.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
+from tests.support.fixtures.gateways import MakeGateway
+from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
 CALL = Call("/chat/completions", "test-model", BODY, stream=True)

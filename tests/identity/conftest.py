@@ -19,10 +19,10 @@ from functions.farebox.identity.local.identity import LocalIdentity
 from functions.farebox.kit.ids import Ids
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.storage import Query, Store
-from tests.support.accounts import BONUS, accounts, clock
-from tests.support.emulator import PROJECT
-from tests.support.firebase_auth import API_KEY, FirebaseAuth
-from tests.support.runtimes import Clock
+from tests.support.emulators.emulator import PROJECT
+from tests.support.emulators.firebase_auth import API_KEY, FirebaseAuth
+from tests.support.fixtures.accounts import BONUS, accounts, clock
+from tests.support.product.runtime import Clock
 
 __all__ = ["accounts", "clock"]
 

@@ -7,8 +7,8 @@ import pytest
 from functions.farebox.errors import Conflict, RateLimited, Unauthenticated
 from functions.farebox.limits.throttle import LOGINS, MAILS
 from tests.identity.conftest import Provider
-from tests.support.accounts import BONUS
-from tests.support.refusals import refusal
+from tests.support.fixtures.accounts import BONUS
+from tests.support.library_errors import refusal
 
 PASSWORD = "a long password"
 

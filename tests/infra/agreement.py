@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.infra.terraform import Configuration
-from tests.support.query_shapes import FUNCTIONS, Shape
+from tests.support.source.query_shapes import FUNCTIONS, Shape
 
 Faults = list[str]
 

@@ -17,7 +17,7 @@ from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter
 from tests.infra import agreement
 from tests.infra.terraform import Configuration, read_module
-from tests.support.query_shapes import FUNCTIONS, OPTIONAL, shapes_in_code
+from tests.support.source.query_shapes import FUNCTIONS, OPTIONAL, shapes_in_code
 
 ROOT = FUNCTIONS.parent
 

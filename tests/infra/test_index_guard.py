@@ -7,8 +7,8 @@ import pytest
 
 from functions.farebox.storage import Filter, Query, Store
 from functions.farebox.storage.connect import open_engine
-from tests.support import index_guard
-from tests.support.query_shapes import FUNCTIONS
+from tests.support.fixtures import index_guard
+from tests.support.source.query_shapes import FUNCTIONS
 
 BY = (Filter("plan", "==", "pro"),)
 

@@ -21,12 +21,12 @@ from functions.farebox.observability.logs import CloudFormatter, LogSettings, se
 from functions.farebox.storage import Create, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.infra.terraform import read_module
-from tests.support.customers import open_customer
-from tests.support.http import client_of
-from tests.support.instances import Instance, running
-from tests.support.load import MODEL, completion_of
+from tests.support.clients.asgi import client_of
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
 from tests.support.processes import free_port
-from tests.support.upstream import StandIn
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.upstream import StandIn
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 SEVERITIES = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

@@ -9,7 +9,7 @@ import pytest
 
 from functions.edge.asgi.deployables import EDGES
 from tests.infra.terraform import Configuration, read_module
-from tests.support.query_shapes import FUNCTIONS
+from tests.support.source.query_shapes import FUNCTIONS
 
 OPERATE = FUNCTIONS.parent / "docs/operate.md"
 

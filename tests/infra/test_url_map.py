@@ -6,7 +6,7 @@ import pytest
 
 from functions.edge.asgi.deployables import EDGES, edge_of
 from tests.infra.terraform import read_module
-from tests.support.url_map import UrlMap, read_url_map
+from tests.support.source.url_map import UrlMap, read_url_map
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from fastapi import HTTPException
 from starlette.types import ASGIApp
 
 from functions.farebox.storage import Store
-from tests.support.books import clean_audit
-from tests.support.edges import surface_over
-from tests.support.http import client_of
-from tests.support.operator import AS_ADMIN, BILLING_KEY, DOORS, done, register
+from tests.support.clients.asgi import client_of
+from tests.support.clients.management import AS_ADMIN, BILLING_KEY, DOORS, done, register
+from tests.support.money.wallet_books import clean_audit
 from tests.support.processes import ROOT
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import Clock, runtime_over
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 CALL = {"prompt_tokens": 10, "completion_tokens": 5, "response_cost": 1.25e-05, "model_group": "gpt-x"}

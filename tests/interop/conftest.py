@@ -13,9 +13,9 @@ import pytest
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.customers import Customer, open_customer
+from tests.support.money.customers import Customer, open_customer
 from tests.support.processes import ROOT, free_port
-from tests.support.server import running_product
+from tests.support.product.server_process import running_product
 
 VENV = ROOT / ".venv-interop"
 READY_TIMEOUT_S = 60.0

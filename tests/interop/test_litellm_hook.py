@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.interop.conftest import VENV
-from tests.support.operator import AS_ADMIN, BILLING_KEY, DOORS
+from tests.support.clients.management import AS_ADMIN, BILLING_KEY, DOORS
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 CONFIG = """

@@ -8,7 +8,7 @@ import pytest
 
 from functions.farebox.pricing.bill import recompute
 from tests.interop.conftest import Interop
-from tests.support.books import books_of
+from tests.support.money.wallet_books import books_of
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -10,12 +10,12 @@ from functions.edge.asgi.deployables import EDGES
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.books import books_of, clean_audit
-from tests.support.firebase_auth import FirebaseAuth
-from tests.support.http import refused
-from tests.support.operator import AS_ADMIN, AS_GATEWAY, done, register
-from tests.support.stack import Stack
-from tests.support.streams import told_by, wanting
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, done, register
+from tests.support.clients.streams import told_by, wanting
+from tests.support.emulators.firebase_auth import FirebaseAuth
+from tests.support.money.wallet_books import books_of, clean_audit
+from tests.support.product.production_stack import Stack
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -19,10 +19,10 @@ from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Store, Transaction, Update
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.books import clean_audit
-from tests.support.http import refused
-from tests.support.operator import AS_ADMIN, done
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, done
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 USD = 1_000_000_000
 NAMES = [f"u{number}" for number in range(7)]

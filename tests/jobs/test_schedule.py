@@ -16,7 +16,7 @@ from functions.farebox.jobs.schedule import JOBS, run_job, run_on_schedule
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
 from functions.scheduled import make_app
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.product.runtime import Clock, runtime_over
 
 ADMIN_KEY = "an admin key of forty-odd characters, at least"
 SCHEDULER = "scheduler@project.iam.gserviceaccount.com"

@@ -6,7 +6,7 @@ import pytest
 
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.keys.api_key import ApiKey, check_key, hash_secret, matches, parse_key, write_key
-from tests.support.runtimes import START
+from tests.support.product.runtime import START
 
 PEPPER = b"p" * 32
 ID = "0123456789abcdef"

@@ -12,7 +12,7 @@ from functions.farebox.keys.api_key import check_key, parse_key
 from functions.farebox.keys.lifecycle import Keys
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Query, Store
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 PEPPER = b"p" * 32
 

@@ -1,3 +1,3 @@
-from tests.support.lease_instances import instance, wallet
+from tests.support.fixtures.lease_pools import instance, wallet
 
 __all__ = ["instance", "wallet"]

@@ -19,8 +19,8 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Engine, Filter, Query, Store, Write
 from functions.farebox.usage.journal import Journal
-from tests.support.counting import CountingEngine
-from tests.support.lease_instances import Opened, Wallet
+from tests.support.fixtures.lease_pools import Opened, Wallet
+from tests.support.storage.instrumented_engines import CountingEngine
 
 KEY = KeyTerms("key-1")
 DIME = 100_000_000

@@ -11,8 +11,8 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Transaction
-from tests.support.payments import PAYER, USD, apply, event, open_account, wallet_of
-from tests.support.runtimes import START
+from tests.support.money.payment_events import PAYER, USD, apply, event, open_account, wallet_of
+from tests.support.product.runtime import START
 
 SOON, LATER = START + timedelta(days=10), START + timedelta(days=40)
 GRANT = "pay_plan"

@@ -14,13 +14,13 @@ import pytest
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.books import clean_audit
-from tests.support.counting import CountingEngine
-from tests.support.customers import open_customer, wallet_of
-from tests.support.instances import AS_SHIPPED_S, running
-from tests.support.load import MODEL, completion_of
-from tests.support.reconciliation import nothing_is_reserved, records_by_request
-from tests.support.upstream import StandIn, completion
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer, wallet_of
+from tests.support.money.reconciliation import nothing_is_reserved, records_by_request
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.in_process import AS_SHIPPED_S, running
+from tests.support.stand_ins.upstream import StandIn, completion
+from tests.support.storage.instrumented_engines import CountingEngine
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 INSTANCES = 2

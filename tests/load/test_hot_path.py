@@ -15,11 +15,11 @@ from functions.farebox.storage.connect import open_engine
 from functions.farebox.wiring import data_plane
 from tests.simulation.memory_engine import MemoryEngine
 from tests.simulation.virtual_loop import run_virtually
-from tests.support.counting import CountingEngine, SilentEngine
-from tests.support.customers import open_customer
-from tests.support.instances import AS_SHIPPED_S, running
-from tests.support.load import MODEL, completion_of
-from tests.support.upstream import StandIn
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
+from tests.support.product.in_process import AS_SHIPPED_S, running
+from tests.support.stand_ins.upstream import StandIn
+from tests.support.storage.instrumented_engines import CountingEngine, SilentEngine
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from functions.farebox.storage import Store
-from tests.support.books import clean_audit
-from tests.support.http import refused
-from tests.support.operator import AS_ADMIN, done, register
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, done, register
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 CALLS: dict[str, dict[str, Any]] = {
     "check-budget": {"user_id": "u", "model": "m"},

@@ -17,8 +17,8 @@ from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.metering.authorizations import Authorizations, Report
 from functions.farebox.storage import Create, Store, Transaction
 from functions.farebox.storage.connect import open_engine
-from tests.support.books import clean_audit
-from tests.support.runtimes import Clock
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.runtime import Clock
 
 amounts = st.integers(0, 60)
 requests = st.sampled_from(["a", "b", "c"])

@@ -1,3 +1,3 @@
-from tests.support.payer import client, clock, runtime
+from tests.support.fixtures.sandbox_user import client, clock, runtime
 
 __all__ = ["client", "clock", "runtime"]

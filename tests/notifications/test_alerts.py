@@ -18,9 +18,9 @@ from functions.farebox.notifications.webhooks import Undeliverable, WebhookSende
 from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Query, Set, Store, Update
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import refused
-from tests.support.payments import PAYER, USD, open_account
-from tests.support.runtimes import START, Clock, runtime_over
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import PAYER, USD, open_account
+from tests.support.product.runtime import START, Clock, runtime_over
 
 HOOK = "https://hooks.example.com/farebox"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from functions.farebox.kit.ids import Ids
 from functions.farebox.notifications.mail import KEPT_FOR, Mailer
 from functions.farebox.storage import Query, Store
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 
 async def test_a_mail_is_a_document_in_the_extensions_form(store: Store) -> None:

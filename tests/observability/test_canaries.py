@@ -16,11 +16,11 @@ from functions.farebox.observability.logs import CloudFormatter, LogSettings, Pl
 from functions.farebox.storage import Store, Unreachable
 from functions.farebox.storage import store as store_module
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.customers import open_customer
-from tests.support.edges import surface_over
-from tests.support.load import MODEL
-from tests.support.runtimes import Clock, config_with
-from tests.support.upstream import StandIn, completion, drop, raw, status, stream
+from tests.support.clients.load import MODEL
+from tests.support.money.customers import open_customer
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import Clock, config_with
+from tests.support.stand_ins.upstream import StandIn, completion, drop, raw, status, stream
 
 EMAIL = "canary.person@canary.example"
 PASSWORD = "canary password that is long"

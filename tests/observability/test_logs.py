@@ -20,8 +20,8 @@ from functions.farebox.observability.redaction import HIDDEN, redact
 from functions.farebox.observability.request_context import TraceContext, note, parse_trace
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import client_of
-from tests.support.runtimes import Clock, config_with, runtime_over
+from tests.support.clients.asgi import client_of
+from tests.support.product.runtime import Clock, config_with, runtime_over
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CLOUD = LogSettings(as_json=True, project="project", level=logging.INFO)

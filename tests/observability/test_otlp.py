@@ -19,12 +19,12 @@ from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.observability.telemetry import background_span, count, listen, span
 from functions.farebox.storage import Create, Set, Store, Transaction
 from tests.observability.receiver import Received, attributes, otlp_receiver
-from tests.support.customers import open_customer
-from tests.support.instances import running
-from tests.support.load import MODEL, completion_of
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
 from tests.support.processes import ROOT, clean_environment
-from tests.support.server import make_key, register, running_product
-from tests.support.upstream import StandIn, status, stream
+from tests.support.product.in_process import running
+from tests.support.product.server_process import make_key, register, running_product
+from tests.support.stand_ins.upstream import StandIn, status, stream
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -11,8 +11,8 @@ from standardwebhooks import Webhook
 from functions.farebox.billing.apply_event import event_path
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import refused
-from tests.support.payments import USD, open_account, wallet_of
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import USD, open_account, wallet_of
 
 DOOR = "/api/stripe/webhook"
 SALE = {"user": "ada", "kind": "topup", "credit": 10 * USD, "bonus": 0, "total": 10 * USD, "reference": ""}

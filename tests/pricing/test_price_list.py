@@ -13,7 +13,7 @@ from functions.farebox.pricing.price_list import REFRESH_AFTER, WAIT_AFTER, Pric
 from functions.farebox.pricing.versions import delete, put
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
-from tests.support.counting import CountingEngine
+from tests.support.storage.instrumented_engines import CountingEngine
 
 SECOND = timedelta(seconds=1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.conftest import ALLOWED, REFUSED, RULES, Firestore, signed_in
-from tests.support.collections import collections_in_code
+from tests.support.source.collections import collections_in_code
 
 OWNER = "ada"
 PEOPLE = {

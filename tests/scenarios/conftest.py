@@ -17,8 +17,8 @@ import pytest_asyncio
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.scenarios.shop import Lane, Shop
-from tests.support.server import EMULATOR, running_product
-from tests.support.upstream import StandIn
+from tests.support.product.server_process import EMULATOR, running_product
+from tests.support.stand_ins.upstream import StandIn
 
 
 @pytest.fixture(scope="module", params=["sqlite", "firestore"])

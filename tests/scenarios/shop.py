@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from functions.farebox.storage import Data, Store
-from tests.support.books import records_of
-from tests.support.customers import Customer, open_customer
-from tests.support.upstream import StandIn
+from tests.support.money.customers import Customer, open_customer
+from tests.support.money.wallet_books import records_of
+from tests.support.stand_ins.upstream import StandIn
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 

@@ -14,14 +14,14 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Filter, Store
 from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.wiring.runtime import utc_now
-from tests.support.books import clean_audit
-from tests.support.customers import open_customer, wallet_of
-from tests.support.fleet import Fleet
-from tests.support.instances import running
-from tests.support.load import MODEL, Answer, ask, completion_of
-from tests.support.reconciliation import nothing_is_reserved, records_by_request
-from tests.support.runtimes import Clock
-from tests.support.upstream import StandIn, completion
+from tests.support.clients.load import MODEL, Answer, ask, completion_of
+from tests.support.money.customers import open_customer, wallet_of
+from tests.support.money.reconciliation import nothing_is_reserved, records_by_request
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.in_process import running
+from tests.support.product.runtime import Clock
+from tests.support.product.server_fleet import Fleet
+from tests.support.stand_ins.upstream import StandIn, completion
 
 DIME = {MODEL: {"input_usd_per_1m": "0", "output_usd_per_1m": "0", "request_usd": "0.10"}}
 

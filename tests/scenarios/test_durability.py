@@ -20,12 +20,12 @@ from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.tokens.usage import Usage
 from functions.farebox.usage.journal import LOST
 from functions.farebox.wiring.runtime import utc_now
-from tests.support.books import clean_audit
-from tests.support.customers import open_customer
-from tests.support.fleet import Fleet
-from tests.support.load import MODEL, Answer, Crowd, completion_of
-from tests.support.reconciliation import nothing_is_reserved, reconcile
-from tests.support.upstream import Received, Reply, StandIn, completion, stream
+from tests.support.clients.load import MODEL, Answer, Crowd, completion_of
+from tests.support.money.customers import open_customer
+from tests.support.money.reconciliation import nothing_is_reserved, reconcile
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.server_fleet import Fleet
+from tests.support.stand_ins.upstream import Received, Reply, StandIn, completion, stream
 
 PRICING = {MODEL: {"input_usd_per_1m": "2", "output_usd_per_1m": "8", "request_usd": "0.0001"}}
 PRICE = Price.from_config(MODEL, PRICING[MODEL])

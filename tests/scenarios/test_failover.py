@@ -16,10 +16,10 @@ from functions.farebox.pricing.bill import charge, recompute
 from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Query, Store
 from functions.farebox.tokens.usage import read_usage
-from tests.support.books import books_of
-from tests.support.customers import Customer, open_customer
-from tests.support.instances import Instance, running
-from tests.support.upstream import USAGE, Received, Reply, StandIn, completion, status, stream
+from tests.support.money.customers import Customer, open_customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.upstream import USAGE, Received, Reply, StandIn, completion, status, stream
 
 MODEL = "test-model"
 PRICE = {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"}

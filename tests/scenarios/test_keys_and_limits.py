@@ -17,15 +17,15 @@ from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.rate_windows import minute_of, seconds_left
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import utc_now
-from tests.support.customers import Customer, keys_of, open_customer
-from tests.support.fleet import Fleet, Member
-from tests.support.http import refused
-from tests.support.instances import running
-from tests.support.load import MODEL, Answer, ask, completion_of
-from tests.support.reconciliation import records_by_request
-from tests.support.runtimes import Clock
-from tests.support.server import make_key, register
-from tests.support.upstream import USAGE, StandIn, completion
+from tests.support.clients.asgi import refused
+from tests.support.clients.load import MODEL, Answer, ask, completion_of
+from tests.support.money.customers import Customer, keys_of, open_customer
+from tests.support.money.reconciliation import records_by_request
+from tests.support.product.in_process import running
+from tests.support.product.runtime import Clock
+from tests.support.product.server_fleet import Fleet, Member
+from tests.support.product.server_process import make_key, register
+from tests.support.stand_ins.upstream import USAGE, StandIn, completion
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 BODY = completion_of(max_tokens=12)

@@ -9,11 +9,11 @@ import pytest
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import recompute
 from tests.scenarios.shop import MESSAGES, Shop, usage
-from tests.support.books import Books, books_of, clean_audit
-from tests.support.customers import Customer
-from tests.support.http import refused
-from tests.support.streams import told_by, wanting
-from tests.support.upstream import Reply, completion, drop, embedding, raw, status, stream
+from tests.support.clients.asgi import refused
+from tests.support.clients.streams import told_by, wanting
+from tests.support.money.customers import Customer
+from tests.support.money.wallet_books import Books, books_of, clean_audit
+from tests.support.stand_ins.upstream import Reply, completion, drop, embedding, raw, status, stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from tests.scenarios.shop import MESSAGES, Shop
-from tests.support.books import books_of
-from tests.support.customers import Customer
-from tests.support.streams import events_of
-from tests.support.upstream import status, stream
+from tests.support.clients.streams import events_of
+from tests.support.money.customers import Customer
+from tests.support.money.wallet_books import books_of
+from tests.support.stand_ins.upstream import status, stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,11 +15,11 @@ from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Data
 from functions.farebox.tokens.counting import count_completion, count_prompt
 from tests.scenarios.shop import MESSAGES, Lane, Shop
-from tests.support.books import books_of
-from tests.support.customers import Customer
-from tests.support.http import ERROR_FIELDS, error_of
-from tests.support.streams import events_in, events_of, said_in
-from tests.support.upstream import (
+from tests.support.clients.asgi import ERROR_FIELDS, error_of
+from tests.support.clients.streams import events_in, events_of, said_in
+from tests.support.money.customers import Customer
+from tests.support.money.wallet_books import books_of
+from tests.support.stand_ins.upstream import (
     USAGE,
     WORDS,
     Pause,

@@ -12,14 +12,14 @@ from functions.farebox.kit.periods import period_end, period_of
 from functions.farebox.ledger.wallet import Wallet
 from functions.farebox.limits.key_counters import KeyWindow, key_window_path
 from functions.farebox.storage import Store
-from tests.support.books import clean_audit
-from tests.support.customers import open_customer, wallet_of
-from tests.support.http import refused
-from tests.support.instances import running
-from tests.support.load import completion_of
-from tests.support.reconciliation import nothing_is_reserved, records_by_request
-from tests.support.runtimes import Clock
-from tests.support.upstream import StandIn, completion
+from tests.support.clients.asgi import refused
+from tests.support.clients.load import completion_of
+from tests.support.money.customers import open_customer, wallet_of
+from tests.support.money.reconciliation import nothing_is_reserved, records_by_request
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.in_process import running
+from tests.support.product.runtime import Clock
+from tests.support.stand_ins.upstream import StandIn, completion
 
 DIME = NANOS_PER_USD // 10
 TERMS = {"input_usd_per_1m": "0", "output_usd_per_1m": "0", "request_usd": "0.10"}

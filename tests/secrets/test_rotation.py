@@ -19,9 +19,9 @@ from functions.farebox.payments.stripe.provider import StripePayments
 from functions.farebox.secrets.rotating import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.edges import surface_over
-from tests.support.http import client_of
-from tests.support.runtimes import SECRET, Clock
+from tests.support.clients.asgi import client_of
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import SECRET, Clock
 
 BODY = json.dumps(
     {"id": "evt_1", "type": "noted", "data": {"object": {}}, "eventType": "noted", "object": {}, "created_at": 0}

@@ -7,7 +7,7 @@ from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.secrets.store_mark import MARK, check_mark
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.runtimes import config_with
+from tests.support.product.runtime import config_with
 
 KEY, OTHER = SecretKey(b"k" * 32), SecretKey(b"o" * 32)
 

@@ -22,7 +22,7 @@ from functions.farebox.storage import (
     Write,
 )
 from functions.farebox.storage import store as store_module
-from tests.support.counters import add_one
+from tests.support.storage.contended_counter import add_one
 
 
 class Forgetful:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.runtimes import SECRET
+from tests.support.product.runtime import SECRET
 
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 45.0

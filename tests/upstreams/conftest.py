@@ -1,3 +1,3 @@
-from tests.support.gateways import make_gateway, spare, upstream
+from tests.support.fixtures.gateways import make_gateway, spare, upstream
 
 __all__ = ["make_gateway", "spare", "upstream"]

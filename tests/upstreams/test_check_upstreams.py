@@ -3,9 +3,9 @@
 import orjson
 
 from functions.farebox.storage import Store
-from tests.support.http import refused
-from tests.support.instances import running
-from tests.support.upstream import StandIn
+from tests.support.clients.asgi import refused
+from tests.support.product.in_process import running
+from tests.support.stand_ins.upstream import StandIn
 
 ADMIN_KEY = "an admin's key"
 

@@ -12,9 +12,9 @@ from functions.farebox.gateway.upstream import Upstream, parse_upstream
 from functions.farebox.storage import Data, Store
 from functions.farebox.upstreams.checks import check_upstreams
 from functions.farebox.upstreams.health_board import HealthBoard, health_path
-from tests.gateway.test_failover import closed_port
-from tests.support.runtimes import Clock
-from tests.support.upstream import Reply, StandIn, completion, drop, status
+from tests.support.processes import free_port
+from tests.support.product.runtime import Clock
+from tests.support.stand_ins.upstream import Reply, StandIn, completion, drop, status
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -174,6 +174,6 @@ async def test_a_probe_tells_an_upstream_that_works_from_one_that_does_not(
 
 async def test_a_probe_of_nobody_fails_soon() -> None:
     began_s = time.monotonic()
-    gone = Upstream("a", f"http://127.0.0.1:{closed_port()}", {"m": "m"})
+    gone = Upstream("a", f"http://127.0.0.1:{free_port()}", {"m": "m"})
     assert (await probe(gone)).error == "no connection"
     assert time.monotonic() - began_s < 2

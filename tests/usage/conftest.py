@@ -1,3 +1,3 @@
-from tests.support.surface import app, client, clock, runtime
+from tests.support.fixtures.whole_app import app, client, clock, runtime
 
 __all__ = ["app", "client", "clock", "runtime"]

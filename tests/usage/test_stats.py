@@ -19,9 +19,9 @@ from functions.farebox.usage.aggregates import (
     upstream_counter,
 )
 from functions.farebox.usage.stats import Figures, Stats, system_stats, user_stats
-from tests.support.http import refused
-from tests.support.operator import AS_ADMIN, done, register
-from tests.support.runtimes import START
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, done, register
+from tests.support.product.runtime import START
 
 COUNTS = {
     "requests": 3,

@@ -13,9 +13,9 @@ from functions.farebox.upstreams.registry import upstream_path
 from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.local_ollama import Found, adopt_ollama, find_ollama, wait_for_ollama
 from functions.farebox.wiring.runtime import Runtime
-from tests.gateway.test_failover import closed_port
-from tests.support.runtimes import Clock, runtime_over
-from tests.support.upstream import Reply, StandIn, json_reply, raw, status
+from tests.support.processes import free_port
+from tests.support.product.runtime import Clock, runtime_over
+from tests.support.stand_ins.upstream import Reply, StandIn, json_reply, raw, status
 
 MODELS = {"object": "list", "data": [{"id": "gemma3:1b"}, {"id": "gemma3:12b"}]}
 
@@ -125,4 +125,4 @@ async def test_whatever_else_listens_there_is_no_ollama(ollama: StandIn, reply: 
 
 
 async def test_nobody_there_is_no_ollama() -> None:
-    assert await find_ollama(f"http://127.0.0.1:{closed_port()}") is None
+    assert await find_ollama(f"http://127.0.0.1:{free_port()}") is None

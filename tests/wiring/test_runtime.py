@@ -6,7 +6,7 @@ import pytest
 from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Once, Runtime, process_runtime
-from tests.support.runtimes import SECRET, Clock, config_with, runtime_over
+from tests.support.product.runtime import SECRET, Clock, config_with, runtime_over
 
 
 async def test_a_value_is_made_once_however_many_ask_for_it() -> None:

@@ -9,10 +9,10 @@ from functions.edge.asgi.deployables import EDGES, make_edge
 from functions.edge.standalone.openapi import merged_document
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.edges import surface_over
-from tests.support.http import client_of, refused
-from tests.support.operator import ADMIN_KEY, register
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.clients.asgi import client_of, refused
+from tests.support.clients.management import ADMIN_KEY, register
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import Clock, runtime_over
 
 Call = tuple[str, str]
 

@@ -3,9 +3,9 @@
 import httpx
 
 from functions.farebox.jobs.schedule import JOBS
-from tests.support.http import refused
-from tests.support.operator import done
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import done
+from tests.support.product.runtime import Clock
 
 
 async def test_operators_see_when_each_job_last_ran_and_run_one_now(admin: httpx.AsyncClient, clock: Clock) -> None:

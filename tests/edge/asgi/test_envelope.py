@@ -14,7 +14,7 @@ from functions.farebox import errors
 from functions.farebox.errors import FareboxError
 from functions.farebox.storage import Unreachable
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import client_of, error_of, refused
+from tests.support.clients.asgi import client_of, error_of, refused
 
 LIMIT = 1000
 

@@ -16,10 +16,10 @@ from functions.edge.standalone import server as standalone
 from functions.farebox.storage import Store
 from functions.farebox.tokens import vocabulary
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.customers import open_customer
-from tests.support.instances import running
-from tests.support.load import MODEL, completion_of
-from tests.support.upstream import StandIn, stream
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
+from tests.support.product.in_process import running
+from tests.support.stand_ins.upstream import StandIn, stream
 
 PRICING = {MODEL: {"input_usd_per_1m": "2", "output_usd_per_1m": "8"}}
 SCOPE: Scope = {"type": "http"}

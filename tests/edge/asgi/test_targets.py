@@ -14,7 +14,7 @@ import main
 from functions.edge.asgi.deployables import EDGES, edge_of
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.http import client_of, refused
+from tests.support.clients.asgi import client_of, refused
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 HEAVY = {

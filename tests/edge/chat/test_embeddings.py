@@ -12,12 +12,12 @@ from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
 from functions.farebox.tokens.counting import bound_prompt
-from tests.support.books import books_of
-from tests.support.clients import openai_of
-from tests.support.customers import open_customer
-from tests.support.http import refused
-from tests.support.instances import Instance, running
-from tests.support.upstream import StandIn, json_reply
+from tests.support.clients.asgi import refused
+from tests.support.clients.vendor_sdks import openai_of
+from tests.support.money.customers import open_customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.upstream import StandIn, json_reply
 
 ECHO = "echo-embedding"
 PRICING = {

@@ -10,11 +10,11 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Store, Update
-from tests.support.books import books_of
-from tests.support.customers import Customer, open_customer
-from tests.support.http import refused
-from tests.support.instances import Instance, running
-from tests.support.upstream import StandIn, completion
+from tests.support.clients.asgi import refused
+from tests.support.money.customers import Customer, open_customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.upstream import StandIn, completion
 
 MODEL = "test-model"
 PRICE = {

@@ -11,11 +11,12 @@ from anthropic.types import TextBlock, ToolUseBlock
 from functions.farebox.dialects.messages.request import chat_of
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store
-from tests.support.books import books_of
-from tests.support.clients import anthropic_of
-from tests.support.customers import Customer, open_customer
-from tests.support.instances import Instance
-from tests.support.scripted_replies import (
+from tests.support.clients.vendor_sdks import anthropic_of
+from tests.support.money.customers import Customer, open_customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance
+from tests.support.stand_ins.upstream import StandIn, completion, status, stream
+from tests.support.stand_ins.upstream_replies import (
     calling,
     calling_in_a_stream,
     stopping,
@@ -23,7 +24,6 @@ from tests.support.scripted_replies import (
     thinking,
     thinking_in_a_stream,
 )
-from tests.support.upstream import StandIn, completion, status, stream
 
 HELLO: dict[str, Any] = {
     "model": "test-model",

@@ -9,13 +9,13 @@ import pytest
 from functions.farebox.dialects.responses.request import chat_of
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store
-from tests.support.books import books_of
-from tests.support.clients import openai_of
-from tests.support.customers import Customer
-from tests.support.instances import Instance
+from tests.support.clients.vendor_sdks import openai_of
+from tests.support.money.customers import Customer
+from tests.support.money.wallet_books import books_of
 from tests.support.openai_schema import check_shape
-from tests.support.scripted_replies import calling, calling_in_a_stream
-from tests.support.upstream import Reply, StandIn, completion, status, stream
+from tests.support.product.in_process import Instance
+from tests.support.stand_ins.upstream import Reply, StandIn, completion, status, stream
+from tests.support.stand_ins.upstream_replies import calling, calling_in_a_stream
 
 HELLO: dict[str, Any] = {"model": "test-model", "input": "Hello"}
 TOOL: dict[str, Any] = {

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import error_of, refused
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import error_of, refused
+from tests.support.product.runtime import Clock
 
 CREDENTIALS = {"email": "ada@example.com", "password": "a long password"}
 

@@ -10,8 +10,8 @@ import pytest
 from functions.edge.rest.export import csv_lines
 from functions.farebox.storage import Create, Store
 from functions.farebox.usage.listing import EXPORT_PAGE, UsageFilter, usage_pages
-from tests.support.operator import register
-from tests.support.runtimes import START
+from tests.support.clients.management import register
+from tests.support.product.runtime import START
 
 MANY = 2 * EXPORT_PAGE + 7
 

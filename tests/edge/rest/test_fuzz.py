@@ -13,7 +13,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from tests.support.operator import AS_ADMIN, AS_GATEWAY, DOORS
+from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, DOORS
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 # Calls that end what the others need, or take the whole database each time.

@@ -2,8 +2,8 @@ import httpx
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.storage import Create, Store, Update
-from tests.support.http import refused
-from tests.support.runtimes import START, Clock
+from tests.support.clients.asgi import refused
+from tests.support.product.runtime import START, Clock
 
 TERMS = {
     "name": "first",

@@ -14,8 +14,8 @@ from functions.edge.rest.cursors import Cursors
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd, UsdAmount
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Store, Update
-from tests.support.http import client_of, error_of, refused
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.clients.asgi import client_of, error_of, refused
+from tests.support.product.runtime import Clock, runtime_over
 
 KEY = b"k" * 32
 

@@ -5,9 +5,9 @@ import httpx
 import pytest
 
 from functions.farebox.storage import Create, Store
-from tests.support.http import refused
-from tests.support.operator import register
-from tests.support.runtimes import START
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import register
+from tests.support.product.runtime import START
 
 RECORD: dict[str, Any] = {
     "key": "key1",

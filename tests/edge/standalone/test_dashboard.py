@@ -10,7 +10,7 @@ import pytest
 from functions.edge.asgi.app import edge_app
 from functions.edge.standalone.dashboard import IMMUTABLE, PAGE_HEADERS, dashboard_routes
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import client_of, refused
+from tests.support.clients.asgi import client_of, refused
 from tests.support.processes import ROOT
 
 BROWSER = {"accept": "text/html,application/xhtml+xml"}

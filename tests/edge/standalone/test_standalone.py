@@ -12,7 +12,7 @@ import pytest
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.support.http import refused
+from tests.support.clients.asgi import refused
 from tests.support.processes import ROOT, Server, clean_environment, free_port, serving
 
 MAIN = str(ROOT / "main.py")

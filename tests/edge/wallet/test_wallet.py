@@ -6,8 +6,8 @@ import pytest
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Update
-from tests.support.http import error_of
-from tests.support.runtimes import START, Clock
+from tests.support.clients.asgi import error_of
+from tests.support.product.runtime import START, Clock
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from functions.farebox.gateway.echo.counting import clip, count
 from functions.farebox.gateway.echo.samples import sample
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.stream.event_buffer import data_of, split
-from tests.support.gateways import MakeGateway
+from tests.support.fixtures.gateways import MakeGateway
 from tests.support.openai_schema import check_shape
 
 ENTRY = {"id": "echo", "base_url": "echo:", "models": {"m": "echo-1"}}

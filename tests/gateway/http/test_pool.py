@@ -16,7 +16,7 @@ from functions.farebox.gateway.http.connection import Connection, HttpIncoming
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing
 from functions.farebox.gateway.upstream import Timeouts, Upstream
-from tests.support.upstream import Break, Pause, StandIn, completion, raw, status
+from tests.support.stand_ins.upstream import Break, Pause, StandIn, completion, raw, status
 
 EVENTS = {"content-type": "text/event-stream"}
 

@@ -20,8 +20,8 @@ from jwt.utils import base64url_encode
 
 from functions.farebox.identity import IdentityUnavailable
 from functions.farebox.identity.firebase.users import FirebaseUsers
+from tests.support.library_errors import refusal
 from tests.support.processes import free_port
-from tests.support.refusals import refusal
 
 PROJECT = "farebox-prod"
 CERTIFICATES = "firebase_admin._token_gen.ID_TOKEN_CERT_URI"

@@ -12,9 +12,9 @@ from functions.farebox.identity.firebase.known_users import KNOWN_FOR_S
 from functions.farebox.identity.firebase.users import FirebaseUsers
 from functions.farebox.ledger.verify import verify
 from tests.identity.conftest import Firebase
-from tests.support.accounts import BONUS
+from tests.support.fixtures.accounts import BONUS
+from tests.support.library_errors import refusal
 from tests.support.processes import free_port
-from tests.support.refusals import refusal
 
 PASSWORD = "a long password"
 OTHER_PASSWORD = "another password"

@@ -7,8 +7,8 @@ from functions.farebox.errors import Conflict, RateLimited
 from functions.farebox.identity.local.identity import LocalIdentity
 from functions.farebox.limits.throttle import LOGINS
 from functions.farebox.storage import Query, Store, Update
-from tests.support.refusals import refusal
-from tests.support.runtimes import Clock
+from tests.support.library_errors import refusal
+from tests.support.product.runtime import Clock
 
 EMAIL = "ada@example.com"
 PASSWORD = "a long password"

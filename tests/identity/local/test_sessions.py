@@ -7,7 +7,7 @@ from functions.farebox.errors import Unauthenticated
 from functions.farebox.identity.local.sessions import IDLE_LIFETIME, Sessions
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Query, Store
-from tests.support.runtimes import Clock
+from tests.support.product.runtime import Clock
 
 
 @pytest.fixture

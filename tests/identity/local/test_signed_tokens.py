@@ -5,7 +5,7 @@ import pytest
 
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.identity.local.signed_tokens import SignedTokens
-from tests.support.runtimes import START, Clock
+from tests.support.product.runtime import START, Clock
 
 KEY = b"k" * 32
 HOUR = timedelta(hours=1)

@@ -17,9 +17,9 @@ from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
-from tests.support.http import refused
-from tests.support.payments import books, wallet_of
-from tests.support.runtimes import START, Clock, config_with, runtime_over
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import books, wallet_of
+from tests.support.product.runtime import START, Clock, config_with, runtime_over
 
 USD = NANOS_PER_USD
 SECRET = "whsec_creem"

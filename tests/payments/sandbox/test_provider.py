@@ -8,9 +8,9 @@ import pytest
 
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store, Update
-from tests.support.http import refused
-from tests.support.payments import wallet_of
-from tests.support.runtimes import Clock
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import wallet_of
+from tests.support.product.runtime import Clock
 
 USD = NANOS_PER_USD
 

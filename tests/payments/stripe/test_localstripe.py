@@ -19,9 +19,9 @@ from functions.farebox.billing.provider import Charge, ProviderCustomer
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
-from tests.support.payments import PAYER, open_account, wallet_of
+from tests.support.money.payment_events import PAYER, open_account, wallet_of
 from tests.support.processes import free_port
-from tests.support.runtimes import Clock, runtime_over
+from tests.support.product.runtime import Clock, runtime_over
 
 USD = NANOS_PER_USD
 SECRET = "whsec_localstripe"
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 @pytest.fixture(scope="module")
 def localstripe() -> Iterator[str]:
     port = free_port()
-    script = Path(__file__).parents[1] / "support" / "localstripe_server.py"
+    script = Path(__file__).parents[2] / "support" / "stand_ins" / "localstripe_server.py"
     command = [sys.executable, "-P", str(script), "--port", str(port), "--from-scratch"]
     process = Popen(command, stdout=DEVNULL, stderr=DEVNULL)
     try:

@@ -12,10 +12,10 @@ from functions.farebox.billing.provider import Charge, ProviderFailed
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
-from tests.support.http import refused
-from tests.support.payments import books, wallet_of
-from tests.support.runtimes import Clock, runtime_over
-from tests.support.stripe_stand_in import SECRET, Object, StripeStandIn, signed
+from tests.support.clients.asgi import refused
+from tests.support.money.payment_events import books, wallet_of
+from tests.support.product.runtime import Clock, runtime_over
+from tests.support.stand_ins.stripe_server import SECRET, Object, StripeStandIn, signed
 
 USD = NANOS_PER_USD
 

@@ -24,7 +24,7 @@ from functions.farebox.storage.sqlite import group_commit
 from functions.farebox.storage.sqlite.engine import SqliteEngine
 from functions.farebox.storage.sqlite.file import connect, create
 from functions.farebox.storage.sqlite.queries import INDEXES, Index, Statement, select_paths, selects
-from tests.support.counters import add_one, count
+from tests.support.storage.contended_counter import add_one, count
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -76,7 +76,7 @@ asyncio.run(main())
 
 
 async def test_processes_that_come_at_once_share_one_file(path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     command = [sys.executable, "-W", "error", "-c", PROCESS, str(path)]
     processes = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(3)]
 

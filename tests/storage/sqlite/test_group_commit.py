@@ -17,7 +17,7 @@ from functions.farebox.storage import (
 )
 from functions.farebox.storage.sqlite import group_commit
 from functions.farebox.storage.sqlite.engine import SqliteEngine
-from tests.support.counters import count
+from tests.support.storage.contended_counter import count
 
 
 @pytest.fixture

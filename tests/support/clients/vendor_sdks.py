@@ -4,8 +4,8 @@ import httpx2
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
-from tests.support.customers import Customer
-from tests.support.instances import Instance
+from tests.support.money.customers import Customer
+from tests.support.product.in_process import Instance
 
 BASE_URL = "http://farebox.test"
 

@@ -24,7 +24,7 @@ STARTS = 3
 PROJECT = "demo-farebox"  # the auth emulator takes every API key for this project's
 
 FIREBASE = Path(__file__).parent / "firebase"
-INSTALLED = Path(__file__).parents[2] / ".cache" / "firebase"
+INSTALLED = Path(__file__).parents[3] / ".cache" / "firebase"
 
 
 class EmulatorAbsent(Exception):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.support.emulator import PROJECT
+from tests.support.emulators.emulator import PROJECT
 
 API_KEY = "a web API key"
 TOOLKIT = "/identitytoolkit.googleapis.com/v1"

@@ -15,7 +15,7 @@ from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
 from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.storage import Store, Transaction
 from functions.farebox.wiring.runtime import utc_now
-from tests.support.runtimes import SECRET
+from tests.support.product.runtime import SECRET
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Query, Store, Transaction
-from tests.support.runtimes import START, Clock
+from tests.support.product.runtime import START, Clock
 
 USD = NANOS_PER_USD
 PAYER = "ada"

@@ -8,8 +8,8 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Query, Store
 from functions.farebox.tokens.usage import Usage
 from functions.farebox.usage.journal import LOST, PENDING
-from tests.support.load import Answer
-from tests.support.upstream import Received
+from tests.support.clients.load import Answer
+from tests.support.stand_ins.upstream import Received
 
 
 async def nothing_is_reserved(store: Store) -> None:

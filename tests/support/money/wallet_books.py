@@ -7,7 +7,7 @@ from functions.farebox.audit import Audited, audit_all
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Data, Filter, Query, Store
-from tests.support.customers import wallet_of
+from tests.support.money.customers import wallet_of
 
 PAUSE_S = 0.02
 

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp
 from functions.farebox.config import Config
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
-from tests.support.edges import surface_over
-from tests.support.http import client_of
-from tests.support.runtimes import config_with
-from tests.support.upstream import StandIn
+from tests.support.clients.asgi import client_of
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import config_with
+from tests.support.stand_ins.upstream import StandIn
 
 SETTLED_SOON = {"FAREBOX_SETTLE_INTERVAL_S": "1"}  # whoever reads the books waits until they are settled
 AS_SHIPPED_S = "5"  # that interval for tests of what settling costs

@@ -1,7 +1,9 @@
 """The whole product as production has it, on one machine: Firestore and Firebase (their emulators), each function in a
 process of its own, and in front of them a router that follows the load balancer's URL map.
 
-    python -m tests.support.stack    serves it until Ctrl-C, on PORT (8080 by default); `make stack` does that
+    python -m tests.support.product.production_stack
+
+serves it until Ctrl-C, on PORT (8080 by default); `make stack` does that.
 """
 
 import os
@@ -15,11 +17,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from functions.edge.asgi.deployables import EDGES
-from tests.support.emulator import AUTH, FIRESTORE, PROJECT, running_emulator
-from tests.support.firebase_auth import API_KEY
-from tests.support.operator import DOORS
+from tests.support.clients.management import DOORS
+from tests.support.emulators.emulator import AUTH, FIRESTORE, PROJECT, running_emulator
+from tests.support.emulators.firebase_auth import API_KEY
 from tests.support.processes import ROOT, Server, free_port, serving
-from tests.support.server import product_command, product_environment
+from tests.support.product.server_process import product_command, product_environment
 
 STARTING_AT_ONCE = 3
 READY_TIMEOUT_S = 120.0  # several start at once, on two cores
@@ -68,7 +70,7 @@ def running_stack(folder: Path, *, firestore: str, auth: str, port: int | None =
         router_home = folder / "router"
         router_home.mkdir()
         backends = [f"{name}={server.url}" for name, server in servers.items()]
-        command = ["-m", "tests.support.router", str(port), *backends]
+        command = ["-m", "tests.support.product.url_router", str(port), *backends]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         servers["router"] = _enter(
             stack, serving(command, router_home, port, environment, ready_timeout_s=READY_TIMEOUT_S)

@@ -16,7 +16,7 @@ import aiohttp
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.processes import free_port
-from tests.support.server import product_command, product_environment
+from tests.support.product.server_process import product_command, product_environment
 
 READY_TIMEOUT_S = 60.0
 

@@ -1,6 +1,6 @@
 """A load balancer for one machine: sends each request where `infra/`'s URL map says, and streams what comes back.
 
-    python -m tests.support.router PORT FUNCTION=URL...
+    python -m tests.support.product.url_router PORT FUNCTION=URL...
 
 It does what Google's does to a request (the caller's address and protocol in headers, the host kept) and no more.
 """
@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.standalone.dashboard import dashboard_routes
-from tests.support.url_map import UrlMap, read_url_map
+from tests.support.source.url_map import UrlMap, read_url_map
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 TIMEOUT = httpx.Timeout(3600.0, connect=10.0)  # as long as the longest function may take

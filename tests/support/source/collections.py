@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 _TOP = re.compile(r"([a-z][a-z0-9_]*)/")
 _SUB = re.compile(r"/([a-z][a-z0-9_]*)(?:/|$)")

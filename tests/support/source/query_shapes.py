@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain, combinations, product
 from pathlib import Path
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 # Filters that a caller may or may not ask for, by how the code names what makes them.
 OPTIONAL = {
@@ -199,7 +199,7 @@ class _Module:
 
     def _unreadable(self, node: ast.expr) -> Unreadable:
         where = f"{self._file.name}:{getattr(node, 'lineno', '?')}"
-        return Unreadable(f"{where}: {ast.unparse(node)!r}. Write it plainer, or teach tests/support/query_shapes.py")
+        return Unreadable(f"{where}: {ast.unparse(node)!r}. Write it plainer, or teach {Path(__file__).name}")
 
 
 def _subsets(clauses: Sequence[Clause]) -> Iterator[tuple[Clause, ...]]:

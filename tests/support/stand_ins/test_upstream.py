@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from tests.support.upstream import Break, Pause, Received, StandIn, completion, drop, raw, status, stream
+from tests.support.stand_ins.upstream import Break, Pause, Received, StandIn, completion, drop, raw, status, stream
 
 STREAM = {"model": "m", "stream": True}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from tests.support.upstream import DONE, MODEL, USAGE, Reply, completion, json_reply, raw
+from tests.support.stand_ins.upstream import DONE, MODEL, USAGE, Reply, completion, json_reply, raw
 
 CALLS: list[dict[str, Any]] = [
     {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}},
