@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import CacheWish
+from functions.farebox.kit.entries import read_entry
 from functions.farebox.pricing.bill import ONE_BP, parse_multiplier
 
 ALL_MODELS = "*"
 LONGEST_TTL_S = 30 * 24 * 3600
 MOST_MEMORY_MB = 4096
-
-_FIELDS = frozenset({"models", "ttl_s", "charge", "shared", "memory_mb"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +38,44 @@ class CacheRules:
         return path == "/embeddings" or is_fixed
 
 
+class _Entry(Struct, forbid_unknown_fields=True):
+    """The rules as they are written. Defaults are those of `CacheRules`."""
+
+    models: list[str] = []
+    ttl_s: Annotated[int, Meta(ge=1, le=LONGEST_TTL_S)] = CacheRules().ttl_s
+    charge: str = "0.1"
+    shared: bool = False
+    memory_mb: Annotated[int, Meta(ge=1, le=MOST_MEMORY_MB)] = CacheRules().memory_bytes >> 20
+
+
+_WANTED = {
+    "models": 'a list of names, or ["*"]',
+    "ttl_s": f"a whole number from 1 to {LONGEST_TTL_S}",
+    "charge": 'a share of the price from "0" to "1", like "0.1"',
+    "shared": "true or false",
+    "memory_mb": f"a whole number from 1 to {MOST_MEMORY_MB}",
+}
+
+
 def parse_cache_rules(document: Mapping[str, Any]) -> CacheRules:
     """The rules in `{models?, ttl_s?, charge?, shared?, memory_mb?}`. Raises `ValueError` that names the field."""
-    for name in document:
-        if name not in _FIELDS:
-            raise ValueError(f"{name}: there is no such field")
-    default = CacheRules()
-    models = document.get("models", [])
-    if not isinstance(models, list) or not all(isinstance(model, str) for model in models):
-        raise ValueError('models: write a list of names, or ["*"]')
-    shared = document.get("shared", False)
-    if not isinstance(shared, bool):
-        raise ValueError("shared: write true or false")
+    entry = read_entry(document, _Entry, _WANTED)
     return CacheRules(
-        models=frozenset(models),
-        ttl_s=_whole(document, "ttl_s", default.ttl_s, LONGEST_TTL_S),
-        share_bp=_share(document.get("charge")) if "charge" in document else default.share_bp,
-        is_shared=shared,
-        memory_bytes=_whole(document, "memory_mb", default.memory_bytes >> 20, MOST_MEMORY_MB) << 20,
+        models=frozenset(entry.models),
+        ttl_s=entry.ttl_s,
+        share_bp=_share(entry.charge),
+        is_shared=entry.shared,
+        memory_bytes=entry.memory_mb << 20,
     )
 
 
-def _whole(document: Mapping[str, Any], name: str, default: int, most: int) -> int:
-    value = document.get(name, default)
-    if type(value) is not int or not 1 <= value <= most:
-        raise ValueError(f"{name}: write a whole number from 1 to {most}")
-    return value
-
-
-def _share(text: object) -> int:
-    problem = ValueError('charge: write a share of the price from "0" to "1", like "0.1"')
+def _share(text: str) -> int:
+    """A share in basis points. A multiplier may not be 0, but what is cached may be given away."""
+    problem = ValueError(f"charge: write {_WANTED['charge']}")
     if text == "0":
         return 0
     try:
-        share_bp = parse_multiplier(text) if isinstance(text, str) else ONE_BP + 1
+        share_bp = parse_multiplier(text)
     except InvalidRequest:
         raise problem from None
     if share_bp > ONE_BP:

@@ -1,11 +1,14 @@
 """Upstreams as the configuration names them: OpenAI-compatible servers, or the built-in `echo:`."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from msgspec import Meta, Struct
+
+from functions.farebox.kit.entries import read_entry
 
 ECHO_URL = "echo:"
 MAX_UPSTREAMS = 200
@@ -15,24 +18,11 @@ MAX_PRIORITY = 1000
 MAX_WEIGHT = 1000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_MODEL = re.compile(r"[!-~]{1,200}")
-_KEY = re.compile(r"[!-~]{1,4096}")
-_FIELD = re.compile(r"[a-z_]{1,64}", re.ASCII)
-_FIELDS = frozenset(
-    {
-        "id",
-        "base_url",
-        "api_key",
-        "models",
-        "priority",
-        "weight",
-        "timeout_s",
-        "connect_timeout_s",
-        "idle_timeout_s",
-        "cap_field",
-        "priced_as",
-    }
-)
+_ADDRESS = re.compile(r"[!-~]{1,2000}")
+
+_Name = Annotated[str, Meta(pattern=r"\A[!-~]{1,200}\Z")]
+_Names = Annotated[dict[_Name, _Name], Meta(min_length=1, max_length=MAX_MODELS)]
+_Seconds = Annotated[float, Meta(gt=0, le=MAX_TIMEOUT_S)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,35 +87,73 @@ def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
     return upstreams
 
 
+class _Entry(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An entry as it is written. What is `None` has its default."""
+
+    id: Annotated[str, Meta(pattern=rf"\A{_ID.pattern}\Z")]
+    base_url: str
+    models: _Names
+    api_key: Annotated[str, Meta(pattern=r"\A[!-~]{1,4096}\Z")] | None = None
+    priority: Annotated[int, Meta(ge=0, le=MAX_PRIORITY)] | None = None
+    weight: Annotated[int, Meta(ge=1, le=MAX_WEIGHT)] | None = None
+    timeout_s: _Seconds | None = None
+    connect_timeout_s: _Seconds | None = None
+    idle_timeout_s: _Seconds | None = None
+    cap_field: Annotated[str, Meta(pattern=r"\A[a-z_]{1,64}\Z")] | None = None
+    priced_as: _Names | None = None
+
+
+_SECONDS = f"seconds, more than 0 and at most {MAX_TIMEOUT_S:.0f}"
+_NAMES = f"an object of 1 to {MAX_MODELS} public names and {{}}, each of 1 to 200 printable characters without spaces"
+_WANTED = {
+    "id": "1 to 64 of A-Z a-z 0-9 . _ -",
+    "base_url": f"an http or https address without a query, or {ECHO_URL!r}",
+    "models": _NAMES.format("upstream names"),
+    "api_key": "printable ASCII",
+    "priority": f"a whole number from 0 to {MAX_PRIORITY}",
+    "weight": f"a whole number from 1 to {MAX_WEIGHT}",
+    "timeout_s": _SECONDS,
+    "connect_timeout_s": _SECONDS,
+    "idle_timeout_s": _SECONDS,
+    "cap_field": "the name of a request field",
+    "priced_as": _NAMES.format("names in the price list"),
+}
+
+
 def parse_upstream(entry: object, label: str = "") -> Upstream:
     """The upstream of one entry. `label` names it in an error as long as its id is not known to be one."""
     if not isinstance(entry, dict):
         raise ValueError(f"upstream {label}: it must be a JSON object")
-    reader = _Reader(entry, label)
-    id = reader.text("id", _ID, "1 to 64 of A-Z a-z 0-9 . _ -")
-    reader.label = id
-    for name in entry:
-        if name not in _FIELDS:
-            raise reader.wrong(str(name)[:64], "there is no such field")
-    base_url = reader.base_url()
-    models = reader.names("models", "public names and upstream names")
+    id = entry.get("id")
+    if isinstance(id, str) and _ID.fullmatch(id):
+        label = id
+    try:
+        return _upstream(read_entry(entry, _Entry, _WANTED))
+    except ValueError as error:
+        raise ValueError(f"upstream {label}: {error}") from None
+
+
+def _upstream(entry: _Entry) -> Upstream:
+    base_url = _base_url(entry.base_url)
+    priced_as = entry.priced_as or {}
+    for name in priced_as:
+        if name not in entry.models:
+            raise ValueError(f"priced_as: {name} is not among its models")
     default = Timeouts()
     return Upstream(
-        id=id,
+        id=entry.id,
         base_url=base_url,
-        models=models,
-        api_key=None if entry.get("api_key") is None else reader.text("api_key", _KEY, "printable ASCII"),
-        priority=reader.whole("priority", 0, 0, MAX_PRIORITY),
-        weight=reader.whole("weight", 1, 1, MAX_WEIGHT),
+        models=entry.models,
+        api_key=entry.api_key,
+        priority=0 if entry.priority is None else entry.priority,
+        weight=1 if entry.weight is None else entry.weight,
         timeouts=Timeouts(
-            connect_s=reader.seconds("connect_timeout_s", default.connect_s),
-            first_byte_s=reader.seconds("timeout_s", default.first_byte_s),
-            idle_s=reader.seconds("idle_timeout_s", default.idle_s),
+            connect_s=entry.connect_timeout_s or default.connect_s,
+            first_byte_s=entry.timeout_s or default.first_byte_s,
+            idle_s=entry.idle_timeout_s or default.idle_s,
         ),
-        cap_field=_default_cap_field(base_url)
-        if entry.get("cap_field") is None
-        else reader.text("cap_field", _FIELD, "the name of a request field"),
-        priced_as={} if entry.get("priced_as") is None else reader.priced_as(models),
+        cap_field=entry.cap_field or _default_cap_field(base_url),
+        priced_as=priced_as,
     )
 
 
@@ -134,72 +162,22 @@ def _default_cap_field(base_url: str) -> str:
     return "max_completion_tokens" if urlsplit(base_url).hostname == "api.openai.com" else "max_tokens"
 
 
-class _Reader:
-    """Reads the fields of one entry; what is wrong with them is said in words that name the entry and the field."""
-
-    def __init__(self, entry: Mapping[Any, Any], label: str) -> None:
-        self.label = label
-        self._entry = entry
-
-    def wrong(self, name: str, problem: str) -> ValueError:
-        return ValueError(f"upstream {self.label}: {name}: {problem}")
-
-    def text(self, name: str, form: re.Pattern[str], wanted: str) -> str:
-        value = self._entry.get(name)
-        if not isinstance(value, str) or form.fullmatch(value) is None:
-            raise self.wrong(name, f"write {wanted}")
-        return value
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        value = self._entry.get(name)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self.wrong(name, f"write a whole number from {least} to {most}")
-        return value
-
-    def seconds(self, name: str, default: float) -> float:
-        value = self._entry.get(name)
-        if value is None:
-            return default
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not 0 < value <= MAX_TIMEOUT_S:
-            raise self.wrong(name, f"write seconds, more than 0 and at most {MAX_TIMEOUT_S:.0f}")
-        return float(value)
-
-    def base_url(self) -> str:
-        value = self._entry.get("base_url")
-        if value == ECHO_URL:
-            return ECHO_URL
-        problem = self.wrong("base_url", f"write an http or https address without a query, or {ECHO_URL!r}")
-        if not isinstance(value, str) or re.fullmatch(r"[!-~]{1,2000}", value) is None:
-            raise problem
-        try:
-            url = urlsplit(value)
-            well_formed = bool(url.hostname) and url.port != 0
-        except ValueError as error:
-            raise problem from error
-        if not well_formed or url.scheme not in ("http", "https") or url.query or url.fragment:
-            raise problem
-        if url.username is not None or url.password is not None:
-            raise self.wrong("base_url", "put credentials into api_key, not into the address")
-        return value.rstrip("/")
-
-    def names(self, field: str, what: str) -> Mapping[str, str]:
-        names = self._entry.get(field)
-        if not isinstance(names, dict) or not 1 <= len(names) <= MAX_MODELS:
-            raise self.wrong(field, f"write an object of 1 to {MAX_MODELS} {what}")
-        for name in (*names.keys(), *names.values()):
-            if not isinstance(name, str) or _MODEL.fullmatch(name) is None:
-                raise self.wrong(field, "a model's name is 1 to 200 printable characters without spaces")
-        return dict(names)
-
-    def priced_as(self, models: Mapping[str, str]) -> Mapping[str, str]:
-        names = self.names("priced_as", "public names and names in the price list")
-        for name in names:
-            if name not in models:
-                raise self.wrong("priced_as", f"{name} is not among its models")
-        return names
+def _base_url(text: str) -> str:
+    if text == ECHO_URL:
+        return ECHO_URL
+    problem = ValueError(f"base_url: write {_WANTED['base_url']}")
+    if _ADDRESS.fullmatch(text) is None:
+        raise problem
+    try:
+        url = urlsplit(text)
+        well_formed = bool(url.hostname) and url.port != 0
+    except ValueError as error:
+        raise problem from error
+    if not well_formed or url.scheme not in ("http", "https") or url.query or url.fragment:
+        raise problem
+    if url.username is not None or url.password is not None:
+        raise ValueError("base_url: put credentials into api_key, not into the address")
+    return text.rstrip("/")
 
 
 def routes_of(upstreams: Iterable[Upstream]) -> dict[str, frozenset[str]]:
