@@ -14,19 +14,21 @@ Faults = list[str]
 # Where `expires_at` is written, and whether the document may go by itself then.
 TTL = "ttl"
 EXPIRY: dict[str, dict[str, str]] = {
-    "admin_log.py": {"admin_calls": TTL},
-    "alerts.py": {"alerts": TTL},
-    "answer_cache.py": {"answer_cache": TTL},
-    "api_key.py": {"api_keys": "a key that has expired stays on its owner's list"},
-    "grants.py": {"wallets": "a field of a grant within the wallet"},
-    "idempotency.py": {"idempotency": TTL, "parts": TTL},
-    "attempts.py": {"attempts": TTL},
-    "sessions.py": {"sessions": TTL},
-    "lease_protocol.py": {"leases": "the sweep closes it; the audit reads it for ever"},
-    "mail.py": {"mail": TTL},
-    "books.py": {"payments": TTL, "events": TTL},
-    "sandbox_desk.py": {"sandbox_sessions": "nothing real is paid there, and a customer's page may still be open"},
-    "key_models.py": {"-": "what a caller is answered, not a document"},
+    "farebox/admin/audit_trail.py": {"admin_calls": TTL},
+    "farebox/notifications/alerts.py": {"alerts": TTL},
+    "farebox/caching/answers.py": {"answer_cache": TTL},
+    "farebox/keys/api_key.py": {"api_keys": "a key that has expired stays on its owner's list"},
+    "farebox/ledger/grants.py": {"wallets": "a field of a grant within the wallet"},
+    "farebox/data_plane/idempotency.py": {"idempotency": TTL, "parts": TTL},
+    "farebox/limits/throttle.py": {"attempts": TTL},
+    "farebox/identity/local/sessions.py": {"sessions": TTL},
+    "farebox/leases/protocol.py": {"leases": "the sweep closes it; the audit reads it for ever"},
+    "farebox/notifications/mail.py": {"mail": TTL},
+    "farebox/billing/apply_event.py": {"payments": TTL, "events": TTL},
+    "farebox/payments/sandbox/state.py": {
+        "sandbox_sessions": "nothing real is paid there, and a page may still be open"
+    },
+    "edge/rest/keys.py": {"-": "what a caller is answered, not a document"},
 }
 
 
@@ -115,8 +117,8 @@ def ttl_faults(infra: Configuration, writers: Iterable[str]) -> Faults:
 
 @cache
 def expiry_writers(root: Path = FUNCTIONS) -> frozenset[str]:
-    """The modules that write a field `expires_at`."""
-    files = ((file.name, ast.parse(file.read_text())) for file in root.rglob("*.py"))
+    """The modules that write a field `expires_at`, by their paths below `root`."""
+    files = ((file.relative_to(root).as_posix(), ast.parse(file.read_text())) for file in root.rglob("*.py"))
     return frozenset(name for name, tree in files if any(map(_has_expiry, ast.walk(tree))))
 
 
