@@ -12,7 +12,7 @@ from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.served_models import served_models
 from functions.farebox.errors import BadConfig, InvalidRequest
-from functions.farebox.gateway.echo import EchoTransport
+from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.keys.authentication import KeyAuthenticator

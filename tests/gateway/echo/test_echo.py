@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
 from functions.farebox.gateway.call import Call, Path
-from functions.farebox.gateway.echo import EchoTransport
 from functions.farebox.gateway.echo.counting import clip, count
 from functions.farebox.gateway.echo.samples import sample
+from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from tests.support.fixtures.gateways import MakeGateway
