@@ -54,7 +54,7 @@ async def set_card(runtime: Runtime, uid: str, mood: CardMood) -> None:
     sandbox = await runtime.payments()
     assert isinstance(sandbox, Sandbox)
     customer = (await read_payer(await runtime.store(), uid)).customers["sandbox"]
-    await sandbox.desk.set_card(customer, mood)
+    await sandbox.state.set_card(customer, mood)
 
 
 class Unclear:
@@ -212,7 +212,7 @@ async def test_who_is_low_is_found_and_charged_on_each_engine(store: Store, stor
     sandbox = await runtime.payments()
     assert isinstance(sandbox, Sandbox)
     link = await (await runtime.topups()).checkout(PAYER, "ada@example.com", amount=10 * USD, package=None)
-    await sandbox.desk.pay(link.session_id)
+    await sandbox.state.pay(link.session_id)
     await configure(store, PAYER, runtime.config.shop, enabled=True, threshold=5 * USD, amount=20 * USD)
     runs = await asyncio.gather(*(run(runtime) for _ in range(3)))
     assert sum(each.paid for each in runs) >= 1

@@ -1,4 +1,4 @@
-"""The sandbox's routes: its checkout and its portal. Whoever knows an address may use it; both are random.
+"""Routes of the sandbox's checkout and portal. Whoever knows an address may use it; both are random.
 
 What a click brings about is told to Farebox by a signed request to the webhook's own door, through the same app.
 """
@@ -39,29 +39,29 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
         return cast(Sandbox, await runtime.payments())
 
     async def show_checkout(request: Request) -> Response:
-        session = await (await provider()).desk.session(_id(request.path_params["session"]))
+        session = await (await provider()).state.session(_id(request.path_params["session"]))
         return checkout_page(session, declined="declined" in request.query_params)
 
     async def pay(request: Request) -> Response:
         sandbox, session_id = await provider(), _id(request.path_params["session"])
-        await sandbox.desk.pay(session_id)
+        await sandbox.state.pay(session_id)
         await tell_of(sandbox, session_id)
         return RedirectResponse(f"/sandbox/checkout/{session_id}", 303)
 
     async def decline(request: Request) -> Response:
         sandbox, session_id = await provider(), _id(request.path_params["session"])
-        await sandbox.desk.decline(session_id)
+        await sandbox.state.decline(session_id)
         await tell_of(sandbox, session_id)
         return RedirectResponse(f"/sandbox/checkout/{session_id}?declined", 303)
 
     async def tell_of(sandbox: Sandbox, session_id: str) -> None:
-        session = await sandbox.desk.session(session_id)
+        session = await sandbox.state.session(session_id)
         await sandbox.deliver(session.data["customer"], post)
 
     async def show_portal(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
         await sandbox.deliver(customer, post)
-        return portal_page(await sandbox.desk.account(customer), f"{runtime.config.public_url}/billing")
+        return portal_page(await sandbox.state.account(customer), f"{runtime.config.public_url}/billing")
 
     async def act(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
@@ -91,18 +91,18 @@ def _for_people(page: Page) -> Page:
 
 
 async def _act(sandbox: Sandbox, customer: str, action: str, form: dict[str, str]) -> None:
-    desk = sandbox.desk
+    state = sandbox.state
     match action:
         case "refund":
-            await desk.refund(customer, _id(form.get("payment", "")), _amount(form.get("amount")))
+            await state.refund(customer, _id(form.get("payment", "")), _amount(form.get("amount")))
         case "dispute":
-            await desk.dispute(customer, _id(form.get("payment", "")), _choice(form, "status", DisputeMove))
+            await state.dispute(customer, _id(form.get("payment", "")), _choice(form, "status", DisputeMove))
         case "renew":
-            await desk.renew(customer, _id(form.get("subscription", "")))
+            await state.renew(customer, _id(form.get("subscription", "")))
         case "cancel":
-            await desk.cancel(customer, _id(form.get("subscription", "")))
+            await state.cancel(customer, _id(form.get("subscription", "")))
         case "card":
-            await desk.set_card(customer, _choice(form, "card", CardMood))
+            await state.set_card(customer, _choice(form, "card", CardMood))
         case _:
             raise InvalidRequest("There is no such button.", code="unknown_value", param="action")
 

@@ -42,12 +42,12 @@ def _open_creem(config: Config) -> Payments:
 
 async def _open_sandbox(config: Config, store: OpenStore, now: Callable[[], datetime], ids: Ids) -> Payments:
     from functions.farebox.payments.sandbox.provider import Sandbox
-    from functions.farebox.payments.sandbox.state import SandboxDesk
+    from functions.farebox.payments.sandbox.state import SandboxState
 
     if config.on_cloud_run:
         raise BadConfig("FAREBOX_PAYMENTS", "the sandbox gives credit to whoever clicks; choose stripe or creem here")
-    desk = SandboxDesk(await store(), now=now, ids=ids)
-    return Sandbox(desk, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
+    state = SandboxState(await store(), now=now, ids=ids)
+    return Sandbox(state, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
 
 
 def _credentials(provider: str, account: PaymentAccount) -> tuple[Secret, Secret]:

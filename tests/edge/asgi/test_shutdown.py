@@ -63,13 +63,13 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
         await finish.wait()
         events.append("answered")
 
-    async def brace() -> None:
-        events.append("braced")
+    async def prepare() -> None:
+        events.append("prepared")
 
     async def close() -> None:
         events.append("closed" if not server.told else "closed too late")
 
-    monkeypatch.setattr(runtime, "prepare_shutdown", brace)
+    monkeypatch.setattr(runtime, "prepare_shutdown", prepare)
     runtime.on_close(close)
     shutdown = Shutdown(runtime)
     shutdown.install()
@@ -78,12 +78,12 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
     for _ in range(2):
         os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.sleep(0.05)
-    assert events == ["braced"]
+    assert events == ["prepared"]
     finish.set()
     await request
     async with asyncio.timeout(5):
         await server.stopped.wait()
-    assert events == ["braced", "answered", "closed"]
+    assert events == ["prepared", "answered", "closed"]
     assert server.told == [signal.SIGTERM]
 
 
@@ -145,14 +145,14 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"cut short"})
 
-    async def brace() -> None:
-        events.append("braced")
+    async def prepare() -> None:
+        events.append("prepared")
 
     async def end() -> None:
         events.append("cancel_all")
         cut.set()
 
-    monkeypatch.setattr(inference, "prepare_shutdown", brace)
+    monkeypatch.setattr(inference, "prepare_shutdown", prepare)
     monkeypatch.setattr(inference, "cancel_all", end)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -164,9 +164,9 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
             server.should_exit = True
             while not events:
                 await asyncio.sleep(0.01)
-            assert events == ["braced"]
+            assert events == ["prepared"]
             assert (await asking).text == "cut short"
-            assert events == ["braced", "cancel_all"]
+            assert events == ["prepared", "cancel_all"]
             await serving
 
 

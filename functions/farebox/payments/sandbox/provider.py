@@ -1,4 +1,4 @@
-"""The sandbox: a payment provider of our own, so that a fresh checkout can be topped up, subscribed to and refunded.
+"""The sandbox: a payment provider of our own. A fresh checkout can be topped up, subscribed to and refunded.
 
 Nobody pays anything. Its checkout page pays or declines at a click, and what happens reaches Farebox as signed events
 through the same door as everybody's. Signatures are Standard Webhooks' (https://www.standardwebhooks.com).
@@ -34,7 +34,7 @@ from functions.farebox.billing.provider import (
     Returns,
 )
 from functions.farebox.errors import Conflict
-from functions.farebox.payments.sandbox.state import SandboxDesk
+from functions.farebox.payments.sandbox.state import SandboxState
 from functions.farebox.storage import Data
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[int]]  # a body and its headers, to the webhook's door; its status
@@ -45,8 +45,8 @@ class Sandbox:
 
     name = "sandbox"
 
-    def __init__(self, desk: SandboxDesk, *, public_url: str, key: bytes) -> None:
-        self.desk = desk
+    def __init__(self, state: SandboxState, *, public_url: str, key: bytes) -> None:
+        self.state = state
         self._url = public_url
         self._webhook = Webhook(base64.b64encode(key).decode())
 
@@ -71,7 +71,7 @@ class Sandbox:
         if charge.payer.customer is None:
             return _declined(charge, "no_saved_card")
         sale = Sale(charge.payer.user, charge.kind, charge.amount, 0, charge.amount, charge.attempt)
-        status, told = await self.desk.charge_saved(charge.attempt, charge.payer.customer, _write_sale(sale))
+        status, told = await self.state.charge_saved(charge.attempt, charge.payer.customer, _write_sale(sale))
         if status == "declined":
             return _declined(charge, told)
         event = PaymentEvent(self.name, f"charge_{charge.attempt}", "payment.paid", Paid(told, sale))
@@ -100,14 +100,14 @@ class Sandbox:
             }
             return await post(body.encode(), headers) < 300
 
-        return await self.desk.deliver(customer, send)
+        return await self.state.deliver(customer, send)
 
     async def close(self) -> None:
         """Nothing to let go of."""
 
     async def _open(self, session_id: str, payer: ProviderCustomer, sale: Sale, returns: Returns) -> Link:
-        customer = await self.desk.open_customer(payer.customer, payer.user, payer.email)
-        await self.desk.open_session(session_id, _write_sale(sale), customer, returns)
+        customer = await self.state.open_customer(payer.customer, payer.user, payer.email)
+        await self.state.open_session(session_id, _write_sale(sale), customer, returns)
         return Link(f"{self._url}/sandbox/checkout/{session_id}", session_id, customer)
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox keeps: checkout sessions, payments, subscriptions, and events until they are delivered.
+"""State of the sandbox provider: checkout sessions, payments, subscriptions, and events until they are delivered.
 
 It plays the provider for the embedded run: everything here is the other side, which Farebox knows through events
 alone. Each move and its events are one commit; whoever made it delivers them, and what was not delivered is so later.
@@ -31,7 +31,7 @@ class Account:
     subscriptions: list[Document]
 
 
-class SandboxDesk:
+class SandboxState:
     """The sandbox's books."""
 
     def __init__(self, store: Store, *, now: Callable[[], datetime], ids: Ids) -> None:
