@@ -1,4 +1,5 @@
-"""What every edge shares, on Starlette alone: requests, errors, credentials, health, logs, serving, ending.
+"""HTTP on Starlette alone: requests, errors, credentials, health, access log, starting and stopping of every edge.
 
-Neither FastAPI nor pydantic is imported here: `chat` pays for it at its cold start.
+Owns the error body, the request id and the list of deployables. Every answer passes its envelope. Neither FastAPI nor
+pydantic is imported here: `chat` would pay for them at its cold start. May import: the library, no other edge package.
 """

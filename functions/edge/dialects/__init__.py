@@ -1,1 +1,5 @@
-"""Anthropic's Messages and OpenAI's Responses over HTTP, on top of `edge/chat`."""
+"""Anthropic's Messages and OpenAI's Responses over HTTP, on top of `edge/chat`.
+
+Owns their routes and their error bodies; the translation is `farebox/dialects`'. A request of theirs is paid for as any
+chat completion. May import: `chat`, `asgi`.
+"""

@@ -1,1 +1,5 @@
-"""The management API's parts, on FastAPI: money, text, pages, exports, and the shapes that several edges answer."""
+"""Parts of the management API, on FastAPI: the app, money, text, pages, exports, and models that several edges answer.
+
+Owns how JSON is read and written there: money is a decimal string, a list has a cursor. No routes are here. May import:
+`dialects` and below.
+"""

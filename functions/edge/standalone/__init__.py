@@ -1,1 +1,5 @@
-"""Everything on one port: all edges, the dashboard, the API's document, and the banner at the start."""
+"""Everything on one port, as `python main.py` serves it: all edges, the dashboard, the API's document, a banner.
+
+Owns the uvicorn server and the order of its start and end. No deployed function imports it. May import: `rest` and
+below, but not `admin` or `wallet`.
+"""

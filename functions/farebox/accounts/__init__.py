@@ -1,5 +1,5 @@
-"""Who has an account and on which terms: profile, plan, limits, allowed models, the factor on list prices.
+"""Accounts and their terms: profile, plan, limits, allowed models, the multiplier of list prices.
 
-Owns `users/` and `plans/`. A change of terms reaches the wallet in the same commit. Knows no password (`identity`)
-and no payment (`billing`).
+Owns `users/`, `emails/` and `plans/`. Knows no password (`identity`) and no payment (`billing`). A change of terms
+reaches the wallet in the same commit. May import: the floor of `ledger` and below.
 """

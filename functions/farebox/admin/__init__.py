@@ -1,4 +1,6 @@
-"""What operators do: users, tenants, prices, upstreams, plans, promotion codes, each change with an audit entry.
+"""Commands of operators: users, tenants, prices, upstreams, plans, redemption codes.
 
-Every command goes through `audit_trail`: done once by its idempotency key, with who, what, before and after.
+Owns `audit/`, `admin_calls/`, `codes/` and `provisions/`; what it changes belongs to other packages, through which it
+goes. Every command runs in `audit_trail`: done once by its idempotency key, with who, what, before and after. May
+import: the floor of `payments` and below.
 """

@@ -4,6 +4,8 @@
 
 prints the first fault and exits with 1, or says that the books are clean. A live system may be audited: a wallet that
 changes while it is looked at is looked at again.
+
+Owns no document and changes none. May import: the floor of `config` and below.
 """
 
 from functions.farebox.audit.walk import Audited, Fault, audit, audit_all

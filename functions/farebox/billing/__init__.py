@@ -1,5 +1,18 @@
-"""Paying: packages, checkout, subscriptions, plan credit, auto-recharge, and what a provider's events do to the books.
+"""Paying: top-ups, subscriptions, plan credit and auto-recharge, and what a payment provider's events do to the books.
 
-Owns the port that a payment provider implements (`provider`) and the facts it tells (`events`), in no vendor's words.
-The vendors are in `payments`. An event, its payment, the ledger entries and the wallet are one commit, in any order.
+    provider        the port that a payment provider implements
+    events          what its events say, in no vendor's words
+    payment         one payment: its facts joined in any order, and what they come to. Pure
+    apply_event     applies an event: marker, payment, ledger entries and wallet in one commit
+    posting         what a payment does to the ledger
+    payer           a user as a payer: `billing/{uid}`
+    packages        what is on offer besides plans
+    checkout        sends users to the provider to pay
+    subscriptions   which plan a user has because they pay for it
+    plan_credit     the monthly credit of a plan without a subscription
+    auto_recharge   one user's auto-recharge: settings and state. Pure
+    recharge_job    charges the saved cards
+
+Owns `billing/`, `payments/` and `events/`. Knows no vendor: they are in `payments`. A payment is credited once, and its
+events may come in any order. May import: the floor of `accounts` and below.
 """

@@ -1,4 +1,5 @@
 """Answers that are given again: which requests may be, where answers are kept, and a gateway that looks there first.
 
-Owns `cached_answers/`. It knows no money: an answer says where it came from, and the data plane charges for that.
+Owns `answer_cache/`. Knows no wallet: an answer says that it comes from the cache, and the data plane charges for that.
+May import: the floor of `pricing` and below.
 """

@@ -1,5 +1,6 @@
-"""Other ways to say what OpenAI's chat completions say: requests in, answers and streams out, translated.
+"""Dialects: APIs other than OpenAI's chat completions, translated to and from it.
 
-A dialect knows no money and no upstream. Its requests become chat completions, which are paid for and routed as any
-other; what comes back is put into the dialect's words as it comes.
+Owns no document. A dialect knows no money, no HTTP and no upstream. Its requests become chat completions, which are
+paid for and routed as any other; what comes back is put into the dialect's words as it comes. May import: the floor of
+`gateway` and below.
 """

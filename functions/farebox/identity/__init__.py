@@ -1,4 +1,8 @@
-"""Who somebody is: the port that an identity provider implements."""
+"""Identity: the port that an identity provider implements. `local/` and `firebase/` do.
+
+Owns `credentials/` and `sessions/`, both the local one's. Accounts and their terms are `accounts`'. May import: the
+floor of `config` and below.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,7 @@
-"""LeasePool: a slice of wallet, budgets and rate windows that one running instance spends from without asking again.
+"""Leases: a slice of wallet, budgets and rate windows that one running instance spends from without asking again.
 
     pool            what the data plane asks: take a hold, spend it, give it back
-    wallet_queue    who waits for one wallet here; they share one step in the store
+    wallet_queue    the requests that wait for one wallet here, and share one step in the store
     key_leases      the leases that one key has here
     held_lease      one of them, as the instance that holds it counts it
     allocation      who gets what of what is there

@@ -1,14 +1,11 @@
-"""Money in: payment providers behind one port, and what their events do to wallets.
+"""Payment providers: adapters of the port in `billing/provider.py`.
 
-    facts      what an event tells about a payment or a subscription, in no provider's words
-    payment    one payment's facts joined, in any order, and what they come to: the decision core
-    books      applies an event: marker, payment, entries and wallet in one commit
-    posting    what a payment does to the ledger
-    metadata   what was sold, as the provider's objects bear it
-    port       what a provider must offer
-    sandbox    a provider of our own, for the embedded run
-    stripe     Stripe
-    creem      Creem
+    connect     opens the one that the configuration names, and imports no other
+    metadata    what was sold, as a provider's objects bear it
+    stripe/     Stripe
+    creem/      Creem
+    sandbox/    a provider of our own, for the embedded run
 
-Providers are imported when configuration chooses them.
+Owns `sandbox_*/` and no other document. A provider verifies an event and says in `billing`'s words what it means; what
+that does to the books is `billing`'s. May import: the floor of `config` and below.
 """

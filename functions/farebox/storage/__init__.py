@@ -1,4 +1,8 @@
-"""The one interface to the database: `Store`, over an engine that is SQLite or Firestore."""
+"""The one interface to the database: `Store`, over an engine that is SQLite or Firestore.
+
+Owns transactions and their retries, and no document. Both engines answer alike: one set of tests runs on both. The
+names below are its face. May import: `observability`, `tokens`, `kit`, `errors`.
+"""
 
 from functions.farebox.storage.model import (
     AlreadyExists,

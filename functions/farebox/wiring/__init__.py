@@ -1,4 +1,10 @@
-"""The one place that puts things together, at first use: runtime, data plane, operators' side.
+"""The composition root: the one place that makes the library's objects and hands them to each other.
 
-Only edges and the command line import it.
+    runtime       a process's Runtime, which makes everything at its first use; the only one that edges ask
+    data_plane    the part of it that serves requests
+    operations    the part of it that operators work with
+    once          a value that is made by whoever asks first
+    local_ollama  finds an Ollama for the embedded run
+
+Owns no rule and no document. Nothing is made at import. Edges, `jobs` and the command line import it.
 """

@@ -1,1 +1,1 @@
-"""Anthropic's Messages, translated to and from chat completions."""
+"""Anthropic's Messages, translated to and from chat completions: `dialect` is its face, the others are its parts."""

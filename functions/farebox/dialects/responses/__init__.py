@@ -1,1 +1,1 @@
-"""OpenAI's Responses, translated to and from chat completions."""
+"""OpenAI's Responses, translated to and from chat completions: `dialect` is its face, the others are its parts."""

@@ -1,1 +1,4 @@
-"""A stream of server-sent events on its way through: where an event ends, and what has to be seen inside."""
+"""Relaying a stream of server-sent events: splitting it into events, and looking inside as far as charging needs.
+
+Pure: bytes in, bytes out. What it forwards, it forwards untouched.
+"""

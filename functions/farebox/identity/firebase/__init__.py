@@ -1,1 +1,1 @@
-"""Identity by Firebase: Google keeps the passwords; `firebase-admin` verifies the tokens."""
+"""Firebase as the identity provider: Google keeps the passwords; `firebase-admin` verifies the tokens."""

@@ -1,1 +1,1 @@
-"""Identity of the embedded run: argon2id hashes, sessions and signed tokens in our own store."""
+"""The identity provider of the embedded run: argon2id hashes, sessions and signed tokens in our own store."""

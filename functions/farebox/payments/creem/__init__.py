@@ -1,1 +1,1 @@
-"""Creem as a payment provider."""
+"""Creem as a payment provider: `provider` calls it, `events` translates what it sends."""

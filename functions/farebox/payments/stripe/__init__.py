@@ -1,1 +1,1 @@
-"""Stripe as a payment provider."""
+"""Stripe as a payment provider: `provider` calls it, `events` translates what it sends."""

@@ -1,1 +1,1 @@
-"""SQLite as the engine: WAL, one writer, and writes that share a commit."""
+"""SQLite as the engine: WAL, one writer, and writes that share a commit. `engine` is its face."""
