@@ -1,4 +1,4 @@
-"""Whether every request that was answered has been paid for, exactly: read from the books themselves.
+"""Checks the books after a benchmark: every request that was answered has been paid for, exactly.
 
 A load ends by closing its connections, so that up to one request a connection may have been paid for and not been
 read, or have been cut off. Every other one must be there, complete and at its price; and the whole store must pass

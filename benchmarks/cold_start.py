@@ -1,4 +1,4 @@
-"""What a cold start costs: the import of each target, and the time from its process's start to its first answer.
+"""Benchmark of cold starts: the import of each target, and the time from its process's start to its first answer.
 
 The import of `chat` is compared with that of what such a function would import at the least: functions-framework,
 Firestore's client, and the HTTP client that the bare relay has.

@@ -1,4 +1,4 @@
-"""A closed loop of connections, driven by wrk: each sends its next request when it has its answer."""
+"""A closed-loop load generator, driven by wrk: each connection sends its next request when it has its answer."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a prompt of 100,000 tokens delays: its own upstream call, and the requests of others.
+"""Benchmark of a prompt of 100,000 tokens: what it delays, its own upstream call and the requests of others.
 
 One process is client and upstream at once, so that one clock sees a request leave and arrive. While the wallet is far
 from empty the prompt's tokens are only bounded; where money is short they are counted, and meanwhile somebody else's

@@ -1,4 +1,4 @@
-"""Where the measuring happens: folders, cores, and what kind of machine it is."""
+"""The machine that a benchmark runs on: folders, cores, and what kind of machine it is."""
 
 import os
 import platform

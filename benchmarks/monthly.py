@@ -1,4 +1,4 @@
-"""What the monthly job costs a user, and whether that stays the same however many users there are.
+"""Benchmark of the monthly job: what it costs a user, and whether that stays the same however many users there are.
 
     python -m benchmarks.monthly [--users 1000,10000,100000] [--store sqlite:///PATH | firestore://PROJECT/DATABASE]
 

@@ -1,4 +1,4 @@
-"""docs/performance.json, .svg and the generated part of .md, from results."""
+"""Publishes results: docs/performance.json, .svg and the generated part of .md."""
 
 import json
 import subprocess

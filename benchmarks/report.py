@@ -1,4 +1,4 @@
-"""The results as Markdown tables: what was measured, its ratio to others, and whether that is what we want."""
+"""Writes results as Markdown tables: what was measured, its ratio to others, and whether that is what we want."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What more instances cost: the same steady load on one wallet and one key, shared by one, two and four of them.
+"""Benchmark of more instances: the same steady load on one wallet and one key, shared by one, two and four of them.
 
 Two cores cannot show more throughput from more instances. What they can show is that instances which share a wallet
 do not wait for each other, and how many more documents they write for it.

@@ -1,4 +1,4 @@
-"""Memory under lasting load: two hundred thousand paid requests, plain and streamed in turn."""
+"""Benchmark of memory under lasting load: two hundred thousand paid requests, plain and streamed in turn."""
 
 import statistics
 import sys

@@ -1,4 +1,4 @@
-"""What a request costs in storage, and what that costs on Firestore, at a steady twenty requests a second.
+"""Benchmark of storage: what a request costs there, and what that costs on Firestore, at a steady twenty a second.
 
 Farebox runs here as anywhere; its engine alone is wrapped, to count documents as Firestore bills them.
 """

@@ -1,4 +1,4 @@
-"""How much each server answers, how quickly, and what a request takes of its processor.
+"""Benchmark of throughput: how much each server answers, how quickly, and what a request takes of its processor.
 
 Every Farebox run ends with a look into its books: what was answered must have been paid for, or nothing counts.
 """

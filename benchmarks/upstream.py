@@ -1,4 +1,4 @@
-"""The upstream stand-in: nginx, which answers every request at once with a fixed completion or a fixed stream.
+"""A stand-in upstream for benchmarks: nginx, which answers every request at once with a fixed completion or stream.
 
 It is many times faster than any gateway here, so that what is measured is the gateway. A stream's events arrive
 together: what a gateway does for each event is measured, what it waits between them is not.

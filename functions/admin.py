@@ -1,4 +1,4 @@
-"""Edge `admin`: what operators do. A signed-in admin, or the `X-Admin-Key` header."""
+"""Edge `admin`: the API for operators, who are a signed-in admin or hold the `X-Admin-Key`."""
 
 from fastapi import FastAPI
 

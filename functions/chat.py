@@ -1,4 +1,4 @@
-"""The data plane: OpenAI's API, paid for from a wallet. Starlette alone, because its cold start counts."""
+"""Edge `chat`: the data plane, paid for from a wallet. On Starlette alone, because its cold start counts."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest

@@ -1,6 +1,6 @@
-"""Edge `stripe_webhook`: the payment provider's door. It answers 200 once an event is durably applied, or was before.
+"""Edge `stripe_webhook`: takes the payment provider's signed events. It answers 200 once one is durably applied.
 
-The door is called after Stripe and takes the events of whichever provider is configured. In the embedded run the
+It is called after Stripe and takes the events of whichever provider is configured. In the embedded run the
 sandbox's pages are here too: they are the provider's side of it.
 """
 

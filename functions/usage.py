@@ -1,4 +1,4 @@
-"""Edge `usage`: what each request took, cost and came to."""
+"""Edge `usage`: a user's usage records, statistics and export."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime

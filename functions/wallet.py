@@ -1,4 +1,4 @@
-"""Edge `wallet`: what there is to spend, and where it came from and went."""
+"""Edge `wallet`: a user's balance, budget and ledger, and the calls for paying in, alerts and codes."""
 
 from typing import Annotated, Literal
 

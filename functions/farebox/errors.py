@@ -1,4 +1,4 @@
-"""Everything that Farebox refuses, and why.
+"""The errors of Farebox: everything that it refuses, and why.
 
     FareboxError
     ├── InvalidRequest        the caller sent something that cannot be understood

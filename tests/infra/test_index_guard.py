@@ -15,7 +15,7 @@ BY = (Filter("plan", "==", "pro"),)
 
 def as_code(make: str, **names: Any) -> Any:
     """Run a line as if it stood in a module of the product."""
-    return eval(compile(make, str(FUNCTIONS / "farebox/users.py"), "eval"), names)
+    return eval(compile(make, str(FUNCTIONS / "farebox/admin/users.py"), "eval"), names)
 
 
 @pytest.mark.parametrize(

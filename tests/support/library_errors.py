@@ -1,4 +1,4 @@
-"""What the library refuses."""
+"""Expects an error of the library: its class, code and message."""
 
 from collections.abc import Awaitable
 

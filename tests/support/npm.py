@@ -1,4 +1,4 @@
-"""Programs for Node.js that tests need, installed as their locks say."""
+"""Installs programs for Node.js that tests need, as their locks say."""
 
 import shutil
 import subprocess

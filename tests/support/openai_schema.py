@@ -1,4 +1,4 @@
-"""OpenAI's published description of its API, to hold answers against.
+"""Holds answers against OpenAI's published description of its API.
 
 It is not part of the project: `FAREBOX_REFERENCE_DATA` names the folder it is in. Without it the tests that need it
 are skipped, except in CI, where they fail.

@@ -1,4 +1,4 @@
-"""Servers in processes of their own: started on a free port, waited for, and always stopped."""
+"""Servers in processes of their own, whatever they serve: started on a free port, waited for, and always stopped."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a machine may lack: a test that needs it is skipped, and says why, but fails in CI."""
+"""Skips a test for want of something on this machine, and says why; in CI it fails."""
 
 import os
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""The operators' door: a signed-in administrator, or the `X-Admin-Key` header."""
+"""Authentication of operators: a signed-in administrator, or the `X-Admin-Key` header."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Operators' calls about the books and the trail of changes."""
+"""Routes for operators: verifying the books, the audit trail, system-wide statistics and health."""
 
 from dataclasses import asdict
 from datetime import datetime

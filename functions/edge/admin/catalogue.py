@@ -1,4 +1,4 @@
-"""Operators' calls about prices, upstreams and plans."""
+"""Routes for operators: prices, upstreams and plans."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Operators' calls about redemption codes."""
+"""Routes for operators: redemption codes."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Operators' calls about the jobs: when each last ran and what it did, and running one now."""
+"""Routes for operators: the scheduled jobs, when each last ran and what it did, and running one now."""
 
 from datetime import datetime
 from typing import Any

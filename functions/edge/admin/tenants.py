@@ -1,4 +1,4 @@
-"""Operators' calls about tenants and the budgets that their users share."""
+"""Routes for operators: tenants and the budgets that their users share."""
 
 from typing import Annotated
 

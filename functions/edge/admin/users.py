@@ -1,4 +1,4 @@
-"""Operators' calls about users and their credit."""
+"""Routes for operators: users and their credit."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""A request as whoever runs the service sees it: one line in the log when it has ended, one span, one measurement.
+"""The access log: one line, one span and one measurement for each request, made when it has ended.
 
 None of them holds anything that a client wrote: the path is written with its parameters' names in place of their
 values.

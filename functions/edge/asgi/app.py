@@ -1,4 +1,4 @@
-"""An edge on Starlette alone, for the functions whose cold start counts."""
+"""Makes an ASGI app on Starlette alone, for the functions whose cold start counts."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any

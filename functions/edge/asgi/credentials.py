@@ -1,4 +1,4 @@
-"""Credentials in headers."""
+"""Reading credentials from request headers: bearer tokens, API keys, keys of machines."""
 
 from starlette.requests import HTTPConnection
 

@@ -1,4 +1,4 @@
-"""The deployables, and which addresses each of them answers. The one list of both."""
+"""The list of deployables, and of the addresses that each of them answers."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The envelope around every answer: a request id, safe headers, a bounded body, and no fault that leaks."""
+"""ASGI middleware around every answer: a request id, safe headers, a bounded body, and no fault that leaks."""
 
 import random
 import re
@@ -40,7 +40,7 @@ class Envelope:
     - A refusal is answered by the first of `handlers` that fits it, where they are given; Starlette has its own inside.
     - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
       the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
-    - Each request has one line in the log and one span (`access.py`).
+    - Each request has one line in the log and one span (`access_log.py`).
     """
 
     def __init__(

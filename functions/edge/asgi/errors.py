@@ -1,4 +1,4 @@
-"""Errors as a client sees them: OpenAI's shape, a status, and the headers that go with it."""
+"""Error responses: OpenAI's shape, a status, and the headers that go with it."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""Serving one deployable under functions-framework: its app is made at the first request, in the running loop."""
+"""Serves one deployable under functions-framework: its app is made at the first request, in the running loop."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The garbage collector, set for a server: what was made at start-up is never looked at again, the rest less often.
+"""Garbage collection for a server: what was made at start-up is never looked at again, the rest less often.
 
 With the defaults, a full collection walks everything that was imported and holds every request for tens of
 milliseconds, and a small one comes with every second request. Little of what a request makes is cyclic, so little is

@@ -1,4 +1,4 @@
-"""A request as the busiest paths read it: its headers and its body, and nothing made of either before it is needed."""
+"""A light request object for the busiest paths: headers and body, and nothing made of either before it is needed."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope

@@ -1,4 +1,4 @@
-"""Machines at the door: the scheduler with its OIDC token, and whoever holds the admin key."""
+"""Authentication of machines: the scheduler's OIDC token, or the admin key."""
 
 import asyncio
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Finishing the books on SIGTERM where the server offers no hook for it, as functions-framework does not.
+"""Closing the runtime on SIGTERM where the server offers no hook for it, as functions-framework does not.
 
 uvicorn's own handler ends the event loop once the last connection is gone. Ours comes before: it refuses new requests,
 waits for those in flight, closes the runtime, and only then hands the signal on. Cloud Run kills ten seconds after the

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, told as this API tells it: one cause, the field, and what to do."""
+"""Turns pydantic's validation errors into this API's: one cause, the field, and what to do."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who pays for a request of the data plane."""
+"""Authentication of the data plane: the API key of a request, and the account that pays for it."""
 
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.observability.request_context import note

@@ -1,6 +1,7 @@
-"""What the data plane asks of a request body before it looks at its price. What is not named here passes through.
+"""Checks bodies of the data plane before their price is looked at. A field that is not named here passes through.
 
-Checked by msgspec, which a cold start has in a tenth of pydantic's time; `data_plane_models.py` documents the same.
+Checked by msgspec, which a cold start has in a tenth of pydantic's time; `edge/rest/data_plane_bodies.py` documents the
+same.
 """
 
 import re

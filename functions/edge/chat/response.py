@@ -1,4 +1,4 @@
-"""Serving a paid request over ASGI: the answer's headers, the relay, and the client that may go at any moment.
+"""Serves a paid request over ASGI: the answer's headers, the relay, and the client that may go at any moment.
 
 The work runs in a task of its own, because a server cancels a handler whose client is gone, and the books must be
 closed all the same. It is told of the hang-up instead, cancels the upstream and charges what was relayed.

@@ -1,4 +1,4 @@
-"""What the other dialects' requests must be before they are translated, which checks the rest."""
+"""Checks of the other dialects' request bodies before they are translated. Translating them checks the rest."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""A route whose requests are in another dialect: translated, paid for as chat completions, and translated back."""
+"""Serves a route of another dialect: its requests are translated, paid for as chat completions, and translated back."""
 
 import logging
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Management edges: FastAPI with this API's errors, envelope and signed-in users."""
+"""Makes the app of a management edge: FastAPI with this API's errors, envelope and signed-in users."""
 
 from typing import Annotated, Any
 

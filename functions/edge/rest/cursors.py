@@ -1,4 +1,4 @@
-"""Page cursors: the position behind an item, sealed so that only what was handed out comes back.
+"""Page cursors: the position behind an item, sealed so that only a cursor that was handed out is accepted.
 
 A cursor belongs to one list of one reader. Its seal is an HMAC-SHA256 cut to 96 bits, which is enough for something
 that opens nothing: a forger could at best start reading their own list in the middle.

@@ -1,6 +1,6 @@
-"""The data plane's bodies, for its documentation: what is known of them. Everything else passes through untouched.
+"""Pydantic models of the data plane's bodies, for the OpenAPI document. Fields that they do not name pass through.
 
-What the gateway checks itself is in `requests.py`; this says what a client may send and will get.
+What the gateway checks itself is in `edge/chat/bodies.py`; this says what a client may send and will get.
 """
 
 from datetime import datetime

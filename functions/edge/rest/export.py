@@ -1,4 +1,4 @@
-"""Rows as a download: CSV, JSON or JSON lines, written as they are read, a page at a time in memory."""
+"""Exports rows as CSV, JSON or JSON lines, written as they are read, a page at a time in memory."""
 
 import csv
 import io

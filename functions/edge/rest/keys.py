@@ -1,4 +1,4 @@
-"""API keys in answers: to their owner, and to operators."""
+"""Response models of API keys: for their owner, and for operators."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Wallets and their ledger in answers: to their owner, and to operators."""
+"""Response models of wallets and their ledger: for their owner, and for operators."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
+"""Paging of lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Statistics in answers: to users about themselves, to operators about everything."""
+"""Response models of statistics: for users about themselves, for operators about everything."""
 
 from collections.abc import Iterator
 from datetime import date

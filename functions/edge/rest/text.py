@@ -1,4 +1,4 @@
-"""Text in request bodies: trimmed, bounded, and without characters that hide something."""
+"""Text fields of request bodies: trimmed, bounded, and without characters that hide something."""
 
 import unicodedata
 from typing import Annotated

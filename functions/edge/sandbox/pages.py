@@ -1,4 +1,4 @@
-"""The sandbox's pages: plain HTML with forms, no script, nothing from another server.
+"""HTML pages of the sandbox's checkout and portal: plain, with forms, no script, nothing from another server.
 
 Their content security policy allows their own style sheet, by its hash, their icon, and forms to where they came from.
 """

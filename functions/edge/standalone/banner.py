@@ -1,4 +1,4 @@
-"""What `python main.py` prints: where it is, what it uses, and a way to try it at once."""
+"""The start-up banner of `python main.py`: where it is, what it uses, and a way to try it at once."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with what it writes in one turn of the event loop going out together.
+"""A protocol for uvicorn that coalesces writes: what is written in one turn of the event loop goes out together.
 
 uvicorn writes an answer's headers and its body one after the other, and each write is a call to the system and wakes
 whoever reads.

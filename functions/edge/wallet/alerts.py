@@ -1,4 +1,4 @@
-"""When and where a user is told about their money, and what they were told."""
+"""Routes of a user: when and where to be alerted about money, and the alerts that were sent."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""A user's call about redemption codes."""
+"""Route of a user: redeeming a code for credit."""
 
 from typing import Annotated
 

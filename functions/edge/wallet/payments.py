@@ -1,4 +1,4 @@
-"""What a user does about money: paying in, subscribing, recharging."""
+"""Routes of a user: top-ups, subscriptions, auto-recharge and payments."""
 
 from datetime import datetime
 from typing import Annotated, Any

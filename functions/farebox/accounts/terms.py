@@ -1,4 +1,4 @@
-"""The seller's factor on list prices: a user's own, or else their plan's, or else 1."""
+"""Terms with several sources: a user's multiplier of list prices, and the models that every list allows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What operators change, and the trail that it leaves: who did what to what, how it was before and how it is after.
+"""The audit trail: makes each change of an operator once, and keeps who did what to what, before and after.
 
 The entry `audit/{id}` is written in the transaction of the change itself, so there is no change without an entry and
 no entry without its change. It also makes a change idempotent: `admin_calls/{...}` remembers for a day which entry an

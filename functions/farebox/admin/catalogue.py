@@ -1,4 +1,4 @@
-"""What is sold and where it comes from, changed by operators without a deploy: prices, upstreams, plans."""
+"""Changes of prices, upstreams and plans by operators, without a deploy."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

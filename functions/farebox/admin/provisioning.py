@@ -1,4 +1,4 @@
-"""Accounts that an operator makes for somebody: with a plan, a tenant and credit to begin with.
+"""Provisioning: accounts that an operator makes for somebody, with a plan, a tenant and credit to begin with.
 
 It takes two steps, since the identity may be kept elsewhere: the identity and its account, then what they begin with.
 `provisions/{address}` fixes the user's id before the first, so a call that was cut off is made again and goes on

@@ -1,4 +1,4 @@
-"""How the system stands, in numbers that are cheap to have."""
+"""Health of the whole system, in counts that are cheap to have."""
 
 from dataclasses import dataclass
 from datetime import datetime

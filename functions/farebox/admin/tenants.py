@@ -1,4 +1,4 @@
-"""Tenants as operators see and steer them: each with a budget that all its users share."""
+"""Tenants, as operators list and change them: each with a budget that all its users share."""
 
 from collections.abc import Callable
 from dataclasses import replace

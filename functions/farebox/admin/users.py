@@ -1,4 +1,4 @@
-"""Users as operators see and steer them: found by address, suspended, restored, put on plans and terms, credited."""
+"""Users, as operators find and change them: suspended, restored, put on plans and terms, credited."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass

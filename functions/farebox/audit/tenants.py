@@ -1,4 +1,4 @@
-"""The part of the self-audit about tenants: each budget against the ledgers, leases and holds of all its users."""
+"""The audit of tenants: each budget against the ledgers, leases and holds of all its users."""
 
 from collections import Counter
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What must add up, and the walk through all of it."""
+"""The walk of the self-audit: what must add up in each document, and reading all of them."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator

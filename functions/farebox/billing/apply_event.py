@@ -1,4 +1,4 @@
-"""Applying a provider's event: its marker, the payment, the ledger entries and the wallet in one commit.
+"""Applies a provider's event: its marker, the payment, the ledger entries and the wallet in one commit.
 
 An event that was applied before changes nothing. One that is about a payment joins what is known of it
 (`payment.Payment`); once the sale is known, the books are brought in line with it: the sale is credited once, under

@@ -1,4 +1,4 @@
-"""Auto-recharge of one user: what was asked for, and how it goes. The moves, without the doing.
+"""Auto-recharge of one user: its settings and its state, with every transition and without any input or output.
 
 off ── the user opts in ──> idle ── low, and nothing forbids it ──> in flight ── paid ──> idle
                              ^  │                                      │

@@ -1,4 +1,4 @@
-"""Sending users to pay: checkouts, subscriptions, the provider's portal."""
+"""Checkouts, subscriptions and the provider's portal: where users are sent to pay."""
 
 from dataclasses import replace
 from typing import Any

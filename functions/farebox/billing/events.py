@@ -1,4 +1,4 @@
-"""What a provider's event tells, in no provider's words.
+"""Payment events: what a provider's event says, in no provider's words.
 
 Facts are cumulative or carry their own time, never differences: "4 USD of this payment are refunded by now", not
 "4 USD more". That is what lets them be joined in any order, any number of times. Amounts in nano-USD.

@@ -1,4 +1,4 @@
-"""What is on offer besides plans: any amount within bounds, and packages with a bonus. Amounts in nano-USD."""
+"""Top-up packages and the bounds of any other amount. Amounts in nano-USD."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

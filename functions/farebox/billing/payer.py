@@ -1,4 +1,4 @@
-"""What is kept of a user as a payer, beside the wallet: `billing/{uid}`.
+"""The payer: what is kept of a user who pays, beside the wallet, in `billing/{uid}`.
 
 It is a document of its own because the wallet's changes with every lease, and this one with every payment.
 """

@@ -1,4 +1,4 @@
-"""What a payment does to the ledger: the sale is credited once, and taken back as far as its state says.
+"""Posts a payment to the ledger: the sale is credited once, and taken back as far as its state says.
 
 Every entry's id begins with the payment's, and what was posted so far is kept with the payment, so the entries of a
 payment always sum up to its credit and bonus less its reversal, whatever came first.

@@ -1,4 +1,4 @@
-"""What a payment provider must offer. Amounts in nano-USD; addresses are for the user's browser."""
+"""The port that a payment provider implements. Amounts in nano-USD; addresses are for the user's browser."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

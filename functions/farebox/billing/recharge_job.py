@@ -1,4 +1,4 @@
-"""Auto-recharge: charging the saved cards of those who asked for it, when their balance is low.
+"""The auto-recharge job: charges the saved cards of those who asked for it, when their balance is low.
 
 A user has one attempt in flight at most. It is noted before the provider is asked, and the provider is asked under
 its id: however often that happens, the card is charged once. What is credited hangs on the payment, like everything.

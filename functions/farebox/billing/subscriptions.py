@@ -1,4 +1,4 @@
-"""Subscriptions: what providers tell of them, and the plan whose terms a user has because of them.
+"""Subscriptions: what a provider's events say of them, and the plan whose terms a user has because of them.
 
 A user may come to have several, when one is bought before the other has ended. The one that was begun last and still
 runs decides. Each is remembered as the latest event has it, and an end is final, so the order of events does not

@@ -1,4 +1,4 @@
-"""Answers that were given before: in this process's memory first, in the store second.
+"""The cache of answers: in this process's memory first, in the store second.
 
 Memory is bounded by bytes, the least recently used going first; both are bounded by time, which is looked at again
 when an answer is read, since the store removes what has expired in its own time. An answer that is too large for one

@@ -1,4 +1,4 @@
-"""The gateway with a memory: an exact repetition of a request may be answered without any upstream.
+"""A gateway with a cache: an exact repetition of a request may be answered without any upstream.
 
 It is a gateway like the one behind it, so a cached answer is held for, journalled, relayed and receipted as any other;
 only its source says that it comes from the cache, and what share of the price it costs.

@@ -1,4 +1,4 @@
-"""What may be answered from the cache, for how long, and for how much."""
+"""Caching rules: which requests may be answered from the cache, for how long, and for how much."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

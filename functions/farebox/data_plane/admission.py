@@ -1,4 +1,4 @@
-"""How much a request may cost at most, and the hold that pays for it before it is sent anywhere.
+"""Admission: bounds what a request can cost, and holds that much of the wallet before it is sent anywhere.
 
 The bound costs nothing: a byte bounds any token from above. Only where it does not fit the money (or the tokens of
 the minute) that is left are the tokens counted exactly, and only then is the completion cap lowered to what the money

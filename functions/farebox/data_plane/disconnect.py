@@ -1,4 +1,4 @@
-"""A client's hang-up, as the code that serves it sees it."""
+"""Disconnects: tells the code that serves a client that the client has hung up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

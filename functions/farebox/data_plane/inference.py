@@ -1,4 +1,4 @@
-"""A request from its hold to its last byte: paid for, sent, relayed, charged.
+"""Inference: one request from its hold to its last byte, paid for, sent, relayed and charged.
 
 The pending record is written alongside the upstream call and is durable before a byte reaches the client; an answer
 that is whole before the record's turn has come makes one complete record of both. Whatever

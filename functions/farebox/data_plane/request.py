@@ -1,4 +1,4 @@
-"""A client's request to the data plane, as it is to be paid for, and a whole answer to one."""
+"""Types of the data plane: a client's request, as it is to be paid for, and a whole answer to one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

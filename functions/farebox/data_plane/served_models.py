@@ -1,4 +1,4 @@
-"""Which models there are for somebody: routed, priced, and on every list that binds them."""
+"""The models that somebody may use: routed, priced, and on every list that binds them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a request came to: its usage, its price, and the charge that the wallet bears."""
+"""Settlement: the usage of a request, its bill, and the charge that the wallet bears."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

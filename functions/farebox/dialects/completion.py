@@ -1,4 +1,4 @@
-"""A chat completion's first choice, read: whole or as deltas. Upstreams differ; what is malformed counts as absent."""
+"""Reads a chat completion's first choice, whole or as deltas. Upstreams differ; what is malformed counts as absent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

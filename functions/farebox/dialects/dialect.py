@@ -1,4 +1,4 @@
-"""What a dialect is."""
+"""The interface of a dialect: translates a request to a chat completion, and its answer or stream back."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Refusals of what has no equivalent in a chat completion: before anything is paid for, and by name."""
+"""Reads fields of a dialect's request, and refuses what has no equivalent in a chat completion, by name and unpaid."""
 
 from collections.abc import Mapping
 from typing import Any

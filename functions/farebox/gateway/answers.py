@@ -1,4 +1,4 @@
-"""What a call comes to: a whole answer, a stream, or the upstream's refusal of the request itself."""
+"""Results of a call: a whole answer, a stream, or the upstream's refusal of the request itself."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

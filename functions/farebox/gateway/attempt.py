@@ -1,4 +1,4 @@
-"""One attempt: send a call to one candidate and decide whether that is an answer, before a byte reaches the client."""
+"""One attempt: sends a call to one candidate and decides whether it has answered, before a byte reaches the client."""
 
 import math
 from collections.abc import Callable, Mapping

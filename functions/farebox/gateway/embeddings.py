@@ -1,4 +1,4 @@
-"""Embeddings in the encoding that was asked for.
+"""Encodes embeddings as the client asked: as numbers or as base64.
 
 OpenAI's clients ask for base64 and decode it; some servers do not know it and answer numbers all the same, which
 OpenAI's client for Node takes for base64. So numbers are encoded here where base64 was asked for: little-endian

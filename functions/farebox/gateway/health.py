@@ -1,4 +1,4 @@
-"""Which upstreams to leave alone, for how long: an upstream that fails cools down, longer each time.
+"""Circuit breaking: an upstream that fails is left alone for a while, longer each time, and probed back.
 
 A cool-down lasts 1 s after the first failure and doubles with each further one, up to 60 s; a rate limit's
 `Retry-After` counts instead where it is given, up to an hour. A success ends it. When it is over, one call goes in as

@@ -1,4 +1,4 @@
-"""JSON objects as upstreams write them."""
+"""Reads the JSON objects that upstreams write."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What this process knows of each upstream's load: calls under way, and how quickly it answered lately.
+"""Load of each upstream, as this process sees it: calls under way, and how quickly it answered lately.
 
 An answer's latency is the time to its first byte, averaged with exponentially falling weights. An average that nothing
 has been added to for `STALE_S` seconds counts as unknown, so that an upstream which was slow once is looked at again.

@@ -1,4 +1,4 @@
-"""A look at an upstream that costs no tokens: does it answer, and how soon."""
+"""Probes an upstream, at no cost in tokens: does it answer, and how soon."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""An upstream's refusal of a request, made fit for the client."""
+"""Makes an upstream's refusal of a request fit for the client."""
 
 import re
 from collections.abc import Mapping

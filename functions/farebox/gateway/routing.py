@@ -1,4 +1,4 @@
-"""In which order the upstreams of a model are tried."""
+"""Routing: the order in which the upstreams of a model are tried."""
 
 import random
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""How equals share a model's calls: by weight, by latency or by what they are busy with.
+"""Load-balancing strategies: how upstreams of one priority share a model's calls, by weight, latency or load.
 
 Priorities and cool-downs come first whatever the strategy; it decides among upstreams of one priority.
 """

@@ -1,4 +1,4 @@
-"""The record of each try of a call, for receipts and logs."""
+"""The trail of a call: a record of each attempt, for receipts and logs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a transport is: it sends one request to one upstream and hands back the answer as it comes."""
+"""The interface of a transport: it sends one request to one upstream and hands back the answer as it comes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

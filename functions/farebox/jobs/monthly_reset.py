@@ -1,4 +1,4 @@
-"""The monthly job: moves every wallet to its current budget period, lets granted credit lapse, grants plan credit.
+"""The monthly job: moves every wallet to its current budget period, expires granted credit, grants plan credit.
 
 Nothing waits for it but the credit of plans that operators gave: a wallet that is opened finds its period and its
 lapsed grants by itself. So it may run never, once, late, or five times at once, and spends the same: what it does to

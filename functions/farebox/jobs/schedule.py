@@ -1,4 +1,4 @@
-"""The jobs: what each does, and how often it is meant to run. Each is safe to run twice, late, or at once with itself.
+"""The list of jobs: what each does and how often. Each is safe to run twice, late, or at once with itself.
 
 Cloud Scheduler calls them through the edge `scheduled`. The embedded run has no scheduler, so it calls them itself.
 """

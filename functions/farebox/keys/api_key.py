@@ -1,4 +1,4 @@
-"""What an API key looks like, and how one is told from another's.
+"""The API key: its format, its keyed hash, and its document.
 
     fb-live-<id>-<secret>
 

@@ -1,4 +1,4 @@
-"""Who calls the data plane: an API key and its account, known from memory for a few seconds at a time.
+"""Authenticates API keys: a key and its account, known from memory for a few seconds at a time.
 
 Revoking a key or suspending an account is effective everywhere within `LONGEST_S` seconds: what is known is never
 older than that. A key in steady use is looked up again in the background before then, so that no request waits.

@@ -1,4 +1,4 @@
-"""API keys: making, listing, changing, rotating and revoking them. What a key is: `api_key.py`."""
+"""The life of API keys: made, listed, changed, rotated and revoked. What a key is: `api_key.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Who gets what when a lease is granted: first come, first served, and nobody waits behind one who cannot be served."""
+"""Allocation of a lease: first come, first served, and nobody waits behind one who cannot be served."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

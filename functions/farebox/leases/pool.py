@@ -1,4 +1,4 @@
-"""What this instance may spend: leases taken from wallets, spent in memory, settled now and then.
+"""The pool of this instance's leases: taken from wallets, spent in memory, settled now and then.
 
 A warm request takes its share from a lease without any storage call. Only when a lease does not cover it does it wait
 at its wallet's queue, where all that wait together share one step in the store. Leases are stepped each settlement

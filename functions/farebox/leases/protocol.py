@@ -1,4 +1,4 @@
-"""Leases in the store: the steps by which a running instance takes, settles, renews and returns a slice of a wallet.
+"""The lease protocol in the store: steps by which an instance takes, settles, renews and returns a slice of a wallet.
 
 Every step is one transaction over the wallet, the key's windows, the tenant's budget and the lease. The instance
 numbers its steps; the lease remembers the number and the outcome of the last one, so a step whose acknowledgement was

@@ -1,4 +1,4 @@
-"""What is left of the rate windows, as a caller is told."""
+"""The status of rate windows, as a caller is told: limit, remaining and reset."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Why a request was not let through, said so that its sender knows what to do."""
+"""Refusals by money and pace: why a request was not let through, said so that its sender knows what to do."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What lately happened, in constant memory: sums and peaks over a sliding span of one to two windows."""
+"""A sliding window in constant memory: sums and peaks over a span of one to two windows."""
 
 
 class SlidingWindow:

@@ -1,4 +1,4 @@
-"""Granted credit: a plan's monthly gift, which expires. It is spent before paid credit, the soonest to expire first.
+"""Grants: a plan's monthly credit, which expires. It is spent before paid credit, the soonest to expire first.
 
 A wallet's balance is one number; its grants say which part of it will lapse. Each keeps what it was, and what was
 used, lapsed and reclaimed of it, so what is left of it is the same whatever came first.

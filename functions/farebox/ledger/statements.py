@@ -1,4 +1,4 @@
-"""Reading a wallet: what it holds now, and its ledger a page at a time."""
+"""Statements: what a wallet holds now, and its ledger a page at a time."""
 
 from collections.abc import Callable
 from dataclasses import replace

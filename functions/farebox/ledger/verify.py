@@ -1,4 +1,4 @@
-"""Does a wallet add up? Its entries, one by one, and the balance that they come to."""
+"""Verifies a wallet: its entries, one by one, and the balance that they come to."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a wallet and a ledger entry look like, in memory and in storage. Only `ledger.py` changes them."""
+"""The wallet and the ledger entry, in memory and in storage. Only `book.py` changes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

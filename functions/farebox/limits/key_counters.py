@@ -1,4 +1,4 @@
-"""What a key has spent of its budget and handed out of its rate windows: read and written with every lease step."""
+"""Counters of a key: its budget's spend and what is out of its rate windows. Read and written with every lease step."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

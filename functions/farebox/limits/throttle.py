@@ -1,4 +1,4 @@
-"""How often something may be tried in a while, counted in the store and so over all instances.
+"""A throttle: how often something may be tried in a while, counted in the store and so over all instances.
 
 A try is counted before it is made: a burst of parallel guesses gets no further than a patient one.
 """

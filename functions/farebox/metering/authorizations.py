@@ -1,4 +1,4 @@
-"""Holds for the requests of other gateways: money promised before, charged after.
+"""Authorizations: holds for the requests of other gateways, captured or voided later.
 
     open ──capture──> captured
       ├────void─────> voided

@@ -1,4 +1,4 @@
-"""What other gateways ask before and after a request of theirs: may this user spend so much, and what did it cost."""
+"""An account's standing, which other gateways ask for before a request, and the charge that they report after it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Alerts: telling users what they want to know, once for each occasion, by mail and by webhook.
+"""Alerts: users are told what they want to know, once for each occasion, by mail and by webhook.
 
 An alert is a document under the name of its occasion, so that finding the occasion twice finds the alert there. It
 carries the record of its delivery (`alert_delivery`).

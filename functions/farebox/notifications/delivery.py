@@ -1,4 +1,4 @@
-"""Delivering alerts, by mail and by webhook, with a record of it on each.
+"""Delivers alerts by mail and by webhook, and keeps a record of it on each.
 
 An attempt is noted, and the next one set, before anything is sent: runs at the same time do not send the same alert,
 and one that is cut off is tried again. Each way is tried until it worked, later and later, and is then given up.

@@ -1,4 +1,4 @@
-"""Sending webhooks to addresses that users give: signed, and never to a place that only we can reach.
+"""Outgoing webhooks: signed, to addresses that users give, and never to a place that only we can reach.
 
 Signed as Standard Webhooks say (https://www.standardwebhooks.com). An address is https, its host is looked up once,
 every address that it has must be public, and the connection goes to one of those: a name that resolves to something

@@ -1,4 +1,4 @@
-"""Everything that is measured. Names and units follow OpenTelemetry's conventions; docs/operate.md lists them."""
+"""Names and units of all metrics. They follow OpenTelemetry's conventions; docs/operate.md lists them."""
 
 from dataclasses import dataclass
 

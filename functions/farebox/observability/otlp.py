@@ -1,4 +1,4 @@
-"""Spans and measurements through OpenTelemetry's SDK, sent by OTLP over HTTP. Imported only where they are exported.
+"""Exports spans and metrics through OpenTelemetry's SDK, by OTLP over HTTP. Imported only where they are exported.
 
 Cloud Run gives no CPU between requests, so nothing here depends on a thread that wakes up by itself: a request that
 ends sets a timer of the event loop, which goes off when there is CPU again, at the latest for the next request. Then a

@@ -1,4 +1,4 @@
-"""Taking what must never be logged out of a text, whoever wrote it there.
+"""Redaction: takes what must never be logged out of a text, whoever wrote it there.
 
 It is the second line: what is logged is chosen so that nothing of the kind is in it (`logs.py` leaves out what
 exceptions say). It knows credentials by their form, and addresses; a prompt has none.

@@ -1,4 +1,4 @@
-"""What is known of the request that the task at hand serves: for its log lines, and for its one line at the end."""
+"""The context of the request that the running task serves: for its log lines, and for its one line at the end."""
 
 import asyncio
 import re

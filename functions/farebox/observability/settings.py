@@ -1,4 +1,4 @@
-"""Where spans and measurements go, as the configuration says it."""
+"""Settings of the export of spans and metrics."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Spans and measurements, as the library makes them. Nobody listens unless the process was told to export them.
+"""The port for spans and metrics. Nobody listens unless the process was told to export them.
 
     with span("upstream attempt", upstream="openai") as attempt:
         ...

@@ -1,4 +1,4 @@
-"""What was sold, written on the provider's objects so that their events tell it: the provider's only word about it."""
+"""Metadata of a sale, written on the provider's objects: all that its events can tell of what was sold."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a request may cost at most, and what it did cost. Whole numbers only; rounded once, up.
+"""Bills: the most that a request can cost, and what it did cost. Whole numbers only; rounded once, up.
 
 Unit prices are nano-USD per 1,000,000 tokens, so a published "0.0375 USD per 1M" is exactly 37,500,000. One token at
 such a price costs millionths of a nano-USD: **femto-USD** (1e-15 USD), in which a bill's lines are exact. Their sum

@@ -1,4 +1,4 @@
-"""The prices that count now, in memory: a request asks for one without waiting for the store.
+"""The price list in memory: a request asks for a price without waiting for the store.
 
 They are loaded at first need. Every `REFRESH_AFTER` what has changed since is read in the background, while requests
 go on with the last good ones (RFC 5861 calls it stale-while-revalidate). An instance that slept longer than

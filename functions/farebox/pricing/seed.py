@@ -1,4 +1,4 @@
-"""The first prices of an empty store: the built-in list, or what `FAREBOX_PRICING` says.
+"""Seeds the price list of an empty store: with the built-in prices, or with what `FAREBOX_PRICING` says.
 
 From then on the store rules. One document remembers that it was done, so a warm start reads that and nothing else;
 with `force` the given prices are put over whatever an admin changed.

@@ -1,4 +1,4 @@
-"""What a request may be priced as, before it is known who answers it.
+"""A tariff: every price that a request may be charged by, before it is known who answers it.
 
 Upstreams of one public model may serve different models under that name: a fallback that is smaller, or dearer. Each
 attempt is priced as the model that answered; what is held beforehand covers whichever it turns out to be.

@@ -1,4 +1,4 @@
-"""The price list in the store: immutable versions, and for each model a pointer to the one that counts.
+"""Price versions in the store: immutable, and for each model a pointer to the one that counts.
 
     pricing/{model}               the current price, whether it is `active`, who set it
     pricing/{model}/versions/{n}  every price the model ever had, written once; receipts name them

@@ -1,4 +1,4 @@
-"""A secret that may change while the process runs: rotated in Secret Manager, and taken up here without a deploy.
+"""A rotating secret: it may change in Secret Manager while the process runs, and is taken up without a deploy.
 
 Nothing waits for that: whoever uses a secret gets the value that is known and, where that is old, has it looked at
 again in the background. There is no timer, since an idle instance gets no CPU. A value that cannot be had

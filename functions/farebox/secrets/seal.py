@@ -1,4 +1,4 @@
-"""Sealing of secrets that must be stored, such as the keys of upstreams: authenticated encryption (Fernet)."""
+"""Seals secrets that must be stored, such as the keys of upstreams: authenticated encryption (Fernet)."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Secrets from Google Secret Manager, by resource name. Imported only where a secret is given that way."""
+"""Reads secrets from Google Secret Manager, by resource name. Imported only where a secret is given that way."""
 
 from functools import cache
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Keeps a store to the secret key that its data was made with.
+"""A mark in the store of the secret key that its data was made with: another key is refused.
 
 API keys are stored as hashes, and upstreams' keys sealed, under keys that derive from `FAREBOX_SECRET_KEY`. With
 another one every API key would be refused as if it were wrong. So the store bears a mark of its key, which tells

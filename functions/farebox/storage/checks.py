@@ -1,4 +1,4 @@
-"""What no engine stores or asks: the rules of `model`, checked before anything is sent, so that both agree.
+"""Checks of writes and queries before they are sent: what `model` forbids, so that both engines refuse the same.
 
 Everything here raises `TypeError` for a value that cannot be kept and `ValueError` for a request out of bounds:
 both are mistakes of the caller, never something to try again.

@@ -1,4 +1,4 @@
-"""From the address in the configuration to an engine."""
+"""Opens the engine that an address in the configuration names."""
 
 import re
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What every storage engine speaks: documents, writes with preconditions, queries.
+"""The interface of a storage engine: documents, writes with preconditions, queries.
 
 A document is a mapping at a path such as `wallets/u1` or `wallets/u1/transactions/t1`: collection and id in turn.
 Values are `None`, `bool`, 64-bit `int`, `float`, `str`, lists and mappings of these, and aware UTC `datetime`s.

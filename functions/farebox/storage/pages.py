@@ -1,4 +1,4 @@
-"""Reading a list a page at a time."""
+"""Pages: reading a list a page at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How many tokens a prompt may have at most, and how many a text does have.
+"""Token counts of a prompt: the most that it may have, and how many a text does have.
 
 A prompt is bounded without counting: each token of a byte-level BPE vocabulary (OpenAI's, Llama's, Qwen's) or one with
 byte fallback (Gemma's, Mistral's) stands for at least one byte of text, and JSON never writes a text shorter than it

@@ -1,4 +1,4 @@
-"""The most tokens that an image, a sound or a file in a prompt can be. Their bytes say nothing about that.
+"""Bounds of media in a prompt: the most tokens that an image, a sound or a file can be, which its bytes do not say.
 
 Where the figures are from (2026-11):
 

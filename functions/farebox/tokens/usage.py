@@ -1,4 +1,4 @@
-"""What an upstream says it used, read from the `usage` object of an OpenAI-style answer.
+"""Usage as an upstream reports it: reads the `usage` object of an OpenAI-style answer.
 
 An upstream may be a stranger's server. Nothing it writes here can crash a request or mint money: what is malformed
 counts as missing, and a class of tokens never exceeds the total that it is part of.

@@ -1,4 +1,4 @@
-"""What instances tell each other about upstreams, through the store.
+"""The health board: what instances tell each other about upstreams, through the store.
 
 An instance writes `upstream_health/{id}` when it shuts an upstream out or finds a shut one well again, and reads all
 of them behind the requests, together with the list of upstreams: no request waits for either. What is lost on the

@@ -1,4 +1,4 @@
-"""The upstreams that the store knows: seeded from the configuration, changed by admins, followed by every instance.
+"""The registry of upstreams in the store: seeded from the configuration, changed by admins, followed by every instance.
 
 An upstream's key is stored sealed. An instance reads the list once and looks again every `REFRESH_S` seconds, behind
 the requests and not in their way.

@@ -1,4 +1,4 @@
-"""Usage counted by day and model: what a lease has spent so far, and the aggregates that people look at.
+"""Usage aggregates: by day and model, for people, and what a lease has spent so far.
 
 A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, and to
 `system_days`, in the same commit that moves the money, so an aggregate counts each request exactly once.

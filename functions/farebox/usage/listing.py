@@ -1,4 +1,4 @@
-"""Reading usage records: what each request took, cost and came to."""
+"""Lists usage records: what each request took, cost and came to."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

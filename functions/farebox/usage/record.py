@@ -1,4 +1,4 @@
-"""What one request is on disk."""
+"""The usage record: what one request is on disk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

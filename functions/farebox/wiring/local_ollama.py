@@ -1,4 +1,4 @@
-"""An Ollama on this machine, found by itself: what the embedded run serves beside the echo.
+"""Finds an Ollama on this machine, which the embedded run serves beside the echo.
 
 Only a local store whose upstreams nobody has chosen is added to, and once: whoever changes or removes it there has the
 last word. It is looked for at each start, and while there is none every `LOOK_EVERY_S` seconds.

@@ -1,4 +1,4 @@
-"""Talking to an ASGI app, and what every answer of ours must be like."""
+"""A client of an ASGI app in this process, and the form that every refusal must have."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Clients that put a server under load, and what each of their requests came to."""
+"""Clients that put a server under load, and a record of each of their requests."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""An operator's client, over a runtime whose doors for machines are open."""
+"""Calls to the management API: as a new user, an operator, or another gateway, with the keys for it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reading streams of completions as a client does, and what an answer says about its cost."""
+"""Reads streams of completions as a client does, and the cost that an answer states."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The vendors' own clients, unchanged, in front of an instance in the test's process. None of them tries twice."""
+"""OpenAI's and Anthropic's own clients, unchanged, in front of an instance in this process. Neither tries twice."""
 
 import httpx2
 from anthropic import AsyncAnthropic

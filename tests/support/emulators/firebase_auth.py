@@ -1,4 +1,4 @@
-"""Firebase's users as the project's owner and as other clients see them, on the emulator."""
+"""A client of Firebase's Auth emulator: its users as the project's owner and as other clients see them."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""A paying customer, made in the store as the management functions make one."""
+"""Makes a paying customer in the store, as the management functions make one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Payments in tests: a payer with a wallet, events about one payment, and what is in the books."""
+"""Events about a payment in every form, a payer for them, and the books that they leave."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Holding a store's usage records against what an upstream did and what clients were told."""
+"""Reconciles a store's usage records with what an upstream did and what clients were told."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What the books say: about one request, one wallet, or everything."""
+"""Reads the books of a wallet at rest: its balance, its ledger, and the records of its requests."""
 
 import asyncio
 from dataclasses import dataclass

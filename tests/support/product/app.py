@@ -1,4 +1,4 @@
-"""The whole surface in the test's process, cheaply: FastAPI takes two tenths of a second to make all its edges.
+"""The whole app in the test's process, made cheaply: FastAPI takes two tenths of a second to make all its edges.
 
 So those are made once for a process, when somebody asks for one. In place of a runtime they have one that stands for
 the runtime of whichever surface is asked: every request meets its own, as if the edge had been made for it alone.

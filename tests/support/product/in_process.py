@@ -1,4 +1,4 @@
-"""Instances of the product in the test's own process: the whole surface over a store that the test can see into."""
+"""Running instances of the product in the test's own process, over a store that the test can see into."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager

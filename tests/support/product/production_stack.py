@@ -1,4 +1,4 @@
-"""The whole product as production has it, on one machine: Firestore and Firebase (their emulators), each function in a
+"""Running the product as production has it, on one machine: Firestore's and Firebase's emulators, each function in a
 process of its own, and in front of them a router that follows the load balancer's URL map.
 
     python -m tests.support.product.production_stack

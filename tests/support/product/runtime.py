@@ -1,4 +1,4 @@
-"""A runtime of a test's own: its clock stands still until it is told, its configuration comes from the test."""
+"""A runtime for tests: configured by the test, over a store that is open, with a clock that stands still until told."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

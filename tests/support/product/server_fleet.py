@@ -1,4 +1,4 @@
-"""Several processes of the product over one store, as they run in production: started, stopped and killed by a test.
+"""Running several servers of the product over one store, each in a process: started, stopped and killed by a test.
 
 Everything here waits in the event loop, because the upstream that the processes call lives in the same loop.
 """

@@ -1,4 +1,4 @@
-"""The product as it is run, in a process of its own, and what people do there first."""
+"""Running one server of the product in a process of its own, and what people do there first."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A load balancer for one machine: sends each request where `infra/`'s URL map says, and streams what comes back.
+"""A stand-in for the load balancer: sends each request where `infra/`'s URL map says, and streams what comes back.
 
     python -m tests.support.product.url_router PORT FUNCTION=URL...
 

@@ -1,4 +1,4 @@
-"""The collections that the code uses, read from the code: paths are written `f"users/{uid}"`, queries name theirs."""
+"""Reads from the code which collections it uses: paths are written `f"users/{uid}"`, queries name theirs."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Every query that the code can make, read from the code: what it compares, and how it is ordered.
+"""Reads from the code every query that it can make: what it compares, and how it is ordered.
 
 An expression that cannot be read is an error, so that no query is passed over.
 """

@@ -1,4 +1,4 @@
-"""The load balancer's URL map, as `infra/` writes it: which function has a path, and what becomes of the path there."""
+"""Reads the load balancer's URL map from `infra/`: which function has a path, and what becomes of the path there."""
 
 import re
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Starts PyPI's localstripe. It knows Stripe's API of some years ago, and refuses what it does not know: the one
-parameter of ours that is younger is taken out on the way in."""
+"""Starts PyPI's localstripe, a stand-in for Stripe that others wrote. It knows Stripe's API of some years ago, and
+refuses what it does not know: the one parameter of ours that is younger is taken out on the way in."""
 
 import sys
 from typing import Any

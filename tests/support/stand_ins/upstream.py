@@ -1,4 +1,4 @@
-"""A stand-in upstream on a real socket: it answers as it is told to, and remembers what it was asked.
+"""A stand-in for an upstream, on a real socket: it answers as it is told to, and remembers what it was asked.
 
     async with StandIn() as upstream:
         upstream.script(status(503), stream(["Hel", "lo"]))  # one reply a request, then the default again

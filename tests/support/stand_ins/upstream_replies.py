@@ -1,4 +1,4 @@
-"""Replies of a stand-in upstream that call tools, think, or stop where they were told to."""
+"""Replies for the stand-in upstream: that call tools, think, or stop where they were told to."""
 
 from typing import Any
 

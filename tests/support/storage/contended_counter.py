@@ -1,4 +1,4 @@
-"""A document that counts: what goes missing when writers meet is seen in it."""
+"""A counter in one document, for tests of contention: an update that gets lost is missing in it."""
 
 from functions.farebox.storage import Store, Transaction
 

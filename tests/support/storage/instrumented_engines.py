@@ -1,4 +1,4 @@
-"""An engine that counts what Firestore would bill, and one that can be told not to answer."""
+"""Storage engines for tests: one counts what Firestore would bill, one can be told not to answer."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ class CountingEngine:
 
     As Firestore bills them: a read of an absent document counts, a query counts its results and at least one, and so
     does each write of a commit that was applied. A check of a present document is sent as an update of none of its
-    fields, one of an absent document as a delete (`storage/firestore_writes.py`).
+    fields, one of an absent document as a delete (`storage/firestore/writes.py`).
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""A chat completion as Anthropic's message."""
+"""Translates a chat completion to Anthropic's message."""
 
 from collections.abc import Mapping
 from typing import Any

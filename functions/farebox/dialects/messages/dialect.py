@@ -1,4 +1,4 @@
-"""Anthropic's Messages (https://docs.anthropic.com/en/api/messages), spoken to any upstream."""
+"""The dialect of Anthropic's Messages (https://docs.anthropic.com/en/api/messages), for any upstream."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Anthropic's request as a chat completion request."""
+"""Translates Anthropic's request to a chat completion request."""
 
 from collections.abc import Mapping
 from typing import Any

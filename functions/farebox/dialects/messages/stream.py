@@ -1,4 +1,4 @@
-"""A chat completion's stream as Anthropic's (https://docs.anthropic.com/en/docs/build-with-claude/streaming).
+"""Translates streams to Anthropic's (https://docs.anthropic.com/en/docs/build-with-claude/streaming).
 
 Blocks follow one another: each is closed before the next is begun. The counts are only known at the end, so
 `message_start` has zeros and `message_delta` the truth.

@@ -1,4 +1,4 @@
-"""Thinking, as Anthropic's clients ask for it and OpenAI's servers know it: how hard to try, in a word.
+"""Translates Anthropic's `thinking` to OpenAI's `reasoning_effort`: how hard to try, in a word.
 
 A budget of tokens has no equal there, so it becomes the word that stands for about as much. What the model thought
 comes back in blocks of its own where the upstream tells it, unsigned, since nobody vouches for it.

@@ -1,4 +1,4 @@
-"""A chat completion as a response."""
+"""Translates a chat completion to a response of the Responses API."""
 
 from collections.abc import Mapping
 from typing import Any

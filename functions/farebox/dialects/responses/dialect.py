@@ -1,4 +1,4 @@
-"""OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses), without anything that is stored."""
+"""The dialect of OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses). Nothing is stored."""
 
 from collections.abc import Mapping
 from typing import Any

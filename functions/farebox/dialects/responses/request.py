@@ -1,4 +1,4 @@
-"""A request for a response as a chat completion request."""
+"""Translates a request of the Responses API to a chat completion request."""
 
 from collections.abc import Mapping
 from typing import Any

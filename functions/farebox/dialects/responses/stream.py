@@ -1,4 +1,4 @@
-"""A chat completion's stream as a response's (https://platform.openai.com/docs/api-reference/responses-streaming).
+"""Translates streams to a response's (https://platform.openai.com/docs/api-reference/responses-streaming).
 
 Items follow one another: each is done before the next is added. What has come so far is kept, since the events at the
 end of each part, item and response repeat it whole.

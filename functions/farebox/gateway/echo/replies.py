@@ -1,4 +1,4 @@
-"""What the echo upstream says: it repeats, calls the tool it is asked for, or fills in the schema it is given."""
+"""Replies of the echo upstream: it repeats, calls the tool it is asked for, or fills in the schema it is given."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A small value that fits a JSON schema: enough for a tool's arguments or a structured answer to be usable."""
+"""Sample values for JSON schemas: small, and enough for a tool's arguments or a structured answer to be usable."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""New connections to upstreams: their names looked up now and then, their addresses tried as RFC 8305 says, TLS."""
+"""Opens connections to upstreams: names looked up now and then, addresses tried as RFC 8305 says, TLS."""
 
 import asyncio
 import socket

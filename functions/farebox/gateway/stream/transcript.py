@@ -1,4 +1,4 @@
-"""What a completion said, for whoever must count its tokens because the upstream did not.
+"""Transcript of a completion: its texts, for counting tokens that the upstream did not report.
 
 Nothing is parsed until somebody asks, or until more than `KEEP_BYTES` of events have piled up: then the oldest are
 folded into their texts, some fifty times smaller, `FOLD_BYTES` at a time so that no one else has to wait. A long

@@ -1,4 +1,4 @@
-"""What Firebase refuses, in our words.
+"""Translates Firebase's errors into Farebox's.
 
 The reasons are those of the Identity Toolkit and Secure Token services. One that is the operator's to mend, or that is
 not known here, is `IdentityUnavailable`: the caller can do nothing about it, and the log says what it was.

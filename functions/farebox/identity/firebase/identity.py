@@ -1,4 +1,4 @@
-"""Firebase Authentication as the identity: it keeps passwords, sends mails and ends sessions; Farebox keeps accounts.
+"""The identity provider over Firebase, which keeps passwords, sends mails and ends sessions; Farebox keeps accounts.
 
 An identity may come from elsewhere, such as a Firebase client SDK or a sign-in with Google: whoever shows a valid ID
 token of the project gets their account, with its wallet and bonus, at the first use. So registering need not be one

@@ -1,4 +1,4 @@
-"""What an instance remembers of Firebase's users: for a while what they are, for good that they have an account."""
+"""A cache of Firebase's users: for a while what they are, for good that they have an account."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The calls that Firebase's own clients make, with a project's web API key: passwords, refreshing, mails.
+"""A client of Firebase's REST API, with a project's web API key: passwords, refreshing, mails.
 
 https://firebase.google.com/docs/reference/rest/auth
 """

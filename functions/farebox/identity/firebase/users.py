@@ -1,4 +1,4 @@
-"""Firebase's users, through `firebase-admin` and the rights of this function's service account.
+"""A client of Firebase's users, through `firebase-admin` and the rights of this function's service account.
 
 The library blocks, on a certificate miss even where it mostly computes, so each call runs in a thread.
 """

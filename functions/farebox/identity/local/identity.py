@@ -1,9 +1,9 @@
-"""The local identity: passwords and tokens of our own, for the embedded run.
+"""The local identity provider: passwords and tokens of our own, for the embedded run.
 
 emails/{SHA-256 of the address}   user: makes an address unique
 credentials/{uid}                 address, whether it is verified, password hash, since when sessions count
 sessions/{id}                     refresh tokens (`sessions.py`)
-attempts/{action}_{target}        what limits guessing (`attempts.py`)
+attempts/{action}_{target}        what limits guessing (`limits/throttle.py`)
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Passwords: argon2id hashes, computed off the event loop, two at a time.
+"""Password hashing: argon2id, computed off the event loop, two at a time.
 
 The parameters are OWASP's for argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane. Two at a time take
 40 MiB and some hundredths of a second, which a small instance has to spare. Who comes when many wait is turned away.

@@ -1,4 +1,4 @@
-"""Refresh tokens: opaque, kept as hashes, traded at every use.
+"""Sessions by refresh tokens: opaque, kept as hashes, traded at every use.
 
 A session is one document that knows the hash of its newest refresh token alone. A token of the session that is not the
 newest has been used before: somebody else holds a copy, so the whole session ends (RFC 9700, section 4.14.2).

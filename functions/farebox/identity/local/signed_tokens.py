@@ -1,4 +1,4 @@
-"""Signed tokens: who somebody is for the next hour, or that a mail reached them. JWT with HS256 (RFC 7519)."""
+"""Signed tokens: they prove for an hour who somebody is, or that a mail reached them. JWT with HS256 (RFC 7519)."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Creem's events as facts. Fields: https://docs.creem.io/code/webhooks.
+"""Translates Creem's events into facts. Fields: https://docs.creem.io/code/webhooks.
 
 A single sale is known by its order, a month of a subscription by its transaction; refunds and disputes name both. Of
 a dispute Creem tells only that it was opened, never how it ended: the money is gone by then, so it counts as lost.

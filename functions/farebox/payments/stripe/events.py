@@ -1,6 +1,6 @@
-"""Stripe's events as facts. Fields: https://docs.stripe.com/api, of versions before and since 2025-03-31 ("basil").
+"""Translates Stripe's events (https://docs.stripe.com/api), of versions before and since 2025-03-31 ("basil").
 
-What was sold stands in the metadata that `stripe.py` put on the checkout session, the PaymentIntent and the
+What was sold stands in the metadata that `provider.py` put on the checkout session, the PaymentIntent and the
 subscription. What bears none of it is somebody else's business on the same account, and tells nothing here; but a
 refund or a dispute bears no metadata and names its payment alone, so those are always facts.
 """

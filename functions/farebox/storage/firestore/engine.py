@@ -1,4 +1,4 @@
-"""Documents in Firestore: what production runs on.
+"""The Firestore engine: what production runs on.
 
 Requests go through the client that Google generates from the protocol. The `AsyncClient` built on it lacks what an
 optimistic transaction needs (a whole document written over a version, a check without a write) and is slower.

@@ -1,4 +1,4 @@
-"""Queries as Firestore's protocol buffers."""
+"""Translates queries into Firestore's protocol buffers."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Documents as Firestore's protocol buffers, and back.
+"""Translates documents into Firestore's protocol buffers, and back.
 
 The plain message classes are used, not their `proto-plus` wrappers, which take six times as long: every request
 passes here. Data is checked before (`checks`), so what is written here has a Firestore type.

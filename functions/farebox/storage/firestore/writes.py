@@ -1,4 +1,4 @@
-"""Writes and their preconditions as Firestore's protocol buffers."""
+"""Translates writes and their preconditions into Firestore's protocol buffers."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,7 @@
-"""Documents in one SQLite file: durable, transactional, and shared by any number of processes of one machine.
+"""The SQLite engine: one file, durable, transactional, and shared by any number of processes of one machine.
 
 Reads take tens of microseconds, so they run on the event loop. Commits wait for the disk in groups
-(`sqlite_groups.py`).
+(`group_commit.py`).
 """
 
 import asyncio

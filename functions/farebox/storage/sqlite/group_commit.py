@@ -1,4 +1,4 @@
-"""Commits in groups: whatever arrives while the disk is busy is applied together, with one wait for the disk.
+"""Group commit: whatever arrives while the disk is busy is applied together, with one wait for the disk.
 
 The statements run on the event loop under `BEGIN IMMEDIATE`; only the `COMMIT`, which waits for the disk, is another
 thread's. (Statements in a thread would each queue for the interpreter's lock, up to 5 ms a time, whenever the loop is

@@ -1,5 +1,5 @@
 """Queries in SQLite's words: documents are JSON text, fields are `json_extract` of it. Fields that an index needs are
-columns beside it as well, so that a write which does not change them leaves their indexes alone; `sqlite_commit` keeps
+columns beside it as well, so that a write which does not change them leaves their indexes alone; `commit.py` keeps
 them equal to the text.
 
 Firestore compares a field only with values of the filter's own type, so each comparison here names the JSON types
