@@ -30,7 +30,7 @@ from functions.farebox.leases.sweep import sweep as sweep_leases
 from functions.farebox.limits.tenant_budget import Tenant
 from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.pricing.versions import load_prices
-from functions.farebox.wiring.operations import Operations, open_operations
+from functions.farebox.wiring.operations import Operations
 from functions.farebox.wiring.runtime import Runtime
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ def _run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:
     async def run() -> T:
         runtime = Runtime(config)
         try:
-            return await work(runtime, await open_operations(runtime))
+            return await work(runtime, await runtime.operations())
         finally:
             await runtime.close()
 

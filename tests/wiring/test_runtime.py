@@ -5,7 +5,8 @@ import pytest
 
 from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
-from functions.farebox.wiring.runtime import Once, Runtime, process_runtime
+from functions.farebox.wiring.once import Once
+from functions.farebox.wiring.runtime import Runtime, process_runtime
 from tests.support.product.runtime import SECRET, Clock, config_with, runtime_over
 
 

@@ -13,7 +13,7 @@ from functions.edge.rest.app import person_of, runtime_of
 from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.observability.request_context import note
-from functions.farebox.wiring.operations import Operations, open_operations
+from functions.farebox.wiring.operations import Operations
 
 _key_scheme = APIKeyHeader(name="X-Admin-Key", scheme_name="admin_key", auto_error=False)
 _token_scheme = HTTPBearer(auto_error=False, description="A token from /api/auth/login", scheme_name="token")
@@ -42,7 +42,7 @@ Admin = Annotated[str, Depends(an_admin)]
 
 async def operations(request: Request, _admin: Admin) -> Operations:
     """What an operator works with."""
-    return await open_operations(runtime_of(request))
+    return await runtime_of(request).operations()
 
 
 async def an_order(request: Request, actor: Admin) -> AdminCommand:

@@ -19,7 +19,6 @@ from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import CLASSES, Price
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
 from functions.farebox.storage import Data
-from functions.farebox.wiring.operations import follow_here
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
@@ -179,14 +178,14 @@ async def put_price(
 ) -> PriceAnswer:
     """Give a model a price from now on, as a new version. Other instances follow within half a minute."""
     changed = await ops.catalogue.put_price(order, model, body.model_dump(exclude_none=True), force=force)
-    await follow_here(runtime)
+    await runtime.refresh_here()
     return _show_changed_price(changed)
 
 
 async def delete_price(model: Model, ops: Operated, order: Ordered, runtime: Wired) -> PriceAnswer:
     """Take a model off the list: it is refused from now on, never served free. Answers the price it had."""
     changed = await ops.catalogue.delete_price(order, model)
-    await follow_here(runtime)
+    await runtime.refresh_here()
     return _show_changed_price(changed)
 
 
@@ -199,7 +198,7 @@ async def create_upstream(body: NewUpstream, ops: Operated, order: Ordered, runt
     """Add an upstream. Instances follow within 15 seconds."""
     entry = body.model_dump(exclude={"enabled"}, exclude_none=True)
     created = await ops.catalogue.create_upstream(order, entry, enabled=body.enabled)
-    await follow_here(runtime)
+    await runtime.refresh_here()
     return _show_upstream(created.after)
 
 
@@ -215,14 +214,14 @@ async def change_upstream(
     changes = body.model_dump(exclude={"enabled"}, exclude_unset=True)
     enabled = body.enabled if "enabled" in body.model_fields_set else None
     changed = await ops.catalogue.change_upstream(order, id, changes, enabled=enabled)
-    await follow_here(runtime)
+    await runtime.refresh_here()
     return _show_upstream(changed.after)
 
 
 async def delete_upstream(id: UpstreamId, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
     """Forget an upstream and its key. Answers what it was."""
     deleted = await ops.catalogue.delete_upstream(order, id)
-    await follow_here(runtime)
+    await runtime.refresh_here()
     return _show_upstream(deleted.before)
 
 

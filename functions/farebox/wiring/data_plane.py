@@ -1,4 +1,4 @@
-"""The data plane of one instance, wired: prices, upstreams, leases and what they serve together."""
+"""The part of the runtime that serves requests: prices, upstreams, leases, and what they serve together."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -45,9 +45,14 @@ class DataPlane:
     def follow(self) -> None:
         """Keep up, behind the requests, with the upstreams that admins change and with what others know of their
         health."""
-        self.upstreams.follow(self._refresh)
+        self.upstreams.follow(self._follow)
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Take up prices and upstreams now, as an admin has just changed them."""
+        await self.prices.refresh()
+        self.gateway.configure(await self.upstreams.read())
+
+    async def _follow(self) -> None:
         self.gateway.configure(await self.upstreams.read())
         await self.board.listen()
 
@@ -57,15 +62,20 @@ class DataPlane:
 
 
 async def open_data_plane(
-    config: Config, store: Store, *, now: Callable[[], datetime], ids: Ids, on_close: Callable[[Closer], None]
+    config: Config,
+    store: Store,
+    upstreams: UpstreamList,
+    *,
+    now: Callable[[], datetime],
+    ids: Ids,
+    on_close: Callable[[Closer], None],
 ) -> DataPlane:
-    """Wire the data plane; at the first start of an empty store, seed it. Raises `BadConfig`.
+    """Make the data plane; at the first start of an empty store, seed it. Raises `BadConfig`.
 
     What is to be done at the end is handed to `on_close`; the latest is to be called first.
     """
     clock = time.monotonic
     force = config.seed == "force"
-    upstreams = UpstreamList(store, config.secret_key.derive("upstream-keys"), now=now, clock=clock)
     try:
         await upstreams.seed(config.upstreams, force=force)
     except ValueError as error:

@@ -1,7 +1,8 @@
-"""The one place that wires things together: configuration, store, identity, and what closes at the end.
+"""The runtime of a process: makes every object of the library and hands them to each other. Nothing else does.
 
 Everything is made at first use, in the running loop, and imported only then: a function that never asks for the
 identity provider never pays for it. Nothing is made at import, since functions are imported in a parent process.
+`data_plane.py` and `operations.py` are parts of it, apart because they import much at once.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
@@ -19,6 +20,7 @@ from functions.farebox.observability.logs import set_up_logs
 from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.observability.telemetry import Telemetry, listen
 from functions.farebox.storage import Store
+from functions.farebox.wiring.once import Once
 
 if TYPE_CHECKING:
     from functions.farebox.accounts.account import Accounts
@@ -31,36 +33,13 @@ if TYPE_CHECKING:
     from functions.farebox.notifications.alerts import Alerts
     from functions.farebox.notifications.mail import Mailer
     from functions.farebox.upstreams.checks import Checked
+    from functions.farebox.upstreams.registry import UpstreamList
     from functions.farebox.wiring.data_plane import DataPlane
+    from functions.farebox.wiring.operations import Operations
 
-T = TypeVar("T")
 log = logging.getLogger("farebox.runtime")
 
 CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
-
-
-class Once(Generic[T]):
-    """A value that is made for whoever asks first, while others wait. A failure is not remembered.
-
-    Making it goes on when those who wait give up: what takes longer than they would wait is there for the next ones.
-    """
-
-    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
-        self.made: T | None = None  # the value, once it is there
-        self._make = make
-        self._making: asyncio.Future[T] | None = None
-
-    async def __call__(self) -> T:
-        """The value."""
-        if self.made is not None:
-            return self.made
-        if self._making is None or self._making.done():
-            self._making = asyncio.ensure_future(self._keep())
-        return await asyncio.shield(self._making)
-
-    async def _keep(self) -> T:
-        self.made = await self._make()
-        return self.made
 
 
 def utc_now() -> datetime:
@@ -145,23 +124,40 @@ class Runtime:
         outbox = config.state_dir / "outbox" if config.is_local else None
         return Mailer(await self.store(), outbox=outbox, now=self.now, ids=self.ids)
 
+    async def upstreams(self) -> "UpstreamList":
+        """The upstreams that admins keep."""
+        from functions.farebox.upstreams.registry import UpstreamList
+
+        sealing_key = self.config.secret_key.derive("upstream-keys")
+        return UpstreamList(await self.store(), sealing_key, now=self.now, clock=time.monotonic)
+
+    async def operations(self) -> "Operations":
+        """What operators work with."""
+        from functions.farebox.wiring.operations import open_operations
+
+        return open_operations(
+            await self.store(), await self.upstreams(), await self.plans(), now=self.now, ids=self.ids
+        )
+
     async def settle_here(self, uid: str) -> None:
         """Settle what this process has spent of a wallet, so that whoever reads the wallet now sees it. What other
         processes have spent they settle within a settlement interval."""
         if self.data_plane.made is not None:
             await self.data_plane.made.leases.settle(uid)
 
+    async def refresh_here(self) -> None:
+        """Have this process, if it serves requests, take up prices and upstreams now; others do within their
+        intervals."""
+        if self.data_plane.made is not None:
+            await self.data_plane.made.refresh()
+
     async def check_upstreams(self) -> "list[Checked]":
         """Look at every upstream that is switched on."""
         from functions.farebox.gateway.probe import probe
         from functions.farebox.upstreams.checks import check_upstreams
-        from functions.farebox.upstreams.registry import UpstreamList
 
-        store = await self.store()
-        upstreams = UpstreamList(
-            store, self.config.secret_key.derive("upstream-keys"), now=self.now, clock=time.monotonic
-        )
-        return await check_upstreams(store, await upstreams.read(), probe, self.now)
+        upstreams = await self.upstreams()
+        return await check_upstreams(await self.store(), await upstreams.read(), probe, self.now)
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something done at the end, before the store closes. The latest registered is called first."""
@@ -198,7 +194,12 @@ class Runtime:
         from functions.farebox.wiring.data_plane import open_data_plane
 
         return await open_data_plane(
-            self.config, await self.store(), now=self.now, ids=self.ids, on_close=self.on_close
+            self.config,
+            await self.store(),
+            await self.upstreams(),
+            now=self.now,
+            ids=self.ids,
+            on_close=self.on_close,
         )
 
     async def _make_identity(self) -> "Identity":
