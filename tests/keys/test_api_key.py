@@ -98,9 +98,3 @@ def test_a_key_works_until_the_moment_it_expires() -> None:
 def test_a_record_survives_storage() -> None:
     for record in (RECORD, replace(RECORD, models=("a", "b"), rpm=5, monthly_budget=7)):
         assert ApiKey.from_data(record.id, record.to_data()) == record
-
-
-def test_a_key_allows_the_models_it_names_or_all() -> None:
-    assert RECORD.allows("anything")
-    assert replace(RECORD, models=("a",)).allows("a")
-    assert not replace(RECORD, models=("a",)).allows("b")

@@ -10,9 +10,9 @@ import pytest
 
 from functions.farebox.errors import NotFound, StoreUnavailable
 from functions.farebox.pricing.price_list import REFRESH_AFTER, WAIT_AFTER, PriceList
-from functions.farebox.pricing.versions import delete, put
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
+from tests.support.money.prices import put_price, withdraw_price
 from tests.support.storage.instrumented_engines import CountingEngine
 
 SECOND = timedelta(seconds=1)
@@ -37,7 +37,7 @@ class Shop:
 
     async def put(self, usd: str, model: str = "m") -> None:
         entry: dict[str, Any] = {"input_usd_per_1m": usd, "output_usd_per_1m": usd}
-        await put(self.store, model, entry, actor="admin", now=self.clock(), force=True)
+        await put_price(self.store, model, entry, now=self.clock(), force=True)
 
     async def usd(self) -> int:
         return (await self.prices.tariff(frozenset({"m"}))).ceiling.input // 10**9
@@ -71,7 +71,7 @@ async def test_a_later_look_reads_only_what_has_changed(sqlite_store: Store) -> 
     shop.clock.time += WAIT_AFTER
     counted.reset()
     await shop.put("2", "m3")
-    await delete(sqlite_store, "m4", actor="admin", now=shop.clock())
+    await withdraw_price(sqlite_store, "m4", now=shop.clock())
     assert {price.model: price.input // 10**9 for price in await prices.all()} == {
         **{f"m{number}": 1 for number in range(10) if number != 4},
         "m3": 2,
@@ -126,7 +126,7 @@ async def test_an_aged_list_is_looked_at_again_and_nobody_waits(shop: Shop) -> N
 
 async def test_a_deleted_model_is_refused_once_the_list_was_looked_at(shop: Shop) -> None:
     await shop.usd()
-    await delete(shop.store, "m", actor="admin", now=shop.clock())
+    await withdraw_price(shop.store, "m", now=shop.clock())
     await shop.prices.refresh()
     with pytest.raises(NotFound):
         await shop.usd()

@@ -8,9 +8,10 @@ import pytest
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.seed import read_builtin, seed
-from functions.farebox.pricing.versions import delete, get_versions, load_prices, put
+from functions.farebox.pricing.versions import get_versions, load_prices
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
+from tests.support.money.prices import put_price, withdraw_price
 
 NOW = datetime(2026, 11, 12, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -38,8 +39,8 @@ async def test_a_given_list_takes_the_place_of_the_built_in_one(store: Store) ->
 
 async def test_seeding_again_changes_nothing_and_reads_one_document(sqlite_store: Store) -> None:
     await seed(sqlite_store, ENTRIES, now=NOW)
-    await put(sqlite_store, "a", ENTRIES["a"] | {"input_usd_per_1m": "5"}, actor="admin", now=NOW)
-    await delete(sqlite_store, "b/c", actor="admin", now=NOW)
+    await put_price(sqlite_store, "a", ENTRIES["a"] | {"input_usd_per_1m": "5"}, now=NOW)
+    await withdraw_price(sqlite_store, "b/c", now=NOW)
     watched = WatchedEngine(sqlite_store.engine)
     await seed(Store(watched), ENTRIES | {"d": ENTRIES["a"]}, now=LATER)
     assert watched.calls == ["read seeds/pricing"]
@@ -48,9 +49,9 @@ async def test_seeding_again_changes_nothing_and_reads_one_document(sqlite_store
 
 async def test_force_puts_the_given_prices_over_what_an_admin_changed(store: Store) -> None:
     await seed(store, ENTRIES, now=NOW)
-    await put(store, "a", ENTRIES["a"] | {"input_usd_per_1m": "50"}, actor="admin", now=NOW, force=True)
-    await put(store, "own", ENTRIES["a"], actor="admin", now=NOW)
-    await delete(store, "b/c", actor="admin", now=NOW)
+    await put_price(store, "a", ENTRIES["a"] | {"input_usd_per_1m": "50"}, now=NOW, force=True)
+    await put_price(store, "own", ENTRIES["a"], now=NOW)
+    await withdraw_price(store, "b/c", now=NOW)
     await seed(store, ENTRIES, now=LATER, force=True)
     assert await inputs(store) == {"a": 1, "b/c": 3, "own": 1}
     assert [price.version for price in await get_versions(store, "a")] == ["3", "2", "1"]
@@ -58,7 +59,7 @@ async def test_force_puts_the_given_prices_over_what_an_admin_changed(store: Sto
 
 
 async def test_a_seed_that_was_cut_off_is_finished_by_the_next(store: Store) -> None:
-    await put(store, "a", ENTRIES["a"] | {"input_usd_per_1m": "9"}, actor="admin", now=NOW)
+    await put_price(store, "a", ENTRIES["a"] | {"input_usd_per_1m": "9"}, now=NOW)
     await seed(store, ENTRIES, now=LATER)
     assert await inputs(store) == {"a": 9, "b/c": 3}
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest, NotFound
-from functions.farebox.pricing.versions import delete, get_version, get_versions, load_prices, price_path, put
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.versions import get_versions, load_prices, price_path, version_path
 from functions.farebox.storage import Query, Store
+from tests.support.money.prices import put_price, withdraw_price
 
 NOW = datetime(2026, 11, 12, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -19,32 +21,38 @@ def entry(input_usd: str = "2.50", output_usd: str = "10", **more: Any) -> dict[
     return {"input_usd_per_1m": input_usd, "output_usd_per_1m": output_usd, **more}
 
 
+async def stored(store: Store, version: str) -> Price:
+    document = await store.get(version_path(MODEL, version))
+    assert document is not None
+    return Price.from_document(document.data)
+
+
 async def test_a_price_counts_from_the_moment_it_is_put(store: Store) -> None:
-    price = await put(store, MODEL, entry(context_tokens=8_192), actor="admin", now=NOW)
+    price = await put_price(store, MODEL, entry(context_tokens=8_192), now=NOW)
     assert (price.version, price.effective_at, price.context_tokens) == ("1", NOW, 8_192)
     assert await load_prices(store) == {MODEL: price}
 
 
 async def test_a_new_version_leaves_the_old_one_as_it_was(store: Store) -> None:
-    first = await put(store, MODEL, entry("2.50"), actor="admin", now=NOW)
-    second = await put(store, MODEL, entry("3.00"), actor="admin", now=LATER)
+    first = await put_price(store, MODEL, entry("2.50"), now=NOW)
+    second = await put_price(store, MODEL, entry("3.00"), now=LATER)
     assert second.version == "2"
-    assert await get_version(store, MODEL, "1") == first
+    assert await stored(store, "1") == first
     assert await get_versions(store, MODEL) == [second, first]
     assert (await load_prices(store))[MODEL] == second
 
 
 async def test_an_unchanged_price_makes_no_new_version(store: Store) -> None:
-    first = await put(store, MODEL, entry(), actor="admin", now=NOW)
-    assert await put(store, MODEL, entry("2.5000"), actor="someone", now=LATER) == first
+    first = await put_price(store, MODEL, entry(), now=NOW)
+    assert await put_price(store, MODEL, entry("2.5000"), actor="someone", now=LATER) == first
     assert await get_versions(store, MODEL) == [first]
 
 
 @pytest.mark.parametrize("usd", ["25", "0.25", "0", "2500"])
 async def test_a_tenfold_jump_is_refused_and_the_last_good_price_stays(store: Store, usd: str) -> None:
-    first = await put(store, MODEL, entry("2.50"), actor="admin", now=NOW)
+    first = await put_price(store, MODEL, entry("2.50"), now=NOW)
     with pytest.raises(InvalidRequest, match="input_usd_per_1m would go from") as refusal:
-        await put(store, MODEL, entry(usd, cached_input_usd_per_1m="2.50"), actor="admin", now=LATER)
+        await put_price(store, MODEL, entry(usd, cached_input_usd_per_1m="2.50"), now=LATER)
     assert (refusal.value.code, refusal.value.param) == ("price_jump", "input_usd_per_1m")
     assert await load_prices(store) == {MODEL: first}
 
@@ -61,70 +69,68 @@ async def test_a_tenfold_jump_is_refused_and_the_last_good_price_stays(store: St
     ],
 )
 async def test_a_jump_of_any_class_is_refused(store: Store, field: str, before: str, after: str) -> None:
-    await put(store, MODEL, entry(**{field: before}), actor="admin", now=NOW)
+    await put_price(store, MODEL, entry(**{field: before}), now=NOW)
     with pytest.raises(InvalidRequest, match=field) as refusal:
-        await put(store, MODEL, entry(**{field: after}), actor="admin", now=LATER)
+        await put_price(store, MODEL, entry(**{field: after}), now=LATER)
     assert refusal.value.code == "price_jump"
 
 
 async def test_less_than_tenfold_is_no_jump(store: Store) -> None:
-    await put(store, MODEL, entry("2.50"), actor="admin", now=NOW)
-    assert (await put(store, MODEL, entry("0.250000001"), actor="admin", now=LATER)).input == 250_000_001
+    await put_price(store, MODEL, entry("2.50"), now=NOW)
+    assert (await put_price(store, MODEL, entry("0.250000001"), now=LATER)).input == 250_000_001
 
 
 async def test_a_jump_that_is_meant_is_forced(store: Store) -> None:
-    await put(store, MODEL, entry("2.50"), actor="admin", now=NOW)
-    price = await put(store, MODEL, entry("0.01"), actor="admin", now=LATER, force=True)
+    await put_price(store, MODEL, entry("2.50"), now=NOW)
+    price = await put_price(store, MODEL, entry("0.01"), now=LATER, force=True)
     assert (await load_prices(store))[MODEL] == price
 
 
 async def test_a_negative_price_is_refused_even_by_force(store: Store) -> None:
     with pytest.raises(InvalidRequest, match="negative"):
-        await put(store, MODEL, entry("-2.50"), actor="admin", now=NOW, force=True)
+        await put_price(store, MODEL, entry("-2.50"), now=NOW, force=True)
     assert await load_prices(store) == {}
 
 
 async def test_a_deleted_model_has_no_price_and_keeps_its_versions(store: Store) -> None:
-    first = await put(store, MODEL, entry(), actor="admin", now=NOW)
-    assert await delete(store, MODEL, actor="admin", now=LATER) == first
-    assert await delete(store, MODEL, actor="admin", now=LATER) == first
+    first = await put_price(store, MODEL, entry(), now=NOW)
+    assert await withdraw_price(store, MODEL, now=LATER) == first
+    assert await withdraw_price(store, MODEL, now=LATER) == first
     assert await load_prices(store) == {}
-    assert await get_version(store, MODEL, "1") == first
+    assert await stored(store, "1") == first
 
 
 async def test_a_deleted_model_comes_back_checked_against_its_last_price(store: Store) -> None:
-    first = await put(store, MODEL, entry("2.50"), actor="admin", now=NOW)
-    await delete(store, MODEL, actor="admin", now=NOW)
+    first = await put_price(store, MODEL, entry("2.50"), now=NOW)
+    await withdraw_price(store, MODEL, now=NOW)
     with pytest.raises(InvalidRequest, match="by a factor"):
-        await put(store, MODEL, entry("0.01"), actor="admin", now=LATER)
-    assert await put(store, MODEL, entry("2.50"), actor="admin", now=LATER) == first
+        await put_price(store, MODEL, entry("0.01"), now=LATER)
+    assert await put_price(store, MODEL, entry("2.50"), now=LATER) == first
     assert await load_prices(store) == {MODEL: first}
 
 
 async def test_what_was_never_priced_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="GET /v1/models") as refusal:
-        await delete(store, "unheard-of", actor="admin", now=NOW)
+        await withdraw_price(store, "unheard-of", now=NOW)
     assert refusal.value.code == "model_not_found"
-    with pytest.raises(NotFound):
-        await get_version(store, "unheard-of", "1")
     assert await get_versions(store, "unheard-of") == []
 
 
 async def test_writers_at_the_same_time_each_get_a_version_of_their_own(store: Store) -> None:
     amounts = [f"2.{n:02d}" for n in range(8)]
     put_prices = await asyncio.gather(
-        *(put(store, MODEL, entry(usd), actor=f"admin {usd}", now=NOW) for usd in amounts)
+        *(put_price(store, MODEL, entry(usd), actor=f"admin {usd}", now=NOW) for usd in amounts)
     )
     assert sorted(int(price.version) for price in put_prices) == list(range(1, 9))
     for price in put_prices:
-        assert await get_version(store, MODEL, price.version) == price
+        assert await stored(store, price.version) == price
     latest = max(put_prices, key=lambda price: int(price.version))
     assert (await load_prices(store))[MODEL] == latest
 
 
 async def test_every_version_names_who_made_it_and_whether_it_was_forced(store: Store) -> None:
-    await put(store, MODEL, entry("2.50"), actor="ada", now=NOW)
-    await put(store, MODEL, entry("0.01"), actor="bob", now=LATER, force=True)
+    await put_price(store, MODEL, entry("2.50"), actor="ada", now=NOW)
+    await put_price(store, MODEL, entry("0.01"), actor="bob", now=LATER, force=True)
     documents = await store.query(Query(f"{price_path(MODEL)}/versions"))
     assert [(document.data["actor"], document.data["forced"]) for document in documents] == [
         ("ada", False),
@@ -134,7 +140,7 @@ async def test_every_version_names_who_made_it_and_whether_it_was_forced(store: 
 
 @pytest.mark.parametrize("model", ["a/b", "a%2Fb", "@cf/google/gemma", "a.b:c", "a#b?c", "a|b~c"])
 async def test_any_name_of_a_model_is_kept_apart(store: Store, model: str) -> None:
-    await put(store, "a", entry("1"), actor="admin", now=NOW)
-    price = await put(store, model, entry("2"), actor="admin", now=NOW)
+    await put_price(store, "a", entry("1"), now=NOW)
+    price = await put_price(store, model, entry("2"), now=NOW)
     assert (await load_prices(store))[model] == price
     assert len(await load_prices(store)) == 2

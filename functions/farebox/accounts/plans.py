@@ -121,15 +121,6 @@ class Plans:
             raise NotFound("There is no such plan. GET /api/wallet/packages lists those on offer.", param="plan")
         return Plan.from_data(plan_id, document.data)
 
-    async def put(self, plan: Plan) -> None:
-        """Make or change a plan. Subscribers get its new terms with their next renewal or change."""
-        await self._seed()
-
-        async def work(tx: Transaction) -> None:
-            tx.set(plan_path(plan.id), plan.to_data())
-
-        await self._store.transact(work)
-
     async def _seed(self) -> None:
         if await self._store.get(MARKER) is not None:
             return

@@ -27,7 +27,10 @@ class Catalogue:
         self._now = now
 
     async def put_price(self, order: AdminCommand, model: str, entry: object, *, force: bool) -> AuditEntry:
-        """Make this the model's price from now on, as `price_versions.put` does, with its refusals."""
+        """Make this the model's price from now on; `entry` is read by `Price.from_config`.
+
+        Raises `InvalidRequest` as that and `write_versions` do.
+        """
         price = Price.from_config(model, entry)
 
         async def work(tx: Transaction, _id: str) -> Change:

@@ -2,7 +2,7 @@
 
 A user may come to have several, when one is bought before the other has ended. The one that was begun last and still
 runs decides. Each is remembered as the latest event has it, and an end is final, so the order of events does not
-matter. The credit that a plan brings is not granted here: it hangs on the payment (`payments.posting`).
+matter. The credit that a plan brings is not granted here: it hangs on the payment (`posting.py`).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from functions.farebox.billing.events import SubscriptionChanged
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.limits.rate_windows import Limits
-from functions.farebox.storage import Data, Document, Store, Transaction
+from functions.farebox.storage import Data, Document, Transaction
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first
 
@@ -44,21 +44,6 @@ async def apply_subscription(tx: Transaction, fact: SubscriptionChanged, now: da
     current = running(subscriptions)
     await change_plan(tx, user, None if current is None else current["plan"], now)
     tx.set(billing_path(fact.user), replace(billing, subscriptions=subscriptions).to_data())
-
-
-async def assign_plan(store: Store, uid: str, plan_id: str | None, now: datetime) -> None:
-    """Give a user a plan's terms without a subscription; `None` takes them away. Grants no credit.
-
-    The next event about a subscription of theirs decides anew. Raises `UnknownPayer` or `UnknownPlan`.
-    """
-
-    async def work(tx: Transaction) -> None:
-        user = await tx.get(user_path(uid))
-        if user is None:
-            raise UnknownPayer(f"there is no user {uid}")
-        await change_plan(tx, user, plan_id, now)
-
-    await store.transact(work)
 
 
 async def change_plan(tx: Transaction, user: Document, plan_id: str | None, now: datetime) -> None:

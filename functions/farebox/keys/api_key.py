@@ -77,10 +77,6 @@ class ApiKey:
             "revoked_at": self.revoked_at,
         }
 
-    def allows(self, model: str) -> bool:
-        """Whether the key may use a model."""
-        return self.models is None or model in self.models
-
 
 def key_path(key_id: str) -> str:
     """Where a key's record is kept."""

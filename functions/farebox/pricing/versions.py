@@ -31,29 +31,6 @@ def version_path(model: str, version: str) -> str:
     return f"{price_path(model)}/versions/{quote(version, safe='')}"
 
 
-async def put(store: Store, model: str, entry: object, *, actor: str, now: datetime, force: bool = False) -> Price:
-    """Make this the model's price from now on; `entry` is read by `Price.from_config`.
-
-    An entry that says what the current version says makes no new one. Raises `InvalidRequest` with code
-    `invalid_price`, or `price_jump` where a unit price moves tenfold or more and `force` was not given.
-    """
-    price = Price.from_config(model, entry)
-
-    async def work(transaction: Transaction) -> Price:
-        return (await write_versions(transaction, [price], actor=actor, now=now, force=force))[0]
-
-    return await store.transact(work)
-
-
-async def delete(store: Store, model: str, *, actor: str, now: datetime) -> Price:
-    """`withdraw` in a transaction of its own."""
-
-    async def work(transaction: Transaction) -> Price:
-        return await withdraw(transaction, model, actor=actor, now=now)
-
-    return await store.transact(work)
-
-
 async def withdraw(transaction: Transaction, model: str, *, actor: str, now: datetime) -> Price:
     """Take a model off the list: it is refused from now on. Its versions stay, and the next one is checked against
     the last. Answers the price it had; a second time changes nothing. Raises `NotFound`."""
@@ -62,14 +39,6 @@ async def withdraw(transaction: Transaction, model: str, *, actor: str, now: dat
         raise unpriced(model)
     if document.data["active"]:
         transaction.update(document.path, {"active": False, "actor": actor, "changed_at": now})
-    return Price.from_document(document.data)
-
-
-async def get_version(store: Store, model: str, version: str) -> Price:
-    """The price that a receipt names. Raises `NotFound`."""
-    document = await store.get(version_path(model, version))
-    if document is None:
-        raise NotFound(f"There is no version {version[:80]!r} of the price of {model[:200]!r}.")
     return Price.from_document(document.data)
 
 
@@ -105,7 +74,11 @@ async def load_changes(store: Store, since: datetime) -> dict[str, Price | None]
 async def write_versions(
     transaction: Transaction, prices: Sequence[Price], *, actor: str, now: datetime, force: bool
 ) -> list[Price]:
-    """Within a transaction, make each of these its model's current price. Answers them as they count now."""
+    """Within a transaction, make each of these its model's current price. Answers them as they count now.
+
+    A price that says what the current version says makes no new one. Raises `InvalidRequest` with code `price_jump`
+    where a unit price moves tenfold or more and `force` was not given.
+    """
     pointers = await transaction.get_many(*(price_path(price.model) for price in prices))
     numbers = [1 if pointer is None else int(pointer.data["version"]) + 1 for pointer in pointers]
     paths = [version_path(price.model, str(number)) for price, number in zip(prices, numbers, strict=True)]

@@ -1,7 +1,6 @@
 """Reads secrets from Google Secret Manager, by resource name. Imported only where a secret is given that way."""
 
 from functools import cache
-from typing import Protocol
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.exceptions import GoogleAuthError
@@ -12,13 +11,6 @@ TIMEOUT_S = 10.0
 
 class SecretUnavailable(Exception):
     """The secret could not be fetched. The message says why, and holds nothing secret."""
-
-
-class Fetch(Protocol):
-    """Something that answers a secret's text for its resource name."""
-
-    def __call__(self, resource: str) -> str:
-        """Raises `SecretUnavailable`."""
 
 
 def fetch(resource: str, client: SecretManagerServiceClient | None = None) -> str:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from functions.farebox.accounts.plans import Plan
+from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
@@ -136,6 +137,11 @@ async def send(client: httpx.AsyncClient, *events: Object, secret: str = SECRET)
     return answers
 
 
+async def offer_tiny_plan(runtime: Runtime) -> None:
+    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
+    await (await runtime.operations()).catalogue.put_plan(AdminCommand("admin", b"a plan"), plan)
+
+
 async def begin(client: httpx.AsyncClient, amount: str = "10") -> str:
     answer = await client.post("/api/wallet/checkout", json={"amount_usd": amount})
     assert answer.status_code == 200, answer.text
@@ -175,8 +181,7 @@ async def test_a_refund_that_came_to_nothing_takes_nothing_back(client: httpx.As
 async def test_a_month_that_was_paid_with_tax_is_taken_back_whole_only_when_all_of_it_is_refunded(
     client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime
 ) -> None:
-    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
-    await (await runtime.plans()).put(plan)
+    await offer_tiny_plan(runtime)
     checkout_id = (await client.post("/api/wallet/subscribe", json={"plan": "tiny"})).json()["url"].rpartition("/")[2]
     transaction = {"id": "tran_1", "order": "ord_1", "subscription": f"sub_{checkout_id}"}
     month = creem.month(checkout_id, "tran_1")
@@ -215,8 +220,7 @@ async def test_a_subscription_grants_each_month_and_gives_its_terms_until_it_end
     client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime
 ) -> None:
     refused(await client.post("/api/wallet/subscribe", json={"plan": "starter"}), 404, "not_found", "plan")
-    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
-    await (await runtime.plans()).put(plan)
+    await offer_tiny_plan(runtime)
     answer = await client.post("/api/wallet/subscribe", json={"plan": "tiny"})
     checkout_id = answer.json()["url"].rpartition("/")[2]
     first, second = creem.month(checkout_id, "tran_1"), creem.month(checkout_id, "tran_2")
