@@ -47,6 +47,17 @@ def user_path(uid: str) -> str:
     return f"users/{uid}"
 
 
+def is_active(user: Mapping[str, Any]) -> bool:
+    """Whether the stored fields of a user are those of an account that is not suspended."""
+    active: bool = user["status"] == "active"
+    return active
+
+
+def account_suspended() -> Forbidden:
+    """What the owner of a suspended account is told."""
+    return Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
+
+
 class Accounts:
     """The accounts. `signup_credit`, in nano-USD, is a new one's bonus."""
 
@@ -106,7 +117,7 @@ class Accounts:
         """An account that may act. Raises `NotFound`, or `Forbidden` if it is suspended."""
         account = await self.get(uid)
         if account.status != "active":
-            raise Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
+            raise account_suspended()
         return account
 
     async def profile(self, uid: str) -> Profile:

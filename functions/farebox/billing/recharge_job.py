@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Shop, check_amount
@@ -127,7 +127,7 @@ def _next(
         if recharge.is_stuck(now):
             return recharge.declined(recharge.attempt, OUTCOME_UNKNOWN, now)
         return replace(recharge, asked_at=now) if recharge.may_ask_again(now) else recharge
-    barred = user["status"] != "active" or wallet.frozen or wallet.debt > 0
+    barred = not is_active(user) or wallet.frozen or wallet.debt > 0
     if barred or not recharge.may_start(wallet.balance, daily_max, now):
         return recharge
     return recharge.started(attempt, now)

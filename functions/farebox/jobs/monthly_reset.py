@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.admin.audit_trail import AdminCommand, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
 from functions.farebox.kit.ids import Ids
@@ -125,7 +125,7 @@ async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
         before = Wallet.from_data(document.data)
         book = await open_for_credit(tx, uid, now)
         expired = sum(each.lapsed > was for each, was in zip(book.wallet.grants, _lapsed(before), strict=True))
-        plan = user.data["plan"] if user.data["status"] == "active" else None
+        plan = user.data["plan"] if is_active(user.data) else None
         amount = await grant_plan_credit(tx, book, plan)
         book.set_terms(tenant=user.data.get("tenant"))  # wallets older than tenants' budgets do not know it
         book.save(tx)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.accounts.terms import allowed_models, multiplier_of
-from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
+from functions.farebox.errors import StoreUnavailable, Unauthenticated
 from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.bill import ONE_BP
@@ -80,7 +80,7 @@ class KeyAuthenticator:
             known = await self._look_up(key_id, since_s=arrived_s)  # it may have been given a new secret just now
             check_key(known.key, secret, self._pepper, self._now())
         if known.suspended:
-            raise Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
+            raise account_suspended()
         assert known.caller is not None
         return known.caller
 
@@ -122,7 +122,7 @@ class KeyAuthenticator:
             user = user_doc.data if user_doc else {}
             models = allowed_models(key.models, user.get("models"), user.get("plan_models"))
             caller = Caller(key.user, terms, models, multiplier_of(user))
-        suspended = user_doc is None or user_doc.data["status"] != "active"
+        suspended = user_doc is None or not is_active(user_doc.data)
         return _Known(key, suspended, caller, read_s)
 
     def _read_done(self, key_id: str, task: "asyncio.Task[_Known]") -> None:
