@@ -6,9 +6,9 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 
 from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
-from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, show_budget, show_entry
+from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget
 from functions.edge.rest.money import Usd
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.wallet.alerts import add_alerting
 from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
@@ -70,10 +70,6 @@ def make_app(runtime: Runtime) -> FastAPI:
         cursor: Cursor = None,
     ) -> ListAnswer[TransactionAnswer]:
         """One's ledger, newest first: entries from `from` on and before `to`."""
-        pager = Pager(runtime, f"transactions {person.uid} {type} {start} {end}")
-        page = await (await runtime.statements()).entries(
-            person.uid, type=type, span=TimeRange(start, end), limit=limit, after=pager.position(cursor)
-        )
-        return pager.answer(page, show_entry)
+        return await ledger_page(runtime, person.uid, type, TimeRange(start, end), limit=limit, cursor=cursor)
 
     return app

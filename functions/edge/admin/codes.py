@@ -11,8 +11,7 @@ from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.admin.audit_trail import AuditEntry
-from functions.farebox.admin.codes import FORM, Code, Codes
-from functions.farebox.wiring.runtime import Runtime
+from functions.farebox.admin.codes import FORM, Code
 
 
 class NewCode(Body):
@@ -49,13 +48,13 @@ async def list_codes(
 ) -> ListAnswer[CodeAnswer]:
     """Every code, newest first."""
     pager = Pager(runtime, "codes")
-    page = await (await _codes(runtime)).page(limit=limit, after=pager.position(cursor))
+    page = await (await runtime.codes()).page(limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show)
 
 
 async def create_code(body: NewCode, ops: Operated, order: Ordered, runtime: Wired) -> CodeAnswer:
     """Make a code: so much credit, so many times in all and once a user, until some time."""
-    codes = await _codes(runtime)
+    codes = await runtime.codes()
     made = await codes.create(
         ops.log,
         order,
@@ -72,11 +71,7 @@ async def end_code(
     code: Annotated[str, Path(pattern=FORM)], ops: Operated, order: Ordered, runtime: Wired
 ) -> CodeAnswer:
     """End a code. What was redeemed stays."""
-    return _show_changed(await (await _codes(runtime)).end(ops.log, order, code))
-
-
-async def _codes(runtime: Runtime) -> Codes:
-    return Codes(await runtime.store(), now=runtime.now, ids=runtime.ids)
+    return _show_changed(await (await runtime.codes()).end(ops.log, order, code))
 
 
 def _show_changed(entry: AuditEntry) -> CodeAnswer:

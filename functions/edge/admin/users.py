@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.keys import Key, Rate, list_keys_of
-from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, show_budget, show_entry
+from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget, show_entry
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.rest.stats import Days, StatsAnswer, show_stats
@@ -162,11 +162,7 @@ async def list_user_transactions(
 ) -> ListAnswer[TransactionAnswer]:
     """A user's ledger, newest first: entries from `from` on and before `to`."""
     await ops.users.get(id)
-    pager = Pager(runtime, f"transactions {id} {type} {start} {end}")
-    page = await (await runtime.statements()).entries(
-        id, type=type, span=TimeRange(start, end), limit=limit, after=pager.position(cursor)
-    )
-    return pager.answer(page, show_entry)
+    return await ledger_page(runtime, id, type, TimeRange(start, end), limit=limit, cursor=cursor)
 
 
 async def list_user_keys(

@@ -7,8 +7,11 @@ from pydantic import Field
 
 from functions.edge.rest.app import Answer
 from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.ledger.wallet import Entry, EntryType
 from functions.farebox.limits.budget import Budget
+from functions.farebox.storage.pages import TimeRange
+from functions.farebox.wiring.runtime import Runtime
 
 
 class BudgetAnswer(Answer):
@@ -52,3 +55,13 @@ def show_entry(entry: Entry) -> TransactionAnswer:
         metadata=entry.metadata,
         created_at=entry.created_at,
     )
+
+
+async def ledger_page(
+    runtime: Runtime, uid: str, type: EntryType | None, span: TimeRange, *, limit: int, cursor: str | None
+) -> ListAnswer[TransactionAnswer]:
+    """A page of a user's ledger, newest first."""
+    pager = Pager(runtime, f"transactions {uid} {type} {span.start} {span.end}")
+    statements = await runtime.statements()
+    page = await statements.entries(uid, type=type, span=span, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, show_entry)

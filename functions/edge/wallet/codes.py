@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from functions.edge.rest.app import ActiveUser, Body, Wired
 from functions.edge.rest.ledger import TransactionAnswer, show_entry
-from functions.farebox.admin.codes import FORM, Codes
+from functions.farebox.admin.codes import FORM
 
 
 class Redemption(Body):
@@ -23,5 +23,5 @@ def add_redemption(app: FastAPI) -> None:
 
 async def redeem_code(body: Redemption, person: ActiveUser, runtime: Wired) -> TransactionAnswer:
     """Redeem a code for credit. The same code again answers the same entry."""
-    codes = Codes(await runtime.store(), now=runtime.now, ids=runtime.ids)
+    codes = await runtime.codes()
     return show_entry(await codes.redeem(person.uid, body.code))

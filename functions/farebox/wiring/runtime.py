@@ -1,4 +1,4 @@
-"""The runtime of a process: makes every object of the library and hands them to each other. Nothing else does.
+"""The runtime of a process: makes the objects of the library and hands them to each other.
 
 Everything is made at first use, in the running loop, and imported only then: a function that never asks for the
 identity provider never pays for it. Nothing is made at import, since functions are imported in a parent process.
@@ -25,6 +25,7 @@ from functions.farebox.wiring.once import Once
 if TYPE_CHECKING:
     from functions.farebox.accounts.account import Accounts
     from functions.farebox.accounts.plans import Plans
+    from functions.farebox.admin.codes import Codes
     from functions.farebox.billing.checkout import TopUps
     from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
@@ -99,6 +100,12 @@ class Runtime:
             billing_url=f"{self.config.public_url}/billing",  # the dashboard's page
             ids=self.ids,
         )
+
+    async def codes(self) -> "Codes":
+        """Redemption codes."""
+        from functions.farebox.admin.codes import Codes
+
+        return Codes(await self.store(), now=self.now, ids=self.ids)
 
     async def alerts(self) -> "Alerts":
         """Telling users what they want to know."""
