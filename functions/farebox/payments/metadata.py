@@ -1,6 +1,7 @@
 """Metadata of a sale, written on the provider's objects: all that its events can tell of what was sold."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from functions.farebox.billing.events import Sale, SaleKind
@@ -40,3 +41,17 @@ def paid_topup(metadata: Mapping[str, Any], kind: SaleKind, total: int) -> Sale:
         raise UnexpectedEvent(f"a top-up of {wanted} nano-USD with a bonus of {bonus}")
     credit = min(wanted, total)
     return Sale(metadata[USER], kind, credit, bonus * credit // wanted, total, metadata.get(REFERENCE, ""))
+
+
+def paid_month(metadata: Mapping[str, Any], total: int, expires_at: datetime) -> Sale:
+    """A month of a plan by its subscription's metadata, for which `total` nano-USD were paid, tax included. Its credit
+    lapses when the month does."""
+    return Sale(
+        user=metadata[USER],
+        kind="plan",
+        credit=int(metadata[CREDIT]),
+        bonus=0,
+        total=total,
+        reference=metadata[REFERENCE],
+        credit_expires_at=expires_at,
+    )

@@ -14,12 +14,11 @@ from functions.farebox.billing.events import (
     Paid,
     RefundChanged,
     RefundStatus,
-    Sale,
     SubscriptionChanged,
     SubscriptionStatus,
 )
 from functions.farebox.billing.packages import CENT
-from functions.farebox.payments.metadata import CREDIT, REFERENCE, USER, UnexpectedEvent, paid_topup
+from functions.farebox.payments.metadata import REFERENCE, USER, UnexpectedEvent, paid_month, paid_topup
 
 Object = Mapping[str, Any]
 
@@ -70,15 +69,8 @@ def _month_paid(subscription: Object) -> Fact:
     transaction = subscription.get("last_transaction") or {}
     price = {"amount_paid": product["price"], "currency": product["currency"]}
     paid = transaction if transaction.get("amount_paid") else price
-    sale = Sale(
-        user=metadata[USER],
-        kind="plan",
-        credit=int(metadata[CREDIT]),
-        bonus=0,
-        total=_usd(paid["amount_paid"], paid["currency"]),
-        reference=metadata[REFERENCE],
-        credit_expires_at=_moment(subscription["current_period_end_date"]),
-    )
+    total = _usd(paid["amount_paid"], paid["currency"])
+    sale = paid_month(metadata, total, _moment(subscription["current_period_end_date"]))
     return Paid(subscription["last_transaction_id"], sale, customer=_id_of(subscription.get("customer")))
 
 

@@ -23,7 +23,7 @@ from functions.farebox.billing.events import (
     SubscriptionStatus,
 )
 from functions.farebox.billing.packages import CENT
-from functions.farebox.payments.metadata import CREDIT, KIND, REFERENCE, USER, UnexpectedEvent, paid_topup
+from functions.farebox.payments.metadata import KIND, REFERENCE, USER, UnexpectedEvent, paid_month, paid_topup
 
 Object = Mapping[str, Any]
 FindPayment = Callable[[str], Awaitable[str | None]]  # an invoice's id; its PaymentIntent's
@@ -143,15 +143,7 @@ async def _invoice_paid(invoice: Object, find_payment: FindPayment) -> Fact | No
         return None
     payment = invoice.get("payment_intent") or await find_payment(invoice["id"]) or invoice["id"]
     expires_at = _moment(max(line["period"]["end"] for line in invoice["lines"]["data"]))
-    sale = Sale(
-        user=metadata[USER],
-        kind="plan",
-        credit=int(metadata[CREDIT]),
-        bonus=0,
-        total=_usd_cents(invoice, invoice["amount_paid"]) * CENT,
-        reference=metadata[REFERENCE],
-        credit_expires_at=expires_at,
-    )
+    sale = paid_month(metadata, _usd_cents(invoice, invoice["amount_paid"]) * CENT, expires_at)
     return Paid(payment, sale, invoice.get("hosted_invoice_url"))
 
 
