@@ -18,6 +18,7 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store
+from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import (
     PAYER,
     PAYMENT,
@@ -30,7 +31,6 @@ from tests.support.money.payment_events import (
     event,
     open_account,
     sale,
-    wallet_of,
 )
 from tests.support.product.runtime import START
 
@@ -129,7 +129,7 @@ async def test_what_was_spent_in_between_changes_nothing_about_the_sum(sqlite_st
     spent = 0
     for each in order:
         await apply(sqlite_store, each)
-        amount = rng.randint(0, (await wallet_of(sqlite_store)).available)
+        amount = rng.randint(0, (await wallet_of(sqlite_store, PAYER)).available)
         spent += amount
         await post(sqlite_store, PAYER, START, Posting(f"use_{each.id}", "usage", -amount, "1 request"))
     end = await books(sqlite_store)
@@ -149,6 +149,6 @@ async def test_a_wallet_stays_frozen_until_the_last_of_its_disputes_is_decided(s
         event("open_2", second),
         event("won_1", disputed("won", 1)),
     )
-    assert (await wallet_of(sqlite_store)).spendable == 0
+    assert (await wallet_of(sqlite_store, PAYER)).spendable == 0
     await apply(sqlite_store, event("won_2", Disputed("pay_2", "dp_2", 10 * USD, "won", START)))
-    assert (await wallet_of(sqlite_store)).spendable == 20 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).spendable == 20 * USD

@@ -16,7 +16,8 @@ from functions.farebox.payments.sandbox.state import CardMood
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
-from tests.support.money.payment_events import PAYER, USD, open_account, wallet_of
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.product.runtime import START, Clock, runtime_over
 
 

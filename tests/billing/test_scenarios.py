@@ -13,18 +13,8 @@ from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.storage.model import Engine
-from tests.support.money.payment_events import (
-    PAYER,
-    PAYMENT,
-    USD,
-    apply,
-    books,
-    disputed,
-    event,
-    open_account,
-    sale,
-    wallet_of,
-)
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, PAYMENT, USD, apply, books, disputed, event, open_account, sale
 from tests.support.product.runtime import START
 
 PAID = event("completed", Paid(PAYMENT, sale()))
@@ -59,14 +49,14 @@ async def test_a_webhook_that_is_replayed_ten_times_at_once_credits_once(store: 
     await open_account(store)
     applied = await asyncio.gather(*(apply_event(store, PAID, START) for _ in range(10)))
     assert sum(each.is_new for each in applied) == 1
-    assert (await wallet_of(store)).balance == 10 * USD
+    assert (await wallet_of(store, PAYER)).balance == 10 * USD
 
 
 async def test_two_kinds_of_event_about_one_payment_credit_once(store: Store) -> None:
     await open_account(store)
     other = event("payment_intent.succeeded", Paid(PAYMENT, sale()))
     await asyncio.gather(apply_event(store, PAID, START), apply_event(store, other, START))
-    assert (await wallet_of(store)).balance == 10 * USD
+    assert (await wallet_of(store, PAYER)).balance == 10 * USD
 
 
 async def test_an_event_is_never_marked_as_seen_without_its_credit(sqlite_store: Store) -> None:
@@ -77,7 +67,7 @@ async def test_an_event_is_never_marked_as_seen_without_its_credit(sqlite_store:
     assert await sqlite_store.get(event_path("test", PAID.id)) is None
     assert await sqlite_store.get(payment_path(PAYMENT)) is None
     assert (await apply_event(dying, PAID, START)).is_new
-    assert (await wallet_of(sqlite_store)).balance == 10 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
 
 
 async def test_a_credit_whose_acknowledgement_was_lost_is_recognised(sqlite_store: Store) -> None:
@@ -90,10 +80,10 @@ async def test_a_credit_whose_acknowledgement_was_lost_is_recognised(sqlite_stor
 async def test_only_what_is_paid_is_credited(sqlite_store: Store) -> None:
     await open_account(sqlite_store)
     await apply(sqlite_store, event("failed", PaymentFailed(PAYMENT, "card_declined")))
-    assert (await wallet_of(sqlite_store)).balance == 0
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
     await apply(sqlite_store, PAID)
     assert (await books(sqlite_store)).status == "paid"
-    assert (await wallet_of(sqlite_store)).balance == 10 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
 
 
 async def test_credit_is_not_spendable_after_a_refund_and_what_was_spent_is_a_debt_that_the_next_top_up_pays(
@@ -103,10 +93,10 @@ async def test_credit_is_not_spendable_after_a_refund_and_what_was_spent_is_a_de
     await apply(store, PAID)
     await spend(store, 7 * USD)
     await apply(store, event("refund", Refunded(PAYMENT, 10 * USD)))
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert (wallet.balance, wallet.debt, wallet.spendable) == (0, 7 * USD, 0)
     await apply(store, event("next", Paid("pay_2", sale(20 * USD))))
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert (wallet.balance, wallet.debt, wallet.spendable) == (13 * USD, 0, 13 * USD)
     assert (await verify(store, PAYER)).fault is None
 
@@ -116,10 +106,10 @@ async def test_a_dispute_freezes_what_is_there_and_a_lost_one_takes_it(store: St
     await apply(store, PAID)
     await spend(store, 4 * USD)
     await apply(store, event("opened", disputed("open", 0)))
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert (wallet.balance, wallet.spendable) == (6 * USD, 0)
     await apply(store, event("lost", disputed("lost", 1)))
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert (wallet.balance, wallet.debt, wallet.frozen) == (0, 4 * USD, False)
     with pytest.raises(OutOfMoney):
         await spend(store, 1)
@@ -130,7 +120,7 @@ async def test_a_dispute_that_is_won_restores_what_it_took(store: Store) -> None
     await apply(store, PAID)
     await spend(store, 4 * USD)
     await apply(store, event("lost", disputed("lost", 1)), event("won", disputed("won", 2)))
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert (wallet.balance, wallet.debt, wallet.spendable) == (6 * USD, 0, 6 * USD)
     assert (await books(store)).status == "dispute_won"
 

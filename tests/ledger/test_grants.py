@@ -11,7 +11,8 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store, Transaction
-from tests.support.money.payment_events import PAYER, USD, apply, event, open_account, wallet_of
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, USD, apply, event, open_account
 from tests.support.product.runtime import START
 
 SOON, LATER = START + timedelta(days=10), START + timedelta(days=40)
@@ -45,7 +46,7 @@ async def move(store: Store, amount: int = 0, *, reserve: int = 0, days: float =
 
 async def left(store: Store) -> dict[str, int]:
     assert (await verify(store, PAYER)).fault is None
-    wallet = await wallet_of(store)
+    wallet = await wallet_of(store, PAYER)
     assert sum(grant.left for grant in wallet.grants) <= wallet.balance
     return {grant.id: grant.left for grant in wallet.grants}
 
@@ -57,7 +58,7 @@ async def test_the_grant_that_expires_first_is_spent_first_and_paid_credit_last(
     assert await left(sqlite_store) == {GRANT: 3 * USD, "late": 10 * USD}
     await move(sqlite_store, 14 * USD)
     assert await left(sqlite_store) == {GRANT: 0, "late": 0}
-    assert (await wallet_of(sqlite_store)).balance == 4 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 4 * USD
 
 
 async def test_what_is_left_of_a_grant_lapses_with_whatever_happens_next(store: Store) -> None:
@@ -65,10 +66,10 @@ async def test_what_is_left_of_a_grant_lapses_with_whatever_happens_next(store: 
     await apply(store, granted())
     await move(store, 4 * USD)
     await move(store, days=9.9)
-    assert (await wallet_of(store)).balance == 11 * USD
+    assert (await wallet_of(store, PAYER)).balance == 11 * USD
     await move(store, 1 * USD, days=10)
     assert await left(store) == {GRANT: 0}
-    assert (await wallet_of(store)).balance == 4 * USD
+    assert (await wallet_of(store, PAYER)).balance == 4 * USD
 
 
 async def test_what_requests_in_flight_hold_of_a_grant_lapses_when_it_comes_back(sqlite_store: Store) -> None:
@@ -76,10 +77,10 @@ async def test_what_requests_in_flight_hold_of_a_grant_lapses_when_it_comes_back
     await apply(sqlite_store, granted())
     await move(sqlite_store, reserve=8 * USD)
     await move(sqlite_store, days=11)
-    assert (await wallet_of(sqlite_store)).balance == 8 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 8 * USD
     await move(sqlite_store, reserve=-8 * USD, days=11)
     await move(sqlite_store, days=11)
-    assert (await wallet_of(sqlite_store)).balance == 0
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
 
 
 @pytest.mark.parametrize("refund_first", [True, False])
@@ -95,7 +96,7 @@ async def test_a_refunded_plan_and_an_expired_one_take_the_grant_once(sqlite_sto
         await move(sqlite_store, days=11)
         await apply(sqlite_store, refunded(), now=after)
     assert await left(sqlite_store) == {GRANT: 0}
-    assert (await wallet_of(sqlite_store)).balance == 3 * USD  # the 2 USD that were used of it are paid for
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 3 * USD  # the 2 USD that were used of it are paid for
 
 
 async def test_a_grant_pays_a_debt_and_only_the_rest_of_it_can_lapse(sqlite_store: Store) -> None:
@@ -103,7 +104,7 @@ async def test_a_grant_pays_a_debt_and_only_the_rest_of_it_can_lapse(sqlite_stor
     await apply(sqlite_store, event("paid", Paid("pay_1", Sale(PAYER, "topup", 10 * USD, 0, 10 * USD))))
     await move(sqlite_store, 15 * USD)
     await apply(sqlite_store, event("refund", Refunded("pay_1", 4 * USD)), granted())
-    wallet = await wallet_of(sqlite_store)
+    wallet = await wallet_of(sqlite_store, PAYER)
     assert (wallet.balance, wallet.debt) == (6 * USD, 0)
     assert await left(sqlite_store) == {GRANT: 6 * USD}
 
@@ -129,12 +130,12 @@ async def test_refunds_disputes_spending_and_lapsing_in_any_order_leave_every_ce
             await apply(sqlite_store, step, now=START + timedelta(days=days))
             continue
         await move(sqlite_store, days=days)
-        amount = rng.randint(0, (await wallet_of(sqlite_store)).available)
+        amount = rng.randint(0, (await wallet_of(sqlite_store, PAYER)).available)
         await move(sqlite_store, amount, days=days)
         spent += amount
     await move(sqlite_store, days=60)
     assert await left(sqlite_store) == {GRANT: 0}
-    wallet = await wallet_of(sqlite_store)
+    wallet = await wallet_of(sqlite_store, PAYER)
     [grant] = wallet.grants
     payment = await sqlite_store.get(payment_path(GRANT))
     assert payment is not None

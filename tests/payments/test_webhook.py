@@ -12,7 +12,8 @@ from functions.farebox.billing.apply_event import event_path
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
-from tests.support.money.payment_events import USD, open_account, wallet_of
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, USD, open_account
 
 DOOR = "/api/stripe/webhook"
 SALE = {"user": "ada", "kind": "topup", "credit": 10 * USD, "bonus": 0, "total": 10 * USD, "reference": ""}
@@ -40,7 +41,7 @@ async def test_a_signed_event_is_applied_once(client: httpx.AsyncClient, sqlite_
     again = await client.post(DOOR, content=body, headers=headers(signer, body))
     assert (first.status_code, first.json()) == (200, {"received": True, "applied": True})
     assert (again.status_code, again.json()) == (200, {"received": True, "applied": False})
-    assert (await wallet_of(sqlite_store)).balance == 10 * USD
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
 
 
 @pytest.mark.parametrize("fault", ["none", "foreign", "stale", "future", "other body", "garbage"])
@@ -59,7 +60,7 @@ async def test_an_event_that_is_not_signed_right_and_now_changes_nothing_and_ans
         "garbage": {"webhook-id": "a", "webhook-timestamp": "soon", "webhook-signature": "v1,%%%"},
     }[fault]
     refused(await client.post(DOOR, content=body, headers=sent), 400, "invalid_signature")
-    assert (await wallet_of(sqlite_store)).balance == 0
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
     assert await sqlite_store.get(event_path("sandbox", "evt_1")) is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
-from tests.support.money.payment_events import wallet_of
+from tests.support.money.customers import wallet_of
 from tests.support.product.runtime import Clock
 
 USD = NANOS_PER_USD

@@ -19,7 +19,8 @@ from functions.farebox.billing.provider import Charge, ProviderCustomer
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
-from tests.support.money.payment_events import PAYER, open_account, wallet_of
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, open_account
 from tests.support.processes import free_port
 from tests.support.product.runtime import Clock, runtime_over
 
@@ -107,7 +108,7 @@ async def tell(door: str, kind: str, told: dict[str, Any]) -> int:
 
 async def until_balance(store: Store, balance: int) -> None:
     async with asyncio.timeout(15):
-        while (await wallet_of(store)).balance != balance:
+        while (await wallet_of(store, PAYER)).balance != balance:
             await asyncio.sleep(0.05)
 
 
@@ -126,7 +127,7 @@ async def test_a_saved_card_is_charged_credited_by_webhook_and_refunded(
     for cents, balance in ((500, 15 * USD), (1500, 0)):
         refund = await client.v1.refunds.create_async({"payment_intent": payment, "amount": cents})
         assert await tell(door, "refund.created", refund.to_dict()) == 200  # localstripe has no event for it
-        assert (await wallet_of(sqlite_store)).balance == balance
+        assert (await wallet_of(sqlite_store, PAYER)).balance == balance
 
 
 @pytest.mark.usefixtures("door")
@@ -138,7 +139,7 @@ async def test_a_card_that_is_declined_credits_nothing(
     payer = ProviderCustomer(PAYER, "ada@example.com", customer)
     outcome = await (await runtime.payments()).charge_saved_card(Charge("att_2", payer, 20 * USD))
     assert outcome.status == "declined"
-    assert (await wallet_of(sqlite_store)).balance == 0
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
 
 
 async def test_a_customer_without_a_card_is_not_charged(runtime: Runtime) -> None:

@@ -13,7 +13,8 @@ from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.clients.asgi import refused
-from tests.support.money.payment_events import books, wallet_of
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import books
 from tests.support.product.runtime import Clock, runtime_over
 from tests.support.stand_ins.stripe_server import SECRET, Object, StripeStandIn, signed
 

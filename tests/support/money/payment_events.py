@@ -10,8 +10,9 @@ from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.ledger.verify import verify
-from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Query, Store, Transaction
+from tests.support.money.customers import wallet_of
 from tests.support.product.runtime import START, Clock
 
 USD = NANOS_PER_USD
@@ -71,12 +72,6 @@ class Books:
     by_type: dict[str, int]
     status: str
     disputed: tuple[str, ...]
-
-
-async def wallet_of(store: Store, uid: str = PAYER) -> Wallet:
-    document = await store.get(wallet_path(uid))
-    assert document is not None
-    return Wallet.from_data(document.data)
 
 
 async def books(store: Store, payment_id: str = PAYMENT, uid: str = PAYER) -> Books:
