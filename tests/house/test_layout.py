@@ -17,7 +17,7 @@ PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in FUNCTIONS
 # Folders of tests that are about more than one package, or about what is no package.
 TESTS_OF_MORE = {
     "browser", "conformance", "dashboard", "house", "infra", "integrations", "interop", "load", "rules",
-    "scenarios", "simulation", "support",
+    "scenarios", "simulation", "support", "upgrade",
 }  # fmt: skip
 
 PLANTED = {
