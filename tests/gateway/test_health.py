@@ -144,7 +144,7 @@ def test_others_are_told_when_an_upstream_is_shut_and_when_it_opens_but_not_of_a
 def test_what_others_found_failing_is_shut_here_too_and_told_on_to_nobody(clock: Clock) -> None:
     told: list[str] = []
     health = Health(clock, lambda upstream_id, _shut: told.append(upstream_id))
-    health.learn_shut("a", Shut(20, 3))
+    health.mark_down("a", Shut(20, 3))
     assert not health.claim("a")
     assert cools_for(health, clock) == 20
     assert told == []
@@ -152,14 +152,14 @@ def test_what_others_found_failing_is_shut_here_too_and_told_on_to_nobody(clock:
 
 def test_what_is_known_here_to_last_longer_stays(health: Health, clock: Clock) -> None:
     health.failed("a", started_s=clock(), retry_after_s=50)
-    health.learn_shut("a", Shut(20, 3))
+    health.mark_down("a", Shut(20, 3))
     assert cools_for(health, clock) == 50
 
 
 def test_what_others_found_well_is_probed_here_before_it_counts_as_well(health: Health, clock: Clock) -> None:
-    health.learn_open("a")
+    health.mark_up("a")
     fail(health, clock, FAILURES_TO_SHUT)
-    health.learn_open("a")
+    health.mark_up("a")
     assert health.cools_until("a") is None
     assert health.claim("a")
     assert not health.claim("a")

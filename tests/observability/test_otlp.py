@@ -16,7 +16,7 @@ from functions.farebox.observability.metrics import Counter, Histogram
 from functions.farebox.observability.otlp import OtlpTelemetry
 from functions.farebox.observability.request_context import TraceContext
 from functions.farebox.observability.settings import TelemetrySettings
-from functions.farebox.observability.telemetry import background_span, count, listen, span
+from functions.farebox.observability.telemetry import background_span, count, set_listener, span
 from functions.farebox.storage import Create, Set, Store, Transaction
 from tests.observability.receiver import Received, attributes, otlp_receiver
 from tests.support.clients.load import MODEL, completion_of
@@ -41,9 +41,9 @@ def receiver() -> Iterator[Received]:
 async def telemetry(receiver: Received) -> AsyncIterator[OtlpTelemetry]:
     """Everything is exported to the receiver."""
     telemetry = OtlpTelemetry(TelemetrySettings(receiver.url, "farebox-test", 1.0, "project", at_google=False))
-    listen(telemetry)
+    set_listener(telemetry)
     yield telemetry
-    listen(None)
+    set_listener(None)
     await telemetry.close()
 
 

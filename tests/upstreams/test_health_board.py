@@ -42,13 +42,13 @@ async def test_an_upstream_that_one_instance_shut_is_spared_by_the_others_and_pr
     shut_out(first, clock)
     await first.close()
     assert second.health.claim("a")
-    await second.listen()
+    await second.refresh()
     assert not second.health.claim("a")
     assert second.health.claim("b")
     clock.forward(seconds=1)
     first.health.succeeded("a")
     await first.close()
-    await second.listen()
+    await second.refresh()
     assert second.health.claim("a")
     assert not second.health.claim("a")  # the one probe is out
 
@@ -58,9 +58,9 @@ async def test_news_count_once_so_that_an_instance_trusts_what_it_finds_out_late
     first, second = board(sqlite_store, "first", clock), board(sqlite_store, "second", clock)
     first.health.failed("a", started_s=clock.time.timestamp(), retry_after_s=600)
     await first.close()
-    await second.listen()
-    second.health.learn_open("a")
-    await second.listen()
+    await second.refresh()
+    second.health.mark_up("a")
+    await second.refresh()
     assert second.health.claim("a")
 
 
@@ -70,7 +70,7 @@ async def test_old_news_are_no_news(sqlite_store: Store) -> None:
     await first.close()
     clock.forward(minutes=2)
     late = board(sqlite_store, "late", clock)
-    await late.listen()
+    await late.refresh()
     assert late.health.claim("a")
 
 
@@ -103,7 +103,7 @@ async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(
     ill_data = await known(store, "ill")
     assert ill_data["until_at"] == clock.time + timedelta(minutes=1)
     listener = board(store, "listener", clock)
-    await listener.listen()
+    await listener.refresh()
     assert listener.health.claim("well")
     assert not listener.health.claim("ill")
 
@@ -130,10 +130,10 @@ async def test_a_check_that_finds_a_shut_upstream_well_again_says_so(sqlite_stor
 
     await check_upstreams(sqlite_store, [upstream], look, clock)
     listener = board(sqlite_store, "listener", clock)
-    await listener.listen()
+    await listener.refresh()
     clock.forward(seconds=5)
     found = await check_upstreams(sqlite_store, [upstream], look, clock)
-    await listener.listen()
+    await listener.refresh()
     assert (found[0].state, found[0].latency_ms) == ("up", 5)
     assert listener.health.claim("a")
 

@@ -11,7 +11,7 @@ from functions.edge.asgi.app import MAX_MANAGEMENT_BODY_BYTES
 from functions.edge.asgi.deployables import make_edge
 from functions.edge.asgi.envelope import Envelope
 from functions.edge.asgi.errors import internal_error
-from functions.edge.asgi.gc_tuning import collect_seldom
+from functions.edge.asgi.gc_tuning import tune_gc
 from functions.edge.asgi.shutdown import Shutdown
 from functions.farebox.errors import BadConfig
 from functions.farebox.wiring.runtime import process_runtime
@@ -47,5 +47,5 @@ async def serve(target: str) -> Response:
             shutdown = Shutdown(runtime)
             answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
             shutdown.install()
-            collect_seldom()
+            tune_gc()
     return answers[target]

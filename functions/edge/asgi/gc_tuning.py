@@ -10,7 +10,7 @@ import gc
 OBJECTS_A_COLLECTION = 10_000  # of those with references, made and not yet gone; Python's own default is 700
 
 
-def collect_seldom() -> None:
+def tune_gc() -> None:
     """Call it once, when the server is ready to serve."""
     gc.freeze()
     gc.set_threshold(OBJECTS_A_COLLECTION, *gc.get_threshold()[1:])

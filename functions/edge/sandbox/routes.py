@@ -45,16 +45,16 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
     async def pay(request: Request) -> Response:
         sandbox, session_id = await provider(), _id(request.path_params["session"])
         await sandbox.state.pay(session_id)
-        await tell_of(sandbox, session_id)
+        await deliver_events(sandbox, session_id)
         return RedirectResponse(f"/sandbox/checkout/{session_id}", 303)
 
     async def decline(request: Request) -> Response:
         sandbox, session_id = await provider(), _id(request.path_params["session"])
         await sandbox.state.decline(session_id)
-        await tell_of(sandbox, session_id)
+        await deliver_events(sandbox, session_id)
         return RedirectResponse(f"/sandbox/checkout/{session_id}?declined", 303)
 
-    async def tell_of(sandbox: Sandbox, session_id: str) -> None:
+    async def deliver_events(sandbox: Sandbox, session_id: str) -> None:
         session = await sandbox.state.session(session_id)
         await sandbox.deliver(session.data["customer"], post)
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.deployables import Edges, edge_of
-from functions.edge.asgi.gc_tuning import collect_seldom
+from functions.edge.asgi.gc_tuning import tune_gc
 from functions.edge.standalone.banner import banner
 from functions.edge.standalone.dashboard import dashboard_routes, is_built
 from functions.edge.standalone.docs import docs_routes
@@ -116,7 +116,7 @@ async def _serve() -> None:
             signal.signal(stop, lambda _signum, _frame: None)
         sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
         sys.stdout.flush()
-        collect_seldom()
+        tune_gc()
         async with _beside_serving(_beside(runtime, adopt, edges)):
             await StoppingServer(config, plane.inference).serve(sockets=[listener])
     finally:

@@ -71,7 +71,7 @@ async def list_alerts(
 ) -> ListAnswer[AlertAnswer]:
     """What one was told, newest first, and whether it arrived."""
     pager = Pager(runtime, f"alerts {person.uid}")
-    page = await (await runtime.alerts()).told(person.uid, limit=limit, after=pager.position(cursor))
+    page = await (await runtime.alerts()).page(person.uid, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_alert)
 
 

@@ -10,7 +10,7 @@ While an upstream that had fewer than `FAILURES_TO_SHUT` incidents in a row cool
 so that a single bad answer never turns into refusals where there is no other upstream. After that it is shut.
 
 The state is this process's own. `on_change` hears of every upstream that is shut, or opens again, by what happened
-here; `learn_*` take in what others found out. Times are seconds of an injected monotonic clock.
+here; `mark_down` and `mark_up` take in what others found out. Times are seconds of an injected monotonic clock.
 """
 
 from collections.abc import Callable
@@ -91,7 +91,7 @@ class Health:
         if shut:
             self._on_change(upstream_id, Shut(lasts_s, failures))
 
-    def learn_shut(self, upstream_id: str, shut: Shut) -> None:
+    def mark_down(self, upstream_id: str, shut: Shut) -> None:
         """Others found an upstream failing: leave it alone as long as they do. What is known here to last longer
         stays."""
         now_s = self._clock()
@@ -100,7 +100,7 @@ class Health:
             failures = max(shut.failures, known.failures if known else 0)
             self._cooling[upstream_id] = _CoolDown(failures, now_s, now_s + shut.lasts_s, shut.lasts_s, shut=True)
 
-    def learn_open(self, upstream_id: str) -> None:
+    def mark_up(self, upstream_id: str) -> None:
         """Others found an upstream well: the next call here is a probe."""
         known = self._cooling.get(upstream_id)
         if known is not None:

@@ -98,7 +98,7 @@ class Alerts:
             done.raised += await self._raise(alert)
         return await self._delivery.deliver_due(done)
 
-    async def told(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:
+    async def page(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:
         """What a user was told, newest first, each with the record of its delivery."""
         mine = (Filter("user", "==", uid),)
         query = Query("alerts", mine, order_by="created_at", descending=True, limit=limit, after=after)

@@ -69,7 +69,7 @@ _SILENT: AbstractContextManager[Span] = nullcontext(_Silent())
 _listener: Telemetry | None = None
 
 
-def listen(telemetry: Telemetry | None) -> None:
+def set_listener(telemetry: Telemetry | None) -> None:
     """Have somebody listen from now on, or nobody."""
     global _listener  # noqa: PLW0603 (one for the process, as the module says)
     _listener = telemetry

@@ -44,7 +44,7 @@ class HealthBoard:
         self._heard: dict[str, datetime] = {}
         self._telling: set[asyncio.Task[None]] = set()
 
-    async def listen(self) -> None:
+    async def refresh(self) -> None:
         """Take in what others have told since the last time."""
         for document in await self._store.query(Query("upstream_health", limit=MAX_UPSTREAMS)):
             data = document.data
@@ -54,9 +54,9 @@ class HealthBoard:
             if data["teller"] == self._instance:
                 continue
             if data["state"] == "up":
-                self.health.learn_open(document.id)
+                self.health.mark_up(document.id)
             elif (lasts_s := (data["until_at"] - self._now()).total_seconds()) > 0:
-                self.health.learn_shut(document.id, Shut(lasts_s, data["failures"]))
+                self.health.mark_down(document.id, Shut(lasts_s, data["failures"]))
 
     async def close(self) -> None:
         """Wait until everything is told."""

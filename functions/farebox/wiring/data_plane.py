@@ -54,7 +54,7 @@ class DataPlane:
 
     async def _follow(self) -> None:
         self.gateway.configure(await self.upstreams.read())
-        await self.board.listen()
+        await self.board.refresh()
 
     async def models(self, allowed: frozenset[str] | None) -> list[Price]:
         """The models that are routed and priced, and that a key may use, each at the most that it can cost."""
@@ -94,7 +94,7 @@ async def open_data_plane(
         interval_s=config.settle_interval_s,
     )
     board = HealthBoard(store, instance=instance, now=now, clock=clock)
-    await board.listen()
+    await board.refresh()
     gateway = Gateway(
         await upstreams.read(),
         http=HttpTransport(),

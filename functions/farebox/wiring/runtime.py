@@ -18,7 +18,7 @@ from functions.farebox.errors import BadConfig
 from functions.farebox.kit.ids import Ids
 from functions.farebox.observability.logs import set_up_logs
 from functions.farebox.observability.settings import TelemetrySettings
-from functions.farebox.observability.telemetry import Telemetry, listen
+from functions.farebox.observability.telemetry import Telemetry, set_listener
 from functions.farebox.storage import Store
 from functions.farebox.wiring.once import Once
 
@@ -286,7 +286,7 @@ async def _start() -> Runtime:
     runtime = Runtime(config)
     if config.telemetry is not None:
         telemetry = await asyncio.to_thread(_open_telemetry, config.telemetry)
-        listen(telemetry)
+        set_listener(telemetry)
         runtime.on_close(telemetry.close)  # registered first, so that it is called last
     return runtime
 

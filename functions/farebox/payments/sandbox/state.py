@@ -112,7 +112,7 @@ class SandboxState:
         async def work(move: Move) -> None:
             session = await move.get(f"sandbox_sessions/{session_id}")
             if session["state"] == "open":
-                move.tell(session["customer"], "payment.failed", {"payment": f"sbx_pay_{session_id}"})
+                move.queue_event(session["customer"], "payment.failed", {"payment": f"sbx_pay_{session_id}"})
 
         await self._move(work)
 
@@ -211,7 +211,7 @@ class SandboxState:
                 raise _nothing_here()
             kind, told = change(payment)
             move.tx.set(path, payment)
-            move.tell(customer, kind, {"payment": payment_id, **told})
+            move.queue_event(customer, kind, {"payment": payment_id, **told})
 
         await self._move(work)
 
@@ -239,7 +239,7 @@ class Move:
         """A document to change. Raises `NotFound`."""
         return dict(_found(await self.tx.get(path)).data)
 
-    def tell(self, customer: str, kind: str, told: Data) -> None:
+    def queue_event(self, customer: str, kind: str, told: Data) -> None:
         """Have an event sent."""
         self._told += 1
         event = {"customer": customer, "type": kind, "data": told, "created_at": self.now}
@@ -249,7 +249,7 @@ class Move:
 def _charge(move: Move, payment_id: str, customer: str, sale: Data) -> None:
     payment = {"customer": customer, "sale": sale, "refunded": 0, "dispute": None, "created_at": move.now}
     move.tx.set(f"sandbox_payments/{payment_id}", payment)
-    move.tell(customer, "payment.paid", {"payment": payment_id, "sale": sale})
+    move.queue_event(customer, "payment.paid", {"payment": payment_id, "sale": sale})
 
 
 def _renew(move: Move, customer: str, subscription_id: str, sale: Data, *, started_at: datetime) -> None:
@@ -277,7 +277,7 @@ def _set_subscription(move: Move, customer: str, subscription_id: str, subscript
         "started": subscription["started_at"].isoformat(),
         "renews": subscription["renews_at"].isoformat(),
     }
-    move.tell(customer, "subscription.changed", told)
+    move.queue_event(customer, "subscription.changed", told)
 
 
 async def _running(move: Move, customer: str, subscription_id: str) -> Data:
