@@ -93,7 +93,7 @@ class RateLimited(FareboxError):
 
 
 class UpstreamFailed(FareboxError):
-    """Every candidate upstream failed before its first byte. `attempts` tells of each (`gateway.attempts.Attempt`);
+    """Every candidate upstream failed before its first byte. `attempts` tells of each (`gateway.trail.Attempt`);
     `retry_after_s` says when another try may help, where that is known."""
 
     code = "upstream_error"
