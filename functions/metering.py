@@ -18,6 +18,7 @@ from functions.farebox.metering.authorizations import LIFETIME, Authorization, A
 from functions.farebox.metering.standing import Standing, StandingStatus, check_standing, current_price, estimate
 from functions.farebox.pricing.bill import charge
 from functions.farebox.tokens.usage import MAX_TOKENS, Usage
+from functions.farebox.usage.record import TokenCounts
 from functions.farebox.wiring.runtime import Runtime
 
 API_KEY = "x-api-key"
@@ -164,7 +165,7 @@ async def log_usage(body: LoggedUsage, runtime: Wired) -> Response:
     store, now = await runtime.store(), runtime.now()
     report = Report(
         cost=body.cost_total,
-        tokens={"prompt": body.tokens_input, "completion": body.tokens_output},
+        tokens=TokenCounts(prompt=body.tokens_input, completion=body.tokens_output),
         latency_ms=None if body.response_time is None else round(body.response_time * 1000),
     )
     done = await Authorizations(store).log(body.user_id, body.model, body.request_id, report, now)
@@ -204,7 +205,7 @@ async def capture(body: Capture, runtime: Wired) -> AuthorizationAnswer:
         hold = await holds.read(body.request_id)
         price, multiplier_bp = await current_price(store, hold.model), await read_multiplier(store, hold.user)
         used = Usage(body.usage.prompt_tokens, body.usage.completion_tokens)
-        tokens = {"prompt": used.prompt_tokens, "completion": used.completion_tokens}
+        tokens = TokenCounts(prompt=used.prompt_tokens, completion=used.completion_tokens)
         cost = charge(price, used, multiplier_bp=multiplier_bp).total
         report = Report(cost, tokens, list_cost=charge(price, used).total)
     return _show(await holds.capture(body.request_id, report, runtime.now()))

@@ -137,21 +137,21 @@ def _flat(answer: UsageAnswer) -> dict[str, Any]:
 
 
 def _show(record: UsageRecord) -> UsageAnswer:
-    tokens = record.tokens
+    outcome = record.outcome
     return UsageAnswer(
         request_id=record.request_id,
         key_id=record.key,
         model=record.model,
-        upstream=record.upstream,
+        upstream=outcome.upstream,
         status=record.status,
         stream=record.stream,
-        tokens=None if tokens is None else TokenCounts.model_validate(tokens),
-        cost_usd=record.cost,
-        charged_usd=record.charged,
+        tokens=None if outcome.tokens is None else TokenCounts(**outcome.tokens.to_data()),
+        cost_usd=outcome.cost,
+        charged_usd=outcome.charged,
         price_version=record.price_version,
-        usage_source=record.usage_source,
-        latency_ms=record.latency_ms,
-        first_token_ms=record.first_token_ms,
-        error=record.error,
+        usage_source=outcome.usage_source,
+        latency_ms=outcome.latency_ms,
+        first_token_ms=outcome.first_token_ms,
+        error=outcome.error,
         created_at=record.created_at,
     )

@@ -6,8 +6,9 @@ import pytest
 
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.errors import Conflict, IdempotencyMismatch
-from functions.farebox.storage import Data, Store, Update
+from functions.farebox.storage import Store, Update
 from functions.farebox.usage.journal import Journal
+from functions.farebox.usage.record import UsageRecord
 
 PATH, BODY = "/chat/completions", b'{"model": "m"}'
 ANSWER = Kept(200, True, {"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000)
@@ -68,7 +69,7 @@ async def test_a_dead_instances_claim_is_taken_over_once_its_record_is_lost(stor
     clock = Clock()
     keys = Idempotency(store, clock)
     await claim(keys, "r1")
-    record: Data = {"user": "ada", "created_at": clock()}
+    record = UsageRecord(user="ada", key="key-1", model="m", created_at=clock())
     journal = Journal(store)
     await journal.await_pending(journal.begin("r1", record))
     clock.moment += timedelta(hours=1)

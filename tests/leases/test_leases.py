@@ -17,8 +17,9 @@ from functions.farebox.ledger.wallet import Wallet as StoredWallet
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
-from functions.farebox.storage import Data, Engine, Filter, Query, Store, Write
+from functions.farebox.storage import Engine, Filter, Query, Store, Write
 from functions.farebox.usage.journal import Journal
+from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 from tests.support.fixtures.lease_pools import Opened, Wallet
 from tests.support.storage.instrumented_engines import CountingEngine
 
@@ -26,28 +27,26 @@ KEY = KeyTerms("key-1")
 DIME = 100_000_000
 
 
+def pending(hold: Hold) -> UsageRecord:
+    return UsageRecord(
+        user=hold.uid,
+        key=hold.key_leases.terms.id,
+        model="m",
+        created_at=datetime.now(UTC),
+        lease=hold.lease.id,
+        period=hold.period,
+    )
+
+
 async def spend(store: Store, leases: LeasePool, hold: Hold, charged: int, record_id: str) -> bool:
     """Journal a request under a hold and count it, as a served request does."""
     journal = Journal(store)
-    record: Data = {
-        "user": hold.uid,
-        "key": hold.key_leases.terms.id,
-        "lease": hold.lease.id,
-        "period": hold.period,
-        "model": "m",
-        "created_at": datetime.now(UTC),
-    }
+    record = pending(hold)
     opening = journal.begin(record_id, record)
     await journal.await_pending(opening)
-    outcome: Data = {
-        "status": "ok",
-        "tokens": {"prompt": 3, "completion": 4},
-        "cost": charged,
-        "charged": charged,
-        "shortfall": 0,
-    }
-    assert await journal.complete(opening, outcome)
-    return await leases.spend(hold, record_id, {**record, **outcome})
+    outcome = Outcome("ok", tokens=TokenCounts(prompt=3, completion=4), cost=charged, charged=charged)
+    assert await journal.complete(opening, record.complete(outcome))
+    return await leases.spend(hold, record_id, record)
 
 
 async def read_wallet(store: Store, uid: str) -> StoredWallet:
@@ -190,9 +189,8 @@ async def test_what_a_dead_instance_held_is_free_after_one_sweep(
     settled = await dead.take(uid, KEY, Ask(1000, 1000))
     await spend(store, dead, settled, 10, "done")
     running = await dead.take(uid, KEY, Ask(1000, 1000))
-    record = {"user": uid, "key": "key-1", "lease": running.lease.id, "period": running.period, "model": "m"}
     journal = Journal(store)
-    await journal.await_pending(journal.begin("running", {**record, "created_at": datetime.now(UTC)}))
+    await journal.await_pending(journal.begin("running", pending(running)))
 
     swept = await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
     assert (swept.leases, swept.requests, swept.lost) == (1, 1, 1)

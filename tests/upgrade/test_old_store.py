@@ -159,8 +159,8 @@ def _key_window(document: Document) -> dict[str, Any]:
 
 
 def _usage(document: Document) -> dict[str, Any]:
-    record = UsageRecord.from_document(document)
-    shown = receipt(document.data)
+    record = UsageRecord.from_data(document.data)
+    shown = receipt(record)
     assert (shown["request_id"], shown["status"]) == (record.request_id, record.status)
     bill = document.data.get("bill")
     return {} if not bill else {"bill": Bill.from_data(bill).to_data()}

@@ -11,7 +11,8 @@ from functions.farebox.ledger.wallet import entry_path, wallet_path
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Data, Document, Filter, Query, Store
-from functions.farebox.usage.journal import LOST, PENDING, record_path
+from functions.farebox.usage.queries import every_record, records_of_lease
+from functions.farebox.usage.record import PENDING, UsageRecord
 
 PAGE = 500
 LOOKS = 5  # at a wallet that keeps changing, before it is left for the next audit
@@ -56,7 +57,7 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
         yield done
         if len(done.faults) >= most_faults:
             return
-    async for record in store.scan(Query("usage", limit=PAGE)):
+    async for record in store.scan(every_record(limit=PAGE)):
         done.records += 1
         done.faults += await _audit_record(store, record)
         if done.records % PAGE == 0:
@@ -156,27 +157,28 @@ async def _lease_faults(store: Store, lease: Document, entered: int) -> list[Fau
     if closed and data["settled"] != data["granted"]:
         return [Fault(lease.path, "it is closed, but what was not spent did not go back")]
     charged = 0
-    async for record in store.scan(Query("usage", (Filter("lease", "==", lease.id),), limit=PAGE)):
-        counts = record.data["status"] not in (PENDING, LOST) and not record.data["late"]
-        if counts and (record.data["accounted"] or not swept):
-            charged += record.data["charged"]
+    async for found in store.scan(records_of_lease(lease.id, limit=PAGE)):
+        record = UsageRecord.from_data(found.data)
+        if record.is_complete and not record.late and (record.accounted or not swept):
+            charged += record.outcome.charged
     if data["settled"] > charged or (closed and data["settled"] != charged):
         problem = f"{format_usd(data['settled'])} USD is settled, but its requests were charged {format_usd(charged)}"
         return [Fault(lease.path, problem)]
     return []
 
 
-async def _audit_record(store: Store, record: Document) -> list[Fault]:
-    data, path = record.data, record_path(record.id)
-    if data["status"] == PENDING:
+async def _audit_record(store: Store, found: Document) -> list[Fault]:
+    record, path = UsageRecord.from_data(found.data), found.path
+    outcome = record.outcome
+    if record.status == PENDING:
         return []
-    if data["charged"] + data.get("shortfall", 0) != data["cost"] or data["charged"] < 0:
+    if outcome.charged + outcome.shortfall != outcome.cost or outcome.charged < 0:
         return [Fault(path, "its charge and its shortfall do not make up its cost")]
-    if data.get("bill") and (cost := recompute(bill_json(data["bill"]))) != data["cost"]:
-        return [Fault(path, f"its bill comes to {cost} nano-USD, not to {data['cost']}")]
-    is_alone = data["late"] or data["lease"] is None  # charged by an entry of its own, not with its lease
-    if is_alone and data["charged"]:
-        entry = await store.get(entry_path(data["user"], record.id))
-        if entry is None or entry.data["amount"] != -data["charged"]:
+    if outcome.bill and (cost := recompute(bill_json(outcome.bill))) != outcome.cost:
+        return [Fault(path, f"its bill comes to {cost} nano-USD, not to {outcome.cost}")]
+    is_alone = record.late or record.lease is None  # charged by an entry of its own, not with its lease
+    if is_alone and outcome.charged:
+        entry = await store.get(entry_path(record.user, found.id))
+        if entry is None or entry.data["amount"] != -outcome.charged:
             return [Fault(path, "it was charged by itself, but the ledger has no entry for it")]
     return []

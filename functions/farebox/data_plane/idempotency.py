@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.storage import Data, Delete, Document, Set, Store, Transaction, Write
-from functions.farebox.usage.journal import LOST, record_path
+from functions.farebox.usage.record import LOST, record_path, status_of
 
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once
@@ -118,7 +118,7 @@ class Idempotency:
         record = await tx.get(record_path(data["record"]))
         if record is None:
             return bool(data["created_at"] + ABANDONED_AFTER <= now)
-        return bool(record.data["status"] == LOST)
+        return status_of(record.data) == LOST
 
     async def _read(self, found: Document) -> Kept:
         data = found.data

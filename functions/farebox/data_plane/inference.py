@@ -40,6 +40,9 @@ from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Unreachable, Write
 from functions.farebox.tokens.counting import prepare_to_count
 from functions.farebox.usage.journal import Journal
+from functions.farebox.usage.record import UsageRecord, UsageStatus
+
+_STATUS: dict[str, UsageStatus] = {"complete": "ok", "broken": "error", "cut": "aborted"}  # of a stream, by its outcome
 
 
 @dataclass(slots=True)
@@ -108,7 +111,7 @@ class Stream:
         if self._request.hang_up.happened and outcome != "complete":
             outcome = "cut"
         settled = await serving.tab.close(
-            {"complete": "ok", "broken": "error", "cut": "aborted"}[outcome],
+            _STATUS[outcome],
             await _measured(answer, self._request, serving.admitted),
             upstream=answer.source.upstream,
             attempts=answer.source.attempts,
@@ -321,19 +324,19 @@ class Inference:
         return await self._prices.tariff(routes)
 
     def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
-        record = {
-            "user": request.caller.uid,
-            "key": request.caller.terms.id,
-            "lease": hold.lease.id,
-            "period": hold.period,
-            "model": request.model,
-            "path": request.path,
-            "stream": request.stream,
-            "request_id": request.request_id,
-            "price_version": tariff.ceiling.version,
-            "held": hold.amount,
-            "created_at": self._now(),
-        }
+        record = UsageRecord(
+            user=request.caller.uid,
+            key=request.caller.terms.id,
+            model=request.model,
+            created_at=self._now(),
+            request_id=request.request_id,
+            lease=hold.lease.id,
+            period=hold.period,
+            path=request.path,
+            stream=request.stream,
+            price_version=tariff.ceiling.version,
+            held=hold.amount,
+        )
         return Tab(
             store=self._store,
             leases=self._leases,

@@ -15,10 +15,11 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
 from functions.farebox.pricing.bill import ONE_BP, charge
 from functions.farebox.pricing.price import Price
-from functions.farebox.storage import Data, Store, Write
+from functions.farebox.storage import Store, Write
 from functions.farebox.tokens.counting import count_completion, count_prompt
 from functions.farebox.tokens.usage import Usage
 from functions.farebox.usage.journal import Journal, Opening
+from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord, UsageStatus
 
 NOTHING = Usage()
 
@@ -71,7 +72,7 @@ class Tab:
         hold: Hold,
         price: Price,
         record_id: str,
-        record: Data,
+        record: UsageRecord,
         multiplier_bp: int = ONE_BP,
         now: Callable[[], datetime],
         clock: Callable[[], float],
@@ -104,7 +105,7 @@ class Tab:
 
     async def close(
         self,
-        status: str,
+        status: UsageStatus,
         measured: Measured | None,
         *,
         upstream: str | None,
@@ -138,7 +139,7 @@ class Tab:
 
     async def _close(
         self,
-        status: str,
+        status: UsageStatus,
         measured: Measured | None,
         *,
         upstream: str | None,
@@ -148,7 +149,7 @@ class Tab:
         price: Price,
         cached_share_bp: int | None,
         keep: Callable[[Settled], Sequence[Write]] | None,
-    ) -> tuple[Settled, Data]:
+    ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
         usage = measured.usage if measured else NOTHING
         is_cached = cached_share_bp is not None
@@ -159,28 +160,24 @@ class Tab:
         if cost > self._hold.amount:
             await self._leases.extend(self._hold, cost - self._hold.amount)
         charged = min(cost, self._hold.amount)
-        outcome: Data = {
-            "status": status,
-            "upstream": upstream,
-            "tokens": {
-                "prompt": usage.prompt_tokens,
-                "cached": usage.cached_tokens,
-                "completion": usage.completion_tokens,
-                "reasoning": usage.reasoning_tokens,
-            },
-            "cost": cost,
-            "list_cost": 0 if is_cached else bill.list_total,
-            "charged": charged,
-            "shortfall": cost - charged,
-            "usage_source": measured.source if measured else None,
-            "price_version": price.version,
-            "bill": bill.to_data() if measured else None,
-            "attempts": [attempt.to_data() for attempt in attempts],
-            "latency_ms": round((self._clock() - self._opened_s) * 1000),
-            "first_token_ms": None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
-            "error": error,
-        }
-        completed = {**self._record, **outcome}
+        outcome = Outcome(
+            status=status,
+            upstream=upstream,
+            tokens=TokenCounts(
+                usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens
+            ),
+            cost=cost,
+            list_cost=0 if is_cached else bill.list_total,
+            charged=charged,
+            shortfall=cost - charged,
+            usage_source=measured.source if measured else None,
+            price_version=price.version,
+            bill=bill.to_data() if measured else None,
+            attempts=[attempt.to_data() for attempt in attempts],
+            latency_ms=round((self._clock() - self._opened_s) * 1000),
+            first_token_ms=None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
+            error=error,
+        )
         source = measured.source if measured else ""
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage, source)
         others = keep(told) if keep else ()
@@ -189,39 +186,41 @@ class Tab:
             late = await charge_late(self._store, self.record_id, self._now(), outcome)
             if others:
                 await self._store.write(*others)
-        elif await self._leases.spend(self._hold, self.record_id, completed):
+        elif await self._leases.spend(self._hold, self.record_id, self._record):
             return told, outcome
         else:
             late = await charge_late(self._store, self.record_id, self._now())
         return (told if late is None else replace(told, charged=late)), outcome
 
-    async def _complete(self, outcome: Data, others: Sequence[Write]) -> bool:
+    async def _complete(self, outcome: Outcome, others: Sequence[Write]) -> bool:
         """Whether the record is complete now; `False` where a sweep has given it up."""
         assert self._opening is not None, "a tab is opened before it is closed"
-        if self._journal.amend(self._opening, outcome, *others):
+        fields = self._record.complete(outcome)
+        if self._journal.amend(self._opening, fields, *others):
             await self._journal.await_pending(self._opening)
             return True
         await self.await_pending()
-        return await self._journal.complete(self._opening, outcome, *others)
+        return await self._journal.complete(self._opening, fields, *others)
 
-    def _tell(self, settled: Settled, outcome: Data) -> None:
+    def _tell(self, settled: Settled, outcome: Outcome) -> None:
         """Tell whoever watches what the request came to."""
-        model, status = self._record["model"], outcome["status"]
+        model, status = self._record.model, outcome.status
         note(
             model=model,
             outcome=status,
-            upstream=outcome["upstream"],
+            upstream=outcome.upstream,
             charged_nanos=settled.charged,
-            shortfall_nanos=outcome["shortfall"],
-            first_byte_ms=outcome["first_token_ms"],
+            shortfall_nanos=outcome.shortfall,
+            first_byte_ms=outcome.first_token_ms,
             record=self.record_id,
         )
         if listener() is None:
             return
         count(REQUESTS, 1, model=model, status=status)
         count(CHARGED, settled.charged, model=model)
-        count(SHORTFALL, outcome["shortfall"], model=model)
-        for kind, tokens in outcome["tokens"].items():
+        count(SHORTFALL, outcome.shortfall, model=model)
+        assert outcome.tokens is not None, "a request that has ended is measured"
+        for kind, tokens in outcome.tokens.to_data().items():
             count(TOKENS, tokens, model=model, type=kind)
-        if outcome["first_token_ms"] is not None:
-            observe(FIRST_BYTE, outcome["first_token_ms"] / 1000, model=model, upstream=outcome["upstream"])
+        if outcome.first_token_ms is not None and outcome.upstream is not None:
+            observe(FIRST_BYTE, outcome.first_token_ms / 1000, model=model, upstream=outcome.upstream)

@@ -13,12 +13,12 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.key_counters import KeyWindow, key_window_path
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
-from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.storage import Store, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
-from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
+from functions.farebox.usage.record import Outcome, UsageRecord, record_path
 
 
-async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data | None = None) -> int | None:
+async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outcome | None = None) -> int | None:
     """Charge a record that its lease's closing did not count; `outcome` is what the request came to, if its own
     completion was refused. Answers what the record is charged now, in nano-USD; `None` if
     there is nothing to charge yet.
@@ -30,35 +30,32 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Data
         document = await tx.get(record_path(record_id))
         if document is None:
             return None
-        record = document.data
-        was_lost = record["status"] == LOST
-        if record["late"] or (record["accounted"] and not was_lost):
-            return int(record["charged"])
-        if record["status"] in (LOST, PENDING):
-            if outcome is None:
-                return None
-            record = {**record, **outcome}
-        window_at, period, wanted = key_window_path(record["key"]), record["period"], record["cost"]
-        lease_at = lease_path(record["user"], record["lease"])
-        window_doc, lease, *_ = await tx.get_many(window_at, lease_at, *Book.paths(record["user"], record_id))
+        record = UsageRecord.from_data(document.data)
+        if record.is_counted:
+            return record.outcome.charged
+        came_to = record.outcome if record.is_complete else outcome
+        if came_to is None:
+            return None
+        assert record.lease is not None, "only the requests of a lease are counted with it"
+        window_at, period, wanted = key_window_path(record.key), record.period, came_to.cost
+        lease_at = lease_path(record.user, record.lease)
+        window_doc, lease, *_ = await tx.get_many(window_at, lease_at, *Book.paths(record.user, record_id))
         member = Membership() if lease is None else Membership.from_data(lease.data)
         tenant = await TenantBudget.open(tx, member.tenant, now)
-        book = await Book.open(tx, record["user"], now, record_id)
+        book = await Book.open(tx, record.user, now, record_id)
         window = KeyWindow.read(window_doc, book.wallet.budget.period)
         most = tenant.left_in(member.period, window.left_in(period, wanted))
         metadata = {"requests": 1, **member.as_metadata()}
-        posting = Posting(record_id, "usage", -most, "1 request, charged late", record["key"], metadata=metadata)
+        posting = Posting(record_id, "usage", -most, "1 request, charged late", record.key, metadata=metadata)
         charged = book.take_down_to_zero(posting, period)
         window.spend(period, charged)
         window.write(tx, window_at, now)
         tenant.spend(member.period, charged)
         tenant.write(tx)
-        record = {**record, "charged": charged, "shortfall": wanted - charged, "accounted": True, "late": True}
-        record["was_lost"] = was_lost
+        tx.update(document.path, record.charge_late(came_to, charged))
         totals = UsageAggregates()
-        totals.add(date_of(record), record["model"], {**counts_of(record), "lost": -int(was_lost)})
-        tx.add(*totals.increments(record["user"], record["key"]))
-        tx.set(record_path(record_id), record)
+        totals.add(record.date, record.model, record.counts_when_late())
+        tx.add(*totals.increments(record.user, record.key))
         book.save(tx)
         return charged
 

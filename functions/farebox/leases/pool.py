@@ -19,8 +19,8 @@ from functions.farebox.leases.key_leases import KeyLeases
 from functions.farebox.leases.protocol import LeaseClosed
 from functions.farebox.leases.wallet_queue import WalletQueue
 from functions.farebox.limits.key_counters import KeyTerms
-from functions.farebox.storage import Data, Store
-from functions.farebox.usage.journal import counts_of, date_of
+from functions.farebox.storage import Store
+from functions.farebox.usage.record import UsageRecord
 
 TICKS_AN_INTERVAL = 5
 GRACE_S = 2.0  # well below what a shutdown may take: one request that hangs is not to keep all leases from being closed
@@ -115,8 +115,8 @@ class LeasePool:
         hold.queue.notify()
         self._after_use(hold)
 
-    async def spend(self, hold: Hold, record_id: str, record: Data) -> bool:
-        """Count a request whose completed record is durable; `record["charged"]` is at most the hold.
+    async def spend(self, hold: Hold, record_id: str, record: UsageRecord) -> bool:
+        """Count a request whose completed record is durable; what it was charged is at most the hold.
 
         Answers `False` if the lease has been swept: then the charge is the caller's to make late. Where money is
         short this returns after the wallet is settled, so that the next request finds it.
@@ -125,10 +125,11 @@ class LeasePool:
         if lease.closed:
             lease.let_go(hold.share)
             return False
-        used = record["tokens"]["prompt"] + record["tokens"]["completion"]
-        lease.return_tokens(hold.minute, max(0, hold.share.tokens - used))
-        lease.finish(hold.share, record_id, record["charged"], date_of(record), record["model"], counts_of(record))
-        hold.key_leases.note_spent(lease, record["charged"])
+        tokens, charged = record.outcome.tokens, record.outcome.charged
+        assert tokens is not None, "a request that was served is measured"
+        lease.return_tokens(hold.minute, max(0, hold.share.tokens - tokens.prompt - tokens.completion))
+        lease.finish(hold.share, record_id, charged, record.date, record.model, record.counts())
+        hold.key_leases.note_spent(lease, charged)
         hold.queue.notify()
         stepping = self._after_use(hold)
         if lease.exact and stepping is not None:

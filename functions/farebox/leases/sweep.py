@@ -14,9 +14,10 @@ from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.protocol import close_expired, lease_path
 from functions.farebox.observability.metrics import LOST_REQUESTS
 from functions.farebox.observability.telemetry import count
-from functions.farebox.storage import Contended, Data, Document, Filter, Query, Store, Transaction, Update
+from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction, Update
 from functions.farebox.usage.aggregates import UsageAggregates
-from functions.farebox.usage.journal import LOST, PENDING, counts_of, date_of, record_path
+from functions.farebox.usage.queries import decided_records, pending_records_before, undecided_records
+from functions.farebox.usage.record import LOST, PENDING, UsageRecord, status_of
 
 PAGE = 200
 MOST_PASSES = 1000  # over the records of one lease
@@ -51,14 +52,11 @@ async def _close(store: Store, lease_at: str, now: datetime, done: Swept) -> Non
     if lease is None:
         return
     spent, requests, totals = 0, 0, UsageAggregates()
-    counted = (Filter("lease", "==", lease.id), Filter("accounted", "==", True))
-    async for record in store.scan(Query("usage", counted, limit=PAGE)):
-        if record.data["late"]:
-            totals.add(date_of(record.data), record.data["model"], {"lost": int(record.data["was_lost"])})
-            continue
-        totals.add(date_of(record.data), record.data["model"], counts_of(record.data))
-        if record.data["status"] != LOST:
-            spent += record.data["charged"]
+    async for found in store.scan(decided_records(lease.id, limit=PAGE)):
+        record = UsageRecord.from_data(found.data)
+        totals.add(record.date, record.model, record.counts_when_swept())
+        if record.is_complete and not record.late:
+            spent += record.outcome.charged
             requests += 1
 
     async def close(tx: Transaction) -> bool:
@@ -80,33 +78,32 @@ async def _decide(store: Store, lease_at: str, done: Swept) -> Document | None:
         lease = await store.get(lease_at)
         if lease is None or lease.data["state"] != "open":
             return None
-        undecided = (Filter("lease", "==", lease.id), Filter("accounted", "==", False))
-        records = await store.query(Query("usage", undecided, limit=PAGE))
-        if not records:
+        undecided = await store.query(undecided_records(lease.id, limit=PAGE))
+        if not undecided:
             return lease
+        records = [UsageRecord.from_data(found.data) for found in undecided]
+        decisions = [_decision(*each) for each in zip(undecided, records, strict=True)]
         touch = Update(lease_at, {"decided": lease.data.get("decided", 0) + len(records)}, lease.version)
         try:
-            await store.write(*(_decision(record) for record in records), touch)
+            await store.write(*decisions, touch)
         except Contended:  # an instance that lives was faster: the next pass sees what became of it
             continue
-        done.lost += sum(record.data["status"] == PENDING for record in records)
+        done.lost += sum(record.status == LOST for record in records)
     return None
 
 
-def _decision(record: Document) -> Update:
+def _decision(found: Document, record: UsageRecord) -> Update:
     """What a sweep makes of a record, unless its instance lives and is faster."""
-    fields: Data = {"accounted": True}
-    if record.data["status"] == PENDING:
-        fields |= {"status": LOST, "cost": 0, "charged": 0}
-    return Update(record_path(record.id), fields, record.version)
+    return Update(found.path, record.decide(), found.version)
 
 
-async def _lose(store: Store, record: Document) -> bool:
+async def _lose(store: Store, found: Document) -> bool:
     """Give up a pending record whose lease is closed already, and count it where closing the lease did not."""
-    lost = UsageAggregates()
-    lost.add(date_of(record.data), record.data["model"], {"lost": 1})
+    record, lost = UsageRecord.from_data(found.data), UsageAggregates()
+    decision = _decision(found, record)
+    lost.add(record.date, record.model, record.counts())
     try:
-        await store.write(_decision(record), *lost.increments(record.data["user"], record.data["key"]))
+        await store.write(decision, *lost.increments(record.user, record.key))
         return True
     except Contended:
         return False
@@ -116,18 +113,18 @@ async def _look_again(store: Store, now: datetime, done: Swept) -> None:
     """Charge what was written under a lease after its sweep had closed it."""
     recent = (Filter("closed_by", "==", "sweep"), Filter("closed_at", ">", now - LOOK_BACK))
     async for lease in store.scan(Query("leases", recent, order_by="closed_at", limit=PAGE, group=True)):
-        missed = (Filter("lease", "==", lease.id), Filter("accounted", "==", False))
-        async for record in store.scan(Query("usage", missed, limit=PAGE)):
-            if record.data["status"] == PENDING:
-                done.lost += await _lose(store, record)
+        async for missed in store.scan(undecided_records(lease.id, limit=PAGE)):
+            if status_of(missed.data) == PENDING:
+                done.lost += await _lose(store, missed)
             else:
-                done.late += await charge_late(store, record.id, now) is not None
+                done.late += await charge_late(store, missed.id, now) is not None
 
 
 async def _clear_strays(store: Store, now: datetime, done: Swept) -> None:
     """Give up records that arrived although their instance had been told that they did not, and had moved on."""
-    old = (Filter("status", "==", PENDING), Filter("created_at", "<", now - STRAY_AFTER))
-    async for record in store.scan(Query("usage", old, order_by="created_at", limit=PAGE)):
-        lease = await store.get(lease_path(record.data["user"], record.data["lease"]))
+    async for stray in store.scan(pending_records_before(now - STRAY_AFTER, limit=PAGE)):
+        record = UsageRecord.from_data(stray.data)
+        assert record.lease is not None, "only a request that hangs on a lease is ever pending"
+        lease = await store.get(lease_path(record.user, record.lease))
         if lease is None or lease.data["state"] == "closed":
-            done.lost += await _lose(store, record)
+            done.lost += await _lose(store, stray)

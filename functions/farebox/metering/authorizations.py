@@ -28,7 +28,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
-from functions.farebox.usage.journal import counts_of, date_of, record_path
+from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord, record_path
 
 State = Literal["open", "captured", "voided", "expired"]
 
@@ -81,7 +81,7 @@ class Report:
     """What a request came to, as its gateway tells it. `cost` in nano-USD."""
 
     cost: int
-    tokens: Mapping[str, int] = field(default_factory=dict)  # prompt, completion
+    tokens: TokenCounts = field(default_factory=TokenCounts)  # prompt and completion alone
     latency_ms: int | None = None
     list_cost: int | None = None  # without the seller's margin, where that is known
 
@@ -275,9 +275,9 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
     captured = replace(hold, state="captured", cost=report.cost, charged=charged)
     record = _record(captured, report, now)
     totals = UsageAggregates()
-    totals.add(date_of(record), hold.model, counts_of(record))
+    totals.add(record.date, record.model, record.counts())
     tx.add(*totals.increments(hold.user, KEY))
-    tx.create(record_path(hold.id), record)
+    tx.create(record_path(hold.id), record.to_data())
     tx.set(authorization_path(hold.id), captured.to_data())
     return captured
 
@@ -290,33 +290,29 @@ def _affordable(book: Book, tenant: TenantBudget, hold: Authorization, wanted: i
     return max(0, min(tenant.left_in(hold.tenant_period, wanted), free, book.wallet.spendable))
 
 
-def _record(hold: Authorization, report: Report, now: datetime) -> Data:
+def _record(hold: Authorization, report: Report, now: datetime) -> UsageRecord:
     """The usage record of a metered request. It hangs on no lease, so no sweep looks at it."""
-    return {
-        "user": hold.user,
-        "key": KEY,
-        "lease": None,
-        "request_id": hold.request_id,
-        "model": hold.model,
-        "upstream": None,
-        "status": "ok",
-        "stream": False,
-        "tokens": {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, **report.tokens},
-        "held": hold.amount,
-        "cost": hold.cost,
-        "list_cost": report.list_cost,
-        "charged": hold.charged,
-        "shortfall": hold.shortfall,
-        "price_version": None,
-        "usage_source": "reported",
-        "latency_ms": report.latency_ms,
-        "first_token_ms": None,
-        "error": None,
-        "period": hold.period,
-        "accounted": True,
-        "late": False,
-        "created_at": now,
-    }
+    outcome = Outcome(
+        status="ok",
+        tokens=report.tokens,
+        cost=hold.cost,
+        list_cost=report.list_cost,
+        charged=hold.charged,
+        shortfall=hold.shortfall,
+        usage_source="reported",
+        latency_ms=report.latency_ms,
+    )
+    return UsageRecord(
+        user=hold.user,
+        key=KEY,
+        model=hold.model,
+        created_at=now,
+        request_id=hold.request_id,
+        period=hold.period,
+        held=hold.amount,
+        outcome=outcome,
+        accounted=True,
+    )
 
 
 def _begun(

@@ -3,18 +3,13 @@
 A record is created `pending` alongside the upstream call and completed before the answer ends. Completing it is
 conditional on its still being pending: a sweep that took the instance for dead has turned it into `lost`, and then
 the request is charged late instead (`late_charges.py`).
-
-    pending ──complete──> ok | error | aborted
-       └────sweep───────> lost ──late──> ok | error | aborted
-
-`accounted` says that a sweep or a late charge has counted the record; the holder of a lease counts its own in memory.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.observability.telemetry import span
@@ -30,20 +25,13 @@ from functions.farebox.storage import (
     Update,
     Write,
 )
-from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
+from functions.farebox.usage.record import LOST, PENDING, UsageRecord, record_path, status_of
 
 T = TypeVar("T")
 
-PENDING = "pending"
-LOST = "lost"
 ATTEMPTS = 8
 FIRST_PAUSE_S = 0.02
 SLOW = "The database does not answer. Try again in a few seconds."
-
-
-def record_path(record_id: str) -> str:
-    """Where a usage record is kept."""
-    return f"usage/{record_id}"
 
 
 @dataclass(slots=True)
@@ -64,16 +52,15 @@ class Journal:
         self._store = store
         self._rng = rng or random.Random()
 
-    def begin(self, record_id: str, record: Data) -> Opening:
-        """Begin to create a record as pending."""
-        path = record_path(record_id)
-        data = {**record, "status": PENDING, "accounted": False, "late": False}
+    def begin(self, record_id: str, record: UsageRecord) -> Opening:
+        """Begin to create a pending record."""
+        path, data = record_path(record_id), record.to_data()
         return Opening(path, data, (), self._store.begin(Create(path, data)))
 
-    def amend(self, opening: Opening, outcome: Data, *others: Write) -> bool:
+    def amend(self, opening: Opening, fields: Data, *others: Write) -> bool:
         """Have a record created complete, and `others` written in the same commit, if its turn to be created has not
         come: it is durable no later than it would have been as pending. Answers whether."""
-        data = {**opening.data, **outcome}
+        data = {**opening.data, **fields}
         if opening.document is not None or not opening.commit.amend([Create(opening.path, data), *others]):
             return False
         opening.data, opening.others = data, others
@@ -85,8 +72,8 @@ class Journal:
             with span("journal", step="open"):
                 opening.document = await self._insist(lambda: self._create(opening))
 
-    async def complete(self, opening: Opening, outcome: Data, *others: Write) -> bool:
-        """Write what an opened request came to, and `others` in the same commit.
+    async def complete(self, opening: Opening, fields: Data, *others: Write) -> bool:
+        """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit.
 
         Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
 
@@ -98,15 +85,16 @@ class Journal:
         async def update() -> bool:
             nonlocal seen
             try:
-                await self._store.write(Update(seen.path, outcome, seen.version, seen.data), *others)
+                await self._store.write(Update(seen.path, fields, seen.version, seen.data), *others)
                 return True
             except Contended:
                 found = await self._store.get(seen.path)
                 assert found is not None, "a usage record never vanishes under its request"
-                if found.data["status"] == PENDING:
+                status = status_of(found.data)
+                if status == PENDING:
                     seen = found
                     raise
-                return bool(found.data["status"] != LOST)
+                return status != LOST
 
         with span("journal", step="complete"):
             return await self._insist(update)
@@ -116,7 +104,7 @@ class Journal:
             version = (await opening.commit)[0]
         except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
             found = await self._store.get(opening.path)
-            if found is None or found.data["status"] != opening.data["status"]:
+            if found is None or status_of(found.data) != status_of(opening.data):
                 raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
             return found
         except (Unreachable, Contended):
@@ -136,30 +124,3 @@ class Journal:
             await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
             pause_s *= 2
         raise AssertionError("unreachable")
-
-
-def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
-    """What a record adds to the totals of its day and model. Amounts in nano-USD; `list_cost` is the cost at list
-    prices, which is what upstreams charge."""
-    if record["status"] == LOST:
-        return {"lost": 1}
-    tokens: Mapping[str, int] = record.get("tokens") or {}
-    counts = {f"{name}_tokens": count for name, count in tokens.items()}
-    counts["requests"] = 1
-    counts["errors"] = int(record["status"] == "error")
-    counts["aborted"] = int(record["status"] == "aborted")
-    for amount in ("cost", "charged", "shortfall"):
-        counts[amount] = record.get(amount) or 0
-    if record.get("latency_ms") is not None:
-        counts["latency_ms_sum"] = record["latency_ms"]
-        counts[latency_bucket(record["latency_ms"])] = 1
-    counts["list_cost"] = counts["cost"] if record.get("list_cost") is None else record["list_cost"]
-    if record.get("upstream") is not None:
-        own = {"requests": 1, "errors": counts["errors"], "cost": counts["list_cost"]}
-        counts |= {upstream_counter(count, record["upstream"]): amount for count, amount in own.items()}
-    return counts
-
-
-def date_of(record: Mapping[str, Any]) -> str:
-    """The UTC day that a record counts in."""
-    return str(record["created_at"].date())

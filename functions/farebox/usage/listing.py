@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.farebox.storage import Filter, Query, Store
+from functions.farebox.storage import Document, Filter, Query, Store
 from functions.farebox.storage.pages import Page, TimeRange, read_page
 from functions.farebox.usage.record import UsageRecord, UsageStatus
 
@@ -39,7 +39,7 @@ async def page_usage(
         limit=limit,
         after=after,
     )
-    return await read_page(store, query, UsageRecord.from_document)
+    return await read_page(store, query, _read)
 
 
 async def usage_pages(store: Store, uid: str, wanted: UsageFilter) -> AsyncIterator[list[UsageRecord]]:
@@ -51,3 +51,7 @@ async def usage_pages(store: Store, uid: str, wanted: UsageFilter) -> AsyncItera
         after = page.after
         if after is None:
             return
+
+
+def _read(document: Document) -> UsageRecord:
+    return UsageRecord.from_data(document.data)

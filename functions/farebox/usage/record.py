@@ -1,41 +1,264 @@
-"""The usage record: what one request is on disk."""
+"""The usage record: what one request is on disk, who asked for what, what it came to, and who has counted it.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+    pending ──complete──> ok | error | aborted ──decide───> counted
+       └─────decide─────> lost        └────────charge_late──────┘
+                            └─charge_late─> ok | error | aborted
+
+Nothing else names a stored record's fields, but for queries (`queries.py`). Each step changes the record in hand and
+answers the fields that say so in storage, and only these are written: what an older record lacks, it goes on lacking.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from functions.farebox.storage import Document
+from functions.farebox.storage import Data
+from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
 
 UsageStatus = Literal["ok", "error", "aborted", "pending", "lost"]
 
+PENDING: Literal["pending"] = "pending"
+LOST: Literal["lost"] = "lost"
 
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
-    """One request. Amounts in nano-USD; what is not known yet is `None` or zero."""
 
-    request_id: str
-    key: str
-    model: str
-    status: UsageStatus
-    created_at: datetime
-    stream: bool = False
+def record_path(record_id: str) -> str:
+    """Where a usage record is kept."""
+    return f"usage/{record_id}"
+
+
+def status_of(data: Mapping[str, Any]) -> UsageStatus:
+    """The status of a stored record, by itself."""
+    status: UsageStatus = data["status"]
+    return status
+
+
+@dataclass(slots=True)
+class TokenCounts:
+    """Tokens by class. Cached ones are part of the prompt's, reasoning ones of the completion's."""
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    reasoning: int = 0
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, int]) -> "TokenCounts":
+        """From storage."""
+        return cls(data.get("prompt", 0), data.get("cached", 0), data.get("completion", 0), data.get("reasoning", 0))
+
+    def to_data(self) -> dict[str, int]:
+        """For storage and receipts."""
+        return {
+            "prompt": self.prompt,
+            "cached": self.cached,
+            "completion": self.completion,
+            "reasoning": self.reasoning,
+        }
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a request came to. Amounts in nano-USD; of what is not known yet only the status says anything.
+
+    It is not changed once it is made: records share it.
+    """
+
+    status: UsageStatus = PENDING
     upstream: str | None = None
-    tokens: Mapping[str, int] | None = None  # prompt, cached, completion, reasoning
+    tokens: TokenCounts | None = None
     cost: int = 0
+    list_cost: int | None = None  # at list prices, which is what upstreams charge; `None`: the same as `cost`
     charged: int = 0
-    shortfall: int = 0
+    shortfall: int = 0  # of the cost, what nobody paid
+    usage_source: str | None = None  # provider, counted or estimated by us, or reported by another gateway
     price_version: str | None = None
-    usage_source: str | None = None
+    bill: Mapping[str, Any] | None = None  # as stored: `bill_json` shows it
+    attempts: Sequence[Data] | None = None  # as `Attempt.to_data` has them; `None` where another gateway made the call
     latency_ms: int | None = None
     first_token_ms: int | None = None
     error: str | None = None
 
     @classmethod
-    def from_document(cls, document: Document) -> "UsageRecord":
-        """From storage; the document holds more, which is the gateway's own business."""
-        data = document.data
-        return cls(**{name: data[name] for name in _FIELDS if data.get(name) is not None})
+    def from_data(cls, data: Mapping[str, Any]) -> "Outcome":
+        """From a stored record that is pending no more."""
+        known = {name: data[name] for name in _OUTCOME_FIELDS if data.get(name) is not None}
+        if "tokens" in known:
+            known["tokens"] = TokenCounts.from_data(known["tokens"])
+        return cls(**known)
+
+    def to_data(self) -> Data:
+        """The fields that make a pending record complete."""
+        data: Data = {
+            "status": self.status,
+            "upstream": self.upstream,
+            "tokens": None if self.tokens is None else self.tokens.to_data(),
+            "cost": self.cost,
+            "list_cost": self.list_cost,
+            "charged": self.charged,
+            "shortfall": self.shortfall,
+            "usage_source": self.usage_source,
+            "price_version": self.price_version,
+            "latency_ms": self.latency_ms,
+            "first_token_ms": self.first_token_ms,
+            "error": self.error,
+        }
+        if self.attempts is not None:
+            data["bill"] = self.bill
+            data["attempts"] = self.attempts
+        return data
 
 
-_FIELDS = tuple(each.name for each in fields(UsageRecord))
+_UNKNOWN = Outcome()
+
+
+@dataclass(slots=True)
+class UsageRecord:
+    """One request. Its own steps change it, and nothing else does.
+
+    `accounted` says that a sweep or a late charge has counted it; the holder of a lease counts its own in memory.
+    """
+
+    user: str
+    key: str
+    model: str
+    created_at: datetime
+    request_id: str = ""  # that the client was told
+    lease: str | None = None  # that its money is from; `None` where another gateway made the call
+    period: str = ""  # the budget period that it was granted in
+    path: str | None = None  # of the API; `None` where another gateway made the call
+    stream: bool = False
+    price_version: str | None = None  # that it is held by, and once complete that it was charged by
+    held: int = 0  # nano-USD
+    outcome: Outcome = field(default_factory=lambda: _UNKNOWN)
+    accounted: bool = False
+    late: bool = False  # charged by itself, after its lease had been swept
+    was_lost: bool = False  # until it was charged late
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "UsageRecord":
+        """From storage, where older records lack some fields."""
+        known = {name: data[name] for name in _OWN_FIELDS if data.get(name) is not None}
+        return cls(**known, outcome=_UNKNOWN if status_of(data) == PENDING else Outcome.from_data(data))
+
+    def to_data(self) -> Data:
+        """For storage: the whole of it."""
+        data: Data = {
+            "user": self.user,
+            "key": self.key,
+            "lease": self.lease,
+            "period": self.period,
+            "model": self.model,
+            "stream": self.stream,
+            "request_id": self.request_id,
+            "price_version": self.price_version,
+            "held": self.held,
+            "created_at": self.created_at,
+            "status": self.outcome.status,
+            "accounted": self.accounted,
+            "late": self.late,
+        }
+        if self.path is not None:
+            data["path"] = self.path
+        if self.late:
+            data["was_lost"] = self.was_lost
+        if self.status == LOST:
+            data |= {"cost": self.outcome.cost, "charged": self.outcome.charged}
+        elif self.status != PENDING:
+            data |= self.outcome.to_data()
+        return data
+
+    @property
+    def status(self) -> UsageStatus:
+        """How far it has come."""
+        return self.outcome.status
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is known what the request came to."""
+        return self.outcome.status not in (PENDING, LOST)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its charge is final: a sweep has counted it, or it was charged late."""
+        return self.late or (self.accounted and self.status != LOST)
+
+    @property
+    def date(self) -> str:
+        """The UTC day that it counts in."""
+        return str(self.created_at.date())
+
+    def complete(self, outcome: Outcome) -> Data:
+        """The request came to its end."""
+        assert self.status == PENDING, "a request ends once"
+        assert outcome.status not in (PENDING, LOST)
+        self.outcome = outcome
+        self.price_version = outcome.price_version
+        return outcome.to_data()
+
+    def decide(self) -> Data:
+        """A sweep counts it, and gives it up as lost if it is still pending: nothing is charged then."""
+        self.accounted = True
+        if self.status != PENDING:
+            return {"accounted": True}
+        self.outcome = Outcome(LOST, price_version=self.price_version)
+        return {"accounted": True, "status": LOST, "cost": 0, "charged": 0}
+
+    def charge_late(self, outcome: Outcome, charged: int) -> Data:
+        """It was charged by itself, at most what `outcome` says that it cost, which is its own if it is complete."""
+        assert not self.is_counted, "a request is charged once"
+        self.was_lost = self.status == LOST
+        written = {} if self.is_complete else outcome.to_data()
+        self.outcome = replace(outcome, charged=charged, shortfall=outcome.cost - charged)
+        self.price_version = outcome.price_version
+        self.accounted = self.late = True
+        return {
+            **written,
+            "charged": charged,
+            "shortfall": self.outcome.shortfall,
+            "accounted": True,
+            "late": True,
+            "was_lost": self.was_lost,
+        }
+
+    def counts(self) -> dict[str, int]:
+        """What it adds to the totals of its day and model. Amounts in nano-USD."""
+        outcome = self.outcome
+        if outcome.status == LOST:
+            return {"lost": 1}
+        errors = int(outcome.status == "error")
+        list_cost = outcome.cost if outcome.list_cost is None else outcome.list_cost
+        counts = {
+            "requests": 1,
+            "errors": errors,
+            "aborted": int(outcome.status == "aborted"),
+            "cost": outcome.cost,
+            "charged": outcome.charged,
+            "shortfall": outcome.shortfall,
+            "list_cost": list_cost,
+        }
+        if (tokens := outcome.tokens) is not None:
+            counts["prompt_tokens"] = tokens.prompt
+            counts["cached_tokens"] = tokens.cached
+            counts["completion_tokens"] = tokens.completion
+            counts["reasoning_tokens"] = tokens.reasoning
+        if outcome.latency_ms is not None:
+            counts["latency_ms_sum"] = outcome.latency_ms
+            counts[latency_bucket(outcome.latency_ms)] = 1
+        if outcome.upstream is not None:
+            counts[upstream_counter("requests", outcome.upstream)] = 1
+            counts[upstream_counter("errors", outcome.upstream)] = errors
+            counts[upstream_counter("cost", outcome.upstream)] = list_cost
+        return counts
+
+    def counts_when_late(self) -> dict[str, int]:
+        """What a late charge adds: all of it, less the loss that it makes good."""
+        return {**self.counts(), "lost": -int(self.was_lost)}
+
+    def counts_when_swept(self) -> dict[str, int]:
+        """What the closing of its lease adds: of what was charged late only the loss, which that made good already."""
+        return {"lost": int(self.was_lost)} if self.late else self.counts()
+
+
+_OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
+_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name != "outcome")

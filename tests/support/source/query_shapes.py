@@ -45,7 +45,8 @@ class Shape:
 def shape_of(
     collection: str, where: Iterable[Clause], order_by: str | None, *, descending: bool = False, group: bool = False
 ) -> Shape:
-    """A query's shape. Like `storage/firestore/queries.py`, it orders by `order_by` and then by the other fields with a range."""
+    """A query's shape. Like `storage/firestore/queries.py`, it orders by `order_by`, then by the other fields with a
+    range."""
     clauses = list(where)
     ranges = [name for name, operator in clauses if operator != "=="]
     fields = list(dict.fromkeys([order_by, *ranges])) if order_by else []
