@@ -7,20 +7,22 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
-from functions.edge.asgi.credentials import bearer
+from functions.edge.asgi.credentials import INVALID_API_KEY, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
 from functions.edge.chat.model_entry import model_entry
+from functions.edge.chat.receipt import receipt
+from functions.edge.chat.rendering import RENDERING
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
-from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.request import Request
 from functions.farebox.errors import NotFound
 from functions.farebox.gateway.call import Path
-from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.rate_status import rate_view
-from functions.farebox.usage.receipts import find_record, receipt
+from functions.farebox.usage.receipts import find_record
 from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.runtime import Runtime
 
@@ -31,12 +33,12 @@ def make_app(runtime: Runtime) -> Starlette:
     """The edge's app."""
 
     async def list_models(request: HttpRequest) -> Response:
-        plane, caller = await _authenticate(runtime, request)
+        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
         models = [model_entry(price) for price in await plane.models(caller.models)]
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
-        plane, caller = await _authenticate(runtime, request)
+        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
         name = request.path_params["model"]
         for price in await plane.models(caller.models):
             if price.model == name:
@@ -44,7 +46,7 @@ def make_app(runtime: Runtime) -> Starlette:
         raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
 
     async def get_receipt(request: HttpRequest) -> Response:
-        plane, caller = await _authenticate(runtime, request)
+        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
 
     paid: dict[str, ASGIApp] = {
@@ -76,24 +78,23 @@ class _Paid:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = LightRequest(scope, receive)
-        plane, caller = await _authenticate(self._runtime, asked)
+        plane, caller = await authenticate(self._runtime, bearer(asked, code=INVALID_API_KEY))
         raw = await asked.body()
         key = idempotency_key(asked)
-        request = Request(
-            caller, self._path, parse_body(raw, self._check), raw, request_id(scope), key, cache=cache_wish(asked)
-        )
+        body = parse_body(raw, self._check)
+        request = Request(caller, self._path, body, raw, request_id(scope), RENDERING, key, cache=cache_wish(asked))
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:
-        answer = await plane.inference.serve(request)
-        if isinstance(answer, Kept):
-            await send_again(send, answer)
+        reply = await plane.inference.serve(request)
+        if isinstance(reply, Kept):
+            await send_again(send, reply)
             return
-        headers = rate_headers(rate_view(answer.hold, self._runtime.now()))
-        if isinstance(answer, Plain):
-            await send_plain(send, answer, headers)
+        headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
+        if isinstance(reply, PaidAnswer):
+            await send_plain(send, reply, reply.answer.body, headers)
         else:
-            await send_stream(send, request, answer, headers)
+            await send_stream(send, request, reply, headers)
 
 
 class _Dialect:
@@ -110,7 +111,3 @@ class _Dialect:
 
             self._route = ROUTES[self._name](self._runtime)
         await self._route(scope, receive, send)
-
-
-async def _authenticate(runtime: Runtime, request: HttpRequest | LightRequest) -> tuple[DataPlane, Caller]:
-    return await authenticate(runtime, bearer(request, code="invalid_api_key"))

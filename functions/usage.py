@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from functions.edge.chat.receipt import receipt
 from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
 from functions.edge.rest.data_plane_bodies import Receipt
 from functions.edge.rest.export import Format, export
@@ -16,7 +17,7 @@ from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer,
 from functions.edge.rest.stats import Days, StatsAnswer, show_stats
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
-from functions.farebox.usage.receipts import find_record, receipt
+from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.record import UsageRecord, UsageStatus
 from functions.farebox.usage.stats import user_stats
 from functions.farebox.wiring.runtime import Runtime

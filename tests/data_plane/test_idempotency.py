@@ -11,7 +11,7 @@ from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
 
 PATH, BODY = "/chat/completions", b'{"model": "m"}'
-ANSWER = Kept(200, True, {"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000)
+ANSWER = Kept({"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000, stream=True)
 
 
 class Clock:

@@ -25,7 +25,7 @@ from tests.support.stand_ins.upstream import (
 )
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}]}
-CALL = Call("/chat/completions", "test-model", BODY, headers={"x-request-id": "req-1"})
+CALL = Call("/chat/completions", "test-model", BODY, request_id="req-1")
 
 
 async def opened(gateway: Any, call: Call = CALL) -> PlainAnswer:

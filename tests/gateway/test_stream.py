@@ -13,6 +13,7 @@ from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.connection import HttpIncoming
 from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.gateway.stream.own_events import usage_event
 from functions.farebox.tokens.usage import read_usage
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
@@ -48,9 +49,9 @@ def contents(forwarded: bytes) -> list[str]:
 async def test_a_stream_is_relayed_with_its_usage(upstream: StandIn, make_gateway: MakeGateway) -> None:
     answer = await opened(make_gateway(upstream.entry()))
     assert contents(await read(answer)) == list(WORDS)
-    assert answer.outcome == "complete"
-    assert answer.usage == read_usage(USAGE)
-    assert answer.texts() == ["".join(WORDS)]
+    assert answer.inspector.outcome == "complete"
+    assert answer.inspector.usage == read_usage(USAGE)
+    assert answer.inspector.texts() == ["".join(WORDS)]
     assert upstream.last.json == {**BODY, "model": MODEL, "stream_options": {"include_usage": True}}
     assert [one.outcome for one in answer.source.attempts] == ["answered"]
 
@@ -62,7 +63,7 @@ async def test_the_first_block_comes_before_the_last_is_made(upstream: StandIn, 
         while b"word1" not in forwarded:
             forwarded += await anext(answer)
         assert contents(forwarded) == [" word0", " word1"]
-        assert answer.outcome == "cut"
+        assert answer.inspector.outcome == "cut"
 
 
 @pytest.mark.parametrize("split_at", [1, 2, 3, 7, 64])
@@ -77,8 +78,8 @@ async def test_borders_of_the_network_do_not_show(
     for block in blocks:
         assert block.decode().endswith(ending.decode())
     assert contents(b"".join(blocks)) == ["wörld", "👋"]
-    assert answer.usage == read_usage(USAGE)
-    assert answer.outcome == "complete"
+    assert answer.inspector.usage == read_usage(USAGE)
+    assert answer.inspector.outcome == "complete"
 
 
 async def test_a_client_that_asked_gets_a_usage_chunk_to_be_sent_last(
@@ -87,7 +88,9 @@ async def test_a_client_that_asked_gets_a_usage_chunk_to_be_sent_last(
     call = Call("/chat/completions", "test-model", BODY, stream=True, wants_usage=True)
     answer = await opened(make_gateway(upstream.entry()), call)
     assert b'"usage"' not in await read(answer)
-    chunk = orjson.loads(data_of(answer.usage_chunk({"farebox": {"cost_usd": "1.00"}})) or b"")
+    seen = answer.inspector
+    event = usage_event(seen.envelope, seen.usage_report, farebox={"cost_usd": "1.00"})
+    chunk = orjson.loads(data_of(event) or b"")
     assert (chunk["usage"], chunk["choices"], chunk["farebox"]) == (USAGE, [], {"cost_usd": "1.00"})
 
 
@@ -97,10 +100,10 @@ async def test_a_stream_that_breaks_is_broken_and_keeps_what_it_said(
     upstream.script(stream(["a", "b", "c"], break_after=2))
     answer = await opened(make_gateway(upstream.entry()))
     assert contents(await read(answer)) == ["a", "b"]
-    assert answer.outcome == "broken"
-    assert answer.failure == "the connection broke"
-    assert answer.usage is None
-    assert answer.texts() == ["ab"]
+    assert answer.inspector.outcome == "broken"
+    assert answer.inspector.failure == "the connection broke"
+    assert answer.inspector.usage is None
+    assert answer.inspector.texts() == ["ab"]
 
 
 async def test_an_error_event_in_the_middle_is_a_broken_stream(upstream: StandIn, make_gateway: MakeGateway) -> None:
@@ -109,7 +112,7 @@ async def test_an_error_event_in_the_middle_is_a_broken_stream(upstream: StandIn
     forwarded = await read(answer)
     assert contents(forwarded) == ["a"]
     assert b"engine" not in forwarded
-    assert answer.outcome == "broken"
+    assert answer.inspector.outcome == "broken"
 
 
 async def test_a_clean_looking_end_in_the_middle_is_a_broken_stream(
@@ -118,7 +121,7 @@ async def test_a_clean_looking_end_in_the_middle_is_a_broken_stream(
     upstream.script(stream(["a"], finish=False, usage=None, done=False))
     answer = await opened(make_gateway(upstream.entry()))
     await read(answer)
-    assert answer.outcome == "broken"
+    assert answer.inspector.outcome == "broken"
 
 
 async def test_a_stream_without_done_is_complete_when_it_has_finished(
@@ -127,7 +130,7 @@ async def test_a_stream_without_done_is_complete_when_it_has_finished(
     upstream.script(stream(["a"], done=False))
     answer = await opened(make_gateway(upstream.entry()))
     await read(answer)
-    assert answer.outcome == "complete"
+    assert answer.inspector.outcome == "complete"
 
 
 async def test_a_stream_that_falls_silent_is_broken(upstream: StandIn, make_gateway: MakeGateway) -> None:
@@ -135,8 +138,8 @@ async def test_a_stream_that_falls_silent_is_broken(upstream: StandIn, make_gate
     answer = await opened(make_gateway(upstream.entry(idle_timeout_s=0.1)))
     async with asyncio.timeout(2):
         await read(answer)
-    assert answer.outcome == "broken"
-    assert answer.failure == "it fell silent"
+    assert answer.inspector.outcome == "broken"
+    assert answer.inspector.failure == "it fell silent"
     await upstream.last.hang_up()
 
 
@@ -144,7 +147,7 @@ async def test_a_stream_may_take_long_as_long_as_it_talks(upstream: StandIn, mak
     upstream.script(stream(8, pause_s=0.15))
     answer = await opened(make_gateway(upstream.entry(idle_timeout_s=0.5, timeout_s=0.5)))
     await read(answer)
-    assert answer.outcome == "complete"
+    assert answer.inspector.outcome == "complete"
 
 
 async def test_a_slow_reader_is_not_taken_for_a_silent_upstream(upstream: StandIn, make_gateway: MakeGateway) -> None:
@@ -153,7 +156,7 @@ async def test_a_slow_reader_is_not_taken_for_a_silent_upstream(upstream: StandI
     async with answer:
         async for _ in answer:
             await asyncio.sleep(0.25)
-    assert answer.outcome == "complete"
+    assert answer.inspector.outcome == "complete"
 
 
 async def test_closing_early_stops_the_upstream(upstream: StandIn, make_gateway: MakeGateway) -> None:
@@ -167,8 +170,8 @@ async def test_closing_early_stops_the_upstream(upstream: StandIn, make_gateway:
     await answer.aclose()
     await upstream.last.hang_up(within_s=1)
     assert 5 <= upstream.last.deltas_sent < 20
-    assert answer.outcome == "cut"
-    assert answer.texts() == ["".join(contents(forwarded))]
+    assert answer.inspector.outcome == "cut"
+    assert answer.inspector.texts() == ["".join(contents(forwarded))]
     await answer.aclose()
 
 
@@ -181,7 +184,7 @@ async def test_a_cancelled_reader_can_still_close_the_upstream(upstream: StandIn
     with pytest.raises(asyncio.CancelledError):
         await reader
     await upstream.last.hang_up(within_s=1)
-    assert answer.texts() == [" word0"]
+    assert answer.inspector.texts() == [" word0"]
 
 
 @pytest.mark.parametrize("reply", [stream(delay_s=30), stream(stall_after=0, role=False)])
@@ -239,7 +242,7 @@ async def test_an_upstream_that_does_not_end_after_done_is_closed(upstream: Stan
     upstream.script(raw(*whole.steps, Pause(), headers=EVENTS))
     answer = await opened(make_gateway(upstream.entry()))
     await read(answer)
-    assert answer.outcome == "complete"
+    assert answer.inspector.outcome == "complete"
     await upstream.last.hang_up(within_s=3)
 
 
@@ -283,7 +286,7 @@ async def test_no_upstream_is_tried_after_the_first_byte(
     upstream.script(stream(["a", "b"], break_after=1))
     answer = await opened(make_gateway(upstream.entry("a"), spare.entry("b", priority=1)))
     await read(answer)
-    assert answer.outcome == "broken"
+    assert answer.inspector.outcome == "broken"
     assert spare.requests == []
 
 

@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
+from functions.edge.chat.rendering import RENDERING
 from functions.farebox.audit import audit
 from functions.farebox.data_plane.disconnect import HungUp
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
-from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.request import Request
 from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.kit.ids import Ids
-from functions.farebox.kit.money import parse_usd
 from functions.farebox.kit.periods import period_of
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import Hold, LeasePool
@@ -116,14 +117,14 @@ class SimulatedUpstream:
     routes: ClassVar = {"m": frozenset({"m"})}
 
     async def open(self, call: Call) -> PlainAnswer:
-        assert call.cap is not None
+        assert call.cap is not None and call.request_id is not None
         rng = self._rng
         await asyncio.sleep(rng.choice([0.01, 0.2, 3.0, 20.0]))
         if rng.random() < 0.1:
             raise UpstreamFailed("failed")
         completion = call.cap + 1_000 if rng.random() < self._overrun else rng.randint(0, call.cap)
         usage = Usage(prompt_tokens=rng.randint(1, 40), completion_tokens=completion)
-        self.bills[call.headers["x-request-id"]] = charge(PRICE, usage).total
+        self.bills[call.request_id] = charge(PRICE, usage).total
         source = Source("up", "m", (), 0.0, "m")
         return PlainAnswer(source, b"{}", {}, usage)
 
@@ -272,7 +273,7 @@ class World:
         uid = UIDS[number // 2 % 2]
         terms = KeyTerms(f"{uid}-k{number % 2}", self.plan.key_budget, self.plan.limits)
         body: dict[str, Any] = {"model": "m", "messages": [], "max_tokens": rng.choice([20, 100])}
-        request = Request(Caller(uid, terms, None), "/chat/completions", body, b"x" * 40, request_id)
+        request = Request(Caller(uid, terms, None), "/chat/completions", body, b"x" * 40, request_id, RENDERING)
         if rng.random() < 0.2:
             asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
         serving = asyncio.create_task(instance.inference.serve(request))
@@ -286,9 +287,9 @@ class World:
         except (OutOfMoney, RateLimited, StoreUnavailable, UpstreamFailed, HungUp) as error:
             self.outcomes[type(error).__name__] += 1
         else:
-            assert isinstance(answer, Plain)
+            assert isinstance(answer, PaidAnswer)
             self.outcomes["ok"] += 1
-            self.answered[request_id] = parse_usd(answer.headers["x-farebox-cost-usd"])
+            self.answered[request_id] = answer.settled.charged
 
     async def _reaper(self) -> None:
         for instance in list(self.instances):

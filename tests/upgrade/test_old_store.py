@@ -18,6 +18,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from functions.edge.chat.receipt import receipt
 from functions.farebox.accounts.account import Account
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
@@ -41,7 +42,6 @@ from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.sqlite.json_text import loads
 from functions.farebox.upstreams.registry import UpstreamList
 from functions.farebox.usage.aggregates import UsageAggregates
-from functions.farebox.usage.receipts import receipt
 from functions.farebox.usage.record import UsageRecord
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of

@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse, Response
 from functions.farebox import errors
 from functions.farebox.errors import FareboxError
 
+UPSTREAM_HEADER = "x-farebox-upstream"
+
 # The most specific class of an error decides: its status and OpenAI's `type`.
 KINDS: dict[type[FareboxError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid_request_error"),
@@ -68,7 +70,7 @@ def _upstream_headers(error: errors.UpstreamFailed) -> dict[str, str]:
     """Who was asked, in order, and when another try may help."""
     headers = {}
     if error.attempts:
-        headers["x-farebox-upstream"] = ", ".join(attempt.upstream for attempt in error.attempts)
+        headers[UPSTREAM_HEADER] = ", ".join(attempt.upstream for attempt in error.attempts)
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
     return headers

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 from starlette.requests import HTTPConnection
 
 from functions.edge.asgi.light_request import LightRequest
+from functions.edge.chat.rendering import CACHE_HEADER
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import NO_WISH, CacheWish
 
@@ -91,13 +92,13 @@ def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
 
 def cache_wish(request: HTTPConnection | LightRequest) -> CacheWish:
     """What `x-farebox-cache` says: `on`, `on; max-age=600` or `off`. Raises `InvalidRequest` for anything else."""
-    text = request.headers.get("x-farebox-cache")
+    text = request.headers.get(CACHE_HEADER)
     if text is None:
         return NO_WISH
     found = _CACHE.fullmatch(text.strip().lower())
     if found is None:
         raise InvalidRequest(
-            "Write x-farebox-cache: on, or on; max-age=SECONDS, or off.", code="invalid_value", param="x-farebox-cache"
+            "Write x-farebox-cache: on, or on; max-age=SECONDS, or off.", code="invalid_value", param=CACHE_HEADER
         )
     age = found["age"]
     return CacheWish(found["on"] is not None, None if age is None else int(age))

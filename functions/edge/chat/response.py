@@ -11,9 +11,12 @@ from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Send
 
+from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.idempotency import Kept
-from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.request import Request
+from functions.farebox.gateway.answers import RejectedAnswer, Source
 from functions.farebox.leases.rate_status import WindowView
 from functions.farebox.observability.request_context import current_request
 
@@ -33,7 +36,7 @@ STREAMING: Headers = [
 class Streaming(Protocol):
     """A stream to relay."""
 
-    headers: dict[str, str]
+    source: Source
 
     def blocks(self) -> AsyncIterator[bytes]:
         """What to send, as it comes. It is to be iterated to its end."""
@@ -86,26 +89,28 @@ def _end_of(task: asyncio.Task[None]) -> asyncio.Future[None]:
     return ended
 
 
-async def send_plain(send: Send, answer: Plain, headers: Headers) -> None:
-    """Send a whole answer."""
-    own = [*_encoded(answer.headers), *_content(answer.body)]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*own, *headers]})
-    await send({"type": "http.response.body", "body": answer.body})
+async def send_plain(send: Send, paid: PaidAnswer, body: bytes, headers: Headers) -> None:
+    """Send a whole answer, whose body was written for this client."""
+    answer = paid.answer
+    status = answer.status if isinstance(answer, RejectedAnswer) else 200
+    own = [*_encoded(RENDERING.head(answer.source, paid.settled)), *_content(body)]
+    await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def send_again(send: Send, answer: Kept) -> None:
     """Send an answer that was given before."""
-    own = [*_encoded(answer.headers), (b"x-farebox-idempotent-replay", b"true")]
+    own = [*_encoded(answer.head), (b"x-farebox-idempotent-replay", b"true")]
     own += STREAMING if answer.stream else _content(answer.body)
-    await send({"type": "http.response.start", "status": answer.status, "headers": own})
+    await send({"type": "http.response.start", "status": 200, "headers": own})
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def send_stream(send: Send, request: Request, answer: Streaming, headers: Headers) -> None:
+async def send_stream(send: Send, request: Request, stream: Streaming, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
-    own = [*STREAMING, *_encoded(answer.headers)]
+    own = [*STREAMING, *_encoded(RENDERING.head(stream.source))]
     await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
-    async for block in answer.blocks():
+    async for block in stream.blocks():
         if block:
             await _offer(send, request, {"type": "http.response.body", "body": block, "more_body": True})
     await _offer(send, request, {"type": "http.response.body", "body": b""})

@@ -16,12 +16,15 @@ from functions.edge.asgi.errors import error_body, error_headers, kind_of
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import Check, cache_wish, idempotency_key, parse_body
+from functions.edge.chat.rendering import RENDERING, usage_json
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
-from functions.farebox.data_plane.inference import Stream
-from functions.farebox.data_plane.request import Plain, Request
+from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.request import Request
+from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
+from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.storage import Unreachable
 from functions.farebox.wiring.data_plane import DataPlane
@@ -57,6 +60,7 @@ class Translated:
             chat,
             raw,
             request_id(scope),
+            RENDERING,
             key,
             is_translated=True,
             cache=cache_wish(http),
@@ -65,24 +69,22 @@ class Translated:
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, asked: Body, send: Send) -> None:
-        answer = await plane.inference.serve(request)
-        if isinstance(answer, Kept):
-            await send_again(send, self._again(answer, asked))
+        reply = await plane.inference.serve(request)
+        if isinstance(reply, Kept):
+            await send_again(send, self._again(reply, asked))
             return
-        headers = rate_headers(rate_view(answer.hold, self._runtime.now()))
-        if isinstance(answer, Plain):
-            await send_plain(send, self._plain(answer, asked), headers)
+        headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
+        if isinstance(reply, PaidAnswer):
+            await send_plain(send, reply, self._body(reply, asked), headers)
         else:
-            await send_stream(send, request, TranslatedStream(answer, self._dialect.stream(asked)), headers)
+            await send_stream(send, request, TranslatedStream(reply, self._dialect.stream(asked)), headers)
 
-    def _plain(self, answer: Plain, asked: Body) -> Plain:
-        payload = orjson.loads(answer.body)
-        if answer.status != 200:
-            body = self._dialect.error(answer.status, payload["error"])
-        else:
-            counted = {} if answer.counted is None else {"usage": answer.counted}
-            body = self._dialect.answer({**payload, **counted}, asked)
-        return replace(answer, body=orjson.dumps(body))
+    def _body(self, paid: PaidAnswer, asked: Body) -> bytes:
+        answer = paid.answer
+        if isinstance(answer, RejectedAnswer):
+            return orjson.dumps(self._dialect.error(answer.status, orjson.loads(answer.body)["error"]))
+        counted = {"usage": usage_json(paid.settled.usage)} if answer.usage is None else {}
+        return orjson.dumps(self._dialect.answer({**orjson.loads(answer.body), **counted}, asked))
 
     def _again(self, answer: Kept, asked: Body) -> Kept:
         if answer.stream:
@@ -125,8 +127,8 @@ class TranslatedStream:
     """A stream in another dialect. What cannot be translated ends it for the client, and is read and paid to its end
     all the same."""
 
-    def __init__(self, stream: Stream, writer: StreamWriter) -> None:
-        self.headers = stream.headers
+    def __init__(self, stream: PaidStream, writer: StreamWriter) -> None:
+        self.source = stream.source
         self._stream = stream
         self._writer = writer
 

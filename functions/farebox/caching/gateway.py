@@ -6,7 +6,6 @@ only its source says that it comes from the cache, and what share of the price i
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import orjson
 
@@ -16,11 +15,12 @@ from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, Strea
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.stream.inspector import DONE_EVENT, Relay
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
 from functions.farebox.tokens.usage import read_usage
 
-UPSTREAM = "cache"  # what receipts and `x-farebox-upstream` call it
+UPSTREAM = "cache"  # what answers and receipts call it
 
 
 class CachedGateway:
@@ -46,7 +46,7 @@ class CachedGateway:
         if kept is not None:
             return self._replay(call, kept)
         answer = await self._gateway.open(call)
-        answer.source = replace(answer.source, cache="miss")
+        answer.source.cache = "miss"
         if isinstance(answer, PlainAnswer):
             if call.cache.on or not _calls_tools(answer):
                 self._cache.put(key, answer.body, answer.source.model, answer.source.price)
@@ -55,7 +55,8 @@ class CachedGateway:
         return answer
 
     def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes) -> None:
-        report = b"" if answer.usage is None else answer.usage_chunk()
+        seen = answer.inspector
+        report = b"" if seen.usage is None else usage_event(seen.envelope, seen.usage_report)
         self._cache.put(key, blocks + report + DONE_EVENT, answer.source.model, answer.source.price)
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
@@ -63,11 +64,11 @@ class CachedGateway:
         if not call.stream:
             payload = read_object(kept.body) or {}
             return PlainAnswer(source, kept.body, payload, read_usage(payload.get("usage")))
-        relay = Relay(wants_usage=call.wants_usage, choices=call.choices)
-        return StreamAnswer(source, _Kept(), relay, relay.feed(kept.body), lambda: None, lambda: None)
+        inspector = StreamInspector(wants_usage=call.wants_usage, choices=call.choices)
+        return StreamAnswer(source, _AllRead(), inspector, inspector.feed(kept.body))
 
 
-class _Kept:
+class _AllRead:
     """What comes in when everything is there already: nothing more."""
 
     def __init__(self) -> None:

@@ -27,12 +27,12 @@ MOST_PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it was given: `stream` is a body of events. `headers` by lower-case name."""
+    """An answer as it was given, and as it is given again: `head` and `body` are as the edge wrote them. `stream`: the
+    body is a stream's."""
 
-    status: int
-    stream: bool
-    headers: Mapping[str, str]
+    head: Mapping[str, str]
     body: bytes
+    stream: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Claim:
         data = {
             **self.data,
             "state": "done",
-            "status": answer.status,
+            "status": 200,  # nothing but a good answer is kept
             "stream": answer.stream,
-            "headers": dict(answer.headers),
+            "headers": dict(answer.head),
             "parts": len(parts) if whole else None,
         }
         expires = {"expires_at": self.data["expires_at"]}
@@ -130,4 +130,4 @@ class Idempotency:
         parts = await self._store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
         text = "".join(part.data["text"] for part in parts if part is not None)
         body = zlib.decompress(base64.b85decode(text))
-        return Kept(data["status"], data["stream"], data["headers"], body)
+        return Kept(data["headers"], body, data["stream"])

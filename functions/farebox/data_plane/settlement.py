@@ -1,11 +1,14 @@
-"""Settlement: the usage of a request, its bill, and the charge that the wallet bears."""
+"""Settlement: the price of a request, its bill, and the charge that the wallet bears."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
+from functions.farebox.data_plane.measure import Measured
+from functions.farebox.data_plane.reply import Settled
 from functions.farebox.errors import StoreUnavailable
+from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.leases.late_charges import charge_late
@@ -14,50 +17,25 @@ from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUEST
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
 from functions.farebox.pricing.bill import ONE_BP, charge
-from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
-from functions.farebox.tokens.counting import count_completion, count_prompt
 from functions.farebox.tokens.usage import Usage
 from functions.farebox.usage.journal import Journal, Opening
-from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord, UsageStatus
+from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 
 NOTHING = Usage()
 
 
 @dataclass(slots=True)
-class Measured:
-    """The tokens of a request, and who counted them: `provider`, `counted` by us, or `estimated` in part."""
+class Ending:
+    """How a request ended. `measured=None` costs nothing. `source` is who answered it, or refused it; where nobody did,
+    `attempts` are those that were made. `error` is what went wrong, for the record."""
 
-    usage: Usage
-    source: str
-
-
-@dataclass(slots=True)
-class Settled:
-    """What a request was charged, and what is left, in nano-USD. `usage` is what was charged for."""
-
-    charged: int
-    balance: int
-    usage: Usage
-    source: str
-
-
-async def measure(
-    body: Mapping[str, Any], model: str, texts: Sequence[str], *, most_prompt: int, most_completion: int
-) -> Measured:
-    """Count a request whose upstream reported nothing, from what was relayed; never more than was held for.
-
-    Media are not charged then: their tokens are only known as a bound, and a doubt is not the client's to pay for.
-    """
-    prompt = await count_prompt(body, model)
-    completion = 0
-    for text in texts:
-        completion += await count_completion(text, model)
-    usage = Usage(
-        prompt_tokens=min(prompt.tokens - prompt.media_tokens, most_prompt),
-        completion_tokens=min(completion, most_completion),
-    )
-    return Measured(usage, "counted" if prompt.exact else "estimated")
+    status: Literal["ok", "error", "aborted"]
+    measured: Measured | None = None
+    source: Source | None = None
+    attempts: Sequence[Attempt] = ()
+    error: str | None = None
 
 
 class Tab:
@@ -70,7 +48,7 @@ class Tab:
         leases: LeasePool,
         journal: Journal,
         hold: Hold,
-        price: Price,
+        tariff: Tariff,
         record_id: str,
         record: UsageRecord,
         multiplier_bp: int = ONE_BP,
@@ -82,7 +60,7 @@ class Tab:
         self._leases = leases
         self._journal = journal
         self._hold = hold
-        self._price = price
+        self._tariff = tariff
         self._record = record
         self._multiplier_bp = multiplier_bp
         self._now = now
@@ -103,54 +81,29 @@ class Tab:
             self._leases.cancel(self._hold)
             raise
 
-    async def close(
-        self,
-        status: UsageStatus,
-        measured: Measured | None,
-        *,
-        upstream: str | None,
-        attempts: Sequence[Attempt],
-        first_byte_s: float | None = None,
-        error: str | None = None,
-        price: Price | None = None,
-        cached_share_bp: int | None = None,
-        keep: Callable[[Settled], Sequence[Write]] | None = None,
-    ) -> Settled:
-        """Charge the request and complete its record. `measured=None` costs nothing: no upstream answered. `price` is
-        that of whoever answered, where it was not the one that was held by. `cached_share_bp`: the cache answered, for
-        this share of the price, in basis points, and cost no upstream anything.
+    async def close(self, ending: Ending, keep: Callable[[Settled], Sequence[Write]] | None = None) -> Settled:
+        """Charge the request and complete its record, by the price of whoever answered. What the cache answered costs
+        its share of that price, and no upstream anything.
 
         `keep` says what else to write in the same commit, given what the client will be told.
         """
-        with span("settle", status=status):
-            settled, outcome = await self._close(
-                status,
-                measured,
-                upstream=upstream,
-                attempts=attempts,
-                first_byte_s=first_byte_s,
-                error=error,
-                price=price or self._price,
-                cached_share_bp=cached_share_bp,
-                keep=keep,
-            )
+        with span("settle", status=ending.status):
+            settled, outcome = await self._settle(ending, keep)
         self._tell(settled, outcome)
         return settled
 
-    async def _close(
-        self,
-        status: UsageStatus,
-        measured: Measured | None,
-        *,
-        upstream: str | None,
-        attempts: Sequence[Attempt],
-        first_byte_s: float | None,
-        error: str | None,
-        price: Price,
-        cached_share_bp: int | None,
-        keep: Callable[[Settled], Sequence[Write]] | None,
+    async def _settle(
+        self, ending: Ending, keep: Callable[[Settled], Sequence[Write]] | None
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
+        status, measured, source, error = ending.status, ending.measured, ending.source, ending.error
+        upstream, attempts, first_byte_s, cached_share_bp = None, ending.attempts, None, None
+        price = self._tariff.ceiling
+        if source is not None:
+            upstream, attempts, first_byte_s = source.upstream, source.attempts, source.first_byte_s
+            cached_share_bp = source.cached_share_bp
+            if measured is not None:
+                price = self._tariff.price_of(source.price)
         usage = measured.usage if measured else NOTHING
         is_cached = cached_share_bp is not None
         share_bp = ONE_BP if cached_share_bp is None else cached_share_bp
@@ -178,8 +131,7 @@ class Tab:
             first_token_ms=None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
             error=error,
         )
-        source = measured.source if measured else ""
-        told = Settled(charged, self._leases.balance(self._hold) - charged, usage, source)
+        told = Settled(charged, self._leases.balance(self._hold) - charged, usage)
         others = keep(told) if keep else ()
         if not await self._complete(outcome, others):
             self._leases.cancel(self._hold)

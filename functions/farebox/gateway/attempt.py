@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
+from functions.farebox.gateway.call import Call, outgoing
+from functions.farebox.gateway.embeddings import in_asked_encoding
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.rejection import plain_rejection, rejection
-from functions.farebox.gateway.stream.inspector import Relay
+from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Outcome
-from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, Outgoing, TimedOut, Transport
-from functions.farebox.gateway.upstream import Upstream
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, TimedOut, Transport
+from functions.farebox.tokens.usage import read_usage
 
 MAX_ERROR_BYTES = 64 * 1024
 EVENT_STREAM = "text/event-stream"
@@ -46,55 +47,23 @@ class AttemptFailed(Exception):
         self.is_illness = outcome != "invalid" and not was_stale
 
 
-@dataclass(slots=True)
-class Rejected:
-    """The upstream found fault with the request."""
-
-    status: int
-    body: bytes
-    first_byte_s: float
-
-
-@dataclass(slots=True)
-class Whole:
-    """A plain answer, read to its end."""
-
-    status: int
-    body: bytes
-    payload: Mapping[str, Any]
-    first_byte_s: float
-
-
-@dataclass(slots=True)
-class Begun:
-    """A stream whose first event is good; `first_block` is what goes to the client so far."""
-
-    status: int
-    incoming: Incoming
-    relay: Relay
-    first_block: bytes
-    first_byte_s: float
-
-
 async def attempt(
-    call: Call,
-    request: Outgoing,
-    transport: Transport,
-    *,
-    clock: Callable[[], float],
-    max_body_bytes: int,
-) -> Rejected | Whole | Begun:
-    """Send one request and judge what comes back. Raises `AttemptFailed`; closes what it does not hand over."""
+    call: Call, candidate: Candidate, transport: Transport, *, clock: Callable[[], float], max_body_bytes: int
+) -> Answer:
+    """Send a call to a candidate and judge what comes back. Raises `AttemptFailed`; closes what it does not hand over.
+
+    The answer's source does not know yet which attempts were made.
+    """
     try:
-        incoming = await transport.send(request)
+        incoming = await transport.send(outgoing(call, candidate))
         try:
             if not 200 <= incoming.status < 300:
-                return await _rejected(incoming, request.upstream, clock())
+                return await _rejected(incoming, candidate, clock())
             if call.stream:
-                return await _begun(incoming, call, clock)
+                return await _begun(incoming, call, candidate, clock)
             if not incoming.is_whole:
-                incoming.allow(request.upstream.timeouts.answer_s)
-            return await _whole(incoming, call, clock(), max_body_bytes)
+                incoming.allow(candidate.upstream.timeouts.answer_s)
+            return await _whole(incoming, call, _source(candidate, clock()), max_body_bytes)
         except AttemptFailed as failure:
             await incoming.aclose(drained=failure.status is not None)
             raise
@@ -109,7 +78,11 @@ async def attempt(
         raise AttemptFailed("connection_lost", str(error), was_stale=error.was_stale) from error
 
 
-async def _rejected(incoming: Incoming, upstream: Upstream, first_byte_s: float) -> Rejected:
+def _source(candidate: Candidate, first_byte_s: float) -> Source:
+    return Source(candidate.upstream.id, candidate.model, (), first_byte_s, candidate.price)
+
+
+async def _rejected(incoming: Incoming, candidate: Candidate, first_byte_s: float) -> RejectedAnswer:
     """The upstream's refusal of the request, or `AttemptFailed` where its status means something else.
 
     A 404 that is not in OpenAI's shape comes from a wrong base address, so it is not the request's fault.
@@ -118,11 +91,11 @@ async def _rejected(incoming: Incoming, upstream: Upstream, first_byte_s: float)
     if status not in REQUEST_FAULTS:
         raise _failed_by_status(status, incoming.headers)
     body = await _read(incoming, MAX_ERROR_BYTES)
-    quoted = None if body is None else rejection(body, upstream)
+    quoted = None if body is None else rejection(body, candidate.upstream)
     if quoted is None and status == 404:
         raise AttemptFailed("failed", "status 404", status=status)
     await incoming.aclose(drained=True)
-    return Rejected(status, quoted or plain_rejection(), first_byte_s)
+    return RejectedAnswer(_source(candidate, first_byte_s), quoted or plain_rejection(), status)
 
 
 def _failed_by_status(status: int, headers: Mapping[str, str]) -> AttemptFailed:
@@ -135,7 +108,7 @@ def _failed_by_status(status: int, headers: Mapping[str, str]) -> AttemptFailed:
     return AttemptFailed(outcome, f"status {status}", status=status, retry_after_s=wait_s)
 
 
-async def _whole(incoming: Incoming, call: Call, first_byte_s: float, max_body_bytes: int) -> Whole:
+async def _whole(incoming: Incoming, call: Call, source: Source, max_body_bytes: int) -> PlainAnswer:
     if _content_type(incoming) == EVENT_STREAM:
         raise AttemptFailed("invalid", "a stream where none was asked for")
     body = await _read(incoming, max_body_bytes)
@@ -149,25 +122,27 @@ async def _whole(incoming: Incoming, call: Call, first_byte_s: float, max_body_b
             raise AttemptFailed("failed", "an error in place of an answer")
         raise AttemptFailed("invalid", "the answer holds no result")
     await incoming.aclose(drained=True)
-    return Whole(incoming.status, body, payload, first_byte_s)
+    if call.path == "/embeddings":
+        body = in_asked_encoding(call.body, payload, body)
+    return PlainAnswer(source, body, payload, read_usage(payload.get("usage")), incoming.status)
 
 
-async def _begun(incoming: Incoming, call: Call, clock: Callable[[], float]) -> Begun:
+async def _begun(incoming: Incoming, call: Call, candidate: Candidate, clock: Callable[[], float]) -> StreamAnswer:
     """Wait for the first event. An error that comes with nothing before it but a role still gives way to the next
     candidate, for the client has not seen anything yet."""
     if _content_type(incoming) != EVENT_STREAM:
         raise AttemptFailed("invalid", "no stream where one was asked for")
-    relay = Relay(wants_usage=call.wants_usage, choices=call.choices)
+    inspector = StreamInspector(wants_usage=call.wants_usage, choices=call.choices)
     blocks = []
-    while not relay.started and not relay.over:
+    while not inspector.started and not inspector.over:
         chunk = await incoming.read()
-        blocks.append(relay.feed(chunk) if chunk else relay.end())
-    if relay.failure is not None and not relay.said_something:
-        raise AttemptFailed("failed" if relay.reported_error else "invalid", relay.failure)
-    if not relay.started:
+        blocks.append(inspector.feed(chunk) if chunk else inspector.end())
+    if inspector.failure is not None and not inspector.said_something:
+        raise AttemptFailed("failed" if inspector.reported_error else "invalid", inspector.failure)
+    if not inspector.started:
         raise AttemptFailed("invalid", "the stream is empty")
     incoming.allow(math.inf)
-    return Begun(incoming.status, incoming, relay, b"".join(blocks), clock())
+    return StreamAnswer(_source(candidate, clock()), incoming, inspector, b"".join(blocks), incoming.status)
 
 
 async def _read(incoming: Incoming, max_bytes: int) -> bytes | None:

@@ -1,7 +1,7 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
@@ -33,7 +33,7 @@ class Call:
     `model` is the public name. `cap` is the most tokens a choice may have: it lowers what the client named, or is
     added where the client named nothing; `None` leaves the body alone. A body that `is_translated` is not the client's
     own: its cap goes into the field that the upstream knows. `user` and `cache` say whose cached answers may do.
-    `headers` go to the upstream as they are: never the client's credentials.
+    `request_id` is what the upstream is to call it, too.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Call:
     is_translated: bool = False
     user: str = ""
     cache: CacheWish = NO_WISH
-    headers: Mapping[str, str] = field(default_factory=dict)
+    request_id: str | None = None
 
     @property
     def choices(self) -> int:
@@ -69,8 +69,9 @@ def outgoing(call: Call, candidate: Candidate) -> Outgoing:
         named = {name: value for name in fields if (value := body.get(name)) is not None}
         lowered = {name: min(value, call.cap) if type(value) is int else call.cap for name, value in named.items()}
         body.update(lowered or {upstream.cap_field: call.cap})
+    named_id = {} if call.request_id is None else {"x-request-id": call.request_id}
     headers = {
-        **call.headers,
+        **named_id,
         "content-type": "application/json",
         "accept": "text/event-stream" if call.stream else "application/json",
         "accept-encoding": "identity",  # a compressor would hold events back, and costs time on both sides

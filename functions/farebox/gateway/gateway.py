@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
-from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.attempt import AttemptFailed, Begun, Rejected, Whole, attempt
-from functions.farebox.gateway.call import Call, outgoing
-from functions.farebox.gateway.embeddings import in_asked_encoding
+from functions.farebox.gateway.answers import Answer, RejectedAnswer, StreamAnswer
+from functions.farebox.gateway.attempt import AttemptFailed, attempt
+from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Candidate, Router
@@ -17,7 +16,6 @@ from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
 from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.observability.telemetry import span
-from functions.farebox.tokens.usage import read_usage
 
 MAX_ATTEMPTS = 3
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -92,19 +90,18 @@ class Gateway:
         await self._echo.close()
 
     async def _try(self, call: Call, candidate: Candidate, trail: Trail) -> Answer | None:
-        upstream = candidate.upstream
-        transport = self._echo if upstream.is_echo else self._http
-        request = outgoing(call, candidate)
+        upstream_id = candidate.upstream.id
+        transport = self._echo if candidate.upstream.is_echo else self._http
         for _ in range(TRIES_PER_CANDIDATE):
-            if len(trail.attempts) >= self._max_attempts or not self._health.claim(upstream.id):
+            if len(trail.attempts) >= self._max_attempts or not self._health.claim(upstream_id):
                 return None
             started_s = self._clock()
-            self._load.begin(upstream.id)
-            result = None
+            self._load.begin(upstream_id)
+            answer: Answer | None = None
             try:
-                with span("upstream attempt", upstream=upstream.id, model=candidate.model, stream=call.stream):
-                    result = await attempt(
-                        call, request, transport, clock=self._clock, max_body_bytes=self._max_body_bytes
+                with span("upstream attempt", upstream=upstream_id, model=candidate.model, stream=call.stream):
+                    answer = await attempt(
+                        call, candidate, transport, clock=self._clock, max_body_bytes=self._max_body_bytes
                     )
             except AttemptFailed as failure:
                 trail.add(
@@ -115,40 +112,34 @@ class Gateway:
                     error=failure.error,
                 )
                 if failure.is_illness:
-                    self._health.failed(upstream.id, started_s=started_s, retry_after_s=failure.retry_after_s)
+                    self._health.failed(upstream_id, started_s=started_s, retry_after_s=failure.retry_after_s)
                 if not failure.was_stale:
                     return None
             else:
-                self._health.succeeded(upstream.id)
-                outcome: Outcome = "rejected" if isinstance(result, Rejected) else "answered"
-                trail.add(candidate, outcome, started_s=started_s, status=result.status)
-                if not isinstance(result, Rejected):
-                    latency_s = result.first_byte_s - started_s
-                    self._load.answered(upstream.id, candidate.model, stream=call.stream, latency_s=latency_s)
-                return self._answer(call, result, candidate, trail)
+                self._note(answer, candidate, trail, started_s)
+                return answer
             finally:
-                if not isinstance(result, Begun):  # a stream is under way until it is closed
-                    self._load.end(upstream.id)
+                if not isinstance(answer, StreamAnswer):  # a stream is under way until it is closed
+                    self._load.end(upstream_id)
         return None
 
-    def _answer(self, call: Call, result: Rejected | Whole | Begun, candidate: Candidate, trail: Trail) -> Answer:
+    def _note(self, answer: Answer, candidate: Candidate, trail: Trail, started_s: float) -> None:
+        """Remember an answer's attempt, in its source too, and what it tells of the upstream."""
         upstream_id = candidate.upstream.id
-        source = Source(upstream_id, candidate.model, tuple(trail.attempts), result.first_byte_s, candidate.price)
-        if isinstance(result, Rejected):
-            return RejectedAnswer(source, result.status, result.body)
-        if isinstance(result, Whole):
-            usage = read_usage(result.payload.get("usage"))
-            is_embedding = call.path == "/embeddings"
-            body = in_asked_encoding(call.body, result.payload, result.body) if is_embedding else result.body
-            return PlainAnswer(source, body, result.payload, usage)
-        return StreamAnswer(
-            source,
-            result.incoming,
-            result.relay,
-            result.first_block,
-            on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
-            on_closed=lambda: self._load.end(upstream_id),
-        )
+        self._health.succeeded(upstream_id)
+        outcome: Outcome = "rejected" if isinstance(answer, RejectedAnswer) else "answered"
+        trail.add(candidate, outcome, started_s=started_s, status=answer.status)
+        answer.source.attempts = tuple(trail.attempts)
+        if not isinstance(answer, RejectedAnswer):
+            latency_s = answer.source.first_byte_s - started_s
+            self._load.answered(
+                upstream_id, candidate.model, stream=isinstance(answer, StreamAnswer), latency_s=latency_s
+            )
+        if isinstance(answer, StreamAnswer):
+            answer.watch(
+                on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
+                on_closed=lambda: self._load.end(upstream_id),
+            )
 
     def _exhausted(self, candidates: Sequence[Candidate], trail: Trail) -> UpstreamFailed:
         outcomes = {made.outcome for made in trail.attempts}

@@ -114,7 +114,7 @@ async def test_its_embeddings_have_the_published_shape(gateway: Gateway) -> None
 async def test_a_stream_says_the_same_as_a_whole_answer(gateway: Gateway, request_body: dict[str, Any]) -> None:
     completion = await plain(gateway, request_body)
     chunks, answer = await streamed(gateway, request_body)
-    assert answer.outcome == "complete"
+    assert answer.inspector.outcome == "complete"
     for choice in completion["choices"]:
         own = [one for chunk in chunks for one in chunk["choices"] if one["index"] == choice["index"]]
         message = choice["message"]
@@ -125,9 +125,9 @@ async def test_a_stream_says_the_same_as_a_whole_answer(gateway: Gateway, reques
             assert calls[0]["name"] == call["function"]["name"]
             assert "".join(one["arguments"] for one in calls) == call["function"]["arguments"]
         assert [one["finish_reason"] for one in own if one["finish_reason"]] == [choice["finish_reason"]]
-    assert answer.usage is not None
-    assert answer.usage.completion_tokens == completion["usage"]["completion_tokens"]
-    assert answer.usage.prompt_tokens == completion["usage"]["prompt_tokens"]
+    assert answer.inspector.usage is not None
+    assert answer.inspector.usage.completion_tokens == completion["usage"]["completion_tokens"]
+    assert answer.inspector.usage.prompt_tokens == completion["usage"]["prompt_tokens"]
 
 
 async def test_a_stream_flows_word_by_word(make_gateway: MakeGateway) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from functions.farebox.gateway.stream import inspector as relay_module
 from functions.farebox.gateway.stream.event_buffer import data_of, split
-from functions.farebox.gateway.stream.inspector import Relay
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.own_events import usage_event
 from functions.farebox.tokens.usage import read_usage
 from tests.support.stand_ins.upstream import USAGE, Break, Delta, Pause, Reply, stream
 
@@ -36,12 +37,12 @@ def choice(content: str | None = None, finish_reason: str | None = None, **delta
     return {"index": 0, "delta": said | delta, "finish_reason": finish_reason}
 
 
-def run(sent: bytes, size: int | None = None, **options: Any) -> tuple[Relay, bytes]:
-    """A relay that was fed the bytes, whole or in pieces, up to the end; and what it forwarded."""
-    relay = Relay(**options)
+def run(sent: bytes, size: int | None = None, **options: Any) -> tuple[StreamInspector, bytes]:
+    """An inspector that was fed the bytes, whole or in pieces, up to the end; and what it forwarded."""
+    inspector = StreamInspector(**options)
     step = size or len(sent) or 1
-    blocks = [relay.feed(sent[start : start + step]) for start in range(0, len(sent), step)]
-    return relay, b"".join([*blocks, relay.end()])
+    blocks = [inspector.feed(sent[start : start + step]) for start in range(0, len(sent), step)]
+    return inspector, b"".join([*blocks, inspector.end()])
 
 
 def chunks(forwarded: bytes) -> list[Any]:
@@ -51,46 +52,46 @@ def chunks(forwarded: bytes) -> list[Any]:
 
 def test_the_bytes_of_a_stream_are_forwarded_untouched_but_for_usage_and_done() -> None:
     reply = stream(null_usage=True, keep_alive=True)
-    relay, forwarded = run(wire(reply))
+    inspector, forwarded = run(wire(reply))
     *kept, _usage, _done = [step.data if isinstance(step, Delta) else step for step in reply.steps]
     assert forwarded == b"".join(kept)  # type: ignore[arg-type]
-    assert relay.complete
-    assert relay.done
-    assert relay.usage == read_usage(USAGE)
+    assert inspector.complete
+    assert inspector.done
+    assert inspector.usage == read_usage(USAGE)
 
 
 @pytest.mark.parametrize("wants_usage", [False, True])
 @pytest.mark.parametrize("usage_in", ["chunk", "empty_choice"])
 def test_a_chunk_that_only_reports_usage_is_withheld(usage_in: Any, wants_usage: bool) -> None:
-    relay, forwarded = run(wire(stream(usage_in=usage_in)), wants_usage=wants_usage)
+    inspector, forwarded = run(wire(stream(usage_in=usage_in)), wants_usage=wants_usage)
     assert all("usage" not in chunk for chunk in chunks(forwarded))
     assert chunks(forwarded)[-1]["choices"][0]["finish_reason"] == "stop"
-    assert relay.usage == read_usage(USAGE)
+    assert inspector.usage == read_usage(USAGE)
 
 
 def test_a_usage_chunk_that_says_the_role_again_is_withheld() -> None:
     again = {"role": "assistant", "content": ""}
     sent = event(choices=[choice("Hi", role="assistant")]) + event(choices=[choice(**again)], usage=USAGE)
-    relay, forwarded = run(sent)
+    inspector, forwarded = run(sent)
     assert len(chunks(forwarded)) == 1
-    assert relay.usage == read_usage(USAGE)
+    assert inspector.usage == read_usage(USAGE)
 
 
 @pytest.mark.parametrize("usage_in", ["last_delta", "finish", "every_delta"])
 def test_usage_in_a_chunk_with_content_goes_out_and_the_content_stays(usage_in: Any) -> None:
-    relay, forwarded = run(wire(stream(["a", "b"], usage_in=usage_in)))
+    inspector, forwarded = run(wire(stream(["a", "b"], usage_in=usage_in)))
     assert all("usage" not in chunk for chunk in chunks(forwarded))
     assert [chunk["choices"][0]["delta"].get("content") for chunk in chunks(forwarded)] == ["", "a", "b", None]
     assert chunks(forwarded)[-1]["choices"][0]["finish_reason"] == "stop"
-    assert relay.usage == read_usage(USAGE)
+    assert inspector.usage == read_usage(USAGE)
 
 
 @pytest.mark.parametrize("usage_in", ["last_delta", "finish", "every_delta"])
 def test_usage_in_a_chunk_with_content_is_left_to_a_client_that_asked(usage_in: Any) -> None:
     sent = wire(stream(["a", "b"], usage_in=usage_in))
-    relay, forwarded = run(sent, wants_usage=True)
+    inspector, forwarded = run(sent, wants_usage=True)
     assert forwarded == sent.removesuffix(b"data: [DONE]\n\n")
-    assert relay.usage == read_usage(USAGE)
+    assert inspector.usage == read_usage(USAGE)
 
 
 @pytest.mark.parametrize(
@@ -117,27 +118,27 @@ def test_the_role_of_a_second_choice_is_not_taken_for_an_empty_chunk() -> None:
 
 
 def test_a_usage_of_zero_is_a_number() -> None:
-    relay, _ = run(wire(stream(usage=ZERO)))
-    assert relay.usage == read_usage(ZERO)
-    assert relay.usage is not None
+    inspector, _ = run(wire(stream(usage=ZERO)))
+    assert inspector.usage == read_usage(ZERO)
+    assert inspector.usage is not None
 
 
 def test_no_usage_is_not_zero_usage() -> None:
-    relay, _ = run(wire(stream(usage=None)))
-    assert relay.complete
-    assert relay.usage is None
+    inspector, _ = run(wire(stream(usage=None)))
+    assert inspector.complete
+    assert inspector.usage is None
 
 
 def test_the_last_usage_counts() -> None:
     sent = event(choices=[choice("x")], usage=ZERO) + event(choices=[], usage=USAGE)
-    relay, _ = run(sent)
-    assert relay.usage == read_usage(USAGE)
-    assert relay.usage_report == USAGE
+    inspector, _ = run(sent)
+    assert inspector.usage == read_usage(USAGE)
+    assert inspector.usage_report == USAGE
 
 
 def test_a_report_that_is_no_usage_does_not_replace_one_that_is() -> None:
-    relay, forwarded = run(event(choices=[choice("x")], usage=USAGE) + event(choices=[], usage={"x": 1}))
-    assert relay.usage == read_usage(USAGE)
+    inspector, forwarded = run(event(choices=[choice("x")], usage=USAGE) + event(choices=[], usage={"x": 1}))
+    assert inspector.usage == read_usage(USAGE)
     assert len(chunks(forwarded)) == 1
 
 
@@ -146,89 +147,89 @@ def test_a_report_that_is_no_usage_does_not_replace_one_that_is() -> None:
 )
 def test_content_that_looks_like_a_marker_is_content(word: str) -> None:
     reply = stream(["a", word, "b"])
-    relay, forwarded = run(wire(reply))
-    assert relay.complete
-    assert [text for text in relay.relayed_texts() if word in text] == [f"a{word}b"]
+    inspector, forwarded = run(wire(reply))
+    assert inspector.complete
+    assert [text for text in inspector.texts() if word in text] == [f"a{word}b"]
     assert [chunk["choices"][0]["delta"].get("content") for chunk in chunks(forwarded)][1:4] == ["a", word, "b"]
 
 
 def test_an_error_event_first_leaves_nothing_to_forward() -> None:
-    relay, forwarded = run(wire(stream(error_after=0)))
+    inspector, forwarded = run(wire(stream(error_after=0)))
     assert forwarded == b""
-    assert relay.reported_error
-    assert not relay.said_something
-    assert not relay.complete
+    assert inspector.reported_error
+    assert not inspector.said_something
+    assert not inspector.complete
 
 
 def test_an_error_event_after_content_breaks_the_stream_and_is_not_forwarded() -> None:
-    relay, forwarded = run(wire(stream(["a", "b"], error_after=1)))
-    assert relay.reported_error
-    assert relay.said_something
-    assert relay.failure is not None
-    assert not relay.complete
+    inspector, forwarded = run(wire(stream(["a", "b"], error_after=1)))
+    assert inspector.reported_error
+    assert inspector.said_something
+    assert inspector.failure is not None
+    assert not inspector.complete
     assert b"error" not in forwarded
-    assert relay.relayed_texts() == ["a"]
+    assert inspector.texts() == ["a"]
 
 
 @pytest.mark.parametrize("data", [b'{"error":"words only"}', b'{"object":"error","message":"an older vLLM"}'])
 def test_errors_in_other_shapes_are_errors(data: bytes) -> None:
-    relay, _ = run(event(choices=[choice("x")]) + b"data: " + data + b"\n\n")
-    assert relay.reported_error
+    inspector, _ = run(event(choices=[choice("x")]) + b"data: " + data + b"\n\n")
+    assert inspector.reported_error
 
 
 def test_a_null_error_is_no_error() -> None:
     sent = event(choices=[choice("x", "stop")], error=None)
-    relay, forwarded = run(sent)
+    inspector, forwarded = run(sent)
     assert forwarded == sent
-    assert relay.complete
+    assert inspector.complete
 
 
 def test_an_end_in_the_middle_is_a_broken_stream() -> None:
-    relay, _ = run(wire(stream(finish=False, done=False)))
-    assert not relay.complete
-    assert relay.failure == "the stream ended before its answer did"
+    inspector, _ = run(wire(stream(finish=False, done=False)))
+    assert not inspector.complete
+    assert inspector.failure == "the stream ended before its answer did"
 
 
 def test_an_end_without_done_is_whole_if_every_choice_finished() -> None:
-    relay, _ = run(wire(stream(done=False, n=2)), choices=2)
-    assert relay.complete
-    assert not relay.done
+    inspector, _ = run(wire(stream(done=False, n=2)), choices=2)
+    assert inspector.complete
+    assert not inspector.done
 
 
 def test_an_end_without_done_is_broken_if_one_choice_did_not_finish() -> None:
     whole = wire(stream(["a"], done=False, n=2, usage=None))
-    relay, _ = run(b"".join(split(whole)[:-1]), choices=2)
-    assert relay.failure is not None
+    inspector, _ = run(b"".join(split(whole)[:-1]), choices=2)
+    assert inspector.failure is not None
 
 
 def test_an_end_without_done_is_broken_if_a_choice_was_never_heard_of() -> None:
-    relay, _ = run(wire(stream(done=False)), choices=2)
-    assert relay.failure is not None
+    inspector, _ = run(wire(stream(done=False)), choices=2)
+    assert inspector.failure is not None
 
 
 def test_a_break_after_the_last_word_is_no_break() -> None:
-    relay = Relay()
-    relay.feed(wire(stream(done=False, usage=None)))
-    relay.end("the connection broke")
-    assert relay.complete
+    inspector = StreamInspector()
+    inspector.feed(wire(stream(done=False, usage=None)))
+    inspector.end("the connection broke")
+    assert inspector.complete
 
 
 def test_a_done_without_its_empty_line_is_a_done() -> None:
-    relay, _ = run(wire(stream()).rstrip(b"\n"))
-    assert relay.done
+    inspector, _ = run(wire(stream()).rstrip(b"\n"))
+    assert inspector.done
 
 
 def test_a_last_event_without_its_empty_line_is_forwarded_with_one() -> None:
     last = event(choices=[choice("x", "stop")])
-    relay, forwarded = run(event(choices=[choice("a")]) + last[:-2])
+    inspector, forwarded = run(event(choices=[choice("a")]) + last[:-2])
     assert forwarded.endswith(last)
-    assert relay.complete
+    assert inspector.complete
 
 
 def test_half_an_event_is_never_forwarded() -> None:
-    relay, forwarded = run(event(choices=[choice("a")]) + b'data: {"choices":[{"ind')
+    inspector, forwarded = run(event(choices=[choice("a")]) + b'data: {"choices":[{"ind')
     assert forwarded == event(choices=[choice("a")])
-    assert relay.failure is not None
+    assert inspector.failure is not None
 
 
 def test_what_comes_after_done_is_not_forwarded() -> None:
@@ -238,18 +239,18 @@ def test_what_comes_after_done_is_not_forwarded() -> None:
 
 @pytest.mark.parametrize("first", [b"data: {\n\n", b"data: []\n\n", b"data: hello\n\n"])
 def test_a_stream_that_begins_with_no_chunk_is_refused(first: bytes) -> None:
-    relay, forwarded = run(first + event(choices=[choice("x")]))
+    inspector, forwarded = run(first + event(choices=[choice("x")]))
     assert forwarded == b""
-    assert relay.failure == "the first event is not a chunk"
-    assert not relay.reported_error
+    assert inspector.failure == "the first event is not a chunk"
+    assert not inspector.reported_error
 
 
 def test_what_is_no_chunk_later_on_is_forwarded_untouched() -> None:
     odd = b'data: {"error": oops\n\n'
     sent = event(choices=[choice("a")]) + odd + event(choices=[choice("b", "stop")])
-    relay, forwarded = run(sent)
+    inspector, forwarded = run(sent)
     assert forwarded == sent
-    assert relay.complete
+    assert inspector.complete
 
 
 def test_a_chunk_of_azures_filters_is_forwarded() -> None:
@@ -259,33 +260,33 @@ def test_a_chunk_of_azures_filters_is_forwarded() -> None:
 
 
 def test_a_stream_that_is_too_long_is_broken() -> None:
-    relay, forwarded = run(wire(stream(1000)), size=100, max_bytes=10_000)
-    assert relay.failure == "the stream is too long"
+    inspector, forwarded = run(wire(stream(1000)), size=100, max_bytes=10_000)
+    assert inspector.failure == "the stream is too long"
     assert len(forwarded) <= 10_000
 
 
 def test_an_event_that_is_too_large_breaks_the_stream() -> None:
-    relay, _ = run(event(choices=[choice("a")]) + b"data: " + b"x" * 2_000_000, size=65_536)
-    assert relay.failure == "an event is too large"
+    inspector, _ = run(event(choices=[choice("a")]) + b"data: " + b"x" * 2_000_000, size=65_536)
+    assert inspector.failure == "an event is too large"
 
 
 def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.MonkeyPatch) -> None:
     events = split(wire(stream(100, null_usage=True)))
-    relay = Relay()
-    relay.feed(events[0])
+    inspector = StreamInspector()
+    inspector.feed(events[0])
 
     def fail(_: bytes) -> None:
         raise AssertionError("this chunk was parsed")
 
     monkeypatch.setattr(relay_module, "read_object", fail)
     for ordinary in events[1:-2]:
-        assert relay.feed(ordinary) is ordinary
+        assert inspector.feed(ordinary) is ordinary
 
 
 def test_the_clients_usage_chunk_is_the_upstreams_with_extra_fields() -> None:
     report = {**USAGE, "cost": 0.5}
-    relay, _ = run(wire(stream(usage=report)), wants_usage=True)
-    chunk = relay.usage_chunk({"farebox": {"cost_usd": "0.10"}})
+    inspector, _ = run(wire(stream(usage=report)), wants_usage=True)
+    chunk = usage_event(inspector.envelope, inspector.usage_report, farebox={"cost_usd": "0.10"})
     assert chunk.endswith(b"\n\n")
     assert chunks(chunk) == [
         {
@@ -301,8 +302,8 @@ def test_the_clients_usage_chunk_is_the_upstreams_with_extra_fields() -> None:
 
 
 def test_a_usage_chunk_can_be_made_where_the_upstream_reported_nothing() -> None:
-    relay, _ = run(wire(stream(usage=None)))
-    [chunk] = chunks(relay.usage_chunk(usage=ZERO))
+    inspector, _ = run(wire(stream(usage=None)))
+    [chunk] = chunks(usage_event(inspector.envelope, ZERO))
     assert chunk["usage"] == ZERO
     assert chunk["id"] == "chatcmpl-stand-in"
     assert chunk["choices"] == []
@@ -329,14 +330,14 @@ def test_where_the_chunks_end_changes_nothing(script: Reply, cuts: list[int], wa
     sent = wire(script)
     whole, forwarded = run(sent, wants_usage=wants_usage)
     places = sorted({cut % (len(sent) + 1) for cut in cuts} | {0, len(sent)})
-    relay = Relay(wants_usage=wants_usage)
-    blocks = [relay.feed(sent[start:end]) for start, end in pairwise(places)]
-    blocks.append(relay.end())
+    inspector = StreamInspector(wants_usage=wants_usage)
+    blocks = [inspector.feed(sent[start:end]) for start, end in pairwise(places)]
+    blocks.append(inspector.end())
     assert b"".join(blocks) == forwarded
     assert all(split(block)[-1].endswith((b"\n\n", b"\r\n\r\n", b"\r\r")) for block in blocks if block)
     for name in ("usage", "usage_report", "complete", "done", "failure", "reported_error"):
-        assert getattr(relay, name) == getattr(whole, name), name
-    assert relay.relayed_texts() == whole.relayed_texts()
+        assert getattr(inspector, name) == getattr(whole, name), name
+    assert inspector.texts() == whole.texts()
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,7 +11,7 @@ forwarded after a bytes search, without parsing any JSON. What is looked at:
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -20,7 +20,6 @@ from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooL
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
 from functions.farebox.tokens.usage import Usage, read_usage
 
-DONE_EVENT = b"data: [DONE]\n\n"
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 
 _DONE = b"[DONE]"
@@ -29,7 +28,7 @@ _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
 
 
-class Relay:
+class StreamInspector:
     """One stream. `feed` it chunks and forward what comes back; `end` it when the upstream does.
 
     `wants_usage`: the client asked for a usage chunk; `choices`: how many it asked for.
@@ -43,13 +42,13 @@ class Relay:
         self.reported_error = False  # the upstream itself said so
         self.usage: Usage | None = None  # the last that the upstream reported
         self.usage_report: dict[str, Any] | None = None  # the same as the upstream wrote it
+        self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
         self._wants_usage = wants_usage
         self._choices = choices
         self._bytes_left = max_bytes
         self._events = EventBuffer()
         self._transcript = Transcript()
         self._introduced: set[int] = set()  # the choices whose role has been seen
-        self._envelope: Mapping[str, Any] = {}
 
     @property
     def said_something(self) -> bool:
@@ -60,6 +59,13 @@ class Relay:
     def over(self) -> bool:
         """Nothing more will be forwarded."""
         return self.complete or self.failure is not None
+
+    @property
+    def outcome(self) -> Literal["complete", "broken", "cut"]:
+        """How the stream ended: whole, `broken` by the upstream, or `cut` by us; `cut` as long as it has not ended."""
+        if self.complete:
+            return "complete"
+        return "cut" if self.failure is None else "broken"
 
     def feed(self, chunk: bytes) -> bytes:
         """Take what the upstream sent; answers what goes to the client now: whole events, perhaps none."""
@@ -98,18 +104,9 @@ class Relay:
                 self.failure = failure
         return block
 
-    def relayed_texts(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The texts that were forwarded, each to be counted by itself. Parses now; not for the hot path."""
         return self._transcript.texts()
-
-    def usage_chunk(self, extra: Mapping[str, Any] | None = None, usage: Mapping[str, Any] | None = None) -> bytes:
-        """The client's last chunk before `[DONE]`, as OpenAI writes it: no choices, the usage, and `extra` fields.
-
-        The usage is what the upstream reported, untouched, unless another is given.
-        """
-        report = self.usage_report if usage is None else usage
-        chunk = {**self._envelope, "choices": [], "usage": report, **(extra or {})}
-        return b"data: " + orjson.dumps(chunk) + b"\n\n"
 
     def _inspect(self, block: bytes) -> bytes:
         """Judge the events that need it: the first chunk, and then those with a marker in them."""
@@ -150,7 +147,7 @@ class Relay:
             return b""
         if not self.started:
             self.started = True
-            self._envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
+            self.envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
         choices = dict(choices_of(chunk))
         introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
@@ -166,7 +163,7 @@ class Relay:
         if usage is not None:
             self.usage, self.usage_report = usage, report
         if usage_only:
-            self._envelope = _without_usage(chunk)
+            self.envelope = _without_usage(chunk)
             return b""
         if self._wants_usage:
             return event

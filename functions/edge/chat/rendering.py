@@ -1,0 +1,49 @@
+"""How answers of the data plane are written: what their headers say, and what ends a stream."""
+
+from typing import Any
+
+from functions.edge.asgi.errors import UPSTREAM_HEADER, error_body
+from functions.farebox.data_plane.reply import Settled, StreamEnd
+from functions.farebox.gateway.answers import Source
+from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
+from functions.farebox.kit.money import format_usd
+from functions.farebox.tokens.usage import Usage
+
+CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
+
+
+class ChatRendering:
+    """`Rendering` in the words of OpenAI's API, with our own fields beside them. Other dialects translate it."""
+
+    def head(self, source: Source, settled: Settled | None = None) -> dict[str, str]:
+        """Headers: who was asked, and what it cost and left where that is known already."""
+        headers = {UPSTREAM_HEADER: ", ".join(source.asked)}
+        if source.cache is not None:
+            headers[CACHE_HEADER] = source.cache
+        if settled is not None:
+            headers["x-farebox-cost-usd"] = format_usd(settled.charged)
+            headers["x-farebox-balance-usd"] = format_usd(settled.balance)
+        return headers
+
+    def tail(self, end: StreamEnd) -> bytes:
+        """An error event and no `[DONE]`; or, before that, a usage chunk for a client that asked for one."""
+        if end.error is not None:
+            return data_event(error_body(end.error))
+        if not end.wants_usage:
+            return DONE_EVENT
+        settled, relayed = end.settled, end.relayed
+        cost = {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}
+        report = usage_json(settled.usage) if relayed.usage is None else relayed.usage_report
+        return usage_event(relayed.envelope, report, farebox=cost) + DONE_EVENT
+
+
+def usage_json(usage: Usage) -> dict[str, Any]:
+    """The usage as OpenAI reports it, for an answer whose upstream did not."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+    }
+
+
+RENDERING = ChatRendering()

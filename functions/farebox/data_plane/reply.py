@@ -1,0 +1,51 @@
+"""What the data plane answers, as plain values, and the port by which the edge turns them into what is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.farebox.errors import FareboxError
+from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.leases.pool import Hold
+from functions.farebox.tokens.usage import Usage
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a request was charged, and what is left, in nano-USD. `usage` is what was charged for."""
+
+    charged: int
+    balance: int
+    usage: Usage
+
+
+@dataclass(slots=True)
+class PaidAnswer:
+    """A whole answer, or an upstream's refusal, and what it was charged."""
+
+    answer: PlainAnswer | RejectedAnswer
+    settled: Settled
+    hold: Hold
+
+
+@dataclass(slots=True)
+class StreamEnd:
+    """How a stream ended, once it is charged. `error` says why it did not end well; `relayed` knows what was in it.
+    `wants_usage`: the client asked to be told the usage."""
+
+    settled: Settled
+    relayed: StreamInspector
+    wants_usage: bool
+    error: FareboxError | None
+
+
+class Rendering(Protocol):
+    """How answers are written for clients. An answer that is kept for a replay is kept as it was written, so the data
+    plane has it written before it commits, and looks into nothing of it."""
+
+    def head(self, source: Source, settled: Settled | None = None) -> Mapping[str, str]:
+        """What is said of an answer before its body. `settled` is not known before a stream begins."""
+
+    def tail(self, end: StreamEnd) -> bytes:
+        """What follows the events of a stream that were relayed."""

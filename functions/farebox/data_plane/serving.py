@@ -1,0 +1,31 @@
+"""A request between its hold and its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.farebox.data_plane.admission import Admitted
+from functions.farebox.data_plane.idempotency import Claim, Kept
+from functions.farebox.data_plane.measure import Measured, Said, measure
+from functions.farebox.data_plane.reply import Settled
+from functions.farebox.data_plane.request import Request
+from functions.farebox.data_plane.settlement import Ending, Tab
+
+
+@dataclass(slots=True)
+class Serving:
+    """A request that is under way, and what it has been given. `claim`: it came with an idempotency key."""
+
+    request: Request
+    admitted: Admitted
+    tab: Tab
+    claim: Claim | None
+
+    async def measure(self, said: Said) -> Measured:
+        """The tokens that it is charged for."""
+        return await measure(said, self.request, self.admitted)
+
+    async def close(self, ending: Ending, sent: Callable[[Settled], Kept]) -> Settled:
+        """Charge it. `sent` is the answer as the client is sent it: where the request came with a key, it is kept in
+        the commit that completes the record."""
+        claim = self.claim
+        return await self.tab.close(ending, None if claim is None else lambda settled: claim.keep(sent(settled)))

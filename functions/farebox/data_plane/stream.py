@@ -1,0 +1,95 @@
+"""An answer that streams: relayed as it comes, charged when it ends, however it ends."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Literal
+
+from functions.farebox.data_plane.disconnect import HungUp
+from functions.farebox.data_plane.idempotency import Kept
+from functions.farebox.data_plane.reply import Settled, StreamEnd
+from functions.farebox.data_plane.serving import Serving
+from functions.farebox.data_plane.settlement import Ending
+from functions.farebox.errors import FareboxError, UpstreamFailed, UpstreamUnavailable
+from functions.farebox.gateway.answers import StreamAnswer
+
+Outcome = Literal["complete", "broken", "cut"]
+
+_STATUS: dict[Outcome, Literal["ok", "error", "aborted"]] = {"complete": "ok", "broken": "error", "cut": "aborted"}
+
+
+class PaidStream:
+    """Iterate its blocks to their end: the last of them come after the books are closed. `ended` is called then."""
+
+    def __init__(self, serving: Serving, answer: StreamAnswer, ended: Callable[[], None]) -> None:
+        self.source = answer.source
+        self.hold = serving.admitted.hold
+        self._serving = serving
+        self._request = serving.request
+        self._answer = answer
+        self._ended = ended
+        self._relayed: list[bytes] | None = None if serving.claim is None else []  # what is kept for a replay
+        self._settled: bytes | None = None  # all of it, where it was charged before it is sent
+
+    async def settle_whole(self) -> None:
+        """Charge a stream that has come whole before anything of it is sent, as a plain answer: one record says it all,
+        and there is nothing left to be cut."""
+        blocks = [block async for block in self._answer]
+        await self._answer.aclose()
+        if self._relayed is not None:
+            self._relayed += blocks
+        try:
+            self._settled = b"".join([*blocks, await self._end()])
+        finally:
+            self._ended()
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """What to send, as it comes. When the client hangs up, the upstream is cancelled and what was relayed until
+        then is charged; the iteration then ends."""
+        if self._settled is not None:
+            yield self._settled
+            return
+        try:
+            while True:
+                block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
+                if block is None:
+                    break
+                if self._relayed is not None:
+                    self._relayed.append(block)
+                yield block
+        except HungUp:
+            pass
+        finally:
+            await self._answer.aclose()
+        try:
+            end = await self._end()
+        finally:
+            self._ended()
+        yield end
+
+    async def _end(self) -> bytes:
+        """Close the books; answers what follows the relayed events."""
+        relayed = self._answer.inspector
+        outcome = relayed.outcome
+        if self._request.hang_up.happened and outcome != "complete":
+            outcome = "cut"
+        error = relayed.failure if outcome == "broken" else None
+        ending = Ending(_STATUS[outcome], await self._serving.measure(relayed), self.source, error=error)
+        settled = await self._serving.close(ending, lambda settled: self._sent(outcome, settled))
+        return self._tail(outcome, settled)
+
+    def _tail(self, outcome: Outcome, settled: Settled) -> bytes:
+        end = StreamEnd(settled, self._answer.inspector, self._request.wants_usage, _error_of(outcome))
+        return self._request.rendering.tail(end)
+
+    def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
+        assert self._relayed is not None, "what a key was sent for is remembered"
+        body = b"".join([*self._relayed, self._tail(outcome, settled)])
+        return Kept(self._request.rendering.head(self.source), body, stream=True)
+
+
+def _error_of(outcome: Outcome) -> FareboxError | None:
+    """What a client is told about a stream that did not end well."""
+    if outcome == "broken":
+        return UpstreamFailed("The model's server broke off in the middle of its answer. Try again.")
+    if outcome == "cut":
+        return UpstreamUnavailable("This server is shutting down. Try again.")
+    return None
