@@ -58,13 +58,13 @@ def make_app(runtime: Runtime) -> Starlette:
     return edge_app(
         runtime,
         [
+            *[Route(path, endpoint, methods=["POST"]) for path, endpoint in paid.items()],
             Route("/v1/messages/count_tokens", _Dialect("count_tokens", runtime), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
         ],
         max_body_bytes=MAX_BODY_BYTES,
-        direct=[Route(path, endpoint, methods=["POST"]) for path, endpoint in paid.items()],
     )
 
 

@@ -65,14 +65,14 @@ def test_the_cap_goes_where_the_client_named_one_or_where_the_upstream_takes_it(
 
 
 def test_the_upstream_sees_its_own_key_and_our_headers() -> None:
-    headers = out(BODY, headers={"x-request-id": "r1", "authorization": "Bearer fb-live-client"}).headers
+    headers = out(BODY, request_id="r1").headers
     assert headers["authorization"] == "Bearer sk-1"
     assert headers["x-request-id"] == "r1"
     assert headers["accept"] == "application/json"
 
 
 def test_an_upstream_without_a_key_gets_none_of_the_clients() -> None:
-    assert "authorization" not in out(BODY, api_key=None, headers={"x-request-id": "r1"}).headers
+    assert "authorization" not in out(BODY, api_key=None, request_id="r1").headers
 
 
 def test_a_stream_is_not_to_be_compressed() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.asgi.access_log import Watched
@@ -50,13 +49,11 @@ class Envelope:
         max_body_bytes: int,
         headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS,
         handlers: Handlers | None = None,
-        route: BaseRoute | None = None,
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.headers = tuple(headers)
         self._handlers: Mapping[Any, Handler] = handlers or {}
-        self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,8 +63,8 @@ class Envelope:
         given = dict(scope["headers"])
         chosen_id = _choose_id(given.get(REQUEST_ID))
         text_id = chosen_id.decode()
-        # The route is ours, and not that of a server around us; as the router does, it says where the request went.
-        scope = {**scope, "route": self._route, "state": {"request_id": text_id, "headers": given}}
+        # The router says in `route` where the request went; what is there before is a server's around us.
+        scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given}}
         watched = Watched(scope, given, text_id)
 
         async def send_enveloped(message: Message) -> None:
