@@ -5,6 +5,7 @@ A lease carries its totals cumulatively; a settlement adds only the difference t
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -15,6 +16,7 @@ from functions.farebox.storage import Data, Increment
 
 # Upper bounds of the latency histogram's buckets, in milliseconds; the last bucket is open.
 LATENCY_BOUNDS_MS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
+LATENCY_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "latency_ms_more")
 
 SHARDS = 8  # of the whole system's aggregate of a day and model
 
@@ -82,10 +84,7 @@ class UsageAggregates:
 
 def latency_bucket(latency_ms: int) -> str:
     """The name of the histogram counter that a latency falls into, such as `latency_ms_500`."""
-    for bound in LATENCY_BOUNDS_MS:
-        if latency_ms <= bound:
-            return f"latency_ms_{bound}"
-    return "latency_ms_more"
+    return LATENCY_BUCKETS[bisect_left(LATENCY_BOUNDS_MS, latency_ms)]
 
 
 UPSTREAM_COUNTS = ("requests", "errors", "cost")  # counted for each upstream by itself as well

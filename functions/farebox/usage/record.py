@@ -186,7 +186,7 @@ class UsageRecord:
     @property
     def date(self) -> str:
         """The UTC day that it counts in."""
-        return str(self.created_at.date())
+        return self.created_at.date().isoformat()
 
     def complete(self, outcome: Outcome) -> Data:
         """The request came to its end."""

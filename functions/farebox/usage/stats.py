@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, parse_upstream_counter
+from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, parse_upstream_counter
 
 PAGE = 500
-_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "latency_ms_more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Figures:
 
         Within a bucket requests are taken to be spread evenly. What lies beyond the last bound is said to be there.
         """
-        in_buckets = [self.counts[name] for name in _BUCKETS]
+        in_buckets = [self.counts[name] for name in LATENCY_BUCKETS]
         rank = ceil_div(sum(in_buckets) * percent, 100)
         if not rank:
             return None
