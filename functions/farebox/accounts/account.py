@@ -14,6 +14,7 @@ from functions.farebox.ledger.wallet import Posting, Wallet, entry_path, wallet_
 from functions.farebox.storage import Data, Store, Transaction
 
 AccountStatus = Literal["active", "suspended"]
+ACTIVE: AccountStatus = "active"
 SIGNUP_BONUS_ID = "signup-bonus"
 
 
@@ -49,8 +50,8 @@ def user_path(uid: str) -> str:
 
 def is_active(user: Mapping[str, Any]) -> bool:
     """Whether the stored fields of a user are those of an account that is not suspended."""
-    active: bool = user["status"] == "active"
-    return active
+    status: AccountStatus = user["status"]
+    return status == ACTIVE
 
 
 def account_suspended() -> Forbidden:
@@ -79,7 +80,7 @@ class Accounts:
         data: Data = {
             "email": normalise_email(email),
             "full_name": full_name,
-            "status": "active",
+            "status": ACTIVE,
             "plan": None,
             "live_keys": 0,
             "created_at": now,
@@ -116,7 +117,7 @@ class Accounts:
     async def get_active(self, uid: str) -> Account:
         """An account that may act. Raises `NotFound`, or `Forbidden` if it is suspended."""
         account = await self.get(uid)
-        if account.status != "active":
+        if account.status != ACTIVE:
             raise account_suspended()
         return account
 
