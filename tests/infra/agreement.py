@@ -22,7 +22,7 @@ EXPIRY: dict[str, dict[str, str]] = {
     "farebox/data_plane/idempotency.py": {"idempotency": TTL, "parts": TTL},
     "farebox/limits/throttle.py": {"attempts": TTL},
     "farebox/identity/local/sessions.py": {"sessions": TTL},
-    "farebox/leases/protocol.py": {"leases": "the sweep closes it; the audit reads it for ever"},
+    "farebox/leases/lease.py": {"leases": "the sweep closes it; the audit reads it for ever"},
     "farebox/notifications/mail.py": {"mail": TTL},
     "farebox/billing/apply_event.py": {"payments": TTL, "events": TTL},
     "farebox/payments/sandbox/state.py": {

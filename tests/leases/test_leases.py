@@ -10,6 +10,7 @@ from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
 from functions.farebox.kit.ids import Ids
 from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.lease import Lease
 from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.leases.sweep import sweep
@@ -83,7 +84,7 @@ async def test_a_burst_on_a_cold_instance_shares_one_grant(store: Store, instanc
     uid, leases = await wallet(), instance()
     holds = await asyncio.gather(*(leases.take(uid, KEY, Ask(1000, 1000)) for _ in range(100)))
     opened = await store.query(Query(f"{wallet_path(uid)}/leases"))
-    assert [document.data["seq"] for document in opened] == [1]
+    assert [Lease.from_document(document).number for document in opened] == [1]
     for hold in holds:
         leases.cancel(hold)
 

@@ -111,7 +111,8 @@ async def test_a_request_in_a_new_month_finds_a_new_budget_without_any_job(turn:
         await instance.stop()
     budget = (await wallet_of(sqlite_store, by_account.uid)).budget
     assert (budget.period, budget.limit, budget.spent) == (turn.after, 2 * DIME, 2 * DIME)
-    key_budget = KeyWindow.read(await sqlite_store.get(key_window_path(by_key.key_id)), turn.after).budget
+    window = await sqlite_store.get(key_window_path(by_key.key_id))
+    key_budget = KeyWindow.read(by_key.key_id, window, turn.after).budget
     assert (key_budget.period, key_budget.spent) == (turn.after, 2 * DIME)
     periods = [record["period"] for record in (await records_by_request(sqlite_store)).values()]
     assert sorted(periods) == [turn.before] * 4 + [turn.after] * 4

@@ -1,6 +1,7 @@
 """The simulation has teeth: a protocol that is broken on purpose is caught, each time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from functions.farebox.data_plane import settlement
 from functions.farebox.leases import key_leases, protocol, sweep
 from functions.farebox.leases.held_lease import HeldLease
-from functions.farebox.leases.protocol import LeaseClosed
+from functions.farebox.leases.lease import Lease
+from functions.farebox.leases.protocol import LeaseClosed, Step
+from functions.farebox.ledger.funds import Scope
 from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store
 from functions.farebox.usage.aggregates import UsageAggregates
@@ -23,14 +26,12 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def a_lost_acknowledgement_is_not_recognised(patch: pytest.MonkeyPatch) -> None:
     """A step is applied again under the same number, as if the first had never arrived."""
-    real = protocol._read_lease
+    real = protocol._lease_before
 
-    def forgetful(document: Document | None, *args: Any) -> Data:
-        lease = real(document, *args)
-        step = args[0]
-        return {**lease, "seq": step.number - 1}
+    def forgetful(known: Lease | None, step: Step, scope: Scope) -> Lease:
+        return replace(real(known, step, scope), number=step.number - 1)
 
-    patch.setattr(protocol, "_read_lease", forgetful)
+    patch.setattr(protocol, "_lease_before", forgetful)
 
 
 def a_record_is_completed_whatever_a_sweep_did(patch: pytest.MonkeyPatch) -> None:
@@ -80,8 +81,8 @@ def a_tenants_month_begins_without_being_written(patch: pytest.MonkeyPatch) -> N
     """What is settled for the past month by whoever first sees the new one is lost to both."""
     real = TenantBudget.__init__
 
-    def begin(self: TenantBudget, name: str | None, tenant: Tenant | None, stored: Data | None) -> None:
-        real(self, name, tenant, None if tenant is None else tenant.budget.to_data())
+    def begin(self: TenantBudget, tenant: Tenant, stored: Data) -> None:
+        real(self, tenant, tenant.budget.to_data())
 
     patch.setattr(TenantBudget, "__init__", begin)
 

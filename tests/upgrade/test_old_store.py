@@ -28,11 +28,11 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.caching.answers import AnswerCache
 from functions.farebox.jobs.monthly_reset import Pass
 from functions.farebox.keys.api_key import ApiKey
-from functions.farebox.leases.protocol import WindowSlice
+from functions.farebox.leases.lease import Lease
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Entry, Wallet
 from functions.farebox.limits.key_counters import KeyWindow
-from functions.farebox.limits.tenant_budget import Membership, Tenant
+from functions.farebox.limits.tenant_budget import Tenant
 from functions.farebox.metering.authorizations import Authorization
 from functions.farebox.pricing.bill import Bill
 from functions.farebox.pricing.price import Price
@@ -41,7 +41,6 @@ from functions.farebox.storage import Document, Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.sqlite.json_text import loads
 from functions.farebox.upstreams.registry import UpstreamList
-from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.record import UsageRecord
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of
@@ -146,15 +145,11 @@ def _account(document: Document) -> None:
 
 
 def _lease(document: Document) -> dict[str, Any]:
-    data = document.data
-    window = WindowSlice.from_data(data["window"]).to_data()
-    totals = UsageAggregates.from_data(data["totals"]).to_data()
-    membership = Membership.from_data(data).to_data()
-    return {"window": window, "totals": totals, **{name: membership[name] for name in membership if name in data}}
+    return Lease.from_document(document).to_data()
 
 
 def _key_window(document: Document) -> dict[str, Any]:
-    window = KeyWindow.read(document, document.data["budget"]["period"])
+    window = KeyWindow.read(document.id, document, document.data["budget"]["period"])
     return {"budget": window.budget.to_data(), "windows": window.windows.to_data()}
 
 
@@ -163,7 +158,7 @@ def _usage(document: Document) -> dict[str, Any]:
     shown = receipt(record)
     assert (shown["request_id"], shown["status"]) == (record.request_id, record.status)
     bill = document.data.get("bill")
-    return {} if not bill else {"bill": Bill.from_data(bill).to_data()}
+    return record.to_data() | ({"bill": Bill.from_data(bill).to_data()} if bill else {})
 
 
 def _tenant(document: Document) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from functions.farebox.kit.money import format_usd
+from functions.farebox.leases.lease import Lease
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
@@ -45,9 +46,10 @@ async def _spent_by(store: Store, uid: str, member: Membership) -> Counter[str]:
     async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         if Membership.from_data(entry.data["metadata"]) == member:
             sums["spent"] -= entry.data["amount"]
-    async for lease in store.scan(Query(f"{path}/leases", (Filter("state", "==", "open"),), limit=PAGE)):
-        if Membership.from_data(lease.data) == member:
-            sums["reserved"] += lease.data["granted"] - lease.data["settled"]
+    async for document in store.scan(Query(f"{path}/leases", (Filter("state", "==", "open"),), limit=PAGE)):
+        lease = Lease.from_document(document)
+        if lease.scope.membership == member:
+            sums["reserved"] += lease.unspent
     held = (Filter("user", "==", uid), Filter("state", "==", "open"))
     async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         if Membership.from_data(hold.data) == member:

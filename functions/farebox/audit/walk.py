@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from functions.farebox.audit.tenants import Restless, tenant_fault
 from functions.farebox.kit.money import format_usd
+from functions.farebox.leases.lease import Lease, lease_path
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import entry_path, wallet_path
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.pricing.bill import bill_json, recompute
-from functions.farebox.storage import Data, Document, Filter, Query, Store
+from functions.farebox.storage import Document, Filter, Query, Store
 from functions.farebox.usage.queries import every_record, records_of_lease
 from functions.farebox.usage.record import PENDING, UsageRecord
 
@@ -99,26 +100,26 @@ async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int,
     async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         entered[entry.id.partition(".")[0]] -= entry.data["amount"]
         usage -= entry.data["amount"]
-        _note_member(members, entry.data["metadata"], uid)
+        _note_member(members, Membership.from_data(entry.data["metadata"]), uid)
     faults: list[Fault] = []
     open_sum = leases = 0
-    async for lease in store.scan(Query(f"{path}/leases", limit=PAGE)):
+    async for document in store.scan(Query(f"{path}/leases", limit=PAGE)):
+        lease = Lease.from_document(document)
         leases += 1
         faults += await _lease_faults(store, lease, entered[lease.id])
-        if lease.data["state"] == "open":
-            open_sum += lease.data["granted"] - lease.data["settled"]
-            _note_member(members, lease.data, uid)
+        if lease.is_open:
+            open_sum += lease.unspent
+            _note_member(members, lease.scope.membership, uid)
     held = (Filter("user", "==", uid), Filter("state", "==", "open"))
     async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         open_sum += hold.data["amount"]
-        _note_member(members, hold.data, uid)
+        _note_member(members, Membership.from_data(hold.data), uid)
     faults += await _sum_faults(store, uid, open_sum, usage)
     return verdict.entries, leases, faults
 
 
-def _note_member(members: Members, data: Data, uid: str) -> None:
+def _note_member(members: Members, member: Membership, uid: str) -> None:
     """Remember whose budget a user has spent of, to be summed up when all users are known."""
-    member = Membership.from_data(data)
     if member.tenant is not None and member.period:
         members[member.tenant].add(uid)
 
@@ -147,23 +148,22 @@ async def _sum_faults(store: Store, uid: str, open_sum: int, usage: int) -> list
     return faults
 
 
-async def _lease_faults(store: Store, lease: Document, entered: int) -> list[Fault]:
-    data = lease.data
-    if not 0 <= data["settled"] <= data["granted"]:
-        return [Fault(lease.path, "more is settled than was granted")]
-    if data["settled"] != entered:
-        return [Fault(lease.path, f"{format_usd(data['settled'])} USD is settled, {format_usd(entered)} in the ledger")]
-    closed, swept = data["state"] == "closed", data.get("closed_by") == "sweep"
-    if closed and data["settled"] != data["granted"]:
-        return [Fault(lease.path, "it is closed, but what was not spent did not go back")]
+async def _lease_faults(store: Store, lease: Lease, entered: int) -> list[Fault]:
+    path = lease_path(lease.user, lease.id)
+    if not 0 <= lease.settled <= lease.granted:
+        return [Fault(path, "more is settled than was granted")]
+    if lease.settled != entered:
+        return [Fault(path, f"{format_usd(lease.settled)} USD is settled, {format_usd(entered)} in the ledger")]
+    if lease.unspent and not lease.is_open:
+        return [Fault(path, "it is closed, but what was not spent did not go back")]
     charged = 0
     async for found in store.scan(records_of_lease(lease.id, limit=PAGE)):
         record = UsageRecord.from_data(found.data)
-        if record.is_complete and not record.late and (record.accounted or not swept):
+        if record.is_complete and not record.late and (record.accounted or not lease.was_swept):
             charged += record.outcome.charged
-    if data["settled"] > charged or (closed and data["settled"] != charged):
-        problem = f"{format_usd(data['settled'])} USD is settled, but its requests were charged {format_usd(charged)}"
-        return [Fault(lease.path, problem)]
+    if lease.settled > charged or (lease.settled != charged and not lease.is_open):
+        problem = f"{format_usd(lease.settled)} USD is settled, but its requests were charged {format_usd(charged)}"
+        return [Fault(path, problem)]
     return []
 
 

@@ -1,16 +1,17 @@
 """Allocation of a lease: first come, first served, and nobody waits behind one who cannot be served."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from functions.farebox.ledger.funds import BudgetGate, MoneyGate
 from functions.farebox.limits.rate_windows import UNLIMITED, Slice
 
 WHOLE_MINUTE = Slice(UNLIMITED, UNLIMITED)
 
-Gate = Literal[
-    "wallet", "user_budget", "tenant_budget", "key_budget", "requests_minute", "tokens_minute", "requests_day"
-]
+RateGate = Literal["requests_minute", "tokens_minute", "requests_day"]
+Gate = MoneyGate | RateGate
+NO_BUDGETS: Mapping[BudgetGate, int] = {}
 
 
 @dataclass(slots=True)
@@ -33,19 +34,17 @@ class Share:
 
 @dataclass(slots=True)
 class Room:
-    """What can be handed out: by wallet and budgets in nano-USD, and by the rate windows."""
+    """What can be handed out: nano-USD by the wallet and by each budget that has a cap, and by the rate windows."""
 
     wallet: int
-    user_budget: int = UNLIMITED * UNLIMITED
-    tenant_budget: int = UNLIMITED * UNLIMITED
-    key_budget: int = UNLIMITED * UNLIMITED
+    budgets: Mapping[BudgetGate, int]
     minute: Slice = WHOLE_MINUTE
     day_requests: int = UNLIMITED
 
     @property
     def money(self) -> int:
         """The narrowest of the money gates."""
-        return min(self.wallet, self.user_budget, self.tenant_budget, self.key_budget)
+        return min(self.wallet, *self.budgets.values()) if self.budgets else self.wallet
 
     def without(self, share: Share) -> "Room":
         """What is left after a share."""
@@ -57,24 +56,16 @@ class Room:
 
     def without_money(self, amount: int) -> "Room":
         """What is left after an amount of money."""
-        return replace(
-            self,
-            wallet=self.wallet - amount,
-            user_budget=self.user_budget - amount,
-            tenant_budget=self.tenant_budget - amount,
-            key_budget=self.key_budget - amount,
-        )
+        budgets = {name: free - amount for name, free in self.budgets.items()}
+        return replace(self, wallet=self.wallet - amount, budgets=budgets)
 
     def gate(self, ask: Ask) -> Gate | None:
         """The first gate that is too narrow for a request's least wish, or `None`."""
         if self.wallet < ask.minimum:
             return "wallet"
-        if self.user_budget < ask.minimum:
-            return "user_budget"
-        if self.tenant_budget < ask.minimum:
-            return "tenant_budget"
-        if self.key_budget < ask.minimum:
-            return "key_budget"
+        for name, free in self.budgets.items():
+            if free < ask.minimum:
+                return name
         if self.day_requests < 1:
             return "requests_day"
         if self.minute.requests < 1:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.farebox.kit.periods import period_end
-from functions.farebox.leases.allocation import Ask, Room, Share, share_of
-from functions.farebox.leases.protocol import Outcome, WindowSlice
+from functions.farebox.leases.allocation import NO_BUDGETS, Ask, Room, Share, share_of
+from functions.farebox.leases.lease import WindowSlice
+from functions.farebox.leases.protocol import Outcome
 from functions.farebox.limits.rate_windows import Slice, day_of, minute_of
 from functions.farebox.usage.aggregates import UsageAggregates
 
@@ -66,11 +67,12 @@ class HeldLease:
         """What the lease can still hand to requests."""
         assert self.outcome is not None
         if not self.outcome.limited:
-            return Room(wallet=self.free)
+            return Room(self.free, NO_BUDGETS)
         this_minute = self.window.minute >= minute_of(now)
         this_day = self.window.day >= day_of(now)
         return Room(
-            wallet=self.free,
+            self.free,
+            NO_BUDGETS,
             minute=self.window.part if this_minute else Slice(),
             day_requests=self.window.day_requests if this_day else 0,
         )

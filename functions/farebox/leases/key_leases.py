@@ -8,7 +8,8 @@ from functions.farebox.errors import StoreUnavailable
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.late_charges import charge_late
-from functions.farebox.leases.protocol import LeaseClosed, Outcome, Step, WindowSlice, take_step
+from functions.farebox.leases.lease import WindowSlice
+from functions.farebox.leases.protocol import LeaseClosed, Outcome, Step, take_step
 from functions.farebox.leases.sliding_window import SlidingWindow
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Slice

@@ -8,11 +8,9 @@ make it count once.
 
 from datetime import datetime
 
-from functions.farebox.leases.protocol import lease_path
-from functions.farebox.ledger.book import Book
+from functions.farebox.leases.lease import Lease, lease_path
+from functions.farebox.ledger.funds import Funds, Scope
 from functions.farebox.ledger.wallet import Posting
-from functions.farebox.limits.key_counters import KeyWindow, key_window_path
-from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Store, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.record import Outcome, UsageRecord, record_path
@@ -37,26 +35,18 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
         if came_to is None:
             return None
         assert record.lease is not None, "only the requests of a lease are counted with it"
-        window_at, period, wanted = key_window_path(record.key), record.period, came_to.cost
         lease_at = lease_path(record.user, record.lease)
-        window_doc, lease, *_ = await tx.get_many(window_at, lease_at, *Book.paths(record.user, record_id))
-        member = Membership() if lease is None else Membership.from_data(lease.data)
-        tenant = await TenantBudget.open(tx, member.tenant, now)
-        book = await Book.open(tx, record.user, now, record_id)
-        window = KeyWindow.read(window_doc, book.wallet.budget.period)
-        most = tenant.left_in(member.period, window.left_in(period, wanted))
-        metadata = {"requests": 1, **member.as_metadata()}
-        posting = Posting(record_id, "usage", -most, "1 request, charged late", record.key, metadata=metadata)
-        charged = book.take_down_to_zero(posting, period)
-        window.spend(period, charged)
-        window.write(tx, window_at, now)
-        tenant.spend(member.period, charged)
-        tenant.write(tx)
+        lease, *_ = await tx.get_many(lease_at, *Funds.paths(record.user, record_id, key=record.key))
+        scope = Scope(record.period) if lease is None else Lease.from_document(lease).scope
+        funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
+        metadata = {"requests": 1, **scope.membership.as_metadata()}
+        posting = Posting(record_id, "usage", -came_to.cost, "1 request, charged late", record.key, metadata=metadata)
+        charged = funds.spend_what_is_left(posting)
         tx.update(document.path, record.charge_late(came_to, charged))
         totals = UsageAggregates()
         totals.add(record.date, record.model, record.counts_when_late())
         tx.add(*totals.increments(record.user, record.key))
-        book.save(tx)
+        funds.save(tx)
         return charged
 
     return await store.transact(work)

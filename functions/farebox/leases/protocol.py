@@ -1,25 +1,25 @@
 """The lease protocol in the store: steps by which an instance takes, settles, renews and returns a slice of a wallet.
 
-Every step is one transaction over the wallet, the key's windows, the tenant's budget and the lease. The instance
-numbers its steps; the lease remembers the number and the outcome of the last one, so a step whose acknowledgement was
-lost is recognised and answers the same again. What a lease has spent is written cumulatively: settling twice changes
-nothing.
+Every step is one transaction over the lease (`lease`) and the funds that it takes from: the wallet, the budgets, the
+key's rate windows. The instance numbers its steps; the lease remembers the number and the outcome of the last one, so a
+step whose acknowledgement was lost is recognised and answers the same again. What a lease has spent is written
+cumulatively: settling twice changes nothing.
 
 Only two parties ever write a lease: the instance that holds it (`take_step`), and the sweep that closes it once it
 has expired (`close_expired`). After that the holder gets `LeaseClosed` and charges what was missed late.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.farebox.leases.allocation import Ask, Room, Share, allocate
-from functions.farebox.ledger.book import Book
+from functions.farebox.leases.lease import Lease, WindowSlice, lease_path
+from functions.farebox.ledger.funds import Funds, MoneyGate, Scope
 from functions.farebox.ledger.wallet import Posting
-from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
+from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
-from functions.farebox.limits.tenant_budget import Membership, TenantBudget
-from functions.farebox.storage import Data, Document, Transaction
+from functions.farebox.storage import Document, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
 
 LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8) of what is free
@@ -27,31 +27,6 @@ LARGEST_SHARE = 8  # beyond what waits, a lease takes at most this fraction (1/8
 
 class LeaseClosed(Exception):
     """The lease was swept, or its budget period is over: nothing more can be done under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSlice:
-    """A part of one minute and of one day that a lease may hand to requests."""
-
-    minute: str = ""
-    part: Slice = field(default_factory=Slice)
-    day: str = ""
-    day_requests: int = 0
-
-    def to_data(self) -> Data:
-        """For storage."""
-        return {
-            "minute": self.minute,
-            "requests": self.part.requests,
-            "tokens": self.part.tokens,
-            "day": self.day,
-            "day_requests": self.day_requests,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> "WindowSlice":
-        """From storage."""
-        return cls(data["minute"], Slice(data["requests"], data["tokens"]), data["day"], data["day_requests"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +65,10 @@ class Outcome:
     stale: bool  # a new budget period has begun, or the account's tenant is another: it can only be settled and closed
     room: Room
     balance: int
-    reserved: int
-    budget_reserved: int  # of the account's and of the key's budget, what leases hold
-    key_budget_reserved: int
-    tenant_budget_reserved: int
+    reserved: Mapping[MoneyGate, int]  # of the wallet and of each budget, what leases and holds keep
     account_limits: Limits
     counted: Windows  # the key's windows after this step
     account_counted: Windows
-
-
-def lease_path(uid: str, lease_id: str) -> str:
-    """Where a lease is kept."""
-    return f"wallets/{uid}/leases/{lease_id}"
 
 
 async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
@@ -110,32 +77,28 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     Raises `LeaseClosed` if the lease is gone. A step that asks in a period that the lease does not belong to settles,
     and grants nothing.
     """
-    lease_at, window_at = lease_path(step.uid, step.lease_id), key_window_path(step.key.id)
-    step_id = f"{step.lease_id}.{step.number}"
-    lease_doc, window_doc, *_ = await tx.get_many(lease_at, window_at, *Book.paths(step.uid, step_id))
-    book = await Book.open(tx, step.uid, now, step_id)
-    key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
-    key_window.budget = replace(key_window.budget, limit=step.key.budget)
-    tenant = await _open_tenant(tx, lease_doc, book, now)
-    lease = _read_lease(lease_doc, step, book.wallet.budget.period, tenant.membership)
-    gates = _Gates(book, key_window, tenant)
-    if lease["seq"] == step.number:
-        return _outcome(lease, gates, step)
-    if lease["seq"] != step.number - 1:
-        raise LeaseClosed(f"lease {step.lease_id} is at step {lease['seq']}, not before {step.number}")
+    key_id, step_id = step.key.id, f"{step.lease_id}.{step.number}"
+    lease_at = lease_path(step.uid, step.lease_id)
+    document, *_ = await tx.get_many(lease_at, *Funds.paths(step.uid, step_id, key=key_id))
+    known = Lease.from_document(document) if document else None
+    funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=known.scope if known else None)
+    funds.key_window.set_limit(step.key.budget)
+    lease = _lease_before(known, step, funds.scope)
+    if lease.number == step.number:
+        return _outcome(lease, funds, step)
 
-    _settle(tx, gates, lease, step.spent, step.totals, step_id)
-    _return(gates, lease, step.give_back)
-    _return_windows(gates, step.unused)
+    lease = _settle(tx, funds, lease, step.spent, step.totals, step_id)
+    lease = _return(funds, lease, step.give_back)
+    _return_windows(funds, step.unused)
     window = WindowSlice()
-    if not gates.is_stale(lease) and not step.close:
-        window = _grant(gates, lease, step, now)
     if step.close:
-        _close(gates, lease, "holder", now)
-    lease.update(seq=step.number, expires_at=step.expires_at, window=window.to_data())
-    tx.set(lease_at, lease)
-    gates.write(tx, window_at, now, step_id)
-    return _outcome(lease, gates, step)
+        lease = _return(funds, lease, lease.unspent).closed(now)
+    elif not funds.is_stale:
+        lease, window = _grant(funds, lease, step, now)
+    lease = lease.stepped(step.number, step.expires_at, window)
+    tx.set(lease_at, lease.to_data())
+    funds.save(tx, collect_debt_as=step_id)
+    return _outcome(lease, funds, step)
 
 
 async def close_expired(tx: Transaction, seen: Document, spent: int, totals: UsageAggregates, now: datetime) -> bool:
@@ -144,155 +107,90 @@ async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Usa
     Answers whether this call closed it: not if anybody, its holder or another sweep, has touched it since it was
     `seen`, before the journal was read.
     """
-    uid, lease_id = seen.data["user"], seen.id
-    lease_at, window_at = lease_path(uid, lease_id), key_window_path(seen.data["key"])
-    document, window_doc, _ = await tx.get_many(lease_at, window_at, *Book.paths(uid))
-    if document is None or document.version != seen.version or document.data["expires_at"] > now:
+    lease = Lease.from_document(seen)
+    document, *_ = await tx.get_many(seen.path, *Funds.paths(lease.user, key=lease.key))
+    if document is None or document.version != seen.version or lease.expires_at > now:
         return False
-    lease = document.data
-    number = lease["seq"] + 1
-    step_id = f"{lease_id}.{number}"
-    book = await Book.open(tx, uid, now)
-    key_window = KeyWindow.read(window_doc, book.wallet.budget.period)
-    gates = _Gates(book, key_window, await _open_tenant(tx, document, book, now))
-    _settle(tx, gates, lease, spent, totals, step_id)
-    _close(gates, lease, "sweep", now)
-    lease.update(seq=number)
-    tx.set(lease_at, lease)
-    gates.write(tx, window_at, now, step_id)
+    step_id = f"{lease.id}.{lease.number + 1}"
+    funds = await Funds.open(tx, lease.user, now, key=lease.key, scope=lease.scope)
+    lease = _settle(tx, funds, lease, spent, totals, step_id)
+    lease = _return(funds, lease, lease.unspent).swept(now)
+    tx.set(seen.path, lease.to_data())
+    funds.save(tx, collect_debt_as=step_id)
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Gates:
-    """What a lease takes from, all open in one transaction: the wallet with its budget, the key's, the tenant's."""
-
-    book: Book
-    key_window: KeyWindow
-    tenant: TenantBudget
-
-    def is_stale(self, lease: Data) -> bool:
-        """Whether a lease was granted under terms that are no more: nothing is added to it."""
-        wallet = self.book.wallet
-        membership = Membership.from_data(lease)
-        return (
-            lease["period"] != wallet.budget.period
-            or membership.tenant != wallet.tenant
-            or membership != self.tenant.membership
-        )
-
-    def reserve(self, amount: int) -> None:
-        """Take an amount out of all of them."""
-        self.book.reserve(amount)
-        self.book.budget_reserve(amount)
-        self.key_window.reserve(amount)
-        self.tenant.reserve(amount)
-
-    def budget_settle(self, lease: Data, *, spent: int, released: int) -> None:
-        """Count in every budget what a lease has spent and given back."""
-        self.book.budget_settle(lease["period"], spent=spent, released=released)
-        self.key_window.settle(lease["period"], spent=spent, released=released)
-        self.tenant.settle(Membership.from_data(lease).period, spent=spent, released=released)
-
-    def write(self, tx: Transaction, window_at: str, now: datetime, step_id: str) -> None:
-        """Write what has changed."""
-        self.key_window.write(tx, window_at, now)
-        self.tenant.write(tx)
-        self.book.save(tx, collect_debt_as=step_id)
-
-
-async def _open_tenant(tx: Transaction, lease: Document | None, book: Book, now: datetime) -> TenantBudget:
-    """The budget of the tenant that a lease belongs to, or of the account's, where the lease is new."""
-    tenant = book.wallet.tenant if lease is None else Membership.from_data(lease.data).tenant
-    return await TenantBudget.open(tx, tenant, now)
-
-
-def _read_lease(document: Document | None, step: Step, period: str, membership: Membership) -> Data:
-    if document is None:
+def _lease_before(known: Lease | None, step: Step, scope: Scope) -> Lease:
+    """The lease that a step finds: as the step before has left it, or as this step has, when it was taken already."""
+    if known is None:
         if step.number != 1:
             raise LeaseClosed(f"lease {step.lease_id} is gone")
-        return {
-            "user": step.uid,
-            "key": step.key.id,
-            "instance": step.instance,
-            "state": "open",
-            "seq": 0,
-            "granted": 0,
-            "settled": 0,
-            "totals": [],
-            "period": period,
-            **membership.to_data(),
-            "expires_at": step.expires_at,
-        }
-    if document.data["state"] != "open" and document.data["seq"] != step.number:
-        raise LeaseClosed(f"lease {step.lease_id} was closed")
-    if document.data.get("closed_by") == "sweep":
+        return Lease(step.lease_id, step.uid, step.key.id, step.instance, scope, step.expires_at)
+    if known.was_swept:
         raise LeaseClosed(f"lease {step.lease_id} was swept")
-    return dict(document.data)
+    if known.number == step.number:
+        return known
+    if not known.is_open:
+        raise LeaseClosed(f"lease {step.lease_id} was closed")
+    if known.number != step.number - 1:
+        raise LeaseClosed(f"lease {step.lease_id} is at step {known.number}, not before {step.number}")
+    return known
 
 
-def _settle(tx: Transaction, gates: _Gates, lease: Data, spent: int, totals: UsageAggregates, entry_id: str) -> None:
-    since = spent - lease["settled"]
-    assert since >= 0, "what a lease has spent never shrinks"
-    assert spent <= lease["granted"], "nothing is spent that was not granted"
-    news = totals.minus(UsageAggregates.from_data(lease["totals"]))
+def _settle(tx: Transaction, funds: Funds, lease: Lease, spent: int, totals: UsageAggregates, entry_id: str) -> Lease:
+    since = spent - lease.settled
+    settled = lease.settled_at(spent, totals)
+    news = totals.minus(lease.totals)
     if since:
         requests = news.sum("requests")
-        belongs = Membership.from_data(lease).as_metadata()
-        gates.book.spend_reserved(
+        belongs = lease.scope.membership.as_metadata()
+        funds.spend(
             Posting(
                 id=entry_id,
                 type="usage",
                 amount=-since,
                 description=f"{requests} request{'' if requests == 1 else 's'}",
-                reference=lease["key"],
-                metadata={"requests": requests, "key": lease["key"], **belongs},
+                reference=lease.key,
+                metadata={"requests": requests, "key": lease.key, **belongs},
             )
         )
-        gates.budget_settle(lease, spent=since, released=0)
-    tx.add(*news.increments(gates.book.uid, lease["key"]))
-    lease.update(settled=spent, totals=totals.to_data())
+    tx.add(*news.increments(lease.user, lease.key))
+    return settled
 
 
-def _return(gates: _Gates, lease: Data, amount: int) -> None:
-    assert 0 <= amount <= lease["granted"] - lease["settled"], "only what is unspent comes back"
-    gates.book.release(amount)
-    gates.budget_settle(lease, spent=0, released=amount)
-    lease["granted"] -= amount
+def _return(funds: Funds, lease: Lease, amount: int) -> Lease:
+    reduced = lease.reduced_by(amount)
+    funds.release(amount)
+    return reduced
 
 
-def _return_windows(gates: _Gates, unused: WindowSlice) -> None:
-    book, key_window = gates.book, gates.key_window
+def _return_windows(funds: Funds, unused: WindowSlice) -> None:
+    book, key_window = funds.book, funds.key_window
     arguments = (unused.minute, unused.part, unused.day, unused.day_requests)
     book.set_windows(book.wallet.windows.give_back(*arguments))
     key_window.windows = key_window.windows.give_back(*arguments)
 
 
-def _close(gates: _Gates, lease: Data, by: str, now: datetime) -> None:
-    _return(gates, lease, lease["granted"] - lease["settled"])
-    lease.update(state="closed", closed_by=by, closed_at=now)
-
-
-def _grant(gates: _Gates, lease: Data, step: Step, now: datetime) -> WindowSlice:
-    book, key_window = gates.book, gates.key_window
+def _grant(funds: Funds, lease: Lease, step: Step, now: datetime) -> tuple[Lease, WindowSlice]:
+    book, key_window = funds.book, funds.key_window
     minute = max(minute_of(now), key_window.windows.minute, book.wallet.windows.minute)
     day = max(day_of(now), key_window.windows.day, book.wallet.windows.day)
     key_window.windows = key_window.windows.at(minute, day)
     book.set_windows(book.wallet.windows.at(minute, day))
-    room = _room(gates, step.key)
+    room = _room(funds, step.key)
     overrun = max(0, min(step.overrun, room.money))
     before = room.without_money(overrun)
     shares, after = allocate(before, step.asks)
     extra = min(step.extra, max(0, after.money) // LARGEST_SHARE)
     given = sum(share.amount for share in shares if share) + extra + overrun
-    gates.reserve(given)
-    lease["granted"] += given
+    funds.reserve(given)
+    lease = lease.extended_by(given)
     if not (step.key.limits or book.wallet.limits):
-        return WindowSlice()
+        return lease, WindowSlice()
     part = _window_part(shares, after, step.extra_window)
     book.set_windows(book.wallet.windows.take(part))
     key_window.windows = key_window.windows.take(part)
-    return WindowSlice(minute, part, day, part.requests)
+    return lease, WindowSlice(minute, part, day, part.requests)
 
 
 def _window_part(shares: Sequence[Share | None], after: Room, extra: Slice) -> Slice:
@@ -303,40 +201,30 @@ def _window_part(shares: Sequence[Share | None], after: Room, extra: Slice) -> S
     return Slice(len(served) + requests, sum(share.tokens for share in served) + tokens)
 
 
-def _room(gates: _Gates, key: KeyTerms) -> Room:
-    book, key_window = gates.book, gates.key_window
-    room = Room(wallet=book.wallet.spendable)
-    if (free := book.wallet.budget.free) is not None:
-        room = replace(room, user_budget=free)
-    if (free := gates.tenant.budget.free) is not None:
-        room = replace(room, tenant_budget=free)
-    if (free := key_window.budget.free) is not None:
-        room = replace(room, key_budget=free)
-    of_key, key_day = key_window.windows.left(key.limits)
-    of_account, account_day = book.wallet.windows.left(book.wallet.limits)
+def _room(funds: Funds, key: KeyTerms) -> Room:
+    wallet = funds.book.wallet
+    of_key, key_day = funds.key_window.windows.left(key.limits)
+    of_account, account_day = wallet.windows.left(wallet.limits)
     minute = Slice(min(of_key.requests, of_account.requests), min(of_key.tokens, of_account.tokens))
-    return replace(room, minute=minute, day_requests=min(key_day, account_day))
+    return Room(wallet.spendable, funds.budgets_free, minute, min(key_day, account_day))
 
 
-def _outcome(lease: Data, gates: _Gates, step: Step) -> Outcome:
-    book, key_window = gates.book, gates.key_window
+def _outcome(lease: Lease, funds: Funds, step: Step) -> Outcome:
+    wallet = funds.book.wallet
     return Outcome(
-        granted=lease["granted"],
-        settled=lease["settled"],
-        expires_at=lease["expires_at"],
-        period=lease["period"],
-        time_zone=book.wallet.time_zone,
-        window=WindowSlice.from_data(lease["window"]),
-        limited=bool(step.key.limits or book.wallet.limits),
-        closed=lease["state"] == "closed",
-        stale=gates.is_stale(lease),
-        room=_room(gates, step.key),
-        balance=book.wallet.balance,
-        reserved=book.wallet.reserved,
-        budget_reserved=book.wallet.budget.reserved,
-        key_budget_reserved=key_window.budget.reserved,
-        tenant_budget_reserved=gates.tenant.budget.reserved,
-        account_limits=book.wallet.limits,
-        counted=key_window.windows,
-        account_counted=book.wallet.windows,
+        granted=lease.granted,
+        settled=lease.settled,
+        expires_at=lease.expires_at,
+        period=lease.scope.period,
+        time_zone=wallet.time_zone,
+        window=lease.window or WindowSlice(),
+        limited=bool(step.key.limits or wallet.limits),
+        closed=not lease.is_open,
+        stale=funds.is_stale,
+        room=_room(funds, step.key),
+        balance=wallet.balance,
+        reserved=funds.reserved,
+        account_limits=wallet.limits,
+        counted=funds.key_window.windows,
+        account_counted=wallet.windows,
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.farebox.leases.late_charges import charge_late
-from functions.farebox.leases.protocol import close_expired, lease_path
+from functions.farebox.leases.lease import Lease, count_decided, lease_path
+from functions.farebox.leases.protocol import close_expired
 from functions.farebox.observability.metrics import LOST_REQUESTS
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction, Update
@@ -76,16 +77,15 @@ async def _decide(store: Store, lease_at: str, done: Swept) -> Document | None:
     """
     for _ in range(MOST_PASSES):
         lease = await store.get(lease_at)
-        if lease is None or lease.data["state"] != "open":
+        if lease is None or not Lease.from_document(lease).is_open:
             return None
         undecided = await store.query(undecided_records(lease.id, limit=PAGE))
         if not undecided:
             return lease
         records = [UsageRecord.from_data(found.data) for found in undecided]
         decisions = [_decision(*each) for each in zip(undecided, records, strict=True)]
-        touch = Update(lease_at, {"decided": lease.data.get("decided", 0) + len(records)}, lease.version)
         try:
-            await store.write(*decisions, touch)
+            await store.write(*decisions, count_decided(lease, len(records)))
         except Contended:  # an instance that lives was faster: the next pass sees what became of it
             continue
         done.lost += sum(record.status == LOST for record in records)
@@ -126,5 +126,5 @@ async def _clear_strays(store: Store, now: datetime, done: Swept) -> None:
         record = UsageRecord.from_data(stray.data)
         assert record.lease is not None, "only a request that hangs on a lease is ever pending"
         lease = await store.get(lease_path(record.user, record.lease))
-        if lease is None or lease.data["state"] == "closed":
+        if lease is None or not Lease.from_document(lease).is_open:
             done.lost += await _lose(store, stray)

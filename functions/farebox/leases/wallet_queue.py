@@ -15,7 +15,7 @@ from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.key_leases import KeyLeases
 from functions.farebox.leases.protocol import LeaseClosed, Outcome
-from functions.farebox.leases.refusals import RATE_GATES, could_come_back, refusal
+from functions.farebox.leases.refusals import could_come_back, refusal
 
 LOOK_AFTER_S = 0.8  # a look comes this long after the first refusal
 MOST_ASKS = 500  # requests that one step serves
@@ -130,12 +130,7 @@ class WalletQueue:
             gate = outcome.room.gate(waiter.ask)
             if gate is None or outcome.stale:
                 self._count_round([waiter])
-            elif (
-                gate in RATE_GATES
-                or waiter.looked
-                or not waiter.patient
-                or not could_come_back(gate, waiter.ask, outcome)
-            ):
+            elif waiter.looked or not waiter.patient or not could_come_back(gate, waiter.ask, outcome):
                 self._fail([waiter], refusal(gate, waiter.ask, outcome, self._now()))
             else:
                 waiter.looked = True

@@ -18,6 +18,7 @@ from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger import grants
 from functions.farebox.ledger.grants import Grant
 from functions.farebox.ledger.wallet import Entry, Posting, Wallet, entry_path, wallet_path
+from functions.farebox.limits.budget import Budget, BudgetCounter
 from functions.farebox.limits.rate_windows import Limits, Windows
 from functions.farebox.storage import Contended, Store, Transaction
 
@@ -41,6 +42,11 @@ class Book:
         self._known = known  # entries that were looked up at opening
         self._before: Wallet | None = None  # as it was read
         self._new: list[Entry] = []
+
+    @property
+    def budget(self) -> BudgetCounter:
+        """The wallet's own budget."""
+        return _OwnBudget(self)
 
     @staticmethod
     def paths(uid: str, *entry_ids: str) -> list[str]:
@@ -131,54 +137,20 @@ class Book:
         reclaimed = grants.changed(self.wallet.grants, replace(grant, reclaimed=amount))
         self.wallet = replace(self.wallet, grants=reclaimed)
 
-    def take_down_to_zero(self, posting: Posting, period: str) -> int:
-        """Take as much of an amount as is available, in the wallet and in the budget of a period; answers what."""
-        earlier = self._known.get(posting.id)
-        if earlier is not None:
-            return -earlier.amount
-        taken = min(-posting.amount, self.wallet.available)
-        budget = self.wallet.budget
-        if period == budget.period and budget.free is not None:
-            taken = min(taken, budget.free)
-        if taken:
-            self._enter(replace(posting, amount=-taken))
-            self.budget_spend(period, taken)
-        return taken
-
     def reserve(self, amount: int) -> None:
-        """Move credit from free to leased."""
-        assert 0 <= amount <= self.wallet.available, "no more is leased than is free"
+        """Promise credit that is free."""
+        assert 0 <= amount <= self.wallet.available, "no more is reserved than is free"
         self.wallet = replace(self.wallet, reserved=self.wallet.reserved + amount)
 
     def release(self, amount: int) -> None:
-        """Move credit from leased back to free; a debt is paid from it first."""
-        assert 0 <= amount <= self.wallet.reserved, "no more comes back than was leased"
+        """Let promised credit come free again; a debt is paid from it first."""
+        assert 0 <= amount <= self.wallet.reserved, "no more comes back than was reserved"
         self.wallet = replace(self.wallet, reserved=self.wallet.reserved - amount)
 
     def spend_reserved(self, posting: Posting) -> Entry:
-        """Turn leased credit into spent credit."""
+        """Turn promised credit into spent credit."""
         self.release(-posting.amount)
         return self._enter(posting)
-
-    def budget_reserve(self, amount: int) -> None:
-        """Count an amount as leased in the current period."""
-        budget = self.wallet.budget
-        self.wallet = replace(self.wallet, budget=replace(budget, reserved=budget.reserved + amount))
-
-    def budget_settle(self, period: str, *, spent: int, released: int) -> None:
-        """Count what a lease of a period has spent and given back. A past period's budget is history."""
-        budget = self.wallet.budget
-        if period == budget.period:
-            reserved = budget.reserved - spent - released
-            assert reserved >= 0, "no more is settled in a period than was leased in it"
-            budget = replace(budget, spent=budget.spent + spent, reserved=reserved)
-            self.wallet = replace(self.wallet, budget=budget)
-
-    def budget_spend(self, period: str, amount: int) -> None:
-        """Count spend of a period that no lease had reserved."""
-        budget = self.wallet.budget
-        if period == budget.period:
-            self.wallet = replace(self.wallet, budget=replace(budget, spent=budget.spent + amount))
 
     def set_windows(self, windows: Windows) -> None:
         """Remember what has been handed out of the account's rate windows."""
@@ -275,6 +247,21 @@ class Book:
         self._known[posting.id] = entry
         self._new.append(entry)
         return entry
+
+
+class _OwnBudget(BudgetCounter):
+    """A wallet's own budget. It is a field of the wallet, and so it is the book that holds and writes it."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    @property
+    def budget(self) -> Budget:
+        return self._book.wallet.budget
+
+    @budget.setter
+    def budget(self, budget: Budget) -> None:
+        self._book.wallet = replace(self._book.wallet, budget=budget)
 
 
 def _debt_entry_id(cause: str) -> str:

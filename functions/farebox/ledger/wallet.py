@@ -28,10 +28,10 @@ class Wallet:
     """A user's prepaid credit, in nano-USD."""
 
     balance: int = 0
-    reserved: int = 0  # leased to instances and not yet spent
+    reserved: int = 0  # promised to requests in flight, by leases and holds
     debt: int = 0  # taken back by a payment provider after it was spent; the next credit pays it first
     seq: int = 0  # the number of the latest ledger entry
-    frozen: bool = False  # a payment is disputed: nothing more is leased
+    frozen: bool = False  # a payment is disputed: nothing more is promised
     time_zone: str = "UTC"
     tenant: str | None = None  # whose budget counts as well
     budget: Budget = field(default_factory=Budget)
@@ -46,7 +46,7 @@ class Wallet:
 
     @property
     def spendable(self) -> int:
-        """What may be leased: the available credit, unless a dispute or a debt stands in the way."""
+        """What may be promised: the available credit, unless a dispute or a debt stands in the way."""
         return 0 if self.frozen or self.debt else self.available
 
     @classmethod

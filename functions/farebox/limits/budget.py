@@ -1,15 +1,19 @@
-"""A monthly budget that leases and holds take from: read in a transaction, counted, and written with it."""
+"""A monthly budget that leases and holds take from: read in a transaction, counted, and written with it.
+
+The wallet's own, a key's and a tenant's are all counted here; where each is kept, its own module says.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from functions.farebox.storage import Data
+from functions.farebox.storage import Data, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A spending cap for one period. `reserved` is leased in this period and not yet spent. Amounts in nano-USD."""
+    """A spending cap for one period. `reserved` is promised in this period and not yet spent. Amounts in nano-USD."""
 
     period: str = ""
     limit: int | None = None
@@ -18,7 +22,7 @@ class Budget:
 
     @property
     def free(self) -> int | None:
-        """What may still be leased; `None` is no cap."""
+        """What may still be promised; `None` is no cap."""
         return None if self.limit is None else max(0, self.limit - self.spent - self.reserved)
 
     def in_period(self, period: str) -> "Budget":
@@ -36,31 +40,38 @@ class Budget:
 
 
 class BudgetCounter:
-    """A budget, open in a transaction. Whoever opens it writes it."""
+    """A budget, open in a transaction: what is taken from it and given back to it. Whoever opens it writes it.
+
+    `reserved` is never negative, and nothing is reserved that is not free.
+    """
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
 
-    def settle(self, period: str, *, spent: int, released: int) -> None:
-        """Count what a lease of a period has spent and given back. A past period's budget is history."""
-        if period == self.budget.period:
-            self.budget = replace(
-                self.budget,
-                spent=self.budget.spent + spent,
-                reserved=self.budget.reserved - spent - released,
-            )
-
     def left_in(self, period: str, amount: int) -> int:
-        """As much of an amount as the budget of a period still allows."""
-        if period != self.budget.period or self.budget.free is None:
-            return amount
-        return min(amount, self.budget.free)
+        """As much of an amount as the budget of a period still allows. What counts in a past one is not capped."""
+        free = self.budget.free
+        return amount if free is None or period != self.budget.period else min(amount, free)
+
+    def reserve(self, amount: int) -> None:
+        """Count an amount as reserved in the current period."""
+        assert amount >= 0
+        assert self.budget.free is None or amount <= self.budget.free, "no more is reserved than a budget has free"
+        self.budget = replace(self.budget, reserved=self.budget.reserved + amount)
+
+    def settle(self, period: str, *, spent: int, released: int) -> None:
+        """Count what of a period's reserve was spent and given back. A past period's budget is history."""
+        assert spent >= 0 and released >= 0
+        if period == self.budget.period:
+            reserved = self.budget.reserved - spent - released
+            assert reserved >= 0, "no more is settled in a period than was reserved in it"
+            self.budget = replace(self.budget, spent=self.budget.spent + spent, reserved=reserved)
 
     def spend(self, period: str, amount: int) -> None:
-        """Count spend of a period that no lease had reserved."""
+        """Count spend of a period that nothing had been reserved for."""
+        assert amount >= 0
         if period == self.budget.period:
             self.budget = replace(self.budget, spent=self.budget.spent + amount)
 
-    def reserve(self, amount: int) -> None:
-        """Count an amount as leased in the current period."""
-        self.budget = replace(self.budget, reserved=self.budget.reserved + amount)
+    def write(self, tx: Transaction, now: datetime) -> None:
+        """Write it, if it has changed. One that is a field of another document is written with that."""

@@ -1,6 +1,6 @@
 """Counters of a key: its budget's spend and what is out of its rate windows. Read and written with every lease step."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,24 +17,34 @@ def key_window_path(key_id: str) -> str:
 class KeyWindow(BudgetCounter):
     """One key's budget and rate windows, open in a transaction."""
 
-    def __init__(self, budget: Budget, windows: Windows) -> None:
+    def __init__(self, key_id: str, budget: Budget, windows: Windows) -> None:
         super().__init__(budget)
         self.windows = windows
+        self._key_id = key_id
         self._before = (budget, windows)
 
     @classmethod
-    def read(cls, document: Document | None, period: str) -> "KeyWindow":
+    async def open(cls, tx: Transaction, key_id: str, period: str) -> "KeyWindow":
+        """Read it, before anything is written."""
+        return cls.read(key_id, await tx.get(key_window_path(key_id)), period)
+
+    @classmethod
+    def read(cls, key_id: str, document: Document | None, period: str) -> "KeyWindow":
         """From storage; the budget is moved to the current period. It bears the limit that was last known."""
         data: dict[str, Any] = {} if document is None else document.data
-        window = cls(Budget.from_data(data.get("budget")), Windows.from_data(data.get("windows")))
+        window = cls(key_id, Budget.from_data(data.get("budget")), Windows.from_data(data.get("windows")))
         window.budget = window.budget.in_period(period)
         return window
 
-    def write(self, tx: Transaction, path: str, now: datetime) -> None:
+    def set_limit(self, limit: int | None) -> None:
+        """Cap the budget as the key's record says now: nano-USD a month, `None` for no cap."""
+        self.budget = replace(self.budget, limit=limit)
+
+    def write(self, tx: Transaction, now: datetime) -> None:
         """Write it, if it has changed."""
         if (self.budget, self.windows) != self._before:
             data = {"budget": self.budget.to_data(), "windows": self.windows.to_data(), "last_used_at": now}
-            tx.set(path, data)
+            tx.set(key_window_path(self._key_id), data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from functions.farebox.kit.periods import period_of
 from functions.farebox.limits.budget import Budget, BudgetCounter
-from functions.farebox.storage import Data, Document, Transaction
+from functions.farebox.storage import Data, Transaction
 
 
 def tenant_path(tenant: str) -> str:
@@ -65,32 +65,22 @@ class Tenant:
 
 
 class TenantBudget(BudgetCounter):
-    """A tenant's budget, open in a transaction. Where there is none nothing is counted, and nothing is written."""
+    """A tenant's budget, open in a transaction."""
 
-    def __init__(self, name: str | None, tenant: Tenant | None, stored: Data | None) -> None:
-        super().__init__(Budget() if tenant is None else tenant.budget)
-        self._name = name
+    def __init__(self, tenant: Tenant, stored: Data) -> None:
+        super().__init__(tenant.budget)
         self._tenant = tenant
         self._stored = stored  # as it was read: a new period is written too, since what settles in it is history there
 
     @classmethod
-    async def open(cls, tx: Transaction, tenant: str | None, now: datetime) -> "TenantBudget":
-        """Read it, before anything is written."""
-        return cls.read(None if tenant is None else await tx.get(tenant_path(tenant)), tenant, now)
-
-    @classmethod
-    def read(cls, document: Document | None, tenant: str | None, now: datetime) -> "TenantBudget":
-        """From storage."""
+    async def open(cls, tx: Transaction, tenant: str | None, now: datetime) -> "TenantBudget | None":
+        """Read it, before anything is written; `None` where there is no tenant, or it has no budget."""
+        document = None if tenant is None else await tx.get(tenant_path(tenant))
         if document is None:
-            return cls(tenant, None, None)
-        return cls(tenant, Tenant.from_data(document.id, document.data, now), document.data["budget"])
+            return None
+        return cls(Tenant.from_data(document.id, document.data, now), document.data["budget"])
 
-    @property
-    def membership(self) -> Membership:
-        """Under which an amount is granted now."""
-        return Membership(self._name, self.budget.period)
-
-    def write(self, tx: Transaction) -> None:
+    def write(self, tx: Transaction, now: datetime) -> None:
         """Write it, if it has changed."""
-        if self._tenant is not None and self.budget.to_data() != self._stored:
+        if self.budget.to_data() != self._stored:
             tx.set(tenant_path(self._tenant.id), replace(self._tenant, budget=self.budget).to_data())

@@ -18,11 +18,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound, OutOfMoney
-from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.funds import REFUSAL_CODES, Funds, Scope
 from functions.farebox.ledger.wallet import Posting, entry_path
-from functions.farebox.limits.tenant_budget import Membership, TenantBudget
+from functions.farebox.limits.tenant_budget import Membership
 from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
@@ -66,9 +66,9 @@ class Authorization:
         return {name: getattr(self, name) for name in self.__slots__ if name != "id"}
 
     @property
-    def member(self) -> Membership:
-        """The tenant and period that it was granted under."""
-        return Membership(self.tenant, self.tenant_period)
+    def scope(self) -> Scope:
+        """The budgets that it counts in."""
+        return Scope(self.period, Membership(self.tenant, self.tenant_period))
 
     @property
     def shortfall(self) -> int:
@@ -105,30 +105,26 @@ class Authorizations:
     async def authorize(
         self, uid: str, model: str, request_id: str, amount: int, now: datetime, *, lifetime: timedelta = LIFETIME
     ) -> Authorization:
-        """Hold an amount. LightRequest again with the same terms, it answers the same hold as it stands now.
+        """Hold an amount. Asked again on the same terms, it answers the same hold as it stands now.
 
         Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms.
         """
         hold_id = authorization_id(request_id)
 
         async def work(tx: Transaction) -> Authorization:
-            known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *Book.paths(uid))
+            known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *Funds.paths(uid))
             if known is not None:
                 return _same(Authorization.from_data(hold_id, known.data), uid, model, amount)
             if user is None:
                 raise NotFound("There is no such user.", param="user_id")
-            if user.data["status"] != "active":
+            if not is_active(user.data):
                 raise Forbidden("This account is suspended.", code="account_suspended")
-            book = await Book.open(tx, uid, now)
-            tenant = await TenantBudget.open(tx, book.wallet.tenant, now)
-            _require(book, tenant, amount)
-            book.reserve(amount)
-            book.budget_reserve(amount)
-            tenant.reserve(amount)
-            hold = _begun(hold_id, uid, model, request_id, book, tenant, now)
+            funds = await Funds.open(tx, uid, now)
+            _require(funds, amount)
+            funds.reserve(amount)
+            hold = _begun(hold_id, uid, model, request_id, funds.scope, now)
             hold = replace(hold, amount=amount, state="open", expires_at=now + lifetime, was_held=True)
-            tenant.write(tx)
-            book.save(tx)
+            funds.save(tx)
             tx.create(authorization_path(hold_id), hold.to_data())
             return hold
 
@@ -167,9 +163,8 @@ class Authorizations:
             if hold is not None:
                 captured = await _capture(tx, _same(hold, uid, model), report, now)
                 return captured, captured is not hold
-            book = await Book.open(tx, uid, now)
-            tenant = await TenantBudget.open(tx, book.wallet.tenant, now)
-            blank = _begun(hold_id, uid, model, request_id, book, tenant, now)
+            funds = await Funds.open(tx, uid, now, hold_id)
+            blank = _begun(hold_id, uid, model, request_id, funds.scope, now)
             return await _capture(tx, blank, report, now), True
 
         return _told(*await self._store.transact(work))
@@ -212,7 +207,7 @@ async def _read_all(tx: Transaction, hold_id: str, uid: str) -> Authorization | 
     The entries that pay a debt are among it so that of two who take a step at once one tries again.
     """
     debts = (entry_path(uid, f"{_cause(hold_id, state)}.debt") for state in ("captured", "voided", "expired"))
-    paths = (authorization_path(hold_id), record_path(hold_id), *debts, *Book.paths(uid, hold_id))
+    paths = (authorization_path(hold_id), record_path(hold_id), *debts, *Funds.paths(uid, hold_id))
     document, *_ = await tx.get_many(*paths)
     return None if document is None else Authorization.from_data(hold_id, document.data)
 
@@ -234,13 +229,9 @@ def _told(captured: Authorization, is_new: bool) -> Authorization:
 
 
 async def _let_go(tx: Transaction, hold: Authorization, state: State, now: datetime) -> Authorization:
-    book = await Book.open(tx, hold.user, now)
-    tenant = await TenantBudget.open(tx, hold.tenant, now)
-    book.release(hold.amount)
-    book.budget_settle(hold.period, spent=0, released=hold.amount)
-    tenant.settle(hold.tenant_period, spent=0, released=hold.amount)
-    tenant.write(tx)
-    book.save(tx, collect_debt_as=_cause(hold.id, state))
+    funds = await Funds.open(tx, hold.user, now, scope=hold.scope)
+    funds.release(hold.amount)
+    funds.save(tx, collect_debt_as=_cause(hold.id, state))
     ended = replace(hold, state=state)
     tx.set(authorization_path(hold.id), ended.to_data())
     return ended
@@ -254,24 +245,17 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
         return hold
     if hold.state == "voided":
         raise Conflict("This request was voided, so it cannot be captured.", param="request_id")
-    book = await Book.open(tx, hold.user, now, hold.id)
-    tenant = await TenantBudget.open(tx, hold.tenant, now)
+    funds = await Funds.open(tx, hold.user, now, hold.id, scope=hold.scope)
     held = hold.amount if hold.state == "open" else 0
     within = min(report.cost, held)
-    extra = _affordable(book, tenant, hold, report.cost - within)
+    extra = funds.affordable(report.cost - within)
     charged = within + extra
-    book.reserve(extra)
-    if hold.period == book.wallet.budget.period:
-        book.budget_reserve(extra)
-    book.release(held - within)
+    funds.release(held - within)
     if charged:
-        metadata = {"requests": 1, **hold.member.as_metadata()}
-        book.spend_reserved(Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata=metadata))
-    book.budget_settle(hold.period, spent=charged, released=held - within)
-    tenant.settle(hold.tenant_period, spent=within, released=held - within)
-    tenant.spend(hold.tenant_period, extra)
-    tenant.write(tx)
-    book.save(tx, collect_debt_as=_cause(hold.id, "captured"))
+        metadata = {"requests": 1, **hold.scope.membership.as_metadata()}
+        posting = Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata=metadata)
+        funds.spend(posting, unreserved=extra)
+    funds.save(tx, collect_debt_as=_cause(hold.id, "captured"))
     captured = replace(hold, state="captured", cost=report.cost, charged=charged)
     record = _record(captured, report, now)
     totals = UsageAggregates()
@@ -280,14 +264,6 @@ async def _capture(tx: Transaction, hold: Authorization, report: Report, now: da
     tx.create(record_path(hold.id), record.to_data())
     tx.set(authorization_path(hold.id), captured.to_data())
     return captured
-
-
-def _affordable(book: Book, tenant: TenantBudget, hold: Authorization, wanted: int) -> int:
-    """As much of an amount as is free in the wallet and in the budgets that a hold belongs to."""
-    free = book.wallet.budget.free
-    if hold.period != book.wallet.budget.period or free is None:
-        free = wanted
-    return max(0, min(tenant.left_in(hold.tenant_period, wanted), free, book.wallet.spendable))
 
 
 def _record(hold: Authorization, report: Report, now: datetime) -> UsageRecord:
@@ -315,11 +291,8 @@ def _record(hold: Authorization, report: Report, now: datetime) -> UsageRecord:
     )
 
 
-def _begun(
-    hold_id: str, uid: str, model: str, request_id: str, book: Book, tenant: TenantBudget, now: datetime
-) -> Authorization:
+def _begun(hold_id: str, uid: str, model: str, request_id: str, scope: Scope, now: datetime) -> Authorization:
     """A request that nothing is held for."""
-    member = tenant.membership
     return Authorization(
         id=hold_id,
         user=uid,
@@ -327,23 +300,22 @@ def _begun(
         request_id=request_id,
         amount=0,
         state="expired",
-        period=book.wallet.budget.period,
+        period=scope.period,
         expires_at=now,
         created_at=now,
         was_held=False,
-        tenant=member.tenant,
-        tenant_period=member.period,
+        tenant=scope.membership.tenant,
+        tenant_period=scope.membership.period,
     )
 
 
-def _require(book: Book, tenant: TenantBudget, amount: int) -> None:
-    wallet = book.wallet
-    if wallet.budget.free is not None and amount > wallet.budget.free:
-        raise OutOfMoney("The user's monthly budget does not cover this request.", code="user_budget_exceeded")
-    if tenant.budget.free is not None and amount > tenant.budget.free:
-        raise OutOfMoney("The tenant's monthly budget does not cover this request.", code="tenant_budget_exceeded")
-    if amount > wallet.spendable:
-        raise OutOfMoney("The user's credit does not cover this request.")
+def _require(funds: Funds, amount: int) -> None:
+    gate = funds.too_narrow_for(amount)
+    if gate == "wallet":
+        raise OutOfMoney("The user's credit does not cover this request.", code=REFUSAL_CODES[gate])
+    if gate is not None:
+        whose = gate.removesuffix("_budget")
+        raise OutOfMoney(f"The {whose}'s monthly budget does not cover this request.", code=REFUSAL_CODES[gate])
 
 
 def _same(hold: Authorization, uid: str, model: str, amount: int | None = None) -> Authorization:

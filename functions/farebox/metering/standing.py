@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.money import format_usd
 from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.tenant_budget import TenantBudget, tenant_path
+from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import price_path, unpriced
@@ -54,7 +54,7 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
     total = used + remaining if budget.limit is None else budget.limit
     verdict: StandingStatus = "ok"
     message = f"{format_usd(remaining)} USD may be spent."
-    if user.data["status"] != "active":
+    if not is_active(user.data):
         verdict, message = "account_suspended", "This account is suspended."
     elif budget.free is not None and (budget.free < cost or not budget.free):
         verdict, message = "user_budget_exceeded", f"The monthly budget leaves {format_usd(budget.free)} USD."
@@ -67,7 +67,7 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
 
 async def _shared_budget(store: Store, tenant: str | None, now: datetime) -> Budget:
     document = None if tenant is None else await store.get(tenant_path(tenant))
-    return TenantBudget.read(document, tenant, now).budget
+    return Budget() if document is None else Tenant.from_data(document.id, document.data, now).budget
 
 
 async def estimate(store: Store, uid: str, model: str, usage: Usage) -> int:
