@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.lease import WindowSlice
@@ -18,13 +18,14 @@ from functions.farebox.observability.telemetry import background_span, count, sp
 from functions.farebox.storage import Store
 
 SCARCE = 8  # a lease is exact while less than this many times its largest request is free behind it
-OLDEST_LEASE_S = 600.0  # a lease takes no new requests after this, so that sweeping one is bounded work
 YOUNG_FACTOR = 3  # what was spent in less than one settlement interval is taken for what the next few will take
 REFILL_PAUSE_S = 1.0  # a lease that runs low is not refilled ahead of need more often than this
 
+Taken = tuple[HeldLease, Share]
+
 
 class KeyLeases:
-    """One key's leases on this instance. Steps on one wallet are serialised by its queue."""
+    """One key's leases on this instance. Its wallet's `WalletQueue` has its steps taken one at a time."""
 
     def __init__(
         self,
@@ -38,11 +39,10 @@ class KeyLeases:
         ttl_s: float,
         interval_s: float,
     ) -> None:
-        self.uid = uid
         self.terms = terms
-        self.leases: list[HeldLease] = []
-        self.look_until_s = 0.0  # refused requests wait until then for money to come back
+        self._leases: list[HeldLease] = []
         self._store = store
+        self._uid = uid
         self._instance = instance
         self._now = now
         self._new_id = new_id
@@ -50,98 +50,68 @@ class KeyLeases:
         self._interval_s = interval_s
         self._spent = SlidingWindow(1.5 * interval_s)
         self._held = SlidingWindow(1.5 * interval_s)
-        self._began_s = _clock()
+        self._began_s = clock_s()
         self._requests = SlidingWindow(interval_s)
         self._tokens = SlidingWindow(interval_s)
 
     @property
-    def current(self) -> HeldLease | None:
-        """The lease that new requests spend from."""
-        if self.leases and not self.leases[-1].retiring and not self.leases[-1].closed:
-            return self.leases[-1]
-        return None
+    def leases(self) -> Sequence[HeldLease]:
+        """Those that are open, the oldest first; new requests spend from the last."""
+        return self._leases
 
-    def open_lease(self) -> HeldLease:
-        """A new lease, to be granted by its first step."""
-        lease = HeldLease(self._new_id("lease_"), opened_s=_clock())
-        self.leases.append(lease)
-        return lease
+    def change_terms(self, terms: KeyTerms) -> None:
+        """Go by what the key's record says now."""
+        self.terms = terms
 
-    def note_taken(self, lease: HeldLease, tokens: int) -> None:
-        """Remember a request for the size of the next slices."""
-        at = _clock()
-        if not self._spent.sum(at):
-            self._began_s = at
-        lease.used_s = at
-        self._held.reach(at, lease.held)
-        self._requests.add(at, 1)
-        self._tokens.add(at, tokens)
-        if at - lease.opened_s > OLDEST_LEASE_S:
-            lease.retiring = True
+    def take(self, ask: Ask) -> Taken | None:
+        """A share for a request from the lease in hand, or nothing if that does not cover its least wish."""
+        lease = self._current
+        if lease is None:
+            return None
+        at_s = clock_s()
+        share = lease.take(ask, self._now(), at_s)
+        if share is None:
+            return None
+        if not self._spent.sum(at_s):
+            self._began_s = at_s
+        self._held.reach(at_s, lease.held)
+        self._requests.add(at_s, 1)
+        self._tokens.add(at_s, share.tokens)
+        return lease, share
 
-    def note_spent(self, lease: HeldLease, charged: int) -> None:
+    def note_spent(self, at_s: float, charged: int) -> None:
         """Remember what a request cost for the size of the next slices."""
-        lease.used_s = _clock()
-        self._spent.add(lease.used_s, charged)
+        self._spent.add(at_s, charged)
+
+    async def grant(self, asks: Sequence[Ask]) -> Outcome:
+        """Have what requests ask for added to the lease in hand, or to a new one. As `step`."""
+        return await self.step(self._current or self._open(), asks)
 
     async def step(
         self, lease: HeldLease, asks: Sequence[Ask] = (), *, close: bool = False, overrun: int = 0
     ) -> Outcome:
-        """Settle a lease, and grow, shrink or close it. Under the queue's lock, and never in a request's own task.
+        """Settle a lease, and grow, shrink or close it. On one wallet, one step at a time.
 
         Raises `LeaseClosed` where a sweep was first; what it missed has then been charged late. Raises
         `StoreUnavailable` where it is not known whether the step was applied; the lease then hands out nothing until
         a later step has told.
         """
-        at, now = _clock(), self._now()
-        extra, give_back = self._size(lease, asks, at)
-        unused = lease.hand_in_window() if asks or close or lease.exact else WindowSlice()
-        window = Slice(self._requests.sum(at), self._tokens.sum(at))
-        records, lease.unsettled = lease.unsettled, []
-        step = Step(
-            uid=self.uid,
-            key=self.terms,
-            lease_id=lease.id,
-            instance=self._instance,
-            number=lease.number + 1,
-            spent=lease.spent,
-            totals=lease.totals.copy(),
-            expires_at=now + timedelta(seconds=self._ttl_s),
-            asks=asks,
-            extra=0 if close else extra,
-            extra_window=window,
-            overrun=overrun,
-            give_back=0 if close else give_back,
-            unused=unused,
-            close=close,
-        )
-        lease.granted -= step.give_back
-        lease.retiring |= close  # nobody may take from it any more while the step is under way
-        lease.stepped_s = at
-        kind = "grant" if asks else "close" if close else "settle"
+        now = self._now()
+        step = self._begin(lease, now, asks, close=close, overrun=overrun)
         try:
-            with (span if asks or overrun else background_span)("lease step", kind=kind, requests=len(asks)):
-                outcome = await self._store.transact(lambda tx: take_step(tx, step, now))
+            outcome = await self._take_step(step, now)
         except LeaseClosed:
-            lease.closed = True
             self._forget(lease)
-            await self._charge_missed(records + lease.unsettled)
+            await self._charge_missed(lease.give_up())
             raise
         except BaseException as error:
-            lease.certain = False
-            lease.unsettled = records + lease.unsettled
+            lease.doubt_step()
             if isinstance(error, StoreUnavailable) and lease.number == 0 and not lease.in_flight:
                 self._forget(lease)  # if it was opened after all, nothing is spent under it and the sweep returns it
             raise
-        count(LEASE_STEPS, 1, kind=kind)
-        lease.number = step.number
-        lease.apply(outcome)
-        lease.exact = outcome.room.money < SCARCE * max((ask.ideal for ask in asks), default=self._held.peak(at))
-        # It may be an earlier step of this number that was recognised: one that was cancelled and applied all the same.
-        if outcome.settled < step.spent:
-            lease.unsettled = records + lease.unsettled
+        largest = max((ask.ideal for ask in asks), default=self._held.peak(lease.stepped_s))
+        lease.end_step(step, outcome, is_exact=outcome.room.money < SCARCE * largest)
         if outcome.closed:
-            lease.closed = True
             self._forget(lease)
         elif close:
             return await self.step(lease, close=True)
@@ -149,7 +119,7 @@ class KeyLeases:
 
     def due(self, lease: HeldLease) -> bool:
         """Whether it is time for a step that nobody waits for."""
-        at = _clock()
+        at = clock_s()
         since_step = at - lease.stepped_s
         if not lease.certain:
             return since_step >= REFILL_PAUSE_S
@@ -165,7 +135,14 @@ class KeyLeases:
         """Whether a lease is of no more use here, and should be closed."""
         if lease.in_flight:
             return False
-        return lease.retiring or lease.exact or _clock() - lease.used_s >= self._interval_s
+        return lease.retiring or lease.exact or clock_s() - lease.used_s >= self._interval_s
+
+    @property
+    def _current(self) -> HeldLease | None:
+        """The lease that new requests spend from."""
+        if self._leases and not self._leases[-1].retiring and not self._leases[-1].closed:
+            return self._leases[-1]
+        return None
 
     def _is_young(self, at: float) -> bool:
         """Whether the use that is remembered began less than a settlement interval ago: there is more to come."""
@@ -189,14 +166,53 @@ class KeyLeases:
             return 0, min(lease.free, have - wanted)
         return max(0, wanted - have), 0
 
+    def _open(self) -> HeldLease:
+        """A new lease, to be granted by its first step."""
+        lease = HeldLease(self._new_id("lease_"), opened_s=clock_s())
+        self._leases.append(lease)
+        return lease
+
+    def _begin(self, lease: HeldLease, now: datetime, asks: Sequence[Ask], *, close: bool, overrun: int) -> Step:
+        """The next step of a lease, with what the lease sets aside for it."""
+        at_s = clock_s()
+        extra, give_back = (0, 0) if close else self._size(lease, asks, at_s)
+        unused = lease.hand_in_window() if asks or close or lease.exact else WindowSlice()
+        lease.begin_step(at_s, give_back=give_back, close=close)
+        return Step(
+            uid=self._uid,
+            key=self.terms,
+            lease_id=lease.id,
+            instance=self._instance,
+            number=lease.number + 1,
+            spent=lease.spent,
+            totals=lease.totals.copy(),
+            expires_at=now + timedelta(seconds=self._ttl_s),
+            asks=asks,
+            extra=extra,
+            extra_window=Slice(self._requests.sum(at_s), self._tokens.sum(at_s)),
+            overrun=overrun,
+            give_back=give_back,
+            unused=unused,
+            close=close,
+        )
+
+    async def _take_step(self, step: Step, now: datetime) -> Outcome:
+        kind = "grant" if step.asks else "close" if step.close else "settle"
+        is_awaited = step.asks or step.overrun
+        with (span if is_awaited else background_span)("lease step", kind=kind, requests=len(step.asks)):
+            outcome = await self._store.transact(lambda tx: take_step(tx, step, now))
+        count(LEASE_STEPS, 1, kind=kind)
+        return outcome
+
     async def _charge_missed(self, records: Sequence[str]) -> None:
         for record_id in records:
             await charge_late(self._store, record_id, self._now())
 
     def _forget(self, lease: HeldLease) -> None:
-        if lease in self.leases:
-            self.leases.remove(lease)
+        if lease in self._leases:
+            self._leases.remove(lease)
 
 
-def _clock() -> float:
+def clock_s() -> float:
+    """The loop's monotonic clock, in seconds."""
     return asyncio.get_running_loop().time()

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
-from functions.farebox.leases.key_leases import KeyLeases
-from functions.farebox.leases.protocol import LeaseClosed
+from functions.farebox.leases.key_leases import KeyLeases, clock_s
 from functions.farebox.leases.wallet_queue import WalletQueue
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Store
@@ -82,15 +82,14 @@ class LeasePool:
         """
         if self._closing:
             raise StoreUnavailable("This server is shutting down. Try again.")
-        queue = self._queues.get(uid) or self._queues.setdefault(uid, WalletQueue(self._now))
-        key_leases = queue.keys.get(terms.id) or queue.keys.setdefault(terms.id, self._key_leases(uid, terms))
-        key_leases.terms = terms
-        grant = queue.try_take(key_leases, ask)
-        if grant is None:
-            grant = await queue.take(key_leases, ask, patient=patient)
+        queue = self._queues.get(uid) or self._open_queue(uid)
+        key_leases = queue.of_key(terms)
+        taken = queue.try_take(key_leases, ask)
+        if taken is None:
+            taken = await queue.take(key_leases, ask, patient=patient)
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
-        lease, share = grant
+        lease, share = taken
         return Hold(uid, queue, key_leases, lease, share, lease.window.minute)
 
     async def extend(self, hold: Hold, more: int) -> int:
@@ -100,12 +99,8 @@ class LeasePool:
         """
         lease = hold.lease
         if lease.free < more and lease.usable(self._now()):
-            with suppress(LeaseClosed, StoreUnavailable):
-                async with hold.queue.lock:
-                    await hold.key_leases.step(lease, overrun=more - max(0, lease.free))
-        added = max(0, min(more, lease.free)) if lease.certain else 0
-        lease.held += added
-        hold.share = Share(hold.share.amount + added, hold.share.tokens)
+            await hold.queue.extend(hold.key_leases, lease, more)
+        hold.share = lease.extend(hold.share, more)
         return hold.amount
 
     def cancel(self, hold: Hold) -> None:
@@ -125,11 +120,11 @@ class LeasePool:
         if lease.closed:
             lease.let_go(hold.share)
             return False
-        tokens, charged = record.outcome.tokens, record.outcome.charged
+        tokens, charged, at_s = record.outcome.tokens, record.outcome.charged, clock_s()
         assert tokens is not None, "a request that was served is measured"
         lease.return_tokens(hold.minute, max(0, hold.share.tokens - tokens.prompt - tokens.completion))
-        lease.finish(hold.share, record_id, charged, record.date, record.model, record.counts())
-        hold.key_leases.note_spent(lease, charged)
+        lease.finish(hold.share, at_s, record_id, charged, record.date, record.model, record.counts())
+        hold.key_leases.note_spent(at_s, charged)
         hold.queue.notify()
         stepping = self._after_use(hold)
         if lease.exact and stepping is not None:
@@ -138,19 +133,13 @@ class LeasePool:
 
     def balance(self, hold: Hold) -> int:
         """The wallet's balance as far as this instance knows, in nano-USD: less what it has spent and not settled."""
-        outcome = hold.lease.outcome
-        assert outcome is not None
-        leases = [lease for key_leases in hold.queue.keys.values() for lease in key_leases.leases]
-        known = max((lease for lease in [*leases, hold.lease] if lease.outcome), key=lambda lease: lease.stepped_s)
-        assert known.outcome is not None
-        return known.outcome.balance - sum(lease.spent - lease.settled for lease in leases)
+        return hold.queue.balance(hold.lease)
 
     async def settle(self, uid: str) -> None:
         """Settle what this instance has spent of a wallet, so that a reader sees it."""
         queue = self._queues.get(uid)
         if queue is not None:
-            leases = [(key_leases, lease) for key_leases in queue.keys.values() for lease in key_leases.leases]
-            await asyncio.gather(*(self._step(queue, key_leases, lease) for key_leases, lease in leases if lease.dirty))
+            await asyncio.gather(*(queue.settle(each, lease) for each, lease in queue.leases() if lease.dirty))
 
     async def close(self, grace_s: float = GRACE_S) -> None:
         """Let requests in flight finish for a while, then settle and return every lease."""
@@ -161,8 +150,8 @@ class LeasePool:
         if self._keeper is not None:
             self._keeper.cancel()
         for queue, key_leases, lease in self._all():
-            lease.retiring = True
-            await self._step(queue, key_leases, lease, close=not lease.in_flight)
+            lease.retire()
+            await queue.settle(key_leases, lease, close=not lease.in_flight)
         self._closed = True  # what ends later is the sweep's
         await asyncio.gather(*self._steps, return_exceptions=True)
 
@@ -171,7 +160,11 @@ class LeasePool:
             self._landed.clear()
             await self._landed.wait()
 
-    def _key_leases(self, uid: str, terms: KeyTerms) -> KeyLeases:
+    def _open_queue(self, uid: str) -> WalletQueue:
+        queue = self._queues[uid] = WalletQueue(self._now, partial(self._open_key, uid))
+        return queue
+
+    def _open_key(self, uid: str, terms: KeyTerms) -> KeyLeases:
         return KeyLeases(
             self._store,
             uid,
@@ -184,30 +177,16 @@ class LeasePool:
         )
 
     def _all(self) -> list[tuple[WalletQueue, KeyLeases, HeldLease]]:
-        return [
-            (queue, key_leases, lease)
-            for queue in self._queues.values()
-            for key_leases in queue.keys.values()
-            for lease in key_leases.leases
-        ]
+        return [(queue, *each) for queue in self._queues.values() for each in queue.leases()]
 
     def _after_use(self, hold: Hold) -> "asyncio.Task[None] | None":
         self._landed.set()
         if self._closed or not (hold.lease.exact or hold.key_leases.due(hold.lease)):
             return None
-        task = asyncio.create_task(self._step(hold.queue, hold.key_leases, hold.lease))
+        task = asyncio.create_task(hold.queue.settle(hold.key_leases, hold.lease))
         self._steps.add(task)
         task.add_done_callback(self._steps.discard)
         return task
-
-    async def _step(self, queue: WalletQueue, key_leases: KeyLeases, lease: HeldLease, *, close: bool = False) -> None:
-        """A step that nobody's answer depends on; if it fails, a later one or the sweep makes it good."""
-        async with queue.lock:
-            if lease.closed or (lease.exact and not close and not lease.dirty and not lease.free):
-                return
-            with suppress(LeaseClosed, StoreUnavailable):
-                await key_leases.step(lease, close=close or (key_leases.idle(lease) and not queue.waiting))
-        queue.notify()
 
     async def _keep(self) -> None:
         """Step the leases that are due, until there are none."""
@@ -215,12 +194,7 @@ class LeasePool:
             while self._all():
                 await asyncio.sleep(min(self._interval_s, self._ttl_s / 4) / TICKS_AN_INTERVAL)
                 due = [each for each in self._all() if each[1].due(each[2])]
-                await asyncio.gather(*(self._step(*each) for each in due))
-                self._tidy()
+                await asyncio.gather(*(queue.settle(key_leases, lease) for queue, key_leases, lease in due))
+                self._queues = {uid: queue for uid, queue in self._queues.items() if not queue.is_idle}
         finally:
             self._keeper = None
-
-    def _tidy(self) -> None:
-        for uid, queue in list(self._queues.items()):
-            if not queue.waiting and not queue.lock.locked() and not any(p.leases for p in queue.keys.values()):
-                del self._queues[uid]
