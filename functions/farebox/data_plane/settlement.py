@@ -16,7 +16,7 @@ from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
-from functions.farebox.pricing.bill import ONE_BP, charge
+from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
 from functions.farebox.tokens.usage import Usage
@@ -96,40 +96,30 @@ class Tab:
         self, ending: Ending, keep: Callable[[Settled], Sequence[Write]] | None
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
-        status, measured, source, error = ending.status, ending.measured, ending.source, ending.error
-        upstream, attempts, first_byte_s, cached_share_bp = None, ending.attempts, None, None
-        price = self._tariff.ceiling
-        if source is not None:
-            upstream, attempts, first_byte_s = source.upstream, source.attempts, source.first_byte_s
-            cached_share_bp = source.cached_share_bp
-            if measured is not None:
-                price = self._tariff.price_of(source.price)
-        usage = measured.usage if measured else NOTHING
-        is_cached = cached_share_bp is not None
-        share_bp = ONE_BP if cached_share_bp is None else cached_share_bp
-        multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
-        bill = charge(price, usage, 1 if measured else 0, multiplier_bp=multiplier_bp)
+        measured, source = ending.measured, ending.source
+        bill = self._bill(measured, source)
         cost = bill.total
         if cost > self._hold.amount:
             await self._leases.extend(self._hold, cost - self._hold.amount)
         charged = min(cost, self._hold.amount)
+        usage = measured.usage if measured else NOTHING
         outcome = Outcome(
-            status=status,
-            upstream=upstream,
+            status=ending.status,
+            upstream=source.upstream if source else None,
             tokens=TokenCounts(
                 usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens
             ),
             cost=cost,
-            list_cost=0 if is_cached else bill.list_total,
+            list_cost=0 if source and source.cached_share_bp is not None else bill.list_total,
             charged=charged,
             shortfall=cost - charged,
             usage_source=measured.source if measured else None,
-            price_version=price.version,
+            price_version=bill.price_version,
             bill=bill.to_data() if measured else None,
-            attempts=[attempt.to_data() for attempt in attempts],
-            latency_ms=round((self._clock() - self._opened_s) * 1000),
-            first_token_ms=None if first_byte_s is None else round((first_byte_s - self._opened_s) * 1000),
-            error=error,
+            attempts=[attempt.to_data() for attempt in (source.attempts if source else ending.attempts)],
+            latency_ms=self._ms_until(self._clock()),
+            first_token_ms=self._ms_until(source.first_byte_s) if source else None,
+            error=ending.error,
         )
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage)
         others = keep(told) if keep else ()
@@ -143,6 +133,16 @@ class Tab:
         else:
             late = await charge_late(self._store, self.record_id, self._now())
         return (told if late is None else replace(told, charged=late)), outcome
+
+    def _bill(self, measured: Measured | None, source: Source | None) -> Bill:
+        if measured is None or source is None:
+            return charge(self._tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp)
+        share_bp = ONE_BP if source.cached_share_bp is None else source.cached_share_bp
+        multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
+        return charge(self._tariff.price_of(source.price), measured.usage, multiplier_bp=multiplier_bp)
+
+    def _ms_until(self, then_s: float) -> int:
+        return round((then_s - self._opened_s) * 1000)
 
     async def _complete(self, outcome: Outcome, others: Sequence[Write]) -> bool:
         """Whether the record is complete now; `False` where a sweep has given it up."""

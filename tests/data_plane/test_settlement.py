@@ -1,0 +1,182 @@
+"""What a request came to is charged once, and written in one commit with whatever must not be lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.farebox.data_plane.measure import Measured
+from functions.farebox.data_plane.reply import Settled
+from functions.farebox.data_plane.settlement import Ending, Tab
+from functions.farebox.gateway.answers import Source
+from functions.farebox.gateway.trail import Attempt
+from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.pool import LeasePool
+from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.storage import Data, Set, Store, Update, Write
+from functions.farebox.tokens.usage import Usage
+from functions.farebox.usage.journal import Journal
+from functions.farebox.usage.record import UsageRecord
+from tests.support.fixtures.lease_pools import Opened, Wallet
+
+DEAR = Price.from_config("dear", {"input_usd_per_1m": "10", "output_usd_per_1m": "10"})
+CHEAP = Price.from_config("cheap", {"input_usd_per_1m": "1", "output_usd_per_1m": "1"})
+TARIFF = Tariff.of([DEAR, CHEAP])
+USAGE = Usage(prompt_tokens=100, completion_tokens=20)
+DEAR_NANOS, CHEAP_NANOS = 1_200_000, 120_000  # of that usage
+RECORD_ID = "use_1"
+
+
+def answered(price: str = "dear", **fields: Any) -> Source:
+    attempts = (Attempt("spare", price, "failed", 500, 0, 3), Attempt("up", price, "answered", 200, 3, 7))
+    return Source("up", price, attempts, 10.5, price, **fields)
+
+
+@dataclass
+class Till:
+    """A tab that is open, and what is behind it."""
+
+    store: Store
+    leases: LeasePool
+    tab: Tab
+
+    async def close(self, ending: Ending, *kept: Write) -> Settled:
+        told: list[Settled] = []
+
+        def keep(settled: Settled) -> Sequence[Write]:
+            told.append(settled)
+            return kept
+
+        settled = await self.tab.close(ending, keep)
+        assert len(told) == 1
+        return settled
+
+    async def record(self) -> Data:
+        document = await self.store.get(f"usage/{RECORD_ID}")
+        assert document is not None
+        return document.data
+
+
+async def open_till(
+    store: Store, instance: Opened, wallet: Wallet, *, held: int = 2_000_000, usd: int = 5, **fields: Any
+) -> Till:
+    uid, leases = await wallet(usd=usd), instance()
+    hold = await leases.take(uid, KeyTerms("key-1"), Ask(held, held))
+    record = UsageRecord(
+        user=uid,
+        key="key-1",
+        lease=hold.lease.id,
+        period=hold.period,
+        model="public",
+        created_at=datetime.now(UTC),
+        request_id="r1",
+        price_version=DEAR.version,
+        held=hold.amount,
+    )
+    tab = Tab(
+        store=store,
+        leases=leases,
+        journal=Journal(store),
+        hold=hold,
+        tariff=TARIFF,
+        record_id=RECORD_ID,
+        record=record,
+        now=lambda: datetime.now(UTC),
+        clock=iter([10.0, 12.0]).__next__,
+        **fields,
+    )
+    tab.open()
+    return Till(store, leases, tab)
+
+
+@pytest.mark.parametrize(("price", "nanos"), [("dear", DEAR_NANOS), ("cheap", CHEAP_NANOS), ("unknown", DEAR_NANOS)])
+async def test_whoever_answered_is_charged_at_their_own_price(
+    store: Store, instance: Opened, wallet: Wallet, price: str, nanos: int
+) -> None:
+    till = await open_till(store, instance, wallet)
+    settled = await till.close(Ending("ok", Measured(USAGE, "provider"), answered(price)))
+    assert (settled.charged, settled.balance, settled.usage) == (nanos, 5 * NANOS_PER_USD - nanos, USAGE)
+    record = await till.record()
+    assert (record["status"], record["cost"], record["charged"], record["shortfall"]) == ("ok", nanos, nanos, 0)
+    assert (record["upstream"], record["usage_source"], record["list_cost"]) == ("up", "provider", nanos)
+    assert record["tokens"] == {"prompt": 100, "cached": 0, "completion": 20, "reasoning": 0}
+    assert [attempt["upstream"] for attempt in record["attempts"]] == ["spare", "up"]
+    assert (record["latency_ms"], record["first_token_ms"]) == (2000, 500)
+
+
+async def test_a_seller_has_their_factor_on_the_price(store: Store, instance: Opened, wallet: Wallet) -> None:
+    till = await open_till(store, instance, wallet, multiplier_bp=12_500)
+    assert (await till.close(Ending("ok", Measured(USAGE, "provider"), answered()))).charged == 1_500_000
+    record = await till.record()
+    assert (record["cost"], record["list_cost"]) == (1_500_000, DEAR_NANOS)
+
+
+async def test_what_the_cache_answers_costs_its_share_and_no_upstream_anything(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet)
+    hit = answered(cache="hit", cached_share_bp=1_000)
+    assert (await till.close(Ending("ok", Measured(USAGE, "provider"), hit))).charged == DEAR_NANOS // 10
+    record = await till.record()
+    assert (record["cost"], record["list_cost"]) == (DEAR_NANOS // 10, 0)
+
+
+@pytest.mark.parametrize("source", [None, answered("cheap")], ids=["nobody answered", "an upstream refused it"])
+async def test_what_nobody_answered_costs_nothing_and_says_why(
+    store: Store, instance: Opened, wallet: Wallet, source: Source | None
+) -> None:
+    till = await open_till(store, instance, wallet)
+    made = (Attempt("up", "dear", "timeout", None, 0, 9),)
+    settled = await till.close(Ending("error", source=source, attempts=made, error="upstream_timeout"))
+    assert (settled.charged, settled.balance) == (0, 5 * NANOS_PER_USD)
+    record = await till.record()
+    assert (record["status"], record["error"], record["charged"]) == ("error", "upstream_timeout", 0)
+    assert (record["usage_source"], record["bill"], record["price_version"]) == (None, None, DEAR.version)
+    assert len(record["attempts"]) == (1 if source is None else 2)
+    assert record["upstream"] == (None if source is None else "up")
+
+
+async def test_what_an_upstream_counts_beyond_the_hold_is_taken_from_what_is_left(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet, held=1_000)
+    assert (await till.close(Ending("ok", Measured(USAGE, "provider"), answered()))).charged == DEAR_NANOS
+    assert (await till.record())["shortfall"] == 0
+
+
+async def test_what_no_money_is_left_for_is_the_operators_shortfall(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet, usd=1)
+    much = Usage(prompt_tokens=200_000)  # 2 USD
+    settled = await till.close(Ending("ok", Measured(much, "provider"), answered()))
+    assert (settled.charged, settled.balance) == (NANOS_PER_USD, 0)
+    record = await till.record()
+    assert (record["cost"], record["charged"], record["shortfall"]) == (2 * NANOS_PER_USD, NANOS_PER_USD, NANOS_PER_USD)
+
+
+async def test_what_is_kept_is_kept_with_the_charge(store: Store, instance: Opened, wallet: Wallet) -> None:
+    till = await open_till(store, instance, wallet)
+    await till.close(Ending("ok", Measured(USAGE, "provider"), answered()), Set("kept/1", {"text": "the answer"}))
+    kept = await store.get("kept/1")
+    assert kept is not None and kept.data == {"text": "the answer"}
+
+
+async def test_a_request_that_a_sweep_gave_up_is_charged_late_and_its_answer_kept_all_the_same(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet)
+    await till.tab.await_pending()
+    await store.write(Update(f"usage/{RECORD_ID}", {"status": "lost", "accounted": True, "cost": 0, "charged": 0}))
+    settled = await till.close(
+        Ending("ok", Measured(USAGE, "provider"), answered()), Set("kept/1", {"text": "the answer"})
+    )
+    assert settled.charged == DEAR_NANOS
+    record = await till.record()
+    assert (record["status"], record["charged"], record["late"], record["was_lost"]) == ("ok", DEAR_NANOS, True, True)
+    assert await store.get("kept/1") is not None
