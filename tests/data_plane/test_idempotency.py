@@ -35,6 +35,15 @@ async def test_an_answer_is_replayed_byte_for_byte(store: Store) -> None:
     assert await keys.claim("ada", "retry-1", PATH, BODY, "r2") == ANSWER
 
 
+async def test_an_answer_is_stored_in_the_fields_that_every_version_reads(store: Store) -> None:
+    first = await claim(Idempotency(store, Clock()), "r1")
+    await store.write(*first.keep(ANSWER))
+    document = await store.get(first.path)
+    assert document is not None
+    answer = {"status": 200, "stream": True, "headers": {"x-farebox-upstream": "up"}, "parts": 1}
+    assert document.data == {**first.data, "state": "done", **answer}
+
+
 async def test_a_key_in_use_is_in_progress_and_another_body_is_a_mismatch(store: Store) -> None:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
