@@ -17,7 +17,7 @@ from functions.farebox.errors import InvalidRequest, Unauthenticated
 from functions.farebox.metering.authorizations import LIFETIME, Authorization, Authorizations, Report, State
 from functions.farebox.metering.standing import Standing, StandingStatus, check_standing, current_price, estimate
 from functions.farebox.pricing.bill import charge
-from functions.farebox.tokens.usage import MAX_TOKENS, Usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 from functions.farebox.usage.record import TokenCounts
 from functions.farebox.wiring.runtime import Runtime
 

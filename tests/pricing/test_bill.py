@@ -20,7 +20,7 @@ from functions.farebox.pricing.bill import (
     recompute,
 )
 from functions.farebox.pricing.price import Price
-from functions.farebox.tokens.usage import MAX_TOKENS, Usage, read_usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage, read_usage
 from tests.pricing.strategies import hostile_reports, multipliers, prices, usages
 
 GPT_4O = Price.from_config(

@@ -5,7 +5,7 @@ import pytest
 from functions.farebox.pricing.bill import charge, most
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 def price(model: str, **entry: object) -> Price:

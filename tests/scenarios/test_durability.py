@@ -17,7 +17,7 @@ import pytest
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.record import LOST
 from functions.farebox.wiring.runtime import utc_now
 from tests.support.clients.load import MODEL, Answer, Crowd, completion_of

@@ -40,7 +40,7 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Contended, Create, Query, Store, Transaction, Unreachable
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import LOST, PENDING
 from tests.simulation.faults import FaultyEngine, Life, Weather

@@ -7,7 +7,7 @@ from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
 from functions.farebox.kit.money import format_usd
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
 from functions.farebox.tokens.counting import count_completion, count_prompt
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 @dataclass(slots=True)

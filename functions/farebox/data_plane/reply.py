@@ -8,7 +8,7 @@ from functions.farebox.errors import FareboxError
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.leases.pool import Hold
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 @dataclass(slots=True)

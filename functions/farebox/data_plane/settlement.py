@@ -19,7 +19,7 @@ from functions.farebox.observability.telemetry import count, listener, observe, 
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal, Opening
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 

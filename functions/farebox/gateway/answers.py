@@ -8,7 +8,7 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_texts
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 @dataclass(slots=True)

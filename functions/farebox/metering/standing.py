@@ -16,7 +16,7 @@ from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import price_path, unpriced
 from functions.farebox.storage import Store
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 StandingStatus = Literal[
     "ok", "credit_balance_exhausted", "user_budget_exceeded", "tenant_budget_exceeded", "account_suspended"

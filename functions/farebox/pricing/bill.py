@@ -15,7 +15,7 @@ from typing import Any
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, ceil_div, format_usd
 from functions.farebox.pricing.price import PRICED_TOKENS, Price
-from functions.farebox.tokens.usage import MAX_TOKENS, Usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 
 FEMTOS_PER_NANO = 1_000_000
 ONE_BP = 10_000  # a multiplier of exactly 1, in basis points

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
-from functions.farebox.tokens.usage import MAX_TOKENS
+from functions.farebox.tokens.usage.usage import MAX_TOKENS
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
 # With these and `MAX_TOKENS`, no bill leaves 64 bits, whatever an upstream reports.

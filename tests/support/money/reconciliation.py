@@ -7,7 +7,7 @@ from functions.farebox.leases.lease import Lease
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Query, Store
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.record import LOST, PENDING
 from tests.support.clients.load import Answer
 from tests.support.stand_ins.upstream import Received

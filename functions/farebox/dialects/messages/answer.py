@@ -8,7 +8,7 @@ import orjson
 from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import wants_thoughts
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 STOP_REASONS = {
     "stop": "end_turn",

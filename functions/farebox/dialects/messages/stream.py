@@ -18,7 +18,7 @@ from functions.farebox.dialects.completion import (
 )
 from functions.farebox.dialects.dialect import Json, event
 from functions.farebox.dialects.messages.answer import empty_message, message_id, stop_reason_of, usage_json
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 class MessagesWriter:

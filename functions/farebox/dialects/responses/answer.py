@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 

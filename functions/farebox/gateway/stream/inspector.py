@@ -18,7 +18,7 @@ import orjson
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
-from functions.farebox.tokens.usage import Usage, read_usage
+from functions.farebox.tokens.usage.usage import Usage, read_usage
 
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 

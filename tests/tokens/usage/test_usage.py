@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from functions.farebox.tokens.usage import MAX_TOKENS, Usage, read_usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage, read_usage
 from tests.pricing.strategies import hostile_reports
 
 
