@@ -10,7 +10,7 @@ from functions.farebox.errors import NotFound, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.upstream import parse_upstreams
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import (
     MODEL,

@@ -14,7 +14,7 @@ from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.connection import HttpIncoming
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.own_events import usage_event
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
 

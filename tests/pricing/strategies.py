@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from functions.farebox.pricing.bill import MAX_MULTIPLIER_BP
 from functions.farebox.pricing.price import CLASSES, MAX_REQUEST_PRICE, MAX_UNIT_PRICE, Price
-from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage, read_usage
+from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 
 _FIELDS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DETAILS = ("cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens")

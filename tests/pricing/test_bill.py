@@ -20,7 +20,8 @@ from functions.farebox.pricing.bill import (
     recompute,
 )
 from functions.farebox.pricing.price import Price
-from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage, read_usage
+from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 from tests.pricing.strategies import hostile_reports, multipliers, prices, usages
 
 GPT_4O = Price.from_config(
@@ -65,6 +66,12 @@ GOLDEN: list[tuple[str, Price, Usage, str]] = [
     ("reasoning at its own price, and the request", EVERY_CLASS, Usage(0, 1_000, reasoning_tokens=900), "0.005"),
     ("audio in and out", EVERY_CLASS, Usage(1_000, 100, audio_input_tokens=600, audio_output_tokens=80), "0.0249"),
     ("every class at once", EVERY_CLASS, Usage(1_000, 1_000, 100, 200, 300, 400, 500), "0.04476"),
+    (
+        "what has no price of its own costs what its side, or its kind, does",
+        SONNET,
+        Usage(1_000, 100, cache_write_1h_tokens=500, image_input_tokens=300, image_output_tokens=60, searches=2),
+        "0.004875",
+    ),
     ("three choices are three completions", GPT_4O, Usage(100, 3 * 50), "0.00175"),
     (
         "one token is rounded up to a nano-USD",

@@ -15,7 +15,7 @@ from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import charge, recompute
 from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Query, Store
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running

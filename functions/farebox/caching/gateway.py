@@ -18,7 +18,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 
 UPSTREAM = "cache"  # what answers and receipts call it
 

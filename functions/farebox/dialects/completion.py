@@ -7,7 +7,8 @@ from typing import Any
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.transcript import choices_of
-from functions.farebox.tokens.usage.usage import Usage, read_usage
+from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Outcome
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, TimedOut, Transport
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 
 MAX_ERROR_BYTES = 64 * 1024
 EVENT_STREAM = "text/event-stream"

@@ -111,11 +111,11 @@ class Bill:
 def charge(price: Price, usage: Usage, n_requests: int = 1, *, multiplier_bp: int = ONE_BP) -> Bill:
     """The bill for what was used. `multiplier_bp` is the seller's factor on the list price."""
     counts = {
-        "input": usage.plain_input_tokens,
+        "input": usage.plain_input_tokens + usage.image_input_tokens,
         "cached_input": usage.cached_tokens,
-        "cache_write": usage.cache_write_tokens,
+        "cache_write": usage.cache_writes,
         "audio_input": usage.audio_input_tokens,
-        "output": usage.plain_output_tokens,
+        "output": usage.plain_output_tokens + usage.image_output_tokens,
         "reasoning": usage.reasoning_tokens,
         "audio_output": usage.audio_output_tokens,
     }

@@ -12,7 +12,7 @@ from functions.farebox.gateway.stream import inspector as relay_module
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import usage_event
-from functions.farebox.tokens.usage.usage import read_usage
+from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.stand_ins.upstream import USAGE, Break, Delta, Pause, Reply, stream
 
 ZERO = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -70,8 +70,8 @@ def message_id(completion_id: str) -> str:
 def usage_json(usage: Usage) -> Json:
     """The counts. Anthropic counts cached tokens beside the input, not in it."""
     return {
-        "input_tokens": usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens,
-        "cache_creation_input_tokens": usage.cache_write_tokens,
+        "input_tokens": usage.prompt_tokens - usage.cached_tokens - usage.cache_writes,
+        "cache_creation_input_tokens": usage.cache_writes,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
     }

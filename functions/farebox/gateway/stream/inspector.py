@@ -18,7 +18,8 @@ import orjson
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
-from functions.farebox.tokens.usage.usage import Usage, read_usage
+from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.usage import Usage
 
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 

@@ -1,0 +1,40 @@
+"""The usage object that a client is shown, in OpenAI's form."""
+
+from typing import Any
+
+from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.usage import Usage
+
+
+def as_client_reads(usage: Usage, report: dict[str, Any] | None) -> dict[str, Any]:
+    """The upstream's own report where it is in OpenAI's form and says all that is charged, else ours."""
+    if (
+        report is None
+        or type(report.get("prompt_tokens")) is not int
+        or type(report.get("completion_tokens")) is not int
+    ):
+        return usage_as_openai(usage)
+    return report if read_usage(report) == usage else usage_as_openai(usage)
+
+
+def usage_as_openai(usage: Usage) -> dict[str, Any]:
+    """`{prompt_tokens, completion_tokens, total_tokens}`, and the details of which there is something to tell."""
+    read = {
+        "cached_tokens": usage.cached_tokens,
+        "cache_write_tokens": usage.cache_writes,
+        "audio_tokens": usage.audio_input_tokens,
+        "image_tokens": usage.image_input_tokens,
+    }
+    written = {
+        "reasoning_tokens": usage.reasoning_tokens,
+        "audio_tokens": usage.audio_output_tokens,
+        "image_tokens": usage.image_output_tokens,
+    }
+    details = {"prompt_tokens_details": read, "completion_tokens_details": written}
+    told = {name: {part: tokens for part, tokens in parts.items() if tokens} for name, parts in details.items()}
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        **{name: parts for name, parts in told.items() if parts},
+    }

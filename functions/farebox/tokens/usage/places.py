@@ -1,0 +1,133 @@
+"""Where vendors put their reports: in a whole answer, or in one chunk of a stream."""
+
+from collections.abc import Iterator, Mapping
+
+from functions.farebox.tokens.usage.counts import Object, child, inner, rows
+from functions.farebox.tokens.usage.plain import read_plain
+from functions.farebox.tokens.usage.reading import usage_of
+from functions.farebox.tokens.usage.report import Report, merge
+from functions.farebox.tokens.usage.shapes import read_ollama, read_shape
+from functions.farebox.tokens.usage.usage import Usage
+
+# Under these names a report stands, at the top of an answer or in one of the holders.
+_REPORTS = ("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics")
+# `x_groq` is Groq's; an event of Anthropic's holds a message, one of the Responses API a response, one of Bedrock's
+# Converse metadata.
+_HOLDERS = ("x_groq", "message", "response", "delta", "metadata")
+_COUNTS = ("prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted")
+_SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
+
+
+def read_report(payload: Mapping[str, object]) -> Report | None:
+    """All that an answer or a chunk tells of what was used; `None` where it tells nothing."""
+    told: Report | None = None
+    for holder in _holders(payload):
+        for name in _REPORTS:
+            if name in holder:
+                told = merge(told, read_shape(holder[name]))
+    if "meta" in payload:  # Cohere's embeddings, and its first chat API
+        told = merge(told, read_shape(payload["meta"]))
+    if any(name in payload for name in _COUNTS):
+        told = merge(told, read_ollama(payload))
+    searches = _searches(payload)
+    return merge(told, Report(searches=searches)) if searches else told
+
+
+def has_report(payload: Mapping[str, object]) -> bool:
+    """Whether a report stands anywhere in an answer or a chunk, of whatever worth."""
+    if any(isinstance(holder.get(name), dict) for holder in _holders(payload) for name in _REPORTS):
+        return True
+    return any(name in payload for name in _COUNTS)
+
+
+def usage_in(payload: Mapping[str, object]) -> Usage | None:
+    """The usage of a whole answer, a completion or embeddings; `None` where it must be counted."""
+    usage = payload.get("usage")
+    if isinstance(usage, dict) and "choices" in payload:
+        plain = read_plain(usage)
+        if plain is not None:
+            plain.searches = _searches(payload)
+            return plain
+    report = read_report(payload)
+    if report is None:
+        return None
+    return completion_usage(report) if "choices" in payload else embedding_usage(report)
+
+
+def completion_usage(report: Report) -> Usage | None:
+    """What the report of a completion comes to; `None` where it does not tell what was generated."""
+    knows_prompt = report.prompt is not None or report.uncached is not None
+    if report.completion is None and not (report.total is not None and knows_prompt):
+        return None
+    return usage_of(report)
+
+
+def embedding_usage(report: Report) -> Usage | None:
+    """What the report of embeddings comes to: everything that was told was read, for nothing is generated."""
+    usage = usage_of(report)
+    if usage is None:
+        return None
+    prompt = max(usage.total_tokens, report.total or 0) if report.total is not None else usage.prompt_tokens
+    return Usage(
+        prompt_tokens=prompt,
+        cached_tokens=usage.cached_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        audio_input_tokens=usage.audio_input_tokens,
+        cache_write_1h_tokens=usage.cache_write_1h_tokens,
+        image_input_tokens=usage.image_input_tokens,
+        searches=usage.searches,
+    )
+
+
+def without_reports(chunk: Mapping[str, object]) -> dict[str, object]:
+    """A chunk with every report taken out, wherever it stood. What else its holders say stays."""
+    left = {name: value for name, value in chunk.items() if name not in _REPORTS and name not in _COUNTS}
+    for name in _HOLDERS:
+        holder = left.get(name)
+        if isinstance(holder, dict) and any(report in holder for report in _REPORTS):
+            left[name] = without_reports(holder)
+    choices = left.get("choices")
+    if isinstance(choices, list):
+        left["choices"] = [without_reports(choice) if isinstance(choice, dict) else choice for choice in choices]
+    return left
+
+
+def served_tier(payload: Mapping[str, object]) -> str | None:
+    """The service tier that the answer says it was served at, in the vendor's word."""
+    for answer in (payload, *inner(payload, "response", "message", "x_groq")):
+        for holder in (answer, *inner(answer, "usage")):
+            for name in ("service_tier", "serviceTier"):
+                tier = holder.get(name)
+                if isinstance(tier, dict):  # Bedrock's
+                    tier = tier.get("type")
+                if isinstance(tier, str) and tier:
+                    return tier
+    return None
+
+
+def answered_model(payload: Mapping[str, object]) -> str | None:
+    """The model that the answer says answered, in the vendor's word."""
+    for holder in (payload, *inner(payload, "response", "message")):
+        for name in ("model", "modelVersion"):
+            model = holder.get(name)
+            if isinstance(model, str) and model:
+                return model
+    return None
+
+
+def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
+    yield payload
+    yield from inner(payload, *_HOLDERS)
+    for choice in rows(payload, "choices"):
+        yield choice
+        yield from inner(choice, "delta", "message")
+
+
+def _searches(payload: Mapping[str, object]) -> int:
+    """The searches that an answer lists, where it does not count them: OpenAI's items, Groq's tools."""
+    items = [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
+    for choice in rows(payload, "choices"):
+        for said in inner(choice, "message", "delta"):
+            items += rows(said, "executed_tools")
+    kinds = [item.get("type") for item in items]
+    return len([kind for kind in kinds if isinstance(kind, str) and kind.startswith((_SEARCH_CALL, "web_search"))])

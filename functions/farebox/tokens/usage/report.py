@@ -1,0 +1,46 @@
+"""What a vendor has told so far, in its own reckoning: counts of which nobody has decided yet which holds which."""
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+
+from functions.farebox.tokens.usage.counts import larger
+
+
+@dataclass(slots=True)
+class Report:
+    """The counts of one report, or of several that were merged; `None` is not told. Tokens, but for `searches`."""
+
+    prompt: int | None = None  # under a name that means the whole prompt, its cached part included
+    uncached: int | None = None  # under a name that means the prompt without what the cache read and wrote
+    besides: int | None = None  # read besides the prompt: results of tools, citations
+    completion: int | None = None
+    total: int | None = None
+    cached: int | None = None
+    cached_audio: int | None = None  # of `cached`
+    cached_image: int | None = None  # of `cached`
+    cache_write: int | None = None  # for however long
+    cache_write_5m: int | None = None
+    cache_write_1h: int | None = None
+    audio_input: int | None = None
+    image_input: int | None = None
+    reasoning: int | None = None  # under a name that means a part of the completion
+    thoughts: int | None = None  # under a name that means reasoning beside the completion
+    audio_output: int | None = None
+    image_output: int | None = None
+    searches: int | None = None
+    caches_apart: int | None = None  # 1: the cache's counts stand where Anthropic has them, beside the prompt's
+
+
+_values = attrgetter(*(field.name for field in fields(Report)))
+
+
+def merge(earlier: Report | None, later: Report | None) -> Report | None:
+    """Two reports of one answer as one: the larger of each count, whichever came first.
+
+    A zero report takes nothing back, counts that grow end at their last, and it makes no difference over how many
+    chunks one report is spread. What the counts mean is decided when all are there (`reading`), so that a detail which
+    comes late is never added to the total that it was already part of.
+    """
+    if earlier is None or later is None:
+        return later if earlier is None else earlier
+    return Report(*map(larger, _values(earlier), _values(later)))

@@ -1,0 +1,224 @@
+"""The shapes that vendors report in, a reader each. Which of them read a report is decided by the fields that it has.
+
+A proxy mixes shapes (LiteLLM writes OpenAI's and Anthropic's counts side by side), so all that fit read it, and what
+they find is merged. Nothing is decided here about what holds what: a reader knows only what its field names mean.
+"""
+
+from collections.abc import Callable
+from functools import reduce
+
+from functions.farebox.tokens.usage.counts import Object, child, count, inner, larger, largest, rows
+from functions.farebox.tokens.usage.report import Report, merge
+
+_CACHED = ("cached_tokens", "cache_read_input_tokens", "cached_input_tokens", "cache_read_tokens", "cache_read")
+_CACHE_WRITE = (
+    "cache_write_tokens",
+    "cache_creation_tokens",
+    "cache_creation_input_tokens",
+    "cache_write_input_tokens",
+    "cache_creation",  # an object elsewhere; a count in LangChain
+)
+_PROMPT_DETAILS = (
+    "prompt_tokens_details", "input_tokens_details", "prompt_token_details", "input_token_details",
+)  # fmt: skip
+_COMPLETION_DETAILS = (
+    "completion_tokens_details", "output_tokens_details", "completion_token_details", "output_token_details",
+)  # fmt: skip
+_LIFETIMES = ("cache_creation", "cache_creation_token_details", "cache_write_tokens_details")
+_ANTHROPIC_CACHES = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+
+Reader = Callable[[Object], Report]
+
+
+def read_openai(report: Object) -> Report:
+    """OpenAI's chat, Responses and embeddings, and all who follow: DeepSeek, Moonshot, Groq, xAI, Mistral, Together,
+    Fireworks, OpenRouter, DashScope, Voyage, Jina, vLLM, LiteLLM. Totals hold their details."""
+    read = [report, *inner(report, *_PROMPT_DETAILS)]
+    of_cached = [holder for one in read for holder in inner(one, "cached_tokens_details")]
+    write = [holder for one in read for holder in inner(one, *_LIFETIMES)]
+    wrote = inner(report, *_COMPLETION_DETAILS)
+    is_anthropic = any(name in report for name in _ANTHROPIC_CACHES)
+    return Report(
+        prompt=largest([report], ("prompt_tokens",) if is_anthropic else ("prompt_tokens", "input_tokens")),
+        completion=largest([report], ("completion_tokens", "output_tokens")),
+        total=largest([report], ("total_tokens",)),
+        cached=largest(read, (*_CACHED, "num_cached_tokens")),  # the last is Mistral's
+        cached_audio=largest(of_cached, ("audio_tokens",)),
+        cached_image=largest(of_cached, ("image_tokens",)),
+        cache_write=largest(read, _CACHE_WRITE),
+        cache_write_5m=largest(write, ("ephemeral_5m_input_tokens",)),
+        cache_write_1h=largest(write, ("ephemeral_1h_input_tokens",)),
+        audio_input=largest(read[1:], ("audio_tokens",)),
+        image_input=largest(read[1:], ("image_tokens",)),
+        reasoning=largest([*wrote, report], ("reasoning_tokens", "reasoning")),
+        audio_output=largest(wrote, ("audio_tokens",)),
+        image_output=largest(wrote, ("image_tokens",)),
+    )
+
+
+def read_anthropic(report: Object) -> Report:
+    """Anthropic's Messages: `input_tokens` are those that the cache neither read nor wrote
+    (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching)."""
+    return Report(uncached=largest([report], ("input_tokens",)), caches_apart=1)
+
+
+def read_deepseek(report: Object) -> Report:
+    """DeepSeek: the prompt is what the cache hit and what it missed."""
+    hit, miss = count(report.get("prompt_cache_hit_tokens")), count(report.get("prompt_cache_miss_tokens"))
+    return Report(prompt=None if hit is None or miss is None else hit + miss, cached=hit)
+
+
+def read_gemini(report: Object) -> Report:
+    """Google's `usageMetadata`: cached tokens in the prompt, thoughts beside the candidates, results of tools beside
+    the prompt (https://ai.google.dev/api/generate-content#UsageMetadata)."""
+    read = rows(report, "promptTokensDetails", "prompt_tokens_details")
+    cached = rows(report, "cacheTokensDetails", "cache_tokens_details")
+    wrote = rows(report, "candidatesTokensDetails", "responseTokensDetails", "candidates_tokens_details")
+    return Report(
+        prompt=largest([report], ("promptTokenCount", "prompt_token_count", "total_input_tokens")),
+        besides=largest([report], ("toolUsePromptTokenCount", "tool_use_prompt_token_count", "total_tool_use_tokens")),
+        completion=largest(
+            [report],
+            ("candidatesTokenCount", "candidates_token_count", "responseTokenCount", "total_output_tokens"),
+        ),
+        total=largest([report], ("totalTokenCount", "total_token_count")),
+        cached=largest([report], ("cachedContentTokenCount", "cached_content_token_count", "total_cached_tokens")),
+        cached_audio=_of_modality(cached, "AUDIO"),
+        cached_image=_of_modality(cached, "IMAGE"),
+        audio_input=_of_modality(read, "AUDIO"),
+        image_input=_of_modality(read, "IMAGE"),
+        thoughts=largest([report], ("thoughtsTokenCount", "thoughts_token_count", "total_thought_tokens")),
+        audio_output=_of_modality(wrote, "AUDIO"),
+        image_output=_of_modality(wrote, "IMAGE"),
+    )
+
+
+def read_bedrock(report: Object) -> Report:
+    """Bedrock's Converse and its invocation metrics: as with Anthropic, the input is what no cache read or wrote
+    (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html)."""
+    of_an_hour = [row.get("inputTokens") for row in rows(report, "cacheDetails") if row.get("ttl") == "1h"]
+    return Report(
+        uncached=largest([report], ("inputTokens", "inputTokenCount")),
+        completion=largest([report], ("outputTokens", "outputTokenCount")),
+        total=largest([report], ("totalTokens", "totalTokenCount")),
+        cached=largest([report], ("cacheReadInputTokens", "cacheReadInputTokenCount")),
+        cache_write=largest(
+            [report],
+            ("cacheWriteInputTokens", "cacheWriteInputTokenCount", "cacheCreationInputTokens"),
+        ),
+        cache_write_1h=reduce(larger, map(count, of_an_hour), None),
+        caches_apart=1,
+    )
+
+
+def read_camel_case(report: Object) -> Report:
+    """OpenAI's counts as programs in JavaScript rename them: the AI SDK's gateways, Workers AI's."""
+    return Report(
+        prompt=largest([report], ("promptTokens", "inputTokens")),
+        completion=largest([report], ("completionTokens", "outputTokens")),
+        total=largest([report], ("totalTokens",)),
+        cached=largest([report], ("cachedInputTokens", "cachedTokens")),
+        reasoning=largest([report], ("reasoningTokens",)),
+    )
+
+
+def read_cohere(report: Object) -> Report:
+    """Cohere: what it bills, else what it counted. Images are counted beside the text, searches by its rerankers."""
+    billed, counted = child(report, "billed_units"), child(report, "tokens")
+    holder = billed if "input_tokens" in billed or "output_tokens" in billed else counted
+    return Report(
+        prompt=largest([holder], ("input_tokens",)),
+        completion=largest([holder], ("output_tokens",)),
+        cached=largest([report], ("cached_tokens",)),
+        image_input=largest([billed], ("image_tokens",)),
+        searches=largest([billed], ("search_units",)),
+    )
+
+
+def read_ollama(report: Object) -> Report:
+    """Ollama's own API, at the top of its answer, and llama.cpp's."""
+    return Report(
+        prompt=largest([report], ("prompt_eval_count", "tokens_evaluated")),
+        completion=largest([report], ("eval_count", "tokens_predicted")),
+    )
+
+
+def read_perplexity(report: Object) -> Report:
+    """Perplexity: what its deep research cites is read, and billed, beside the prompt
+    (https://docs.perplexity.ai/getting-started/pricing)."""
+    return Report(
+        besides=count(report.get("citation_tokens")),
+        searches=count(report.get("num_search_queries")),
+    )
+
+
+def read_searches(report: Object) -> Report:
+    """Searches of Anthropic, OpenRouter, xAI and LiteLLM. The same ones may be told as sources and as calls."""
+    used = inner(report, "server_tool_use", "server_tool_use_details", "prompt_tokens_details", "input_tokens_details")
+    calls = [
+        number or 0
+        for tools in inner(report, "server_side_tool_usage_details", "server_side_tool_usage")
+        for name, number in ((name, count(value)) for name, value in tools.items())
+        if "search" in name.lower()
+    ]
+    found = largest(
+        [report, *used], ("web_search_requests", "web_search_calls", "num_sources_used", "num_web_searches")
+    )
+    return Report(searches=larger(found, sum(calls) if calls else None))
+
+
+_OF_OPENAI = frozenset(
+    {"prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens", "reasoning_tokens"}
+    | {*_CACHED, *_CACHE_WRITE, *_LIFETIMES, *_PROMPT_DETAILS, *_COMPLETION_DETAILS, "num_cached_tokens"}
+)
+_OF_GEMINI = frozenset(
+    {"promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "cachedContentTokenCount"}
+    | {"prompt_token_count", "candidates_token_count", "thoughts_token_count", "cached_content_token_count"}
+    | {"total_input_tokens", "total_output_tokens", "total_thought_tokens", "total_cached_tokens"}
+    | {"toolUsePromptTokenCount", "responseTokenCount", "total_token_count"}
+)
+_OF_BEDROCK = frozenset(
+    {"cacheReadInputTokens", "cacheWriteInputTokens", "cacheCreationInputTokens", "cacheDetails", "inputTokenCount"}
+    | {"outputTokenCount", "cacheReadInputTokenCount", "cacheWriteInputTokenCount"}
+)
+_OF_SEARCHES = frozenset(
+    {"server_tool_use", "server_tool_use_details", "server_side_tool_usage_details", "server_side_tool_usage"}
+    | {"web_search_requests", "web_search_calls", "num_sources_used", "num_web_searches"}
+    | {"prompt_tokens_details", "input_tokens_details"}
+)
+_READERS: tuple[tuple[frozenset[str], Reader], ...] = (
+    (_OF_OPENAI, read_openai),
+    (frozenset(_ANTHROPIC_CACHES), read_anthropic),
+    (frozenset({"prompt_cache_hit_tokens", "prompt_cache_miss_tokens"}), read_deepseek),
+    (_OF_GEMINI, read_gemini),
+    (_OF_BEDROCK, read_bedrock),
+    (frozenset({"billed_units", "tokens"}), read_cohere),
+    (frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"}), read_ollama),
+    (frozenset({"citation_tokens", "num_search_queries"}), read_perplexity),
+    (_OF_SEARCHES, read_searches),
+)
+_CAMEL_CASE = frozenset(
+    {"promptTokens", "completionTokens", "inputTokens", "outputTokens", "totalTokens", "cachedInputTokens"}
+)
+
+
+def read_shape(report: object) -> Report | None:
+    """What a report object tells; `None` where no count of tokens or searches is in it."""
+    if not isinstance(report, dict):
+        return None
+    told: Report | None = None
+    for names, read in _READERS:
+        if not names.isdisjoint(report):
+            told = merge(told, read(report))
+    if not _CAMEL_CASE.isdisjoint(report) and _OF_BEDROCK.isdisjoint(report):
+        told = merge(told, read_camel_case(report))
+    return None if told is None or told in (_NOTHING, _NOTHING_APART) else told
+
+
+_NOTHING, _NOTHING_APART = Report(), Report(caches_apart=1)
+
+
+def _of_modality(found: list[Object], modality: str) -> int | None:
+    """The tokens of one modality in Google's lists: `[{"modality": "AUDIO", "tokenCount": 5}]`."""
+    holders = [row for row in found if row.get("modality") == modality]
+    return largest(holders, ("tokenCount", "token_count"))

@@ -1,0 +1,123 @@
+"""A report is found wherever vendors put it, and taken out of there for who did not ask."""
+
+from typing import Any
+
+import pytest
+
+from functions.farebox.tokens.usage.places import (
+    answered_model,
+    completion_usage,
+    read_report,
+    served_tier,
+    usage_in,
+    without_reports,
+)
+from functions.farebox.tokens.usage.usage import Usage
+
+OPENAI: dict[str, Any] = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
+ANTHROPIC: dict[str, Any] = {"input_tokens": 1000, "output_tokens": 100}
+
+# A chunk with a report of 1,000 tokens read and 100 written, and what is left of it without.
+PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "at the top": ({"id": "c", "usage": OPENAI}, {"id": "c"}),
+    "Groq's": ({"x_groq": {"id": "r", "usage": OPENAI}}, {"x_groq": {"id": "r"}}),
+    "in a choice": (
+        {"choices": [{"index": 0, "usage": OPENAI}, 7]},
+        {"choices": [{"index": 0}, 7]},
+    ),
+    "in a delta": (
+        {"choices": [{"index": 0, "delta": {"content": "x", "usage": OPENAI}}]},
+        {"choices": [{"index": 0, "delta": {"content": "x"}}]},
+    ),
+    "in a message": (
+        {"type": "message_start", "message": {"id": "m", "usage": ANTHROPIC}},
+        {"type": "message_start", "message": {"id": "m"}},
+    ),
+    "in a response": (
+        {"type": "response.completed", "response": {"id": "r", "usage": ANTHROPIC}},
+        {"type": "response.completed", "response": {"id": "r"}},
+    ),
+    "in Google's place": (
+        {"candidates": [], "usageMetadata": {"promptTokenCount": 1000, "candidatesTokenCount": 100}},
+        {"candidates": []},
+    ),
+    "in Bedrock's metrics": (
+        {
+            "type": "message_stop",
+            "amazon-bedrock-invocationMetrics": {"inputTokenCount": 1000, "outputTokenCount": 100},
+        },
+        {"type": "message_stop"},
+    ),
+    "in Bedrock's metadata": ({"metadata": {"usage": {"inputTokens": 1000, "outputTokens": 100}}}, {"metadata": {}}),
+    "in Ollama's place": ({"done": True, "prompt_eval_count": 1000, "eval_count": 100}, {"done": True}),
+    "in two places": ({"usage": OPENAI, "x_groq": {"usage": OPENAI}}, {"x_groq": {}}),
+    "zero in one of two": (
+        {"usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, "x_groq": {"usage": OPENAI}},
+        {"x_groq": {}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("chunk", "left"), PLACES.values(), ids=PLACES)
+def test_a_report_is_found_and_taken_out(chunk: dict[str, Any], left: dict[str, Any]) -> None:
+    report = read_report(chunk)
+    assert report is not None
+    assert completion_usage(report) == Usage(1000, 100)
+    assert without_reports(chunk) == left
+
+
+def test_what_reports_nothing_stays_as_it_is() -> None:
+    chunk = {"choices": [{"delta": {"content": "usage"}}], "x_groq": {"id": "r"}}
+    assert read_report(chunk) is None
+    assert without_reports(chunk) == chunk
+
+
+@pytest.mark.parametrize("usage", [{}, None, 7, {"total_tokens": 12}, {"prompt_tokens": 12}, {"cost": 1}])
+def test_a_completion_of_which_nobody_says_what_was_written_is_counted(usage: object) -> None:
+    assert usage_in({"choices": [], "usage": usage}) is None
+
+
+FOUND = [{"message": {"executed_tools": [{"type": "search"}] * 2}}]
+SEARCHED: list[dict[str, Any]] = [
+    {"output": [{"type": "web_search_call"}, {"type": "message"}, {"type": "web_search_call"}], "usage": ANTHROPIC},
+    {"response": {"output": [{"type": "web_search_call"}] * 2, "usage": ANTHROPIC}},
+    {"choices": FOUND, "usage": {**OPENAI, "queue_time": 1}},
+    {"choices": FOUND, "usage": OPENAI},
+]
+
+
+@pytest.mark.parametrize("payload", SEARCHED)
+def test_searches_that_are_listed_are_counted(payload: dict[str, Any]) -> None:
+    usage = usage_in(payload)
+    assert usage is not None
+    assert usage.searches == 2
+
+
+@pytest.mark.parametrize(
+    ("payload", "tier"),
+    [
+        ({"service_tier": "flex"}, "flex"),
+        ({"usage": {"service_tier": "priority"}}, "priority"),
+        ({"message": {"usage": {"service_tier": "batch"}}}, "batch"),
+        ({"response": {"service_tier": "default"}}, "default"),
+        ({"serviceTier": {"type": "reserved"}}, "reserved"),
+        ({"service_tier": None, "usage": {"service_tier": 7}}, None),
+        ({}, None),
+    ],
+)
+def test_an_answer_names_the_tier_that_served_it(payload: dict[str, Any], tier: str | None) -> None:
+    assert served_tier(payload) == tier
+
+
+@pytest.mark.parametrize(
+    ("payload", "model"),
+    [
+        ({"model": "m"}, "m"),
+        ({"response": {"model": "m"}}, "m"),
+        ({"message": {"model": "m"}}, "m"),
+        ({"modelVersion": "m"}, "m"),
+        ({"model": 7}, None),
+    ],
+)
+def test_an_answer_names_the_model_that_answered(payload: dict[str, Any], model: str | None) -> None:
+    assert answered_model(payload) == model
