@@ -11,18 +11,25 @@ Where the figures are from (2026-11):
 - Sound. Gemini counts 32 tokens a second, OpenAI 10 (https://ai.google.dev/gemini-api/docs/tokens). MP3 has no less
   than 1,000 bytes a second and WAV more, so a token for 16 bytes bounds both. Other formats compress silence to
   nothing, so their size bounds nothing.
+- Sound that a model speaks: OpenAI counts 20 tokens a second, and no format has less than 1,000 bytes for one.
+- Images that a model draws: Gemini counts up to 2,000, at 4K (https://ai.google.dev/gemini-api/docs/pricing).
+- What is sealed, such as encrypted reasoning: a token of English is 4 bytes, and sealing saves nothing.
 - Files, videos, and whatever else is only linked to: as much as the longest context on the market.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 IMAGE_TOKENS = 16_384
 IMAGE_TOKENS_OF = (("4o-mini", 2_833 + 8 * 5_667), ("gpt-6", 32_768))  # models whose name has this
 SOUND_BYTES_PER_TOKEN = 16
 SOUND_OVERHEAD_TOKENS = 64
 UNSEEN_TOKENS = 1_048_576
+SPOKEN_BYTES_PER_TOKEN = 50
+DRAWN_TOKENS = 2_000
+SEALED_BYTES_PER_TOKEN = 4
 
 _LINK = re.compile(r"https?:", re.IGNORECASE)
 _DATA = re.compile(r"data:(image/)?", re.IGNORECASE)
@@ -35,6 +42,21 @@ class Media:
 
     tokens: int = 0
     base64_chars: int = 0
+
+
+@dataclass(slots=True)
+class Generated:
+    """What a model generated that is no text: characters of base64, and images."""
+
+    spoken_chars: int = 0
+    sealed_chars: int = 0
+    images: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """The most tokens that it can have been."""
+        spoken = ceil(self.spoken_chars * 3 / 4 / SPOKEN_BYTES_PER_TOKEN)
+        return spoken + ceil(self.sealed_chars * 3 / 4 / SEALED_BYTES_PER_TOKEN) + self.images * DRAWN_TOKENS
 
 
 def bound_part(part: Mapping[str, object], model: str) -> Media | None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.stream import transcript as transcript_module
-from functions.farebox.gateway.stream.transcript import Transcript, completion_texts
+from functions.farebox.gateway.stream.transcript import Transcript, completion_media_tokens, completion_texts
 
 
 def event(*choices: dict[str, Any]) -> bytes:
@@ -102,3 +102,62 @@ def test_a_whole_completion_has_the_same_texts() -> None:
     message = {"role": "assistant", "content": "Hi", "refusal": None, "tool_calls": [tool]}
     completion = {"choices": [{"index": 0, "message": message}, {"index": 1, "message": {"content": "Yo"}}]}
     assert completion_texts(completion) == ["Hi", "weather", "{}", "Yo"]
+
+
+TEXTS: dict[str, dict[str, Any]] = {
+    "parts": {"content": [{"type": "text", "text": "said"}]},
+    "Mistral's thinking": {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "said"}]}]},
+    "Databricks' summary": {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "said"}]}]},
+    "a transcript": {"audio": {"id": "a", "transcript": "said", "expires_at": 1}},
+    "OpenRouter's reasoning": {
+        "reasoning": "said",
+        "reasoning_details": [{"type": "reasoning.text", "text": "said", "format": "f", "signature": "s", "id": "r"}],
+    },
+    "LiteLLM's thinking": {
+        "reasoning_content": "said",
+        "thinking_blocks": [{"type": "thinking", "thinking": "said", "signature": "s"}],
+        "provider_specific_fields": {"reasoning_content": "said"},
+    },
+    "a name nobody knows yet": {"afterthoughts": ["said"]},
+    "sources are found": {"content": "said", "annotations": [{"url_citation": {"title": "t"}}]},
+    "a link is found": {"parts": [{"text": "said", "url": "https://example.com"}]},
+}
+
+
+@pytest.mark.parametrize("said", TEXTS.values(), ids=TEXTS)
+def test_whatever_was_said_counts_once_wherever_it_stands(said: dict[str, Any]) -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(role="assistant", **said)) + event(delta(**said)))
+    assert transcript.texts() == ["saidsaid"]
+    assert transcript.media_tokens() == 0
+    assert completion_texts({"choices": [{"message": {"role": "assistant", **said}}]}) == ["said"]
+
+
+def test_a_tools_name_that_is_said_in_every_delta_counts_once() -> None:
+    transcript = Transcript()
+    for text in ('{"a":', "1}"):
+        transcript.add(event(delta(tool_calls=[{"index": 0, "function": {"name": "weather", "arguments": text}}])))
+    assert transcript.texts() == ["weather", '{"a":1}']
+
+
+@pytest.mark.parametrize(
+    ("said", "tokens"),
+    [
+        ({"audio": {"data": "A" * 4_000}}, 60),  # 3,000 bytes
+        ({"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "x"}}]}, 2_000),
+        ({"reasoning_details": [{"type": "reasoning.encrypted", "data": "A" * 1_600}]}, 300),
+        ({"content": [{"type": "redacted_thinking", "data": "A" * 1_600}]}, 300),
+    ],
+)
+def test_what_is_no_text_counts_by_its_bytes(said: dict[str, Any], tokens: int) -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(**said)))
+    assert transcript.media_tokens() == tokens
+    assert completion_media_tokens({"choices": [{"message": said}]}) == tokens
+
+
+def test_a_message_may_be_nested_as_deep_as_json_goes() -> None:
+    said: Any = "deep"
+    for _ in range(5_000):
+        said = [said]
+    assert completion_texts({"choices": [{"message": {"content": said}}]}) == ["deep"]

@@ -11,11 +11,11 @@ from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.gateway.stream.said import Slot, said_in
+from functions.farebox.tokens.media import Generated
 
 KEEP_BYTES = 1024 * 1024
 FOLD_BYTES = 64 * 1024
-
-_Slot = tuple[object, ...]
 
 
 class Transcript:
@@ -24,7 +24,8 @@ class Transcript:
     def __init__(self) -> None:
         self._blocks: deque[bytes] = deque()
         self._size = 0
-        self._pieces: dict[_Slot, list[str]] = {}
+        self._pieces: dict[Slot, list[str]] = {}
+        self._generated = Generated()
         self._finished: dict[int, bool] = {}
 
     def add(self, block: bytes) -> None:
@@ -38,6 +39,11 @@ class Transcript:
         """Every text of every choice, whole: content, refusal, reasoning, tool names and arguments."""
         self._fold(self._size)
         return ["".join(pieces) for pieces in self._pieces.values()]
+
+    def media_tokens(self) -> int:
+        """The most tokens of what was relayed and is no text: sound, images, sealed reasoning."""
+        self._fold(self._size)
+        return self._generated.tokens
 
     def finished(self, choices: int) -> bool:
         """Whether `choices` choices, or more, were seen and each has its `finish_reason`."""
@@ -57,13 +63,24 @@ class Transcript:
         for index, choice in choices_of(chunk):
             finished = choice.get("finish_reason") is not None
             self._finished[index] = finished or self._finished.get(index, False)
-            for slot, text in _texts(choice.get("delta")):
-                self._pieces.setdefault((index, *slot), []).append(text)
+            for piece in said_in(choice.get("delta"), self._generated):
+                pieces = self._pieces.setdefault((index, *piece.slot), [])
+                if piece.slot[-1] != "name" or piece.text not in pieces:  # some say a tool's name in every delta
+                    pieces.append(piece.text)
 
 
 def completion_texts(completion: Mapping[str, Any]) -> list[str]:
     """The same texts of a completion that was not streamed."""
-    return [text for _, choice in choices_of(completion) for _, text in _texts(choice.get("message"))]
+    generated = Generated()
+    return [piece.text for _, choice in choices_of(completion) for piece in said_in(choice.get("message"), generated)]
+
+
+def completion_media_tokens(completion: Mapping[str, Any]) -> int:
+    """The most tokens of what such a completion holds and is no text."""
+    generated = Generated()
+    for _, choice in choices_of(completion):
+        deque(said_in(choice.get("message"), generated), maxlen=0)
+    return generated.tokens
 
 
 def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -81,31 +98,3 @@ def _chunks(block: bytes) -> Iterator[dict[str, Any]]:
         chunk = None if data is None else read_object(data)
         if chunk is not None:
             yield chunk
-
-
-def _texts(message: object) -> Iterator[tuple[_Slot, str]]:
-    """The texts of a message or a delta, each with the place it belongs to."""
-    if not isinstance(message, dict):
-        return
-    reasoning = "reasoning_content" if message.get("reasoning_content") else "reasoning"  # some send both, alike
-    for name in ("content", "refusal", reasoning):
-        yield from _text(message, name, name)
-    yield from _call_texts(message.get("function_call"), "function_call")
-    calls = message.get("tool_calls")
-    for position, call in enumerate(calls if isinstance(calls, list) else ()):
-        if isinstance(call, dict):
-            index = call["index"] if isinstance(call.get("index"), int) else position
-            yield from _call_texts(call.get("function"), "tool", index)
-            yield from _call_texts(call.get("custom"), "tool", index)
-
-
-def _call_texts(call: object, *slot: object) -> Iterator[tuple[_Slot, str]]:
-    if isinstance(call, dict):
-        for name in ("name", "arguments", "input"):
-            yield from _text(call, name, *slot, name)
-
-
-def _text(holder: Mapping[str, Any], name: str, *slot: object) -> Iterator[tuple[_Slot, str]]:
-    text = holder.get(name)
-    if isinstance(text, str) and text:
-        yield slot, text
