@@ -33,7 +33,7 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
 from tests.support.fixtures.lease_pools import Opened, Wallet
 

@@ -11,7 +11,7 @@ from functions.farebox.gateway.call import Path
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import Hold
 from functions.farebox.limits.key_counters import KeyTerms
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 HELLO: dict[str, Any] = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}
 NO_HOLD = cast("Hold", None)
@@ -21,9 +21,18 @@ NO_HOLD = cast("Hold", None)
 class Answered:
     usage: Usage | None = None
     said: list[str] = field(default_factory=lambda: ["one two three"])
+    is_final: bool = True
+    media: int = 0
 
     def texts(self) -> list[str]:
         return self.said
+
+    @property
+    def usage_is_final(self) -> bool:
+        return self.is_final
+
+    def media_tokens(self) -> int:
+        return self.media
 
 
 def asked(body: dict[str, Any] = HELLO, path: Path = "/chat/completions") -> Request:
@@ -62,3 +71,17 @@ async def test_an_embedding_has_no_completion() -> None:
     measured = await measure(Answered(), request, Admitted(NO_HOLD, None, 1, 100))
     assert measured.usage.completion_tokens == 0
     assert measured.usage.prompt_tokens > 0
+
+
+async def test_a_report_that_came_early_makes_nothing_cheaper_that_was_said_since() -> None:
+    early = Answered(Usage(prompt_tokens=9, completion_tokens=1), said=["one two three", "four"], is_final=False)
+    assert (await counted(early)).usage == Usage(9, 4)
+
+
+async def test_an_early_report_of_more_than_was_said_is_taken() -> None:
+    early = Answered(Usage(prompt_tokens=9, completion_tokens=50), said=["one two three"], is_final=False)
+    assert await counted(early) == Measured(Usage(9, 50), "provider")
+
+
+async def test_media_that_were_generated_are_charged_at_their_bound() -> None:
+    assert await counted(Answered(said=["four"], media=20)) == Measured(Usage(8, 21), "estimated")

@@ -19,7 +19,7 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Set, Store, Update, Write
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
 from tests.support.fixtures.lease_pools import Opened, Wallet

@@ -85,7 +85,7 @@ async def test_borders_of_the_network_do_not_show(
 async def test_a_client_that_asked_gets_a_usage_chunk_to_be_sent_last(
     upstream: StandIn, make_gateway: MakeGateway
 ) -> None:
-    call = Call("/chat/completions", "test-model", BODY, stream=True, wants_usage=True)
+    call = Call("/chat/completions", "test-model", BODY, stream=True)
     answer = await opened(make_gateway(upstream.entry()), call)
     assert b'"usage"' not in await read(answer)
     seen = answer.inspector

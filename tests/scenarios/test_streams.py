@@ -41,7 +41,7 @@ PRICE = {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"}
 MODELS = {
     f"gpt-4o-{lane}": PRICE
     for lane in (
-        "left", "reset", "silent", "reporting", "crowd", "plain", "streamed", "half-said",
+        "left", "reset", "silent", "reporting", "early", "crowd", "plain", "streamed", "half-said",
         "unreported", "unreported-plain", "zero", "zero-plain", "breaks", "reports-error",
         "first-event", "error-in-200", "status", "drops", "hopeless",
     )
@@ -152,6 +152,20 @@ async def test_a_client_that_hangs_up_is_charged_what_the_upstream_reported_unti
     record = await the_charge(shop, customer)
     assert (record["status"], record["usage_source"]) == ("aborted", "provider")
     assert record["charged"] == 9 * INPUT + READ * OUTPUT
+
+
+async def test_a_report_that_came_early_does_not_make_what_was_relayed_since_cheaper(shop: Shop) -> None:
+    lane = shop.lanes["gpt-4o-early"]
+    early = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
+    [*begun, last] = stream(READ, usage=early, stall_after=READ).steps
+    report = b"data: " + orjson.dumps({"choices": [], "usage": early}) + b"\n\n"
+    lane.upstream.script(raw(begun[0], report, *begun[1:], last, headers={"content-type": "text/event-stream"}))
+    customer = await shop.customer(LITTLE)
+    await read_deltas(shop, customer, lane, READ)
+    await stopped(lane.upstream.last)
+    record = await the_charge(shop, customer)
+    assert (record["status"], record["usage_source"]) == ("aborted", "counted")
+    assert record["charged"] == 9 * INPUT + await count_completion(words(READ), lane.model) * OUTPUT
 
 
 async def test_a_crowd_that_hangs_up_leaves_nothing_reserved_and_every_upstream_stopped(shop: Shop) -> None:

@@ -1,13 +1,11 @@
 """How answers of the data plane are written: what their headers say, and what ends a stream."""
 
-from typing import Any
-
 from functions.edge.asgi.errors import UPSTREAM_HEADER, error_body
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
 from functions.farebox.kit.money import format_usd
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.client_form import usage_as_openai
 
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 
@@ -33,17 +31,8 @@ class ChatRendering:
             return DONE_EVENT
         settled, relayed = end.settled, end.relayed
         cost = {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}
-        report = usage_json(settled.usage) if relayed.usage is None else relayed.usage_report
+        report = usage_as_openai(settled.usage) if relayed.usage is None else relayed.usage_report
         return usage_event(relayed.envelope, report, farebox=cost) + DONE_EVENT
-
-
-def usage_json(usage: Usage) -> dict[str, Any]:
-    """The usage as OpenAI reports it, for an answer whose upstream did not."""
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-    }
 
 
 RENDERING = ChatRendering()

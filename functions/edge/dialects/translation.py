@@ -16,7 +16,7 @@ from functions.edge.asgi.errors import error_body, error_headers, kind_of
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
 from functions.edge.chat.bodies import Check, cache_wish, idempotency_key, parse_body
-from functions.edge.chat.rendering import RENDERING, usage_json
+from functions.edge.chat.rendering import RENDERING
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
@@ -27,6 +27,7 @@ from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLar
 from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.storage import Unreachable
+from functions.farebox.tokens.usage.client_form import usage_as_openai
 from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.runtime import Runtime
 
@@ -83,7 +84,7 @@ class Translated:
         answer = paid.answer
         if isinstance(answer, RejectedAnswer):
             return orjson.dumps(self._dialect.error(answer.status, orjson.loads(answer.body)["error"]))
-        counted = {"usage": usage_json(paid.settled.usage)} if answer.usage is None else {}
+        counted = {"usage": usage_as_openai(paid.settled.usage)} if answer.usage is None else {}
         return orjson.dumps(self._dialect.answer({**orjson.loads(answer.body), **counted}, asked))
 
     def _again(self, answer: Kept, asked: Body) -> Kept:

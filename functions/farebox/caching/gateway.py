@@ -18,7 +18,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
-from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.places import usage_in
 
 UPSTREAM = "cache"  # what answers and receipts call it
 
@@ -63,8 +63,8 @@ class CachedGateway:
         source = Source(UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp)
         if not call.stream:
             payload = read_object(kept.body) or {}
-            return PlainAnswer(source, kept.body, payload, read_usage(payload.get("usage")))
-        inspector = StreamInspector(wants_usage=call.wants_usage, choices=call.choices)
+            return PlainAnswer(source, kept.body, payload, usage_in(payload))
+        inspector = StreamInspector(choices=call.choices)
         return StreamAnswer(source, _AllRead(), inspector, inspector.feed(kept.body))
 
 

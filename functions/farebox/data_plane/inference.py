@@ -131,7 +131,6 @@ class Inference:
             model=request.model,
             body=request.body,
             stream=request.stream,
-            wants_usage=request.wants_usage,
             cap=admitted.cap,
             is_translated=request.is_translated,
             user=caller.uid,

@@ -1,6 +1,6 @@
 """The tokens that a request is charged for: those that its upstream reported, else those that are counted here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from functions.farebox.data_plane.admission import Admitted
@@ -22,26 +22,52 @@ class Said(Protocol):
 
     @property
     def usage(self) -> Usage | None:
-        """The usage that it reported."""
+        """The usage that it reported so far."""
+
+    @property
+    def usage_is_final(self) -> bool:
+        """Whether that says all that was sent."""
 
     def texts(self) -> list[str]:
         """The texts that the client was sent, each to be counted by itself."""
 
+    def media_tokens(self) -> int:
+        """The most tokens of what it was sent and is no text."""
+
 
 async def measure(said: Said, request: Request, admitted: Admitted) -> Measured:
-    """Take the upstream's word; where it reported nothing, count what was relayed, never more than was held for.
+    """Take the upstream's word; where it reported nothing, or a stream did not come to its end, count what was relayed,
+    never more than was held for.
 
-    Media are not charged then: their tokens are only known as a bound, and a doubt is not the client's to pay for.
+    Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
+    pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
     """
-    if said.usage is not None:
-        return Measured(said.usage, "provider")
+    reported = said.usage
+    if reported is not None and said.usage_is_final:
+        return Measured(reported, "provider")
     prompt = await count_prompt(request.body, request.model)
-    completion = 0
+    completion = media = 0
     if request.completes:
+        completion = media = said.media_tokens()
         for text in said.texts():
             completion += await count_completion(text, request.model)
     usage = Usage(
         prompt_tokens=min(prompt.tokens - prompt.media_tokens, admitted.prompt_bound),
         completion_tokens=min(completion, (admitted.cap or 0) * admitted.choices),
     )
-    return Measured(usage, "counted" if prompt.exact else "estimated")
+    relayed = Measured(usage, "counted" if prompt.exact and not media else "estimated")
+    return relayed if reported is None else _at_least(reported, relayed)
+
+
+def _at_least(reported: Usage, relayed: Measured) -> Measured:
+    """What a stream that did not come to its end is charged: what was reported on the way, or more where more than
+    that was relayed since."""
+    counted = relayed.usage
+    if reported.prompt_tokens and reported.completion_tokens >= counted.completion_tokens:
+        return Measured(reported, "provider")
+    usage = replace(
+        reported,
+        prompt_tokens=reported.prompt_tokens or counted.prompt_tokens,
+        completion_tokens=max(reported.completion_tokens, counted.completion_tokens),
+    )
+    return Measured(usage, relayed.source)

@@ -7,6 +7,7 @@ from typing import Any
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.transcript import choices_of
+from functions.farebox.tokens.usage.places import usage_in
 from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import Usage
 
@@ -86,7 +87,7 @@ def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
     """The parts of a whole completion."""
     yield _origin(completion)
     yield from _choice_parts(completion, "message")
-    yield from _report(completion)
+    yield from _report(completion, usage_in(completion))
 
 
 def read_block(block: bytes) -> Iterator[Delta]:
@@ -104,7 +105,7 @@ def read_block(block: bytes) -> Iterator[Delta]:
             continue
         yield _origin(chunk)
         yield from _choice_parts(chunk, "delta")
-        yield from _report(chunk)
+        yield from _report(chunk, read_usage(chunk.get("usage")))  # a relayed stream has it nowhere else
 
 
 def _origin(completion: Mapping[str, Any]) -> Origin:
@@ -139,8 +140,7 @@ def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
             yield ToolCall(index, _text(call, "id"), _text(function, "name"), _text(function, "arguments"))
 
 
-def _report(completion: Mapping[str, Any]) -> Iterator[Report]:
-    usage = read_usage(completion.get("usage"))
+def _report(completion: Mapping[str, Any], usage: Usage | None) -> Iterator[Report]:
     if usage is not None:
         charge = completion.get("farebox")
         yield Report(usage, charge if isinstance(charge, Mapping) else None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from functions.farebox.gateway.stream.inspector import StreamInspector
-from functions.farebox.gateway.stream.transcript import completion_texts
+from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
 from functions.farebox.tokens.usage.usage import Usage
@@ -59,6 +59,15 @@ class PlainAnswer:
     def texts(self) -> list[str]:
         """The texts of its choices, each to be counted by itself."""
         return completion_texts(self.payload)
+
+    def media_tokens(self) -> int:
+        """The most tokens of what is no text in its choices."""
+        return completion_media_tokens(self.payload)
+
+    @property
+    def usage_is_final(self) -> bool:
+        """A whole answer's report says all."""
+        return True
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -13,7 +13,7 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Outcome
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, TimedOut, Transport
-from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.places import usage_in
 
 MAX_ERROR_BYTES = 64 * 1024
 EVENT_STREAM = "text/event-stream"
@@ -124,7 +124,7 @@ async def _whole(incoming: Incoming, call: Call, source: Source, max_body_bytes:
     await incoming.aclose(drained=True)
     if call.path == "/embeddings":
         body = in_asked_encoding(call.body, payload, body)
-    return PlainAnswer(source, body, payload, read_usage(payload.get("usage")), incoming.status)
+    return PlainAnswer(source, body, payload, usage_in(payload), incoming.status)
 
 
 async def _begun(incoming: Incoming, call: Call, candidate: Candidate, clock: Callable[[], float]) -> StreamAnswer:
@@ -132,7 +132,7 @@ async def _begun(incoming: Incoming, call: Call, candidate: Candidate, clock: Ca
     candidate, for the client has not seen anything yet."""
     if _content_type(incoming) != EVENT_STREAM:
         raise AttemptFailed("invalid", "no stream where one was asked for")
-    inspector = StreamInspector(wants_usage=call.wants_usage, choices=call.choices)
+    inspector = StreamInspector(choices=call.choices)
     blocks = []
     while not inspector.started and not inspector.over:
         chunk = await incoming.read()

@@ -40,7 +40,6 @@ class Call:
     model: str
     body: Mapping[str, Any]
     stream: bool = False
-    wants_usage: bool = False
     cap: int | None = None
     is_translated: bool = False
     user: str = ""

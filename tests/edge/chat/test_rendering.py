@@ -11,7 +11,7 @@ from functions.farebox.errors import FareboxError, UpstreamFailed, UpstreamUnava
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Attempt
-from functions.farebox.tokens.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage
 
 CHUNK: dict[str, Any] = {
     "id": "c1",

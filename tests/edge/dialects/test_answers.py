@@ -118,7 +118,8 @@ async def test_a_broken_stream(speaker: Speaker, upstream: StandIn) -> None:
             == {
                 "chat": f'data: {{"error":{{"message":"{BROKEN}","type":"upstream_error","param":null,'
                 '"code":"upstream_error"}}',
-                "messages": f'event: error\ndata: {{"type":"error","error":{{"type":"api_error","message":"{BROKEN}"}}}}',
+                "messages": "event: error\n"
+                f'data: {{"type":"error","error":{{"type":"api_error","message":"{BROKEN}"}}}}',
             }[speaker.dialect]
         )
 

@@ -38,7 +38,7 @@ def choice(content: str | None = None, finish_reason: str | None = None, **delta
 
 
 def run(sent: bytes, size: int | None = None, **options: Any) -> tuple[StreamInspector, bytes]:
-    """An inspector that was fed the bytes, whole or in pieces, up to the end; and what it forwarded."""
+    """A inspector that was fed the bytes, whole or in pieces, up to the end; and what it forwarded."""
     inspector = StreamInspector(**options)
     step = size or len(sent) or 1
     blocks = [inspector.feed(sent[start : start + step]) for start in range(0, len(sent), step)]
@@ -60,10 +60,9 @@ def test_the_bytes_of_a_stream_are_forwarded_untouched_but_for_usage_and_done() 
     assert inspector.usage == read_usage(USAGE)
 
 
-@pytest.mark.parametrize("wants_usage", [False, True])
 @pytest.mark.parametrize("usage_in", ["chunk", "empty_choice"])
-def test_a_chunk_that_only_reports_usage_is_withheld(usage_in: Any, wants_usage: bool) -> None:
-    inspector, forwarded = run(wire(stream(usage_in=usage_in)), wants_usage=wants_usage)
+def test_a_chunk_that_only_reports_usage_is_withheld(usage_in: Any) -> None:
+    inspector, forwarded = run(wire(stream(usage_in=usage_in)))
     assert all("usage" not in chunk for chunk in chunks(forwarded))
     assert chunks(forwarded)[-1]["choices"][0]["finish_reason"] == "stop"
     assert inspector.usage == read_usage(USAGE)
@@ -87,11 +86,54 @@ def test_usage_in_a_chunk_with_content_goes_out_and_the_content_stays(usage_in: 
 
 
 @pytest.mark.parametrize("usage_in", ["last_delta", "finish", "every_delta"])
-def test_usage_in_a_chunk_with_content_is_left_to_a_client_that_asked(usage_in: Any) -> None:
-    sent = wire(stream(["a", "b"], usage_in=usage_in))
-    inspector, forwarded = run(sent, wants_usage=True)
-    assert forwarded == sent.removesuffix(b"data: [DONE]\n\n")
+def test_usage_that_came_with_content_is_told_once_and_last(usage_in: Any) -> None:
+    inspector, _ = run(wire(stream(["a", "b"], usage_in=usage_in)))
+    [chunk] = chunks(usage_event(inspector.envelope, inspector.usage_report))
+    assert (chunk["usage"], chunk["choices"]) == (USAGE, [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ({"x_groq": {"id": "r", "usage": USAGE}}, {"x_groq": {"id": "r"}}),
+        ({"usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 12}}, {}),
+        ({"usage_metadata": {"prompt_token_count": 9, "candidates_token_count": 12}}, {}),
+        ({"amazon-bedrock-invocationMetrics": {"inputTokenCount": 9, "outputTokenCount": 12}}, {}),
+        ({"prompt_eval_count": 9, "eval_count": 12}, {}),
+    ],
+)
+def test_a_report_in_any_other_place_is_read_and_taken_out(fields: dict[str, Any], left: dict[str, Any]) -> None:
+    inspector, forwarded = run(event(choices=[choice("a")]) + event(choices=[choice(finish_reason="stop")], **fields))
+    assert chunks(forwarded)[1:] == [{"choices": [choice(finish_reason="stop")], **left}]
+    assert inspector.usage is not None
+    assert (inspector.usage.prompt_tokens, inspector.usage.completion_tokens) == (9, 12)
+
+
+@pytest.mark.parametrize("holder", ["choice", "delta"])
+def test_a_report_in_a_choice_is_read_and_taken_out(holder: str) -> None:
+    last = choice(finish_reason="stop")
+    told = {**last, "usage": USAGE} if holder == "choice" else {**last, "delta": {"usage": USAGE}}
+    inspector, forwarded = run(event(choices=[choice("a")]) + event(choices=[told]))
+    assert chunks(forwarded)[1:] == [{"choices": [last]}]
     assert inspector.usage == read_usage(USAGE)
+
+
+def test_sources_that_come_with_usage_are_forwarded() -> None:
+    _, forwarded = run(event(choices=[choice("a", "stop")]) + event(choices=[], usage=USAGE, citations=["a"]))
+    assert chunks(forwarded)[1:] == [{"choices": [], "citations": ["a"]}]
+
+
+def test_a_report_that_comes_in_halves_is_told_whole() -> None:
+    first = event(choices=[choice("a")], usage={"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9})
+    last = event(choices=[choice(finish_reason="stop")], usage={"prompt_tokens": 0, "completion_tokens": 12})
+    inspector, _ = run(first + last)
+    assert inspector.usage_report == {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
+
+
+def test_a_zero_report_takes_nothing_back() -> None:
+    inspector, _ = run(event(choices=[choice("x")], usage=USAGE) + event(choices=[], usage=ZERO))
+    assert inspector.usage == read_usage(USAGE)
+    assert inspector.usage_report == USAGE
 
 
 @pytest.mark.parametrize(
@@ -285,7 +327,7 @@ def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.
 
 def test_the_clients_usage_chunk_is_the_upstreams_with_extra_fields() -> None:
     report = {**USAGE, "cost": 0.5}
-    inspector, _ = run(wire(stream(usage=report)), wants_usage=True)
+    inspector, _ = run(wire(stream(usage=report)))
     chunk = usage_event(inspector.envelope, inspector.usage_report, farebox={"cost_usd": "0.10"})
     assert chunk.endswith(b"\n\n")
     assert chunks(chunk) == [
@@ -325,12 +367,12 @@ SCRIPTS = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(SCRIPTS, st.lists(st.integers(0, 5000), max_size=20), st.booleans())
-def test_where_the_chunks_end_changes_nothing(script: Reply, cuts: list[int], wants_usage: bool) -> None:
+@given(SCRIPTS, st.lists(st.integers(0, 5000), max_size=20))
+def test_where_the_chunks_end_changes_nothing(script: Reply, cuts: list[int]) -> None:
     sent = wire(script)
-    whole, forwarded = run(sent, wants_usage=wants_usage)
+    whole, forwarded = run(sent)
     places = sorted({cut % (len(sent) + 1) for cut in cuts} | {0, len(sent)})
-    inspector = StreamInspector(wants_usage=wants_usage)
+    inspector = StreamInspector()
     blocks = [inspector.feed(sent[start:end]) for start, end in pairwise(places)]
     blocks.append(inspector.end())
     assert b"".join(blocks) == forwarded

@@ -4,7 +4,7 @@ Bytes in, bytes out, no input or output of its own. A block of whole events in w
 forwarded after a bytes search, without parsing any JSON. What is looked at:
 
 - a chunk that only reports usage is withheld, for the caller to build the client's own from, or none;
-- usage on a chunk that says something else as well is taken out for a client that did not ask for it;
+- usage on a chunk that says something else as well is taken out: a client that asked for it has one usage chunk, last;
 - `[DONE]` is withheld, so that the books can be settled before the stream ends;
 - an error event ends the stream as broken, and so does an end before every choice has finished.
 """
@@ -18,33 +18,37 @@ import orjson
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
-from functions.farebox.tokens.usage.reading import read_usage
+from functions.farebox.tokens.usage.client_form import as_client_reads
+from functions.farebox.tokens.usage.places import completion_usage, has_report, read_report, without_reports
+from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.usage import Usage
 
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 
 _DONE = b"[DONE]"
 _ERROR = b'"error"'
-_USAGE = re.compile(rb'"usage"\s*:\s*\{')
+_USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*\{')
+_METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
+_SOURCES = ("citations", "search_results", "related_questions", "images", "videos")  # what a search found
 _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")
 
 
 class StreamInspector:
     """One stream. `feed` it chunks and forward what comes back; `end` it when the upstream does.
 
-    `wants_usage`: the client asked for a usage chunk; `choices`: how many it asked for.
+    `choices`: how many the client asked for.
     """
 
-    def __init__(self, *, wants_usage: bool = False, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES) -> None:
+    def __init__(self, *, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES) -> None:
         self.started = False  # an event that is a chunk has been seen
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
         self.failure: str | None = None  # why the stream is broken, in words for the operator
         self.reported_error = False  # the upstream itself said so
-        self.usage: Usage | None = None  # the last that the upstream reported
-        self.usage_report: dict[str, Any] | None = None  # the same as the upstream wrote it
+        self.report_is_current = False  # nothing was forwarded since the upstream reported a larger completion
         self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
-        self._wants_usage = wants_usage
+        self._report: Report | None = None  # all that the upstream reported
+        self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
         self._bytes_left = max_bytes
         self._events = EventBuffer()
@@ -54,7 +58,23 @@ class StreamInspector:
     @property
     def said_something(self) -> bool:
         """Whether some text was forwarded. Parses now; not for the hot path."""
-        return bool(self._transcript.texts())
+        return bool(self._transcript.texts() or self._transcript.media_tokens())
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the upstream has reported so far comes to."""
+        return None if self._report is None else completion_usage(self._report)
+
+    @property
+    def usage_report(self) -> dict[str, Any] | None:
+        """The same for a client: as the upstream wrote it, where one of its reports says all of it in OpenAI's form."""
+        usage = self.usage
+        return None if usage is None else as_client_reads(usage, self._last_report)
+
+    @property
+    def usage_is_final(self) -> bool:
+        """Whether what was reported says all: the stream is complete, or nothing was forwarded since."""
+        return self.complete or self.report_is_current
 
     @property
     def over(self) -> bool:
@@ -83,6 +103,8 @@ class StreamInspector:
             return b""
         if not self.started or _may_concern_us(block):
             block = self._inspect(block)
+        elif block:
+            self.report_is_current = False
         if block:
             self._transcript.add(block)
         return block
@@ -109,6 +131,10 @@ class StreamInspector:
         """The texts that were forwarded, each to be counted by itself. Parses now; not for the hot path."""
         return self._transcript.texts()
 
+    def media_tokens(self) -> int:
+        """The most tokens of what was forwarded and is no text."""
+        return self._transcript.media_tokens()
+
     def _inspect(self, block: bytes) -> bytes:
         """Judge the events that need it: the first chunk, and then those with a marker in them."""
         forwarded = []
@@ -122,9 +148,11 @@ class StreamInspector:
                 return b"".join(forwarded)
             if position >= start:
                 begin, end = event_at(block, position, start)
+                self.report_is_current = self.report_is_current and begin == start
                 forwarded += [block[start:begin], self._judge(block[begin:end])]
                 start = end
         if not self.over:
+            self.report_is_current = self.report_is_current and start == len(block)
             forwarded.append(block[start:])
         return b"".join(forwarded)
 
@@ -153,34 +181,39 @@ class StreamInspector:
         introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
-        usage = chunk.get("usage")
-        if not isinstance(usage, dict):
+        if not has_report(chunk):
             return event
-        says_something = is_new or any(_says_something(choice) for choice in choices.values())
-        return self._take_usage(event, chunk, usage, usage_only=not says_something)
+        self._take_report(chunk)
+        left = without_reports(chunk)
+        says_something = is_new or any(_says_something(choice) for _, choice in choices_of(left))
+        if says_something or any(left.get(name) for name in _SOURCES):
+            return with_data(event, orjson.dumps(left))
+        self.envelope = left
+        return b""
 
-    def _take_usage(self, event: bytes, chunk: dict[str, Any], report: dict[str, Any], *, usage_only: bool) -> bytes:
-        usage = read_usage(report)
-        if usage is not None:
-            self.usage, self.usage_report = usage, report
-        if usage_only:
-            self.envelope = _without_usage(chunk)
-            return b""
-        if self._wants_usage:
-            return event
-        return with_data(event, orjson.dumps(_without_usage(chunk)))
+    def _take_report(self, chunk: dict[str, Any]) -> None:
+        before = 0 if self._report is None else self._report.completion or 0
+        self._report = merge(self._report, read_report(chunk))
+        self.report_is_current = self._report is not None and (self._report.completion or 0) > before
+        report = chunk.get("usage")
+        if isinstance(report, dict) and (report.get("completion_tokens") or self._last_report is None):
+            self._last_report = report
 
 
 def _may_concern_us(block: bytes) -> bool:
     """A search for the markers. `"usage": null` in every chunk is OpenAI's habit and no reason to parse; inside a
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
-    return _DONE in block or _ERROR in block or _USAGE.search(block) is not None
+    if _DONE in block or _ERROR in block or _USAGE.search(block) is not None:
+        return True
+    return _METRICS[0] in block or _METRICS[1] in block
 
 
 def _markers(block: bytes) -> list[int]:
     """Where the markers are, in order."""
     found = [*_places(block, _DONE), *_places(block, _ERROR)]
-    found += [place for place in _places(block, b'"usage"') if _USAGE.match(block, place)]
+    found += [match.start() for match in _USAGE.finditer(block)]
+    for marker in _METRICS:
+        found += _places(block, marker)
     return sorted(found)
 
 
@@ -199,10 +232,6 @@ def _is_whole(rest: bytes) -> bool:
     """Whether a stream's last event is only missing its empty line."""
     data = data_of(rest)
     return data is not None and (data == b"[DONE]" or read_object(data) is not None)
-
-
-def _without_usage(chunk: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in chunk.items() if name != "usage"}
 
 
 def _says_something(choice: Mapping[str, Any]) -> bool:
