@@ -5,7 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from functions.farebox.pricing.bill import MAX_MULTIPLIER_BP
-from functions.farebox.pricing.price import CLASSES, MAX_REQUEST_PRICE, MAX_UNIT_PRICE, Price
+from functions.farebox.pricing.price import MAX_REQUEST_PRICE, Price
+from functions.farebox.pricing.rates import CLASSES
+from functions.farebox.pricing.tiers import MAX_UNIT_PRICE
 from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 

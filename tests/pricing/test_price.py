@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import format_usd
-from functions.farebox.pricing.price import MAX_REQUEST_PRICE, MAX_UNIT_PRICE, Price
+from functions.farebox.pricing.price import MAX_REQUEST_PRICE, Price
+from functions.farebox.pricing.tiers import MAX_UNIT_PRICE
 from tests.pricing.strategies import prices
 
 PLAIN: dict[str, Any] = {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"}

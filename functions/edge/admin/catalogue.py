@@ -16,7 +16,8 @@ from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
-from functions.farebox.pricing.price import CLASSES, Price
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import CLASSES
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
 from functions.farebox.storage import Data
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from functions.farebox.pricing.price import CLASSES, Price
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import CLASSES
 
 
 def model_entry(price: Price) -> dict[str, Any]:

@@ -22,13 +22,15 @@ ONE_BP = 10_000  # a multiplier of exactly 1, in basis points
 MAX_MULTIPLIER_BP = 100 * ONE_BP
 _EXACT_PER_NANO = FEMTOS_PER_NANO * ONE_BP  # femto-USD times basis points: what sums are kept in until they are rounded
 _EXACT_PLACES = 19  # decimals of one of these in USD
+MAX_CALLS = 10_000  # of one tool, in one request; a count beyond this is malformed
+NO_CALLS: Mapping[str, int] = {}
 
 
 @dataclass(slots=True)
 class Line:
     """One position of a bill: `count` at `unit_price` nano-USD per `per` of them."""
 
-    token_class: str  # a class of `Price`, or `request`
+    token_class: str  # a class of `Rates`, `request`, or a tool of `Price.calls`
     count: int
     unit_price: int
     per: int
@@ -41,12 +43,17 @@ class Line:
 
 @dataclass(slots=True)
 class Bill:
-    """What a request cost and why. A class of which there was nothing has no line."""
+    """What a request cost and why. A class of which there was nothing has no line.
+
+    `service_tier` and `above_prompt_tokens` tell the rates that its lines have: `""` and 0 are the standard ones.
+    """
 
     model: str
     price_version: str
     lines: tuple[Line, ...]
     multiplier_bp: int = ONE_BP
+    service_tier: str = ""
+    above_prompt_tokens: int = 0
 
     @property
     def total(self) -> int:
@@ -62,12 +69,22 @@ class Bill:
     def _exact(self) -> int:
         return sum([line.amount for line in self.lines]) * self.multiplier_bp
 
+    def _rates(self) -> dict[str, str | int]:
+        """Which rates its lines have, where they are not the standard ones."""
+        told: dict[str, str | int] = {}
+        if self.service_tier:
+            told["service_tier"] = self.service_tier
+        if self.above_prompt_tokens:
+            told["above_prompt_tokens"] = self.above_prompt_tokens
+        return told
+
     def to_data(self) -> dict[str, Any]:
         """For storage: whole numbers, from which `bill_json` writes what a receipt shows."""
         return {
             "model": self.model,
             "price_version": self.price_version,
             "multiplier_bp": self.multiplier_bp,
+            **self._rates(),
             "lines": [
                 {"class": line.token_class, "count": line.count, "unit_price": line.unit_price, "per": line.per}
                 for line in self.lines
@@ -78,7 +95,14 @@ class Bill:
     def from_data(cls, data: Mapping[str, Any]) -> "Bill":
         """From storage."""
         lines = (Line(line["class"], line["count"], line["unit_price"], line["per"]) for line in data["lines"])
-        return cls(data["model"], data["price_version"], tuple(lines), data["multiplier_bp"])
+        return cls(
+            data["model"],
+            data["price_version"],
+            tuple(lines),
+            data["multiplier_bp"],
+            data.get("service_tier", ""),
+            data.get("above_prompt_tokens", 0),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """For receipts: enough for `recompute`, and to do it by hand.
@@ -91,6 +115,7 @@ class Bill:
         return {
             "model": self.model,
             "price_version": self.price_version,
+            **self._rates(),
             "lines": [
                 {
                     "class": line.token_class,
@@ -108,21 +133,45 @@ class Bill:
         }
 
 
-def charge(price: Price, usage: Usage, n_requests: int = 1, *, multiplier_bp: int = ONE_BP) -> Bill:
-    """The bill for what was used. `multiplier_bp` is the seller's factor on the list price."""
-    counts = {
-        "input": usage.plain_input_tokens + usage.image_input_tokens,
-        "cached_input": usage.cached_tokens,
-        "cache_write": usage.cache_writes,
-        "audio_input": usage.audio_input_tokens,
-        "output": usage.plain_output_tokens + usage.image_output_tokens,
-        "reasoning": usage.reasoning_tokens,
-        "audio_output": usage.audio_output_tokens,
-    }
-    lines = [Line(name, count, getattr(price, name), PRICED_TOKENS) for name, count in counts.items() if count]
+def charge(
+    price: Price,
+    usage: Usage,
+    n_requests: int = 1,
+    *,
+    tier: str | None = None,
+    calls: Mapping[str, int] = NO_CALLS,
+    multiplier_bp: int = ONE_BP,
+) -> Bill:
+    """The bill for what was used, all of it at the rates that its prompt's length reached.
+
+    `tier` is the service tier that served it (`Price.tier_served`), `calls` are those of tools, by name, beside the
+    usage's searches. `multiplier_bp` is the seller's factor on the list price.
+    """
+    rates = price.rates(usage.prompt_tokens, tier) if price.variants else price
+    lines = [
+        Line(name, count, rates.rate(name), PRICED_TOKENS)
+        for name, count in (
+            ("input", usage.plain_input_tokens),
+            ("cached_input", usage.cached_tokens),
+            ("cache_write", usage.cache_write_tokens),
+            ("cache_write_1h", usage.cache_write_1h_tokens),
+            ("audio_input", usage.audio_input_tokens),
+            ("image_input", usage.image_input_tokens),
+            ("output", usage.plain_output_tokens),
+            ("reasoning", usage.reasoning_tokens),
+            ("audio_output", usage.audio_output_tokens),
+            ("image_output", usage.image_output_tokens),
+        )
+        if count
+    ]
     if price.request and n_requests:
         lines.append(Line("request", n_requests, price.request, 1))
-    return Bill(price.model, price.version, tuple(lines), multiplier_bp)
+    if price.calls and (usage.searches or calls):
+        made = {**calls, "search": usage.searches}
+        lines += [
+            Line(name, min(made[name], MAX_CALLS), price.calls[name], 1) for name in price.calls if made.get(name)
+        ]
+    return Bill(price.model, price.version, tuple(lines), multiplier_bp, rates.service_tier, rates.above_prompt_tokens)
 
 
 def most(
@@ -131,26 +180,46 @@ def most(
     completion_tokens: int,
     n_requests: int = 1,
     *,
+    tier: str | None = None,
+    calls: Mapping[str, int] = NO_CALLS,
+    hour_cache: bool = True,
     multiplier_bp: int = ONE_BP,
 ) -> int:
     """The most nano-USD that so many tokens can cost, whichever classes they turn out to be in.
 
-    With `n` choices, `completion_tokens` is `n` times the cap.
+    With `n` choices, `completion_tokens` is `n` times the cap. `tier` is the service tier asked for, `calls` the most
+    calls of each tool, searches among them. `hour_cache` is false where nothing is written into a cache for an hour.
     """
-    femtos = prompt_tokens * price.dearest_input + completion_tokens * price.dearest_output
-    femtos += n_requests * price.request * FEMTOS_PER_NANO
+    rates = price.rates(prompt_tokens, tier) if price.variants else price
+    femtos = prompt_tokens * (rates.dearest_input if hour_cache else rates.dearest_input_5m)
+    femtos += completion_tokens * rates.dearest_output
+    femtos += (n_requests * price.request + _calls_cost(price, calls)) * FEMTOS_PER_NANO
     return ceil_div(femtos * multiplier_bp, _EXACT_PER_NANO)
 
 
 def largest_completion(
-    price: Price, prompt_tokens: int, money: int, n_requests: int = 1, *, multiplier_bp: int = ONE_BP
+    price: Price,
+    prompt_tokens: int,
+    money: int,
+    n_requests: int = 1,
+    *,
+    tier: str | None = None,
+    calls: Mapping[str, int] = NO_CALLS,
+    hour_cache: bool = True,
+    multiplier_bp: int = ONE_BP,
 ) -> int:
     """The most completion tokens, over all choices, for which `most` fits into `money` nano-USD: 0 if not one does."""
+    rates = price.rates(prompt_tokens, tier) if price.variants else price
     femtos = money * _EXACT_PER_NANO // multiplier_bp
-    femtos -= prompt_tokens * price.dearest_input + n_requests * price.request * FEMTOS_PER_NANO
+    femtos -= prompt_tokens * (rates.dearest_input if hour_cache else rates.dearest_input_5m)
+    femtos -= (n_requests * price.request + _calls_cost(price, calls)) * FEMTOS_PER_NANO
     if femtos < 0:
         return 0
-    return min(femtos // price.dearest_output, MAX_TOKENS) if price.dearest_output else MAX_TOKENS
+    return min(femtos // rates.dearest_output, MAX_TOKENS) if rates.dearest_output else MAX_TOKENS
+
+
+def _calls_cost(price: Price, calls: Mapping[str, int]) -> int:
+    return sum([count * price.calls.get(name, 0) for name, count in calls.items()]) if calls else 0
 
 
 def bill_json(stored: Mapping[str, Any]) -> Mapping[str, Any]:

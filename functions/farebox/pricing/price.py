@@ -1,43 +1,42 @@
-"""A price: what a model's tokens cost, by class, and how it is written in configuration and in storage."""
+"""A price: what a model's requests cost, and how it is written in configuration and in storage."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
-from functions.farebox.tokens.usage.usage import MAX_TOKENS
+from functions.farebox.kit.money import NANOS_PER_USD, format_usd
+from functions.farebox.pricing.entry import Entry
+from functions.farebox.pricing.rates import ALL_CLASSES, CLASSES, Rates
+from functions.farebox.pricing.tiers import RATE_FIELDS, read_rates, read_variants, write_rates, write_variants
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
-# With these and `MAX_TOKENS`, no bill leaves 64 bits, whatever an upstream reports.
-MAX_UNIT_PRICE = 100_000 * NANOS_PER_USD
+# With these, `MAX_UNIT_PRICE`, `MAX_TOKENS` and `bill.MAX_CALLS`, no bill leaves 64 bits, whatever is reported.
 MAX_REQUEST_PRICE = 1_000 * NANOS_PER_USD
+MAX_CALL_PRICE = 100 * NANOS_PER_USD
 
-CLASSES = ("input", "cached_input", "cache_write", "audio_input", "output", "reasoning", "audio_output")
+STANDARD_TIERS = frozenset({"default", "standard", "auto"})  # what vendors call the service tier of a price's own rates
+_CLASS_FEATURES = ("audio_input", "audio_output", "image_output", "cache_write_1h")
+_RESERVED = STANDARD_TIERS.union(_CLASS_FEATURES)
 
-_MODEL = re.compile(r"[A-Za-z0-9@][!-~]{0,199}")  # as in `meta-llama/Llama-3.3-70B` and `@cf/google/gemma-3-12b-it`
-_WHOLE = re.compile(r"[0-9]{1,12}")
+_MODEL = re.compile(r"[A-Za-z0-9@*][!-~]{0,199}")  # as in `meta-llama/Llama-3.3-70B` and `@cf/google/gemma-3-12b-it`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """Unit prices in nano-USD per 1,000,000 tokens of a class, and `request` in nano-USD for each request.
+class Price(Rates):
+    """What a model's requests cost: standard `Rates`, the `variants` of longer prompts and of other service tiers, in
+    nano-USD `request` for each request, and `calls` for each call of a tool, by its name (`search`, `file_search`).
 
-    A class without a price of its own costs what its side costs, `input` or `output`. `context_tokens` is the most
-    tokens that a prompt may have at this price. `version` is empty until the price is in a price list.
+    Within a service tier the variants are in order of `above_prompt_tokens`, the lowest first. `context_tokens` is
+    the most tokens that a prompt may have. `version` is empty until the price is in a price list. A `model` with a
+    `*` in its name prices whatever matches it and has no price of its own.
     """
 
     model: str
-    input: int
-    output: int
-    cached_input: int
-    cache_write: int
-    audio_input: int
-    reasoning: int
-    audio_output: int
+    variants: tuple[Rates, ...] = ()
+    calls: Mapping[str, int] = field(default_factory=dict, hash=False)
     request: int = 0
     context_tokens: int | None = None
     max_output_tokens: int | None = None
@@ -45,16 +44,50 @@ class Price:
     dated: str | None = None  # the day on which it was: `2026-11-12`
     version: str = ""
     effective_at: datetime | None = None
+    service_tiers: frozenset[str] = field(init=False, repr=False, compare=False)  # with rates of their own
 
-    @property
-    def dearest_input(self) -> int:
-        """The highest unit price that a prompt token can have."""
-        return max(self.input, self.cached_input, self.cache_write, self.audio_input)
+    def __post_init__(self) -> None:
+        Rates.__post_init__(self)
+        named = frozenset(rates.service_tier for rates in self.variants if rates.service_tier)
+        object.__setattr__(self, "service_tiers", named)
 
-    @property
-    def dearest_output(self) -> int:
-        """The highest unit price that a completion token can have."""
-        return max(self.output, self.reasoning, self.audio_output)
+    def rates(self, prompt_tokens: int, service_tier: str | None = None) -> Rates:
+        """What a request costs whose prompt has so many tokens. A service tier without rates of its own is charged by
+        the standard ones."""
+        if not self.variants:
+            return self
+        tier = service_tier if service_tier in self.service_tiers else ""
+        reached: Rates = self
+        for rates in self.variants:
+            above = rates.above_prompt_tokens
+            if rates.service_tier == tier and (prompt_tokens > above or not above):
+                reached = rates
+        return reached
+
+    def tier_served(self, asked: str | None, named: str | None) -> str | None:
+        """The service tier to charge an answer by that names one: the one asked for, where it names none or one
+        that has no rates here. `None` is the standard one."""
+        served = "" if named is None else named.lower()
+        if served in STANDARD_TIERS:
+            return None
+        return served if served in self.service_tiers else asked
+
+    def lacks(self, features: Iterable[str]) -> str | None:
+        """The first of these features that it has no price for; nothing that lacks one may be sent.
+
+        A feature is the name of a service tier (standard ones are always there), of a tool that is charged by the
+        call (`search`, `code_interpreter`), or of a class that is dearer than its side wherever it is sold:
+        `audio_input`, `audio_output`, `image_output`, `cache_write_1h`. A class at the price of its side has none of
+        its own. What it does not know it lacks.
+        """
+        return next((feature for feature in features if not self._has(feature)), None)
+
+    def _has(self, feature: str) -> bool:
+        if feature in _CLASS_FEATURES:
+            side = self.input if feature == "audio_input" else self.output
+            own: int | None = getattr(self, feature)
+            return own is not None and (feature not in CLASSES or own != side)
+        return feature in STANDARD_TIERS or feature in self.calls or feature in self.service_tiers
 
     def same_terms(self, other: "Price") -> bool:
         """Whether both say the same, versions aside."""
@@ -69,120 +102,77 @@ class Price:
         """The price that an entry of `FAREBOX_PRICING`, the built-in list or an admin writes:
 
         `{input_usd_per_1m, output_usd_per_1m, cached_input_usd_per_1m?, cache_write_usd_per_1m?,
-        audio_input_usd_per_1m?, reasoning_usd_per_1m?, audio_output_usd_per_1m?, request_usd?, context_tokens?,
-        max_output_tokens?, source?, dated?}`
+        cache_write_1h_usd_per_1m?, audio_input_usd_per_1m?, image_input_usd_per_1m?, reasoning_usd_per_1m?,
+        audio_output_usd_per_1m?, image_output_usd_per_1m?, tiers?: [{above_prompt_tokens, input_usd_per_1m, ...}],
+        service_tiers?: {flex: {input_usd_per_1m, ..., tiers?}}, request_usd?, search_usd?,
+        tools_usd?: {code_interpreter: "0.03"}, context_tokens?, max_output_tokens?, source?, dated?}`
 
         Amounts are decimal strings or numbers of USD. Raises `InvalidRequest` that names the model and the field.
         """
-        if not _MODEL.fullmatch(model):
+        if not _MODEL.fullmatch(model) or model.count("*") > 1:
             raise InvalidRequest(
-                f"{model[:80]!r} is no name of a model: write up to 200 printable ASCII characters without spaces.",
+                f"{model[:80]!r} is no name of a model: write up to 200 printable ASCII characters without spaces, "
+                "with one * at most.",
                 code="invalid_price",
                 param="model",
             )
-        if not isinstance(entry, Mapping):
-            raise _bad(model, None, "write an object of prices")
-        if unknown := sorted(str(name) for name in entry if name not in _CONFIG_NAMES):
-            raise _bad(model, unknown[0][:80], f"it is none of {', '.join(_CONFIG_NAMES)}")
-        own = {name: _unit_price(model, entry, name) for name in CLASSES if entry.get(_usd_name(name)) is not None}
-        for name in ("input", "output"):
-            if name not in own:
-                raise _bad(model, _usd_name(name), "it is missing")
-        request = entry.get("request_usd")
+        read = Entry(model, entry, _CONFIG_NAMES)
+        rates = read_rates(read)
+        calls = read.named_usd("tools_usd", MAX_CALL_PRICE)
+        for name in calls:
+            if name == "search" or name in _RESERVED:
+                raise read.bad("tools_usd", f"{name} is no name for one")
+        if read.has("search_usd"):
+            calls["search"] = read.usd("search_usd", MAX_CALL_PRICE)
         return cls(
             model=model,
-            input=own["input"],
-            cached_input=own.get("cached_input", own["input"]),
-            cache_write=own.get("cache_write", own["input"]),
-            audio_input=own.get("audio_input", own["input"]),
-            output=own["output"],
-            reasoning=own.get("reasoning", own["output"]),
-            audio_output=own.get("audio_output", own["output"]),
-            request=0 if request is None else _amount(model, "request_usd", request, MAX_REQUEST_PRICE),
-            context_tokens=_tokens(model, entry, "context_tokens"),
-            max_output_tokens=_tokens(model, entry, "max_output_tokens"),
-            source=_text(model, entry, "source"),
-            dated=_text(model, entry, "dated"),
+            **rates,
+            variants=read_variants(read, Rates(**rates), {"search", *_RESERVED, *calls}),
+            calls=calls,
+            request=read.usd("request_usd", MAX_REQUEST_PRICE) if read.has("request_usd") else 0,
+            context_tokens=read.tokens("context_tokens"),
+            max_output_tokens=read.tokens("max_output_tokens"),
+            source=read.line("source"),
+            dated=read.line("dated"),
         )
 
     def to_config(self) -> dict[str, Any]:
-        """The entry that `from_config` reads, every class written out."""
-        entry: dict[str, Any] = {_usd_name(name): format_usd(getattr(self, name)) for name in CLASSES}
-        entry["request_usd"] = format_usd(self.request)
+        """The entry that `from_config` reads, every class written out that has a price."""
+        entry = {**write_rates(self), **write_variants(self.variants), "request_usd": format_usd(self.request)}
+        calls = {name: format_usd(usd) for name, usd in self.calls.items()}
+        if "search" in calls:
+            entry["search_usd"] = calls.pop("search")
+        if calls:
+            entry["tools_usd"] = calls
         facts = {name: getattr(self, name) for name in _FACTS}
         return entry | {name: value for name, value in facts.items() if value is not None}
 
     def to_document(self) -> dict[str, Any]:
-        """The price as it is stored."""
-        return {name: getattr(self, name) for name in _FIELDS}
+        """The price as it is stored. What a plain price has nothing of is left out."""
+        document: dict[str, Any] = {**self.to_data(), **{name: getattr(self, name) for name in _STORED}}
+        if self.variants:
+            document["variants"] = [
+                {
+                    **rates.to_data(),
+                    "service_tier": rates.service_tier,
+                    "above_prompt_tokens": rates.above_prompt_tokens,
+                }
+                for rates in self.variants
+            ]
+        if self.calls:
+            document["calls"] = [{"name": name, "price": price} for name, price in self.calls.items()]
+        return document
 
     @classmethod
     def from_document(cls, data: Mapping[str, Any]) -> Self:
         """The price that was stored."""
-        return cls(**{name: data[name] for name in _FIELDS})
+        return cls(
+            **{name: data[name] for name in (*ALL_CLASSES, *_STORED) if name in data},
+            variants=tuple(Rates(**rates) for rates in data.get("variants", ())),
+            calls={call["name"]: call["price"] for call in data.get("calls", ())},
+        )
 
 
-_FIELDS = tuple(field.name for field in fields(Price))
+_STORED = ("model", "request", "context_tokens", "max_output_tokens", "source", "dated", "version", "effective_at")
 _FACTS = ("context_tokens", "max_output_tokens", "source", "dated")
-
-
-def _usd_name(token_class: str) -> str:
-    return f"{token_class}_usd_per_1m"
-
-
-_CONFIG_NAMES = (*map(_usd_name, CLASSES), "request_usd", *_FACTS)
-
-
-def _bad(model: str, field: str | None, problem: str) -> InvalidRequest:
-    where = f"{model}: {field}" if field else model
-    return InvalidRequest(f"The price of {where}: {problem}.", code="invalid_price", param=field)
-
-
-def _unit_price(model: str, entry: Mapping[str, object], token_class: str) -> int:
-    name = _usd_name(token_class)
-    return _amount(model, name, entry[name], MAX_UNIT_PRICE)
-
-
-def _amount(model: str, name: str, value: object, ceiling: int) -> int:
-    try:
-        nanos = parse_usd(_decimal_text(value))
-    except ValueError as error:
-        raise _bad(model, name, str(error)) from error
-    if nanos < 0:
-        raise _bad(model, name, "a price may not be negative")
-    if nanos > ceiling:
-        raise _bad(model, name, f"it is more than {format_usd(ceiling)} USD")
-    return nanos
-
-
-def _decimal_text(value: object) -> str:
-    """A number as it was written, without an exponent. A float is taken by its shortest decimal form, and only read."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("write an amount of USD as a decimal string or number")
-    number = Decimal(str(value))
-    if not number.is_finite() or not -30 < number.adjusted() < 30:
-        raise ValueError("write an amount of USD with at most nine decimals, like 0.0375")
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _tokens(model: str, entry: Mapping[str, object], name: str) -> int | None:
-    value = entry.get(name)
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        value = int(value)
-    if value is None:
-        return None
-    if type(value) is not int or not 0 < value <= MAX_TOKENS:
-        raise _bad(model, name, f"write a whole number from 1 to {MAX_TOKENS}")
-    return value
-
-
-def _text(model: str, entry: Mapping[str, object], name: str) -> str | None:
-    value = entry.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 0 < len(value) <= 300 or not value.isprintable():
-        raise _bad(model, name, "write a line of at most 300 characters")
-    return value
+_CONFIG_NAMES = (*RATE_FIELDS, "tiers", "service_tiers", "request_usd", "search_usd", "tools_usd", *_FACTS)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.farebox.pricing.price import CLASSES, Price
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import CLASSES
 
 
 @dataclass(frozen=True, slots=True)

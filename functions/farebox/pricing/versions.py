@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from functions.farebox.errors import InvalidRequest, NotFound
 from functions.farebox.kit.money import format_usd
-from functions.farebox.pricing.price import CLASSES, Price
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import CLASSES
 from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction
 
 COLLECTION = "pricing"

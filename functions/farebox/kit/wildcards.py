@@ -1,0 +1,37 @@
+"""Names with one `*` in them, each of which stands for many: `openrouter/*`."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name stands for many."""
+    return "*" in name
+
+
+def fill(name: str, part: str) -> str:
+    """The name with `part` where its `*` is; a name that is no pattern stays as it is."""
+    return name.replace("*", part)
+
+
+class Wildcards(Generic[T]):
+    """What is said of patterns. The longest one that matches counts, and of two as long the one that begins longer."""
+
+    def __init__(self, entries: Mapping[str, T]) -> None:
+        """Entries by name; those whose names are no patterns are left out."""
+        patterns = sorted(
+            (name for name in entries if is_pattern(name)), key=lambda name: (-len(name), -name.index("*"), name)
+        )
+        self._patterns = [(*name.split("*", 1), entries[name]) for name in patterns]
+
+    def match(self, name: str) -> tuple[T, str] | None:
+        """What is said of the pattern that a name matches, and the part of the name that its `*` stands for: at least
+        one character, and no `*`. A pattern is nobody's name."""
+        if is_pattern(name):
+            return None
+        for start, end, value in self._patterns:
+            if len(name) > len(start) + len(end) and name.startswith(start) and name.endswith(end):
+                return value, name[len(start) : len(name) - len(end)]
+        return None

@@ -1,0 +1,104 @@
+"""The rates of an entry: a model's own, those of longer prompts, and those of other service tiers.
+
+    {input_usd_per_1m, ..., tiers: [{above_prompt_tokens, input_usd_per_1m, ...}],
+     service_tiers: {flex: {input_usd_per_1m, ..., tiers: [...]}}}
+
+Whoever pays the most for a prompt of so many tokens pays the most for every shorter one: no class is ever cheaper in a
+tier of longer prompts. A class that nobody named is never cheaper for that.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from functions.farebox.kit.money import NANOS_PER_USD, format_usd
+from functions.farebox.pricing.entry import Entry
+from functions.farebox.pricing.rates import ALL_CLASSES, CLASSES, STAND_INS, Rates, dearest
+
+MAX_UNIT_PRICE = 100_000 * NANOS_PER_USD
+
+
+def usd_name(token_class: str) -> str:
+    """The field of an entry that a class has its price in."""
+    return f"{token_class}_usd_per_1m"
+
+
+RATE_FIELDS = tuple(map(usd_name, ALL_CLASSES))
+_TIER_FIELDS = ("above_prompt_tokens", *RATE_FIELDS)
+_SERVICE_TIER_FIELDS = (*RATE_FIELDS, "tiers")
+_INPUT_SIDE = ("cached_input", "cache_write", "audio_input")
+
+
+def read_rates(entry: Entry, outside: Rates | None = None) -> dict[str, Any]:
+    """What an entry's classes cost, as the fields of `Rates`.
+
+    A class that it does not name costs what its side does, `input` or `output`; within a tier it costs what it does
+    `outside` of it, if that is more. Raises `InvalidRequest`.
+    """
+    own: dict[str, int | None] = {
+        name: entry.usd(usd_name(name), MAX_UNIT_PRICE) for name in ALL_CLASSES if entry.has(usd_name(name))
+    }
+    for name in ("input", "output"):
+        if name not in own:
+            raise entry.bad(usd_name(name), "it is missing")
+    for name in CLASSES:
+        side = own["input" if name in _INPUT_SIDE else "output"]
+        own.setdefault(name, side if outside is None else max(side or 0, outside.rate(name)))
+    if outside is not None:
+        for name, stand_in in STAND_INS.items():
+            if getattr(outside, name) is not None:
+                own.setdefault(name, max(own[stand_in] or 0, outside.rate(name)))
+    return own
+
+
+def read_variants(entry: Entry, standard: Rates, reserved: Collection[str]) -> tuple[Rates, ...]:
+    """What varies: the rates of longer prompts and of service tiers, each tier's shortest prompts first. No service
+    tier may have a `reserved` name. Raises `InvalidRequest`."""
+    tiers = _read_tiers(entry, standard, ())
+    variants = list(tiers)
+    for name, each in entry.named_objects("service_tiers", _SERVICE_TIER_FIELDS).items():
+        if name in reserved:
+            raise entry.bad("service_tiers", f"{name} is no name for one")
+        rates = Rates(**read_rates(each, standard), service_tier=name)
+        variants += [rates, *_read_tiers(each, rates, tiers)]
+    return tuple(variants)
+
+
+def _read_tiers(entry: Entry, base: Rates, standard: Sequence[Rates]) -> list[Rates]:
+    """The tiers of longer prompts on top of `base`. At a length that `standard` names and the entry does not, each
+    class costs what is dearer."""
+    given: dict[int, Entry] = {}
+    for each in entry.objects("tiers", _TIER_FIELDS):
+        above = each.tokens("above_prompt_tokens")
+        if above is None or above <= max(given, default=0):
+            raise each.bad("above_prompt_tokens", "write a number, and the tiers by it, the lowest first")
+        given[above] = each
+    dearer = {tier.above_prompt_tokens: tier for tier in standard}
+    tiers: list[Rates] = []
+    for above in sorted(given.keys() | dearer.keys()):
+        below = tiers[-1] if tiers else base
+        own = read_rates(given[above], below) if above in given else dearest([below, dearer[above]])
+        tier = Rates(**own, service_tier=base.service_tier, above_prompt_tokens=above)
+        for name in ALL_CLASSES:
+            if tier.rate(name) < below.rate(name):
+                raise given[above].bad(usd_name(name), "it is less than a shorter prompt costs")
+        tiers.append(tier)
+    return tiers
+
+
+def write_rates(rates: Rates) -> dict[str, Any]:
+    """The fields that `read_rates` reads, every class written out that has a rate."""
+    values = {usd_name(name): getattr(rates, name) for name in ALL_CLASSES}
+    return {field: format_usd(value) for field, value in values.items() if value is not None}
+
+
+def write_variants(variants: Iterable[Rates]) -> dict[str, Any]:
+    """The fields that `read_variants` reads; a price that varies in nothing has none."""
+    entry: dict[str, Any] = {}
+    for rates in variants:
+        if rates.service_tier and not rates.above_prompt_tokens:
+            entry.setdefault("service_tiers", {})[rates.service_tier] = write_rates(rates)
+            continue
+        within = entry["service_tiers"][rates.service_tier] if rates.service_tier else entry
+        tier = {"above_prompt_tokens": rates.above_prompt_tokens, **write_rates(rates)}
+        within.setdefault("tiers", []).append(tier)
+    return entry
