@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
-from functions.farebox.gateway.upstream import parse_upstreams, routes_of
+from functions.farebox.gateway.upstream import parse_upstreams
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store
@@ -38,8 +39,8 @@ def test_a_recipe_is_valid_and_every_model_of_it_has_a_price(page: str) -> None:
     variables = recipe(page)
     upstreams = parse_upstreams(variables["FAREBOX_UPSTREAMS"])
     prices = variables.get("FAREBOX_PRICING") or read_builtin()
-    assert routes_of(upstreams).keys() <= prices.keys()
-    for model in routes_of(upstreams):
+    assert Routes(upstreams).keys() <= prices.keys()
+    for model in Routes(upstreams):
         Price.from_config(model, prices[model])
     assert isinstance(parse_strategies(variables.get("FAREBOX_ROUTING", {})), Strategies)
 
@@ -56,7 +57,7 @@ async def test_a_recipe_serves_every_model_by_its_upstreams_name_for_it(sqlite_s
         }
         async with running(sqlite_store, **settings) as instance:
             customer = await open_customer(sqlite_store, "1")
-            for model in sorted(routes_of(parse_upstreams(entries))):
+            for model in sorted(Routes(parse_upstreams(entries))):
                 names = {entry["models"][model] for entry in entries if model in entry["models"]}
                 holders = [entry for entry in entries if model in entry["models"]]
                 if len(holders) > 1:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream, parse_upstreams, routes_of
+from functions.farebox.gateway.routes import Routes
+from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream, parse_upstreams
 
 ENTRY: dict[str, Any] = {"id": "a", "base_url": "https://api.example.com/v1/", "models": {"m": "up-m"}}
 
@@ -125,4 +126,4 @@ def test_a_list_that_is_none_is_refused(entries: object) -> None:
 
 def test_the_models_are_those_of_all_upstreams() -> None:
     upstreams = parse_upstreams([ENTRY, {**ENTRY, "id": "b", "models": {"m": "x", "n": "y"}}])
-    assert routes_of(upstreams).keys() == {"m", "n"}
+    assert Routes(upstreams).keys() == {"m", "n"}

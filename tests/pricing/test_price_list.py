@@ -67,12 +67,12 @@ async def test_a_later_look_reads_only_what_has_changed(sqlite_store: Store) -> 
     for number in range(10):
         await shop.put("1", f"m{number}")
     shop.clock.time += WAIT_AFTER
-    assert len(await prices.all()) == 10
+    assert len(await prices.current()) == 10
     shop.clock.time += WAIT_AFTER
     counted.reset()
     await shop.put("2", "m3")
     await withdraw_price(sqlite_store, "m4", now=shop.clock())
-    assert {price.model: price.input // 10**9 for price in await prices.all()} == {
+    assert {price.model: price.input // 10**9 for price in (await prices.current()).values()} == {
         **{f"m{number}": 1 for number in range(10) if number != 4},
         "m3": 2,
     }
@@ -97,7 +97,7 @@ async def test_a_model_without_a_price_is_refused(shop: Shop) -> None:
 async def test_all_prices_are_listed_by_name(shop: Shop) -> None:
     await shop.put("2", "b")
     await shop.put("3", "a/c")
-    assert [price.model for price in await shop.prices.all()] == ["a/c", "b", "m"]
+    assert [price.model for price in (await shop.prices.current()).values()] == ["a/c", "b", "m"]
 
 
 async def test_requests_that_arrive_together_share_one_load(shop: Shop) -> None:

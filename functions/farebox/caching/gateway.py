@@ -5,7 +5,7 @@ only its source says that it comes from the cache, and what share of the price i
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import orjson
 
@@ -15,6 +15,7 @@ from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, Strea
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
@@ -33,7 +34,7 @@ class CachedGateway:
         self._clock = clock
 
     @property
-    def routes(self) -> Mapping[str, frozenset[str]]:
+    def routes(self) -> Routes:
         """See `Gateway`."""
         return self._gateway.routes
 

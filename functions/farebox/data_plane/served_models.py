@@ -1,30 +1,42 @@
 """The models that somebody may use: routed, priced, and on every list that binds them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.accounts.terms import allowed_models
+from functions.farebox.gateway.routes import Routes
+from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.pricing.versions import load_prices
 from functions.farebox.storage import Store
 from functions.farebox.upstreams.registry import read_routes
 
 
-def served_models(
-    routes: Mapping[str, frozenset[str]], prices: Iterable[Price], allowed: frozenset[str] | None
-) -> list[Price]:
+def served_models(routes: Routes, prices: Prices, allowed: frozenset[str] | None) -> list[Price]:
     """The models that can be answered and paid for, by name, each at the most that it can cost.
 
-    `routes` tells for each public model the names of the prices that its answers may be charged by.
+    Of a pattern these are the models that have a price of their own, and the pattern itself where one is priced by it.
     """
-    by_name = {price.model: price for price in prices}
-    found = []
-    for model, names in sorted(routes.items()):
-        if (allowed is None or model in allowed) and names <= by_name.keys():
-            found.append(replace(Tariff.of(by_name[name] for name in sorted(names)).ceiling, model=model))
-    return found
+    listed = {**routes, **routes.patterns}
+    listed |= {model: routes[model] for model in _priced_by_name(routes, prices) if model in routes}
+    return [
+        replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model)
+        for model, names in sorted(listed.items())
+        if (allowed is None or model in allowed) and all(name in prices for name in names)
+    ]
+
+
+def _priced_by_name(routes: Routes, prices: Prices) -> Iterator[str]:
+    """The models that match a pattern and have a price of their own."""
+    for pattern, priced_as in routes.patterns.items():
+        parts = Wildcards(dict.fromkeys(priced_as))
+        for name in prices:
+            found = None if is_pattern(name) else parts.match(name)
+            if found is not None:
+                yield fill(pattern, found[1])
 
 
 async def models_of_user(store: Store, uid: str) -> list[Price]:
@@ -32,4 +44,4 @@ async def models_of_user(store: Store, uid: str) -> list[Price]:
     user = await store.get(user_path(uid))
     terms = {} if user is None else user.data
     allowed = allowed_models(terms.get("models"), terms.get("plan_models"))
-    return served_models(await read_routes(store), (await load_prices(store)).values(), allowed)
+    return served_models(await read_routes(store), Prices(await load_prices(store)), allowed)

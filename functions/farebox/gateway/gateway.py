@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, RejectedAnswer, StreamAnswer
@@ -10,6 +10,7 @@ from functions.farebox.gateway.attempt import AttemptFailed, attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.trail import Outcome, Trail
@@ -54,7 +55,7 @@ class Gateway:
         self.configure(upstreams)
 
     @property
-    def routes(self) -> Mapping[str, frozenset[str]]:
+    def routes(self) -> Routes:
         """The public names of all models that can be routed, each with the names of the prices that its answers may be
         charged by; which of them, an answer's source says."""
         return self._router.routes

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 WEIGHT_OF_NEWEST = 0.2
 STALE_S = 60.0
+MAX_AVERAGES = 10_000  # kept at once: where a pattern is routed, clients choose the names of models
 
 
 @dataclass(slots=True)
@@ -47,6 +48,8 @@ class Load:
         key = (upstream_id, model, stream)
         known = self._fresh(key)
         if known is None:
+            if len(self._averages) >= MAX_AVERAGES:
+                self._averages.clear()
             self._averages[key] = _Average(latency_s, self._clock())
             return
         known.latency_s += WEIGHT_OF_NEWEST * (latency_s - known.latency_s)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.routes import Routes, priced_as
 from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
-from functions.farebox.gateway.upstream import Upstream, routes_of
+from functions.farebox.gateway.upstream import Upstream
+from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Router:
         rng: random.Random,
         strategies: Strategies = BUILTIN,
     ) -> None:
-        self.routes = routes_of(upstreams)
+        self.routes = Routes(upstreams)
         self._health = health
         self._load = load
         self._rng = rng
@@ -40,21 +42,29 @@ class Router:
         for upstream in upstreams:
             for public_name, upstream_name in upstream.models.items():
                 self._candidates[public_name].append(
-                    Candidate(upstream, upstream_name, upstream.priced_as.get(public_name, public_name))
+                    Candidate(upstream, upstream_name, priced_as(upstream, public_name))
                 )
+        self._patterns = Wildcards(self._candidates)
 
     def candidates(self, model: str, *, stream: bool = False) -> list[Candidate]:
         """Who may answer for a model, best first; none if nobody has it.
 
         Lower priority first, within one as the model's strategy says, and what that leaves equal in weighted random
         order. Those that cool down come last, the one that is over soonest first; whether they may be called at all
-        is `Health.claim`'s to say.
+        is `Health.claim`'s to say. Upstreams that name the model come alone; else those of the pattern that it matches.
         """
-        candidates = self._candidates.get(model, [])
+        candidates = [] if is_pattern(model) else self._candidates.get(model) or self._matching(model)
         if len(candidates) < 2:
             return list(candidates)
         strategy = self._strategies.of(model)
         return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream))
+
+    def _matching(self, model: str) -> list[Candidate]:
+        found = self._patterns.match(model)
+        if found is None:
+            return []
+        candidates, part = found
+        return [Candidate(each.upstream, fill(each.model, part), fill(each.price, part)) for each in candidates]
 
     def _rank(self, candidate: Candidate, strategy: Strategy, *, stream: bool) -> tuple[float, int, float, float]:
         """Exponential variates with the weights as rates fall in weighted random order (Efraimidis and Spirakis,

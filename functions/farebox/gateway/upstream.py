@@ -1,7 +1,7 @@
 """Upstreams as the configuration names them: OpenAI-compatible servers, or the built-in `echo:`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -46,6 +46,9 @@ class Timeouts:
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """A server that answers requests. `models` maps public names to its own; no other model is routed to it.
+
+    A public name with a `*` in it stands for many (`routes.Routes`): what the `*` stands for is put where the
+    upstream's own name has one.
 
     Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that bounds
     the completion where the client named none. `priced_as` names, by public model, the entry of the price list that
@@ -139,6 +142,10 @@ def _upstream(entry: _Entry) -> Upstream:
     for name in priced_as:
         if name not in entry.models:
             raise ValueError(f"priced_as: {name} is not among its models")
+    for field_name, names in (("models", entry.models), ("priced_as", priced_as)):
+        for name, other in names.items():
+            if name.count("*") > 1 or other.count("*") > name.count("*"):
+                raise ValueError(f"{field_name}: {name} may have one *, and {other} only where {name} has one")
     default = Timeouts()
     return Upstream(
         id=entry.id,
@@ -178,12 +185,3 @@ def _base_url(text: str) -> str:
     if url.username is not None or url.password is not None:
         raise ValueError("base_url: put credentials into api_key, not into the address")
     return text.rstrip("/")
-
-
-def routes_of(upstreams: Iterable[Upstream]) -> dict[str, frozenset[str]]:
-    """Every public model name that some upstream answers to, with the names of the prices it may be charged by."""
-    routes: dict[str, frozenset[str]] = {}
-    for upstream in upstreams:
-        for name in upstream.models:
-            routes[name] = routes.get(name, frozenset()) | {upstream.priced_as.get(name, name)}
-    return routes

@@ -24,13 +24,11 @@ class Wildcards(Generic[T]):
         patterns = sorted(
             (name for name in entries if is_pattern(name)), key=lambda name: (-len(name), -name.index("*"), name)
         )
-        self._patterns = [(*name.split("*", 1), entries[name]) for name in patterns]
+        self._patterns = [(*name.partition("*")[::2], entries[name]) for name in patterns]
 
     def match(self, name: str) -> tuple[T, str] | None:
         """What is said of the pattern that a name matches, and the part of the name that its `*` stands for: at least
-        one character, and no `*`. A pattern is nobody's name."""
-        if is_pattern(name):
-            return None
+        one character. A pattern matches one that every name does that matches it."""
         for start, end, value in self._patterns:
             if len(name) > len(start) + len(end) and name.startswith(start) and name.endswith(end):
                 return value, name[len(start) : len(name) - len(end)]

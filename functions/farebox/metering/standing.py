@@ -14,7 +14,8 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.versions import price_path, unpriced
+from functions.farebox.pricing.prices import Prices
+from functions.farebox.pricing.versions import load_patterns, price_path, unpriced
 from functions.farebox.storage import Store
 from functions.farebox.tokens.usage.usage import Usage
 
@@ -80,8 +81,11 @@ async def estimate(store: Store, uid: str, model: str, usage: Usage) -> int:
 
 
 async def current_price(store: Store, model: str) -> Price:
-    """The price that a model has now. Raises `NotFound` with `model_not_found`."""
+    """The price that a model has now, by its own name or by a pattern. Raises `NotFound` with `model_not_found`."""
     document = await store.get(price_path(model))
-    if document is None or not document.data["active"]:
+    if document is not None and document.data["active"]:
+        return Price.from_document(document.data)
+    price = Prices(await load_patterns(store)).get(model)
+    if price is None:
         raise unpriced(model)
-    return Price.from_document(document.data)
+    return price

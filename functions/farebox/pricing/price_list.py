@@ -7,17 +7,19 @@ go on with the last good ones (RFC 5861 calls it stale-while-revalidate). An ins
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.pricing.versions import load_changes, load_prices, unpriced
 from functions.farebox.storage import Store
 
 REFRESH_AFTER = timedelta(seconds=30)
 WAIT_AFTER = timedelta(minutes=10)
+MAX_TARIFFS = 10_000  # kept at once: under a pattern, clients choose the names
 OVERLAP = timedelta(minutes=3)  # clocks may be a minute off, and a change is dated a little before it is stored
 
 log = logging.getLogger("farebox.price_list")
@@ -29,7 +31,7 @@ class PriceList:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._prices: dict[str, Price] | None = None
+        self._prices: Prices | None = None
         self._tariffs: dict[frozenset[str], Tariff] = {}  # of these prices
         self._loaded_at: datetime | None = None
         self._tried_at: datetime | None = None
@@ -41,23 +43,16 @@ class PriceList:
         Raises `NotFound` with code `model_not_found` for one that has no price, and `StoreUnavailable` where the list
         could not be loaded even once.
         """
-        prices = await self._current()
+        prices = await self.current()
         tariff = self._tariffs.get(models)
         if tariff is None:
+            if len(self._tariffs) >= MAX_TARIFFS:
+                self._tariffs.clear()
             tariff = self._tariffs[models] = Tariff.of([_priced(prices, model) for model in sorted(models)])
         return tariff
 
-    async def all(self) -> list[Price]:
-        """Every current price, by name of model. Raises `StoreUnavailable` as `tariff` does."""
-        return [price for _, price in sorted((await self._current()).items())]
-
-    async def refresh(self) -> None:
-        """Look at the store now: for whoever has just changed a price in this process."""
-        if self._loading is not None:
-            await asyncio.shield(self._loading)  # it may have read before the change
-        await asyncio.shield(self._load())
-
-    async def _current(self) -> dict[str, Price]:
+    async def current(self) -> Prices:
+        """Every current price. Raises `StoreUnavailable` as `tariff` does."""
         if self._prices is None:
             await asyncio.shield(self._load())
         elif self._is_older_than(REFRESH_AFTER, self._tried_at):
@@ -67,6 +62,12 @@ class PriceList:
         if self._prices is None:
             raise StoreUnavailable("The price list cannot be read. Try again in a few seconds.")
         return self._prices
+
+    async def refresh(self) -> None:
+        """Look at the store now: for whoever has just changed a price in this process."""
+        if self._loading is not None:
+            await asyncio.shield(self._loading)  # it may have read before the change
+        await asyncio.shield(self._load())
 
     def _is_older_than(self, age: timedelta, moment: datetime | None) -> bool:
         return moment is None or self._now() - moment >= age
@@ -87,15 +88,15 @@ class PriceList:
         else:
             self._loaded_at = started_at
 
-    async def _read(self) -> dict[str, Price]:
+    async def _read(self) -> Prices:
         if self._prices is None or self._loaded_at is None:
-            return await load_prices(self._store)
+            return Prices(await load_prices(self._store))
         changes = await load_changes(self._store, self._loaded_at - OVERLAP)
         merged: dict[str, Price | None] = {**self._prices, **changes}
-        return {model: price for model, price in merged.items() if price is not None}
+        return Prices({model: price for model, price in merged.items() if price is not None})
 
 
-def _priced(prices: Mapping[str, Price], model: str) -> Price:
+def _priced(prices: Prices, model: str) -> Price:
     price = prices.get(model)
     if price is None:
         raise unpriced(model)

@@ -4,12 +4,11 @@ Upstreams of one public model may serve different models under that name: a fall
 attempt is priced as the model that answered; what is held beforehand covers whichever it turns out to be.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.rates import CLASSES
+from functions.farebox.pricing.rates import Rates, dearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,35 @@ class Tariff:
         ceiling, since that is what was held."""
         return self.prices.get(name, self.ceiling)
 
+    def lacks(self, features: Collection[str]) -> str | None:
+        """The first of these features that somebody who may answer has no price for, as `Price.lacks` tells it."""
+        return next((lack for price in self.prices.values() if (lack := price.lacks(features))), None)
+
 
 def _ceiling(prices: list[Price]) -> Price:
-    """The dearest of each class, and the limits that every one of them keeps."""
+    """The dearest of each class, at each length of a prompt and in each service tier, and of each call; and the limits
+    that every one of them keeps."""
     first, *others = prices
     if not others:
         return first
-    dearest: Any = {name: max(getattr(price, name) for price in prices) for name in (*CLASSES, "request")}
+    varied = [price for price in prices if price.variants]
+    lengths = sorted({0, *(rates.above_prompt_tokens for price in varied for rates in price.variants)})
+    tiers = ["", *sorted({tier for price in varied for tier in price.service_tiers})]
+    variants = (
+        Rates(
+            **dearest([price.rates(above + 1, tier) for price in prices]), service_tier=tier, above_prompt_tokens=above
+        )
+        for tier in tiers
+        for above in lengths
+        if tier or above
+    )
+    calls = {name: max(price.calls.get(name, 0) for price in prices) for price in prices for name in price.calls}
     return replace(
         first,
-        **dearest,
+        **dearest(prices),
+        variants=tuple(variants),
+        calls=calls,
+        request=max(price.request for price in prices),
         context_tokens=_least(price.context_tokens for price in prices),
         max_output_tokens=_least(price.max_output_tokens for price in prices),
     )

@@ -6,18 +6,17 @@
 A price is checked before it counts, so a slip of the finger does not sell a model for a tenth of its cost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from functions.farebox.errors import InvalidRequest, NotFound
-from functions.farebox.kit.money import format_usd
+from functions.farebox.errors import NotFound
+from functions.farebox.kit.wildcards import is_pattern
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.rates import CLASSES
+from functions.farebox.pricing.price_jump import refuse_jump
 from functions.farebox.storage import Contended, Document, Filter, Query, Store, Transaction
 
 COLLECTION = "pricing"
-JUMP = 10  # a unit price that goes up or down by this factor or more is a slip until somebody insists
 MAX_PAGES = 10
 PAGE = 1000
 
@@ -61,6 +60,16 @@ async def load_prices(store: Store) -> dict[str, Price]:
             break
         after = (page[-1].id,)
     return prices
+
+
+async def load_patterns(store: Store) -> dict[str, Price]:
+    """The current prices of patterns, by name: those that price models which have none of their own."""
+    patterns = Query(COLLECTION, (Filter("is_pattern", "==", True),), limit=PAGE)
+    return {
+        document.data["model"]: Price.from_document(document.data)
+        async for document in store.scan(patterns)
+        if _counts(document)
+    }
 
 
 async def load_changes(store: Store, since: datetime) -> dict[str, Price | None]:
@@ -118,26 +127,14 @@ def _write_version(
                 transaction.update(pointer.path, change)
             return last
         if not force:
-            _refuse_jump(last, price)
+            refuse_jump(last, price)
     price = price.as_version(version, now)
     transaction.create(version_path(price.model, version), {**price.to_document(), "actor": actor, "forced": force})
-    transaction.set(price_path(price.model), {**price.to_document(), **change})
+    pattern = {"is_pattern": True} if is_pattern(price.model) else {}
+    transaction.set(price_path(price.model), {**price.to_document(), **pattern, **change})
     return price
 
 
 def _counts(document: Document) -> bool:
     active: bool = document.data["active"]
     return active
-
-
-def _refuse_jump(last: Price, price: Price) -> None:
-    units: Mapping[str, str] = {**{name: f"{name}_usd_per_1m" for name in CLASSES}, "request": "request_usd"}
-    for name, field in units.items():
-        before, after = getattr(last, name), getattr(price, name)
-        if before != after and max(before, after) >= JUMP * min(before, after):
-            raise InvalidRequest(
-                f"The price of {price.model}: {field} would go from {format_usd(before)} to {format_usd(after)}, "
-                f"by a factor of {JUMP} or more. Send it with force if that is meant.",
-                code="price_jump",
-                param=field,
-            )

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.upstream import (
     ECHO_URL,
     MAX_UPSTREAMS,
     Upstream,
     parse_upstream,
     parse_upstreams,
-    routes_of,
 )
 from functions.farebox.storage import AlreadyExists, Create, Data, Query, Set, Store
 
@@ -33,11 +33,11 @@ def upstream_path(upstream_id: str) -> str:
     return f"upstreams/{upstream_id}"
 
 
-async def read_routes(store: Store) -> dict[str, frozenset[str]]:
-    """What the upstreams that are switched on can be asked for, as `routes_of` tells it. No key of theirs is opened."""
+async def read_routes(store: Store) -> Routes:
+    """What the upstreams that are switched on can be asked for. No key of theirs is opened."""
     documents = await store.query(Query("upstreams", limit=MAX_UPSTREAMS))
     entries = ((document.id, json.loads(document.data["entry"])) for document in documents if document.data["enabled"])
-    return routes_of(parse_upstream(entry, upstream_id) for upstream_id, entry in entries)
+    return Routes(parse_upstream(entry, upstream_id) for upstream_id, entry in entries)
 
 
 class UpstreamList:

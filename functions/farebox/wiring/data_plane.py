@@ -58,7 +58,7 @@ class DataPlane:
 
     async def models(self, allowed: frozenset[str] | None) -> list[Price]:
         """The models that are routed and priced, and that a key may use, each at the most that it can cost."""
-        return served_models(self.gateway.routes, await self.prices.all(), allowed)
+        return served_models(self.gateway.routes, await self.prices.current(), allowed)
 
 
 async def open_data_plane(

@@ -1,0 +1,55 @@
+"""The price of an answer that names the model which it is by.
+
+A name that differs only by what vendors put around a model's name is the model that was asked for: a snapshot's date
+or number (`gpt-4o-2024-08-06`, `gpt-4-0613`, `gemini-2.5-flash-001`), `-latest`, a provider before a slash
+(`openai/gpt-4o`, `models/gemini-2.5-pro`), a variant after a colon (`deepseek-v4:free`), upper or lower case. Any other
+part of a name makes another model: `gpt-4o-mini`, `gpt-5-pro`.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from functions.farebox.kit.wildcards import is_pattern
+from functions.farebox.pricing.price import Price
+
+MAX_NAME = 200
+MAX_KEPT = 16_384  # names of models whose parts are remembered
+
+_PROVIDER = re.compile(r"(?:[a-z]+\.)+(?=[a-z])")  # Bedrock's: `us.anthropic.`
+_DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
+_SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)+$")
+
+
+def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: str, answered: str | None) -> Price:
+    """The price to charge an answer by that says it is by the model `answered`.
+
+    `asked` is the price that was held by, `upstream_model` the name that was asked for upstream. It is `asked` where
+    the answer names the same model, none, or one that the list `prices` has no price for. Of snapshots that are listed
+    the one that is named counts, or else the dearest.
+    """
+    if not answered or answered in (upstream_model, asked.model) or len(answered) > MAX_NAME:
+        return asked
+    model = _model(answered)
+    if model in (_model(upstream_model), _model(asked.model)):
+        return asked
+    listed = [name for name in prices if not is_pattern(name) and _model(name) == model]
+    if not listed:
+        return prices.get(answered, asked)
+    named = _bare(answered)
+    return max((prices[name] for name in listed), key=lambda price: (_bare(price.model) == named, *_dearness(price)))
+
+
+def _dearness(price: Price) -> tuple[int, int]:
+    return price.dearest_output, price.dearest_input
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _model(name: str) -> str:
+    """A name without its snapshot, too."""
+    return _SNAPSHOT.sub("", _bare(name))
+
+
+def _bare(name: str) -> str:
+    """A name without provider, variant and case."""
+    return _PROVIDER.sub("", name.rpartition("/")[2].partition(":")[0].lower(), count=1)
