@@ -78,12 +78,16 @@ UNIT_PRICES = {
     "output_usd_per_1m": "output_cost_per_token",
     "cached_input_usd_per_1m": "cache_read_input_token_cost",
     "cache_write_usd_per_1m": "cache_creation_input_token_cost",
+    "cache_write_1h_usd_per_1m": "cache_creation_input_token_cost_above_1hr",
     "audio_input_usd_per_1m": "input_cost_per_audio_token",
+    "image_input_usd_per_1m": "input_cost_per_image_token",
     "reasoning_usd_per_1m": "output_cost_per_reasoning_token",
     "audio_output_usd_per_1m": "output_cost_per_audio_token",
+    "image_output_usd_per_1m": "output_cost_per_image_token",
 }
-TIER = re.compile(r"_above_(\d+)k_tokens$")  # from so many prompt tokens on, another price
-DIGITS_OF_NOISE = Decimal("1e-12")  # floating-point dust in the wheel, in USD per 1M
+SERVICE_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority", "ultrafast": "_ultrafast"}
+TOOLS = {"google_maps": "google_maps_grounding_cost_per_query"}
+DIGITS_OF_NOISE = Decimal("1e-12")  # floating-point dust in the wheel, in USD
 
 
 def main() -> None:
@@ -112,34 +116,69 @@ def main() -> None:
 
 def take(facts: Mapping[str, Any]) -> dict[str, Any]:
     """An entry in the form of `FAREBOX_PRICING`. An embedding's limit is one of each input, not of a request, and left
-    to the upstream.
+    to the upstream. A longest answer that is as long as the context is nobody's published limit, and left out.
 
-    Where the public price goes up with the length of the prompt, the context that we list ends where the first price
-    does: a prompt is never served at a price that no longer covers it.
+    A search costs what the dearest kind does; free ones and off-peak hours are left out: they are the account's, not
+    the request's.
     """
-    entry: dict[str, Any] = {}
-    for ours, theirs in UNIT_PRICES.items():
-        cost = facts.get(theirs)
-        if cost is not None and (cost or ours.startswith(("input", "output"))):
-            entry[ours] = usd_per_1m(Decimal(cost))
+    rates = _rates(facts)
+    entry: dict[str, Any] = {**rates}
+    if tiers := _tiers(facts, "", rates):
+        entry["tiers"] = tiers
+    service_tiers: dict[str, dict[str, Any]] = {}
+    for tier, suffix in SERVICE_TIERS.items():
+        rates = _rates(facts, suffix=suffix)
+        if "input_usd_per_1m" in rates and "output_usd_per_1m" in rates:
+            within = _tiers(facts, suffix, rates)
+            service_tiers[tier] = {**rates, "tiers": within} if within else {**rates}
+    if service_tiers:
+        entry["service_tiers"] = service_tiers
+    if searches := facts.get("search_context_cost_per_query"):
+        entry["search_usd"] = format_usd(_nanos(max(map(Decimal, searches.values()))))
+    if tools := {ours: format_usd(_nanos(facts[theirs])) for ours, theirs in TOOLS.items() if facts.get(theirs)}:
+        entry["tools_usd"] = tools
+    context, longest = facts.get("max_input_tokens"), facts.get("max_output_tokens")
     if facts["mode"] == "embedding":
-        return {**entry, "output_usd_per_1m": "0.00"}
-    thresholds = [int(tier[1]) * 1000 for field in facts if (tier := TIER.search(field))]
-    limits = [limit for limit in (facts.get("max_input_tokens"), *thresholds) if limit]
-    if limits:
-        entry["context_tokens"] = min(limits)
-    if facts.get("max_output_tokens"):
-        entry["max_output_tokens"] = facts["max_output_tokens"]
+        return entry
+    if context:
+        entry["context_tokens"] = context
+    if longest and not (context and longest >= context):
+        entry["max_output_tokens"] = longest
     return entry
+
+
+def _rates(facts: Mapping[str, Any], above: str = "", suffix: str = "") -> dict[str, str]:
+    """The unit prices of a tier: above so many prompt tokens, in the service tier of a suffix."""
+    rates = {}
+    for ours, theirs in UNIT_PRICES.items():
+        cost = facts.get(f"{theirs}{above}{suffix}")
+        if cost is not None and (cost or ours in ("input_usd_per_1m", "output_usd_per_1m")):
+            rates[ours] = usd_per_1m(Decimal(cost))
+    if facts["mode"] == "embedding" and "input_usd_per_1m" in rates:
+        rates["output_usd_per_1m"] = "0.00"
+    return rates
+
+
+def _tiers(facts: Mapping[str, Any], suffix: str, below: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The tiers by prompt length, the shortest first. A side that one says nothing of costs what it does below."""
+    lengths = {int(found[1]) for field in facts if (found := re.search(rf"_above_(\d+)k_tokens{suffix}$", field))}
+    sides = {side: below[side] for side in ("input_usd_per_1m", "output_usd_per_1m")}
+    return [
+        {"above_prompt_tokens": length * 1000, **sides, **_rates(facts, f"_above_{length}k_tokens", suffix)}
+        for length in sorted(lengths)
+    ]
 
 
 def usd_per_1m(usd_per_token: Decimal) -> str:
     """Exact, but for the dust that is left where somebody computed the list with floats."""
-    exact = usd_per_token.scaleb(6)
-    nanos = round(exact.scaleb(9))
-    if abs(Decimal(nanos).scaleb(-9) - exact) > DIGITS_OF_NOISE:
-        raise SystemExit(f"{usd_per_token} USD a token is no whole number of nano-USD per 1M")
-    return format_usd(nanos)
+    return format_usd(_nanos(usd_per_token.scaleb(6)))
+
+
+def _nanos(usd: Decimal) -> int:
+    nanos = round(usd.scaleb(9))
+    if abs(Decimal(nanos).scaleb(-9) - usd) > DIGITS_OF_NOISE:
+        raise SystemExit(f"{usd} USD is no whole number of nano-USD")
+    return nanos
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from functions.farebox.pricing.bill import MAX_MULTIPLIER_BP
 from functions.farebox.pricing.price import MAX_REQUEST_PRICE, Price
-from functions.farebox.pricing.rates import CLASSES
-from functions.farebox.pricing.tiers import MAX_UNIT_PRICE
+from functions.farebox.pricing.rates import ALL_CLASSES, CLASSES
+from functions.farebox.pricing.tiers import MAX_UNIT_PRICE, usd_name
 from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 
@@ -49,6 +49,40 @@ prices = st.builds(
 
 
 @st.composite
+def varied_prices(draw: st.DrawFn, model: str = "m") -> Price:
+    """Prices with tiers by prompt length, service tiers, and prices of calls. Longer prompts are never cheaper."""
+
+    names = ["input", "output", *draw(st.lists(st.sampled_from(ALL_CLASSES), max_size=3, unique=True))]
+
+    def rates(low: int, high: int) -> dict[str, Any]:
+        return {usd_name(name): draw(st.integers(low, high)) for name in names}
+
+    lengths = sorted(draw(st.sets(st.sampled_from((1, 100, 1_000, 5_000)), max_size=2)))
+
+    def within(low: int, lengths: list[int]) -> dict[str, Any]:
+        above = [
+            {"above_prompt_tokens": length, **rates(low + 40 * n, low + 40 * n + 40)}
+            for n, length in enumerate(lengths, 1)
+        ]
+        return {**rates(low, low + 40), "tiers": above}
+
+    service_tiers = draw(st.sampled_from(((), ("flex",), ("flex", "priority"))))
+    return Price.from_config(
+        model,
+        {
+            **within(40, lengths),
+            "service_tiers": {
+                name: within(draw(st.sampled_from((0, 40, 80))), draw(st.sampled_from(([], lengths))))
+                for name in service_tiers
+            },
+            "tools_usd": draw(st.dictionaries(st.sampled_from(("file_search", "maps")), st.integers(0, 9))),
+            "search_usd": draw(st.one_of(st.none(), st.integers(0, 9))),
+            "request_usd": draw(st.integers(0, 3)),
+        },
+    )
+
+
+@st.composite
 def usages(draw: st.DrawFn, most_tokens: int = MAX_TOKENS) -> Usage:
     """Usages with every class, up to `most_tokens` a side."""
     count = st.integers(0, most_tokens)
@@ -64,3 +98,28 @@ def usages(draw: st.DrawFn, most_tokens: int = MAX_TOKENS) -> Usage:
     )
     assert usage is not None
     return usage
+
+
+@st.composite
+def split_usages(draw: st.DrawFn, most_tokens: int = 10_000) -> Usage:
+    """Usages with every class there is, and searches."""
+
+    def split(parts: int) -> list[int]:
+        cuts = sorted(draw(st.integers(0, most_tokens)) for _ in range(parts))
+        return [after - before for before, after in zip([0, *cuts], cuts, strict=False)]
+
+    read, written, hour, sound, image, plain = split(6)
+    thought, said, drawn, text = split(4)
+    return Usage(
+        prompt_tokens=read + written + hour + sound + image + plain,
+        completion_tokens=thought + said + drawn + text,
+        cached_tokens=read,
+        cache_write_tokens=written,
+        cache_write_1h_tokens=hour,
+        audio_input_tokens=sound,
+        image_input_tokens=image,
+        reasoning_tokens=thought,
+        audio_output_tokens=said,
+        image_output_tokens=drawn,
+        searches=draw(st.integers(0, 50)),
+    )

@@ -1,6 +1,7 @@
 """A charge is exact, recomputable, never negative, and never more than what was set aside for it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import (
+    MAX_CALLS,
     ONE_BP,
+    Bill,
     charge,
     format_multiplier,
     largest_completion,
@@ -22,7 +25,7 @@ from functions.farebox.pricing.bill import (
 from functions.farebox.pricing.price import Price
 from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
-from tests.pricing.strategies import hostile_reports, multipliers, prices, usages
+from tests.pricing.strategies import hostile_reports, multipliers, prices, split_usages, usages, varied_prices
 
 GPT_4O = Price.from_config(
     "gpt-4o", {"input_usd_per_1m": "2.50", "cached_input_usd_per_1m": "1.25", "output_usd_per_1m": "10.00"}
@@ -36,6 +39,7 @@ SONNET = Price.from_config(
         "output_usd_per_1m": "15",
     },
 )
+SONNET_1H = Price.from_config("sonnet-1h", {**SONNET.to_config(), "cache_write_1h_usd_per_1m": "6"})
 EVERY_CLASS = Price.from_config(
     "everything",
     {
@@ -80,6 +84,114 @@ GOLDEN: list[tuple[str, Price, Usage, str]] = [
         "0.000000001",
     ),
 ]
+
+PRO = Price.from_config(
+    "gemini-pro",
+    {
+        "input_usd_per_1m": "1.25",
+        "cached_input_usd_per_1m": "0.125",
+        "output_usd_per_1m": "10",
+        "tiers": [
+            {
+                "above_prompt_tokens": 200_000,
+                "input_usd_per_1m": "2.50",
+                "cached_input_usd_per_1m": "0.25",
+                "output_usd_per_1m": "15",
+            }
+        ],
+        "service_tiers": {
+            "flex": {"input_usd_per_1m": "0.625", "cached_input_usd_per_1m": "0.0625", "output_usd_per_1m": "5"},
+            "priority": {
+                "input_usd_per_1m": "2.25",
+                "output_usd_per_1m": "18",
+                "tiers": [{"above_prompt_tokens": 200_000, "input_usd_per_1m": "4.50", "output_usd_per_1m": "27"}],
+            },
+        },
+        "search_usd": "0.035",
+        "tools_usd": {"code_interpreter": "0.03", "file_search": "0.0025"},
+    },
+).as_version("7", datetime(2026, 11, 20, tzinfo=UTC))
+IMAGES = Price.from_config(
+    "images",
+    {
+        "input_usd_per_1m": "1",
+        "cache_write_usd_per_1m": "1.25",
+        "cache_write_1h_usd_per_1m": "2",
+        "image_input_usd_per_1m": "8",
+        "output_usd_per_1m": "4",
+        "image_output_usd_per_1m": "32",
+    },
+)
+VARYING: list[tuple[str, Price, Usage, dict[str, Any], str]] = [
+    ("a prompt at the edge of a tier is below it", PRO, Usage(200_000, 1_000), {}, "0.26"),
+    ("all of a long request is at the dearer price", PRO, Usage(250_000, 1_000), {}, "0.64"),
+    ("cached tokens count for the length", PRO, Usage(250_000, 0, cached_tokens=240_000), {}, "0.085"),
+    ("flex is cheaper", PRO, Usage(1_000, 1_000), {"tier": "flex"}, "0.005625"),
+    ("priority is dearer", PRO, Usage(1_000, 1_000), {"tier": "priority"}, "0.02025"),
+    ("priority of a long prompt", PRO, Usage(250_000, 1_000), {"tier": "priority"}, "1.152"),
+    ("flex of a long prompt without a price is the dearer one", PRO, Usage(250_000), {"tier": "flex"}, "0.625"),
+    ("a tier without a price is the standard one", PRO, Usage(1_000, 1_000), {"tier": "default"}, "0.01125"),
+    ("three searches", PRO, Usage(1_000, searches=3), {}, "0.10625"),
+    (
+        "a session of a code interpreter and four file searches",
+        PRO,
+        Usage(1_000),
+        {"calls": {"code_interpreter": 1, "file_search": 4, "unheard_of": 9}},
+        "0.04125",
+    ),
+    ("a search without a price is not on the bill", GPT_4O, Usage(1_000, searches=3), {}, "0.0025"),
+    (
+        "cache writes by how long they last",
+        IMAGES,
+        Usage(3_000, cache_write_tokens=1_000, cache_write_1h_tokens=1_000),
+        {},
+        "0.00425",
+    ),
+    ("images in and out", IMAGES, Usage(2_000, 1_000, image_input_tokens=500, image_output_tokens=900), {}, "0.0347"),
+    ("images without a price are as text", GPT_4O, Usage(1_000, 500, image_input_tokens=900), {}, "0.0075"),
+    ("an hour without a price is a cache write", SONNET, Usage(1_000, cache_write_1h_tokens=1_000), {}, "0.00375"),
+]
+
+
+@pytest.mark.parametrize(
+    ("price", "usage", "given", "usd"), [case[1:] for case in VARYING], ids=[case[0] for case in VARYING]
+)
+def test_what_varies_is_charged_as_one_works_out_by_hand(
+    price: Price, usage: Usage, given: dict[str, Any], usd: str
+) -> None:
+    bill = charge(price, usage, **given)
+    assert bill.total == parse_usd(usd) == recompute(json.loads(json.dumps(bill.to_json())))
+
+
+def test_a_bill_says_by_which_rates_it_is() -> None:
+    bill = charge(PRO, Usage(250_000, searches=1), tier="priority").to_json()
+    assert (bill["service_tier"], bill["above_prompt_tokens"]) == ("priority", 200_000)
+    assert [line["class"] for line in bill["lines"]] == ["input", "search"]
+    assert charge(PRO, Usage(1), tier="scale").to_json().keys() == charge(GPT_4O, Usage(1)).to_json().keys()
+
+
+def test_a_stored_bill_comes_back_and_one_of_the_version_before_too() -> None:
+    bill = charge(PRO, Usage(250_000), tier="flex")
+    assert Bill.from_data(json.loads(json.dumps(bill.to_data()))) == bill
+    plain = charge(GPT_4O, Usage(1_000)).to_data()
+    assert plain.keys() == {"model", "price_version", "multiplier_bp", "lines"}
+    assert Bill.from_data(plain) == charge(GPT_4O, Usage(1_000))
+
+
+def test_the_most_is_that_of_the_longest_prompt_and_of_the_tier_that_was_asked_for() -> None:
+    assert most(PRO, 200_000, 1_000) == parse_usd("0.26")
+    assert most(PRO, 200_001, 0) == parse_usd("0.5000025")
+    assert most(PRO, 1_000, 1_000, tier="priority") == parse_usd("0.02025")
+    assert most(PRO, 0, 0, calls={"search": 2, "file_search": 1, "unheard_of": 1}) == parse_usd("0.0725")
+    assert most(IMAGES, 1_000_000, 0) == parse_usd("8")
+    assert (most(SONNET_1H, 1_000_000, 0), most(SONNET_1H, 1_000_000, 0, hour_cache=False)) == (
+        parse_usd("6"),
+        parse_usd("3.75"),
+    )
+
+
+def test_a_count_of_calls_beyond_reason_is_cut() -> None:
+    assert charge(PRO, Usage(searches=MAX_TOKENS)).total == MAX_CALLS * parse_usd("0.035")
 
 
 @pytest.mark.parametrize(("price", "usage", "usd"), [case[1:] for case in GOLDEN], ids=[case[0] for case in GOLDEN])
@@ -205,6 +317,63 @@ def test_the_largest_completion_fits_and_one_token_more_does_not(
         assert most(price, prompt_tokens, cap, multiplier_bp=multiplier_bp) <= money
     if cap < MAX_TOKENS:
         assert most(price, prompt_tokens, cap + 1, multiplier_bp=multiplier_bp) > money
+
+
+_tiers = st.sampled_from((None, "default", "flex", "priority"))
+_calls = st.dictionaries(st.sampled_from(("file_search", "maps")), st.integers(0, 20))
+
+
+@settings(deadline=None, max_examples=50)
+@given(varied_prices(), split_usages(), _tiers, _calls, multipliers)
+def test_a_receipt_of_what_varies_recomputes_to_the_nano_usd(
+    price: Price, usage: Usage, tier: str | None, calls: dict[str, int], multiplier_bp: int
+) -> None:
+    bill = charge(price, usage, tier=tier, calls=calls, multiplier_bp=multiplier_bp)
+    assert recompute(json.loads(json.dumps(bill.to_json()))) == bill.total < 2**63
+
+
+@settings(deadline=None, max_examples=50)
+@given(varied_prices(), split_usages(), st.integers(0, 6_000), _tiers, _calls, multipliers, st.booleans())
+def test_no_charge_of_what_varies_exceeds_the_most(
+    price: Price,
+    usage: Usage,
+    spare: int,
+    tier: str | None,
+    calls: dict[str, int],
+    multiplier_bp: int,
+    hour_cache: bool,
+) -> None:
+    if not hour_cache:
+        usage = replace(usage, cache_write_1h_tokens=0)
+    bound = most(
+        price,
+        usage.prompt_tokens + spare,
+        usage.completion_tokens + spare,
+        tier=tier,
+        calls={**calls, "search": usage.searches},
+        hour_cache=hour_cache,
+        multiplier_bp=multiplier_bp,
+    )
+    assert charge(price, usage, tier=tier, calls=calls, multiplier_bp=multiplier_bp).total <= bound
+
+
+@settings(deadline=None, max_examples=50)
+@given(varied_prices(), split_usages(), st.integers(0, 6_000), _tiers)
+def test_a_longer_prompt_never_costs_less(price: Price, usage: Usage, more: int, tier: str | None) -> None:
+    longer = replace(usage, prompt_tokens=usage.prompt_tokens + more)
+    assert charge(price, longer, tier=tier).total >= charge(price, usage, tier=tier).total
+
+
+@settings(deadline=None, max_examples=50)
+@given(varied_prices(), st.integers(0, 6_000), st.integers(0, 10**15), _tiers, _calls, multipliers)
+def test_the_largest_completion_of_what_varies_fits_and_one_token_more_does_not(
+    price: Price, prompt_tokens: int, money: int, tier: str | None, calls: dict[str, int], multiplier_bp: int
+) -> None:
+    cap = largest_completion(price, prompt_tokens, money, tier=tier, calls=calls, multiplier_bp=multiplier_bp)
+    if cap:
+        assert most(price, prompt_tokens, cap, tier=tier, calls=calls, multiplier_bp=multiplier_bp) <= money
+    if cap < MAX_TOKENS:
+        assert most(price, prompt_tokens, cap + 1, tier=tier, calls=calls, multiplier_bp=multiplier_bp) > money
 
 
 def test_a_prompt_that_the_money_does_not_cover_leaves_no_completion() -> None:

@@ -52,7 +52,14 @@ def test_every_chat_model_has_its_limits() -> None:
         if price.output:
             assert price.context_tokens, model
             assert price.context_tokens >= 4_096, model
-            assert price.max_output_tokens, model
+
+
+def test_no_model_is_said_to_answer_with_its_whole_context() -> None:
+    for model, price in PRICES.items():
+        if price.max_output_tokens:
+            assert price.context_tokens, model
+            assert price.max_output_tokens < price.context_tokens, model
+    assert sum(price.max_output_tokens is not None for price in PRICES.values()) >= 60
 
 
 def test_a_few_prices_are_the_published_ones() -> None:
@@ -66,8 +73,30 @@ def test_a_few_prices_are_the_published_ones() -> None:
     assert PRICES["gemini-2.5-flash"].audio_input == 1_000_000_000
 
 
-def test_a_context_ends_where_the_listed_price_does() -> None:
-    assert PRICES["gemini-2.5-pro"].context_tokens == 200_000
+def test_a_long_prompt_has_its_own_published_price() -> None:
+    pro = PRICES["gemini-2.5-pro"]
+    assert pro.context_tokens == 1_048_576
+    assert [(rates.input, rates.output) for rates in (pro.rates(200_000), pro.rates(200_001))] == [
+        (1_250_000_000, 10_000_000_000),
+        (2_500_000_000, 15_000_000_000),
+    ]
+    assert PRICES["gpt-5.4"].rates(272_001).input == 5_000_000_000
+
+
+def test_what_varies_is_the_published_price() -> None:
+    assert PRICES["gpt-4o"].rates(1, "priority").input == 4_250_000_000
+    assert PRICES["o3"].rates(1, "flex").output == 4_000_000_000
+    assert PRICES["claude-sonnet-4-5"].cache_write_1h == 6_000_000_000
+    assert PRICES["claude-sonnet-4-5"].calls["search"] == 10_000_000
+    assert PRICES["gpt-4o"].lacks(["flex"]) == "flex"
+
+
+def test_every_variant_is_within_the_bounds_of_the_market() -> None:
+    for model, price in PRICES.items():
+        for rates in price.variants:
+            standard = price.rates(rates.above_prompt_tokens + 1)
+            assert standard.input / 5 <= rates.input <= 10 * standard.input, (model, rates.service_tier)
+        assert all(0 < usd <= 0.05 * USD for usd in price.calls.values()), model
 
 
 def test_the_model_of_a_fresh_checkout_is_cheap_and_not_free() -> None:

@@ -1,11 +1,16 @@
 """What a request may be priced as."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from functions.farebox.pricing.bill import charge, most
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.tokens.usage.usage import Usage
+from tests.pricing.strategies import split_usages, varied_prices
 
 
 def price(model: str, **entry: object) -> Price:
@@ -37,3 +42,32 @@ def test_whoever_answers_is_priced_as_itself_and_a_stranger_by_the_ceiling() -> 
     tariff = Tariff.of([price("a"), price("b", input_usd_per_1m="3")])
     assert tariff.price_of("b") is tariff.prices["b"]
     assert tariff.price_of("c") is tariff.ceiling
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(varied_prices(), min_size=1, max_size=3),
+    split_usages(),
+    st.integers(0, 6_000),
+    st.sampled_from((None, "flex", "priority")),
+)
+def test_no_bill_of_what_varies_exceeds_what_is_held_by_the_ceiling(
+    drawn: list[Price], usage: Usage, spare: int, tier: str | None
+) -> None:
+    tariff = Tariff.of([replace(each, model=f"m{n}") for n, each in enumerate(drawn)])
+    calls = {"file_search": 3}
+    held = most(
+        tariff.ceiling,
+        usage.prompt_tokens + spare,
+        usage.completion_tokens + spare,
+        tier=tier,
+        calls={**calls, "search": usage.searches},
+    )
+    assert all(charge(each, usage, tier=tier, calls=calls).total <= held for each in tariff.prices.values())
+
+
+def test_what_one_of_those_who_may_answer_has_no_price_for_is_lacking() -> None:
+    both = Tariff.of([price("a", search_usd="0.01"), price("b", search_usd="0.02", audio_output_usd_per_1m="9")])
+    assert both.lacks(["search"]) is None
+    assert both.lacks(["search", "audio_output"]) == "audio_output"
+    assert both.ceiling.calls == {"search": 20_000_000}

@@ -8,7 +8,7 @@ import pytest
 
 from functions.farebox.errors import InvalidRequest, NotFound
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.versions import get_versions, load_prices, price_path, version_path
+from functions.farebox.pricing.versions import get_versions, load_patterns, load_prices, price_path, version_path
 from functions.farebox.storage import Query, Store
 from tests.support.money.prices import put_price, withdraw_price
 
@@ -19,6 +19,10 @@ MODEL = "meta-llama/Llama-3.3-70B"
 
 def entry(input_usd: str = "2.50", output_usd: str = "10", **more: Any) -> dict[str, Any]:
     return {"input_usd_per_1m": input_usd, "output_usd_per_1m": output_usd, **more}
+
+
+def tier(input_usd: str, output_usd: str = "10") -> dict[str, Any]:
+    return {"above_prompt_tokens": 200_000, **entry(input_usd, output_usd)}
 
 
 async def stored(store: Store, version: str) -> Price:
@@ -73,6 +77,55 @@ async def test_a_jump_of_any_class_is_refused(store: Store, field: str, before: 
     with pytest.raises(InvalidRequest, match=field) as refusal:
         await put_price(store, MODEL, entry(**{field: after}), now=LATER)
     assert refusal.value.code == "price_jump"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ({}, {"tiers": [tier("30", "100")]}, "above 200000 prompt tokens: input_usd_per_1m"),
+        ({"tiers": [tier("30")]}, {}, "above 200000 prompt tokens: input_usd_per_1m"),
+        ({"tiers": [tier("3")]}, {"tiers": [tier("3", "150")]}, "above 200000 prompt tokens: output_usd_per_1m"),
+        (
+            {"service_tiers": {"flex": entry("2", "5")}},
+            {"service_tiers": {"flex": entry("0.2", "5")}},
+            "service_tiers.flex.input_usd_per_1m",
+        ),
+        ({"cache_write_1h_usd_per_1m": "5"}, {"cache_write_1h_usd_per_1m": "50"}, "cache_write_1h_usd_per_1m"),
+        ({"search_usd": "0.01"}, {"search_usd": "0.1"}, "search_usd"),
+        ({"tools_usd": {"maps": "0.01"}}, {"tools_usd": {"maps": "0"}}, "tools_usd.maps"),
+    ],
+)
+async def test_a_jump_of_what_varies_is_refused(
+    sqlite_store: Store, before: dict[str, Any], after: dict[str, Any], field: str
+) -> None:
+    await put_price(sqlite_store, MODEL, entry(**before), now=NOW, force=True)
+    with pytest.raises(InvalidRequest) as refusal:
+        await put_price(sqlite_store, MODEL, entry(**after), now=LATER)
+    assert (refusal.value.code, refusal.value.param) == ("price_jump", field)
+    await put_price(sqlite_store, MODEL, entry(**after), now=LATER, force=True)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"service_tiers": {"ultrafast": entry("60", "300")}},
+        {"search_usd": "0.01"},
+        {"cache_write_1h_usd_per_1m": "50"},
+        {"tiers": [tier("5", "15")]},
+    ],
+)
+async def test_what_had_no_price_may_have_any(sqlite_store: Store, more: dict[str, Any]) -> None:
+    await put_price(sqlite_store, MODEL, entry(), now=NOW)
+    price = await put_price(sqlite_store, MODEL, entry(**more), now=LATER)
+    assert await load_prices(sqlite_store) == {MODEL: price}
+
+
+async def test_patterns_are_found_among_all_prices(store: Store) -> None:
+    pattern = await put_price(store, "p/*", entry(), now=NOW)
+    await put_price(store, "p/one", entry(), now=NOW)
+    assert await load_patterns(store) == {"p/*": pattern}
+    await withdraw_price(store, "p/*", now=LATER)
+    assert await load_patterns(store) == {}
 
 
 async def test_less_than_tenfold_is_no_jump(store: Store) -> None:

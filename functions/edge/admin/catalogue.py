@@ -1,12 +1,13 @@
 """Routes for operators: prices, upstreams and plans."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
 
 from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_price
 from functions.edge.admin.users import RateLimits, Slug
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import NonNegativeUsd, Usd
@@ -17,61 +18,13 @@ from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.rates import CLASSES
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
 from functions.farebox.storage import Data
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
 PlanId = Annotated[str, Path(pattern=SLUG)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Tokens = Annotated[int, Field(strict=True, ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-
-
-class PriceToSet(Body):
-    """A model's price, in USD for a million tokens of a class. A class without one costs what its side costs."""
-
-    input_usd_per_1m: NonNegativeUsd
-    output_usd_per_1m: NonNegativeUsd
-    cached_input_usd_per_1m: NonNegativeUsd | None = None
-    cache_write_usd_per_1m: NonNegativeUsd | None = None
-    audio_input_usd_per_1m: NonNegativeUsd | None = None
-    reasoning_usd_per_1m: NonNegativeUsd | None = None
-    audio_output_usd_per_1m: NonNegativeUsd | None = None
-    request_usd: NonNegativeUsd | None = None
-    context_tokens: Tokens | None = None
-    max_output_tokens: Tokens | None = None
-    source: Line | None = Field(None, description="Where it was published")
-    dated: Line | None = Field(None, description="The day on which it was", examples=["2026-11-12"])
-
-
-class PriceAnswer(Answer):
-    """A version of a model's price."""
-
-    model: str
-    version: str
-    effective_at: datetime
-    input_usd_per_1m: Usd
-    output_usd_per_1m: Usd
-    cached_input_usd_per_1m: Usd
-    cache_write_usd_per_1m: Usd
-    audio_input_usd_per_1m: Usd
-    reasoning_usd_per_1m: Usd
-    audio_output_usd_per_1m: Usd
-    request_usd: Usd
-    context_tokens: int | None
-    max_output_tokens: int | None
-    source: str | None
-    dated: str | None
-
-
-class ModelPrice(Answer):
-    """A model's price. `active` is false for a model that was taken off the list."""
-
-    active: bool
-    price: PriceAnswer
-    versions: list[PriceAnswer] = Field(description="The newest fifty, newest first")
 
 
 class UpstreamTerms(Body):
@@ -155,7 +108,7 @@ def add_catalogue_calls(app: FastAPI) -> None:
 async def list_prices(_ops: Operated, runtime: Wired) -> ListAnswer[PriceAnswer]:
     """Every price that counts now, by name of model."""
     prices = await load_prices(await runtime.store())
-    return ListAnswer(data=[_show_price(price) for _, price in sorted(prices.items())], next_cursor=None)
+    return ListAnswer(data=[show_price(price) for _, price in sorted(prices.items())], next_cursor=None)
 
 
 async def read_price(model: Model, _ops: Operated, runtime: Wired) -> ModelPrice:
@@ -165,8 +118,8 @@ async def read_price(model: Model, _ops: Operated, runtime: Wired) -> ModelPrice
     if not versions:
         raise unpriced(model)
     active = (await load_prices(store)).get(model)
-    shown = [_show_price(price) for price in versions]
-    return ModelPrice(active=active is not None, price=_show_price(active or versions[0]), versions=shown)
+    shown = [show_price(price) for price in versions]
+    return ModelPrice(active=active is not None, price=show_price(active or versions[0]), versions=shown)
 
 
 async def put_price(
@@ -250,25 +203,9 @@ async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -
     return _show_plan(Plan.from_data(id, after))
 
 
-def _show_price(price: Price) -> PriceAnswer:
-    units: dict[str, Any] = {f"{name}_usd_per_1m": getattr(price, name) for name in CLASSES}
-    assert price.effective_at is not None, "a listed price has a version"
-    return PriceAnswer(
-        model=price.model,
-        version=price.version,
-        effective_at=price.effective_at,
-        request_usd=price.request,
-        context_tokens=price.context_tokens,
-        max_output_tokens=price.max_output_tokens,
-        source=price.source,
-        dated=price.dated,
-        **units,
-    )
-
-
 def _show_changed_price(entry: AuditEntry) -> PriceAnswer:
     assert entry.after is not None
-    return _show_price(Price.from_document(entry.after))
+    return show_price(Price.from_document(entry.after))
 
 
 def _show_upstream(data: Data | None) -> UpstreamAnswer:

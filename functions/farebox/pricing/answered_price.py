@@ -2,8 +2,8 @@
 
 A name that differs only by what vendors put around a model's name is the model that was asked for: a snapshot's date
 or number (`gpt-4o-2024-08-06`, `gpt-4-0613`, `gemini-2.5-flash-001`), `-latest`, a provider before a slash
-(`openai/gpt-4o`, `models/gemini-2.5-pro`), a variant after a colon (`deepseek-v4:free`), upper or lower case. Any other
-part of a name makes another model: `gpt-4o-mini`, `gpt-5-pro`.
+(`openai/gpt-4o`, `models/gemini-2.5-pro`), a way of serving it after a colon (`deepseek-v4:free`), upper or lower case.
+Any other part of a name makes another model: `gpt-4o-mini`, `gpt-5-pro`, `gemma3:27b`.
 """
 
 import re
@@ -17,6 +17,7 @@ MAX_NAME = 200
 MAX_KEPT = 16_384  # names of models whose parts are remembered
 
 _PROVIDER = re.compile(r"(?:[a-z]+\.)+(?=[a-z])")  # Bedrock's: `us.anthropic.`
+_SERVING = re.compile(r":(?:free|latest|nitro|floor|\d)$")  # OpenRouter's, Ollama's, and Bedrock's `-v1:0`
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
 _SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)+$")
 
@@ -51,5 +52,5 @@ def _model(name: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """A name without provider, variant and case."""
-    return _PROVIDER.sub("", name.rpartition("/")[2].partition(":")[0].lower(), count=1)
+    """A name without its provider, the way it is served, and its case."""
+    return _SERVING.sub("", _PROVIDER.sub("", name.rpartition("/")[2].lower(), count=1))

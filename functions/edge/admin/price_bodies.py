@@ -1,0 +1,150 @@
+"""A model's price, as operators write it and as they see it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from functions.edge.rest.app import Answer, Body
+from functions.edge.rest.money import NonNegativeUsd, Usd
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import ALL_CLASSES, Rates
+from functions.farebox.pricing.tiers import usd_name
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Tokens = Annotated[int, Field(strict=True, ge=1)]
+PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class RatesToSet(Body):
+    """Prices in USD for a million tokens of a class. A class without one costs what its side costs; cache writes for
+    an hour what other ones do."""
+
+    input_usd_per_1m: NonNegativeUsd
+    output_usd_per_1m: NonNegativeUsd
+    cached_input_usd_per_1m: NonNegativeUsd | None = None
+    cache_write_usd_per_1m: NonNegativeUsd | None = None
+    cache_write_1h_usd_per_1m: NonNegativeUsd | None = None
+    audio_input_usd_per_1m: NonNegativeUsd | None = None
+    image_input_usd_per_1m: NonNegativeUsd | None = None
+    reasoning_usd_per_1m: NonNegativeUsd | None = None
+    audio_output_usd_per_1m: NonNegativeUsd | None = None
+    image_output_usd_per_1m: NonNegativeUsd | None = None
+
+
+class TierToSet(RatesToSet):
+    """What a request costs, all of it, whose prompt has more than so many tokens. A class is never cheaper than it is
+    for shorter prompts."""
+
+    above_prompt_tokens: Tokens
+
+
+class ServiceTierToSet(RatesToSet):
+    """What a request costs that a service tier served."""
+
+    tiers: Annotated[list[TierToSet], Field(max_length=10)] | None = Field(
+        None, description="Of longer prompts, the shortest first"
+    )
+
+
+class PriceToSet(ServiceTierToSet):
+    """A model's price. A name with a `*` in it prices every model that it matches and that has no price of its own."""
+
+    service_tiers: Annotated[dict[PartName, ServiceTierToSet], Field(max_length=20)] | None = Field(
+        None, description="By the name that an answer gives a service tier"
+    )
+    request_usd: NonNegativeUsd | None = None
+    search_usd: NonNegativeUsd | None = Field(None, description="Of one search. Without it there are none")
+    tools_usd: Annotated[dict[PartName, NonNegativeUsd], Field(max_length=20)] | None = Field(
+        None, description="Of one call of other tools, by name"
+    )
+    context_tokens: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    source: Line | None = Field(None, description="Where it was published")
+    dated: Line | None = Field(None, description="The day on which it was", examples=["2026-11-12"])
+
+
+class RatesAnswer(Answer):
+    """Prices in USD for a million tokens of a class; `null` where a class has none of its own."""
+
+    input_usd_per_1m: Usd
+    output_usd_per_1m: Usd
+    cached_input_usd_per_1m: Usd
+    cache_write_usd_per_1m: Usd
+    cache_write_1h_usd_per_1m: Usd | None
+    audio_input_usd_per_1m: Usd
+    image_input_usd_per_1m: Usd | None
+    reasoning_usd_per_1m: Usd
+    audio_output_usd_per_1m: Usd
+    image_output_usd_per_1m: Usd | None
+
+
+class TierAnswer(RatesAnswer):
+    """What a request costs whose prompt has more than so many tokens."""
+
+    above_prompt_tokens: int
+
+
+class ServiceTierAnswer(RatesAnswer):
+    """What a request costs that a service tier served."""
+
+    tiers: list[TierAnswer] = Field(description="The shortest prompts first")
+
+
+class PriceAnswer(ServiceTierAnswer):
+    """A version of a model's price."""
+
+    model: str
+    version: str
+    effective_at: datetime
+    service_tiers: dict[str, ServiceTierAnswer]
+    request_usd: Usd
+    search_usd: Usd | None
+    tools_usd: dict[str, Usd]
+    context_tokens: int | None
+    max_output_tokens: int | None
+    source: str | None
+    dated: str | None
+
+
+class ModelPrice(Answer):
+    """A model's price. `active` is false for a model that was taken off the list."""
+
+    active: bool
+    price: PriceAnswer
+    versions: list[PriceAnswer] = Field(description="The newest fifty, newest first")
+
+
+def show_price(price: Price) -> PriceAnswer:
+    """A price of the list."""
+    assert price.effective_at is not None, "a listed price has a version"
+    return PriceAnswer(
+        model=price.model,
+        version=price.version,
+        effective_at=price.effective_at,
+        service_tiers={
+            tier: ServiceTierAnswer(**_units(price.rates(0, tier)), tiers=_tiers(price, tier))
+            for tier in sorted(price.service_tiers)
+        },
+        tiers=_tiers(price, ""),
+        request_usd=price.request,
+        search_usd=price.calls.get("search"),
+        tools_usd={name: usd for name, usd in price.calls.items() if name != "search"},
+        context_tokens=price.context_tokens,
+        max_output_tokens=price.max_output_tokens,
+        source=price.source,
+        dated=price.dated,
+        **_units(price),
+    )
+
+
+def _tiers(price: Price, service_tier: str) -> list[TierAnswer]:
+    return [
+        TierAnswer(**_units(rates), above_prompt_tokens=rates.above_prompt_tokens)
+        for rates in price.variants
+        if rates.service_tier == service_tier and rates.above_prompt_tokens
+    ]
+
+
+def _units(rates: Rates) -> dict[str, Any]:
+    return {usd_name(name): getattr(rates, name) for name in ALL_CLASSES}
