@@ -43,6 +43,29 @@ async def test_a_price_is_versioned_listed_and_taken_off(admin: httpx.AsyncClien
     assert (await trail(admin))[1]["before"]["output"] == 2_000_000_000
 
 
+async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncClient) -> None:
+    tier = {"above_prompt_tokens": 200_000, "input_usd_per_1m": "2.00", "output_usd_per_1m": "3.00"}
+    flex = {"input_usd_per_1m": "0.50", "output_usd_per_1m": "1.00"}
+    varies = {
+        "cache_write_1h_usd_per_1m": "2.00",
+        "tiers": [tier],
+        "service_tiers": {"flex": flex},
+        "search_usd": "0.01",
+        "tools_usd": {"code_interpreter": "0.03"},
+    }
+    path = "/api/admin/pricing/vendor/*"
+    put = await done(admin.put(path, json={**PRICE, **varies}))
+    assert (await done(admin.get(path)))["price"] == put
+    assert put["tiers"][0].items() >= tier.items()
+    assert put["service_tiers"]["flex"].items() >= flex.items()
+    assert [each["above_prompt_tokens"] for each in put["service_tiers"]["flex"]["tiers"]] == [200_000]
+    told = {name: put[name] for name in ("cache_write_1h_usd_per_1m", "image_input_usd_per_1m", "search_usd")}
+    assert told == {"cache_write_1h_usd_per_1m": "2.00", "image_input_usd_per_1m": None, "search_usd": "0.01"}
+    assert put["tools_usd"] == {"code_interpreter": "0.03"}
+    wrong = {**PRICE, "tiers": [{**tier, "input_usd_per_1m": "0.10"}]}
+    refused(await admin.put(path, json=wrong), 400, "invalid_price", "tiers[0].input_usd_per_1m")
+
+
 async def test_a_tenfold_jump_needs_force(admin: httpx.AsyncClient) -> None:
     path = "/api/admin/pricing/m"
     await done(admin.put(path, json=PRICE))

@@ -65,6 +65,14 @@ async def test_without_an_estimate_the_tokens_count_at_the_models_price_and_the_
     assert (await done(gateway.post("/api/check-budget", json={**body, "cost_estimate": 0})))["allowed"]
 
 
+async def test_a_model_counts_at_the_price_of_the_pattern_that_it_matches(gateway: httpx.AsyncClient, uid: str) -> None:
+    price = {"input_usd_per_1m": "2", "output_usd_per_1m": "2"}
+    await done(gateway.put("/api/admin/pricing/vendor/*", json=price, headers=AS_ADMIN))
+    body = {"user_id": uid, "model": "vendor/dear", "tokens_input": 1_000_000}
+    assert (await done(gateway.post("/api/check-budget", json=body)))["status"] == "credit_balance_exhausted"
+    assert (await done(gateway.post("/api/check-budget", json={**body, "model": "other/dear"})))["allowed"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [({"monthly_budget_usd": "0.20"}, "user_budget_exceeded"), ({"status": "suspended"}, "account_suspended")],

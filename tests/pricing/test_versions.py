@@ -82,9 +82,9 @@ async def test_a_jump_of_any_class_is_refused(store: Store, field: str, before: 
 @pytest.mark.parametrize(
     ("before", "after", "field"),
     [
-        ({}, {"tiers": [tier("30", "100")]}, "above 200000 prompt tokens: input_usd_per_1m"),
-        ({"tiers": [tier("30")]}, {}, "above 200000 prompt tokens: input_usd_per_1m"),
-        ({"tiers": [tier("3")]}, {"tiers": [tier("3", "150")]}, "above 200000 prompt tokens: output_usd_per_1m"),
+        ({}, {"tiers": [tier("30", "100")]}, "tiers[above 200000].input_usd_per_1m"),
+        ({"tiers": [tier("30")]}, {}, "tiers[above 200000].input_usd_per_1m"),
+        ({"tiers": [tier("3")]}, {"tiers": [tier("3", "150")]}, "tiers[above 200000].output_usd_per_1m"),
         (
             {"service_tiers": {"flex": entry("2", "5")}},
             {"service_tiers": {"flex": entry("0.2", "5")}},

@@ -3380,15 +3380,6 @@ export interface components {
          * @description A version of a model's price.
          */
         PriceAnswer: {
-            /** Model */
-            model: string;
-            /** Version */
-            version: string;
-            /**
-             * Effective At
-             * Format: date-time
-             */
-            effective_at: string;
             /**
              * Input Usd Per 1M
              * @example 4.99
@@ -3409,11 +3400,15 @@ export interface components {
              * @example 4.99
              */
             cache_write_usd_per_1m: string;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m: string | null;
             /**
              * Audio Input Usd Per 1M
              * @example 4.99
              */
             audio_input_usd_per_1m: string;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m: string | null;
             /**
              * Reasoning Usd Per 1M
              * @example 4.99
@@ -3424,11 +3419,37 @@ export interface components {
              * @example 4.99
              */
             audio_output_usd_per_1m: string;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m: string | null;
+            /**
+             * Tiers
+             * @description The shortest prompts first
+             */
+            tiers: components["schemas"]["TierAnswer"][];
+            /** Model */
+            model: string;
+            /** Version */
+            version: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Service Tiers */
+            service_tiers: {
+                [key: string]: components["schemas"]["ServiceTierAnswer"];
+            };
             /**
              * Request Usd
              * @example 4.99
              */
             request_usd: string;
+            /** Search Usd */
+            search_usd: string | null;
+            /** Tools Usd */
+            tools_usd: {
+                [key: string]: string;
+            };
             /** Context Tokens */
             context_tokens: number | null;
             /** Max Output Tokens */
@@ -3440,7 +3461,7 @@ export interface components {
         };
         /**
          * PriceToSet
-         * @description A model's price, in USD for a million tokens of a class. A class without one costs what its side costs.
+         * @description A model's price. A name with a `*` in it prices every model that it matches and that has no price of its own.
          */
         PriceToSet: {
             /**
@@ -3457,14 +3478,44 @@ export interface components {
             cached_input_usd_per_1m?: string | null;
             /** Cache Write Usd Per 1M */
             cache_write_usd_per_1m?: string | null;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m?: string | null;
             /** Audio Input Usd Per 1M */
             audio_input_usd_per_1m?: string | null;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m?: string | null;
             /** Reasoning Usd Per 1M */
             reasoning_usd_per_1m?: string | null;
             /** Audio Output Usd Per 1M */
             audio_output_usd_per_1m?: string | null;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m?: string | null;
+            /**
+             * Tiers
+             * @description Of longer prompts, the shortest first
+             */
+            tiers?: components["schemas"]["TierToSet"][] | null;
+            /**
+             * Service Tiers
+             * @description By the name that an answer gives a service tier
+             */
+            service_tiers?: {
+                [key: string]: components["schemas"]["ServiceTierToSet"];
+            } | null;
             /** Request Usd */
             request_usd?: string | null;
+            /**
+             * Search Usd
+             * @description Of one search. Without it there are none
+             */
+            search_usd?: string | null;
+            /**
+             * Tools Usd
+             * @description Of one call of other tools, by name
+             */
+            tools_usd?: {
+                [key: string]: string;
+            } | null;
             /** Context Tokens */
             context_tokens?: number | null;
             /** Max Output Tokens */
@@ -3648,6 +3699,8 @@ export interface components {
         /**
          * ReceiptBill
          * @description The sum of the lines times `multiplier` is `exact_usd`; with `rounding_usd`, up to a nano-USD, `total_usd`.
+         *
+         *     `service_tier` and `above_prompt_tokens` are there where the lines have the prices of one.
          */
         ReceiptBill: {
             /** Model */
@@ -3734,6 +3787,95 @@ export interface components {
              * @default 0
              */
             grace_seconds: number;
+        };
+        /**
+         * ServiceTierAnswer
+         * @description What a request costs that a service tier served.
+         */
+        ServiceTierAnswer: {
+            /**
+             * Input Usd Per 1M
+             * @example 4.99
+             */
+            input_usd_per_1m: string;
+            /**
+             * Output Usd Per 1M
+             * @example 4.99
+             */
+            output_usd_per_1m: string;
+            /**
+             * Cached Input Usd Per 1M
+             * @example 4.99
+             */
+            cached_input_usd_per_1m: string;
+            /**
+             * Cache Write Usd Per 1M
+             * @example 4.99
+             */
+            cache_write_usd_per_1m: string;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m: string | null;
+            /**
+             * Audio Input Usd Per 1M
+             * @example 4.99
+             */
+            audio_input_usd_per_1m: string;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m: string | null;
+            /**
+             * Reasoning Usd Per 1M
+             * @example 4.99
+             */
+            reasoning_usd_per_1m: string;
+            /**
+             * Audio Output Usd Per 1M
+             * @example 4.99
+             */
+            audio_output_usd_per_1m: string;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m: string | null;
+            /**
+             * Tiers
+             * @description The shortest prompts first
+             */
+            tiers: components["schemas"]["TierAnswer"][];
+        };
+        /**
+         * ServiceTierToSet
+         * @description What a request costs that a service tier served.
+         */
+        ServiceTierToSet: {
+            /**
+             * Input Usd Per 1M
+             * @example 4.99
+             */
+            input_usd_per_1m: string;
+            /**
+             * Output Usd Per 1M
+             * @example 4.99
+             */
+            output_usd_per_1m: string;
+            /** Cached Input Usd Per 1M */
+            cached_input_usd_per_1m?: string | null;
+            /** Cache Write Usd Per 1M */
+            cache_write_usd_per_1m?: string | null;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m?: string | null;
+            /** Audio Input Usd Per 1M */
+            audio_input_usd_per_1m?: string | null;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m?: string | null;
+            /** Reasoning Usd Per 1M */
+            reasoning_usd_per_1m?: string | null;
+            /** Audio Output Usd Per 1M */
+            audio_output_usd_per_1m?: string | null;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m?: string | null;
+            /**
+             * Tiers
+             * @description Of longer prompts, the shortest first
+             */
+            tiers?: components["schemas"]["TierToSet"][] | null;
         };
         /**
          * SessionAnswer
@@ -3918,6 +4060,90 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone: string;
+        };
+        /**
+         * TierAnswer
+         * @description What a request costs whose prompt has more than so many tokens.
+         */
+        TierAnswer: {
+            /**
+             * Input Usd Per 1M
+             * @example 4.99
+             */
+            input_usd_per_1m: string;
+            /**
+             * Output Usd Per 1M
+             * @example 4.99
+             */
+            output_usd_per_1m: string;
+            /**
+             * Cached Input Usd Per 1M
+             * @example 4.99
+             */
+            cached_input_usd_per_1m: string;
+            /**
+             * Cache Write Usd Per 1M
+             * @example 4.99
+             */
+            cache_write_usd_per_1m: string;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m: string | null;
+            /**
+             * Audio Input Usd Per 1M
+             * @example 4.99
+             */
+            audio_input_usd_per_1m: string;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m: string | null;
+            /**
+             * Reasoning Usd Per 1M
+             * @example 4.99
+             */
+            reasoning_usd_per_1m: string;
+            /**
+             * Audio Output Usd Per 1M
+             * @example 4.99
+             */
+            audio_output_usd_per_1m: string;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m: string | null;
+            /** Above Prompt Tokens */
+            above_prompt_tokens: number;
+        };
+        /**
+         * TierToSet
+         * @description What a request costs, all of it, whose prompt has more than so many tokens. A class is never cheaper than it is
+         *     for shorter prompts.
+         */
+        TierToSet: {
+            /**
+             * Input Usd Per 1M
+             * @example 4.99
+             */
+            input_usd_per_1m: string;
+            /**
+             * Output Usd Per 1M
+             * @example 4.99
+             */
+            output_usd_per_1m: string;
+            /** Cached Input Usd Per 1M */
+            cached_input_usd_per_1m?: string | null;
+            /** Cache Write Usd Per 1M */
+            cache_write_usd_per_1m?: string | null;
+            /** Cache Write 1H Usd Per 1M */
+            cache_write_1h_usd_per_1m?: string | null;
+            /** Audio Input Usd Per 1M */
+            audio_input_usd_per_1m?: string | null;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m?: string | null;
+            /** Reasoning Usd Per 1M */
+            reasoning_usd_per_1m?: string | null;
+            /** Audio Output Usd Per 1M */
+            audio_output_usd_per_1m?: string | null;
+            /** Image Output Usd Per 1M */
+            image_output_usd_per_1m?: string | null;
+            /** Above Prompt Tokens */
+            above_prompt_tokens: number;
         };
         /**
          * TokenCounts

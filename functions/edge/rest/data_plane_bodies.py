@@ -280,7 +280,10 @@ class BillLine(Open):
 
 
 class ReceiptBill(Open):
-    """The sum of the lines times `multiplier` is `exact_usd`; with `rounding_usd`, up to a nano-USD, `total_usd`."""
+    """The sum of the lines times `multiplier` is `exact_usd`; with `rounding_usd`, up to a nano-USD, `total_usd`.
+
+    `service_tier` and `above_prompt_tokens` are there where the lines have the prices of one.
+    """
 
     model: str
     price_version: str

@@ -31,7 +31,7 @@ def _moves(last: Price, price: Price) -> Iterator[tuple[str, int, int]]:
         for above in lengths:
             before, after = last.rates(above + 1, tier), price.rates(above + 1, tier)
             path = f"service_tiers.{tier}." if tier else ""
-            path += f"above {above} prompt tokens: " if above else ""
+            path += f"tiers[above {above}]." if above else ""
             for name in ALL_CLASSES:
                 if getattr(before, name) is not None and getattr(after, name) is not None:
                     yield path + usd_name(name), before.rate(name), after.rate(name)

@@ -73,7 +73,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
     onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
   });
   const send = async ({ model, ...typed }: typeof form.values, force: boolean) => {
-    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed), force });
+    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, price), force });
     notifyDone(`${set.model} has its price. Other instances follow within half a minute.`);
     onClose();
     if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);

@@ -121,6 +121,16 @@ function Actions({ found: { active, price } }: Props) {
   );
 }
 
+/** What a tier costs, each side. */
+function sides(label: string, tier: { input_usd_per_1m: string; output_usd_per_1m: string }): Fact {
+  return [
+    label,
+    <span key={label}>
+      <Money usd={tier.input_usd_per_1m} /> in, <Money usd={tier.output_usd_per_1m} /> out
+    </span>,
+  ];
+}
+
 function Everything({ found: { active, price, versions } }: Props) {
   return (
     <>
@@ -136,6 +146,10 @@ function Everything({ found: { active, price, versions } }: Props) {
             ...CLASS_FIELDS.map(
               (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} />],
             ),
+            ...price.tiers.map((tier) =>
+              sides(`Above ${formatCount(tier.above_prompt_tokens)} tokens`, tier),
+            ),
+            ...Object.entries(price.service_tiers).map(([name, tier]) => sides(`Service tier ${name}`, tier)),
             [
               "Context",
               price.context_tokens === null ? "Not given" : `${formatCount(price.context_tokens)} tokens`,

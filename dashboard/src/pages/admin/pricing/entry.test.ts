@@ -13,6 +13,13 @@ const PRICE: Price = {
   audio_input_usd_per_1m: "2.50",
   reasoning_usd_per_1m: "10.00",
   audio_output_usd_per_1m: "10.00",
+  cache_write_1h_usd_per_1m: null,
+  image_input_usd_per_1m: null,
+  image_output_usd_per_1m: null,
+  tiers: [],
+  service_tiers: {},
+  search_usd: null,
+  tools_usd: {},
   request_usd: "0.00",
   context_tokens: 128000,
   max_output_tokens: null,
@@ -36,6 +43,12 @@ test("a class that costs what its side costs follows it when the side changes", 
     source: null,
     dated: "2026-11-12",
   });
+});
+
+test("what the form does not show stays as it was", () => {
+  const price: Price = { ...PRICE, search_usd: "0.01", tools_usd: { file_search: "0.0025" } };
+  const entry = toEntry(typedFrom(price), price);
+  expect([entry.search_usd, entry.tools_usd, entry.tiers]).toEqual(["0.01", { file_search: "0.0025" }, []]);
 });
 
 test.each([

@@ -60,10 +60,19 @@ export function typedFrom(price: Price | undefined): Typed {
   };
 }
 
-/** The entry that the API takes. What was typed has passed the form's rules. */
-export function toEntry(typed: Typed): Schema<"PriceToSet"> {
+/** The entry that the API takes. What was typed has passed the form's rules; what the form does not show stays. */
+export function toEntry(typed: Typed, price?: Price): Schema<"PriceToSet"> {
   const own = CLASS_FIELDS.map((field) => [field, parseUsd(typed[field])]);
   return {
+    ...(price && {
+      cache_write_1h_usd_per_1m: price.cache_write_1h_usd_per_1m,
+      image_input_usd_per_1m: price.image_input_usd_per_1m,
+      image_output_usd_per_1m: price.image_output_usd_per_1m,
+      tiers: price.tiers,
+      service_tiers: price.service_tiers,
+      search_usd: price.search_usd,
+      tools_usd: price.tools_usd,
+    }),
     ...(Object.fromEntries(own) as Record<ClassField, string | null>),
     input_usd_per_1m: parseUsd(typed.input_usd_per_1m) ?? "",
     output_usd_per_1m: parseUsd(typed.output_usd_per_1m) ?? "",
