@@ -148,22 +148,23 @@ def charge(
     usage's searches. `multiplier_bp` is the seller's factor on the list price.
     """
     rates = price.rates(usage.prompt_tokens, tier) if price.variants else price
-    lines = [
-        Line(name, count, rates.rate(name), PRICED_TOKENS)
-        for name, count in (
-            ("input", usage.plain_input_tokens),
-            ("cached_input", usage.cached_tokens),
-            ("cache_write", usage.cache_write_tokens),
+    counts = (
+        ("input", usage.plain_input_tokens),
+        ("cached_input", usage.cached_tokens),
+        ("cache_write", usage.cache_write_tokens),
+        ("audio_input", usage.audio_input_tokens),
+        ("output", usage.plain_output_tokens),
+        ("reasoning", usage.reasoning_tokens),
+        ("audio_output", usage.audio_output_tokens),
+    )
+    lines = [Line(name, count, getattr(rates, name), PRICED_TOKENS) for name, count in counts if count]
+    if usage.cache_write_1h_tokens or usage.image_input_tokens or usage.image_output_tokens:
+        rarer = (
             ("cache_write_1h", usage.cache_write_1h_tokens),
-            ("audio_input", usage.audio_input_tokens),
             ("image_input", usage.image_input_tokens),
-            ("output", usage.plain_output_tokens),
-            ("reasoning", usage.reasoning_tokens),
-            ("audio_output", usage.audio_output_tokens),
             ("image_output", usage.image_output_tokens),
         )
-        if count
-    ]
+        lines += [Line(name, count, rates.rate(name), PRICED_TOKENS) for name, count in rarer if count]
     if price.request and n_requests:
         lines.append(Line("request", n_requests, price.request, 1))
     if price.calls and (usage.searches or calls):
