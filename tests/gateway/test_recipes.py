@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.strategies import Strategies, parse_strategies
-from functions.farebox.gateway.upstream import parse_upstreams
+from functions.farebox.gateway.upstream import Routes, parse_upstreams
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.routes import Routes
-from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream, parse_upstreams
+from functions.farebox.gateway.upstream import Routes, Timeouts, Upstream, parse_upstream, parse_upstreams
 
 ENTRY: dict[str, Any] = {"id": "a", "base_url": "https://api.example.com/v1/", "models": {"m": "up-m"}}
 

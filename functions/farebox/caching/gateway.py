@@ -15,10 +15,10 @@ from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, Strea
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
+from functions.farebox.gateway.upstream import Routes
 from functions.farebox.tokens.usage.places import usage_in
 
 UPSTREAM = "cache"  # what answers and receipts call it

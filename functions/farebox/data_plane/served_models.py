@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.accounts.terms import allowed_models
-from functions.farebox.gateway.routes import Routes
+from functions.farebox.gateway.upstream import Routes
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.prices import Prices

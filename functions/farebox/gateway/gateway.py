@@ -10,12 +10,11 @@ from functions.farebox.gateway.attempt import AttemptFailed, attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
-from functions.farebox.gateway.upstream import Upstream
+from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.observability.telemetry import span
 
 MAX_ATTEMPTS = 3

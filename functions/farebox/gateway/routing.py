@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.routes import Routes, priced_as
 from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
-from functions.farebox.gateway.upstream import Upstream
+from functions.farebox.gateway.upstream import Routes, Upstream, priced_as
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 
 

@@ -1,7 +1,8 @@
-"""Upstreams as the configuration names them: OpenAI-compatible servers, or the built-in `echo:`."""
+"""Upstreams as the configuration names them, OpenAI-compatible servers or the built-in `echo:`, and what they route."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from functions.farebox.kit.entries import read_entry
+from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 
 ECHO_URL = "echo:"
 MAX_UPSTREAMS = 200
@@ -19,6 +21,7 @@ MAX_WEIGHT = 1000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _ADDRESS = re.compile(r"[!-~]{1,2000}")
+_PUBLIC_NAME = re.compile(r"[!-)+-~]{1,200}")  # that a client may ask for
 
 _Name = Annotated[str, Meta(pattern=r"\A[!-~]{1,200}\Z")]
 _Names = Annotated[dict[_Name, _Name], Meta(min_length=1, max_length=MAX_MODELS)]
@@ -47,7 +50,7 @@ class Timeouts:
 class Upstream:
     """A server that answers requests. `models` maps public names to its own; no other model is routed to it.
 
-    A public name with a `*` in it stands for many (`routes.Routes`): what the `*` stands for is put where the
+    A public name with a `*` in it stands for many (`Routes`): what the `*` stands for is put where the
     upstream's own name has one.
 
     Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that bounds
@@ -185,3 +188,42 @@ def _base_url(text: str) -> str:
     if url.username is not None or url.password is not None:
         raise ValueError("base_url: put credentials into api_key, not into the address")
     return text.rstrip("/")
+
+
+class Routes(Mapping[str, frozenset[str]]):
+    """By public name of model, the names of the prices that its answers may be charged by.
+
+    It has all models that some upstream names, and those that match a pattern of one and are named by none. It lists
+    the former alone; the latter are in `patterns`, as they are written.
+    """
+
+    def __init__(self, upstreams: Iterable[Upstream]) -> None:
+        found: dict[str, set[str]] = defaultdict(set)
+        for upstream in upstreams:
+            for name in upstream.models:
+                found[name].add(priced_as(upstream, name))
+        self._named = {name: frozenset(prices) for name, prices in found.items() if not is_pattern(name)}
+        self.patterns: Mapping[str, frozenset[str]] = {
+            name: frozenset(prices) for name, prices in found.items() if is_pattern(name)
+        }
+        self._matching = Wildcards(self.patterns)
+
+    def __getitem__(self, model: str) -> frozenset[str]:
+        named = self._named.get(model)
+        if named is not None:
+            return named
+        found = self._matching.match(model)
+        if found is None or _PUBLIC_NAME.fullmatch(model) is None:
+            raise KeyError(model)
+        return frozenset(fill(price, found[1]) for price in found[0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+
+def priced_as(upstream: Upstream, public_name: str) -> str:
+    """The name of the price that an upstream's answers for a public name are charged by; of a pattern, a pattern."""
+    return upstream.priced_as.get(public_name, public_name)

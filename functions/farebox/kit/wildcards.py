@@ -24,7 +24,10 @@ class Wildcards(Generic[T]):
         patterns = sorted(
             (name for name in entries if is_pattern(name)), key=lambda name: (-len(name), -name.index("*"), name)
         )
-        self._patterns = [(*name.partition("*")[::2], entries[name]) for name in patterns]
+        self._patterns: list[tuple[str, str, T]] = []
+        for name in patterns:
+            start, _, end = name.partition("*")
+            self._patterns.append((start, end, entries[name]))
 
     def match(self, name: str) -> tuple[T, str] | None:
         """What is said of the pattern that a name matches, and the part of the name that its `*` stands for: at least

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.upstream import (
     ECHO_URL,
     MAX_UPSTREAMS,
+    Routes,
     Upstream,
     parse_upstream,
     parse_upstreams,

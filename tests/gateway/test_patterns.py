@@ -7,9 +7,8 @@ import pytest
 
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.routes import Routes
 from functions.farebox.gateway.routing import Router
-from functions.farebox.gateway.upstream import parse_upstreams
+from functions.farebox.gateway.upstream import Routes, parse_upstreams
 
 ENTRIES: list[dict[str, Any]] = [
     {"id": "a", "base_url": "https://a.example", "models": {"router/*": "*", "router/own": "mine"}},
