@@ -54,12 +54,14 @@ class Counted:
     tokens: int
     exact: bool
     media_tokens: int = 0  # of `tokens`
+    beside_tokens: int = 0  # not of `tokens`: of text that no model should read, set aside in case that one does
 
     @property
     def ceiling(self) -> int:
         """What to set aside for it: the count if it is exact, else twice its text. Claude's vocabulary takes up to
         1.35 times the tokens of its predecessor, which took more than OpenAI's."""
-        return self.tokens if self.exact else 2 * (self.tokens - self.media_tokens) + self.media_tokens
+        text_tokens = self.tokens - self.media_tokens
+        return (text_tokens if self.exact else 2 * text_tokens) + self.media_tokens + self.beside_tokens
 
 
 def bound_prompt(
@@ -79,24 +81,24 @@ def bound_prompt(
     for media in _media(body, model or _model_of(body)):
         text_tokens -= media.base64_chars
         media_tokens += media.tokens
-    return text_tokens + _fit(media_tokens, text_tokens, context_tokens)
+    return text_tokens + fit(media_tokens, text_tokens, context_tokens)
 
 
 async def count_prompt(body: Mapping[str, Any], model: str, *, context_tokens: int | None = None) -> Counted:
     """The tokens of a prompt as `model` reads it: text exactly, tools as their JSON, media by their bounds, which
     `context_tokens` limits as in `bound_prompt`."""
-    return await _in_thread(lambda: _count_prompt(body, model, context_tokens))
+    return await in_thread(lambda: _count_prompt(body, model, context_tokens))
 
 
 async def count_completion(text: str, model: str) -> int:
     """The tokens of what a model wrote: of one choice, with its reasoning and the arguments of tool calls if these
     are to be charged. Exact for the models of which `count_prompt` is."""
-    return await _in_thread(lambda: _count_text(text, model))
+    return await in_thread(lambda: _count_text(text, model))
 
 
 async def prepare_to_count(model: str) -> None:
     """Load what counting for a model takes, if nothing was counted yet."""
-    await _in_thread(lambda: vocabulary.load(encoding_for(model)))
+    await in_thread(lambda: vocabulary.load(encoding_for(model)))
 
 
 def encoding_for(model: str) -> EncodingName:
@@ -134,12 +136,12 @@ def _media(body: Mapping[str, Any], model: str) -> Iterator[Media]:
                     yield media
 
 
-def _fit(media_tokens: int, text_tokens: int, context_tokens: int | None) -> int:
+def fit(media_tokens: int, text_tokens: int, context_tokens: int | None) -> int:
     """So much of the media's bound as the text leaves of the context."""
     return media_tokens if context_tokens is None else min(media_tokens, max(context_tokens - text_tokens, 0))
 
 
-class _Tally:
+class Tally:
     """Adds up the tokens of a prompt's text and its media, and remembers whether all of it was exact."""
 
     def __init__(self, model: str) -> None:
@@ -150,10 +152,12 @@ class _Tally:
         self._chars_left = MAX_COUNTED_CHARS
 
     def media(self, media: Media) -> None:
+        """Add an image, a sound or a file."""
         self.media_tokens += media.tokens
         self.exact = False
 
     def text(self, text: str) -> None:
+        """Add a text."""
         counted, rest = text[: self._chars_left], text[self._chars_left :]
         tokens, exact = vocabulary.count(counted, self._encoding) if counted else (0, True)
         self._chars_left -= len(counted)
@@ -167,7 +171,7 @@ class _Tally:
 
 
 def _count_prompt(body: Mapping[str, Any], model: str, context_tokens: int | None) -> Counted:
-    tally = _Tally(model)
+    tally = Tally(model)
     for message in _messages(body):
         tally.tokens += MESSAGE_TOKENS
         for field, value in message.items():
@@ -179,11 +183,11 @@ def _count_prompt(body: Mapping[str, Any], model: str, context_tokens: int | Non
     for field in _TOOLS:
         if body.get(field):
             tally.json(body[field])
-    media_tokens = _fit(tally.media_tokens, tally.tokens, context_tokens)
+    media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
     return Counted(tally.tokens + media_tokens, tally.exact, media_tokens)
 
 
-def _count_field(tally: _Tally, field: str, value: object, model: str) -> None:
+def _count_field(tally: Tally, field: str, value: object, model: str) -> None:
     if field == "name":
         tally.tokens += NAME_TOKENS
     if isinstance(value, str):
@@ -195,7 +199,7 @@ def _count_field(tally: _Tally, field: str, value: object, model: str) -> None:
         tally.json(value)
 
 
-def _count_part(tally: _Tally, part: object, model: str) -> None:
+def _count_part(tally: Tally, part: object, model: str) -> None:
     media = bound_part(part, model) if isinstance(part, Mapping) else None
     if media is not None:
         tally.media(media)
@@ -205,7 +209,7 @@ def _count_part(tally: _Tally, part: object, model: str) -> None:
         tally.json(part)
 
 
-def _count_input(tally: _Tally, value: object) -> None:
+def _count_input(tally: Tally, value: object) -> None:
     """An embedding's input: a text, a list of tokens, or a list of either."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, str):
@@ -219,7 +223,7 @@ def _count_input(tally: _Tally, value: object) -> None:
 
 
 def _count_text(text: str, model: str) -> int:
-    tally = _Tally(model)
+    tally = Tally(model)
     tally.text(text)
     return tally.tokens
 
@@ -230,5 +234,6 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="count-tokens")
 
 
-async def _in_thread(count: Callable[[], T]) -> T:
+async def in_thread(count: Callable[[], T]) -> T:
+    """Run what counts in a thread, of which there are few."""
     return await asyncio.get_running_loop().run_in_executor(_threads(), count)

@@ -64,13 +64,25 @@ def bound_part(part: Mapping[str, object], model: str) -> Media | None:
     kind = part.get("type")
     if not isinstance(kind, str):
         return None
+    source = part.get("source")
+    if isinstance(source, Mapping) and ("image" in kind or "document" in kind):
+        return _bound_source(kind, source, model)
     if "image" in kind:
         return _bound_image(part.get("image_url"), model)
     if "audio" in kind:
         return _bound_sound(part.get("input_audio"))
     if "file" in kind or "video" in kind or "document" in kind:
-        return Media(UNSEEN_TOKENS, len(_text_at(part.get("file"), "file_data")))
+        return Media(UNSEEN_TOKENS, len(_text_at(part.get("file"), "file_data")) + len(_text_at(part, "file_data")))
     return None
+
+
+def _bound_source(kind: str, source: Mapping[str, object], model: str) -> Media | None:
+    """Anthropic's way: `{type: base64, media_type, data}`, or a link. A document may also be plain text."""
+    if "document" in kind and source.get("type") in ("text", "content"):
+        return None
+    is_image = "image" in kind and source.get("type") in ("base64", "url")
+    data = _text_at(source, "data") if source.get("type") == "base64" else ""
+    return Media(_image_tokens(model) if is_image else UNSEEN_TOKENS, len(data))
 
 
 def _bound_image(image: object, model: str) -> Media:

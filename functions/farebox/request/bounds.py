@@ -1,0 +1,104 @@
+"""Readers of the fields that several dialects share, and that say how much a request may cost."""
+
+from functions.farebox.request.content import read_content
+from functions.farebox.request.fate import LEFT_OUT, Feature, Read, Reading
+from functions.farebox.request.json_body import encode
+from functions.farebox.request.values import flag, object_at, whole_at, word, wrong_type, wrong_value
+
+MAX_CHOICES = 128
+MAX_CAP = 10_000_000  # tokens
+MAX_MODEL_CHARS = 200
+
+# Tiers at the list price: OpenAI's, Anthropic's and Groq's words for it. Any other is a feature of its own.
+LIST_PRICE_TIERS = frozenset({"auto", "default", "standard", "standard_only", "on_demand"})
+PRICED_TIERS = frozenset({"flex", "batch", "scale", "priority", "fast", "ultrafast", "performance", "reserved"})
+
+
+def read_model(value: object, at: str, reading: Reading) -> object:
+    """Reads the model's public name; the writer names the upstream's."""
+    if type(value) is not str:
+        raise wrong_type(at, "the name of a model")
+    if not 1 <= len(value) <= MAX_MODEL_CHARS:
+        raise wrong_value(at, f"the name of a model, of 1 to {MAX_MODEL_CHARS} characters")
+    reading.model = value
+    return LEFT_OUT
+
+
+def read_stream(value: object, at: str, reading: Reading) -> object:
+    """Reads whether the answer is to be streamed."""
+    reading.stream = flag(value, at, reading) is True
+    return LEFT_OUT
+
+
+def read_cap(value: object, at: str, reading: Reading) -> object:
+    """Reads the most tokens that a choice may have. The writer puts the cap into the field that the upstream reads."""
+    reading.limit(whole_at(value, at, 1, MAX_CAP))
+    return LEFT_OUT
+
+
+def read_choices(value: object, at: str, reading: Reading) -> object:
+    """Reads how many choices each prompt gets."""
+    reading.choices = whole_at(value, at, 1, MAX_CHOICES)
+    return LEFT_OUT
+
+
+def read_best_of(value: object, at: str, reading: Reading) -> object:
+    """Reads how many completions are generated for the choices. All of them are charged."""
+    reading.best_of = whole_at(value, at, 1, MAX_CHOICES)
+    return LEFT_OUT
+
+
+def read_thinking_beside_cap(value: object, at: str, reading: Reading) -> object:
+    """Reads how much a model may think where that is not in the cap, as Qwen's servers have it."""
+    reading.thinking_beside_cap = whole_at(value, at, 0, MAX_CAP)
+    return value
+
+
+def read_thinking_within_cap(value: object, at: str, reading: Reading) -> object:
+    """Reads how much of its cap a model may think."""
+    reading.thinking_within_cap = whole_at(value, at, 1, MAX_CAP)
+    return value
+
+
+def read_tier(value: object, at: str, reading: Reading) -> object:
+    """Reads the service tier."""
+    tier = word(value, at, reading)
+    if tier in LIST_PRICE_TIERS:
+        return tier
+    if tier not in PRICED_TIERS:
+        raise wrong_value(at, "auto or default, or another tier that the model has a price for")
+    reading.ask(Feature(f"service_tier.{tier}", at))
+    return tier
+
+
+def read_prediction(value: object, at: str, reading: Reading) -> object:
+    """Reads what the caller expects of the answer. What turns out otherwise is charged as output."""
+    prediction = object_at(value, at)
+    read_content(prediction.get("content"), f"{at}.content", reading)
+    reading.prediction_bytes = len(encode(prediction))
+    return prediction
+
+
+def asks_for(feature: str, *, most: int | None = 1) -> Read:
+    """Reads an object that asks for a feature."""
+
+    def read(value: object, at: str, reading: Reading) -> object:
+        reading.ask(Feature(feature, at, most))
+        return object_at(value, at)
+
+    return read
+
+
+def word_for(feature: str, plain: str, *others: str) -> Read:
+    """Reads the `plain` word, which asks for nothing, or another, which asks for a feature by its name."""
+    wanted = f"{plain}, or {' or '.join(others)} where the model has a price for it"
+
+    def read(value: object, at: str, reading: Reading) -> object:
+        name = word(value, at, reading)
+        if name != plain:
+            if name not in others:
+                raise wrong_value(at, wanted)
+            reading.ask(Feature(f"{feature}.{name}", at))
+        return name
+
+    return read

@@ -1,0 +1,211 @@
+"""OpenAI's chat completions, with what other vendors and servers add to them: the fate of each field.
+
+OpenAI's: https://platform.openai.com/docs/api-reference/chat/create. The rest: vLLM, SGLang, Ollama, LiteLLM,
+OpenRouter, Mistral, Gemini, Qwen, DeepSeek, Moonshot, Groq and xAI, by their documentation of 2026-11.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from functions.farebox.request.bounds import (
+    asks_for,
+    read_best_of,
+    read_cap,
+    read_choices,
+    read_model,
+    read_prediction,
+    read_stream,
+    read_thinking_beside_cap,
+    read_thinking_within_cap,
+    read_tier,
+)
+from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.content import UNBOUNDED, read_messages, read_ttl
+from functions.farebox.request.fate import (
+    LEFT_OUT,
+    Feature,
+    Field,
+    Reach,
+    Reading,
+    Table,
+    bounding,
+    free,
+    priced,
+    refused,
+)
+from functions.farebox.request.steering import REFUSED
+from functions.farebox.request.tools import read_chat_tools
+from functions.farebox.request.values import (
+    either,
+    flag,
+    label,
+    labels,
+    list_of,
+    listing,
+    mapping,
+    nested,
+    number,
+    object_at,
+    one_of,
+    read_nested,
+    require,
+    text,
+    text_at,
+    text_or_object,
+    whole,
+    word,
+    wrong_type,
+    wrong_value,
+)
+
+MAX_TOP_LOGPROBS = 20
+MAX_STOPS = 64
+MAX_TOKENS = 10_000_000
+WIDE = 1e9  # where a vendor names no range
+
+_texts = list_of(str, "a text, or a list of texts", most=MAX_STOPS, alone=True)
+_token_ids = list_of(int, "a list of token ids", most=10_000)
+_grammar = either((str, dict, list), "a text, an object or a list")
+
+
+def _read_stream_options(value: object, at: str, reading: Reading) -> object:
+    """What a client may say of a stream. The writer adds the wish for its usage."""
+    reading.stream_options = read_nested(object_at(value, at), at, _STREAM_OPTIONS, reading)
+    return LEFT_OUT
+
+
+def _read_modalities(value: object, at: str, reading: Reading) -> object:
+    if type(value) is not list or not value:
+        raise wrong_type(at, "a list of text, audio or image")
+    for n, each in enumerate(value):
+        kind = text_at(each, f"{at}.{n}").lower()
+        if kind not in ("text", "audio", "image"):
+            raise wrong_value(f"{at}.{n}", "text, audio or image")
+        if kind != "text":
+            reading.ask(Feature(f"{kind}_output", at))
+    return value
+
+
+def _read_template(value: object, at: str, reading: Reading) -> object:
+    """A template prints what it likes, as often as it likes: it may fill the whole context."""
+    reading.see(UNBOUNDED)
+    return text_at(value, at)
+
+
+_STREAM_OPTIONS: Table = {"include_usage": free(flag), "include_obfuscation": free(flag)}
+# OpenRouter's, which others have taken over.
+_REASONING: Table = {
+    "effort": free(word),
+    "enabled": free(flag),
+    "exclude": free(flag),
+    "summary": free(word),
+    "max_tokens": bounding(read_thinking_within_cap),
+}
+THINKING: Table = {
+    "type": free(one_of("enabled", "disabled", "adaptive", "auto", "between_tools")),
+    "display": free(word),
+    "keep": free(word),
+    "clear_thinking": free(flag),
+    "budget_tokens": bounding(read_thinking_within_cap),
+}
+CACHE_CONTROL: Table = {"type": free(word), "ttl": priced(read_ttl)}
+CACHE_OPTIONS: Table = {"mode": free(word), "ttl": free(one_of("30m"))}
+
+OPENAI_SHARED: Table = {
+    "metadata": free(labels, Reach.LABEL),
+    "moderation": free(mapping, Reach.LABEL),
+    "parallel_tool_calls": free(flag),
+    "prompt_cache_key": free(label, Reach.LABEL),
+    "prompt_cache_options": free(nested(CACHE_OPTIONS)),
+    "prompt_cache_retention": free(word),
+    "safety_identifier": free(label, Reach.LABEL),
+    "temperature": free(number(0, 2)),
+    "top_p": free(number(0, 1)),
+    "user": free(label, Reach.LABEL),
+    "model": bounding(read_model),
+    "stream": free(read_stream),
+    "service_tier": priced(read_tier),
+    **{name: refused(advice) for name, advice in REFUSED.items()},
+}
+
+# What servers of open models add, in chats and legacy completions alike.
+SAMPLING: Table = {
+    "frequency_penalty": free(number(-2, 2)),
+    "presence_penalty": free(number(-2, 2)),
+    "logit_bias": free(mapping, Reach.LABEL),
+    "seed": free(whole(-(2**63), 2**64 - 1)),
+    "stop": free(_texts, Reach.LABEL),
+    "top_k": free(whole(-1, 1_000_000)),
+    "min_p": free(number(0, 1)),
+    "top_a": free(number(0, 1)),
+    "typical_p": free(number(0, 1)),
+    "tfs_z": free(number(-WIDE, WIDE)),
+    "repetition_penalty": free(number(0, 100)),
+    "repeat_penalty": free(number(0, 100)),
+    "length_penalty": free(number(-100, 100)),
+    "stop_token_ids": free(_token_ids),
+    "include_stop_str_in_output": free(flag),
+    "ignore_eos": free(flag),
+    "min_tokens": free(whole(0, MAX_TOKENS)),
+    "skip_special_tokens": free(flag),
+    "spaces_between_special_tokens": free(flag),
+    "truncate_prompt_tokens": free(whole(-1, MAX_TOKENS)),
+    "add_special_tokens": free(flag),
+    "guided_json": free(_grammar, Reach.PROMPT),
+    "guided_regex": free(text, Reach.PROMPT),
+    "guided_grammar": free(text, Reach.PROMPT),
+    "guided_choice": free(listing, Reach.PROMPT),
+    "guided_decoding_backend": free(word),
+    "structured_outputs": free(mapping, Reach.PROMPT),
+    "max_tokens": bounding(read_cap),
+    "n": bounding(read_choices),
+    "best_of": bounding(read_best_of),
+    "stream_options": free(_read_stream_options),
+}
+
+CHAT: Final[Mapping[str, Field]] = {
+    **OPENAI_SHARED,
+    **SAMPLING,
+    # OpenAI's own
+    "messages": bounding(read_messages, Reach.PROMPT),
+    "max_completion_tokens": bounding(read_cap),
+    "tools": priced(read_chat_tools, Reach.PROMPT),
+    "tool_choice": free(text_or_object, Reach.PROMPT),
+    "functions": bounding(list_of(dict, "a list of functions", most=1024), Reach.PROMPT),
+    "function_call": free(text_or_object, Reach.PROMPT),
+    "response_format": free(mapping, Reach.PROMPT),
+    "prediction": bounding(read_prediction, Reach.PROMPT),
+    "modalities": priced(_read_modalities),
+    "audio": priced(asks_for("audio_output"), Reach.LABEL),
+    "web_search_options": priced(asks_for("web_search", most=None), Reach.PROMPT),
+    "logprobs": free(flag),
+    "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
+    "reasoning_effort": free(word),
+    "verbosity": free(word),
+    "store": free(flag),
+    # others'
+    "reasoning": bounding(nested(_REASONING)),
+    "include_reasoning": free(flag),
+    "reasoning_format": free(word),
+    "reasoning_split": free(flag),
+    "thinking": bounding(nested(THINKING)),
+    "enable_thinking": free(flag),
+    "thinking_budget": bounding(read_thinking_beside_cap),
+    "chat_template": bounding(_read_template, Reach.PROMPT),
+    "chat_template_kwargs": free(mapping, Reach.PROMPT),
+    "documents": free(listing, Reach.PROMPT),
+    "add_generation_prompt": free(flag),
+    "continue_final_message": free(flag),
+    "cache_control": priced(nested(CACHE_CONTROL)),
+    "safety_settings": free(listing, Reach.LABEL),
+    "safe_prompt": free(flag),
+    "prompt_mode": free(word),
+    "random_seed": free(whole(0, 2**63 - 1)),
+}
+
+
+def check_chat(body: dict[str, object]) -> Checked:
+    """A chat completion request, checked. Raises `InvalidRequest` that names the field at fault."""
+    require(body, "model", "the name of a model")
+    require(body, "messages", "a list of messages")
+    return check("/chat/completions", body, CHAT)

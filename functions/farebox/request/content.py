@@ -1,0 +1,233 @@
+"""What a prompt is made of: messages and their parts, in the words of every dialect.
+
+Parts are known by their type. Text is counted, media are bounded one by one, and a part of a type that nobody here
+knows is refused by name, since nobody could say what it costs. Whatever else a message holds is passed on and counts
+as text: reasoning that has to come back, signatures, what a vendor needs in its own words.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from functions.farebox.request.fate import Feature, Reading, unsupported
+from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
+
+MAX_MESSAGES = 10_000
+CACHE_CONTROL = "cache_control"
+
+# Costs as much as the context holds: sound that the vendor keeps, text that a template or a server makes.
+UNBOUNDED: Mapping[str, object] = {"type": "file"}
+
+_TEXT_KINDS = frozenset({"text", "input_text", "output_text"})
+_TEXT_ONLY_KINDS = _TEXT_KINDS | {
+    "refusal",
+    "thinking",
+    "redacted_thinking",
+    "reasoning",
+    "reasoning_text",
+    "summary_text",
+    "reference",
+    "tool_reference",
+    "tool_use",
+    "server_tool_use",
+    "mcp_tool_use",
+    "compaction",
+    "encrypted_content",
+}
+_MEDIA_KINDS = frozenset(
+    {
+        "image_url",
+        "input_image",
+        "image",
+        "input_audio",
+        "audio_url",
+        "audio",
+        "video_url",
+        "input_video",
+        "video",
+        "file",
+        "input_file",
+        "file_url",
+        "document",
+        "document_url",
+        "computer_screenshot",
+    }
+)
+# Blocks whose `content` is a text, a block or a list of them.
+_HOLDING_KINDS = frozenset(
+    {
+        "tool_result",
+        "search_result",
+        "mcp_tool_result",
+        "web_search_tool_result",
+        "web_fetch_tool_result",
+        "web_fetch_result",
+        "code_execution_tool_result",
+        "bash_code_execution_tool_result",
+        "text_editor_code_execution_tool_result",
+        "tool_search_tool_result",
+    }
+)
+_RESULT_KINDS = frozenset(
+    {
+        "web_search_result",
+        "web_search_tool_result_error",
+        "web_fetch_tool_result_error",
+        "code_execution_result",
+        "code_execution_tool_result_error",
+        "bash_code_execution_result",
+        "bash_code_execution_tool_result_error",
+        "text_editor_code_execution_view_result",
+        "text_editor_code_execution_create_result",
+        "text_editor_code_execution_str_replace_result",
+        "text_editor_code_execution_tool_result_error",
+        "tool_search_tool_search_result",
+        "tool_search_tool_result_error",
+    }
+)
+# What carries media. A part has one of them at most, so that no server sees a picture where another sees a text.
+MEDIA_FIELDS = frozenset(
+    {
+        "image_url",
+        "image",
+        "input_audio",
+        "audio_url",
+        "audio",
+        "video_url",
+        "video",
+        "file",
+        "file_data",
+        "file_url",
+        "file_id",
+        "document_url",
+        "source",
+    }
+)
+_ONE_FILE = frozenset({"file_data", "file_id", "file_url"})
+_PLAIN_MESSAGE = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
+_TTLS = ("5m", "1h")
+
+
+def read_messages(value: object, at: str, reading: Reading) -> object:
+    """Reads the messages of a conversation."""
+    if type(value) is not list:
+        raise wrong_type(at, "a list of messages")
+    if not 1 <= len(value) <= MAX_MESSAGES:
+        raise wrong_value(at, f"a list of 1 to {MAX_MESSAGES} messages")
+    for n, message in enumerate(value):
+        if type(message) is not dict:
+            raise wrong_type(f"{at}.{n}", "an object")
+        if type(message.get("role")) is not str:
+            raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
+        content = message.get("content")
+        if type(content) is not str and content is not None:
+            read_content(content, f"{at}.{n}.content", reading)
+        if not message.keys() <= _PLAIN_MESSAGE:
+            _read_extras(message, f"{at}.{n}", reading)
+        if message.get("tool_calls") is not None:
+            objects_at(message["tool_calls"], f"{at}.{n}.tool_calls")
+    return value
+
+
+def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> None:
+    """What a message holds beside the ordinary."""
+    for name, value in message.items():
+        if name not in _PLAIN_MESSAGE and name.lower() in _PLAIN_MESSAGE:  # servers in Go read names in any case
+            raise unsupported(f"{at}.{name}", f"write '{name.lower()}'.")
+        if name == "audio" and value is not None:
+            object_at(value, f"{at}.audio")
+            reading.see(UNBOUNDED)
+
+
+def read_content(value: object, at: str, reading: Reading) -> None:
+    """Check content, which is a text or a list of parts, and note the media in it."""
+    if type(value) is str:
+        return
+    if type(value) is not list:
+        raise wrong_type(at, "a text or a list of parts")
+    for n, part in enumerate(value):
+        if type(part) is not dict:
+            raise wrong_type(f"{at}.{n}", "an object")
+        kind = part.get("type")
+        if kind == "text" and len(part) == 2 and type(part.get("text")) is str:
+            continue
+        read_part(part, f"{at}.{n}", reading)
+
+
+def read_part(part: dict[str, Any], at: str, reading: Reading) -> None:
+    """Check one part, and note the media in it."""
+    kind = part.get("type")
+    if type(kind) is not str:
+        raise wrong_type(f"{at}.type", "what kind of part this is, such as text or image_url")
+    media_fields = part.keys() & MEDIA_FIELDS
+    if kind in _MEDIA_KINDS:
+        if len(media_fields) > 1 and not media_fields <= _ONE_FILE:
+            raise wrong_value(at, "one image, sound or file a part")
+        _read_media(part, kind, at, reading)
+        return
+    if kind == "container_upload":
+        raise unsupported(f"{at}.type", "containers run on the vendor's servers and are not offered here.")
+    if kind in _HOLDING_KINDS:
+        _read_held(part, at, reading)
+        media_fields -= {"source"}  # a search result's address
+    elif kind in _TEXT_KINDS:
+        text_at(part.get("text"), f"{at}.text")
+    elif kind not in _TEXT_ONLY_KINDS and kind not in _RESULT_KINDS:
+        raise unsupported(f"{at}.type", f"parts of type {kind[:64]!r} are not offered here.")
+    if media_fields and kind not in _RESULT_KINDS:
+        raise wrong_value(f"{at}.{min(media_fields)}", f"no media in a part of type {kind}")
+
+
+def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> None:
+    source = part.get("source")
+    if source is not None:
+        source = object_at(source, f"{at}.source")
+        if source.get("type") == "text" and kind == "document":
+            text_at(source.get("data"), f"{at}.source.data")
+            return
+        if source.get("type") == "content" and kind == "document":
+            read_content(source.get("content"), f"{at}.source.content", reading)
+            return
+    held = part.get(kind)
+    if held is not None and type(held) is not str:
+        for name, each in object_at(held, f"{at}.{kind}").items():
+            if name in ("url", "data", "file_data", "format") and each is not None:
+                text_at(each, f"{at}.{kind}.{name}")
+    reading.see(part)
+
+
+def _read_held(part: dict[str, Any], at: str, reading: Reading) -> None:
+    content = part.get("content")
+    if type(content) is dict:
+        read_part(content, f"{at}.content", reading)
+    elif content is not None:
+        read_content(content, f"{at}.content", reading)
+
+
+def read_ttl(value: object, at: str, reading: Reading) -> object:
+    """Reads how long a prompt is to stay cached: an hour costs more than five minutes."""
+    ttl = text_at(value, at)
+    if ttl not in _TTLS:
+        raise wrong_value(at, "5m or 1h")
+    if ttl == "1h" and not any(feature.name == "cache_ttl.1h" for feature in reading.features or ()):
+        reading.ask(Feature("cache_ttl.1h", at))
+    return ttl
+
+
+def read_cache_controls(value: object, at: str, reading: Reading) -> None:
+    """Find every wish to have a prompt cached in a field, on whatever level."""
+    for holder in _objects_in(value):
+        control = holder.get(CACHE_CONTROL)
+        ttl = control.get("ttl") if type(control) is dict else None
+        if ttl is not None:
+            read_ttl(ttl, f"{at}.{CACHE_CONTROL}.ttl", reading)
+
+
+def _objects_in(value: object) -> Iterator[dict[str, Any]]:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is dict:
+            yield each
+            waiting += each.values()
+        elif type(each) is list:
+            waiting += each

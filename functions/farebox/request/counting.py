@@ -1,0 +1,171 @@
+"""How many tokens a checked request's prompt may have at most, and how many it does have.
+
+Of every field that is sent: what the model may read is counted, and what should only stand beside the prompt (names of
+users, keys of caches) is set aside in the hold, should some server show it to the model after all. See
+`tokens.counting` for what a bound and a count are.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from functions.farebox.request.checked import Checked
+from functions.farebox.request.content import MEDIA_FIELDS
+from functions.farebox.request.fate import Reach
+from functions.farebox.tokens.counting import (
+    MESSAGE_TOKENS,
+    NAME_TOKENS,
+    REPLY_TOKENS,
+    TEMPLATE_TOKENS,
+    TOOLS_TOKENS,
+    Counted,
+    Tally,
+    fit,
+    in_thread,
+)
+from functions.farebox.tokens.media import bound_part
+
+_LINKED = frozenset({"url", "data", "file_data", "image_url"})  # what media are in
+
+
+def bound_prompt(
+    checked: Checked,
+    *,
+    model: str | None = None,
+    context_tokens: int | None = None,
+    pass_fields: Collection[str] = (),
+) -> int:
+    """The most prompt tokens that a request can be charged for; free to ask.
+
+    `model` is the name that the upstream knows it by, where that is another; `pass_fields` what the upstreams that it
+    may go to let through. With `context_tokens`, media add no more than what the text leaves of the context.
+    """
+    text_tokens = checked.sent_bytes(pass_fields) + TEMPLATE_TOKENS
+    if "tools" in checked.fields or "functions" in checked.fields:
+        text_tokens += TOOLS_TOKENS
+    media_tokens = 0
+    for part in checked.media:
+        media = bound_part(part, model or checked.model)
+        if media is not None:
+            text_tokens -= media.base64_chars
+            media_tokens += media.tokens
+    return text_tokens + fit(media_tokens, text_tokens, context_tokens)
+
+
+async def count_prompt(
+    checked: Checked, model: str, *, context_tokens: int | None = None, pass_fields: Collection[str] = ()
+) -> Counted:
+    """The tokens of a prompt as `model` reads it, counted in a thread. Exact for plain text and OpenAI's models."""
+    return await in_thread(lambda: _Count(checked, model).counted(context_tokens, pass_fields))
+
+
+class _Count:
+    """One count."""
+
+    def __init__(self, checked: Checked, model: str) -> None:
+        self._checked = checked
+        self._model = model
+        self._tally = Tally(model)
+        self._beside = 0
+
+    def counted(self, context_tokens: int | None, pass_fields: Collection[str]) -> Counted:
+        tally = self._tally
+        for name, value in self._checked.fields.items():
+            reach = self._checked.table[name].reach
+            if reach is Reach.PROMPT:
+                self._field(name, value)
+            elif reach is Reach.LABEL:
+                self._beside += len(self._checked.encoded[name])
+        for name in pass_fields:
+            if name in self._checked.unknown:
+                tally.json({name: self._checked.unknown[name]})
+        for part in self._checked.media:
+            media = bound_part(part, self._model)
+            if media is not None:
+                tally.media(media)
+        media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
+        return Counted(tally.tokens + media_tokens, tally.exact, media_tokens, self._beside)
+
+    def _field(self, name: str, value: Any) -> None:
+        if name == "messages":
+            for message in value:
+                self._message(message)
+            self._tally.tokens += REPLY_TOKENS
+        elif name in ("input", "prompt"):
+            for item in value if isinstance(value, list) else (value,):
+                self._input(item)
+        elif name == "system":
+            self._tally.tokens += MESSAGE_TOKENS
+            self._content(value)
+        elif name == "instructions":
+            self._tally.tokens += MESSAGE_TOKENS
+            self._tally.text(value)
+        else:
+            self._tally.json(value)
+
+    def _message(self, message: Mapping[str, Any]) -> None:
+        self._tally.tokens += MESSAGE_TOKENS
+        for name, value in message.items():
+            if name == "name":
+                self._tally.tokens += NAME_TOKENS
+            if name == "content":
+                self._content(value)
+            elif isinstance(value, str):
+                self._tally.text(value)
+            elif value is not None:
+                self._tally.json(value)
+
+    def _input(self, item: Any) -> None:
+        """A text, a token or a list of tokens; of a response, an item."""
+        if isinstance(item, str):
+            self._tally.text(item)
+        elif isinstance(item, int):
+            self._tally.tokens += 1
+        elif isinstance(item, list):
+            self._tally.tokens += len(item)
+        elif item.get("type", "message") == "message":
+            self._message({name: value for name, value in item.items() if name != "type"})
+        else:
+            self._tally.tokens += MESSAGE_TOKENS
+            self._part(item)
+
+    def _content(self, content: Any) -> None:
+        if isinstance(content, str):
+            self._tally.text(content)
+        elif isinstance(content, list):
+            for part in content:
+                self._part(part)
+        elif content is not None:
+            self._part(content)
+
+    def _part(self, part: Any) -> None:
+        """One part: its text, what it holds, and the rest as JSON. Its media are counted by themselves."""
+        if isinstance(part, str):
+            self._tally.text(part)
+            return
+        rest = dict(part)
+        kind = rest.pop("type", None)
+        text = rest.pop("text", None)
+        if text is not None:
+            self._content(text) if isinstance(text, str) else self._tally.json(text)
+        for name in ("content", "output"):
+            held = rest.get(name)
+            if isinstance(held, str | list) or (name == "content" and isinstance(held, dict)):
+                self._content(rest.pop(name))
+        if kind is not None and bound_part(part, self._model) is not None:
+            rest = {name: _without_media(value) for name, value in rest.items() if not _is_media(name, value)}
+            if not any(rest.values()):
+                return
+        source = rest.get("source")
+        if isinstance(source, dict) and source.get("type") == "content":
+            self._content(source.get("content"))
+            del rest["source"]
+        if rest:
+            self._tally.json(rest)
+
+
+def _is_media(name: str, value: object) -> bool:
+    return name in MEDIA_FIELDS and isinstance(value, str)
+
+
+def _without_media(value: object) -> object:
+    return {name: each for name, each in value.items() if name not in _LINKED} if isinstance(value, dict) else value

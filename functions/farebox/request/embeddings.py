@@ -1,0 +1,76 @@
+"""OpenAI's embeddings (https://platform.openai.com/docs/api-reference/embeddings/create), with what Voyage, Cohere,
+Jina, Mistral, Gemini and servers of open models add: the fate of each field."""
+
+from typing import Final
+
+from functions.farebox.request.bounds import read_model
+from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.fate import Reach, Reading, Table, bounding, free, refused
+from functions.farebox.request.steering import REFUSED
+from functions.farebox.request.values import (
+    either,
+    flag,
+    label,
+    labels,
+    require,
+    text,
+    whole,
+    word,
+    wrong_type,
+    wrong_value,
+)
+
+MAX_INPUTS = 10_000
+MAX_DIMENSIONS = 100_000
+
+_FORMS = "a text, a list of texts, a list of tokens or a list of such lists"
+_dimensions = whole(1, MAX_DIMENSIONS)
+
+
+def _read_input(value: object, at: str, reading: Reading) -> object:
+    if type(value) is str:
+        return value
+    if type(value) is not list:
+        raise wrong_type(at, _FORMS)
+    if not value:
+        raise wrong_value(at, "at least one text or token")
+    kinds = set(map(type, value))
+    if kinds == {int}:
+        return value
+    if kinds != {str} and not (kinds == {list} and all(set(map(type, each)) == {int} for each in value)):
+        raise wrong_type(at, _FORMS)
+    if len(value) > MAX_INPUTS:
+        raise wrong_value(at, f"at most {MAX_INPUTS} inputs")
+    return value
+
+
+EMBEDDINGS: Final[Table] = {
+    **{name: refused(advice) for name, advice in REFUSED.items()},
+    "model": bounding(read_model),
+    "input": bounding(_read_input, Reach.PROMPT),
+    "dimensions": free(_dimensions),
+    "output_dimension": free(_dimensions),
+    "encoding_format": free(word),
+    "output_dtype": free(word),
+    "embedding_type": free(word),
+    "user": free(label, Reach.LABEL),
+    "metadata": free(labels, Reach.LABEL),
+    # They choose a sentence that is put before the input.
+    "input_type": free(word),
+    "task": free(word),
+    "task_type": free(word),
+    "instruction": free(text, Reach.PROMPT),
+    "truncate": free(either((str, bool), "a text, or true or false")),
+    "truncation": free(flag),
+    "truncate_prompt_tokens": free(whole(-1, 10_000_000)),
+    "late_chunking": free(flag),
+    "normalized": free(flag),
+    "add_special_tokens": free(flag),
+}
+
+
+def check_embedding(body: dict[str, object]) -> Checked:
+    """An embedding request, checked. Raises `InvalidRequest` that names the field at fault."""
+    require(body, "model", "the name of a model")
+    require(body, "input", _FORMS)
+    return check("/embeddings", body, EMBEDDINGS)

@@ -1,0 +1,91 @@
+"""Anthropic's Messages (https://docs.anthropic.com/en/api/messages): the fate of each field."""
+
+from typing import Final
+
+from functions.farebox.request.bounds import (
+    read_cap,
+    read_model,
+    read_stream,
+    read_tier,
+    word_for,
+)
+from functions.farebox.request.chat import CACHE_CONTROL, THINKING
+from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.content import read_content, read_messages
+from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
+from functions.farebox.request.steering import REFUSED
+from functions.farebox.request.tools import read_messages_tools
+from functions.farebox.request.values import (
+    labels,
+    list_of,
+    mapping,
+    nested,
+    number,
+    object_at,
+    objects_at,
+    require,
+    text_at,
+    whole,
+    word,
+)
+
+MAX_STOPS = 8_192
+
+
+def _read_system(value: object, at: str, reading: Reading) -> object:
+    read_content(value, at, reading)
+    return value
+
+
+def _read_context_management(value: object, at: str, reading: Reading) -> object:
+    """Edits take out of the prompt what is old, and cost nothing; a compaction is an answer of its own, with no cap."""
+    management = object_at(value, at)
+    edits = management.get("edits")
+    for n, edit in enumerate(objects_at(edits, f"{at}.edits") if edits is not None else ()):
+        if not text_at(edit.get("type"), f"{at}.edits.{n}.type").startswith("clear_"):
+            reading.ask(Feature("compaction", f"{at}.edits.{n}", None))
+    return management
+
+
+_OUTPUT_CONFIG: Table = {
+    "effort": free(word),
+    "format": free(mapping, Reach.PROMPT),
+    "task_budget": free(mapping, Reach.PROMPT),
+}
+
+MESSAGES: Final[Table] = {
+    **{name: refused(advice) for name, advice in REFUSED.items()},
+    "model": bounding(read_model),
+    "messages": bounding(read_messages, Reach.PROMPT),
+    "system": bounding(_read_system, Reach.PROMPT),
+    "max_tokens": bounding(read_cap),
+    "stream": free(read_stream),
+    "stop_sequences": free(list_of(str, "a list of texts", most=MAX_STOPS), Reach.LABEL),
+    "temperature": free(number(0, 2)),
+    "top_p": free(number(0, 1)),
+    "top_k": free(whole(-1, 1_000_000)),
+    "tools": priced(read_messages_tools, Reach.PROMPT),
+    "tool_choice": free(mapping, Reach.PROMPT),
+    "metadata": free(labels, Reach.LABEL),
+    "thinking": bounding(nested(THINKING)),
+    "output_config": free(nested(_OUTPUT_CONFIG), Reach.PROMPT),
+    "output_format": free(mapping, Reach.PROMPT),
+    "service_tier": priced(read_tier),
+    "speed": priced(word_for("speed", "standard", "fast")),
+    "cache_control": priced(nested(CACHE_CONTROL)),
+    "context_management": priced(_read_context_management, Reach.LABEL),
+    "diagnostics": free(mapping, Reach.LABEL),
+}
+
+
+def check_message(body: dict[str, object]) -> Checked:
+    """A request for a message, checked. Raises `InvalidRequest` that names the field at fault."""
+    require(body, "max_tokens", "a whole number of tokens")
+    return check_prompt(body)
+
+
+def check_prompt(body: dict[str, object]) -> Checked:
+    """The same of a prompt that is only to be counted, and needs no cap."""
+    require(body, "model", "the name of a model")
+    require(body, "messages", "a list of messages")
+    return check("/messages", body, MESSAGES)

@@ -1,0 +1,161 @@
+"""OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses/create), without anything that is
+stored: the fate of each field."""
+
+from typing import Any, Final
+
+from functions.farebox.request.bounds import read_cap, word_for
+from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
+from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.content import read_content
+from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
+from functions.farebox.request.tools import MAX_USES, read_responses_tools
+from functions.farebox.request.values import (
+    flag,
+    list_of,
+    mapping,
+    nested,
+    object_at,
+    objects_at,
+    one_of,
+    require,
+    text,
+    text_at,
+    text_or_object,
+    whole,
+    whole_at,
+    word,
+    wrong_type,
+    wrong_value,
+)
+
+MAX_ITEMS = 10_000
+
+_STORED = "nothing is stored here: send the whole conversation in 'input', and leave this out."
+# Items whose `content`, `output` or `summary` is walked for media; the rest of each is text.
+_ITEMS = frozenset(
+    {
+        "message",
+        "reasoning",
+        "function_call",
+        "function_call_output",
+        "custom_tool_call",
+        "custom_tool_call_output",
+        "local_shell_call",
+        "local_shell_call_output",
+        "shell_call",
+        "shell_call_output",
+        "apply_patch_call",
+        "apply_patch_call_output",
+        "computer_call",
+        "computer_call_output",
+        "web_search_call",
+        "file_search_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "tool_search_call",
+        "tool_search_output",
+        "additional_tools",
+        "program",
+        "program_output",
+        "compaction",
+        "compaction_summary",
+    }
+)
+_WALKED_OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
+_IMAGE = {"type": "input_image"}
+
+
+def _read_input(value: object, at: str, reading: Reading) -> object:
+    if type(value) is str:
+        return value
+    if type(value) is not list:
+        raise wrong_type(at, "a text or a list of items")
+    if not 1 <= len(value) <= MAX_ITEMS:
+        raise wrong_value(at, f"a list of 1 to {MAX_ITEMS} items")
+    return [_read_item(item, f"{at}.{n}", reading) for n, item in enumerate(objects_at(value, at))]
+
+
+def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = text_at(item.get("type", "message"), f"{at}.type")
+    if kind == "item_reference":
+        raise unsupported(f"{at}.type", _STORED)
+    if kind == "compaction_trigger":
+        reading.ask(Feature("compaction", at, None))
+        return item
+    if kind not in _ITEMS:
+        raise unsupported(f"{at}.type", f"items of type {kind[:64]!r} are not offered here.")
+    if kind == "message":
+        text_at(item.get("role"), f"{at}.role")
+        if item.get("content") is None:
+            raise wrong_type(f"{at}.content", "a text or a list of parts")
+    if item.get("content") is not None:
+        read_content(item["content"], f"{at}.content", reading)
+    _read_output(kind, item.get("output"), f"{at}.output", reading)
+    if "tools" in item:
+        return {**item, "tools": read_responses_tools(item["tools"], f"{at}.tools", reading)}
+    return item
+
+
+def _read_output(kind: str, output: object, at: str, reading: Reading) -> None:
+    """What a call came to: text and media as in a message, a screenshot, an image."""
+    if kind in _WALKED_OUTPUTS and output is not None:
+        read_content(output, at, reading)
+    elif kind == "computer_call_output":
+        reading.see({**object_at(output, at), "type": "input_image"})
+    elif kind == "image_generation_call":
+        reading.see(_IMAGE)
+
+
+def _read_store(value: object, at: str, reading: Reading) -> object:
+    """Nothing is stored, here or behind us."""
+    flag(value, at, reading)
+    return False
+
+
+def _read_max_tool_calls(value: object, at: str, reading: Reading) -> object:
+    reading.max_tool_calls = whole_at(value, at, 1, MAX_USES)
+    return value
+
+
+def _read_context_management(value: object, at: str, reading: Reading) -> object:
+    if objects_at(value, at):
+        reading.ask(Feature("compaction", at, None))
+    return value
+
+
+_REASONING: Table = {
+    "effort": free(word),
+    "summary": free(word),
+    "generate_summary": free(word),
+    "context": free(word),
+    "mode": priced(word_for("reasoning_mode", "standard", "pro")),
+}
+_TEXT: Table = {"format": free(mapping, Reach.PROMPT), "verbosity": free(word)}
+
+RESPONSES: Final[Table] = {
+    **OPENAI_SHARED,
+    "input": bounding(_read_input, Reach.PROMPT),
+    "instructions": bounding(text, Reach.PROMPT),
+    "max_output_tokens": bounding(read_cap),
+    "max_tool_calls": bounding(_read_max_tool_calls),
+    "tools": priced(read_responses_tools, Reach.PROMPT),
+    "tool_choice": free(text_or_object, Reach.PROMPT),
+    "text": free(nested(_TEXT), Reach.PROMPT),
+    "reasoning": priced(nested(_REASONING)),
+    "include": free(list_of(str, "a list of texts", most=64), Reach.LABEL),
+    "stream_options": free(nested({"include_obfuscation": free(flag)})),
+    "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
+    "truncation": free(one_of("auto", "disabled")),
+    "store": free(_read_store),
+    "context_management": priced(_read_context_management, Reach.LABEL),
+    "previous_response_id": refused(_STORED),
+    "conversation": refused(_STORED),
+    "prompt": refused("stored prompts are not offered. Send the text in 'instructions' and 'input'."),
+}
+
+
+def check_response(body: dict[str, object]) -> Checked:
+    """A request for a response, checked. Raises `InvalidRequest` that names the field at fault."""
+    require(body, "model", "the name of a model")
+    require(body, "input", "a text or a list of items")
+    return check("/responses", body, RESPONSES)

@@ -1,0 +1,151 @@
+"""Fields that no dialect takes: they tell a proxy behind us where to send a request, how often, or as what.
+
+Collected from LiteLLM (`litellm/types/utils.py`, `all_litellm_params`), OpenRouter, Portkey, Bifrost and Cloudflare's
+AI Gateway. A proxy may read them at any level, so they are refused inside the objects that proxies read as well.
+"""
+
+_ROUTING = "where a request goes is chosen here. Leave this out, and name the model in 'model'."
+_ADDRESS = "addresses, keys and headers of upstreams cannot be chosen by a request. Leave this out."
+_PARAMS = "write the parameters themselves, beside 'model', and not what to do about them."
+_RETRIES = "retries and time limits are decided here. Leave this out."
+_MOCK = "answers cannot be made up. Leave this out."
+_PLUGINS = "plugins and guardrails of proxies have no price here. Leave this out."
+_HOSTED = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
+_CACHE = "use the header x-farebox-cache."
+_BOOKS = "how requests are labelled in a proxy's books is not chosen here. Use 'user' or 'metadata'."
+
+REFUSED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "fallbacks",
+            "fallback",
+            "context_window_fallbacks",
+            "context_window_fallback_dict",
+            "content_policy_fallbacks",
+            "models",
+            "route",
+            "provider",
+            "providers",
+            "preset",
+            "model_list",
+            "model_info",
+            "model_group",
+            "deployment_id",
+            "specific_deployment",
+            "custom_llm_provider",
+            "base_model",
+            "target_model_names",
+            "inference_geo",
+            "region_name",
+            "allowed_model_region",
+        ),
+        _ROUTING,
+    ),
+    **dict.fromkeys(
+        (
+            "api_base",
+            "base_url",
+            "api_key",
+            "api_keys",
+            "api_version",
+            "api_type",
+            "azure_ad_token",
+            "aws_access_key_id",
+            "aws_secret_access_key",
+            "aws_session_token",
+            "aws_region_name",
+            "aws_bedrock_runtime_endpoint",
+            "vertex_project",
+            "vertex_location",
+            "vertex_credentials",
+            "extra_headers",
+            "headers",
+            "extra_query",
+            "organization",
+            "proxy",
+            "proxy_server_request",
+            "client",
+            "user_config",
+            "clientside_auth",
+            "configurable_clientside_auth_params",
+        ),
+        _ADDRESS,
+    ),
+    **dict.fromkeys(
+        (
+            "extra_body",
+            "additional_drop_params",
+            "drop_params",
+            "allowed_openai_params",
+            "modify_params",
+            "preset_cache",
+        ),
+        _PARAMS,
+    ),
+    **dict.fromkeys(
+        ("num_retries", "max_retries", "timeout", "stream_timeout", "request_timeout", "cooldown_time", "retry_policy"),
+        _RETRIES,
+    ),
+    **dict.fromkeys(("plugins", "transforms", "guardrails", "guardrail_config", "prompt_id", "callbacks"), _PLUGINS),
+    **dict.fromkeys(
+        (
+            "mcp_servers",
+            "container",
+            "web_fetch",
+            "web_fetch_options",
+            "search_parameters",
+            "enable_search",
+            "search_options",
+            "data_sources",
+            "dataSources",
+        ),
+        _HOSTED,
+    ),
+    **dict.fromkeys(("cache", "caching", "cache_key"), _CACHE),
+    **dict.fromkeys(("tags", "spend_logs_metadata", "no-log", "model_tags", "success_callback"), _BOOKS),
+    "background": "answers in the background are not offered: nothing is stored here. Stream it instead.",
+    "input_cost_per_token": _BOOKS,
+    "output_cost_per_token": _BOOKS,
+}
+_PREFIXES = {"mock_": _MOCK, "litellm_": _ROUTING, "x_litellm_": _ROUTING, "aws_": _ADDRESS, "vertex_": _ADDRESS}
+
+# What bounds the cost of a request in some dialect: in another it is not known, and never let through.
+COUNTED = frozenset(
+    {
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+        "max_new_tokens",
+        "max_length",
+        "num_predict",
+        "n",
+        "best_of",
+        "num_generations",
+        "candidate_count",
+        "use_beam_search",
+        "model",
+        "stream",
+        "stream_options",
+        "prompt",
+        "messages",
+        "input",
+        "service_tier",
+        "speed",
+        "tools",
+    }
+)
+
+# What callers call their own labels by: as short texts these steer nothing.
+COMMON_WORDS = frozenset(
+    {"client", "route", "provider", "timeout", "proxy", "organization", "headers", "cache", "preset", "background"}
+)
+
+
+def advice_on(name: str) -> str | None:
+    """What to do instead of a field of this name; `None` where it steers nothing. Some proxies read names in any
+    case."""
+    folded = name.lower()
+    advice = REFUSED.get(name) or REFUSED.get(folded)
+    if advice is not None:
+        return advice
+    return next((advice for prefix, advice in _PREFIXES.items() if folded.startswith(prefix)), None)

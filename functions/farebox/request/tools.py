@@ -1,0 +1,135 @@
+"""Tools: functions that the caller runs are free, what the vendor runs has a price of its own or is refused."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from functions.farebox.request.fate import Feature, Read, Reading, unsupported
+from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
+
+MAX_TOOLS = 1024
+MAX_USES = 10_000
+
+_DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
+_ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
+# Hosted tools by their bare names, each with the feature that it is priced as.
+_HOSTED = {
+    "web_search": "web_search",
+    "$web_search": "web_search",
+    "google_search": "web_search",
+    "googlesearch": "web_search",
+    "google_search_retrieval": "web_search",
+    "googlesearchretrieval": "web_search",
+    "enterprisewebsearch": "web_search",
+    "enterprise_web_search": "web_search",
+    "x_search": "x_search",
+    "google_maps": "google_maps",
+    "googlemaps": "google_maps",
+    "file_search": "file_search",
+    "collections_search": "file_search",
+    "code_interpreter": "code_interpreter",
+    "code_execution": "code_execution",
+    "codeexecution": "code_execution",
+    "image_generation": "image_generation",
+    "computer": "computer_use",
+    "computer_use": "computer_use",
+    "computeruse": "computer_use",
+    "programmatic_tool_calling": "programmatic_tool_calling",
+    "tool_search_tool_regex": "tool_search",
+    "tool_search_tool_bm25": "tool_search",
+}
+_CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
+_CHAT_KINDS = frozenset({"function", "custom"})
+# Run by the caller, though the vendor has trained for them.
+_MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory"})
+_RESPONSES_CLIENT = frozenset({"function", "custom", "local_shell", "apply_patch"})
+
+
+def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = tool.get("type")
+    if kind in _CHAT_KINDS or (kind is None and "function" in tool):
+        if kind != "custom":
+            text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
+        return tool if tool.keys() <= _CHAT_FIELDS else _without_hosted(tool, at, reading)
+    if kind is None:  # Gemini's way: {"google_search": {}}
+        for name in tool:
+            _ask_hosted(name, tool, f"{at}.{name[:64]}", reading)
+        if not tool:
+            raise wrong_value(at, "a tool: its type, and its function")
+        return tool
+    return _hosted(tool, at, reading)
+
+
+def _without_hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """A function without fields that are not a function's. One that is a hosted tool's name asks for that tool."""
+    for name in tool.keys() - _CHAT_FIELDS:
+        if name.lower() in _HOSTED:
+            raise unsupported(f"{at}.{name}", "offer this as a tool of its own, and not beside a function.")
+        reading.drop(f"{at}.{name}")
+    return {name: value for name, value in tool.items() if name in _CHAT_FIELDS}
+
+
+def _messages_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = tool.get("type")
+    text_at(tool.get("name"), f"{at}.name")
+    if kind is None or (type(kind) is str and _bare(kind) in _MESSAGES_CLIENT):
+        return tool
+    return _hosted(tool, at, reading)
+
+
+def _responses_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = tool.get("type")
+    if kind in ("function", "custom"):
+        text_at(tool.get("name"), f"{at}.name")
+        return tool
+    if kind == "namespace":
+        held = objects_at(tool.get("tools"), f"{at}.tools")
+        return {**tool, "tools": [_responses_tool(each, f"{at}.tools.{n}", reading) for n, each in enumerate(held)]}
+    if kind == "tool_search":
+        if tool.get("execution") != "client":
+            reading.ask(Feature("tool_search", at, None))
+        return tool
+    if kind == "shell":
+        if object_at(tool.get("environment") or {}, f"{at}.environment").get("type") != "local":
+            raise unsupported(at, "containers run on the vendor's servers and are not offered here.")
+        return tool
+    return tool if kind in _RESPONSES_CLIENT else _hosted(tool, at, reading)
+
+
+def _hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = tool.get("type")
+    if type(kind) is not str:
+        raise wrong_type(f"{at}.type", "what kind of tool this is, such as function")
+    if kind == "builtin_function":  # Moonshot's
+        kind = text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
+    _ask_hosted(kind, tool, f"{at}.type", reading)
+    return tool
+
+
+def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> None:
+    feature = _HOSTED.get(_bare(kind))
+    if feature is None:
+        raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {_ELSEWHERE}")
+    uses = tool.get("max_uses")
+    most = None if uses is None else whole_at(uses, at.removesuffix(".type") + ".max_uses", 1, MAX_USES)
+    reading.ask(Feature(feature, at, most))
+
+
+def _bare(kind: str) -> str:
+    """A tool's name without a vendor's prefix, `preview` and dates."""
+    return _DATE.sub("", kind.rpartition(":")[2].lower())
+
+
+def _reader(read_tool: Callable[[dict[str, Any], str, Reading], dict[str, Any]]) -> Read:
+    def read(value: object, at: str, reading: Reading) -> object:
+        tools = objects_at(value, at)
+        if len(tools) > MAX_TOOLS:
+            raise wrong_value(at, f"a list of at most {MAX_TOOLS} tools")
+        return [read_tool(tool, f"{at}.{n}", reading) for n, tool in enumerate(tools)]
+
+    return read
+
+
+read_chat_tools = _reader(_chat_tool)
+read_messages_tools = _reader(_messages_tool)
+read_responses_tools = _reader(_responses_tool)
