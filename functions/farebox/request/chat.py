@@ -48,7 +48,6 @@ from functions.farebox.request.values import (
     object_at,
     one_of,
     read_nested,
-    require,
     text,
     text_at,
     text_or_object,
@@ -206,6 +205,4 @@ CHAT: Final[Mapping[str, Field]] = {
 
 def check_chat(body: dict[str, object]) -> Checked:
     """A chat completion request, checked. Raises `InvalidRequest` that names the field at fault."""
-    require(body, "model", "the name of a model")
-    require(body, "messages", "a list of messages")
-    return check("/chat/completions", body, CHAT)
+    return check("/chat/completions", body, CHAT, ("model", "messages"))

@@ -7,7 +7,7 @@ from functions.farebox.request.bounds import MAX_CHOICES
 from functions.farebox.request.chat import OPENAI_SHARED, SAMPLING
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.fate import Reach, Reading, Table, bounding, free
-from functions.farebox.request.values import flag, require, text, whole, wrong_type, wrong_value
+from functions.farebox.request.values import flag, text, whole, wrong_type, wrong_value
 
 MAX_LOGPROBS = 20
 
@@ -43,6 +43,4 @@ COMPLETIONS: Final[Table] = {
 
 def check_completion(body: dict[str, object]) -> Checked:
     """A legacy completion request, checked. Raises `InvalidRequest` that names the field at fault."""
-    require(body, "model", "the name of a model")
-    require(body, "prompt", _FORMS)
-    return check("/completions", body, COMPLETIONS)
+    return check("/completions", body, COMPLETIONS, ("model", "prompt"))

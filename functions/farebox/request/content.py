@@ -116,9 +116,11 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
     for n, message in enumerate(value):
         if type(message) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
+        content = message.get("content")
         if type(message.get("role")) is not str:
             raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
-        content = message.get("content")
+        if len(message) == 2 and type(content) is str:
+            continue
         if type(content) is not str and content is not None:
             read_content(content, f"{at}.{n}.content", reading)
         if not message.keys() <= _PLAIN_MESSAGE:

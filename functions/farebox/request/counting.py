@@ -11,6 +11,7 @@ from typing import Any
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.content import MEDIA_FIELDS
 from functions.farebox.request.fate import Reach
+from functions.farebox.request.json_body import encode
 from functions.farebox.tokens.counting import (
     MESSAGE_TOKENS,
     NAME_TOKENS,
@@ -22,7 +23,7 @@ from functions.farebox.tokens.counting import (
     fit,
     in_thread,
 )
-from functions.farebox.tokens.media import bound_part
+from functions.farebox.tokens.media import bound_block
 
 _LINKED = frozenset({"url", "data", "file_data", "image_url"})  # what media are in
 
@@ -44,7 +45,7 @@ def bound_prompt(
         text_tokens += TOOLS_TOKENS
     media_tokens = 0
     for part in checked.media:
-        media = bound_part(part, model or checked.model)
+        media = bound_block(part, model or checked.model)
         if media is not None:
             text_tokens -= media.base64_chars
             media_tokens += media.tokens
@@ -74,12 +75,12 @@ class _Count:
             if reach is Reach.PROMPT:
                 self._field(name, value)
             elif reach is Reach.LABEL:
-                self._beside += len(self._checked.encoded[name])
+                self._beside += len(encode(value))
         for name in pass_fields:
             if name in self._checked.unknown:
                 tally.json({name: self._checked.unknown[name]})
         for part in self._checked.media:
-            media = bound_part(part, self._model)
+            media = bound_block(part, self._model)
             if media is not None:
                 tally.media(media)
         media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
@@ -151,7 +152,7 @@ class _Count:
             held = rest.get(name)
             if isinstance(held, str | list) or (name == "content" and isinstance(held, dict)):
                 self._content(rest.pop(name))
-        if kind is not None and bound_part(part, self._model) is not None:
+        if kind is not None and bound_block(part, self._model) is not None:
             rest = {name: _without_media(value) for name, value in rest.items() if not _is_media(name, value)}
             if not any(rest.values()):
                 return

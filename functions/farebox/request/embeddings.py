@@ -12,7 +12,6 @@ from functions.farebox.request.values import (
     flag,
     label,
     labels,
-    require,
     text,
     whole,
     word,
@@ -71,6 +70,4 @@ EMBEDDINGS: Final[Table] = {
 
 def check_embedding(body: dict[str, object]) -> Checked:
     """An embedding request, checked. Raises `InvalidRequest` that names the field at fault."""
-    require(body, "model", "the name of a model")
-    require(body, "input", _FORMS)
-    return check("/embeddings", body, EMBEDDINGS)
+    return check("/embeddings", body, EMBEDDINGS, ("model", "input"))

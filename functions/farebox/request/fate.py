@@ -64,9 +64,11 @@ class LeftOut(Enum):
 LEFT_OUT: Final = LeftOut.LEFT_OUT
 
 
-@dataclass(slots=True)
 class Reading:
-    """What the fields of one body that is being read come to, apart from what is passed on."""
+    """What the fields of one body that is being read come to, apart from what is passed on.
+
+    Plain attributes of the class are the defaults: most requests name few of them, and none pays for the rest.
+    """
 
     model: str = ""
     stream: bool = False
@@ -79,7 +81,7 @@ class Reading:
     thinking_beside_cap: int = 0  # tokens
     prediction_bytes: int = 0
     max_tool_calls: int | None = None
-    features: list[Feature] | None = None  # the four lists are made at need
+    features: list[Feature] | None = None  # the four collections are made at need
     media: list[Mapping[str, object]] | None = None
     unknown: dict[str, object] | None = None
     dropped: list[str] | None = None
@@ -93,10 +95,6 @@ class Reading:
         if self.media is None:
             self.media = []
         self.media.append(part)
-
-    def limit(self, cap: int) -> None:
-        """Note the most tokens that a choice may have. The smallest counts."""
-        self.cap = cap if self.cap is None else min(self.cap, cap)
 
     def drop(self, name: str) -> None:
         """Note a field that is left out."""

@@ -23,7 +23,6 @@ from functions.farebox.request.values import (
     number,
     object_at,
     objects_at,
-    require,
     text_at,
     whole,
     word,
@@ -80,12 +79,9 @@ MESSAGES: Final[Table] = {
 
 def check_message(body: dict[str, object]) -> Checked:
     """A request for a message, checked. Raises `InvalidRequest` that names the field at fault."""
-    require(body, "max_tokens", "a whole number of tokens")
-    return check_prompt(body)
+    return check("/messages", body, MESSAGES, ("model", "messages", "max_tokens"))
 
 
 def check_prompt(body: dict[str, object]) -> Checked:
     """The same of a prompt that is only to be counted, and needs no cap."""
-    require(body, "model", "the name of a model")
-    require(body, "messages", "a list of messages")
-    return check("/messages", body, MESSAGES)
+    return check("/messages", body, MESSAGES, ("model", "messages"))

@@ -17,7 +17,6 @@ from functions.farebox.request.values import (
     object_at,
     objects_at,
     one_of,
-    require,
     text,
     text_at,
     text_or_object,
@@ -156,6 +155,4 @@ RESPONSES: Final[Table] = {
 
 def check_response(body: dict[str, object]) -> Checked:
     """A request for a response, checked. Raises `InvalidRequest` that names the field at fault."""
-    require(body, "model", "the name of a model")
-    require(body, "input", "a text or a list of items")
-    return check("/responses", body, RESPONSES)
+    return check("/responses", body, RESPONSES, ("model", "input"))

@@ -27,12 +27,6 @@ def missing(at: str) -> InvalidRequest:
     return InvalidRequest(f"{at} is missing from the body. Add it.", code="missing_field", param=at)
 
 
-def require(body: dict[str, Any], name: str, wanted: str) -> None:
-    """Refuse a body without this field."""
-    if body.get(name) is None:
-        raise wrong_type(name, wanted) if name in body else missing(name)
-
-
 def whole_at(value: object, at: str, least: int, most: int) -> int:
     """A whole number in a range; a bool is none."""
     if type(value) is not int:

@@ -64,24 +64,28 @@ def bound_part(part: Mapping[str, object], model: str) -> Media | None:
     kind = part.get("type")
     if not isinstance(kind, str):
         return None
-    source = part.get("source")
-    if isinstance(source, Mapping) and ("image" in kind or "document" in kind):
-        return _bound_source(kind, source, model)
     if "image" in kind:
         return _bound_image(part.get("image_url"), model)
     if "audio" in kind:
         return _bound_sound(part.get("input_audio"))
     if "file" in kind or "video" in kind or "document" in kind:
-        return Media(UNSEEN_TOKENS, len(_text_at(part.get("file"), "file_data")) + len(_text_at(part, "file_data")))
+        return Media(UNSEEN_TOKENS, len(_text_at(part.get("file"), "file_data")))
     return None
 
 
-def _bound_source(kind: str, source: Mapping[str, object], model: str) -> Media | None:
-    """Anthropic's way: `{type: base64, media_type, data}`, or a link. A document may also be plain text."""
-    if "document" in kind and source.get("type") in ("text", "content"):
+def bound_block(block: Mapping[str, object], model: str) -> Media | None:
+    """The same in the words of Anthropic's Messages and OpenAI's Responses, whose media are not beside a word for
+    their kind: `{source: {type: base64, media_type, data}}`, or a link; `{file_data}`."""
+    source = block.get("source")
+    if not isinstance(source, Mapping):
+        media = bound_part(block, model)
+        flat = 0 if media is None else len(_text_at(block, "file_data"))
+        return media if media is None or flat == 0 else Media(media.tokens, media.base64_chars + flat)
+    kind, form = _text_at(block, "type"), source.get("type")
+    if "image" not in kind and ("document" not in kind or form in ("text", "content")):
         return None
-    is_image = "image" in kind and source.get("type") in ("base64", "url")
-    data = _text_at(source, "data") if source.get("type") == "base64" else ""
+    is_image = "image" in kind and form in ("base64", "url")
+    data = _text_at(source, "data") if form == "base64" else ""
     return Media(_image_tokens(model) if is_image else UNSEEN_TOKENS, len(data))
 
 

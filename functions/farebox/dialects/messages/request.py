@@ -9,25 +9,7 @@ from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import reasoning
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 
-_TRANSLATED = frozenset(
-    {
-        "system",
-        "messages",
-        "stop_sequences",
-        "tools",
-        "tool_choice",
-        "metadata",
-        "service_tier",
-        "stream",
-        "thinking",
-        "output_config",
-        "speed",
-        # Hints about Anthropic's own caches and context, without which an answer means the same.
-        "cache_control",
-        "context_management",
-        "diagnostics",
-    }
-)
+_ALIKE = ("model", "max_tokens", "temperature", "top_p", "top_k")
 _NOT_OFFERED = {
     "container": "Containers run on Anthropic's servers and are not offered here.",
     "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
@@ -37,13 +19,14 @@ _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
 def chat_of(asked: Mapping[str, Any]) -> Json:
-    """The chat completion request that means the same. What is not Anthropic's own passes through untouched."""
+    """The chat completion request that means the same. It is built from what is known here, and of nothing else: hints
+    about Anthropic's own caches and context, without which an answer means the same, are left out."""
     for name, why in _NOT_OFFERED.items():
         if asked.get(name):
             raise unsupported(name, why)
     if asked.get("speed") not in (None, "standard"):
         raise unsupported("speed", "Other speeds than 'standard' have no price here. Leave this out.")
-    chat: Json = {name: value for name, value in asked.items() if name not in _TRANSLATED | _NOT_OFFERED.keys()}
+    chat: Json = {name: asked[name] for name in _ALIKE if asked.get(name) is not None}
     chat["messages"] = [*_system(asked.get("system")), *_messages(asked["messages"])]
     if asked.get("stop_sequences"):
         chat["stop"] = asked["stop_sequences"]
