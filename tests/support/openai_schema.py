@@ -16,11 +16,27 @@ from jsonschema import Draft202012Validator
 
 def check_shape(name: str, value: object) -> None:
     """Fail unless `value` fits the schema of that name, such as `CreateChatCompletionResponse`."""
+    _validator(_folder(), name).validate(value)
+
+
+def fields_of(name: str) -> set[str]:
+    """The fields of the schema of that name, with those of all that it is made of."""
+    return _fields(_description(_folder())["components"]["schemas"], {"$ref": name})
+
+
+def _folder() -> str:
     folder = os.environ.get("FAREBOX_REFERENCE_DATA")
     if folder is None:
         assert not os.environ.get("CI"), "CI must name the reference data in FAREBOX_REFERENCE_DATA"
         pytest.skip("FAREBOX_REFERENCE_DATA is not set")
-    _validator(folder, name).validate(value)
+    return folder
+
+
+def _fields(schemas: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    if "$ref" in schema:
+        return _fields(schemas, schemas[schema["$ref"].rpartition("/")[2]])
+    parts = [part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word, [])]
+    return set(schema.get("properties", {})).union(*(_fields(schemas, part) for part in parts))
 
 
 @cache

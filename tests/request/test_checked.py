@@ -1,0 +1,150 @@
+"""A checked request holds no nonsense, and what is sent is written from it."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.request.chat import CHAT
+from functions.farebox.request.checked import Checked, write
+from functions.farebox.request.fate import Feature
+from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, LEGACY, RESPONSE, VECTORS, Spoken
+
+
+def sent(checked: Checked, cap: int | None = 7, cap_field: str = "max_tokens", **how: Any) -> dict[str, Any]:
+    body: dict[str, Any] = orjson.loads(write(checked, model="up", cap=cap, cap_field=cap_field, **how))
+    return body
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        {name: value}
+        for name in ("choices", "prompts", "best_of", "cap", "thinking_beside_cap", "prediction_bytes")
+        for value in (-1, 1.5, "3", True, [1], float("nan"))
+    ]
+    + [{"choices": 0}, {"prompts": 0}, {"cap": 0}, {"choices": None}, {"choices": 3, "best_of": 2}],
+)
+def test_nothing_but_whole_amounts_makes_a_request(amounts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="whole number|choices"):
+        Checked("/chat/completions", "m", CHAT, {}, b"", **amounts)
+
+
+@pytest.mark.parametrize("most", [0, -1, 1.5, True])
+def test_a_feature_is_charged_a_whole_number_of_times(most: Any) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        Feature("web_search", "tools", most)
+
+
+@pytest.mark.parametrize("cap", [None, 0, -1, 1.5, True, 51])
+def test_no_cap_is_sent_that_is_none_or_more_than_was_asked_for(cap: Any) -> None:
+    checked = CHATS.check({**CHATS.least, "max_tokens": 50})
+    with pytest.raises(ValueError, match="cap"):
+        write(checked, model="up", cap=cap, cap_field="max_tokens")
+
+
+def test_an_embedding_is_sent_without_a_cap() -> None:
+    checked = VECTORS.check({**VECTORS.least, "dimensions": 5, "stream": True})
+    assert sent(checked, None) == {"model": "up", "input": "Hello", "dimensions": 5}
+    with pytest.raises(ValueError, match="cap"):
+        sent(checked, 5)
+
+
+@pytest.mark.parametrize("named", [{}, {"max_tokens": 50}, {"max_completion_tokens": 9, "max_tokens": 50}])
+@pytest.mark.parametrize("field", ["max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict"])
+def test_the_cap_is_in_the_field_that_the_upstream_reads_and_in_no_other(named: dict[str, int], field: str) -> None:
+    checked = CHATS.check({**CHATS.least, **named})
+    assert checked.cap == min(named.values(), default=None)
+    assert sent(checked, 7, field) == {**CHATS.least, "model": "up", field: 7}
+
+
+@pytest.mark.parametrize(("dialect", "field"), [(ANTHROPICS, "max_tokens"), (RESPONSE, "max_output_tokens")])
+def test_a_dialect_that_the_upstream_speaks_is_written_in_it(dialect: Spoken, field: str) -> None:
+    asked = {**dialect.least, field: 50, "temperature": 0.5, "stream": True}
+    checked = dialect.check(asked)
+    assert sent(checked, 7, field, stream_options=False) == {**asked, "model": "up", field: 7}
+    assert checked.body() == asked
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_nothing_is_stored_at_the_upstream_of_a_response(value: bool) -> None:
+    assert sent(RESPONSE.check({**RESPONSE.least, "store": value}), 7, "max_output_tokens")["store"] is False
+
+
+@pytest.mark.parametrize(
+    ("options", "wants", "asked"),
+    [
+        (None, False, {"include_usage": True}),
+        ({}, False, {"include_usage": True}),
+        ({"include_usage": True}, True, {"include_usage": True}),
+        ({"include_usage": False, "continuous_usage_stats": True}, False, {"include_usage": True}),
+        ({"include_obfuscation": False}, False, {"include_usage": True, "include_obfuscation": False}),
+    ],
+)
+def test_the_upstream_is_asked_for_the_usage_of_a_stream(
+    options: dict[str, Any] | None, wants: bool, asked: dict[str, Any]
+) -> None:
+    checked = CHATS.check({**CHATS.least, "stream": True, "stream_options": options})
+    assert checked.wants_usage is wants
+    assert sent(checked)["stream_options"] == asked
+    assert "stream_options" not in sent(checked, stream_options=False)
+    assert "stream_options" not in sent(CHATS.check({**CHATS.least, "stream": False, "stream_options": options}))
+
+
+def test_choices_are_written_as_they_are_counted() -> None:
+    checked = LEGACY.check({**LEGACY.least, "prompt": ["a", "b"], "n": 2, "best_of": 3})
+    assert (checked.generated, checked.output_bound(10)) == (6, 60)
+    assert {name: sent(checked)[name] for name in ("n", "best_of")} == {"n": 2, "best_of": 3}
+    with pytest.raises(InvalidRequest):
+        LEGACY.check({**LEGACY.least, "n": 3, "best_of": 2})
+
+
+def test_predictions_and_thoughts_beside_the_cap_may_be_charged_as_output() -> None:
+    prediction = {"type": "content", "content": "x" * 1000}
+    checked = CHATS.check({**CHATS.least, "prediction": prediction, "n": 2, "thinking_budget": 500})
+    assert checked.output_bound(10) == 2 * (10 + 500 + len(orjson.dumps(prediction)))
+
+
+def test_an_operator_lets_fields_through_and_leaves_fields_out() -> None:
+    asked = {**CHATS.least, "temperature": 0.5, "seed": 1, "x_wish": [1], "x_other": 2, "max_output_tokens": 9, "n": 2}
+    checked = CHATS.check(asked)
+    passed = sent(checked, pass_fields=("x_wish", "max_output_tokens", "absent"), drop_fields=("seed", "n", "model"))
+    assert passed == {**CHATS.least, "model": "up", "temperature": 0.5, "x_wish": [1], "max_tokens": 7}
+    assert sent(checked) == {**CHATS.least, "model": "up", "temperature": 0.5, "seed": 1, "max_tokens": 7, "n": 2}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+@pytest.mark.parametrize("name", ["max_output_tokens", "Max_Tokens", "n", "best_of", "num_predict", "extra_body"])
+def test_nothing_lets_through_what_is_refused_or_bounds_the_cost_elsewhere(dialect: Spoken, name: str) -> None:
+    if name in dialect.table:
+        return
+    try:
+        checked = dialect.check({**dialect.least, name: 5})
+    except InvalidRequest as refusal:
+        assert refusal.param == name  # noqa: PT017
+        return
+    assert name not in sent(checked, None if dialect is VECTORS else 7, pass_fields=(name,))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(kwargs=st.dictionaries(st.text(), json_values, max_size=4), text=st.text(), unknown=json_values)
+def test_what_is_sent_is_what_was_read_and_no_longer_than_was_told(
+    kwargs: dict[str, Any], text: str, unknown: Any
+) -> None:
+    """`1e15` in a body is `1000000000000000.0` when it is sent."""
+    kwargs = orjson.loads(orjson.dumps(kwargs))
+    asked = {"model": "m", "messages": [{"role": "user", "content": text}], "chat_template_kwargs": kwargs}
+    checked = CHATS.check({**asked, "x_unknown": unknown})
+    raw = write(checked, model="m", cap=1, cap_field="max_tokens", pass_fields=("x_unknown",))
+    passed = {} if unknown is None else {"x_unknown": orjson.loads(orjson.dumps(unknown))}
+    assert orjson.loads(raw) == {**asked, "max_tokens": 1, **passed}
+    assert len(raw) <= checked.sent_bytes(("x_unknown",)) + len('{"model":""},"max_tokens":1')

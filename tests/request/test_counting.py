@@ -1,0 +1,177 @@
+"""All that is sent is counted, wherever in a request it is."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.request.counting import bound_prompt, count_prompt
+from functions.farebox.request.fate import Reach
+from functions.farebox.tokens import counting as plain
+from functions.farebox.tokens.media import IMAGE_TOKENS, UNSEEN_TOKENS
+from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, RESPONSE, VECTORS, Spoken
+
+MODEL = "gpt-4o"
+EXTRA = "seventeen purple elephants "
+
+
+def forms(text: str) -> list[Any]:
+    """Values that a field may take, each with a text in it."""
+    function = {"type": "function", "function": {"name": "f", "description": text}}
+    item = {"role": "user", "content": text}
+    return [
+        text,
+        [text],
+        [item],
+        [function],
+        [{"name": "f", "description": text}],
+        [{"type": "function", "name": "f", "description": text}],
+        {"type": "content", "content": text},
+        {"type": "json_schema", "schema": {"title": text}},
+        {"format": {"title": text}},
+        {"note": text},
+        {"x": {"y": [text]}},
+        [{"category": text}],
+        {"edits": [], "note": text},
+    ]
+
+
+async def tokens_set_aside(dialect: Spoken, body: dict[str, Any]) -> int:
+    return (await count_prompt(dialect.check(body), MODEL)).ceiling
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name"),
+    [
+        (dialect, name)
+        for dialect in DIALECTS
+        for name, field in dialect.table.items()
+        if field.reach is not Reach.SETTING
+    ],
+)
+async def test_the_count_rises_with_a_text_in_any_field_that_takes_one(dialect: Spoken, name: str) -> None:
+    taken = 0
+    for short, long in zip(forms(EXTRA), forms(EXTRA * 30), strict=True):
+        try:
+            counts = [await tokens_set_aside(dialect, {**dialect.least, name: value}) for value in (short, long)]
+            bounds = [bound_prompt(dialect.check({**dialect.least, name: value})) for value in (short, long)]
+        except InvalidRequest:
+            continue
+        assert counts[1] > counts[0] + 80
+        assert bounds[1] - bounds[0] == 29 * len(EXTRA)
+        taken += 1
+    # Two take no text but in forms of their own.
+    assert taken or (name in ("moderation", "audio", "logit_bias", "stop") and dialect.table[name].reach is Reach.LABEL)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+def test_a_setting_takes_no_text(dialect: Spoken) -> None:
+    for name, field in dialect.table.items():
+        if field.reach is Reach.SETTING and name != "model":
+            for value in forms(EXTRA * 30):
+                try:
+                    checked = dialect.check({**dialect.least, name: value})
+                except InvalidRequest:
+                    continue
+                assert EXTRA.encode() not in checked.encoded, name
+
+
+@pytest.mark.parametrize("key", ["reasoning_content", "reasoning_details", "thought_signature", "x_own", "refusal"])
+async def test_whatever_a_message_holds_counts_as_text(key: str) -> None:
+    def asked(text: str) -> dict[str, Any]:
+        return {**CHATS.least, "messages": [{"role": "assistant", "content": "a", key: text}]}
+
+    assert await tokens_set_aside(CHATS, asked(EXTRA * 30)) > await tokens_set_aside(CHATS, asked(EXTRA)) + 80
+
+
+@pytest.mark.parametrize(
+    ("dialect", "part"),
+    [
+        (CHATS, {"type": "image_url", "image_url": {"url": "https://x/y"}}),
+        (CHATS, {"type": "file", "file": {"file_data": "AAAA"}}),
+        (ANTHROPICS, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}),
+        (ANTHROPICS, {"type": "document", "source": {"type": "text", "data": "a"}}),
+        (ANTHROPICS, {"type": "tool_result", "tool_use_id": "a", "content": "b"}),
+        (RESPONSE, {"type": "input_image", "image_url": "https://x/y"}),
+    ],
+)
+async def test_a_text_beside_media_is_counted(dialect: Spoken, part: dict[str, Any]) -> None:
+    def asked(text: str) -> dict[str, Any]:
+        messages = [{"role": "user", "content": [{**part, "note": text}]}]
+        return {**dialect.least, "input" if dialect is RESPONSE else "messages": messages}
+
+    assert await tokens_set_aside(dialect, asked(EXTRA * 30)) > await tokens_set_aside(dialect, asked(EXTRA)) + 80
+
+
+@pytest.mark.parametrize(
+    ("dialect", "part", "tokens"),
+    [
+        (CHATS, lambda data: {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}, IMAGE_TOKENS),
+        (
+            ANTHROPICS,
+            lambda data: {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": data}},
+            IMAGE_TOKENS,
+        ),
+        (ANTHROPICS, lambda data: {"type": "document", "source": {"type": "base64", "data": data}}, UNSEEN_TOKENS),
+        (RESPONSE, lambda data: {"type": "input_image", "image_url": f"data:image/png;base64,{data}"}, IMAGE_TOKENS),
+        (RESPONSE, lambda data: {"type": "input_file", "file_data": data}, UNSEEN_TOKENS),
+    ],
+)  # fmt: skip
+async def test_the_base64_of_media_is_no_text(dialect: Spoken, part: Any, tokens: int) -> None:
+    def asked(data: str) -> dict[str, Any]:
+        messages = [{"role": "user", "content": [part(data)]}]
+        return {**dialect.least, "input" if dialect is RESPONSE else "messages": messages}
+
+    for data in ("AAAA", "AAAA" * 100_000):
+        checked = dialect.check(asked(data))
+        assert tokens <= bound_prompt(checked) < tokens + 600
+        assert tokens <= (await count_prompt(checked, MODEL)).tokens < tokens + 60
+
+
+async def test_a_template_may_fill_the_context() -> None:
+    checked = CHATS.check({**CHATS.least, "chat_template": "{% for n in range(9**9) %}x{% endfor %}"})
+    assert bound_prompt(checked, context_tokens=8_000) == 8_000
+    assert (await count_prompt(checked, MODEL, context_tokens=8_000)).tokens == 8_000
+
+
+texts = st.text(max_size=40)
+parts = st.builds(lambda text: {"type": "text", "text": text}, texts)
+messages = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "system"]), "content": texts | st.lists(parts, max_size=3)},
+    optional={"name": st.text("abc", max_size=5), "reasoning_content": texts},
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(turns=st.lists(messages, min_size=1, max_size=4), tools=st.booleans())
+def test_the_bound_is_never_below_the_count_and_the_count_is_that_of_any_chat(turns: list[Any], tools: bool) -> None:
+    body: dict[str, Any] = {"model": MODEL, "messages": turns}
+    if tools:
+        body["tools"] = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    checked = CHATS.check(body)
+    counted = count_now(checked)
+    assert bound_prompt(checked) >= counted.tokens
+    assert counted == plain._count_prompt(body, MODEL, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(given=texts | st.lists(texts, min_size=1) | st.lists(st.integers(0, 99_999), min_size=1))
+def test_the_same_holds_for_embeddings(given: Any) -> None:
+    checked = VECTORS.check({"model": MODEL, "input": given})
+    assert (
+        bound_prompt(checked) >= count_now(checked).tokens == plain._count_prompt({"input": given}, MODEL, None).tokens
+    )
+
+
+def count_now(checked: Any) -> plain.Counted:
+    import asyncio
+
+    return asyncio.run(count_prompt(checked, MODEL))
+
+
+async def test_what_an_operator_lets_through_counts() -> None:
+    checked = CHATS.check({**CHATS.least, "x_wish": EXTRA * 30})
+    assert (await count_prompt(checked, MODEL, pass_fields=("x_wish",))).tokens > 80
+    assert bound_prompt(checked, pass_fields=("x_wish",)) > bound_prompt(checked) + 29 * len(EXTRA)
