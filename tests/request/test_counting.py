@@ -1,5 +1,6 @@
 """All that is sent is counted, wherever in a request it is."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.request.checked import Checked
 from functions.farebox.request.counting import bound_prompt, count_prompt
 from functions.farebox.request.fate import Reach
 from functions.farebox.tokens import counting as plain
@@ -14,6 +16,7 @@ from functions.farebox.tokens.media import IMAGE_TOKENS, UNSEEN_TOKENS
 from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, RESPONSE, VECTORS, Spoken
 
 MODEL = "gpt-4o"
+PNG = "data:image/png;base64,"
 EXTRA = "seventeen purple elephants "
 
 
@@ -53,12 +56,15 @@ async def tokens_set_aside(dialect: Spoken, body: dict[str, Any]) -> int:
 )
 async def test_the_count_rises_with_a_text_in_any_field_that_takes_one(dialect: Spoken, name: str) -> None:
     taken = 0
-    for short, long in zip(forms(EXTRA), forms(EXTRA * 30), strict=True):
+    for values in zip(forms(EXTRA), forms(EXTRA * 30), strict=True):
         try:
-            counts = [await tokens_set_aside(dialect, {**dialect.least, name: value}) for value in (short, long)]
-            bounds = [bound_prompt(dialect.check({**dialect.least, name: value})) for value in (short, long)]
+            checked = [dialect.check({**dialect.least, name: value}) for value in values]
         except InvalidRequest:
             continue
+        if EXTRA.encode() not in checked[0].encoded:
+            continue  # left out, and named
+        counts = [(await count_prompt(each, MODEL)).ceiling for each in checked]
+        bounds = [bound_prompt(each) for each in checked]
         assert counts[1] > counts[0] + 80
         assert bounds[1] - bounds[0] == 29 * len(EXTRA)
         taken += 1
@@ -108,14 +114,14 @@ async def test_a_text_beside_media_is_counted(dialect: Spoken, part: dict[str, A
 @pytest.mark.parametrize(
     ("dialect", "part", "tokens"),
     [
-        (CHATS, lambda data: {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}, IMAGE_TOKENS),
+        (CHATS, lambda data: {"type": "image_url", "image_url": {"url": f"{PNG}{data}"}}, IMAGE_TOKENS),
         (
             ANTHROPICS,
             lambda data: {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": data}},
             IMAGE_TOKENS,
         ),
         (ANTHROPICS, lambda data: {"type": "document", "source": {"type": "base64", "data": data}}, UNSEEN_TOKENS),
-        (RESPONSE, lambda data: {"type": "input_image", "image_url": f"data:image/png;base64,{data}"}, IMAGE_TOKENS),
+        (RESPONSE, lambda data: {"type": "input_image", "image_url": f"{PNG}{data}"}, IMAGE_TOKENS),
         (RESPONSE, lambda data: {"type": "input_file", "file_data": data}, UNSEEN_TOKENS),
     ],
 )  # fmt: skip
@@ -165,9 +171,7 @@ def test_the_same_holds_for_embeddings(given: Any) -> None:
     )
 
 
-def count_now(checked: Any) -> plain.Counted:
-    import asyncio
-
+def count_now(checked: Checked) -> plain.Counted:
     return asyncio.run(count_prompt(checked, MODEL))
 
 

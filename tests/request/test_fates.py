@@ -98,14 +98,15 @@ def test_garbage_in_any_field_is_refused_by_its_name_or_harmless(dialect: Spoken
             assert (outcome.param or "").split(".")[0] in (name, "best_of", "thinking"), (value, outcome.message)
 
 
-names = st.sampled_from(
-    "type content role text source function name url image_url data ttl cache_control tools output max_tokens edits "
-    "environment file".split()
-)
-words = st.sampled_from(
-    "text image_url tool_result document function namespace message 1h web_search function_call_output "
-    "computer_call_output base64".split()
-)
+NAMES = """
+    type content role text source function name url image_url data ttl file cache_control tools output max_tokens edits
+    environment
+"""
+WORDS = """
+    text image_url tool_result document function namespace message 1h web_search base64 function_call_output
+    computer_call_output
+"""
+names, words = st.sampled_from(NAMES.split()), st.sampled_from(WORDS.split())
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none() | st.booleans() | numbers | st.text(max_size=9),
@@ -174,7 +175,7 @@ def test_the_names_of_what_was_left_out_are_bounded() -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=str)
 def test_what_is_null_is_not_there(dialect: Spoken) -> None:
-    nothing = dict.fromkeys(name for name in dialect.table if name not in dialect.least)
+    nothing: dict[str, Any] = dict.fromkeys(name for name in dialect.table if name not in dialect.least)
     assert dialect.check({**dialect.least, **nothing}).encoded == dialect.check(dialect.least).encoded
 
 

@@ -7,6 +7,7 @@ import pytest
 from functions.farebox.errors import InvalidRequest
 from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, VECTORS, Spoken
 
+TEXT = {"type": "text", "text": "a"}
 FUNCTION = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 
 
@@ -90,7 +91,7 @@ def test_what_has_a_price_of_its_own_is_asked_for_by_name(
         (ANTHROPICS, {"system": [{"type": "text", "text": "a", "cache_control": {"ttl": "1h"}}]}),
         (
             ANTHROPICS,
-            {"messages": said({"type": "tool_result", "content": [{"type": "text", "text": "", "cache_control": {"ttl": "1h"}}]})},
+            {"messages": said({"type": "tool_result", "content": [{**TEXT, "cache_control": {"ttl": "1h"}}]})},
         ),
     ],
 )  # fmt: skip
@@ -158,7 +159,7 @@ def test_a_function_keeps_what_is_a_functions_and_loses_the_rest_by_name() -> No
         (ANTHROPICS, {"messages": said({"type": "document", "source": {"type": "text", "data": "a"}})}, 0),
         (
             ANTHROPICS,
-            {"messages": said({"type": "tool_result", "content": [{"type": "image", "source": {"type": "url", "url": "u"}}]})},
+            {"messages": said({"type": "tool_result", "content": [{"type": "image", "source": {"type": "url"}}]})},
             1,
         ),
         (RESPONSE, {"input": said({"type": "input_image", "image_url": "https://x/y"})}, 1),

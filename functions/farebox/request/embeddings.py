@@ -8,7 +8,6 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.fate import Reach, Reading, Table, bounding, free, refused
 from functions.farebox.request.steering import REFUSED
 from functions.farebox.request.values import (
-    either,
     flag,
     label,
     labels,
@@ -43,6 +42,11 @@ def _read_input(value: object, at: str, reading: Reading) -> object:
     return value
 
 
+def _read_truncate(value: object, at: str, reading: Reading) -> object:
+    """Cohere's and NVIDIA's is a word, others' a bool."""
+    return value if type(value) is bool else word(value, at, reading)
+
+
 EMBEDDINGS: Final[Table] = {
     **{name: refused(advice) for name, advice in REFUSED.items()},
     "model": bounding(read_model),
@@ -59,7 +63,7 @@ EMBEDDINGS: Final[Table] = {
     "task": free(word),
     "task_type": free(word),
     "instruction": free(text, Reach.PROMPT),
-    "truncate": free(either((str, bool), "a text, or true or false")),
+    "truncate": free(_read_truncate),
     "truncation": free(flag),
     "truncate_prompt_tokens": free(whole(-1, 10_000_000)),
     "late_chunking": free(flag),
