@@ -41,8 +41,9 @@ GARBAGE: list[Any] = [
     {"": {"": []}},
     {"type": "json_schema", "content": 7, "budget_tokens": -5, "max_tokens": "9", "ttl": "9h"},
 ]
+NOTHING: list[Any] = [None, False, [], {}, ""]
 every_field = [(dialect, name) for dialect in DIALECTS for name in dialect.table]
-CAPS = {"max_tokens", "max_completion_tokens", "max_output_tokens"}
+CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 def cap_of(dialect: Spoken) -> int | None:
@@ -134,7 +135,7 @@ def test_what_steers_a_proxy_is_refused_in_each_dialect(dialect: Spoken, name: s
         assert isinstance(outcome, InvalidRequest)
         assert (outcome.code, outcome.param) == ("unsupported_parameter", name)
         assert outcome.message.startswith(f"{name}: ")
-    for nothing in (None, False, [], {}, ""):
+    for nothing in NOTHING:
         outcome = try_to_serve(dialect, {**dialect.least, name: nothing})
         assert isinstance(outcome, bytes)
         assert name.encode() not in outcome

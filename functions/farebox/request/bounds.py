@@ -32,7 +32,7 @@ def read_stream(value: object, at: str, reading: Reading) -> object:
 
 def read_cap(value: object, at: str, reading: Reading) -> object:
     """Reads the most tokens that a choice may have. The writer puts the cap into the field that the upstream reads."""
-    cap = whole_at(value, at, 1, MAX_CAP)
+    cap = value if type(value) is int and 1 <= value <= MAX_CAP else whole_at(value, at, 1, MAX_CAP)
     reading.cap = cap if reading.cap is None else min(reading.cap, cap)  # of several, the smallest counts
     return LEFT_OUT
 

@@ -104,6 +104,7 @@ MEDIA_FIELDS = frozenset(
 )
 _ONE_FILE = frozenset({"file_data", "file_id", "file_url"})
 _PLAIN_MESSAGE = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
+_OBJECTS = {dict}
 _TTLS = ("5m", "1h")
 
 
@@ -121,13 +122,24 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
             raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
         if len(message) == 2 and type(content) is str:
             continue
-        if type(content) is not str and content is not None:
+        if type(content) is not str and content is not None and not _is_plain(content):
             read_content(content, f"{at}.{n}.content", reading)
         if not message.keys() <= _PLAIN_MESSAGE:
             _read_extras(message, f"{at}.{n}", reading)
-        if message.get("tool_calls") is not None:
-            objects_at(message["tool_calls"], f"{at}.{n}.tool_calls")
+        calls = message.get("tool_calls")
+        if calls is not None and (type(calls) is not list or not set(map(type, calls)) <= _OBJECTS):
+            objects_at(calls, f"{at}.{n}.tool_calls")
     return value
+
+
+def _is_plain(content: object) -> bool:
+    """Whether content is a list of nothing but texts: that is what most are, and their paths need not be spelled."""
+    if type(content) is not list:
+        return False
+    for part in content:
+        if type(part) is not dict or len(part) != 2 or part.get("type") != "text" or type(part.get("text")) is not str:
+            return False
+    return True
 
 
 def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> None:
@@ -149,9 +161,6 @@ def read_content(value: object, at: str, reading: Reading) -> None:
     for n, part in enumerate(value):
         if type(part) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
-        kind = part.get("type")
-        if kind == "text" and len(part) == 2 and type(part.get("text")) is str:
-            continue
         read_part(part, f"{at}.{n}", reading)
 
 

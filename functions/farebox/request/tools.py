@@ -1,10 +1,9 @@
 """Tools: functions that the caller runs are free, what the vendor runs has a price of its own or is refused."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from functions.farebox.request.fate import Feature, Read, Reading, unsupported
+from functions.farebox.request.fate import Feature, Reading, unsupported
 from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
 
 MAX_TOOLS = 1024
@@ -120,16 +119,32 @@ def _bare(kind: str) -> str:
     return _DATE.sub("", kind.rpartition(":")[2].lower())
 
 
-def _reader(read_tool: Callable[[dict[str, Any], str, Reading], dict[str, Any]]) -> Read:
-    def read(value: object, at: str, reading: Reading) -> object:
-        tools = objects_at(value, at)
-        if len(tools) > MAX_TOOLS:
-            raise wrong_value(at, f"a list of at most {MAX_TOOLS} tools")
-        return [read_tool(tool, f"{at}.{n}", reading) for n, tool in enumerate(tools)]
-
-    return read
+def _is_function(tool: dict[str, Any]) -> bool:
+    """Whether a tool is an ordinary function of a chat's: most are, and their paths need not be spelled."""
+    if len(tool) != 2 or tool.get("type") != "function":
+        return False
+    function = tool.get("function")
+    return type(function) is dict and type(function.get("name")) is str
 
 
-read_chat_tools = _reader(_chat_tool)
-read_messages_tools = _reader(_messages_tool)
-read_responses_tools = _reader(_responses_tool)
+def _tools_at(value: object, at: str) -> list[dict[str, Any]]:
+    tools = objects_at(value, at)
+    if len(tools) > MAX_TOOLS:
+        raise wrong_value(at, f"a list of at most {MAX_TOOLS} tools")
+    return tools
+
+
+def read_chat_tools(value: object, at: str, reading: Reading) -> object:
+    """Reads the tools of a chat completion request."""
+    tools = enumerate(_tools_at(value, at))
+    return [tool if _is_function(tool) else _chat_tool(tool, f"{at}.{n}", reading) for n, tool in tools]
+
+
+def read_messages_tools(value: object, at: str, reading: Reading) -> object:
+    """Reads the tools of a request for a message."""
+    return [_messages_tool(tool, f"{at}.{n}", reading) for n, tool in enumerate(_tools_at(value, at))]
+
+
+def read_responses_tools(value: object, at: str, reading: Reading) -> object:
+    """Reads the tools of a request for a response."""
+    return [_responses_tool(tool, f"{at}.{n}", reading) for n, tool in enumerate(_tools_at(value, at))]

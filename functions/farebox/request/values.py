@@ -73,11 +73,11 @@ def number(least: float, most: float) -> Read:
     """Reads a number in a range."""
 
     def read(value: object, at: str, reading: Reading) -> object:
-        if type(value) is not float and type(value) is not int:
-            raise wrong_type(at, f"a number from {least:g} to {most:g}")
-        if not least <= value <= most:
+        if type(value) is float or type(value) is int:
+            if least <= value <= most:
+                return value
             raise wrong_value(at, f"a number from {least:g} to {most:g}")
-        return value
+        raise wrong_type(at, f"a number from {least:g} to {most:g}")
 
     return read
 
