@@ -10,7 +10,7 @@ import pytest
 
 from functions.farebox.storage import Store
 from tests.support.clients.asgi import refused
-from tests.support.clients.management import AS_ADMIN, done, register
+from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, done, register
 from tests.support.money.wallet_books import clean_audit
 from tests.support.product.runtime import Clock
 
@@ -218,3 +218,11 @@ async def test_tokens_are_priced_by_the_list(gateway: httpx.AsyncClient, uid: st
     assert (stats["totals"]["cost_usd"], stats["totals"]["margin_usd"]) == ("0.10", "0.02")
     both = {"request_id": "r1", "usage": usage, "cost_usd": "1"}
     refused(await gateway.post("/api/capture", json=both), 400, "invalid_body", "cost_usd")
+
+
+async def test_a_metered_request_has_a_receipt_too(client: httpx.AsyncClient) -> None:
+    uid, token = await register(client)
+    usage = {"user_id": uid, "model": "gpt-x", "request_id": "r1", "cost_total": 0.25}
+    await done(client.post("/api/log-usage", json=usage, headers=AS_GATEWAY))
+    receipt = await done(client.get("/api/usage/receipts/r1", headers={"authorization": f"Bearer {token}"}))
+    assert (receipt["usage_source"], receipt["charged_usd"]) == ("reported", "0.25")

@@ -3650,7 +3650,7 @@ export interface components {
                 [key: string]: number;
             } | null;
             /** Usage Source */
-            usage_source: ("provider" | "counted" | "estimated") | null;
+            usage_source: ("provider" | "counted" | "estimated" | "reported") | null;
             /** Price Version */
             price_version: string | null;
             bill: components["schemas"]["ReceiptBill"] | null;

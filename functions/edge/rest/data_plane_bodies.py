@@ -306,7 +306,9 @@ class Receipt(Open):
     upstream: str | None
     attempts: list[ReceiptAttempt]
     tokens: dict[str, int] | None
-    usage_source: Literal["provider", "counted", "estimated"] | None
+    usage_source: Literal["provider", "counted", "estimated", "reported"] | None = Field(
+        description="Who counted the tokens: the upstream, Farebox, in part nobody for sure, or another gateway."
+    )
     price_version: str | None
     bill: ReceiptBill | None
     held_usd: str

@@ -90,6 +90,7 @@ const SOURCES: Record<string, string> = {
   provider: "the provider",
   counted: "Farebox, from what was relayed",
   estimated: "Farebox, as an estimate",
+  reported: "another gateway",
 };
 const TOKENS: Record<string, string> = {
   prompt: "Prompt tokens",
