@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.data_plane import admission, settlement
+from functions.farebox.data_plane import admission, measure
 from functions.farebox.tokens.counting import Counted
 
 
@@ -15,4 +15,4 @@ def tokens_are_counted_in_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
         return Counted(30, True)
 
     monkeypatch.setattr(admission, "count_prompt", count_prompt)
-    monkeypatch.setattr(settlement, "count_prompt", count_prompt)
+    monkeypatch.setattr(measure, "count_prompt", count_prompt)
