@@ -145,7 +145,7 @@ FAILURES = {
     "upstream-sleeps": Failure(504, "upstream_timeout", completion(delay_s=30)),
 }
 MODELS |= {name: {**PRICE, "context_tokens": "400"} for name in FAILURES}
-UPSTREAM_OPTIONS = {"upstream-sleeps": {"timeout_s": 0.2}}
+UPSTREAM_OPTIONS = {"upstream-sleeps": {"timeout_s": 1.5}}
 
 
 async def nothing_happened(shop: Shop, customer: Customer, credit: int) -> Books:

@@ -168,7 +168,7 @@ async def test_a_probe_tells_an_upstream_that_works_from_one_that_does_not(
     upstream: StandIn, reply: Reply, error: str | None
 ) -> None:
     upstream.on_check = reply
-    found = await probe(parse_upstream(upstream.entry("a", timeout_s=0.2)))
+    found = await probe(parse_upstream(upstream.entry("a", timeout_s=1.5)))
     assert found.error == error
 
 
