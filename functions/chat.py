@@ -11,7 +11,7 @@ from functions.edge.asgi.credentials import INVALID_API_KEY, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
-from functions.edge.chat.bodies import Check, cache_wish, check_chat, check_embedding, idempotency_key, parse_body
+from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.model_entry import model_entry
 from functions.edge.chat.receipt import receipt
 from functions.edge.chat.rendering import RENDERING
@@ -20,8 +20,10 @@ from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
 from functions.farebox.errors import NotFound
-from functions.farebox.gateway.call import Path
 from functions.farebox.leases.rate_status import rate_view
+from functions.farebox.request.chat import check_chat
+from functions.farebox.request.embeddings import check_embedding
+from functions.farebox.request.json_body import parse_body
 from functions.farebox.usage.receipts import find_record
 from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.runtime import Runtime
@@ -50,8 +52,8 @@ def make_app(runtime: Runtime) -> Starlette:
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
 
     paid: dict[str, ASGIApp] = {
-        "/v1/chat/completions": _Paid(runtime, "/chat/completions", check_chat),
-        "/v1/embeddings": _Paid(runtime, "/embeddings", check_embedding),
+        "/v1/chat/completions": _Paid(runtime, check_chat),
+        "/v1/embeddings": _Paid(runtime, check_embedding),
         "/v1/messages": _Dialect("messages", runtime),
         "/v1/responses": _Dialect("responses", runtime),
     }
@@ -69,20 +71,19 @@ def make_app(runtime: Runtime) -> Starlette:
 
 
 class _Paid:
-    """A route whose requests are paid for. `path` is the upstream's, `check` what the body must pass."""
+    """A route whose requests are paid for, each as what its `check` makes of it."""
 
-    def __init__(self, runtime: Runtime, path: Path, check: Check) -> None:
+    def __init__(self, runtime: Runtime, check: Check) -> None:
         self._runtime = runtime
-        self._path = path
         self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = LightRequest(scope, receive)
         plane, caller = await authenticate(self._runtime, bearer(asked, code=INVALID_API_KEY))
         raw = await asked.body()
-        key = idempotency_key(asked)
-        body = parse_body(raw, self._check)
-        request = Request(caller, self._path, body, raw, request_id(scope), RENDERING, key, cache=cache_wish(asked))
+        checked = self._check(await parse_body(raw))
+        key = key_of(asked, checked.endpoint, lambda: raw)
+        request = Request(caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(asked))
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:
@@ -92,7 +93,7 @@ class _Paid:
             return
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
-            await send_plain(send, reply, reply.answer.body, headers)
+            await send_plain(send, request, reply, reply.answer.body, headers)
         else:
             await send_stream(send, request, reply, headers)
 

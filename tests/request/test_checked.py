@@ -36,7 +36,7 @@ def test_nothing_but_whole_amounts_makes_a_request(amounts: dict[str, Any]) -> N
 @pytest.mark.parametrize("most", [0, -1, 1.5, True])
 def test_a_feature_is_charged_a_whole_number_of_times(most: Any) -> None:
     with pytest.raises(ValueError, match="whole number"):
-        Feature("web_search", "tools", most)
+        Feature("search", "tools", most)
 
 
 @pytest.mark.parametrize("cap", [None, 0, -1, 1.5, True, 51])

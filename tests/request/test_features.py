@@ -27,10 +27,10 @@ def said(*parts: Any, **fields: Any) -> list[Any]:
         ("auto", {}),
         ("default", {}),
         ("standard_only", {}),
-        ("flex", {"service_tier.flex": 1}),
-        ("batch", {"service_tier.batch": 1}),
-        ("priority", {"service_tier.priority": 1}),
-        ("ultrafast", {"service_tier.ultrafast": 1}),
+        ("flex", {"flex": 1}),
+        ("batch", {"batch": 1}),
+        ("priority", {"priority": 1}),
+        ("ultrafast", {"ultrafast": 1}),
     ],
 )
 def test_a_tier_beside_the_list_price_is_a_feature(dialect: Spoken, tier: str, features: dict[str, int]) -> None:
@@ -43,12 +43,12 @@ def test_a_tier_beside_the_list_price_is_a_feature(dialect: Spoken, tier: str, f
         (CHATS, {"tools": [FUNCTION]}, {}),
         (CHATS, {"tools": [{"function": {"name": "look"}}]}, {}),
         (CHATS, {"tools": [{"type": "custom", "custom": {"name": "look"}}]}, {}),
-        (CHATS, {"web_search_options": {}}, {"web_search": None}),
-        (CHATS, {"tools": [{"type": "web_search"}]}, {"web_search": None}),
-        (CHATS, {"tools": [{"type": "web_search_preview_2025_03_11"}]}, {"web_search": None}),
-        (CHATS, {"tools": [{"type": "openrouter:web_search"}]}, {"web_search": None}),
-        (CHATS, {"tools": [{"googleSearch": {}}]}, {"web_search": None}),
-        (CHATS, {"tools": [{"type": "builtin_function", "function": {"name": "$web_search"}}]}, {"web_search": None}),
+        (CHATS, {"web_search_options": {}}, {"search": None}),
+        (CHATS, {"tools": [{"type": "web_search"}]}, {"search": None}),
+        (CHATS, {"tools": [{"type": "web_search_preview_2025_03_11"}]}, {"search": None}),
+        (CHATS, {"tools": [{"type": "openrouter:web_search"}]}, {"search": None}),
+        (CHATS, {"tools": [{"googleSearch": {}}]}, {"search": None}),
+        (CHATS, {"tools": [{"type": "builtin_function", "function": {"name": "$web_search"}}]}, {"search": None}),
         (CHATS, {"tools": [FUNCTION, {"type": "code_interpreter"}]}, {"code_interpreter": None}),
         (CHATS, {"modalities": ["text"]}, {}),
         (CHATS, {"modalities": ["text", "audio"], "audio": {"voice": "a", "format": "wav"}}, {"audio_output": 1}),
@@ -58,16 +58,16 @@ def test_a_tier_beside_the_list_price_is_a_feature(dialect: Spoken, tier: str, f
         (ANTHROPICS, {"tools": [{"name": "look", "input_schema": {}}]}, {}),
         (ANTHROPICS, {"tools": [{"type": "bash_20250124", "name": "bash"}]}, {}),
         (ANTHROPICS, {"tools": [{"type": "text_editor_20250728", "name": "edit"}]}, {}),
-        (ANTHROPICS, {"tools": [{"type": "web_search_20250305", "name": "w", "max_uses": 3}]}, {"web_search": 3}),
+        (ANTHROPICS, {"tools": [{"type": "web_search_20250305", "name": "w", "max_uses": 3}]}, {"search": 3}),
         (ANTHROPICS, {"tools": [{"type": "code_execution_20250825", "name": "c"}]}, {"code_execution": None}),
         (ANTHROPICS, {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}}, {}),
         (ANTHROPICS, {"context_management": {"edits": [{"type": "compact_20260112"}]}}, {"compaction": None}),
-        (RESPONSE, {"tools": [{"type": "web_search"}], "max_tool_calls": 4}, {"web_search": 4}),
+        (RESPONSE, {"tools": [{"type": "web_search"}], "max_tool_calls": 4}, {"search": 4}),
         (RESPONSE, {"tools": [{"type": "image_generation"}]}, {"image_generation": None}),
         (RESPONSE, {"tools": [{"type": "computer_use_preview"}]}, {"computer_use": None}),
         (RESPONSE, {"tools": [{"type": "file_search", "vector_store_ids": []}]}, {"file_search": None}),
         (RESPONSE, {"tools": [{"type": "local_shell"}, {"type": "apply_patch"}]}, {}),
-        (RESPONSE, {"input": [{"type": "additional_tools", "tools": [{"type": "web_search"}]}]}, {"web_search": None}),
+        (RESPONSE, {"input": [{"type": "additional_tools", "tools": [{"type": "web_search"}]}]}, {"search": None}),
         (RESPONSE, {"input": [{"type": "compaction_trigger"}]}, {"compaction": None}),
         (RESPONSE, {"context_management": [{"type": "compaction"}]}, {"compaction": None}),
         (RESPONSE, {"reasoning": {"mode": "pro"}}, {"reasoning_mode.pro": 1}),
@@ -96,7 +96,7 @@ def test_what_has_a_price_of_its_own_is_asked_for_by_name(
     ],
 )  # fmt: skip
 def test_an_hour_in_a_cache_is_noticed_wherever_it_is_asked_for(dialect: Spoken, fields: dict[str, Any]) -> None:
-    assert asked(dialect, **fields) == {"cache_ttl.1h": 1}
+    assert asked(dialect, **fields) == {"cache_write_1h": 1}
 
 
 @pytest.mark.parametrize("ttl", ["2h", "", 3600, ["1h"], {}])

@@ -15,6 +15,7 @@ from functions.edge.rest.paging import ListAnswer
 from functions.edge.rest.text import SLUG, ModelName, Models, Name
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.gateway.upstream import MAX_FIELDS
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import Price
@@ -24,6 +25,7 @@ from functions.farebox.storage import Data
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
 PlanId = Annotated[str, Path(pattern=SLUG)]
+FieldNames = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=MAX_FIELDS)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -41,6 +43,8 @@ class UpstreamTerms(Body):
     connect_timeout_s: Seconds | None = None
     idle_timeout_s: Seconds | None = None
     cap_field: Annotated[str, StringConstraints(max_length=64)] | None = None
+    pass_fields: FieldNames | None = Field(None, description="Fields of requests, unknown here, that it may have")
+    drop_fields: FieldNames | None = Field(None, description="Fields of requests that it may not have")
     enabled: bool = True
 
 
@@ -64,6 +68,8 @@ class UpstreamAnswer(Answer):
     connect_timeout_s: float | None = None
     idle_timeout_s: float | None = None
     cap_field: str | None = None
+    pass_fields: list[str] | None = None
+    drop_fields: list[str] | None = None
     added_at: datetime
 
 

@@ -18,6 +18,8 @@ def receipt(record: UsageRecord) -> dict[str, Any]:
         "created_at": record.created_at.isoformat().replace("+00:00", "Z"),
         "key_id": record.key,
         "upstream": outcome.upstream,
+        "answered_model": outcome.answered_model,
+        "service_tier": outcome.service_tier,
         "attempts": outcome.attempts or [],
         "tokens": None if outcome.tokens is None else outcome.tokens.to_data(),
         "usage_source": outcome.usage_source,

@@ -1,5 +1,7 @@
 """How answers of the data plane are written: what their headers say, and what ends a stream."""
 
+from collections.abc import Sequence
+
 from functions.edge.asgi.errors import UPSTREAM_HEADER, error_body
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.gateway.answers import Source
@@ -7,17 +9,20 @@ from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, 
 from functions.farebox.kit.money import format_usd
 from functions.farebox.tokens.usage.client_form import usage_as_openai
 
+DROPPED_HEADER = "x-farebox-dropped"
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 
 
 class ChatRendering:
     """`Rendering` in the words of OpenAI's API, with our own fields beside them. Other dialects translate it."""
 
-    def head(self, source: Source, settled: Settled | None = None) -> dict[str, str]:
-        """Headers: who was asked, and what it cost and left where that is known already."""
+    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> dict[str, str]:
+        """Headers: who was asked, what was left out, and what it cost and left where that is known already."""
         headers = {UPSTREAM_HEADER: ", ".join(source.asked)}
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
+        if dropped:
+            headers[DROPPED_HEADER] = ", ".join(dropped)
         if settled is not None:
             headers["x-farebox-cost-usd"] = format_usd(settled.charged)
             headers["x-farebox-balance-usd"] = format_usd(settled.balance)

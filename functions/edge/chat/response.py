@@ -89,11 +89,11 @@ def _end_of(task: asyncio.Task[None]) -> asyncio.Future[None]:
     return ended
 
 
-async def send_plain(send: Send, paid: PaidAnswer, body: bytes, headers: Headers) -> None:
+async def send_plain(send: Send, request: Request, paid: PaidAnswer, body: bytes, headers: Headers) -> None:
     """Send a whole answer, whose body was written for this client."""
     answer = paid.answer
     status = answer.status if isinstance(answer, RejectedAnswer) else 200
-    own = [*_encoded(RENDERING.head(answer.source, paid.settled)), *_content(body)]
+    own = [*_encoded(RENDERING.head(answer.source, paid.settled, request.dropped)), *_content(body)]
     await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
     await send({"type": "http.response.body", "body": body})
 
@@ -108,7 +108,7 @@ async def send_again(send: Send, answer: Kept) -> None:
 
 async def send_stream(send: Send, request: Request, stream: Streaming, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
-    own = [*STREAMING, *_encoded(RENDERING.head(stream.source))]
+    own = [*STREAMING, *_encoded(RENDERING.head(stream.source, dropped=request.dropped))]
     await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
     async for block in stream.blocks():
         if block:

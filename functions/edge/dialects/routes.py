@@ -5,15 +5,16 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from functions.edge.dialects.bodies import MessagesRequest, ResponsesRequest, check_of
 from functions.edge.dialects.count_tokens import CountTokens
 from functions.edge.dialects.translation import Translated
 from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.dialects.responses.dialect import Responses
+from functions.farebox.request.messages import check_message
+from functions.farebox.request.responses import check_response
 from functions.farebox.wiring.runtime import Runtime
 
 ROUTES: Final[dict[str, Callable[[Runtime], ASGIApp]]] = {
-    "messages": lambda runtime: Translated(runtime, Messages(), check_of(MessagesRequest)),
-    "responses": lambda runtime: Translated(runtime, Responses(), check_of(ResponsesRequest)),
+    "messages": lambda runtime: Translated(runtime, Messages(), check_message),
+    "responses": lambda runtime: Translated(runtime, Responses(), check_response),
     "count_tokens": CountTokens,
 }

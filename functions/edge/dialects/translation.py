@@ -15,7 +15,7 @@ from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_body, error_headers, kind_of
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
-from functions.edge.chat.bodies import Check, cache_wish, idempotency_key, parse_body
+from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.rendering import RENDERING
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
@@ -26,6 +26,8 @@ from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.leases.rate_status import rate_view
+from functions.farebox.request.chat import check_chat
+from functions.farebox.request.json_body import parse_body
 from functions.farebox.storage import Unreachable
 from functions.farebox.tokens.usage.client_form import usage_as_openai
 from functions.farebox.wiring.data_plane import DataPlane
@@ -37,7 +39,7 @@ Body = dict[str, Any]
 
 
 class Translated:
-    """A route of a dialect; `check` is what its bodies must pass."""
+    """A route of a dialect; `check` is the check of its bodies. What they are translated to is checked again."""
 
     def __init__(self, runtime: Runtime, dialect: Dialect, check: Check) -> None:
         self._runtime = runtime
@@ -51,20 +53,13 @@ class Translated:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate(self._runtime, api_key(http))
-        asked = parse_body(await http.body(), self._check)
+        own = self._check(await parse_body(await http.body()))
+        asked = own.body()
         chat = self._dialect.request(asked)
-        key = idempotency_key(http)
-        raw = orjson.dumps(chat)
+        checked = check_chat(chat)
+        key = key_of(http, checked.endpoint, lambda: orjson.dumps(chat))
         request = Request(
-            caller,
-            "/chat/completions",
-            chat,
-            raw,
-            request_id(scope),
-            RENDERING,
-            key,
-            is_translated=True,
-            cache=cache_wish(http),
+            caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(http), untold=own.dropped
         )
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
@@ -76,7 +71,7 @@ class Translated:
             return
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
-            await send_plain(send, reply, self._body(reply, asked), headers)
+            await send_plain(send, request, reply, self._body(reply, asked), headers)
         else:
             await send_stream(send, request, TranslatedStream(reply, self._dialect.stream(asked)), headers)
 

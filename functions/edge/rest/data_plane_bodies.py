@@ -1,6 +1,7 @@
-"""Pydantic models of the data plane's bodies, for the OpenAPI document. Fields that they do not name pass through.
+"""Pydantic models of the data plane's bodies, for the OpenAPI document: what a client may send and will get.
 
-What the gateway checks itself is in `edge/chat/bodies.py`; this says what a client may send and will get.
+What becomes of each field is in `farebox/request`, one table a dialect. These models name the fields that most clients
+send. A field that no table knows is left out, and named in the answer's header `x-farebox-dropped`.
 """
 
 from datetime import datetime
@@ -8,9 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.edge.chat.bodies import MAX_CHOICES, MAX_MESSAGES
-from functions.edge.dialects.bodies import Cap, CountRequest, MessagesRequest, ResponsesRequest
 from functions.edge.rest.money import Usd
+from functions.farebox.request.bounds import MAX_CAP, MAX_CHOICES, MAX_MODEL_CHARS
+from functions.farebox.request.content import MAX_MESSAGES
+from functions.farebox.request.responses import MAX_ITEMS
+
+Cap = Annotated[int, Field(ge=1, le=MAX_CAP)]
+ModelName = Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
 
 
 class Open(BaseModel):
@@ -36,7 +41,7 @@ class StreamOptions(Open):
 class CreateChatCompletion(Open):
     """A request for a chat completion."""
 
-    model: Annotated[str, Field(min_length=1, max_length=200)]
+    model: ModelName
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -132,7 +137,7 @@ class ChatCompletionChunk(Open):
 class CreateEmbedding(Open):
     """A request for embeddings."""
 
-    model: Annotated[str, Field(min_length=1, max_length=200)]
+    model: ModelName
     input: str | list[str] | list[int] | list[list[int]]
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: int | None = None
@@ -155,20 +160,30 @@ class EmbeddingList(Open):
     usage: Usage
 
 
-class CreateMessage(MessagesRequest):
+class CountPrompt(Open):
+    """A prompt of Anthropic's to count."""
+
+    model: ModelName
+    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)]
+    system: str | list[dict[str, Any]] | None = None
+    tools: list[dict[str, Any]] | None = None
+
+
+class CreateMessage(Open):
     """A request for a message of Anthropic's."""
 
+    model: ModelName
+    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)]
+    system: str | list[dict[str, Any]] | None = None
+    max_tokens: Cap
+    stream: bool | None = None
+    stop_sequences: list[str] | None = None
+    service_tier: str | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: dict[str, Any] | None = None
     temperature: float | None = None
     thinking: dict[str, Any] | None = None
     output_config: dict[str, Any] | None = None
-
-
-class CountPrompt(CountRequest):
-    """A prompt of Anthropic's to count."""
-
-    tools: list[dict[str, Any]] | None = None
 
 
 class PromptCount(BaseModel):
@@ -213,10 +228,16 @@ class AnthropicError(Open):
     error: AnthropicErrorDetail
 
 
-class CreateResponse(ResponsesRequest):
-    """A request for a response. Nothing is stored: `store`, `background`, `previous_response_id` and `conversation`
-    are refused."""
+class CreateResponse(Open):
+    """A request for a response. Nothing is stored: `background`, `previous_response_id` and `conversation` are refused,
+    and `store` is answered as false."""
 
+    model: ModelName
+    input: str | Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_ITEMS)]
+    instructions: str | None = None
+    stream: bool | None = None
+    max_output_tokens: Cap | None = None
+    service_tier: str | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
     temperature: float | None = None
@@ -304,6 +325,8 @@ class Receipt(Open):
     created_at: datetime
     key_id: str
     upstream: str | None
+    answered_model: str | None = Field(description="That the answer named, where it is not the one that was asked for")
+    service_tier: str | None = Field(description="That the answer named")
     attempts: list[ReceiptAttempt]
     tokens: dict[str, int] | None
     usage_source: Literal["provider", "counted", "estimated", "reported"] | None = Field(

@@ -40,9 +40,9 @@ class CachedGateway:
 
     async def open(self, call: Call) -> Answer:
         """Open a call, as `Gateway.open` does."""
-        if not self._rules.apply_to(call.model, call.path, call.body, call.cache):
+        if not self._rules.apply_to(call.checked, call.cache):
             return await self._gateway.open(call)
-        key = _key(call, None if self._rules.is_shared else call.user)
+        key = _key(call, None if self._rules.is_shared else call.user, self.routes.pass_fields(call.model))
         kept = await self._cache.get(key, call.cache.max_age_s)
         if kept is not None:
             return self._replay(call, kept)
@@ -65,7 +65,7 @@ class CachedGateway:
         if not call.stream:
             payload = read_object(kept.body) or {}
             return PlainAnswer(source, kept.body, payload, usage_in(payload))
-        inspector = StreamInspector(choices=call.choices)
+        inspector = StreamInspector(choices=call.checked.choices)
         return StreamAnswer(source, _AllRead(), inspector, inspector.feed(kept.body))
 
 
@@ -87,10 +87,12 @@ class _AllRead:
         pass
 
 
-def _key(call: Call, user: str | None) -> str:
-    """What makes two requests the same: everything but the wish for a usage chunk."""
-    body = {name: value for name, value in call.body.items() if name != "stream_options"}
-    text = orjson.dumps([user, call.path, call.cap, body], option=orjson.OPT_SORT_KEYS)
+def _key(call: Call, user: str | None, pass_fields: frozenset[str]) -> str:
+    """What makes two requests the same: all that is sent, but for the wish for a usage chunk."""
+    checked = call.checked
+    passed = {name: checked.unknown[name] for name in pass_fields if name in checked.unknown}
+    said = [checked.endpoint, checked.model, checked.fields, passed, checked.choices, checked.best_of, checked.stream]
+    text = orjson.dumps([user, call.cap, *said], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()
 
 

@@ -10,6 +10,7 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import CacheWish
 from functions.farebox.kit.entries import read_entry
 from functions.farebox.pricing.bill import ONE_BP, parse_multiplier
+from functions.farebox.request.checked import Checked
 
 ALL_MODELS = "*"
 LONGEST_TTL_S = 30 * 24 * 3600
@@ -27,15 +28,16 @@ class CacheRules:
     is_shared: bool = False
     memory_bytes: int = 64 * 1024 * 1024
 
-    def apply_to(self, model: str, path: str, body: Mapping[str, Any], wish: CacheWish) -> bool:
+    def apply_to(self, checked: Checked, wish: CacheWish) -> bool:
         """Whether a request may be answered from the cache. Unasked, only one that is sampled at temperature 0 and
         can call no tools; an embedding is always the same."""
         if wish.on is not None:
             return wish.on
-        if not self.models & {model, ALL_MODELS}:
+        if not self.models & {checked.model, ALL_MODELS}:
             return False
-        is_fixed = body.get("temperature") == 0 and not (body.get("tools") or body.get("functions"))
-        return path == "/embeddings" or is_fixed
+        asked = checked.fields
+        is_fixed = asked.get("temperature") == 0 and not (asked.get("tools") or asked.get("functions"))
+        return checked.endpoint == "/embeddings" or is_fixed
 
 
 class _Entry(Struct, forbid_unknown_fields=True):

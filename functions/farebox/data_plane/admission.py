@@ -1,112 +1,176 @@
 """Admission: bounds what a request can cost, and holds that much of the wallet before it is sent anywhere.
 
-The bound costs nothing: a byte bounds any token from above. Only where it does not fit the money (or the tokens of
-the minute) that is left are the tokens counted exactly, and only then is the completion cap lowered to what the money
-allows, never below a floor.
+The bound costs nothing: a byte bounds any token from above. Only where it does not fit the money, the tokens of the
+minute or, beside an answer, the model's context are the tokens counted exactly; and only then is the completion cap
+lowered to what those allow, never below a floor.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
-from functions.farebox.gateway.call import CAP_FIELDS
+from functions.farebox.data_plane.prompt import Prompt
+from functions.farebox.errors import OutOfMoney, RateLimited
+from functions.farebox.gateway.upstream import NO_FIELDS
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
-from functions.farebox.pricing.bill import ONE_BP, largest_completion, most
+from functions.farebox.pricing.bill import MAX_CALLS, NO_CALLS, ONE_BP, largest_completion, most
 from functions.farebox.pricing.price import Price
-from functions.farebox.tokens.counting import bound_prompt, count_prompt
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.request.checked import Checked
+from functions.farebox.request.fate import Feature, unsupported
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit
 FLOOR = 16  # a completion cap is never lowered below this many tokens
+CALLS_HELD_FOR = 10  # of a tool, in one choice, where the request bounds them by nothing
+HOUR_CACHE = "cache_write_1h"
 
 
 @dataclass(slots=True)
 class Admitted:
-    """A request that is paid for. `cap` is the most tokens that each choice may have, `None` for embeddings."""
+    """A request that is paid for. `cap` is the most tokens that each choice may have, `None` for embeddings; `tier` the
+    service tier that it asked for and that has a price of its own. `pass_fields` are unknown fields that may be sent.
+    """
 
     hold: Hold
     cap: int | None
-    choices: int
     prompt_bound: int  # tokens; a bound, or the exact count where that was taken
+    output_bound: int  # tokens that can be charged at most, over all choices
+    tier: str | None = None
+    pass_fields: frozenset[str] = NO_FIELDS
 
 
 @dataclass(slots=True)
 class _Wish:
+    """What a request may be charged for, beside its prompt and its choices."""
+
     price: Price
-    choices: int
-    cap: int
+    checked: Checked
+    tiers: tuple[str | None, ...]  # that it may be served in
+    calls: Mapping[str, int]
+    hour_cache: bool
     multiplier_bp: int
 
-    def most(self, prompt: int, completion: int) -> int:
-        """The most that so many tokens can cost this caller."""
-        return most(self.price, prompt, completion, multiplier_bp=self.multiplier_bp)
+    def most(self, prompt: int, cap: int) -> int:
+        """The most nano-USD that it can cost this caller, in the dearest of its tiers."""
+        output = self.checked.output_bound(cap)
+        costs = [
+            most(
+                self.price,
+                prompt,
+                output,
+                tier=tier,
+                calls=self.calls,
+                hour_cache=self.hour_cache,
+                multiplier_bp=self.multiplier_bp,
+            )
+            for tier in self.tiers
+        ]
+        return max(costs)
 
-    def ask(self, prompt: int, floor: int) -> Ask:
+    def ask(self, prompt: int, cap: int, floor: int) -> Ask:
         """What to ask of the lease for a prompt of so many tokens, if the cap may go down to `floor`."""
-        return Ask(
-            ideal=self.most(prompt, self.choices * self.cap),
-            minimum=self.most(prompt, self.choices * floor),
-            tokens=prompt + self.choices * self.cap,
-            tokens_minimum=prompt + self.choices * floor,
+        ideal, tokens = self.most(prompt, cap), prompt + self.checked.output_bound(cap)
+        if floor == cap:
+            return Ask(ideal, ideal, tokens, tokens)
+        return Ask(ideal, self.most(prompt, floor), tokens, prompt + self.checked.output_bound(floor))
+
+    def largest_cap(self, prompt: int, hold: Hold) -> int:
+        """The largest cap that a hold pays for."""
+        affordable = min(
+            largest_completion(
+                self.price,
+                prompt,
+                hold.amount,
+                tier=tier,
+                calls=self.calls,
+                hour_cache=self.hour_cache,
+                multiplier_bp=self.multiplier_bp,
+            )
+            for tier in self.tiers
         )
+        beside = self.checked.output_bound(0)
+        return (min(affordable, hold.share.tokens - prompt) - beside) // self.checked.generated
 
 
 async def admit(
     leases: LeasePool,
     uid: str,
     terms: KeyTerms,
-    price: Price,
-    body: Mapping[str, Any],
-    raw: bytes,
+    tariff: Tariff,
+    checked: Checked,
     *,
-    completes: bool,
+    pass_fields: frozenset[str] = NO_FIELDS,
     multiplier_bp: int = ONE_BP,
 ) -> Admitted:
-    """Hold what a request may cost. `completes` is false for requests without a completion, such as embeddings;
-    `multiplier_bp` is the caller's factor on list prices.
+    """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `multiplier_bp` is
+    the caller's factor on list prices.
 
-    Raises `InvalidRequest` for a prompt over the model's context, `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
+    Raises `InvalidRequest` for what somebody who may answer has no price for and for a prompt over the model's context,
+    `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
     """
-    choices = (body.get("n") or 1) if completes else 1
-    wish = _Wish(price, choices, _wanted_cap(price, body) if completes else 0, multiplier_bp)
-    prompt = bound_prompt(raw, body, context_tokens=price.context_tokens)
-    counted = price.context_tokens is not None and prompt > price.context_tokens
-    if counted:
-        prompt = await _count(price, body, prompt)
+    price = tariff.ceiling
+    if checked.features:
+        _refuse_unpriced(tariff, checked)
+    tier = _tier(checked)
+    completes = checked.endpoint != "/embeddings"
+    cap = _wanted_cap(price, checked) if completes else 0
+    floor = min(FLOOR, cap)
+    prompt = Prompt(checked, tariff, pass_fields)
+    if not prompt.surely_fits_beside(cap):
+        cap = min(cap, await prompt.room_beside(floor))
+    wish = _Wish(
+        price,
+        checked,
+        (None,) if tier is None else (None, tier),
+        _calls(price, checked),
+        any(feature.name == HOUR_CACHE for feature in checked.features),
+        multiplier_bp,
+    )
     try:
-        hold = await leases.take(uid, terms, wish.ask(prompt, wish.cap), patient=False)
+        asked = wish.ask(prompt.most, cap, cap)
+        hold = await leases.take(uid, terms, asked, patient=False)
     except (OutOfMoney, RateLimited):
-        if not counted:
-            prompt = await _count(price, body, prompt)
-        hold = await leases.take(uid, terms, wish.ask(prompt, min(FLOOR, wish.cap)))
-    return Admitted(hold, _affordable_cap(wish, prompt, hold) if completes else None, choices, prompt)
+        await prompt.count()
+        asked = wish.ask(prompt.most, cap, floor)
+        hold = await leases.take(uid, terms, asked)
+    if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
+        cap = max(floor, min(cap, wish.largest_cap(prompt.most, hold)))
+    return Admitted(hold, cap if completes else None, prompt.most, checked.output_bound(cap), tier, pass_fields)
 
 
-def _wanted_cap(price: Price, body: Mapping[str, Any]) -> int:
-    limits = [body[name] for name in CAP_FIELDS if body.get(name) is not None]
-    if price.max_output_tokens is not None:
-        limits.append(price.max_output_tokens)
-    return min(limits, default=DEFAULT_CAP)
+def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:
+    """Refuse what nobody could charge: it would be served at the operator's cost."""
+    for feature in sorted(checked.features, key=lambda feature: feature.param):
+        if tariff.lacks((feature.name,)) is not None:
+            raise unsupported(
+                feature.param,
+                f"this model has no price for {feature.name!r} here. Leave it out, or ask for a model whose pricing "
+                "has one: GET /v1/models.",
+            )
 
 
-def _affordable_cap(wish: _Wish, prompt: int, hold: Hold) -> int:
-    affordable = largest_completion(wish.price, prompt, hold.amount, multiplier_bp=wish.multiplier_bp)
-    by_money = affordable // wish.choices
-    by_tokens = (hold.share.tokens - prompt) // wish.choices
-    return min(wish.cap, by_money, by_tokens)
+def _tier(checked: Checked) -> str | None:
+    return next((feature.name for feature in checked.features if feature.param == "service_tier"), None)
 
 
-async def _count(price: Price, body: Mapping[str, Any], bound: int) -> int:
-    counted = await count_prompt(body, price.model, context_tokens=price.context_tokens)
-    # An estimate may be off by half; what lies in between is the upstream's to judge, and costs nothing if refused.
-    surely = counted.tokens if counted.exact else counted.tokens * 2 // 3
-    if price.context_tokens is not None and surely > price.context_tokens:
-        raise InvalidRequest(
-            f"This model's context holds {price.context_tokens} tokens, but your messages have {counted.tokens}. "
-            "Shorten them.",
-            code="context_length_exceeded",
-            param="messages",
-        )
-    return min(counted.ceiling, bound)
+def _calls(price: Price, checked: Checked) -> Mapping[str, int]:
+    """The most calls of each tool that has a price of its own."""
+    if not checked.features or not price.calls:
+        return NO_CALLS
+    return {
+        feature.name: min(_most_calls(feature) * checked.generated, MAX_CALLS)
+        for feature in checked.features
+        if feature.name in price.calls
+    }
+
+
+def _most_calls(feature: Feature) -> int:
+    return CALLS_HELD_FOR if feature.most is None else feature.most
+
+
+def _wanted_cap(price: Price, checked: Checked) -> int:
+    """What the client named, at most what the model writes at once."""
+    if checked.cap is None:
+        return price.max_output_tokens or DEFAULT_CAP
+    return checked.cap if price.max_output_tokens is None else min(checked.cap, price.max_output_tokens)

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.storage import Data, Delete, Document, Set, Store, Transaction, Write
@@ -23,6 +24,19 @@ KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once
 PART_CHARS = 900_000  # of base64 in one document, which may have a mebibyte
 MOST_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's key, and the fingerprint of the request that it stands for."""
+
+    text: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, text: str, endpoint: str, raw: bytes) -> Self:
+        """The key of a request with this body."""
+        return cls(text, hashlib.sha256(f"{endpoint}\n".encode() + raw).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +81,17 @@ class Idempotency:
         self._store = store
         self._now = now
 
-    async def claim(self, uid: str, key: str, path: str, raw: bytes, record_id: str) -> Claim | Kept:
+    async def claim(self, uid: str, key: Key, record_id: str) -> Claim | Kept:
         """Claim a key for a request, or get the answer that it was given before.
 
         Raises `Conflict` (`in_progress`) while the first request runs, `IdempotencyMismatch` for another request.
         """
-        name = hashlib.sha256(key.encode()).hexdigest()
+        name = hashlib.sha256(key.text.encode()).hexdigest()
         at = f"idempotency/{uid}_{name[:40]}"
         now = self._now()
         data: Data = {
             "user": uid,
-            "fingerprint": hashlib.sha256(f"{path}\n".encode() + raw).hexdigest(),
+            "fingerprint": key.fingerprint,
             "record": record_id,
             "state": "running",
             "created_at": now,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from functions.farebox.caching.gateway import CachedGateway
-from functions.farebox.data_plane.admission import admit
+from functions.farebox.data_plane.admission import Admitted, admit
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.data_plane.reply import PaidAnswer
@@ -24,7 +24,7 @@ from functions.farebox.errors import FareboxError, Forbidden, NotFound, StoreUna
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
-from functions.farebox.leases.pool import Hold, LeasePool
+from functions.farebox.leases.pool import LeasePool
 from functions.farebox.observability.telemetry import span
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
@@ -108,7 +108,7 @@ class Inference:
         key = request.idempotency_key
         if key is None:
             return None
-        return await self._idempotency.claim(request.caller.uid, key, request.path, request.raw, record_id)
+        return await self._idempotency.claim(request.caller.uid, key, record_id)
 
     async def _serve(
         self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
@@ -119,24 +119,13 @@ class Inference:
                 self._leases,
                 caller.uid,
                 caller.terms,
-                tariff.ceiling,
-                request.body,
-                request.raw,
-                completes=request.completes,
+                tariff,
+                request.checked,
+                pass_fields=self._gateway.routes.pass_fields(request.model),
                 multiplier_bp=caller.multiplier_bp,
             )
-        tab = self._tab(request, tariff, admitted.hold, record_id)
-        call = Call(
-            path=request.path,
-            model=request.model,
-            body=request.body,
-            stream=request.stream,
-            cap=admitted.cap,
-            is_translated=request.is_translated,
-            user=caller.uid,
-            cache=request.cache,
-            request_id=request.request_id,
-        )
+        tab = self._tab(request, tariff, admitted, record_id)
+        call = Call(request.checked, admitted.cap, caller.uid, request.cache, request.request_id)
         tab.open()
         try:
             answer = await request.hang_up.guard(lambda: self._gateway.open(call))
@@ -160,10 +149,10 @@ class Inference:
         return await self._finish_plain(serving, answer)
 
     async def _finish_plain(self, serving: Serving, answer: PlainAnswer) -> PaidAnswer:
-        source, head = answer.source, serving.request.rendering.head
+        source, request = answer.source, serving.request
         settled = await serving.close(
             Ending("ok", await serving.measure(answer), source),
-            lambda settled: Kept(head(source, settled), answer.body, stream=False),
+            lambda settled: Kept(request.rendering.head(source, settled, request.dropped), answer.body, stream=False),
         )
         return PaidAnswer(answer, settled, serving.admitted.hold)
 
@@ -201,7 +190,8 @@ class Inference:
             )
         return await self._prices.tariff(routes)
 
-    def _tab(self, request: Request, tariff: Tariff, hold: Hold, record_id: str) -> Tab:
+    def _tab(self, request: Request, tariff: Tariff, admitted: Admitted, record_id: str) -> Tab:
+        hold = admitted.hold
         record = UsageRecord(
             user=request.caller.uid,
             key=request.caller.terms.id,
@@ -210,7 +200,7 @@ class Inference:
             request_id=request.request_id,
             lease=hold.lease.id,
             period=hold.period,
-            path=request.path,
+            path=request.checked.endpoint,
             stream=request.stream,
             price_version=tariff.ceiling.version,
             held=hold.amount,
@@ -221,6 +211,7 @@ class Inference:
             journal=self._journal,
             hold=hold,
             tariff=tariff,
+            tier=admitted.tier,
             record_id=record_id,
             record=record,
             multiplier_bp=request.caller.multiplier_bp,

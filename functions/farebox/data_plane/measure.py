@@ -5,16 +5,22 @@ from typing import Literal, Protocol
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
-from functions.farebox.tokens.counting import count_completion, count_prompt
+from functions.farebox.request.counting import count_prompt
+from functions.farebox.tokens.counting import count_completion
 from functions.farebox.tokens.usage.usage import Usage
 
 
 @dataclass(slots=True)
 class Measured:
-    """The tokens of a request, and who counted them: its upstream, we, or, in part, nobody for sure."""
+    """The tokens of a request, and who counted them: its upstream, we, or, in part, nobody for sure.
+
+    `tier` and `model` are the service tier and the model that the answer names, in its upstream's words.
+    """
 
     usage: Usage
     source: Literal["provider", "counted", "estimated"]
+    tier: str | None = None
+    model: str | None = None
 
 
 class Said(Protocol):
@@ -27,6 +33,14 @@ class Said(Protocol):
     @property
     def usage_is_final(self) -> bool:
         """Whether that says all that was sent."""
+
+    @property
+    def served_tier(self) -> str | None:
+        """The service tier that it names."""
+
+    @property
+    def answered_model(self) -> str | None:
+        """The model that it names."""
 
     def texts(self) -> list[str]:
         """The texts that the client was sent, each to be counted by itself."""
@@ -42,10 +56,16 @@ async def measure(said: Said, request: Request, admitted: Admitted) -> Measured:
     Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
     pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
     """
+    measured = await _tokens(said, request, admitted)
+    measured.tier, measured.model = said.served_tier, said.answered_model
+    return measured
+
+
+async def _tokens(said: Said, request: Request, admitted: Admitted) -> Measured:
     reported = said.usage
     if reported is not None and said.usage_is_final:
         return Measured(reported, "provider")
-    prompt = await count_prompt(request.body, request.model)
+    prompt = await count_prompt(request.checked, request.model, pass_fields=admitted.pass_fields)
     completion = media = 0
     if request.completes:
         completion = media = said.media_tokens()
@@ -53,7 +73,7 @@ async def measure(said: Said, request: Request, admitted: Admitted) -> Measured:
             completion += await count_completion(text, request.model)
     usage = Usage(
         prompt_tokens=min(prompt.tokens - prompt.media_tokens, admitted.prompt_bound),
-        completion_tokens=min(completion, (admitted.cap or 0) * admitted.choices),
+        completion_tokens=min(completion, admitted.output_bound),
     )
     relayed = Measured(usage, "counted" if prompt.exact and not media else "estimated")
     return relayed if reported is None else _at_least(reported, relayed)

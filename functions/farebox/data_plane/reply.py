@@ -1,6 +1,6 @@
 """What the data plane answers, as plain values, and the port by which the edge turns them into what is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,8 +44,9 @@ class Rendering(Protocol):
     """How answers are written for clients. An answer that is kept for a replay is kept as it was written, so the data
     plane has it written before it commits, and looks into nothing of it."""
 
-    def head(self, source: Source, settled: Settled | None = None) -> Mapping[str, str]:
-        """What is said of an answer before its body. `settled` is not known before a stream begins."""
+    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> Mapping[str, str]:
+        """What is said of an answer before its body. `settled` is not known before a stream begins; `dropped` are the
+        fields of the request that were left out."""
 
     def tail(self, end: StreamEnd) -> bytes:
         """What follows the events of a stream that were relayed."""

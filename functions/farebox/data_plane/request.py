@@ -1,47 +1,50 @@
 """A client's request to the data plane, as it is to be paid for."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from functions.farebox.data_plane.disconnect import HangUp
+from functions.farebox.data_plane.idempotency import Key
 from functions.farebox.data_plane.reply import Rendering
-from functions.farebox.gateway.call import NO_WISH, CacheWish, Path
+from functions.farebox.gateway.call import NO_WISH, CacheWish
 from functions.farebox.keys.authentication import Caller
+from functions.farebox.request.checked import Checked
 
 
 @dataclass(slots=True)
 class Request:
-    """A client's request, parsed. `raw` is the body as it came; `rendering` writes the answer; `hang_up` is set when
-    the client goes. `is_translated`: the client spoke another dialect, and the body is ours."""
+    """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `untold` are
+    the fields that were left out before it was translated from another dialect."""
 
     caller: Caller
-    path: Path
-    body: Mapping[str, Any]
-    raw: bytes
+    checked: Checked
     request_id: str
     rendering: Rendering
-    idempotency_key: str | None = None
+    idempotency_key: Key | None = None
     hang_up: HangUp = field(default_factory=HangUp)
-    is_translated: bool = False
     cache: CacheWish = NO_WISH
-    model: str = field(init=False)  # the public name
+    untold: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        self.model = str(self.body["model"])
+    @property
+    def model(self) -> str:
+        """The public name of the model."""
+        return self.checked.model
 
     @property
     def completes(self) -> bool:
         """Whether it asks for a completion, whose tokens are charged beside the prompt's."""
-        return self.path == "/chat/completions"
+        return self.checked.endpoint != "/embeddings"
 
     @property
     def stream(self) -> bool:
-        """Whether the client wants a stream. Nothing but a completion comes as one."""
-        return self.body.get("stream") is True and self.completes
+        """Whether the client wants a stream."""
+        return self.checked.stream
 
     @property
     def wants_usage(self) -> bool:
         """Whether the client wants a usage chunk."""
-        options = self.body.get("stream_options")
-        return isinstance(options, dict) and options.get("include_usage") is True
+        return self.checked.wants_usage
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The names of fields that nobody here knows, and that were not sent."""
+        return (*self.untold, *self.checked.dropped) if self.untold else self.checked.dropped

@@ -1,5 +1,6 @@
 """Settlement: the price of a request, its bill, and the charge that the wallet bears."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,12 +11,20 @@ from functions.farebox.data_plane.reply import Settled
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.trail import Attempt
-from functions.farebox.kit.money import ceil_div
+from functions.farebox.kit.money import ceil_div, format_usd
 from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.pool import Hold, LeasePool
-from functions.farebox.observability.metrics import CHARGED, FIRST_BYTE, REQUESTS, SHORTFALL, TOKENS
+from functions.farebox.observability.metrics import (
+    CHARGED,
+    FIRST_BYTE,
+    REQUESTS,
+    SHORTFALL,
+    TOKENS,
+    UNEXPECTED_ANSWERS,
+)
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
+from functions.farebox.pricing.answered_price import MAX_NAME, is_same_model
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
@@ -24,6 +33,8 @@ from functions.farebox.usage.journal import Journal, Opening
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 
 NOTHING = Usage()
+
+log = logging.getLogger("farebox.settlement")
 
 
 @dataclass(slots=True)
@@ -49,6 +60,7 @@ class Tab:
         journal: Journal,
         hold: Hold,
         tariff: Tariff,
+        tier: str | None = None,
         record_id: str,
         record: UsageRecord,
         multiplier_bp: int = ONE_BP,
@@ -61,6 +73,7 @@ class Tab:
         self._journal = journal
         self._hold = hold
         self._tariff = tariff
+        self._tier = tier  # the service tier that was asked for, where it has a price of its own
         self._record = record
         self._multiplier_bp = multiplier_bp
         self._now = now
@@ -97,9 +110,9 @@ class Tab:
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
         measured, source = ending.measured, ending.source
-        bill = self._bill(measured, source)
+        bill, is_as_held = self._bill(measured, source)
         cost = bill.total
-        if cost > self._hold.amount:
+        if cost > self._hold.amount and is_as_held:
             await self._leases.extend(self._hold, cost - self._hold.amount)
         charged = min(cost, self._hold.amount)
         usage = measured.usage if measured else NOTHING
@@ -120,7 +133,11 @@ class Tab:
             latency_ms=self._ms_until(self._clock()),
             first_token_ms=self._ms_until(source.first_byte_s) if source else None,
             error=ending.error,
+            answered_model=_other_model(measured, source),
+            service_tier=None if measured is None or measured.tier is None else measured.tier[:MAX_NAME],
         )
+        if not is_as_held:
+            self._report_unexpected(outcome)
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage)
         others = keep(told) if keep else ()
         if not await self._complete(outcome, others):
@@ -134,12 +151,32 @@ class Tab:
             late = await charge_late(self._store, self.record_id, self._now())
         return (told if late is None else replace(told, charged=late)), outcome
 
-    def _bill(self, measured: Measured | None, source: Source | None) -> Bill:
+    def _bill(self, measured: Measured | None, source: Source | None) -> tuple[Bill, bool]:
+        """What it cost, by the model and in the service tier that the answer names; and whether these are what was held
+        for. What was not is no reason to take more than the hold."""
+        tariff = self._tariff
         if measured is None or source is None:
-            return charge(self._tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp)
+            return charge(tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp), True
         share_bp = ONE_BP if source.cached_share_bp is None else source.cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
-        return charge(self._tariff.price_of(source.price), measured.usage, multiplier_bp=multiplier_bp)
+        asked = tariff.price_of(source.price)
+        price = tariff.answered_price(source.price, source.model, measured.model)
+        tier = price.tier_served(self._tier, measured.tier)
+        bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
+        return bill, (price is asked or price.model in tariff.prices) and tier in (None, self._tier)
+
+    def _report_unexpected(self, outcome: Outcome) -> None:
+        """Tell operators of an answer by another model, or in another service tier, than was asked for."""
+        count(UNEXPECTED_ANSWERS, 1, model=self._record.model)
+        if outcome.shortfall:
+            log.warning(
+                "%s was asked of %s, and answered by %s (service tier %s), which costs more than was held: %s",
+                self._record.model,
+                outcome.upstream,
+                outcome.answered_model or "the same model",
+                outcome.service_tier or "not told",
+                f"{format_usd(outcome.shortfall)} USD are nobody's",
+            )
 
     def _ms_until(self, then_s: float) -> int:
         return round((then_s - self._opened_s) * 1000)
@@ -176,3 +213,10 @@ class Tab:
             count(TOKENS, tokens, model=model, type=kind)
         if outcome.first_token_ms is not None and outcome.upstream is not None:
             observe(FIRST_BYTE, outcome.first_token_ms / 1000, model=model, upstream=outcome.upstream)
+
+
+def _other_model(measured: Measured | None, source: Source | None) -> str | None:
+    """The model that the answer names, where it is not the one that was asked for."""
+    if measured is None or source is None or measured.model is None:
+        return None
+    return None if is_same_model(measured.model, source.model, source.price) else measured.model[:MAX_NAME]

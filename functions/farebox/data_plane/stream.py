@@ -83,7 +83,8 @@ class PaidStream:
     def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
         assert self._relayed is not None, "what a key was sent for is remembered"
         body = b"".join([*self._relayed, self._tail(outcome, settled)])
-        return Kept(self._request.rendering.head(self.source), body, stream=True)
+        head = self._request.rendering.head(self.source, dropped=self._request.dropped)
+        return Kept(head, body, stream=True)
 
 
 def _error_of(outcome: Outcome) -> FareboxError | None:

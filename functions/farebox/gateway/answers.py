@@ -8,6 +8,7 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
+from functions.farebox.tokens.usage.places import answered_model, served_tier
 from functions.farebox.tokens.usage.usage import Usage
 
 
@@ -63,6 +64,16 @@ class PlainAnswer:
     def media_tokens(self) -> int:
         """The most tokens of what is no text in its choices."""
         return completion_media_tokens(self.payload)
+
+    @property
+    def served_tier(self) -> str | None:
+        """The service tier that it names."""
+        return served_tier(self.payload)
+
+    @property
+    def answered_model(self) -> str | None:
+        """The model that it names."""
+        return answered_model(self.payload)
 
     @property
     def usage_is_final(self) -> bool:

@@ -13,13 +13,14 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Outcome
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, TimedOut, Transport
+from functions.farebox.request.checked import Endpoint
 from functions.farebox.tokens.usage.places import usage_in
 
 MAX_ERROR_BYTES = 64 * 1024
 EVENT_STREAM = "text/event-stream"
 REQUEST_FAULTS = frozenset({400, 404, 413, 422})  # nobody else would take the request either
 
-_RESULT = {"/chat/completions": "choices", "/embeddings": "data"}
+_RESULT: dict[Endpoint, str] = {"/chat/completions": "choices", "/completions": "choices", "/embeddings": "data"}
 
 
 class AttemptFailed(Exception):
@@ -117,13 +118,13 @@ async def _whole(incoming: Incoming, call: Call, source: Source, max_body_bytes:
     payload = read_object(body)
     if payload is None:
         raise AttemptFailed("invalid", "the answer is not a JSON object")
-    if not isinstance(payload.get(_RESULT[call.path]), list):
+    if not isinstance(payload.get(_RESULT[call.endpoint]), list):
         if payload.get("error"):
             raise AttemptFailed("failed", "an error in place of an answer")
         raise AttemptFailed("invalid", "the answer holds no result")
     await incoming.aclose(drained=True)
-    if call.path == "/embeddings":
-        body = in_asked_encoding(call.body, payload, body)
+    if call.endpoint == "/embeddings":
+        body = in_asked_encoding(call.checked.fields, payload, body)
     return PlainAnswer(source, body, payload, usage_in(payload), incoming.status)
 
 
@@ -132,7 +133,7 @@ async def _begun(incoming: Incoming, call: Call, candidate: Candidate, clock: Ca
     candidate, for the client has not seen anything yet."""
     if _content_type(incoming) != EVENT_STREAM:
         raise AttemptFailed("invalid", "no stream where one was asked for")
-    inspector = StreamInspector(choices=call.choices)
+    inspector = StreamInspector(choices=call.checked.choices)
     blocks = []
     while not inspector.started and not inspector.over:
         chunk = await incoming.read()

@@ -1,17 +1,10 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import orjson
 
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import Outgoing
-
-CAP_FIELDS = ("max_completion_tokens", "max_tokens")
-
-Path = Literal["/chat/completions", "/embeddings"]
+from functions.farebox.request.checked import Checked, Endpoint, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +21,45 @@ NO_WISH = CacheWish()
 
 @dataclass(slots=True)
 class Call:
-    """One request of a client, parsed and paid for.
+    """One request of a client, checked and paid for.
 
-    `model` is the public name. `cap` is the most tokens a choice may have: it lowers what the client named, or is
-    added where the client named nothing; `None` leaves the body alone. A body that `is_translated` is not the client's
-    own: its cap goes into the field that the upstream knows. `user` and `cache` say whose cached answers may do.
-    `request_id` is what the upstream is to call it, too.
+    `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
+    may do. `request_id` is what the upstream is to call it, too.
     """
 
-    path: Path
-    model: str
-    body: Mapping[str, Any]
-    stream: bool = False
-    cap: int | None = None
-    is_translated: bool = False
+    checked: Checked
+    cap: int | None
     user: str = ""
     cache: CacheWish = NO_WISH
     request_id: str | None = None
 
     @property
-    def choices(self) -> int:
-        """How many choices the client asked for."""
-        n = self.body.get("n")
-        return n if type(n) is int and n > 0 else 1
+    def endpoint(self) -> Endpoint:
+        """Where it goes, below an upstream's base address."""
+        return self.checked.endpoint
+
+    @property
+    def model(self) -> str:
+        """The public name of the model."""
+        return self.checked.model
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is to be streamed."""
+        return self.checked.stream
 
 
 def outgoing(call: Call, candidate: Candidate) -> Outgoing:
-    """The request for one candidate. Only the model's name, the cap and, in a stream, the wish for usage differ from
-    what the client sent: everything else passes through."""
+    """The request for one candidate: what was checked, in the upstream's words."""
     upstream = candidate.upstream
-    body = {**call.body, "model": candidate.model}
-    if call.stream:
-        options = call.body.get("stream_options")
-        body["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
-    if call.cap is not None:
-        fields = {*CAP_FIELDS, upstream.cap_field}
-        if call.is_translated:
-            body = {name: value for name, value in body.items() if name not in fields}
-        named = {name: value for name in fields if (value := body.get(name)) is not None}
-        lowered = {name: min(value, call.cap) if type(value) is int else call.cap for name, value in named.items()}
-        body.update(lowered or {upstream.cap_field: call.cap})
+    body = write(
+        call.checked,
+        model=candidate.model,
+        cap=call.cap,
+        cap_field=upstream.cap_field,
+        pass_fields=upstream.pass_fields,
+        drop_fields=upstream.drop_fields,
+    )
     named_id = {} if call.request_id is None else {"x-request-id": call.request_id}
     headers = {
         **named_id,
@@ -78,4 +70,4 @@ def outgoing(call: Call, candidate: Candidate) -> Outgoing:
     }
     if upstream.api_key is not None:
         headers["authorization"] = f"Bearer {upstream.api_key}"
-    return Outgoing(upstream, call.path, orjson.dumps(body), headers)
+    return Outgoing(upstream, call.endpoint, body, headers)

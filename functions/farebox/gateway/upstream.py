@@ -11,10 +11,12 @@ from msgspec import Meta, Struct
 
 from functions.farebox.kit.entries import read_entry
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
+from functions.farebox.request.steering import is_never_passed
 
 ECHO_URL = "echo:"
 MAX_UPSTREAMS = 200
 MAX_MODELS = 1000
+MAX_FIELDS = 100
 MAX_TIMEOUT_S = 3600.0
 MAX_PRIORITY = 1000
 MAX_WEIGHT = 1000
@@ -25,6 +27,8 @@ _PUBLIC_NAME = re.compile(r"[!-)+-~]{1,200}")  # that a client may ask for
 
 _Name = Annotated[str, Meta(pattern=r"\A[!-~]{1,200}\Z")]
 _Names = Annotated[dict[_Name, _Name], Meta(min_length=1, max_length=MAX_MODELS)]
+_Field = Annotated[str, Meta(pattern=r"\A[!-~]{1,64}\Z")]
+_Fields = Annotated[list[_Field], Meta(max_length=MAX_FIELDS)]
 _Seconds = Annotated[float, Meta(gt=0, le=MAX_TIMEOUT_S)]
 
 
@@ -53,9 +57,11 @@ class Upstream:
     A public name with a `*` in it stands for many (`Routes`): what the `*` stands for is put where the
     upstream's own name has one.
 
-    Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that bounds
-    the completion where the client named none. `priced_as` names, by public model, the entry of the price list that
-    its answers are charged by, where that is not the public model's own.
+    Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that it reads
+    as the most tokens of a choice. `priced_as` names, by public model, the entry of the price list that
+    its answers are charged by, where that is not the public model's own. Fields of a request that are known to nobody
+    here are let through where they are among its `pass_fields`; known ones are left out where they are among its
+    `drop_fields`.
     """
 
     id: str
@@ -67,6 +73,8 @@ class Upstream:
     timeouts: Timeouts = Timeouts()
     cap_field: str = "max_tokens"
     priced_as: Mapping[str, str] = field(default_factory=dict)
+    pass_fields: tuple[str, ...] = ()
+    drop_fields: frozenset[str] = frozenset()
 
     @property
     def is_echo(self) -> bool:
@@ -76,7 +84,7 @@ class Upstream:
 
 def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
     """The upstreams of a list of entries `{id, base_url, api_key?, models, priority?, weight?, timeout_s?}`, and
-    Farebox's own `connect_timeout_s?`, `idle_timeout_s?`, `cap_field?`, `priced_as?`.
+    Farebox's own `connect_timeout_s?`, `idle_timeout_s?`, `cap_field?`, `priced_as?`, `pass_fields?`, `drop_fields?`.
 
     Raises `ValueError` that names the entry and the field, never a secret.
     """
@@ -107,10 +115,13 @@ class _Entry(Struct, forbid_unknown_fields=True, kw_only=True):
     idle_timeout_s: _Seconds | None = None
     cap_field: Annotated[str, Meta(pattern=r"\A[a-z_]{1,64}\Z")] | None = None
     priced_as: _Names | None = None
+    pass_fields: _Fields | None = None
+    drop_fields: _Fields | None = None
 
 
 _SECONDS = f"seconds, more than 0 and at most {MAX_TIMEOUT_S:.0f}"
 _NAMES = f"an object of 1 to {MAX_MODELS} public names and {{}}, each of 1 to 200 printable characters without spaces"
+_FIELDS = f"a list of at most {MAX_FIELDS} names of request fields"
 _WANTED = {
     "id": "1 to 64 of A-Z a-z 0-9 . _ -",
     "base_url": f"an http or https address without a query, or {ECHO_URL!r}",
@@ -123,6 +134,8 @@ _WANTED = {
     "idle_timeout_s": _SECONDS,
     "cap_field": "the name of a request field",
     "priced_as": _NAMES.format("names in the price list"),
+    "pass_fields": _FIELDS,
+    "drop_fields": _FIELDS,
 }
 
 
@@ -149,6 +162,10 @@ def _upstream(entry: _Entry) -> Upstream:
         for name, other in names.items():
             if name.count("*") > 1 or other.count("*") > name.count("*"):
                 raise ValueError(f"{field_name}: {name} may have one *, and {other} only where {name} has one")
+    pass_fields = tuple(dict.fromkeys(entry.pass_fields or ()))
+    for name in pass_fields:
+        if is_never_passed(name):
+            raise ValueError(f"pass_fields: {name} steers a proxy or bounds the cost, and is never let through")
     default = Timeouts()
     return Upstream(
         id=entry.id,
@@ -164,6 +181,8 @@ def _upstream(entry: _Entry) -> Upstream:
         ),
         cap_field=entry.cap_field or _default_cap_field(base_url),
         priced_as=priced_as,
+        pass_fields=pass_fields,
+        drop_fields=frozenset(entry.drop_fields or ()),
     )
 
 
@@ -190,6 +209,9 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+NO_FIELDS: frozenset[str] = frozenset()
+
+
 class Routes(Mapping[str, frozenset[str]]):
     """By public name of model, the names of the prices that its answers may be charged by.
 
@@ -199,14 +221,27 @@ class Routes(Mapping[str, frozenset[str]]):
 
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
         found: dict[str, set[str]] = defaultdict(set)
+        passed: dict[str, frozenset[str]] = {}
         for upstream in upstreams:
             for name in upstream.models:
                 found[name].add(priced_as(upstream, name))
+                passed[name] = passed.get(name, NO_FIELDS).union(upstream.pass_fields)
         self._named = {name: frozenset(prices) for name, prices in found.items() if not is_pattern(name)}
         self.patterns: Mapping[str, frozenset[str]] = {
             name: frozenset(prices) for name, prices in found.items() if is_pattern(name)
         }
         self._matching = Wildcards(self.patterns)
+        self._passed = passed if any(passed.values()) else {}
+        self._passed_by_pattern = Wildcards(self._passed)
+
+    def pass_fields(self, model: str) -> frozenset[str]:
+        """The fields unknown here that some upstream of a model lets through."""
+        if not self._passed:
+            return NO_FIELDS
+        if model in self._named:
+            return self._passed[model]
+        found = self._passed_by_pattern.match(model)
+        return NO_FIELDS if found is None else found[0]
 
     def __getitem__(self, model: str) -> frozenset[str]:
         named = self._named.get(model)

@@ -23,6 +23,14 @@ class Ask:
     tokens: int = 0
     tokens_minimum: int = 0
 
+    def __post_init__(self) -> None:
+        ideal, minimum, tokens, tokens_minimum = self.ideal, self.minimum, self.tokens, self.tokens_minimum
+        # `type` and not `isinstance`: a bool is an `int`, and no amount.
+        if not (type(ideal) is type(minimum) is type(tokens) is type(tokens_minimum) is int):
+            raise ValueError(f"what is asked for is a whole number: {self}")
+        if ideal < 0 or minimum < 0 or tokens < 0 or tokens_minimum < 0:
+            raise ValueError(f"nothing is asked for below zero: {self}")
+
 
 @dataclass(slots=True)
 class Share:
@@ -30,6 +38,10 @@ class Share:
 
     amount: int
     tokens: int
+
+    def __post_init__(self) -> None:
+        if not (type(self.amount) is type(self.tokens) is int) or self.amount < 0 or self.tokens < 0:
+            raise ValueError(f"a share is a whole number, and not below zero: {self}")
 
 
 @dataclass(slots=True)

@@ -34,8 +34,12 @@ class Hold:
     queue: WalletQueue
     key_leases: KeyLeases
     lease: HeldLease
-    share: Share
+    share: Share  # which cannot be made of anything but whole numbers
     minute: str
+
+    def __post_init__(self) -> None:
+        if type(self.share) is not Share:
+            raise ValueError(f"a request holds a share, not {self.share!r}")
 
     @property
     def amount(self) -> int:

@@ -95,6 +95,10 @@ class Posting:
     actor: str = "system"
     metadata: Data = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if type(self.amount) is not int:
+            raise ValueError(f"a ledger holds whole amounts, not {self.amount!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

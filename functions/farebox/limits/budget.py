@@ -20,6 +20,13 @@ class Budget:
     spent: int = 0
     reserved: int = 0
 
+    def __post_init__(self) -> None:
+        limit, spent, reserved = self.limit, self.spent, self.reserved
+        if not (type(spent) is type(reserved) is int) or spent < 0 or reserved < 0:
+            raise ValueError(f"a budget counts whole amounts, none below zero: {self}")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ValueError(f"a cap is a whole amount, and not below zero: {self}")
+
     @property
     def free(self) -> int | None:
         """What may still be promised; `None` is no cap."""

@@ -29,6 +29,9 @@ REQUESTS = Counter("farebox.requests", "{request}", "Paid requests, by model and
 TOKENS = Counter("farebox.tokens", "{token}", "Tokens of paid requests, by model and class")
 CHARGED = Counter("farebox.charged", "nUSD", "What wallets were charged, in nano-USD, by model")
 SHORTFALL = Counter("farebox.shortfall", "nUSD", "Of the cost of requests, what no wallet covered, in nano-USD")
+UNEXPECTED_ANSWERS = Counter(
+    "farebox.unexpected_answers", "{answer}", "Answers charged as another model or service tier than was asked for"
+)
 LOST_REQUESTS = Counter("farebox.lost_requests", "{request}", "Requests that a sweep gave up: the operator's loss")
 UPSTREAM_DURATION = Histogram("farebox.upstream.duration", "An attempt at an upstream, to its outcome")
 FIRST_BYTE = Histogram("farebox.first_byte.duration", "From a request's hold to the first byte of its answer")

@@ -29,16 +29,19 @@ def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: st
     the answer names the same model, none, or one that the list `prices` has no price for. Of snapshots that are listed
     the one that is named counts, or else the dearest.
     """
-    if not answered or answered in (upstream_model, asked.model) or len(answered) > MAX_NAME:
+    if not answered or is_same_model(answered, upstream_model, asked.model) or len(answered) > MAX_NAME:
         return asked
     model = _model(answered)
-    if model in (_model(upstream_model), _model(asked.model)):
-        return asked
     listed = [name for name in prices if not is_pattern(name) and _model(name) == model]
     if not listed:
         return prices.get(answered, asked)
     named = _bare(answered)
     return max((prices[name] for name in listed), key=lambda price: (_bare(price.model) == named, *_dearness(price)))
+
+
+def is_same_model(answered: str, *names: str) -> bool:
+    """Whether a name means the same model as one of these. One that is longer than any model's does not."""
+    return answered in names or (len(answered) <= MAX_NAME and _model(answered) in map(_model, names))
 
 
 def _dearness(price: Price) -> tuple[int, int]:

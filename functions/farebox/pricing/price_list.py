@@ -48,7 +48,7 @@ class PriceList:
         if tariff is None:
             if len(self._tariffs) >= MAX_TARIFFS:
                 self._tariffs.clear()
-            tariff = self._tariffs[models] = Tariff.of([_priced(prices, model) for model in sorted(models)])
+            tariff = self._tariffs[models] = Tariff.of([_priced(prices, model) for model in sorted(models)], prices)
         return tariff
 
     async def current(self) -> Prices:

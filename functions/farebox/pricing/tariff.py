@@ -5,29 +5,41 @@ attempt is priced as the model that answered; what is held beforehand covers whi
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from functions.farebox.pricing.answered_price import answered_price
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import Rates, dearest
+
+NOBODY: Mapping[str, Price] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """The prices of everybody who may answer, by name, and a `ceiling` that no bill of theirs exceeds."""
+    """The prices of everybody who may answer, by name, and a `ceiling` that no bill of theirs exceeds.
+
+    `listed` is the whole price list: whoever answers may turn out to be somebody else.
+    """
 
     prices: Mapping[str, Price]
     ceiling: Price
+    listed: Mapping[str, Price] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, prices: Iterable[Price]) -> "Tariff":
+    def of(cls, prices: Iterable[Price], listed: Mapping[str, Price] = NOBODY) -> "Tariff":
         """The tariff of one price or more."""
         by_name = {price.model: price for price in prices}
-        return cls(by_name, _ceiling(list(by_name.values())))
+        return cls(by_name, _ceiling(list(by_name.values())), listed)
 
     def price_of(self, name: str) -> Price:
         """The price of whoever answered. Somebody who was configured after the request was paid for is charged by the
         ceiling, since that is what was held."""
         return self.prices.get(name, self.ceiling)
+
+    def answered_price(self, name: str, upstream_model: str, answered: str | None) -> Price:
+        """The price of an answer that names the model which it is by, given the name of the price that whoever was
+        asked has, and the name of the model that was asked for there."""
+        return answered_price(self.listed, self.price_of(name), upstream_model, answered)
 
     def lacks(self, features: Collection[str]) -> str | None:
         """The first of these features that somebody who may answer has no price for, as `Price.lacks` tells it."""

@@ -1,7 +1,7 @@
 """Readers of the fields that several dialects share, and that say how much a request may cost."""
 
 from functions.farebox.request.content import read_content
-from functions.farebox.request.fate import LEFT_OUT, Feature, Read, Reading
+from functions.farebox.request.fate import LEFT_OUT, Feature, Field, Read, Reading, Table, bounding
 from functions.farebox.request.json_body import encode
 from functions.farebox.request.values import flag, object_at, whole_at, word, wrong_type, wrong_value
 
@@ -49,6 +49,25 @@ def read_best_of(value: object, at: str, reading: Reading) -> object:
     return LEFT_OUT
 
 
+def _elsewhere(read: Read) -> Field:
+    """An amount of another dialect: it must be one, and is left out and named."""
+
+    def read_amount(value: object, at: str, reading: Reading) -> object:
+        read(value, at, Reading())
+        reading.drop(at)
+        return LEFT_OUT
+
+    return bounding(read_amount)
+
+
+# What bounds an answer in some dialect, as long as a table does not say otherwise: clients mix them up.
+AMOUNTS: Table = {
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "max_output_tokens"), _elsewhere(read_cap)),
+    "n": _elsewhere(read_choices),
+    "best_of": _elsewhere(read_best_of),
+}
+
+
 def read_thinking_beside_cap(value: object, at: str, reading: Reading) -> object:
     """Reads how much a model may think where that is not in the cap, as Qwen's servers have it."""
     reading.thinking_beside_cap = whole_at(value, at, 0, MAX_CAP)
@@ -68,7 +87,7 @@ def read_tier(value: object, at: str, reading: Reading) -> object:
         return tier
     if tier not in PRICED_TIERS:
         raise wrong_value(at, "auto or default, or another tier that the model has a price for")
-    reading.ask(Feature(f"service_tier.{tier}", at))
+    reading.ask(Feature(tier, at))
     return tier
 
 

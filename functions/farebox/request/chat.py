@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from functions.farebox.request.bounds import (
+    AMOUNTS,
     asks_for,
     read_best_of,
     read_cap,
@@ -111,6 +112,7 @@ CACHE_CONTROL: Table = {"type": free(word), "ttl": priced(read_ttl)}
 CACHE_OPTIONS: Table = {"mode": free(word), "ttl": free(one_of("30m"))}
 
 OPENAI_SHARED: Table = {
+    **AMOUNTS,
     "metadata": free(labels, Reach.LABEL),
     "moderation": free(mapping, Reach.LABEL),
     "parallel_tool_calls": free(flag),
@@ -176,7 +178,7 @@ CHAT: Final[Mapping[str, Field]] = {
     "prediction": bounding(read_prediction, Reach.PROMPT),
     "modalities": priced(_read_modalities),
     "audio": priced(asks_for("audio_output"), Reach.LABEL),
-    "web_search_options": priced(asks_for("web_search", most=None), Reach.PROMPT),
+    "web_search_options": priced(asks_for("search", most=None), Reach.PROMPT),
     "logprobs": free(flag),
     "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
     "reasoning_effort": free(word),

@@ -219,8 +219,8 @@ def read_ttl(value: object, at: str, reading: Reading) -> object:
     ttl = text_at(value, at)
     if ttl not in _TTLS:
         raise wrong_value(at, "5m or 1h")
-    if ttl == "1h" and not any(feature.name == "cache_ttl.1h" for feature in reading.features or ()):
-        reading.ask(Feature("cache_ttl.1h", at))
+    if ttl == "1h" and not any(feature.name == "cache_write_1h" for feature in reading.features or ()):
+        reading.ask(Feature("cache_write_1h", at))
     return ttl
 
 

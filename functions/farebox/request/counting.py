@@ -40,9 +40,7 @@ def bound_prompt(
     `model` is the name that the upstream knows it by, where that is another; `pass_fields` what the upstreams that it
     may go to let through. With `context_tokens`, media add no more than what the text leaves of the context.
     """
-    text_tokens = checked.sent_bytes(pass_fields) + TEMPLATE_TOKENS
-    if "tools" in checked.fields or "functions" in checked.fields:
-        text_tokens += TOOLS_TOKENS
+    text_tokens = checked.sent_bytes(pass_fields) + unseen_tokens(checked)
     media_tokens = 0
     for part in checked.media:
         media = bound_block(part, model or checked.model)
@@ -50,6 +48,12 @@ def bound_prompt(
             text_tokens -= media.base64_chars
             media_tokens += media.tokens
     return text_tokens + fit(media_tokens, text_tokens, context_tokens)
+
+
+def unseen_tokens(checked: Checked) -> int:
+    """The most tokens that a model's own template adds to a prompt."""
+    has_tools = "tools" in checked.fields or "functions" in checked.fields
+    return TEMPLATE_TOKENS + TOOLS_TOKENS if has_tools else TEMPLATE_TOKENS
 
 
 async def count_prompt(

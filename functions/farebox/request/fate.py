@@ -40,8 +40,8 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something with a price of its own that a request asks for: `web_search`, `service_tier.priority`,
-    `cache_ttl.1h`.
+    """Something with a price of its own that a request asks for, by the name that its price has: a tool that is
+    charged by the call (`search`), a class of tokens (`audio_output`, `cache_write_1h`), a service tier (`priority`).
 
     `param` is the field that asks. It can be charged at most `most` times in one answer; `None`: nothing bounds that.
     """

@@ -3,6 +3,7 @@
 from typing import Final
 
 from functions.farebox.request.bounds import (
+    AMOUNTS,
     read_cap,
     read_model,
     read_stream,
@@ -53,6 +54,7 @@ _OUTPUT_CONFIG: Table = {
 }
 
 MESSAGES: Final[Table] = {
+    **AMOUNTS,
     **{name: refused(advice) for name, advice in REFUSED.items()},
     "model": bounding(read_model),
     "messages": bounding(read_messages, Reach.PROMPT),

@@ -141,6 +141,11 @@ COMMON_WORDS = frozenset(
 )
 
 
+def is_never_passed(name: str) -> bool:
+    """Whether no upstream may have a field that no table knows: it steers a proxy, or bounds the cost elsewhere."""
+    return name.lower() in COUNTED or advice_on(name) is not None
+
+
 def advice_on(name: str) -> str | None:
     """What to do instead of a field of this name; `None` where it steers nothing. Some proxies read names in any
     case."""

@@ -13,14 +13,14 @@ _DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
 _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
 # Hosted tools by their bare names, each with the feature that it is priced as.
 _HOSTED = {
-    "web_search": "web_search",
-    "$web_search": "web_search",
-    "google_search": "web_search",
-    "googlesearch": "web_search",
-    "google_search_retrieval": "web_search",
-    "googlesearchretrieval": "web_search",
-    "enterprisewebsearch": "web_search",
-    "enterprise_web_search": "web_search",
+    "web_search": "search",
+    "$web_search": "search",
+    "google_search": "search",
+    "googlesearch": "search",
+    "google_search_retrieval": "search",
+    "googlesearchretrieval": "search",
+    "enterprisewebsearch": "search",
+    "enterprise_web_search": "search",
     "x_search": "x_search",
     "google_maps": "google_maps",
     "googlemaps": "google_maps",

@@ -78,6 +78,8 @@ class Outcome:
     latency_ms: int | None = None
     first_token_ms: int | None = None
     error: str | None = None
+    answered_model: str | None = None  # that the answer names, where it is not the one that was asked for
+    service_tier: str | None = None  # that the answer names
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Outcome":
@@ -106,6 +108,10 @@ class Outcome:
         if self.attempts is not None:
             data["bill"] = self.bill
             data["attempts"] = self.attempts
+        if self.answered_model is not None:
+            data["answered_model"] = self.answered_model
+        if self.service_tier is not None:
+            data["service_tier"] = self.service_tier
         return data
 
 

@@ -15,6 +15,7 @@ _NOT_OFFERED = {
     "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
     "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
 }
+_STANDARD = (None, "auto", "standard_only")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
@@ -34,6 +35,8 @@ def chat_of(asked: Mapping[str, Any]) -> Json:
         chat["tools"] = [_tool(tool, f"tools.{n}") for n, tool in enumerate(objects_at(asked["tools"], "tools"))]
     if asked.get("tool_choice") is not None:
         chat |= _tool_choice(object_at(asked["tool_choice"], "tool_choice"))
+    if asked.get("service_tier") not in _STANDARD:
+        chat["service_tier"] = asked["service_tier"]
     user = object_at(asked.get("metadata") or {}, "metadata").get("user_id")
     if user is not None:
         chat["user"] = user

@@ -6,17 +6,15 @@ from typing import Any
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 
-_ALIKE = frozenset(
-    {
-        "model",
-        "temperature",
-        "top_p",
-        "parallel_tool_calls",
-        "user",
-        "safety_identifier",
-        "prompt_cache_key",
-        "service_tier",
-    }
+_ALIKE = (
+    "model",
+    "temperature",
+    "top_p",
+    "parallel_tool_calls",
+    "user",
+    "safety_identifier",
+    "prompt_cache_key",
+    "service_tier",
 )
 _STORED = "Nothing is stored here: send the whole conversation in 'input', and leave this out."
 _STATEFUL = {

@@ -19,7 +19,14 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
 from functions.farebox.tokens.usage.client_form import as_client_reads
-from functions.farebox.tokens.usage.places import completion_usage, has_report, read_report, without_reports
+from functions.farebox.tokens.usage.places import (
+    answered_model,
+    completion_usage,
+    has_report,
+    read_report,
+    served_tier,
+    without_reports,
+)
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.usage import Usage
 
@@ -47,6 +54,8 @@ class StreamInspector:
         self.reported_error = False  # the upstream itself said so
         self.report_is_current = False  # nothing was forwarded since the upstream reported a larger completion
         self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
+        self.served_tier: str | None = None  # that the first chunk names, or one that reports usage
+        self.answered_model: str | None = None  # likewise
         self._report: Report | None = None  # all that the upstream reported
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
@@ -177,6 +186,7 @@ class StreamInspector:
         if not self.started:
             self.started = True
             self.envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
+            self._take_names(chunk)
         choices = dict(choices_of(chunk))
         introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
@@ -184,12 +194,17 @@ class StreamInspector:
         if not has_report(chunk):
             return event
         self._take_report(chunk)
+        self._take_names(chunk)
         left = without_reports(chunk)
         says_something = is_new or any(_says_something(choice) for _, choice in choices_of(left))
         if says_something or any(left.get(name) for name in _SOURCES):
             return with_data(event, orjson.dumps(left))
         self.envelope = left
         return b""
+
+    def _take_names(self, chunk: dict[str, Any]) -> None:
+        self.served_tier = served_tier(chunk) or self.served_tier
+        self.answered_model = answered_model(chunk) or self.answered_model
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
         before = 0 if self._report is None else self._report.completion or 0
