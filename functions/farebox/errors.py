@@ -3,6 +3,7 @@
     FareboxError
     ├── InvalidRequest        the caller sent something that cannot be understood
     │   ├── RequestTooLarge       more bytes than are taken
+    │   ├── RequestTooSlow        it did not come in time
     │   └── IdempotencyMismatch   an idempotency key came back with another body
     ├── Unauthenticated       who the caller is could not be established
     ├── OutOfMoney            a wallet or a budget does not cover the request
@@ -13,7 +14,8 @@
     ├── UpstreamFailed        the server behind answered with a failure
     │   ├── UpstreamUnavailable   none is healthy
     │   └── UpstreamTimeout       it took too long
-    └── StoreUnavailable      the database does not answer
+    ├── StoreUnavailable      the database does not answer
+    └── ServerBusy            this process has no room for more
 
 `message` is written for the caller: what was wrong and what to do. Nothing secret, and nothing about
 other people, ever goes into one. The edges turn the class into a status; this module knows no HTTP.
@@ -44,6 +46,12 @@ class RequestTooLarge(InvalidRequest):
     """The body has more bytes than are taken."""
 
     code = "request_too_large"
+
+
+class RequestTooSlow(InvalidRequest):
+    """The caller did not send the whole request in time."""
+
+    code = "request_timeout"
 
 
 class IdempotencyMismatch(InvalidRequest):
@@ -117,6 +125,12 @@ class StoreUnavailable(FareboxError):
     """The database does not answer, or stayed contended for too long. Safe to try again."""
 
     code = "store_unavailable"
+
+
+class ServerBusy(FareboxError):
+    """This process has no room for the request beside those that it serves. Nothing was done: safe to try again."""
+
+    code = "server_busy"
 
 
 class BadConfig(Exception):

@@ -6,7 +6,7 @@ values.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any
@@ -55,11 +55,7 @@ class Watched:
         current_request.reset(self._token)
         if self.status is None:
             self.status = HUNG_UP
-        work = self._context.work
-        if work is None or work.done():
-            self._end()
-        else:
-            work.add_done_callback(lambda _: self._end())
+        self.when_done(self._end)
         if self._in_span is not None:
             answered: dict[str, Attribute] = {"http.response.status_code": self.status, "http.route": self._route}
             self._in_span.set(**answered)
@@ -69,6 +65,14 @@ class Watched:
         """Nobody handled an exception."""
         request = (self._method, self._route, self._context.request_id)
         log.error("unhandled exception: %s %s, request %s", *request, exc_info=error)
+
+    def when_done(self, then: Callable[[], None]) -> None:
+        """Have something done once nobody works for the request any more, which may be after its client has gone."""
+        work = self._context.work
+        if work is None or work.done():
+            then()
+        else:
+            work.add_done_callback(lambda _: then())
 
     @property
     def _method(self) -> str:

@@ -14,6 +14,7 @@ from functions.edge.asgi.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
 from functions.edge.asgi.errors import answer_framework_refusal, answer_refusal, answer_unreachable
 from functions.edge.asgi.health import health_routes
 from functions.farebox.errors import FareboxError
+from functions.farebox.kit.memory_budget import MemoryBudget
 from functions.farebox.storage import Unreachable
 from functions.farebox.wiring.runtime import Runtime
 
@@ -41,7 +42,8 @@ def edge_app(
     `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does.
     """
     headers = PRIVATE_HEADERS if private else SAFE_HEADERS
-    return _Edge([*routes, *health_routes(runtime), *fallback], max_body_bytes, headers)
+    every_route = [*routes, *health_routes(runtime), *fallback]
+    return _Edge(every_route, max_body_bytes, runtime.body_memory, headers)
 
 
 class _Edge(Starlette):
@@ -51,11 +53,19 @@ class _Edge(Starlette):
     """
 
     def __init__(
-        self, routes: Sequence[BaseRoute], max_body_bytes: int, headers: Iterable[tuple[bytes, bytes]]
+        self,
+        routes: Sequence[BaseRoute],
+        max_body_bytes: int,
+        memory: MemoryBudget,
+        headers: Iterable[tuple[bytes, bytes]],
     ) -> None:
         super().__init__(routes=routes)
         self._envelope = Envelope(
-            _Directory(self.router, routes), max_body_bytes=max_body_bytes, headers=headers, handlers=EXCEPTION_HANDLERS
+            _Directory(self.router, routes),
+            max_body_bytes=max_body_bytes,
+            memory=memory,
+            headers=headers,
+            handlers=EXCEPTION_HANDLERS,
         )
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.asgi.access_log import Watched
 from functions.edge.asgi.errors import internal_error
+from functions.edge.asgi.incoming_body import IncomingBody
+from functions.farebox.kit.memory_budget import MemoryBudget
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 Handlers = Mapping[int | type[Exception], Handler]
@@ -35,8 +36,10 @@ class Envelope:
 
     - `x-request-id` is on every answer: the client's own if it is 1 to 128 of `[A-Za-z0-9._-]`, else a new one.
     - `headers` are on every answer that does not set them itself.
-    - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come.
+    - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come. One
+      that is large counts in `memory`, until nobody works for the request any more; see `IncomingBody`.
     - A refusal is answered by the first of `handlers` that fits it, where they are given; Starlette has its own inside.
+    - A client that goes before its body has come is no failure, and is answered nothing.
     - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
       the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
     - Each request has one line in the log and one span (`access_log.py`).
@@ -47,11 +50,13 @@ class Envelope:
         app: ASGIApp,
         *,
         max_body_bytes: int,
+        memory: MemoryBudget | None = None,
         headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS,
         handlers: Handlers | None = None,
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self._memory = memory
         self.headers = tuple(headers)
         self._handlers: Mapping[Any, Handler] = handlers or {}
 
@@ -66,6 +71,8 @@ class Envelope:
         # The router says in `route` where the request went; what is there before is a server's around us.
         scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given}}
         watched = Watched(scope, given, text_id)
+        length = given.get(b"content-length")
+        body = IncomingBody(receive, length, max_bytes=self.max_body_bytes, memory=self._memory)
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -75,7 +82,10 @@ class Envelope:
 
         with watched:
             try:
-                await self.app(scope, self._bound(receive, given.get(b"content-length")), send_enveloped)
+                await self.app(scope, body.receive, send_enveloped)
+            except ClientDisconnect:
+                if watched.status is not None:
+                    raise
             except Exception as error:
                 if watched.status is None and (handler := self._handler_of(error)) is not None:
                     response = await handler(Request(scope, receive), error)
@@ -85,6 +95,9 @@ class Envelope:
                         raise
                     response = internal_error()
                 await response(scope, receive, send_enveloped)
+            finally:
+                if body.is_counted:
+                    watched.when_done(body.release)
 
     def _handler_of(self, error: Exception) -> Handler | None:
         return next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
@@ -96,25 +109,14 @@ class Envelope:
         headers.append((REQUEST_ID, chosen_id))
         return headers
 
-    def _bound(self, receive: Receive, declared: bytes | None) -> Receive:
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            if declared is not None and declared.isdigit() and int(declared) > self.max_body_bytes:
-                raise HTTPException(413)
-            message = await receive()
-            if message["type"] == "http.request":
-                received += len(message.get("body", b""))
-                if received > self.max_body_bytes:
-                    raise HTTPException(413)
-            return message
-
-        return receive_bounded
-
 
 def _choose_id(given: bytes | None) -> bytes:
     if given is not None and _ACCEPTABLE_ID.fullmatch(given):
         return given
+    return new_request_id()
+
+
+def new_request_id() -> bytes:
+    """An id that no other request has."""
     # It names a request and opens nothing. Like `Ids.next`, and for its reason, a process's ids follow each other.
     return b"req_%06x%014x%04x" % (_SERIES, time.time_ns() // 1000, random.getrandbits(16))

@@ -1,6 +1,7 @@
 """Error responses: OpenAI's shape, a status, and the headers that go with it."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ UPSTREAM_HEADER = "x-farebox-upstream"
 KINDS: dict[type[FareboxError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid_request_error"),
     errors.RequestTooLarge: (413, "invalid_request_error"),
+    errors.RequestTooSlow: (408, "invalid_request_error"),
     errors.IdempotencyMismatch: (422, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.OutOfMoney: (402, "insufficient_quota"),
@@ -27,6 +29,7 @@ KINDS: dict[type[FareboxError], tuple[int, str]] = {
     errors.UpstreamUnavailable: (503, "upstream_error"),
     errors.UpstreamTimeout: (504, "upstream_error"),
     errors.StoreUnavailable: (503, "server_error"),
+    errors.ServerBusy: (503, "server_error"),
 }
 
 # What the framework itself refuses, in the words of this API.
@@ -35,6 +38,8 @@ FRAMEWORK_REFUSALS: dict[int, tuple[str, str]] = {
     404: ("not_found", "There is nothing at this address. Check the path."),
     405: ("method_not_allowed", "This address does not take this method. The Allow header lists those it takes."),
     413: ("request_too_large", "The body is larger than this address takes. Send a smaller one."),
+    414: ("address_too_long", "The address is longer than is taken. Send a shorter one."),
+    431: ("headers_too_large", "There are more headers, or larger ones, than are taken. Send less in them."),
 }
 
 
@@ -59,7 +64,7 @@ def error_headers(error: FareboxError) -> dict[str, str]:
         return {"retry-after": str(max(1, math.ceil(error.retry_after_s)))}
     if isinstance(error, errors.UpstreamFailed):
         return _upstream_headers(error)
-    if isinstance(error, errors.StoreUnavailable):
+    if isinstance(error, (errors.StoreUnavailable, errors.ServerBusy)):
         return {"retry-after": "5"}
     if isinstance(error, errors.Unauthenticated):
         return {"www-authenticate": 'Bearer realm="farebox"'}
@@ -101,9 +106,15 @@ async def answer_unreachable(_request: Request, _error: Exception) -> Response:
 async def answer_framework_refusal(_request: Request, error: Exception) -> Response:
     """Starlette's handler for its own `HTTPException`s."""
     assert isinstance(error, HTTPException)
-    code, message = FRAMEWORK_REFUSALS.get(error.status_code, ("invalid_request", str(error.detail)))
-    body = _body(message, "invalid_request_error", None, code)
-    return JSONResponse(body, error.status_code, error.headers)
+    if isinstance(error.__cause__, FareboxError):  # FastAPI makes a 400 of whatever reading a body raised
+        return error_response(error.__cause__)
+    return framework_refusal(error.status_code, error.detail, error.headers)
+
+
+def framework_refusal(status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    """What a framework or a server refuses. `detail` is said of what is not among `FRAMEWORK_REFUSALS`."""
+    code, message = FRAMEWORK_REFUSALS.get(status, ("invalid_request", detail))
+    return JSONResponse(_body(message, "invalid_request_error", None, code), status, headers)
 
 
 def _body(message: str, kind: str, param: str | None, code: str) -> dict[str, Any]:

@@ -57,7 +57,12 @@ async def answer_validation_error(_request: Request, error: Exception) -> Respon
 def management_app(runtime: Runtime, title: str) -> FastAPI:
     """An app whose routes the caller adds. Its documents are served by `python main.py` for all edges together."""
     middleware = [
-        Middleware(Envelope, max_body_bytes=MAX_MANAGEMENT_BODY_BYTES, headers=PRIVATE_HEADERS),
+        Middleware(
+            Envelope,
+            max_body_bytes=MAX_MANAGEMENT_BODY_BYTES,
+            memory=runtime.body_memory,
+            headers=PRIVATE_HEADERS,
+        ),
     ]
     if runtime.config.cors_origins:
         middleware.append(

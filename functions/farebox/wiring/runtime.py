@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.memory_budget import MemoryBudget
 from functions.farebox.observability.logs import set_up_logs
 from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.observability.telemetry import Telemetry, set_listener
@@ -62,6 +63,7 @@ class Runtime:
         self.config = config
         self.now = now
         self.ids = ids or Ids()
+        self.body_memory = MemoryBudget(config.body_memory_bytes)
         make_store = open_store or _open_store
         self.store: Once[Store] = Once(lambda: make_store(config))
         self.identity: Once[Identity] = Once(self._make_identity)

@@ -1,0 +1,103 @@
+"""A request's body while it comes in: bounded in size, in time, and in memory over all requests of a process."""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from functions.farebox.errors import RequestTooSlow, ServerBusy
+from functions.farebox.kit.memory_budget import MemoryBudget
+
+SMALL_BYTES = 64 * 1024  # bodies up to here are not counted, and so never refused for want of memory
+COPIES = 4  # of a body, at the most, while it is served: its pieces, it whole, parsed, and written anew for an upstream
+
+# How slow a body may be: it may pause for so long, and what comes at this rate or faster makes up for pauses.
+PAUSE_S = 30.0
+LEAST_BYTES_PER_S = 16 * 1024
+
+
+class IncomingBody:
+    """One body. Memory counts by its declared length, from when somebody asks for it, or as it comes; until `release`.
+
+    Without a `memory` it does not count, which is for where nobody reads bodies.
+    """
+
+    __slots__ = (
+        "_began_s",
+        "_bytes",
+        "_counted",
+        "_free_bytes",
+        "_has_ended",
+        "_max_bytes",
+        "_memory",
+        "_receive",
+        "_received",
+    )
+
+    def __init__(
+        self, receive: Receive, declared: bytes | None, *, max_bytes: int, memory: MemoryBudget | None
+    ) -> None:
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._memory = memory
+        self._free_bytes = min(SMALL_BYTES, max_bytes)
+        self._bytes = 0 if declared is None else _length(declared)  # as far as is known: it may prove to be longer
+        self._received = 0
+        self._counted = 0
+        self._began_s = 0.0
+        self._has_ended = False
+
+    async def receive(self) -> Message:
+        """The next message, as ASGI has it.
+
+        Raises `HTTPException` 413 for a body that is too large, `ServerBusy` where there is no memory for it, and
+        `RequestTooSlow`.
+        """
+        if self._has_ended or self._bytes <= self._free_bytes:
+            message = await self._receive()
+        else:
+            self._bound()
+            message = await self._receive_in_time()
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+            self._has_ended = not message.get("more_body", False)
+            if self._received > self._bytes:
+                self._bytes = self._received
+                if self._received > self._free_bytes:
+                    self._bound()
+        return message
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether there is anything to release."""
+        return self._counted > 0
+
+    def release(self) -> None:
+        """Nothing of the body is in memory any more."""
+        if self._memory is not None:
+            self._memory.give_back(self._counted)
+            self._counted = 0
+
+    def _bound(self) -> None:
+        if self._bytes > self._max_bytes:
+            raise HTTPException(413)
+        if self._memory is None:
+            return
+        more = self._bytes * COPIES - self._counted
+        if more and not self._memory.take(more):
+            raise ServerBusy("Too many large requests are being served here. Try again in a few seconds.")
+        self._counted += more
+
+    async def _receive_in_time(self) -> Message:
+        loop = asyncio.get_running_loop()
+        if not self._began_s:
+            self._began_s = loop.time()
+        try:
+            async with asyncio.timeout_at(self._began_s + PAUSE_S + self._received / LEAST_BYTES_PER_S):
+                return await self._receive()
+        except TimeoutError:
+            raise RequestTooSlow("The body came too slowly. Send it at 16 kB a second or faster.") from None
+
+
+def _length(declared: bytes) -> int:
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
