@@ -121,6 +121,7 @@ variable "settings" {
   validation {
     condition = alltrue([for name in keys(var.settings) : contains([
       "CREEM_TOPUP_PRODUCT",
+      "FAREBOX_BODY_MEMORY_MB",
       "FAREBOX_CACHE",
       "FAREBOX_CORS_ORIGINS",
       "FAREBOX_LEASE_TTL_S",

@@ -85,6 +85,7 @@ class Config:
     settle_interval_s: int
     signup_credit: int
     cors_origins: tuple[str, ...]
+    max_connections: int  # to `python main.py`
     body_memory_bytes: int  # what bodies in flight may take together
     telemetry: TelemetrySettings | None  # `None`: nothing is exported
 
@@ -142,6 +143,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         cors_origins=_read_origins(env),
+        max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
         body_memory_bytes=env.integer("FAREBOX_BODY_MEMORY_MB", 256, low=128, high=1_048_576) * 1024 * 1024,
         telemetry=_read_telemetry(env, _project_of(store_url)),
     )

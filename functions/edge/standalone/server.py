@@ -15,9 +15,10 @@ from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.deployables import Edges, edge_of
 from functions.edge.asgi.gc_tuning import tune_gc
 from functions.edge.standalone.banner import banner
+from functions.edge.standalone.bounded_protocol import ConnectionLimits, bounded_by
+from functions.edge.standalone.bounded_server import BoundedServer, allow_files
 from functions.edge.standalone.dashboard import dashboard_routes, is_built
 from functions.edge.standalone.docs import docs_routes
-from functions.edge.standalone.write_coalescing import CoalescingProtocol
 from functions.farebox.config import Config
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.errors import BadConfig, StoreUnavailable
@@ -48,7 +49,7 @@ class Standalone:
         await app(scope, receive, send)
 
 
-class StoppingServer(uvicorn.Server):
+class StoppingServer(BoundedServer):
     """Tells requests that go on for too long to end, so that their clients hear of it before the connection breaks."""
 
     def __init__(self, config: uvicorn.Config, inference: Inference) -> None:
@@ -88,6 +89,7 @@ async def _serve() -> None:
     runtime = await process_runtime()
     try:
         listener = _listen(runtime.config)
+        allow_files(runtime.config.max_connections)
         await _check_store(runtime)
         await runtime.payments()  # so that what is missing for them is said now, and not to the first who pays
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
@@ -102,7 +104,8 @@ async def _serve() -> None:
         edges = Edges(runtime)
         config = uvicorn.Config(
             Standalone(runtime, edges),
-            http=CoalescingProtocol,
+            http=bounded_by(ConnectionLimits(connections=runtime.config.max_connections)),
+            ws="none",  # a WebSocket would go past all bounds, and nothing here speaks it
             lifespan="off",
             log_config=None,  # ours (`observability/logs.py`) takes what uvicorn says
             log_level="warning",

@@ -45,6 +45,11 @@ class CoalescingTransport(asyncio.Transport):
         self._flush()
         self._transport.close()
 
+    def abort(self) -> None:
+        """Close at once, and write nothing more."""
+        self._pieces.clear()
+        self._transport.abort()
+
     def is_closing(self) -> bool:
         """The transport's own."""
         return self._transport.is_closing()
@@ -60,6 +65,10 @@ class CoalescingTransport(asyncio.Transport):
     def resume_reading(self) -> None:
         """The transport's own."""
         self._transport.resume_reading()
+
+    def get_write_buffer_size(self) -> int:
+        """The transport's own, without what has not been written to it yet."""
+        return self._transport.get_write_buffer_size()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """The transport's own."""

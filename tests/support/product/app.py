@@ -13,9 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.deployables import Edges, make_edge
 from functions.edge.standalone.server import Standalone
+from functions.farebox.kit.memory_budget import MemoryBudget
 from functions.farebox.wiring.runtime import Runtime
 
 ON_FASTAPI = frozenset({"accounts", "keys", "wallet", "usage", "metering", "admin"})
+
+AMPLE_BYTES = 1 << 40
 
 _asked: ContextVar[Any] = ContextVar("asked")
 
@@ -28,7 +31,8 @@ class _WhicheverIsAsked:
 @cache
 def _shared(name: str, cors_origins: tuple[str, ...]) -> ASGIApp:
     # While it is made there is this to know of a runtime and nothing else: more would be another's.
-    token = _asked.set(SimpleNamespace(config=SimpleNamespace(cors_origins=cors_origins)))
+    config = SimpleNamespace(cors_origins=cors_origins)
+    token = _asked.set(SimpleNamespace(config=config, body_memory=MemoryBudget(AMPLE_BYTES)))
     try:
         return make_edge(name, cast("Runtime", _WhicheverIsAsked()))
     finally:
