@@ -6,14 +6,15 @@ import pytest
 
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
 from functions.farebox.gateway.call import CacheWish
+from tests.support.calls import checked
 
 FIXED = {"temperature": 0}
-TOOLS = {"temperature": 0, "tools": [{"type": "function"}]}
-CHAT, EMBEDDINGS = "/chat/completions", "/embeddings"
+TOOLS = {"temperature": 0, "tools": [{"type": "function", "function": {"name": "f"}}]}
+CHAT, EMBEDDINGS = {"messages": [{"role": "user", "content": "Hi"}]}, {"input": "Hi"}
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "wish", "applies"),
+    ("least", "body", "wish", "applies"),
     [
         (CHAT, FIXED, None, True),
         (CHAT, {"temperature": 0.0}, None, True),
@@ -29,16 +30,17 @@ CHAT, EMBEDDINGS = "/chat/completions", "/embeddings"
     ],
 )
 def test_what_may_turn_out_differently_or_do_something_is_cached_only_if_asked(
-    path: str, body: dict[str, Any], wish: bool | None, applies: bool
+    least: dict[str, Any], body: dict[str, Any], wish: bool | None, applies: bool
 ) -> None:
     rules = CacheRules(models=frozenset({"m"}))
-    assert rules.apply_to("m", path, body, CacheWish(wish)) is applies
+    assert rules.apply_to(checked({"model": "m", **least, **body}), CacheWish(wish)) is applies
 
 
 def test_a_model_that_is_not_named_is_cached_only_if_asked() -> None:
-    assert not CacheRules().apply_to("m", CHAT, FIXED, CacheWish())
-    assert CacheRules().apply_to("m", CHAT, FIXED, CacheWish(on=True))
-    assert CacheRules(models=frozenset({"*"})).apply_to("m", CHAT, FIXED, CacheWish())
+    asked = checked({"model": "m", **CHAT, **FIXED})
+    assert not CacheRules().apply_to(asked, CacheWish())
+    assert CacheRules().apply_to(asked, CacheWish(on=True))
+    assert CacheRules(models=frozenset({"*"})).apply_to(asked, CacheWish())
 
 
 def test_the_rules_are_read_with_their_defaults() -> None:

@@ -6,6 +6,8 @@ from functions.farebox.data_plane.admission import admit
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.tariff import Tariff
+from tests.support.calls import checked
 from tests.support.fixtures.lease_pools import Opened, Wallet
 
 ENTRY = {"input_usd_per_1m": "1", "output_usd_per_1m": "2", "context_tokens": 400}
@@ -18,8 +20,7 @@ async def test_a_prompt_over_the_models_context_is_refused(
 ) -> None:
     uid, leases = await wallet(), instance()
     body = {"model": model, "messages": [{"role": "user", "content": "word " * words}]}
-    raw = str(body).encode()
-    asking = admit(leases, uid, KeyTerms("key-1"), Price.from_config(model, ENTRY), body, raw, completes=True)
+    asking = admit(leases, uid, KeyTerms("key-1"), Tariff.of([Price.from_config(model, ENTRY)]), checked(body))
     if fits:
         leases.cancel((await asking).hold)
     else:

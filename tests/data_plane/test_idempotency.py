@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
+from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept, Key
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.storage import Store, Update
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
 
 PATH, BODY = "/chat/completions", b'{"model": "m"}'
+KEY = Key.of("retry-1", PATH, BODY)
 ANSWER = Kept({"x-farebox-upstream": "up"}, b'data: {"a": "\xc3\xa9"}\n\ndata: [DONE]\n\n' * 50_000, stream=True)
 
 
@@ -23,7 +24,7 @@ class Clock:
 
 
 async def claim(keys: Idempotency, record_id: str, raw: bytes = BODY, key: str = "retry-1") -> Claim:
-    claimed = await keys.claim("ada", key, PATH, raw, record_id)
+    claimed = await keys.claim("ada", Key.of(key, PATH, raw), record_id)
     assert isinstance(claimed, Claim)
     return claimed
 
@@ -32,7 +33,7 @@ async def test_an_answer_is_replayed_byte_for_byte(store: Store) -> None:
     keys = Idempotency(store, Clock())
     first = await claim(keys, "r1")
     await store.write(*first.keep(ANSWER))
-    assert await keys.claim("ada", "retry-1", PATH, BODY, "r2") == ANSWER
+    assert await keys.claim("ada", KEY, "r2") == ANSWER
 
 
 async def test_an_answer_is_stored_in_the_fields_that_every_version_reads(store: Store) -> None:
@@ -48,16 +49,16 @@ async def test_a_key_in_use_is_in_progress_and_another_body_is_a_mismatch(store:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
     with pytest.raises(Conflict) as running:
-        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+        await keys.claim("ada", KEY, "r2")
     assert running.value.code == "in_progress"
     with pytest.raises(IdempotencyMismatch):
-        await keys.claim("ada", "retry-1", PATH, b"{}", "r3")
+        await keys.claim("ada", Key.of("retry-1", PATH, b"{}"), "r3")
 
 
 async def test_one_users_keys_are_none_of_anothers(store: Store) -> None:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
-    assert isinstance(await keys.claim("bob", "retry-1", PATH, BODY, "r2"), Claim)
+    assert isinstance(await keys.claim("bob", KEY, "r2"), Claim)
 
 
 async def test_a_request_that_came_to_nothing_frees_its_key(store: Store) -> None:
@@ -83,7 +84,7 @@ async def test_a_dead_instances_claim_is_taken_over_once_its_record_is_lost(stor
     await journal.await_pending(journal.begin("r1", record))
     clock.moment += timedelta(hours=1)
     with pytest.raises(Conflict):  # it may still run
-        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+        await keys.claim("ada", KEY, "r2")
     await store.write(Update("usage/r1", {"status": "lost"}))
     await claim(keys, "r2")
 
@@ -101,5 +102,5 @@ async def test_an_answer_too_large_to_keep_says_so(store: Store, monkeypatch: py
     keys = Idempotency(store, Clock())
     await store.write(*(await claim(keys, "r1")).keep(ANSWER))
     with pytest.raises(Conflict) as refused:
-        await keys.claim("ada", "retry-1", PATH, BODY, "r2")
+        await keys.claim("ada", KEY, "r2")
     assert refused.value.code == "answer_not_kept"

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from functions.farebox.data_plane.disconnect import HungUp
-from functions.farebox.data_plane.idempotency import Idempotency, Kept
+from functions.farebox.data_plane.idempotency import Idempotency, Kept, Key
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.reply import PaidAnswer, Settled, StreamEnd
 from functions.farebox.data_plane.request import Request
@@ -24,6 +24,7 @@ from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
 from functions.farebox.gateway.trail import Attempt
+from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import NANOS_PER_USD
@@ -35,6 +36,7 @@ from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
+from tests.support.calls import checked
 from tests.support.fixtures.lease_pools import Opened, Wallet
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "10", "output_usd_per_1m": "10"})
@@ -55,7 +57,7 @@ class Written:
     def __init__(self) -> None:
         self.ends: list[StreamEnd] = []
 
-    def head(self, source: Source, settled: Settled | None = None) -> Mapping[str, str]:
+    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> Mapping[str, str]:
         return {"from": source.upstream, "charged": "?" if settled is None else str(settled.charged)}
 
     def tail(self, end: StreamEnd) -> bytes:
@@ -98,7 +100,7 @@ class Upstreams:
 
     answer: Callable[[], Answer]
     calls: list[Call] = field(default_factory=list)
-    routes: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"m": frozenset({"m"})})
+    routes: Routes = field(default_factory=lambda: Routes([Upstream("up", "https://up", {"m": "m"})]))
 
     async def open(self, call: Call) -> Answer:
         self.calls.append(call)
@@ -120,7 +122,8 @@ class Plane:
     def request(self, *, models: frozenset[str] | None = None, key: str | None = None, **fields: Any) -> Request:
         body = {**BODY, **fields}
         caller = Caller("ada", KeyTerms("key-1"), models)
-        return Request(caller, "/chat/completions", body, orjson.dumps(body), "r1", self.rendering, key)
+        once = None if key is None else Key.of(key, "/chat/completions", orjson.dumps(body))
+        return Request(caller, checked(body), "r1", self.rendering, once)
 
     async def record(self) -> Data:
         found = await self.store.query(Query("usage", (Filter("user", "==", "ada"),)))

@@ -7,11 +7,11 @@ from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import Measured, measure
 from functions.farebox.data_plane.request import Request
-from functions.farebox.gateway.call import Path
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import Hold
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.tokens.usage.usage import Usage
+from tests.support.calls import checked
 
 HELLO: dict[str, Any] = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}
 NO_HOLD = cast("Hold", None)
@@ -31,16 +31,24 @@ class Answered:
     def usage_is_final(self) -> bool:
         return self.is_final
 
+    @property
+    def served_tier(self) -> str | None:
+        return None
+
+    @property
+    def answered_model(self) -> str | None:
+        return None
+
     def media_tokens(self) -> int:
         return self.media
 
 
-def asked(body: dict[str, Any] = HELLO, path: Path = "/chat/completions") -> Request:
-    return Request(Caller("ada", KeyTerms("key-1"), None), path, body, b"{}", "r1", RENDERING)
+def asked(body: dict[str, Any] = HELLO) -> Request:
+    return Request(Caller("ada", KeyTerms("key-1"), None), checked(body), "r1", RENDERING)
 
 
 async def counted(answer: Answered, *, cap: int | None = 100, choices: int = 1, prompt_bound: int = 100) -> Measured:
-    return await measure(answer, asked(), Admitted(NO_HOLD, cap, choices, prompt_bound))
+    return await measure(answer, asked(), Admitted(NO_HOLD, cap, prompt_bound, choices * (cap or 0)))
 
 
 async def test_the_upstreams_word_is_taken() -> None:
@@ -60,15 +68,15 @@ async def test_no_more_is_counted_than_was_held_for() -> None:
 async def test_media_that_nobody_counted_are_not_charged() -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}}
     body = {**HELLO, "messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}, image]}]}
-    admitted = Admitted(NO_HOLD, 100, 1, 100_000)
+    admitted = Admitted(NO_HOLD, 100, 100_000, 100)
     measured = await measure(Answered(said=[]), asked(body), admitted)
     assert measured.usage.prompt_tokens < 20
     assert measured.source == "estimated"
 
 
 async def test_an_embedding_has_no_completion() -> None:
-    request = asked({"model": "text-embedding-3-small", "input": "Hello"}, "/embeddings")
-    measured = await measure(Answered(), request, Admitted(NO_HOLD, None, 1, 100))
+    request = asked({"model": "text-embedding-3-small", "input": "Hello"})
+    measured = await measure(Answered(), request, Admitted(NO_HOLD, None, 100, 0))
     assert measured.usage.completion_tokens == 0
     assert measured.usage.prompt_tokens > 0
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.answers import PlainAnswer
-from functions.farebox.gateway.call import Call
+from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import StandIn, embedding
 
@@ -18,7 +18,7 @@ TEXT = base64.b64encode(struct.pack("<2f", 0.5, -2.0)).decode()
 async def vectors(upstream: StandIn, make_gateway: MakeGateway, given: list[object], **asked: Any) -> list[Any]:
     upstream.default = embedding(given)
     body = {"model": "test-model", "input": "x", **asked}
-    answer = await make_gateway(upstream.entry("a")).open(Call("/embeddings", "test-model", body))
+    answer = await make_gateway(upstream.entry("a")).open(call_of(body))
     assert isinstance(answer, PlainAnswer)
     told = orjson.loads(answer.body)
     assert told["usage"] == {"prompt_tokens": 7, "total_tokens": 7}

@@ -10,12 +10,13 @@ from functions.farebox.errors import UpstreamFailed, UpstreamTimeout, UpstreamUn
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.trail import Attempt
+from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.processes import free_port
 from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
 
-PLAIN = Call("/chat/completions", "test-model", {"model": "test-model", "messages": []})
-STREAM = Call("/chat/completions", "test-model", {"model": "test-model", "stream": True}, stream=True)
+BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}]}
+PLAIN, STREAM = call_of(BODY), call_of({**BODY, "stream": True})
 BOTH = pytest.mark.parametrize("call", [PLAIN, STREAM], ids=["plain", "stream"])
 
 

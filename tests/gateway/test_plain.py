@@ -11,6 +11,7 @@ from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.upstream import parse_upstreams
 from functions.farebox.tokens.usage.reading import read_usage
+from tests.support.calls import CAP, call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import (
     MODEL,
@@ -25,7 +26,7 @@ from tests.support.stand_ins.upstream import (
 )
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}]}
-CALL = Call("/chat/completions", "test-model", BODY, request_id="req-1")
+CALL = call_of(BODY, request_id="req-1")
 
 
 async def opened(gateway: Any, call: Call = CALL) -> PlainAnswer:
@@ -57,7 +58,7 @@ async def test_the_upstream_is_called_as_the_entry_says(upstream: StandIn, make_
     await opened(make_gateway(upstream.entry(api_key="sk-up")))
     [received] = upstream.requests
     assert received.path == "/v1/chat/completions"
-    assert received.json == {**BODY, "model": MODEL}
+    assert received.json == {**BODY, "model": MODEL, "max_tokens": CAP}
     assert received.headers["authorization"] == "Bearer sk-up"
     assert received.headers["x-request-id"] == "req-1"
     assert received.headers["content-type"] == "application/json"
@@ -76,7 +77,7 @@ async def test_the_answer_says_where_it_came_from(upstream: StandIn, make_gatewa
 
 async def test_embeddings_are_relayed(upstream: StandIn, make_gateway: MakeGateway) -> None:
     upstream.script(embedding([[1.0], "AACAPw=="]))
-    call = Call("/embeddings", "test-model", {"model": "test-model", "input": ["a", "b"]})
+    call = call_of({"model": "test-model", "input": ["a", "b"]})
     answer = await opened(make_gateway(upstream.entry()), call)
     assert upstream.last.path == "/v1/embeddings"
     assert [one["embedding"] for one in answer.payload["data"]] == [[1.0], "AACAPw=="]
@@ -94,8 +95,9 @@ async def test_missing_usage_and_zero_usage_are_told_apart(
 
 async def test_a_large_request_arrives_whole(upstream: StandIn, make_gateway: MakeGateway) -> None:
     image = "data:image/png;base64," + "A" * 5_000_000
-    await opened(make_gateway(upstream.entry()), Call("/chat/completions", "test-model", {**BODY, "image": image}))
-    assert upstream.last.json["image"] == image
+    content = [{"type": "image_url", "image_url": {"url": image}}]
+    await opened(make_gateway(upstream.entry()), call_of({**BODY, "messages": [{"role": "user", "content": content}]}))
+    assert upstream.last.json["messages"][0]["content"] == content
 
 
 async def test_a_large_answer_in_small_pieces_arrives_whole(upstream: StandIn, make_gateway: MakeGateway) -> None:
@@ -118,7 +120,7 @@ async def test_a_connection_serves_many_calls(upstream: StandIn, make_gateway: M
 
 async def test_a_model_that_nobody_has_is_not_found(upstream: StandIn, make_gateway: MakeGateway) -> None:
     with pytest.raises(NotFound) as caught:
-        await make_gateway(upstream.entry()).open(Call("/chat/completions", "other", BODY))
+        await make_gateway(upstream.entry()).open(call_of({**BODY, "model": "other"}))
     assert caught.value.code == "model_not_found"
     assert upstream.requests == []
 

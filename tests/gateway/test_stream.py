@@ -15,11 +15,12 @@ from functions.farebox.gateway.http.connection import HttpIncoming
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.own_events import usage_event
 from functions.farebox.tokens.usage.reading import read_usage
+from tests.support.calls import CAP, call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
-CALL = Call("/chat/completions", "test-model", BODY, stream=True)
+CALL = call_of(BODY)
 EVENTS = {"content-type": "text/event-stream"}
 
 
@@ -52,7 +53,7 @@ async def test_a_stream_is_relayed_with_its_usage(upstream: StandIn, make_gatewa
     assert answer.inspector.outcome == "complete"
     assert answer.inspector.usage == read_usage(USAGE)
     assert answer.inspector.texts() == ["".join(WORDS)]
-    assert upstream.last.json == {**BODY, "model": MODEL, "stream_options": {"include_usage": True}}
+    assert upstream.last.json == {**BODY, "model": MODEL, "max_tokens": CAP, "stream_options": {"include_usage": True}}
     assert [one.outcome for one in answer.source.attempts] == ["answered"]
 
 
@@ -85,7 +86,7 @@ async def test_borders_of_the_network_do_not_show(
 async def test_a_client_that_asked_gets_a_usage_chunk_to_be_sent_last(
     upstream: StandIn, make_gateway: MakeGateway
 ) -> None:
-    call = Call("/chat/completions", "test-model", BODY, stream=True)
+    call = call_of(BODY)
     answer = await opened(make_gateway(upstream.entry()), call)
     assert b'"usage"' not in await read(answer)
     seen = answer.inspector
@@ -226,7 +227,7 @@ async def test_nothing_of_an_answer_is_kept_when_it_is_over(
 ) -> None:
     others = kept()
     gateway = make_gateway(upstream.entry())
-    await gateway.open(Call("/chat/completions", "test-model", {**BODY, "stream": False}))
+    await gateway.open(call_of({**BODY, "stream": False}))
     upstream.script(stream(stall_after=stop_after))
     async with await opened(gateway) as answer:
         async for block in answer:

@@ -12,9 +12,11 @@ import pytest
 
 from functions.farebox.kit.money import format_usd, parse_usd
 from functions.farebox.pricing.bill import bill_json, recompute
+from functions.farebox.request.counting import count_prompt
 from functions.farebox.storage import Data
-from functions.farebox.tokens.counting import count_completion, count_prompt
+from functions.farebox.tokens.counting import count_completion
 from tests.scenarios.shop import MESSAGES, Lane, Shop
+from tests.support.calls import checked
 from tests.support.clients.asgi import ERROR_FIELDS, error_of
 from tests.support.clients.streams import events_in, events_of, said_in
 from tests.support.money.customers import Customer
@@ -65,7 +67,7 @@ def words(count: int) -> str:
 
 async def price_of(model: str, *texts: str) -> int:
     """What the tokens of these texts cost, and those of the prompt, in nano-USD."""
-    prompt = await count_prompt({"model": model, "messages": MESSAGES}, model)
+    prompt = await count_prompt(checked({"model": model, "messages": MESSAGES}), model)
     return INPUT * prompt.tokens + OUTPUT * sum([await count_completion(text, model) for text in texts])
 
 

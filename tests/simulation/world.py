@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from functions.edge.chat.rendering import RENDERING
 from functions.farebox.audit import audit
@@ -23,6 +23,7 @@ from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, 
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.periods import period_of
@@ -45,6 +46,7 @@ from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import LOST, PENDING
 from tests.simulation.faults import FaultyEngine, Life, Weather
 from tests.simulation.memory_engine import MemoryEngine
+from tests.support.calls import checked
 
 EPOCH = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)  # a month ends two minutes in
 TTL_S = 12.0
@@ -54,6 +56,7 @@ TENANT = "t"
 TENANT_ZONE = "UTC"
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
+SAID = [{"role": "user", "content": "Hello"}]
 TARIFF = Tariff.of([PRICE])
 
 
@@ -114,7 +117,7 @@ class SimulatedUpstream:
         self._overrun = overrun
         self.bills: dict[str, int] = {}  # request id -> what its answer is worth, once it is complete
 
-    routes: ClassVar = {"m": frozenset({"m"})}
+    routes = Routes([Upstream("up", "https://up", {"m": "m"})])
 
     async def open(self, call: Call) -> PlainAnswer:
         assert call.cap is not None and call.request_id is not None
@@ -137,7 +140,7 @@ class _Prices:
 class LivingGateway:
     """The upstream as a mortal instance reaches it."""
 
-    routes: ClassVar = {"m": frozenset({"m"})}
+    routes = Routes([Upstream("up", "https://up", {"m": "m"})])
 
     def __init__(self, upstream: SimulatedUpstream, life: Life) -> None:
         self._upstream = upstream
@@ -272,8 +275,8 @@ class World:
     async def _ask(self, instance: Instance, request_id: str, number: int, rng: random.Random) -> None:
         uid = UIDS[number // 2 % 2]
         terms = KeyTerms(f"{uid}-k{number % 2}", self.plan.key_budget, self.plan.limits)
-        body: dict[str, Any] = {"model": "m", "messages": [], "max_tokens": rng.choice([20, 100])}
-        request = Request(Caller(uid, terms, None), "/chat/completions", body, b"x" * 40, request_id, RENDERING)
+        body: dict[str, Any] = {"model": "m", "messages": SAID, "max_tokens": rng.choice([20, 100])}
+        request = Request(Caller(uid, terms, None), checked(body), request_id, RENDERING)
         if rng.random() < 0.2:
             asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
         serving = asyncio.create_task(instance.inference.serve(request))

@@ -78,9 +78,10 @@ def test_a_vocabulary_that_is_not_the_right_one_is_an_error_and_no_download(
 
 def test_nothing_is_loaded_before_it_is_needed() -> None:
     code = (
-        "import sys; from functions.farebox.tokens import counting; "
+        "import sys; from functions.farebox.request import chat, counting; "
         "assert not {'tiktoken', 'regex', 'requests'} & sys.modules.keys(); "
-        "counting.bound_prompt(b'{}', {}); assert 'tiktoken' not in sys.modules"
+        "asked = chat.check_chat({'model': 'm', 'messages': [{'role': 'user', 'content': 'hi'}]}); "
+        "counting.bound_prompt(asked); assert 'tiktoken' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 

@@ -5,13 +5,13 @@ import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
 
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import recompute
+from functions.farebox.request.counting import bound_prompt
 from functions.farebox.storage import Store
-from functions.farebox.tokens.counting import bound_prompt
+from tests.support.calls import checked
 from tests.support.clients.asgi import refused
 from tests.support.clients.vendor_sdks import openai_of
 from tests.support.money.customers import open_customer
@@ -79,7 +79,7 @@ async def test_every_form_of_input_is_answered_and_charged_as_the_receipt_says(
 def test_the_bound_of_a_token_array_covers_every_token(given: list[Any]) -> None:
     body = {"model": "m", "input": given}
     tokens = sum(len(one) if isinstance(one, list) else 1 for one in given)
-    assert bound_prompt(orjson.dumps(body), body) > tokens
+    assert bound_prompt(checked(body)) > tokens
 
 
 async def test_tokens_that_nobody_reported_are_charged_one_by_one(sqlite_store: Store, upstream: StandIn) -> None:

@@ -11,13 +11,15 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
-from functions.farebox.gateway.call import Call, Path
+from functions.farebox.gateway.answers import PlainAnswer, StreamAnswer
 from functions.farebox.gateway.echo.counting import clip, count
 from functions.farebox.gateway.echo.samples import sample
 from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.stream.event_buffer import data_of, split
+from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.gateway.upstream import parse_upstream
+from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.openai_schema import check_shape
 
@@ -50,21 +52,21 @@ def body(said: Any = "Tell me of trains", **fields: Any) -> dict[str, Any]:
     return {"model": "m", "messages": [{"role": "user", "content": said}], **fields}
 
 
-async def plain(gateway: Gateway, request: dict[str, Any], path: Path = "/chat/completions") -> Any:
-    answer = await gateway.open(Call(path, "m", request))
+async def plain(gateway: Gateway, request: dict[str, Any]) -> Any:
+    answer = await gateway.open(call_of(request))
     assert isinstance(answer, PlainAnswer), answer
     return orjson.loads(answer.body)
 
 
-async def refused(gateway: Gateway, request: dict[str, Any], path: Path = "/chat/completions") -> Any:
-    answer = await gateway.open(Call(path, "m", request))
-    assert isinstance(answer, RejectedAnswer)
+async def refused(request: dict[str, Any], path: str = "/chat/completions") -> Any:
+    """The refusal of a request that nothing has checked before."""
+    answer = await EchoTransport().send(Outgoing(parse_upstream(ENTRY), path, orjson.dumps(request), {}))
     assert answer.status == 400
-    return orjson.loads(answer.body)["error"]
+    return orjson.loads(await answer.read())["error"]
 
 
 async def streamed(gateway: Gateway, request: dict[str, Any]) -> tuple[list[Any], StreamAnswer]:
-    answer = await gateway.open(Call("/chat/completions", "m", {**request, "stream": True}, stream=True))
+    answer = await gateway.open(call_of({**request, "stream": True}))
     assert isinstance(answer, StreamAnswer)
     async with answer:
         sent = b"".join([block async for block in answer])
@@ -107,7 +109,7 @@ async def test_its_answers_have_the_published_shape(gateway: Gateway, request_bo
 
 async def test_its_embeddings_have_the_published_shape(gateway: Gateway) -> None:
     request = {"model": "m", "input": ["a", "b"]}
-    check_shape("CreateEmbeddingResponse", await plain(gateway, request, "/embeddings"))
+    check_shape("CreateEmbeddingResponse", await plain(gateway, request))
 
 
 @pytest.mark.parametrize("request_body", REQUESTS.values(), ids=REQUESTS.keys())
@@ -132,7 +134,7 @@ async def test_a_stream_says_the_same_as_a_whole_answer(gateway: Gateway, reques
 
 async def test_a_stream_flows_word_by_word(make_gateway: MakeGateway) -> None:
     gateway = make_gateway(ENTRY, echo=EchoTransport(pause_s=0.01))
-    answer = await gateway.open(Call("/chat/completions", "m", body(stream=True), stream=True))
+    answer = await gateway.open(call_of(body(stream=True)))
     assert isinstance(answer, StreamAnswer)
     seen_s = [time.monotonic() async for _ in answer]
     assert len(seen_s) > 5
@@ -141,7 +143,7 @@ async def test_a_stream_flows_word_by_word(make_gateway: MakeGateway) -> None:
 
 async def test_a_stream_that_is_closed_says_no_more(make_gateway: MakeGateway) -> None:
     gateway = make_gateway(ENTRY, echo=EchoTransport(pause_s=0.01))
-    answer = await gateway.open(Call("/chat/completions", "m", body(stream=True), stream=True))
+    answer = await gateway.open(call_of(body(stream=True)))
     assert isinstance(answer, StreamAnswer)
     await anext(answer)
     await answer.aclose()
@@ -308,31 +310,29 @@ def test_a_schema_without_an_end_gives_a_sample_with_one() -> None:
     ],
     ids=str,
 )
-async def test_a_request_that_makes_no_sense_is_refused(
-    gateway: Gateway, request_body: dict[str, Any], param: str | None
-) -> None:
-    error = await refused(gateway, request_body)
+async def test_a_request_that_makes_no_sense_is_refused(request_body: dict[str, Any], param: str | None) -> None:
+    error = await refused(request_body)
     assert error["type"] == "invalid_request_error"
     assert error["param"] == param
 
 
 async def test_the_same_text_has_the_same_vector_of_length_one(gateway: Gateway) -> None:
     request = {"model": "m", "input": ["a", "b", "a"], "dimensions": 8}
-    vectors = [one["embedding"] for one in (await plain(gateway, request, "/embeddings"))["data"]]
+    vectors = [one["embedding"] for one in (await plain(gateway, request))["data"]]
     assert vectors[0] == vectors[2] != vectors[1]
     assert all(len(vector) == 8 and math.isclose(math.hypot(*vector), 1) for vector in vectors)
 
 
 async def test_vectors_come_as_base64_where_asked_for(gateway: Gateway) -> None:
     request = {"model": "m", "input": "a", "dimensions": 4}
-    floats = (await plain(gateway, request, "/embeddings"))["data"][0]["embedding"]
-    packed = (await plain(gateway, {**request, "encoding_format": "base64"}, "/embeddings"))["data"][0]["embedding"]
+    floats = (await plain(gateway, request))["data"][0]["embedding"]
+    packed = (await plain(gateway, {**request, "encoding_format": "base64"}))["data"][0]["embedding"]
     assert struct.unpack("<4f", base64.b64decode(packed)) == pytest.approx(floats)
 
 
 @pytest.mark.parametrize(("given", "tokens"), [("abcde", 2), (["abcde", "a"], 3), ([1, 2, 3], 3), ([[1], [2, 3]], 3)])
 async def test_embeddings_count_their_input(gateway: Gateway, given: Any, tokens: int) -> None:
-    answer = await plain(gateway, {"model": "m", "input": given}, "/embeddings")
+    answer = await plain(gateway, {"model": "m", "input": given})
     assert answer["usage"] == {"prompt_tokens": tokens, "total_tokens": tokens}
 
 
@@ -350,5 +350,5 @@ async def test_embeddings_count_their_input(gateway: Gateway, given: Any, tokens
         ({"input": "a", "encoding_format": "hex"}, "encoding_format"),
     ],
 )
-async def test_embeddings_that_make_no_sense_are_refused(gateway: Gateway, fields: dict[str, Any], param: str) -> None:
-    assert (await refused(gateway, {"model": "m", **fields}, "/embeddings"))["param"] == param
+async def test_embeddings_that_make_no_sense_are_refused(fields: dict[str, Any], param: str) -> None:
+    assert (await refused({"model": "m", **fields}, "/embeddings"))["param"] == param

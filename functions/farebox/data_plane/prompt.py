@@ -1,0 +1,95 @@
+"""A prompt beside its answer: whether both fit into the model's context, and how much room there is for the answer.
+
+A bound of the prompt's tokens costs nothing. They are counted where the bound leaves too little room, or too little
+money: exactly for the vocabularies that are published, as an estimate for all others.
+"""
+
+from functions.farebox.errors import InvalidRequest
+from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.request.checked import Checked
+from functions.farebox.request.counting import bound_prompt, count_prompt, unseen_tokens
+from functions.farebox.tokens.counting import Counted
+
+
+class Prompt:
+    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent."""
+
+    def __init__(self, checked: Checked, tariff: Tariff, pass_fields: frozenset[str]) -> None:
+        price = tariff.ceiling
+        self._checked = checked
+        self._model = price.model
+        self._context = None if price.context_tokens is None else price.context_tokens * _prompts(checked)
+        self._pass_fields = pass_fields
+        self._counted: Counted | None = None
+        self.most = bound_prompt(checked, context_tokens=self._context, pass_fields=pass_fields)
+        if checked.media:  # a model's images are bounded by its name
+            bounds = [
+                bound_prompt(checked, model=name, context_tokens=self._context, pass_fields=pass_fields)
+                for name in tariff.prices
+            ]
+            self.most = max(self.most, *bounds)
+
+    def surely_fits_beside(self, cap: int) -> bool:
+        """Whether the bound leaves room for an answer whose choices have so many tokens."""
+        if self._context is None:
+            return True
+        return self.most + cap + self._checked.thinking_beside_cap <= self._context
+
+    async def count(self) -> Counted:
+        """Count it, once. `most` is then what to set aside for it.
+
+        Raises `InvalidRequest` where it is over the context.
+        """
+        if self._counted is None:
+            counted = await count_prompt(
+                self._checked, self._model, context_tokens=self._context, pass_fields=self._pass_fields
+            )
+            # An estimate may be off by half; what lies in between is the upstream's to judge, and costs nothing if
+            # refused.
+            surely = counted.tokens if counted.exact else counted.tokens * 2 // 3
+            if self._context is not None and surely > self._context:
+                raise self._too_long(counted)
+            self._counted = counted
+            self.most = min(counted.ceiling, self.most)
+        return self._counted
+
+    async def room_beside(self, floor: int) -> int:
+        """The tokens that the context has beside the prompt for the answer, at least `floor`.
+
+        Raises `InvalidRequest` where it surely has fewer.
+        """
+        counted = await self.count()
+        assert self._context is not None, "whoever has no context has room for anything"
+        room = self._left(counted, self._context) - self._checked.thinking_beside_cap
+        if room < floor and counted.exact:
+            raise self._too_long(counted)
+        return max(room, floor)
+
+    def _left(self, counted: Counted, context: int) -> int:
+        """What the context has left, to the best of our knowledge.
+
+        An estimate is taken with a quarter more and the model's own template, but never for more than half of what it
+        leaves: whoever sends a long prompt wants an answer. Media have half of the rest at most, for their bound is far
+        above what most of them are.
+        """
+        if counted.exact:
+            return context - counted.tokens
+        text = counted.tokens - counted.media_tokens
+        if text >= context:  # and yet it may fit
+            return (context - text * 2 // 3) // 2
+        left = max(context - text - text // 4 - unseen_tokens(self._checked), (context - text) // 2)
+        return left - min(counted.media_tokens, left // 2)
+
+    def _too_long(self, counted: Counted) -> InvalidRequest:
+        return InvalidRequest(
+            f"This model's context holds {self._context} tokens, but your messages have {counted.tokens}, which leaves "
+            "no room for an answer. Shorten them.",
+            code="context_length_exceeded",
+            param="input" if self._checked.endpoint == "/embeddings" else "messages",
+        )
+
+
+def _prompts(checked: Checked) -> int:
+    """How many prompts there are, each of which has a context of its own: a batch of embeddings has many."""
+    inputs = checked.fields.get("input") if checked.endpoint == "/embeddings" else None
+    return len(inputs) if isinstance(inputs, list) and not isinstance(inputs[0], int) else checked.prompts
