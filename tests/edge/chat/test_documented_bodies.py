@@ -45,7 +45,7 @@ def test_what_is_documented_is_what_is_checked(documented: type[BaseModel], spok
         assert spoken.table[name].fate is not Fate.REFUSED
         for form in forms(field):
             least, most = form.get("minimum"), form.get("maximum")
-            if least is not None:
+            if least is not None and most is not None:
                 assert [refused(spoken, **{name: value}) for value in (least, most)] == [None, None]
                 assert [refused(spoken, **{name: value}) for value in (least - 1, most + 1)] == [name, name]
             if "maxLength" in form:

@@ -89,13 +89,12 @@ async def test_an_answer_that_is_too_long_is_not_relayed_and_costs_nothing(
     assert (await books_of(sqlite_store, customer.uid)).balance == parse_usd("1")
 
 
-async def test_what_farebox_does_not_know_passes_through_both_ways(
+async def test_what_an_answer_has_that_nobody_knows_is_passed_on(
     sqlite_store: Store, instance: Instance, upstream: StandIn
 ) -> None:
     customer = await open_customer(sqlite_store, "1")
     upstream.default = completion(message={"x_extra": {"deep": [1, None]}})
-    answer = await instance.ask(customer.bearer, {**HELLO, "x_wish": {"deep": [True]}, "logit_bias": {"50256": -100}})
-    assert upstream.last.json["x_wish"] == {"deep": [True]}
+    answer = await instance.ask(customer.bearer, {**HELLO, "logit_bias": {"50256": -100}})
     assert upstream.last.json["logit_bias"] == {"50256": -100}
     assert answer.json()["choices"][0]["message"]["x_extra"] == {"deep": [1, None]}
 

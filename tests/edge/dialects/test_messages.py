@@ -294,9 +294,9 @@ async def test_what_a_model_thought_is_shown_to_those_who_asked_for_it(
 
     async def ask(**fields: Any) -> list[str]:
         if not streamed:
-            message = await client.messages.create(**HELLO, **fields)
+            message = await client.messages.create(**{**HELLO, "max_tokens": 2_000, **fields})
         else:
-            async with client.messages.stream(**HELLO, **fields) as events:
+            async with client.messages.stream(**{**HELLO, "max_tokens": 2_000, **fields}) as events:
                 message = await events.get_final_message()
         return [block.thinking if block.type == "thinking" else block.type for block in message.content]
 

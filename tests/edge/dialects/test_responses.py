@@ -136,7 +136,6 @@ async def test_a_stream_that_breaks_ends_in_a_failed_response(
 
 
 STATEFUL: list[tuple[dict[str, Any], str]] = [
-    ({"store": True}, "store"),
     ({"background": True}, "background"),
     ({"previous_response_id": "resp_1"}, "previous_response_id"),
     ({"conversation": "conv_1"}, "conversation"),
@@ -162,6 +161,14 @@ async def test_what_is_not_offered_is_refused_by_name_before_it_costs(
     with pytest.raises(openai.BadRequestError) as refused:
         await openai_of(instance, customer).responses.create(**{**HELLO, **fields})
     assert refused.value.param == param
+
+
+async def test_nothing_is_stored_and_the_answer_says_so(
+    instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    response = await openai_of(instance, customer).responses.create(**HELLO, store=True)
+    assert response.to_dict()["store"] is False
+    assert "store" not in upstream.last.json
 
 
 async def test_an_upstreams_refusal_is_passed_on(instance: Instance, customer: Customer, upstream: StandIn) -> None:

@@ -22,7 +22,6 @@ _STATEFUL = {
     "previous_response_id": _STORED,
     "conversation": _STORED,
     "prompt": "Stored prompts are not offered. Send the text in 'instructions' and 'input'.",
-    "store": _STORED,
 }
 
 
