@@ -83,6 +83,7 @@ class Config:
     scheduler_check: SchedulerCheck
     lease_ttl_s: int
     settle_interval_s: int
+    drain_s: int
     signup_credit: int
     cors_origins: tuple[str, ...]
     max_connections: int  # to `python main.py`
@@ -141,6 +142,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         lease_ttl_s=lease_ttl_s,
         # A lease must be settled well before it expires, or a healthy instance's spend waits for the sweep.
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
+        drain_s=env.integer("FAREBOX_DRAIN_S", 20, low=0, high=300),
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         cors_origins=_read_origins(env),
         max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),

@@ -101,11 +101,13 @@ class RateLimited(FareboxError):
 
 
 class UpstreamFailed(FareboxError):
-    """Every candidate upstream failed before its first byte. `attempts` tells of each (`gateway.trail.Attempt`);
+    """Every candidate upstream failed before its first byte, or one was paid for an answer that is none. `attempts`
+    tells of each (`gateway.trail.Attempt`), `loss` of what was paid for nothing (`gateway.answers.Loss`);
     `retry_after_s` says when another try may help, where that is known."""
 
     code = "upstream_error"
     attempts: tuple[Any, ...] = ()
+    loss: Any = None
     retry_after_s: float | None = None
 
 

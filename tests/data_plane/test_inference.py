@@ -40,6 +40,7 @@ from tests.support.calls import checked
 from tests.support.fixtures.lease_pools import Opened, Wallet
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "10", "output_usd_per_1m": "10"})
+DRAIN_S = 0.3
 USAGE = Usage(prompt_tokens=10, completion_tokens=2)
 COST = 120_000  # nano-USD, of that
 BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 50}
@@ -139,10 +140,10 @@ def plain() -> PlainAnswer:
     return PlainAnswer(source(), b'{"the": "answer"}', {"the": "answer"}, USAGE)
 
 
-def streaming(incoming: Chunks) -> Callable[[], StreamAnswer]:
+def streaming(incoming: Chunks, first: bytes = b"") -> Callable[[], StreamAnswer]:
     def begin() -> StreamAnswer:
         inspector = StreamInspector()
-        return StreamAnswer(source(), incoming, inspector, inspector.feed(said("Hel")))
+        return StreamAnswer(source(), incoming, inspector, inspector.feed(first or said("Hel")))
 
     return begin
 
@@ -162,6 +163,7 @@ async def plane(store: Store, instance: Opened, wallet: Wallet) -> AsyncIterator
         now=lambda: datetime.now(UTC),
         clock=asyncio.get_running_loop().time,
         new_id=Ids().next,
+        drain_s=DRAIN_S,
     )
     yield Plane(store, inference, upstreams)
     await inference.cancel_all()

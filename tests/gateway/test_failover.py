@@ -13,7 +13,7 @@ from functions.farebox.gateway.trail import Attempt
 from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.processes import free_port
-from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, raw, status, stream
+from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, raw, status
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}]}
 PLAIN, STREAM = call_of(BODY), call_of({**BODY, "stream": True})
@@ -219,25 +219,6 @@ async def test_the_only_upstream_is_left_alone_when_it_keeps_failing_and_probed_
     assert len(upstream.requests) == 3
     clock.now_s += 4
     assert await answering(gateway) == "a"
-
-
-async def test_a_stream_without_a_first_event_gives_way(
-    upstream: StandIn, spare: StandIn, make_gateway: MakeGateway
-) -> None:
-    upstream.script(stream(role=False, stall_after=0))
-    answer = await make_gateway(upstream.entry("a", timeout_s=0.1), spare.entry("b", priority=1)).open(STREAM)
-    await answer.aclose()
-    assert outcomes(answer.source.attempts) == [("a", "timeout", None), ("b", "answered", 200)]
-    await upstream.last.hang_up(within_s=1)
-
-
-async def test_an_answer_that_falls_silent_gives_way(
-    upstream: StandIn, spare: StandIn, make_gateway: MakeGateway
-) -> None:
-    upstream.script(raw(b'{"choices":', Pause(), headers={"content-type": "application/json"}))
-    answer = await make_gateway(upstream.entry("a", idle_timeout_s=0.1), spare.entry("b", priority=1)).open(PLAIN)
-    assert outcomes(answer.source.attempts) == [("a", "timeout", None), ("b", "answered", 200)]
-    await upstream.last.hang_up(within_s=1)
 
 
 @BOTH

@@ -17,7 +17,7 @@ from functions.farebox.gateway.stream.own_events import usage_event
 from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.calls import CAP, call_of
 from tests.support.fixtures.gateways import MakeGateway
-from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, completion, raw, stream
+from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, json_reply, raw, stream
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
 CALL = call_of(BODY)
@@ -263,10 +263,9 @@ NOT_STREAMS = {
     "an error after the role": raw(*stream(error_after=1).steps[:1], *stream(error_after=0).steps[:1], headers=EVENTS),
     "an empty stream": raw(headers=EVENTS),
     "only done": raw(b"data: [DONE]\n\n", headers=EVENTS),
-    "no JSON": raw(b"data: oops\n\n", headers=EVENTS),
-    "a plain answer": completion(),
+    "an error without a stream": json_reply({"error": {"message": "overloaded"}}),
+    "a page": raw(b"<html>", headers={"content-type": "text/html"}),
     "only comments": raw(b": hi\n\n", b": hi\n\n", headers=EVENTS),
-    "a break first": stream(role=False, break_after=0),
 }
 
 
@@ -315,6 +314,7 @@ async def test_the_first_byte_is_timed(upstream: StandIn, make_gateway: MakeGate
     await read(await opened(gateway))
     began_s = time.monotonic()
     answer = await opened(gateway)
+    assert answer.source.first_byte_s is not None
     assert 0.1 <= answer.source.first_byte_s - began_s < 5
     assert answer.source.attempts[0].latency_ms >= 100
     await answer.aclose()

@@ -2,7 +2,8 @@
 `chat` function alone, as it is deployed.
 
 A module says what is sold in `MODELS`, a price entry each, or `None` for a model without a price. Each model has
-upstreams of its own, so that no test disturbs another's; `UPSTREAM_OPTIONS` may hold more fields of theirs.
+upstreams of its own, so that no test disturbs another's; `UPSTREAM_OPTIONS` may hold more fields of theirs, and
+`VARIABLES` more of the product's configuration.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -47,9 +48,10 @@ async def shop(
         entries = [entry for lane in lanes.values() for entry in lane.entries(options.get(lane.model, {}))]
         folder = tmp_path_factory.mktemp("product")
         prices = {model: price for model, price in models.items() if price is not None}
+        variables: dict[str, str] = getattr(request.module, "VARIABLES", {})
         target = "chat" if shop_store_url.startswith("firestore:") else None
         server = stack.enter_context(
-            running_product(folder, shop_store_url, target=target, upstreams=entries, pricing=prices)
+            running_product(folder, shop_store_url, target=target, upstreams=entries, pricing=prices, **variables)
         )
         # A function's server closes what was idle for two seconds, perhaps just when the next request is sent on it.
         limits = httpx.Limits(keepalive_expiry=1)

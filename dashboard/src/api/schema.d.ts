@@ -3998,7 +3998,7 @@ export interface components {
             margin_usd: string;
             /**
              * Shortfall Usd
-             * @description What upstreams generated beyond their caps and nobody paid
+             * @description What upstreams did and nobody paid: beyond their caps, or lost on the way
              * @example 4.99
              */
             shortfall_usd: string;

@@ -72,10 +72,12 @@ def error_headers(error: FareboxError) -> dict[str, str]:
 
 
 def _upstream_headers(error: errors.UpstreamFailed) -> dict[str, str]:
-    """Who was asked, in order, and when another try may help."""
+    """Who was asked, in order, and when another try may help, or that none will: it would be paid for again."""
     headers = {}
     if error.attempts:
         headers[UPSTREAM_HEADER] = ", ".join(attempt.upstream for attempt in error.attempts)
+    if error.loss is not None and error.loss.would_recur:
+        headers["x-should-retry"] = "false"
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
     return headers

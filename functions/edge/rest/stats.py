@@ -60,7 +60,7 @@ class SystemFigures(FiguresAnswer):
     error_rate: float
     upstream_cost_usd: Usd = Field(description="At list prices: what upstreams charge")
     margin_usd: Usd = Field(description="What wallets paid, less what upstreams charge")
-    shortfall_usd: Usd = Field(description="What upstreams generated beyond their caps and nobody paid")
+    shortfall_usd: Usd = Field(description="What upstreams did and nobody paid: beyond their caps, or lost on the way")
     lost: int = Field(description="Requests whose instance died: charged nothing")
 
 

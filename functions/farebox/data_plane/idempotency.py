@@ -24,6 +24,8 @@ KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once
 PART_CHARS = 900_000  # of base64 in one document, which may have a mebibyte
 MOST_PARTS = 8
+MOST_BYTES = 16 * 1024 * 1024  # of an answer that is kept: more would take too long to compress
+_CHARS_OF_4_BYTES = 5  # in base85
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ class Claim:
 
     def keep(self, answer: Kept) -> list[Write]:
         """The writes that keep an answer, for the commit that completes the request's record."""
-        text = base64.b85encode(zlib.compress(answer.body, 6)).decode()
+        packed = zlib.compress(answer.body, 6) if len(answer.body) <= MOST_BYTES else None
+        whole = packed is not None and len(packed) * _CHARS_OF_4_BYTES <= 4 * MOST_PARTS * PART_CHARS
+        text = base64.b85encode(packed).decode() if packed is not None and whole else ""
         parts = [text[at : at + PART_CHARS] for at in range(0, len(text), PART_CHARS)]
-        whole = len(parts) <= MOST_PARTS
         data = {
             **self.data,
             "state": "done",
@@ -70,7 +73,7 @@ class Claim:
             "parts": len(parts) if whole else None,
         }
         expires = {"expires_at": self.data["expires_at"]}
-        kept = [Set(f"{self.path}/parts/{n}", {"text": part, **expires}) for n, part in enumerate(parts) if whole]
+        kept = [Set(f"{self.path}/parts/{n}", {"text": part, **expires}) for n, part in enumerate(parts)]
         return [Set(self.path, data), *kept]
 
 

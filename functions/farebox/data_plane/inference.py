@@ -10,20 +10,23 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Literal
 
 from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, admit
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
+from functions.farebox.data_plane.measure import measure_loss, measure_unanswered
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.serving import Serving
 from functions.farebox.data_plane.settlement import Ending, Tab
 from functions.farebox.data_plane.stream import PaidStream
-from functions.farebox.errors import FareboxError, Forbidden, NotFound, StoreUnavailable
-from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, StreamAnswer
+from functions.farebox.errors import FareboxError, Forbidden, NotFound, StoreUnavailable, UpstreamFailed
+from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.trail import Progress
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.observability.telemetry import span
 from functions.farebox.pricing.price_list import PriceList
@@ -35,9 +38,11 @@ from functions.farebox.usage.record import UsageRecord
 
 Reply = PaidAnswer | PaidStream | Kept
 
+DRAIN_S = 20.0  # for a model that thinks, or reads what nobody else can count
+
 
 class Inference:
-    """Serves paid requests."""
+    """Serves paid requests. `drain_s` is how long an upstream is listened to after its client has gone."""
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Inference:
         now: Callable[[], datetime],
         clock: Callable[[], float],
         new_id: Callable[[str], str],
+        drain_s: float = DRAIN_S,
     ) -> None:
         self._store = store
         self._leases = leases
@@ -62,6 +68,7 @@ class Inference:
         self._now = now
         self._clock = clock
         self._new_id = new_id
+        self._drain_s = drain_s
 
     async def serve(self, request: Request) -> Reply:
         """Pay for a request, send it, and hand back what answers, or what answered it before.
@@ -126,13 +133,15 @@ class Inference:
             )
         tab = self._tab(request, tariff, admitted, record_id)
         call = Call(request.checked, admitted.cap, caller.uid, request.cache, request.request_id)
+        serving = Serving(request, admitted, tab, claim, self._drain_s)
         tab.open()
         try:
-            answer = await request.hang_up.guard(lambda: self._gateway.open(call))
+            answer = await request.hang_up.guard(lambda: self._gateway.open(call), lambda: self._grace(call.progress))
         except BaseException as error:
-            await self._close_failed(tab, error)
+            await self._close_failed(serving, call.progress, error)
+            if request.hang_up.happened and isinstance(error, UpstreamFailed):
+                raise HungUp from error  # there is nobody left to tell
             raise
-        serving = Serving(request, admitted, tab, claim)
         if isinstance(answer, StreamAnswer):
             stream = PaidStream(serving, answer, lambda: self._end(request))
             if answer.inspector.complete:  # all of it has come already
@@ -148,10 +157,17 @@ class Inference:
             return await self._finish_rejected(serving, answer)
         return await self._finish_plain(serving, answer)
 
+    def _grace(self, progress: Progress) -> float:
+        """The client has hung up: how long its call may go on, for the count that only its upstream knows. Nothing more
+        is sent; where nothing was, there is nothing to wait for."""
+        progress.nobody_waits = True
+        return 0.0 if progress.sent_to is None else self._drain_s
+
     async def _finish_plain(self, serving: Serving, answer: PlainAnswer) -> PaidAnswer:
         source, request = answer.source, serving.request
+        is_late = request.hang_up.happened and not request.hang_up.by_server
         settled = await serving.close(
-            Ending("ok", await serving.measure(answer), source),
+            Ending("aborted" if is_late else "ok", await serving.measure(answer), source),
             lambda settled: Kept(request.rendering.head(source, settled, request.dropped), answer.body, stream=False),
         )
         return PaidAnswer(answer, settled, serving.admitted.hold)
@@ -164,13 +180,29 @@ class Inference:
             await self._idempotency.release(serving.claim)
         return PaidAnswer(answer, settled, serving.admitted.hold)
 
-    async def _close_failed(self, tab: Tab, error: BaseException) -> None:
-        attempts = getattr(error, "attempts", ())
-        if isinstance(error, HungUp):
-            await tab.close(Ending("aborted", attempts=attempts, error="the client hung up"))
-            return
-        why = error.code if isinstance(error, FareboxError) else "internal_error"
-        await tab.close(Ending("error", attempts=attempts, error=why))
+    async def _close_failed(self, serving: Serving, progress: Progress, error: BaseException) -> None:
+        """Close the books on a request that nobody has answered. What was sent is not free to who hung up on it; what
+        an upstream is paid for all the same is our loss."""
+        request, admitted, tab = serving.request, serving.admitted, serving.tab
+        loss = error.loss if isinstance(error, UpstreamFailed) else None
+        attempts = error.attempts if isinstance(error, UpstreamFailed) else progress.attempts
+        if loss is not None:
+            measured = measure_loss(loss, admitted)
+            status: Literal["aborted", "error"] = "aborted" if request.hang_up.happened else "error"
+            await tab.close(Ending(status, measured, loss.source, error=loss.why, is_loss=True))
+        elif request.hang_up.happened and isinstance(error, HungUp | UpstreamFailed):
+            by_server = request.hang_up.by_server
+            why = "the server was shut down" if by_server else "the client hung up"
+            asked = progress.sent_to
+            if asked is None:
+                await tab.close(Ending("aborted", attempts=attempts, error=why))
+                return
+            source = Source(asked.upstream.id, asked.model, tuple(attempts), None, asked.price)
+            measured = await measure_unanswered(request, admitted)
+            await tab.close(Ending("aborted", measured, source, error=why, is_loss=by_server))
+        else:
+            code = error.code if isinstance(error, FareboxError) else "internal_error"
+            await tab.close(Ending("error", attempts=attempts, error=code))
 
     async def _tariff_of(self, request: Request) -> Tariff:
         allowed = request.caller.models

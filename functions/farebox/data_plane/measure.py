@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
+from functions.farebox.gateway.answers import Loss
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.counting import count_completion
 from functions.farebox.tokens.usage.usage import Usage
@@ -49,19 +50,22 @@ class Said(Protocol):
         """The most tokens of what it was sent and is no text."""
 
 
-async def measure(said: Said, request: Request, admitted: Admitted) -> Measured:
+async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
     """Take the upstream's word; where it reported nothing, or a stream did not come to its end, count what was relayed,
     never more than was held for.
 
     Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
     pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
+
+    `unheard`: the client hung up on it, and its upstream was not heard to its count. What is not known is the client's
+    to pay for then: its media are charged at their bound, within what was held for, and the count is an estimate.
     """
-    measured = await _tokens(said, request, admitted)
+    measured = await _tokens(said, request, admitted, unheard)
     measured.tier, measured.model = said.served_tier, said.answered_model
     return measured
 
 
-async def _tokens(said: Said, request: Request, admitted: Admitted) -> Measured:
+async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: bool) -> Measured:
     reported = said.usage
     if reported is not None and said.usage_is_final:
         return Measured(reported, "provider")
@@ -72,11 +76,27 @@ async def _tokens(said: Said, request: Request, admitted: Admitted) -> Measured:
         for text in said.texts():
             completion += await count_completion(text, request.model)
     usage = Usage(
-        prompt_tokens=min(prompt.tokens - prompt.media_tokens, admitted.prompt_bound),
+        prompt_tokens=min(prompt.tokens - (0 if unheard else prompt.media_tokens), admitted.prompt_bound),
         completion_tokens=min(completion, admitted.output_bound),
     )
-    relayed = Measured(usage, "counted" if prompt.exact and not media else "estimated")
+    relayed = Measured(usage, "counted" if prompt.exact and not media and not unheard else "estimated")
     return relayed if reported is None else _at_least(reported, relayed)
+
+
+async def measure_unanswered(request: Request, admitted: Admitted) -> Measured:
+    """A request that was sent, and of whose answer nobody has seen anything: it was read at least."""
+    prompt = await count_prompt(request.checked, request.model, pass_fields=admitted.pass_fields)
+    return Measured(Usage(prompt_tokens=min(prompt.tokens, admitted.prompt_bound)), "estimated")
+
+
+def measure_loss(loss: Loss, admitted: Admitted) -> Measured:
+    """An answer that was paid for upstream and is none: what it reported, else the most that it can have been. A byte
+    of it bounds a token."""
+    if loss.usage is not None:
+        return Measured(loss.usage, "provider")
+    completion = min(loss.read_bytes, admitted.output_bound)
+    usage = Usage(prompt_tokens=admitted.prompt_bound, completion_tokens=completion)
+    return Measured(usage, "estimated")
 
 
 def _at_least(reported: Usage, relayed: Measured) -> Measured:

@@ -13,16 +13,18 @@ from functions.farebox.data_plane.settlement import Ending, Tab
 
 @dataclass(slots=True)
 class Serving:
-    """A request that is under way, and what it has been given. `claim`: it came with an idempotency key."""
+    """A request that is under way, and what it has been given. `claim`: it came with an idempotency key. `drain_s` is
+    how long its upstream may be listened to after its client has gone."""
 
     request: Request
     admitted: Admitted
     tab: Tab
     claim: Claim | None
+    drain_s: float
 
-    async def measure(self, said: Said) -> Measured:
+    async def measure(self, said: Said, *, unheard: bool = False) -> Measured:
         """The tokens that it is charged for."""
-        return await measure(said, self.request, self.admitted)
+        return await measure(said, self.request, self.admitted, unheard=unheard)
 
     async def close(self, ending: Ending, sent: Callable[[Settled], Kept]) -> Settled:
         """Charge it. `sent` is the answer as the client is sent it: where the request came with a key, it is kept in

@@ -26,6 +26,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
 from functions.farebox.pricing.answered_price import MAX_NAME, is_same_model
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
+from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
 from functions.farebox.tokens.usage.usage import Usage
@@ -40,13 +41,15 @@ log = logging.getLogger("farebox.settlement")
 @dataclass(slots=True)
 class Ending:
     """How a request ended. `measured=None` costs nothing. `source` is who answered it, or refused it; where nobody did,
-    `attempts` are those that were made. `error` is what went wrong, for the record."""
+    `attempts` are those that were made. `error` is what went wrong, for the record. `is_loss`: it cost what it did, and
+    that is not the client's to pay."""
 
     status: Literal["ok", "error", "aborted"]
     measured: Measured | None = None
     source: Source | None = None
     attempts: Sequence[Attempt] = ()
     error: str | None = None
+    is_loss: bool = False
 
 
 class Tab:
@@ -112,9 +115,9 @@ class Tab:
         measured, source = ending.measured, ending.source
         bill, is_as_held = self._bill(measured, source)
         cost = bill.total
-        if cost > self._hold.amount and is_as_held:
+        if cost > self._hold.amount and is_as_held and not ending.is_loss:
             await self._leases.extend(self._hold, cost - self._hold.amount)
-        charged = min(cost, self._hold.amount)
+        charged = 0 if ending.is_loss else min(cost, self._hold.amount)
         usage = measured.usage if measured else NOTHING
         outcome = Outcome(
             status=ending.status,
@@ -131,7 +134,7 @@ class Tab:
             bill=bill.to_data() if measured else None,
             attempts=[attempt.to_data() for attempt in (source.attempts if source else ending.attempts)],
             latency_ms=self._ms_until(self._clock()),
-            first_token_ms=self._ms_until(source.first_byte_s) if source else None,
+            first_token_ms=self._first_token_ms(source),
             error=ending.error,
             answered_model=_other_model(measured, source),
             service_tier=None if measured is None or measured.tier is None else measured.tier[:MAX_NAME],
@@ -159,11 +162,15 @@ class Tab:
             return charge(tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp), True
         share_bp = ONE_BP if source.cached_share_bp is None else source.cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
-        asked = tariff.price_of(source.price)
+        asked = self.price_of(source)
         price = tariff.answered_price(source.price, source.model, measured.model)
         tier = price.tier_served(self._tier, measured.tier)
         bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
         return bill, (price is asked or price.model in tariff.prices) and tier in (None, self._tier)
+
+    def price_of(self, source: Source) -> Price:
+        """The price of the model that was asked."""
+        return self._tariff.price_of(source.price)
 
     def _report_unexpected(self, outcome: Outcome) -> None:
         """Tell operators of an answer by another model, or in another service tier, than was asked for."""
@@ -177,6 +184,9 @@ class Tab:
                 outcome.service_tier or "not told",
                 f"{format_usd(outcome.shortfall)} USD are nobody's",
             )
+
+    def _first_token_ms(self, source: Source | None) -> int | None:
+        return None if source is None or source.first_byte_s is None else self._ms_until(source.first_byte_s)
 
     def _ms_until(self, then_s: float) -> int:
         return round((then_s - self._opened_s) * 1000)

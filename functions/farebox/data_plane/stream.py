@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
 from functions.farebox.data_plane.disconnect import HungUp
-from functions.farebox.data_plane.idempotency import Kept
+from functions.farebox.data_plane.drain import Drain
+from functions.farebox.data_plane.idempotency import MOST_BYTES, Kept
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.data_plane.serving import Serving
 from functions.farebox.data_plane.settlement import Ending
@@ -27,11 +28,16 @@ class PaidStream:
         self._answer = answer
         self._ended = ended
         self._relayed: list[bytes] | None = None if serving.claim is None else []  # what is kept for a replay
+        self._kept_bytes = 0
         self._settled: bytes | None = None  # all of it, where it was charged before it is sent
+        self._is_cut = False  # the client went before its end
+        self._is_unheard = False  # and its upstream was not heard to its count
 
     async def settle_whole(self) -> None:
         """Charge a stream that has come whole before anything of it is sent, as a plain answer: one record says it all,
         and there is nothing left to be cut."""
+        hang_up = self._request.hang_up
+        self._is_cut = hang_up.happened and not hang_up.by_server
         blocks = [block async for block in self._answer]
         await self._answer.aclose()
         if self._relayed is not None:
@@ -42,8 +48,8 @@ class PaidStream:
             self._ended()
 
     async def blocks(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes. When the client hangs up, the upstream is cancelled and what was relayed until
-        then is charged; the iteration then ends."""
+        """What to send, as it comes. When the client hangs up, the upstream is cancelled, once it is known what it has
+        done, and that is charged; the iteration then ends."""
         if self._settled is not None:
             yield self._settled
             return
@@ -52,11 +58,12 @@ class PaidStream:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
                 if block is None:
                     break
-                if self._relayed is not None:
+                if self._relayed is not None and self._kept_bytes <= MOST_BYTES:  # else it is too much to be kept
+                    self._kept_bytes += len(block)
                     self._relayed.append(block)
                 yield block
         except HungUp:
-            pass
+            await self._hear_out()
         finally:
             await self._answer.aclose()
         try:
@@ -65,14 +72,23 @@ class PaidStream:
             self._ended()
         yield end
 
+    async def _hear_out(self) -> None:
+        """The client is gone: listen to what only the upstream knows."""
+        serving, answer = self._serving, self._answer
+        self._is_cut = True
+        drain = Drain(self._request, self.source, serving.tab.price_of(self.source))
+        is_heard = await drain.listen(answer, self._request.hang_up, serving.drain_s)
+        self._is_unheard = not is_heard and not self._request.hang_up.by_server
+
     async def _end(self) -> bytes:
         """Close the books; answers what follows the relayed events."""
         relayed = self._answer.inspector
         outcome = relayed.outcome
-        if self._request.hang_up.happened and outcome != "complete":
+        if self._is_cut or (self._request.hang_up.happened and outcome != "complete"):
             outcome = "cut"
         error = relayed.failure if outcome == "broken" else None
-        ending = Ending(_STATUS[outcome], await self._serving.measure(relayed), self.source, error=error)
+        measured = await self._serving.measure(relayed, unheard=self._is_unheard)
+        ending = Ending(_STATUS[outcome], measured, self.source, error=error)
         settled = await self._serving.close(ending, lambda settled: self._sent(outcome, settled))
         return self._tail(outcome, settled)
 

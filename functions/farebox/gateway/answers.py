@@ -1,4 +1,9 @@
-"""Results of a call: a whole answer, a stream, or the upstream's refusal of the request itself."""
+"""Results of a call: a whole answer, a stream, the upstream's refusal of the request itself, or a loss.
+
+An answer may be larger than an instance could hold many of. What is small is taken as it comes; what grows beyond
+`SMALL_BYTES` first waits for room in a budget that all answers share, and while it waits its upstream's socket is not
+read, so that the upstream waits too. Nothing fails for want of room: what has begun to come is paid for.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,8 +13,11 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
+from functions.farebox.kit.byte_budget import Room
 from functions.farebox.tokens.usage.places import answered_model, served_tier
 from functions.farebox.tokens.usage.usage import Usage
+
+SMALL_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -17,14 +25,14 @@ class Source:
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
     `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
-    basis points of that price.
+    basis points of that price. `first_byte_s` is `None` where none came.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 
     upstream: str
     model: str
     attempts: tuple[Attempt, ...]
-    first_byte_s: float
+    first_byte_s: float | None
     price: str
     cache: Literal["hit", "miss"] | None = None
     cached_share_bp: int | None = None
@@ -33,6 +41,18 @@ class Source:
     def asked(self) -> list[str]:
         """The upstreams that were asked, in order; the last one answered."""
         return [attempt.upstream for attempt in self.attempts] or [self.upstream]
+
+
+@dataclass(slots=True)
+class Loss:
+    """An answer that its upstream is paid for and that nobody can be given. Of it is known the usage that it reported,
+    or how many bytes were read."""
+
+    source: Source
+    usage: Usage | None = None
+    read_bytes: int = 0
+    why: str = ""  # for the operator
+    would_recur: bool = False  # the same request would most likely come to the same
 
 
 @dataclass(slots=True)
@@ -47,7 +67,7 @@ class RejectedAnswer:
         """Nothing is open."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class PlainAnswer:
     """A whole answer: `body` as the upstream wrote it, `payload` the same parsed, `usage` if it was reported."""
 
@@ -92,12 +112,19 @@ class StreamAnswer:
     """
 
     def __init__(
-        self, source: Source, incoming: Incoming, inspector: StreamInspector, first_block: bytes, status: int = 200
+        self,
+        source: Source,
+        incoming: Incoming,
+        inspector: StreamInspector,
+        first_block: bytes,
+        status: int = 200,
+        room: Room | None = None,
     ) -> None:
         self.source = source
         self.inspector = inspector
         self.status = status
         self._incoming = incoming
+        self._room = room  # in which an event grows that is large
         self._first_block = first_block
         self._on_broken: Callable[[], None] | None = None
         self._on_closed: Callable[[], None] | None = None
@@ -118,6 +145,8 @@ class StreamAnswer:
         if self._on_closed is not None:
             tell, self._on_closed = self._on_closed, None
             tell()
+        if self._room is not None:
+            self._room.leave()
         await self._incoming.aclose(drained=self.inspector.done)
 
     def __aiter__(self) -> Self:
@@ -141,8 +170,12 @@ class StreamAnswer:
         if self._first_block:
             block, self._first_block = self._first_block, b""
             return block
-        inspector = self.inspector
+        inspector, room = self.inspector, self._room
+        if room is not None and room.held_bytes and inspector.pending_bytes <= SMALL_BYTES:
+            room.leave()  # the event that it was for is sent
         while not inspector.over:
+            if inspector.pending_bytes > SMALL_BYTES and room is not None:
+                await room.take(inspector.max_pending_bytes)
             try:
                 chunk = await self._incoming.read()
             except TransportError as error:

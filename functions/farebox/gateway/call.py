@@ -1,8 +1,9 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.request.checked import Checked, Endpoint, write
 
@@ -24,7 +25,8 @@ class Call:
     """One request of a client, checked and paid for.
 
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
-    may do. `request_id` is what the upstream is to call it, too.
+    may do. `request_id` is what the upstream is to call it, too. `progress` tells whoever gives the call up how far it
+    came.
     """
 
     checked: Checked
@@ -32,6 +34,7 @@ class Call:
     user: str = ""
     cache: CacheWish = NO_WISH
     request_id: str | None = None
+    progress: Progress = field(default_factory=Progress, compare=False)
 
     @property
     def endpoint(self) -> Endpoint:

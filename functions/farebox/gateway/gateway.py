@@ -1,11 +1,12 @@
 """The gateway: opens a call at the first candidate that answers, before a byte of it reaches the client."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
-from functions.farebox.gateway.answers import Answer, RejectedAnswer, StreamAnswer
+from functions.farebox.gateway.answers import Answer, Loss, RejectedAnswer, StreamAnswer
 from functions.farebox.gateway.attempt import AttemptFailed, attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.health import Health
@@ -15,10 +16,12 @@ from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
 from functions.farebox.gateway.upstream import Routes, Upstream
+from functions.farebox.kit.byte_budget import ByteBudget
 from functions.farebox.observability.telemetry import span
 
 MAX_ATTEMPTS = 3
-MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024  # of a whole answer: 1,000 embeddings of 3,072 numbers are some 40 MB of text
+SHARED_BYTES = 256 * 1024 * 1024  # of all large answers at a time
 TRIES_PER_CANDIDATE = 2  # the second is for a pooled connection that turned out to be closed
 
 
@@ -26,7 +29,8 @@ class Gateway:
     """Routes calls to upstreams, fails over until the first byte, and hands back what answers.
 
     `http` carries calls to servers, `echo` those to the built-in upstream. At most `max_attempts` requests go out for
-    one call, over all candidates. `health` is what is known of the upstreams, where others share it.
+    one call, over all candidates. `memory` is shared by answers that are large.
+    `health` is what is known of the upstreams, where others share it.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         max_attempts: int = MAX_ATTEMPTS,
         max_body_bytes: int = MAX_BODY_BYTES,
+        memory: ByteBudget | None = None,
         strategies: Strategies = BUILTIN,
         health: Health | None = None,
     ) -> None:
@@ -48,6 +53,7 @@ class Gateway:
         self._clock = clock
         self._max_attempts = max_attempts
         self._max_body_bytes = max_body_bytes
+        self._memory = memory or ByteBudget(SHARED_BYTES)
         self._strategies = strategies
         self._health = health or Health(clock)
         self._load = Load(clock)
@@ -68,7 +74,8 @@ class Gateway:
 
         Raises `NotFound` for a model that nobody has; when every candidate failed, `UpstreamFailed`,
         `UpstreamTimeout` if all were too slow, `UpstreamUnavailable` if none could be asked or all are at their
-        limit. The latter three bear their `attempts`.
+        limit. The latter three bear their `attempts`, and the `loss` of an answer that was paid for and is none: nobody
+        else is asked then, and neither is where `call.progress` says that nobody waits any more.
         """
         candidates = self._router.candidates(call.model, stream=call.stream)
         if not candidates:
@@ -82,6 +89,8 @@ class Gateway:
             answer = await self._try(call, candidate, trail)
             if answer is not None:
                 return answer
+            if call.progress.nobody_waits:
+                break
         raise self._exhausted(candidates, trail)
 
     async def close(self) -> None:
@@ -101,9 +110,19 @@ class Gateway:
             try:
                 with span("upstream attempt", upstream=upstream_id, model=candidate.model, stream=call.stream):
                     answer = await attempt(
-                        call, candidate, transport, clock=self._clock, max_body_bytes=self._max_body_bytes
+                        call,
+                        candidate,
+                        transport,
+                        clock=self._clock,
+                        max_body_bytes=self._max_body_bytes,
+                        memory=self._memory,
                     )
+            except asyncio.CancelledError:
+                trail.add(candidate, "abandoned", started_s=started_s, status=None)
+                call.progress.attempts = trail.attempts
+                raise
             except AttemptFailed as failure:
+                call.progress.end()
                 trail.add(
                     candidate,
                     failure.outcome,
@@ -113,9 +132,12 @@ class Gateway:
                 )
                 if failure.is_illness:
                     self._health.failed(upstream_id, started_s=started_s, retry_after_s=failure.retry_after_s)
-                if not failure.was_stale:
+                if failure.loss is not None:
+                    raise self._exhausted((), trail, failure.loss) from failure
+                if not failure.was_stale or call.progress.nobody_waits:
                     return None
             else:
+                call.progress.end()
                 self._note(answer, candidate, trail, started_s)
                 return answer
             finally:
@@ -131,6 +153,7 @@ class Gateway:
         trail.add(candidate, outcome, started_s=started_s, status=answer.status)
         answer.source.attempts = tuple(trail.attempts)
         if not isinstance(answer, RejectedAnswer):
+            assert answer.source.first_byte_s is not None, "it has answered"
             latency_s = answer.source.first_byte_s - started_s
             self._load.answered(
                 upstream_id, candidate.model, stream=isinstance(answer, StreamAnswer), latency_s=latency_s
@@ -141,7 +164,7 @@ class Gateway:
                 on_closed=lambda: self._load.end(upstream_id),
             )
 
-    def _exhausted(self, candidates: Sequence[Candidate], trail: Trail) -> UpstreamFailed:
+    def _exhausted(self, candidates: Sequence[Candidate], trail: Trail, loss: Loss | None = None) -> UpstreamFailed:
         outcomes = {made.outcome for made in trail.attempts}
         error: UpstreamFailed
         if outcomes <= {"rate_limited"}:  # or nobody was asked
@@ -152,6 +175,9 @@ class Gateway:
         else:
             error = UpstreamFailed("The model's server failed to answer. Try again.")
         error.attempts = tuple(trail.attempts)
+        if loss is not None:
+            loss.source.attempts = error.attempts
+            error.loss = loss
         return error
 
     def _next_probe_in_s(self, candidates: Sequence[Candidate]) -> float:

@@ -1,10 +1,11 @@
-"""The trail of a call: a record of each attempt, for receipts and logs."""
+"""The trail of a call: a record of each attempt, for receipts and logs, and of the one that is under way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.observability.metrics import UPSTREAM_DURATION
 from functions.farebox.observability.telemetry import observe
 
@@ -18,6 +19,7 @@ Outcome = Literal[
     "unreachable",
     "connection_lost",
     "timeout",
+    "abandoned",  # the client hung up, and it had not answered by then or soon after
 ]
 
 
@@ -48,6 +50,33 @@ class Attempt:
             "latency_ms": self.latency_ms,
             "error": self.error,
         }
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a call has come, for whoever may have to give it up before it is answered.
+
+    The gateway notes in it what it does, as it does it. `nobody_waits` is the caller's to set: what was sent may still
+    be answered, but nothing more is sent.
+    """
+
+    asked: Candidate | None = None  # whose answer is awaited
+    request: Outgoing | None = None  # what it is asked
+    attempts: Sequence[Attempt] = ()  # once the call was given up
+    nobody_waits: bool = False
+
+    @property
+    def sent_to(self) -> Candidate | None:
+        """Who has been sent the request and has neither answered nor failed."""
+        return self.asked if self.request is not None and self.request.was_sent else None
+
+    def begin(self, candidate: Candidate, request: Outgoing) -> None:
+        """An attempt begins."""
+        self.asked, self.request = candidate, request
+
+    def end(self) -> None:
+        """It has come to an answer, or to nothing."""
+        self.asked = self.request = None
 
 
 class Trail:

@@ -9,12 +9,14 @@ from functions.farebox.gateway.upstream import Upstream
 
 @dataclass(slots=True)
 class Outgoing:
-    """A request as it goes out. `path` is below the upstream's base address; `body` is JSON."""
+    """A request as it goes out. `path` is below the upstream's base address; `body` is JSON. A transport says when it
+    `was_sent`: from then on the upstream may work on it."""
 
     upstream: Upstream
     path: str
     body: bytes
     headers: Mapping[str, str]
+    was_sent: bool = False
 
 
 class TransportError(Exception):

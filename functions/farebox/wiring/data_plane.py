@@ -118,6 +118,7 @@ async def open_data_plane(
         now=now,
         clock=clock,
         new_id=ids.next,
+        drain_s=config.drain_s,
     )
     on_close(leases.close)
     on_close(inference.cancel_all)  # called first; then the leases wait for what was cut, and then the gateway goes

@@ -308,7 +308,9 @@ def test_a_stream_that_is_too_long_is_broken() -> None:
 
 
 def test_an_event_that_is_too_large_breaks_the_stream() -> None:
-    inspector, _ = run(event(choices=[choice("a")]) + b"data: " + b"x" * 2_000_000, size=65_536)
+    inspector, _ = run(
+        event(choices=[choice("a")]) + b"data: " + b"x" * 2_000_000, size=65_536, max_event_bytes=1_000_000
+    )
     assert inspector.failure == "an event is too large"
 
 

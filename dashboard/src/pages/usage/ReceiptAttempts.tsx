@@ -11,6 +11,7 @@ const OUTCOMES: Record<string, string> = {
   invalid: "Answered nonsense",
   unreachable: "Could not be reached",
   connection_lost: "Broke the connection",
+  abandoned: "Had not answered when the client hung up",
   timeout: "Took too long",
 };
 

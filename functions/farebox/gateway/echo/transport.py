@@ -34,6 +34,7 @@ class EchoTransport:
 
     async def send(self, outgoing: Outgoing) -> "EchoIncoming":
         """Answer a request."""
+        outgoing.was_sent = True
         request = orjson.loads(outgoing.body)
         try:
             if outgoing.path == "/embeddings":

@@ -34,7 +34,9 @@ class HttpTransport:
         if connection is None:
             timeout_s = min(timeouts.connect_s, timeouts.first_byte_s)
             connection = await self._dial(upstream.base_url, origin, timeout_s)
-        return await connection.exchange(_head(origin, outgoing), outgoing.body, until_s, timeouts.idle_s)
+        head = _head(origin, outgoing)
+        outgoing.was_sent = True
+        return await connection.exchange(head, outgoing.body, until_s, timeouts.idle_s)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ changed here: the blocks and events that come out, put together, are the bytes t
 
 import re
 
-MAX_EVENT_BYTES = 1024 * 1024
+MAX_EVENT_BYTES = 32 * 1024 * 1024  # an image that was drawn comes in one event
 
 _BORDER = re.compile(rb"\n(?:\n|\r\n?)|\r\r\n?")  # a line end and an empty line
 _LONGEST_BORDER = 3
@@ -22,7 +22,7 @@ class EventBuffer:
     """Takes chunks, gives blocks of whole events, keeps the beginning of an event until the rest of it comes."""
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
-        self._max_event_bytes = max_event_bytes
+        self.max_event_bytes = max_event_bytes
         self._parts: list[bytes] = []
         self._size = 0
         self._edge = b""  # the last bytes kept, where a border may have begun
@@ -46,6 +46,11 @@ class EventBuffer:
             self._keep(rest, rest[-_LONGEST_BORDER:])
         return block
 
+    @property
+    def pending_bytes(self) -> int:
+        """How much of an event is kept that is not whole yet."""
+        return self._size
+
     def flush(self) -> bytes:
         """What is left at the end of the stream: an event without its empty line, or a part of one."""
         rest = b"".join(self._parts)
@@ -56,7 +61,7 @@ class EventBuffer:
 
     def _keep(self, part: bytes, edge: bytes) -> None:
         self._size += len(part)
-        if self._size > self._max_event_bytes:
+        if self._size > self.max_event_bytes:
             raise EventTooLarge
         self._parts.append(part)
         self._edge = edge

@@ -16,7 +16,14 @@ from typing import Any, Literal
 import orjson
 
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.stream.event_buffer import EventBuffer, EventTooLarge, data_of, event_at, with_data
+from functions.farebox.gateway.stream.event_buffer import (
+    MAX_EVENT_BYTES,
+    EventBuffer,
+    EventTooLarge,
+    data_of,
+    event_at,
+    with_data,
+)
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
 from functions.farebox.tokens.usage.client_form import as_client_reads
 from functions.farebox.tokens.usage.places import (
@@ -30,7 +37,7 @@ from functions.farebox.tokens.usage.places import (
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.usage import Usage
 
-MAX_STREAM_BYTES = 64 * 1024 * 1024
+MAX_STREAM_BYTES = 256 * 1024 * 1024
 
 _DONE = b"[DONE]"
 _ERROR = b'"error"'
@@ -46,7 +53,9 @@ class StreamInspector:
     `choices`: how many the client asked for.
     """
 
-    def __init__(self, *, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES) -> None:
+    def __init__(
+        self, *, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES, max_event_bytes: int = MAX_EVENT_BYTES
+    ) -> None:
         self.started = False  # an event that is a chunk has been seen
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
@@ -60,14 +69,29 @@ class StreamInspector:
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
         self._bytes_left = max_bytes
-        self._events = EventBuffer()
+        self._events = EventBuffer(max_event_bytes)
         self._transcript = Transcript()
         self._introduced: set[int] = set()  # the choices whose role has been seen
 
     @property
+    def pending_bytes(self) -> int:
+        """How much has come of an event that is not whole yet."""
+        return self._events.pending_bytes
+
+    @property
+    def max_pending_bytes(self) -> int:
+        """How much may."""
+        return self._events.max_event_bytes
+
+    @property
     def said_something(self) -> bool:
-        """Whether some text was forwarded. Parses now; not for the hot path."""
-        return bool(self._transcript.texts() or self._transcript.media_tokens())
+        """Whether something was forwarded that a model said. Parses now; not for the hot path."""
+        return self._transcript.said_something
+
+    @property
+    def thought_something(self) -> bool:
+        """Whether something of it was a thought. Parses now."""
+        return self._transcript.thought_something
 
     @property
     def usage(self) -> Usage | None:

@@ -20,7 +20,7 @@ _UNSAID = frozenset(
     }
 )  # fmt: skip
 # One thought under several names: proxies send two or three of them alike. The one that says most counts.
-_THOUGHT = (
+THOUGHT = (
     "reasoning_content", "reasoning", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks", "thought",
     "thoughts", "provider_specific_fields",
 )  # fmt: skip
@@ -39,10 +39,10 @@ def said_in(message: object, generated: Generated) -> Iterator[Text]:
     """The texts of a message or a delta; what is no text is added to `generated`."""
     if not isinstance(message, dict):
         return
-    thoughts = {name: message[name] for name in _THOUGHT if message.get(name)}
+    thoughts = {name: message[name] for name in THOUGHT if message.get(name)}
     if len(thoughts) > 1:
         most = max(thoughts, key=lambda name: _length(thoughts[name]))
-        message = {name: value for name, value in message.items() if name == most or name not in _THOUGHT}
+        message = {name: value for name, value in message.items() if name == most or name not in THOUGHT}
     yield from _walk(message, generated)
 
 

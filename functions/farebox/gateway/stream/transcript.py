@@ -2,7 +2,8 @@
 
 Nothing is parsed until somebody asks, or until more than `KEEP_BYTES` of events have piled up: then the oldest are
 folded into their texts, some fifty times smaller, `FOLD_BYTES` at a time so that no one else has to wait. A long
-stream takes little memory and loses nothing.
+stream takes little memory and loses nothing. Of texts no more is kept than can be counted: what comes after that is
+taken for a token a byte, as it would be by the count.
 """
 
 from collections import deque
@@ -11,11 +12,14 @@ from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
-from functions.farebox.gateway.stream.said import Slot, said_in
+from functions.farebox.gateway.stream.said import THOUGHT, Slot, said_in
+from functions.farebox.tokens.counting import MAX_COUNTED_CHARS
 from functions.farebox.tokens.media import Generated
 
 KEEP_BYTES = 1024 * 1024
 FOLD_BYTES = 64 * 1024
+
+_THOUGHTS = frozenset(THOUGHT)
 
 
 class Transcript:
@@ -27,13 +31,15 @@ class Transcript:
         self._pieces: dict[Slot, list[str]] = {}
         self._generated = Generated()
         self._finished: dict[int, bool] = {}
+        self._chars_left = MAX_COUNTED_CHARS
+        self._uncounted_bytes = 0
 
     def add(self, block: bytes) -> None:
         """Keep a block of whole events."""
         self._blocks.append(block)
         self._size += len(block)
         if self._size > KEEP_BYTES:
-            self._fold(FOLD_BYTES)
+            self._fold(max(FOLD_BYTES, len(block)))
 
     def texts(self) -> list[str]:
         """Every text of every choice, whole: content, refusal, reasoning, tool names and arguments."""
@@ -41,9 +47,21 @@ class Transcript:
         return ["".join(pieces) for pieces in self._pieces.values()]
 
     def media_tokens(self) -> int:
-        """The most tokens of what was relayed and is no text: sound, images, sealed reasoning."""
+        """The most tokens of what was relayed and is no text that was kept: sound, images, sealed reasoning."""
         self._fold(self._size)
-        return self._generated.tokens
+        return self._generated.tokens + self._uncounted_bytes
+
+    @property
+    def said_something(self) -> bool:
+        """Whether there is any of it."""
+        self._fold(self._size)
+        return bool(self._pieces or self._generated.tokens)
+
+    @property
+    def thought_something(self) -> bool:
+        """Whether some of it is reasoning."""
+        self._fold(self._size)
+        return bool(self._generated.sealed_chars) or any(not _THOUGHTS.isdisjoint(slot) for slot in self._pieces)
 
     def finished(self, choices: int) -> bool:
         """Whether `choices` choices, or more, were seen and each has its `finish_reason`."""
@@ -65,7 +83,12 @@ class Transcript:
             self._finished[index] = finished or self._finished.get(index, False)
             for piece in said_in(choice.get("delta"), self._generated):
                 pieces = self._pieces.setdefault((index, *piece.slot), [])
-                if piece.slot[-1] != "name" or piece.text not in pieces:  # some say a tool's name in every delta
+                if piece.slot[-1] == "name" and piece.text in pieces:  # some say a tool's name in every delta
+                    continue
+                if len(piece.text) > self._chars_left:
+                    self._uncounted_bytes += len(piece.text.encode(errors="replace"))
+                else:
+                    self._chars_left -= len(piece.text)
                     pieces.append(piece.text)
 
 
