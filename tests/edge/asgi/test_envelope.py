@@ -110,6 +110,7 @@ async def test_every_answer_bears_safe_headers(runtime: Runtime) -> None:
 CASES: list[tuple[FareboxError, int, str, str]] = [
     (errors.InvalidRequest("No.", code="malformed_json"), 400, "invalid_request_error", "malformed_json"),
     (errors.RequestTooLarge("No."), 413, "invalid_request_error", "request_too_large"),
+    (errors.RequestTooSlow("No."), 408, "invalid_request_error", "request_timeout"),
     (errors.IdempotencyMismatch("No."), 422, "invalid_request_error", "idempotency_mismatch"),
     (errors.Unauthenticated("No."), 401, "authentication_error", "invalid_api_key"),
     (errors.OutOfMoney("No."), 402, "insufficient_quota", "credit_balance_exhausted"),
@@ -121,6 +122,7 @@ CASES: list[tuple[FareboxError, int, str, str]] = [
     (errors.UpstreamUnavailable("No."), 503, "upstream_error", "upstream_unavailable"),
     (errors.UpstreamTimeout("No."), 504, "upstream_error", "upstream_timeout"),
     (errors.StoreUnavailable("No."), 503, "server_error", "store_unavailable"),
+    (errors.ServerBusy("No."), 503, "server_error", "server_busy"),
 ]
 
 
