@@ -51,6 +51,7 @@ from tests.support.product.runtime import Clock, config_with
 HERE = Path(__file__).parent
 EXPECTED: dict[str, Any] = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
 ENVIRONMENT: dict[str, str] = EXPECTED["environment"]
+CURSORS: list[dict[str, Any]] = json.loads((HERE / "cursors.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat(EXPECTED["now"])
 AS_ADMIN = {"x-admin-key": ENVIRONMENT["ADMIN_SECRET_KEY"]}
 AS_GATEWAY = {"x-api-key": ENVIRONMENT["BILLING_API_KEY"]}
@@ -275,6 +276,16 @@ async def test_a_user_is_answered_what_they_were_answered_then(client: httpx.Asy
 async def test_operators_are_answered_what_they_were_answered_then(client: httpx.AsyncClient) -> None:
     for path, told in EXPECTED["answers"]["admin"].items():
         holds(await answer(client, path, AS_ADMIN), told, path)
+
+
+@pytest.mark.parametrize("page", CURSORS, ids=[page["path"] for page in CURSORS])
+async def test_whoever_was_in_the_middle_of_a_list_goes_on_in_it(
+    client: httpx.AsyncClient, page: dict[str, Any]
+) -> None:
+    headers = AS_ADMIN if page["user"] is None else of_user(page["user"])
+    answer = await client.get(f"{page['path']}&cursor={page['cursor']}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    holds(answer.json()["data"], page["data"])
 
 
 async def test_an_administrator_is_one_still(client: httpx.AsyncClient) -> None:

@@ -58,6 +58,7 @@ MEDIA_TYPES: Final = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+MAX_PATH_CHARS: Final = 200  # no file has a longer one, and a file system refuses names of more than 255 bytes
 COMPRESSED: Final = (("br", ".br"), ("gzip", ".gz"))  # beside each file, the better first
 
 # No page of the dashboard lives below these, so that a wrong address of the API stays one.
@@ -140,5 +141,7 @@ class _Pages(StaticFiles):
         return response
 
     def _find(self, path: str) -> tuple[str, os.stat_result] | None:
+        if len(path) > MAX_PATH_CHARS:
+            return None
         full_path, found = self.lookup_path(path)
         return (full_path, found) if found is not None and stat.S_ISREG(found.st_mode) else None

@@ -26,6 +26,11 @@ class UsageFilter:
         equal = (Filter(field, "==", value) for field, value in named if value is not None)
         return (*equal, *self.span.filters())
 
+    def __str__(self) -> str:
+        """The filter as cursors name the list that they belong to: a fixed text, so that a cursor outlives a deploy."""
+        span = f"Span(start={self.span.start!r}, end={self.span.end!r})"
+        return f"UsageFilter(model={self.model!r}, key={self.key!r}, status={self.status!r}, span={span})"
+
 
 async def page_usage(
     store: Store, uid: str, wanted: UsageFilter, *, limit: int, after: tuple[Any, ...] | None

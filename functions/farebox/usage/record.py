@@ -48,11 +48,11 @@ class TokenCounts:
         return cls(data.get("prompt", 0), data.get("cached", 0), data.get("completion", 0), data.get("reasoning", 0))
 
     def to_data(self) -> dict[str, int]:
-        """For storage and receipts."""
+        """For storage and receipts, in the order in which a store answers them."""
         return {
-            "prompt": self.prompt,
             "cached": self.cached,
             "completion": self.completion,
+            "prompt": self.prompt,
             "reasoning": self.reasoning,
         }
 
