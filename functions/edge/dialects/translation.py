@@ -25,6 +25,7 @@ from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer
+from functions.farebox.gateway.json_object import read_object
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.json_body import parse_body
@@ -80,12 +81,12 @@ class Translated:
         if isinstance(answer, RejectedAnswer):
             return orjson.dumps(self._dialect.error(answer.status, orjson.loads(answer.body)["error"]))
         counted = {"usage": usage_as_openai(paid.settled.usage)} if answer.usage is None else {}
-        return orjson.dumps(self._dialect.answer({**orjson.loads(answer.body), **counted}, asked))
+        return orjson.dumps(self._dialect.answer({**(read_object(answer.body) or {}), **counted}, asked))
 
     def _again(self, answer: Kept, asked: Body) -> Kept:
         if answer.stream:
             return replace(answer, body=self._dialect.stream(asked).write(answer.body))
-        return replace(answer, body=orjson.dumps(self._dialect.answer(orjson.loads(answer.body), asked)))
+        return replace(answer, body=orjson.dumps(self._dialect.answer(read_object(answer.body) or {}, asked)))
 
 
 async def refuse_in(dialect: Dialect, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

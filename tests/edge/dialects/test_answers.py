@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.money.customers import Customer
 from tests.support.product.in_process import Instance
-from tests.support.stand_ins.upstream import StandIn, status, stream
+from tests.support.stand_ins.upstream import StandIn, raw, status, stream
 
 Headers = list[tuple[str, str]]
 
@@ -79,6 +79,19 @@ async def test_a_whole_answer(speaker: Speaker) -> None:
     answer = await speaker.ask()
     assert answer.status_code == 200
     assert head(answer) == speaker.plain(answer, [*UPSTREAM, *charged("0.0001375", "0.9998625")])
+
+
+async def test_half_of_an_emoji_that_a_limit_cut_in_two_is_no_fault_of_ours(
+    speaker: Speaker, upstream: StandIn
+) -> None:
+    upstream.default = raw(
+        b'{"choices": [{"index": 0, "finish_reason": "length", '
+        b'"message": {"role": "assistant", "content": "cut \\ud83d"}}]}',
+        headers={"content-type": "application/json"},
+    )
+    answer = await speaker.ask()
+    assert answer.status_code == 200
+    assert "cut" in answer.text
 
 
 async def test_a_refusal_of_the_upstreams(speaker: Speaker, upstream: StandIn) -> None:
