@@ -1,10 +1,14 @@
 """Prompts that cannot fit are refused before they cost anything."""
 
+from typing import Any
+
 import pytest
 
-from functions.farebox.data_plane.admission import admit
-from functions.farebox.errors import InvalidRequest
+from functions.farebox.data_plane.admission import Admitted, admit
+from functions.farebox.errors import InvalidRequest, OutOfMoney
+from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.bill import most
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from tests.support.calls import checked
@@ -27,3 +31,92 @@ async def test_a_prompt_over_the_models_context_is_refused(
         with pytest.raises(InvalidRequest) as refused:
             await asking
         assert refused.value.code == "context_length_exceeded"
+
+
+SAID = [{"role": "user", "content": "Hello"}]
+RICH = Price.from_config(
+    "gpt-4o",
+    {
+        "input_usd_per_1m": "1",
+        "output_usd_per_1m": "2",
+        "context_tokens": 2_000,
+        "max_output_tokens": 1_000,
+        "service_tiers": {"priority": {"input_usd_per_1m": "2", "output_usd_per_1m": "4"}},
+        "search_usd": "0.01",
+    },
+)
+TARIFF = Tariff.of([RICH])
+
+
+async def admitted(instance: Opened, wallet: Wallet, uid: str = "ada", **fields: Any) -> Admitted:
+    uid, leases = await wallet(uid), instance()
+    body = {"model": "gpt-4o", "messages": SAID, **fields}
+    return await admit(leases, uid, KeyTerms("key-1"), TARIFF, checked(body))
+
+
+@pytest.mark.parametrize(
+    ("fields", "cap"),
+    [
+        ({}, 1_000),
+        ({"max_tokens": 5_000}, 1_000),
+        ({"max_tokens": 7}, 7),
+        ({"messages": [{"role": "user", "content": "word " * 1_500}]}, 2_000 - 1_500 - 8),
+        ({"messages": [{"role": "user", "content": "word " * 1_500}], "max_tokens": 100}, 100),
+        ({"thinking_budget": 300, "messages": [{"role": "user", "content": "word " * 1_500}]}, 2_000 - 1_808),
+    ],
+)
+async def test_the_cap_is_what_was_named_and_fits(
+    instance: Opened, wallet: Wallet, fields: dict[str, Any], cap: int
+) -> None:
+    assert (await admitted(instance, wallet, **fields)).cap == cap
+
+
+async def test_the_hold_is_at_the_dearest_tier_that_may_serve(instance: Opened, wallet: Wallet) -> None:
+    plain = await admitted(instance, wallet)
+    dearer = await admitted(instance, wallet, "bob", service_tier="priority")
+    assert (plain.tier, dearer.tier) == (None, "priority")
+    assert dearer.hold.amount == 2 * most(RICH, dearer.prompt_bound, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("fields", "calls"), [({"web_search_options": {}}, 10), ({"tools": [{"type": "web_search"}], "n": 3}, 30)]
+)
+async def test_the_calls_of_tools_are_in_the_hold(
+    instance: Opened, wallet: Wallet, fields: dict[str, Any], calls: int
+) -> None:
+    admission = await admitted(instance, wallet, **fields, max_tokens=16)
+    tokens = most(RICH, admission.prompt_bound, admission.output_bound)
+    assert admission.hold.amount == tokens + calls * 10_000_000
+
+
+async def test_all_that_is_generated_is_in_the_hold_and_money_lowers_the_cap_of_each(
+    instance: Opened, wallet: Wallet
+) -> None:
+    fields: dict[str, Any] = {"n": 2, "best_of": 5, "prediction": {"type": "content", "content": "x" * 100}}
+    admission = await admitted(instance, wallet, **fields)
+    assert admission.output_bound > 5 * 1_100
+    assert admission.hold.amount == most(RICH, admission.prompt_bound, admission.output_bound)
+    dear = Price.from_config("gpt-4o", {"input_usd_per_1m": "1000", "output_usd_per_1m": "1000"})
+    uid, leases = await wallet("bob", usd=1), instance()
+    body = checked({"model": "gpt-4o", "messages": SAID, **fields, "max_tokens": 900})
+    poor = await admit(leases, uid, KeyTerms("key-2"), Tariff.of([dear]), body)
+    assert poor.cap is not None and 16 <= poor.cap < 900
+    assert most(dear, poor.prompt_bound, poor.output_bound) <= poor.hold.amount <= NANOS_PER_USD
+    with pytest.raises(OutOfMoney):
+        await admit(leases, uid, KeyTerms("key-2"), Tariff.of([dear]), body)
+    leases.cancel(poor.hold)
+
+
+async def test_a_batch_of_embeddings_has_a_context_for_each_input(instance: Opened, wallet: Wallet) -> None:
+    price = Price.from_config("text-embedding-3-small", {**ENTRY, "context_tokens": 100})
+    uid, leases = await wallet(), instance()
+
+    async def asked(given: Any) -> None:
+        body = checked({"model": "text-embedding-3-small", "input": given})
+        leases.cancel((await admit(leases, uid, KeyTerms("key-1"), Tariff.of([price]), body)).hold)
+
+    await asked(["word " * 80] * 50)
+    await asked([5] * 80)
+    for too_long in ("word " * 200, [5] * 200):
+        with pytest.raises(InvalidRequest, match="holds 100 tokens"):
+            await asked(too_long)

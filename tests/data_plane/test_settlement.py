@@ -26,7 +26,15 @@ from tests.support.fixtures.lease_pools import Opened, Wallet
 
 DEAR = Price.from_config("dear", {"input_usd_per_1m": "10", "output_usd_per_1m": "10"})
 CHEAP = Price.from_config("cheap", {"input_usd_per_1m": "1", "output_usd_per_1m": "1"})
-TARIFF = Tariff.of([DEAR, CHEAP])
+OTHER = Price.from_config(
+    "other",
+    {
+        "input_usd_per_1m": "30",
+        "output_usd_per_1m": "30",
+        "service_tiers": {"flex": {"input_usd_per_1m": "3", "output_usd_per_1m": "3"}},
+    },
+)
+TARIFF = Tariff.of([DEAR, CHEAP], {"dear": DEAR, "cheap": CHEAP, "other": OTHER})
 USAGE = Usage(prompt_tokens=100, completion_tokens=20)
 DEAR_NANOS, CHEAP_NANOS = 1_200_000, 120_000  # of that usage
 RECORD_ID = "use_1"
@@ -158,6 +166,34 @@ async def test_what_no_money_is_left_for_is_the_operators_shortfall(
     assert (settled.charged, settled.balance) == (NANOS_PER_USD, 0)
     record = await till.record()
     assert (record["cost"], record["charged"], record["shortfall"]) == (2 * NANOS_PER_USD, NANOS_PER_USD, NANOS_PER_USD)
+
+
+async def test_an_answer_that_names_another_model_is_charged_as_that_one_within_the_hold(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet, held=3_000_000)
+    measured = Measured(USAGE, "provider", model="vendor/other-2026-01-01")
+    assert (await till.close(Ending("ok", measured, answered()))).charged == 3_000_000
+    record = await till.record()
+    assert (record["cost"], record["shortfall"]) == (3 * DEAR_NANOS, 600_000)
+    assert (record["answered_model"], record["bill"]["model"]) == ("vendor/other-2026-01-01", "other")
+    assert "service_tier" not in record
+
+
+async def test_an_answer_in_another_tier_is_charged_by_it(store: Store, instance: Opened, wallet: Wallet) -> None:
+    till = await open_till(store, instance, wallet)
+    measured = Measured(USAGE, "provider", tier="flex", model="other")
+    assert (await till.close(Ending("ok", measured, answered()))).charged == 360_000
+    record = await till.record()
+    assert (record["service_tier"], record["bill"]["service_tier"]) == ("flex", "flex")
+
+
+async def test_an_answer_by_somebody_else_who_may_answer_was_held_for(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    till = await open_till(store, instance, wallet, held=1_000)
+    settled = await till.close(Ending("ok", Measured(USAGE, "provider", model="dear"), answered("cheap")))
+    assert settled.charged == DEAR_NANOS
 
 
 async def test_what_is_kept_is_kept_with_the_charge(store: Store, instance: Opened, wallet: Wallet) -> None:

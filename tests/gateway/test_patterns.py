@@ -35,6 +35,18 @@ def test_a_model_that_matches_is_priced_by_its_name_or_as_the_pattern_says() -> 
     assert routes["flat/anything"] == {"flat"}
 
 
+def test_what_some_upstream_of_a_model_lets_through_is_known() -> None:
+    entries = [
+        {"id": "a", "base_url": "https://a.example", "models": {"m": "m", "r/*": "*"}, "pass_fields": ["x_a"]},
+        {"id": "b", "base_url": "https://b.example", "models": {"m": "m", "r/*": "*"}, "pass_fields": ["x_b"]},
+        {"id": "c", "base_url": "https://c.example", "models": {"n": "m"}},
+    ]
+    routes = Routes(parse_upstreams(entries))
+    assert routes.pass_fields("m") == routes.pass_fields("r/any") == {"x_a", "x_b"}
+    assert routes.pass_fields("n") == routes.pass_fields("nobody's") == frozenset()
+    assert Routes(UPSTREAMS).pass_fields("router/own") == frozenset()
+
+
 @pytest.mark.parametrize("model", ["other", "router/", "router/*", "router/a b", "router/ü", "router/" + "x" * 200, ""])
 def test_what_does_not_match_or_is_no_name_has_no_route(model: str) -> None:
     assert Routes(UPSTREAMS).get(model) is None

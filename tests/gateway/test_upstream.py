@@ -19,6 +19,8 @@ def test_an_entry_with_everything_is_read() -> None:
         "connect_timeout_s": 1.5,
         "idle_timeout_s": 20,
         "cap_field": "max_new_tokens",
+        "pass_fields": ["x_let", "x_let"],
+        "drop_fields": ["seed"],
     }
     assert parse_upstream(entry) == Upstream(
         id="a",
@@ -29,6 +31,8 @@ def test_an_entry_with_everything_is_read() -> None:
         weight=5,
         timeouts=Timeouts(connect_s=1.5, first_byte_s=30.0, idle_s=20.0),
         cap_field="max_new_tokens",
+        pass_fields=("x_let",),
+        drop_fields=frozenset({"seed"}),
     )
 
 
@@ -47,6 +51,7 @@ def test_the_built_in_echo_needs_no_server() -> None:
     ("base_url", "field"),
     [
         ("https://api.openai.com/v1", "max_completion_tokens"),
+        ("https://acme.openai.azure.com/openai/v1", "max_completion_tokens"),
         ("https://api.openai.com.example.com/v1", "max_tokens"),
         ("http://localhost:4000", "max_tokens"),
         ("echo:", "max_tokens"),
@@ -102,6 +107,14 @@ WRONG: list[tuple[str, Any]] = [
     ("priced_as", []),
     ("priced_as", {"nobody": "m"}),
     ("priced_as", {"m": 7}),
+    ("pass_fields", "x_let"),
+    ("pass_fields", [7]),
+    ("pass_fields", ["x let"]),
+    ("pass_fields", ["api_base"]),
+    ("pass_fields", ["Fallbacks"]),
+    ("pass_fields", ["n"]),
+    ("pass_fields", [f"x{n}" for n in range(101)]),
+    ("drop_fields", {"seed": True}),
     ("tiemout_s", 5),
 ]
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -203,3 +204,9 @@ def make(move: str, amount: int, entry_id: str, book: Book) -> None:
             book.spend_reserved(use(held, entry_id))
         case _:
             book.take_back(Posting(entry_id, "refund", -amount, "Refund"))
+
+
+@pytest.mark.parametrize("amount", [1.0, -0.5, "3", True, None])
+def test_what_is_no_amount_is_not_posted(amount: Any) -> None:
+    with pytest.raises(ValueError, match="whole amounts"):
+        Posting("p1", "usage", amount, "1 request")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -104,3 +105,10 @@ def test_a_lowered_cap_stops_no_settlement() -> None:
     counter.budget = replace(counter.budget, limit=10)
     counter.settle(THIS, spent=80, released=0)
     assert counter.budget == Budget(THIS, 10, spent=80)
+
+
+@pytest.mark.parametrize("amount", [-1, 1.0, 0.5, "3", True])
+@pytest.mark.parametrize("name", ["limit", "spent", "reserved"])
+def test_what_is_no_amount_is_in_no_budget(name: str, amount: Any) -> None:
+    with pytest.raises(ValueError, match="whole amount"):
+        Budget(THIS, **{name: amount})

@@ -2171,6 +2171,11 @@ export interface components {
              */
             stop_sequences: string[] | null;
             /**
+             * Service Tier
+             * @default null
+             */
+            service_tier: string | null;
+            /**
              * Tools
              * @default null
              */
@@ -2208,8 +2213,8 @@ export interface components {
         };
         /**
          * CreateResponse
-         * @description A request for a response. Nothing is stored: `store`, `background`, `previous_response_id` and `conversation`
-         *     are refused.
+         * @description A request for a response. Nothing is stored: `background`, `previous_response_id` and `conversation` are refused,
+         *     and `store` is answered as false.
          */
         CreateResponse: {
             /** Model */
@@ -2233,6 +2238,11 @@ export interface components {
              * @default null
              */
             max_output_tokens: number | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier: string | null;
             /**
              * Tools
              * @default null
@@ -3195,6 +3205,16 @@ export interface components {
             /** Cap Field */
             cap_field?: string | null;
             /**
+             * Pass Fields
+             * @description Fields of requests, unknown here, that it may have
+             */
+            pass_fields?: string[] | null;
+            /**
+             * Drop Fields
+             * @description Fields of requests that it may not have
+             */
+            drop_fields?: string[] | null;
+            /**
              * Enabled
              * @default true
              */
@@ -3643,13 +3663,26 @@ export interface components {
             key_id: string;
             /** Upstream */
             upstream: string | null;
+            /**
+             * Answered Model
+             * @description That the answer named, where it is not the one that was asked for
+             */
+            answered_model: string | null;
+            /**
+             * Service Tier
+             * @description That the answer named
+             */
+            service_tier: string | null;
             /** Attempts */
             attempts: components["schemas"]["ReceiptAttempt"][];
             /** Tokens */
             tokens: {
                 [key: string]: number;
             } | null;
-            /** Usage Source */
+            /**
+             * Usage Source
+             * @description Who counted the tokens: the upstream, Farebox, in part nobody for sure, or another gateway.
+             */
             usage_source: ("provider" | "counted" | "estimated" | "reported") | null;
             /** Price Version */
             price_version: string | null;
@@ -4294,6 +4327,10 @@ export interface components {
             idle_timeout_s?: number | null;
             /** Cap Field */
             cap_field?: string | null;
+            /** Pass Fields */
+            pass_fields?: string[] | null;
+            /** Drop Fields */
+            drop_fields?: string[] | null;
             /**
              * Added At
              * Format: date-time
@@ -4354,6 +4391,16 @@ export interface components {
             idle_timeout_s?: number | null;
             /** Cap Field */
             cap_field?: string | null;
+            /**
+             * Pass Fields
+             * @description Fields of requests, unknown here, that it may have
+             */
+            pass_fields?: string[] | null;
+            /**
+             * Drop Fields
+             * @description Fields of requests that it may not have
+             */
+            drop_fields?: string[] | null;
             /**
              * Enabled
              * @default true

@@ -187,8 +187,10 @@ def _upstream(entry: _Entry) -> Upstream:
 
 
 def _default_cap_field(base_url: str) -> str:
-    """OpenAI deprecates `max_tokens`, and its reasoning models refuse it; most others know nothing newer."""
-    return "max_completion_tokens" if urlsplit(base_url).hostname == "api.openai.com" else "max_tokens"
+    """OpenAI deprecates `max_tokens`, and its reasoning models refuse it, on Azure too; most others know no newer."""
+    host = urlsplit(base_url).hostname or ""
+    is_openais = host == "api.openai.com" or host.endswith(".openai.azure.com")
+    return "max_completion_tokens" if is_openais else "max_tokens"
 
 
 def _base_url(text: str) -> str:

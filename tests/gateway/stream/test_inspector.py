@@ -390,3 +390,15 @@ def test_a_client_that_did_not_ask_never_sees_usage_or_done(script: Reply) -> No
     _, forwarded = run(wire(script))
     assert not any(chunk.get("usage") for chunk in chunks(forwarded))
     assert b"[DONE]" not in [data_of(one) for one in split(forwarded)]
+
+
+def test_the_model_and_the_tier_are_those_that_the_first_chunk_or_the_last_report_names() -> None:
+    first = event(model="m-1", service_tier="auto", choices=[choice("a")])
+    middle = event(model="another", service_tier="flex", choices=[choice("b")])
+    last = event(model="m-1", service_tier="priority", choices=[], usage=USAGE)
+    inspector, _ = run(first + middle + event(model="m-1", choices=[choice(finish_reason="stop")]))
+    assert (inspector.answered_model, inspector.served_tier) == ("m-1", "auto")
+    inspector, _ = run(first + middle + last + b"data: [DONE]\n\n")
+    assert (inspector.answered_model, inspector.served_tier) == ("m-1", "priority")
+    inspector, _ = run(event(model="", choices=[choice("a", "stop")]))
+    assert (inspector.answered_model, inspector.served_tier) == (None, None)
