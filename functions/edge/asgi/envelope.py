@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.asgi.access_log import Watched
 from functions.edge.asgi.errors import internal_error
-from functions.edge.asgi.incoming_body import IncomingBody
+from functions.edge.asgi.incoming_body import BodyBounds, IncomingBody
 from functions.farebox.kit.memory_budget import MemoryBudget
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -55,8 +55,7 @@ class Envelope:
         handlers: Handlers | None = None,
     ) -> None:
         self.app = app
-        self.max_body_bytes = max_body_bytes
-        self._memory = memory
+        self._bounds = BodyBounds(max_body_bytes, memory)
         self.headers = tuple(headers)
         self._handlers: Mapping[Any, Handler] = handlers or {}
 
@@ -71,8 +70,7 @@ class Envelope:
         # The router says in `route` where the request went; what is there before is a server's around us.
         scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given}}
         watched = Watched(scope, given, text_id)
-        length = given.get(b"content-length")
-        body = IncomingBody(receive, length, max_bytes=self.max_body_bytes, memory=self._memory)
+        body = IncomingBody(receive, given.get(b"content-length"), self._bounds)
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":

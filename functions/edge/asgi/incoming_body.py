@@ -1,6 +1,7 @@
 """A request's body while it comes in: bounded in size, in time, and in memory over all requests of a process."""
 
 import asyncio
+from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
@@ -16,36 +17,31 @@ PAUSE_S = 30.0
 LEAST_BYTES_PER_S = 16 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class BodyBounds:
+    """What one address takes. Without a `memory` bodies are not counted, which is for where nobody reads them."""
+
+    max_bytes: int
+    memory: MemoryBudget | None
+    free_bytes: int = field(init=False)  # up to here nothing is looked at
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free_bytes", min(SMALL_BYTES, self.max_bytes))
+
+
 class IncomingBody:
-    """One body. Memory counts by its declared length, from when somebody asks for it, or as it comes; until `release`.
+    """One body. It counts by its declared length, from when somebody asks for it, or as it comes; until `release`."""
 
-    Without a `memory` it does not count, which is for where nobody reads bodies.
-    """
+    _received = 0
+    _counted = 0
+    _began_s = 0.0
+    _has_ended = False
 
-    __slots__ = (
-        "_began_s",
-        "_bytes",
-        "_counted",
-        "_free_bytes",
-        "_has_ended",
-        "_max_bytes",
-        "_memory",
-        "_receive",
-        "_received",
-    )
-
-    def __init__(
-        self, receive: Receive, declared: bytes | None, *, max_bytes: int, memory: MemoryBudget | None
-    ) -> None:
+    def __init__(self, receive: Receive, declared: bytes | None, bounds: BodyBounds) -> None:
         self._receive = receive
-        self._max_bytes = max_bytes
-        self._memory = memory
-        self._free_bytes = min(SMALL_BYTES, max_bytes)
-        self._bytes = 0 if declared is None else _length(declared)  # as far as is known: it may prove to be longer
-        self._received = 0
-        self._counted = 0
-        self._began_s = 0.0
-        self._has_ended = False
+        self._bounds = bounds
+        # As far as is known: it may prove to be longer.
+        self._bytes = int(declared) if declared is not None and declared.isdigit() and len(declared) < 20 else 0
 
     async def receive(self) -> Message:
         """The next message, as ASGI has it.
@@ -53,7 +49,7 @@ class IncomingBody:
         Raises `HTTPException` 413 for a body that is too large, `ServerBusy` where there is no memory for it, and
         `RequestTooSlow`.
         """
-        if self._has_ended or self._bytes <= self._free_bytes:
+        if self._has_ended or self._bytes <= self._bounds.free_bytes:
             message = await self._receive()
         else:
             self._bound()
@@ -63,7 +59,7 @@ class IncomingBody:
             self._has_ended = not message.get("more_body", False)
             if self._received > self._bytes:
                 self._bytes = self._received
-                if self._received > self._free_bytes:
+                if self._received > self._bounds.free_bytes:
                     self._bound()
         return message
 
@@ -74,17 +70,17 @@ class IncomingBody:
 
     def release(self) -> None:
         """Nothing of the body is in memory any more."""
-        if self._memory is not None:
-            self._memory.give_back(self._counted)
+        if self._bounds.memory is not None:
+            self._bounds.memory.give_back(self._counted)
             self._counted = 0
 
     def _bound(self) -> None:
-        if self._bytes > self._max_bytes:
+        if self._bytes > self._bounds.max_bytes:
             raise HTTPException(413)
-        if self._memory is None:
+        if self._bounds.memory is None:
             return
         more = self._bytes * COPIES - self._counted
-        if more and not self._memory.take(more):
+        if more and not self._bounds.memory.take(more):
             raise ServerBusy("Too many large requests are being served here. Try again in a few seconds.")
         self._counted += more
 
@@ -97,7 +93,3 @@ class IncomingBody:
                 return await self._receive()
         except TimeoutError:
             raise RequestTooSlow("The body came too slowly. Send it at 16 kB a second or faster.") from None
-
-
-def _length(declared: bytes) -> int:
-    return int(declared) if declared.isdigit() and len(declared) < 20 else 0

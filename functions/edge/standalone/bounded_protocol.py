@@ -57,9 +57,11 @@ class BoundedProtocol(CoalescingProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._patience_s = self.limits.head_s
+        self._patience_s: float = self.limits.head_s
         self._reads_body = False  # between the end of a request's head and the end of its body
         self._unparsed_bytes = 0  # at the most: what came since the parser last had a piece of a body or the end of one
+        self._was_silent = True  # when it was last looked at, nothing had come since the end of a request
+        self._body_bytes = 0  # that came since then
         self._discarded_bytes = 0
         self._unread_s = 0.0
         self._unread_bytes = 0
@@ -76,20 +78,18 @@ class BoundedProtocol(CoalescingProtocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
-        if len(data) <= SLICE_BYTES:
-            self._parse(data)
+        if len(data) > SLICE_BYTES:
+            for start in range(0, len(data), SLICE_BYTES):
+                self.data_received(data[start : start + SLICE_BYTES])
             return
-        for start in range(0, len(data), SLICE_BYTES):
-            self._parse(data[start : start + SLICE_BYTES])
-
-    def _parse(self, data: bytes) -> None:
-        if self._has_ended or self.transport.is_closing():
+        if self._has_ended:
             return
         self._unparsed_bytes += len(data)
         super().data_received(data)
-        has_many_lines = self.headers is not None and len(self.headers) > self.limits.head_lines
-        if (self._unparsed_bytes > self.limits.head_bytes or has_many_lines) and not self._has_ended:
-            self._end(framework_refusal(431))
+        if self._unparsed_bytes and not self._has_ended:
+            has_many_lines = self.headers is not None and len(self.headers) > self.limits.head_lines
+            if self._unparsed_bytes > self.limits.head_bytes or has_many_lines:
+                self._end(framework_refusal(431))
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`. The client has taken what waited for it."""
@@ -98,42 +98,36 @@ class BoundedProtocol(CoalescingProtocol):
 
     # What the parser calls. An exception makes it call `send_400_response`.
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
-        self._patience_s = self.limits.head_s
-
     def on_headers_complete(self) -> None:
         """A request's head has come. From here on it is served."""
-        if len(self.url) > self.limits.address_bytes:
-            self._refuse(414)
-        if len(self.headers) > self.limits.head_lines or (
-            self._unparsed_bytes > self.limits.head_bytes and self._head_bytes() > self.limits.head_bytes
+        limits = self.limits
+        if len(self.headers) > limits.head_lines or (
+            self._unparsed_bytes > limits.head_bytes and self._head_bytes() > limits.head_bytes
         ):
             self._refuse(431)
-        if len(self.pipeline) >= self.limits.pipelined:
+        if len(self.url) > limits.address_bytes:
+            self._refuse(414)
+        if len(self.pipeline) >= limits.pipelined:
             self._refuse(400)
         super().on_headers_complete()
         self._reads_body = True
-        self._discarded_bytes = 0
-        self._patience_s = self.limits.pause_s
+        self._patience_s = limits.pause_s
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
         self._unparsed_bytes = 0
-        self._patience_s = min(self._patience_s + len(body) / self.limits.body_bytes_per_s, self.limits.pause_s)
+        self._body_bytes += len(body)
+        super().on_body(body)
         if self.cycle.response_complete:
             self._discarded_bytes += len(body)
             if self._discarded_bytes > self.limits.discarded_bytes:
                 self._refuse(413)
-        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """A request has come."""
         super().on_message_complete()
         self._reads_body = False
-        self._unparsed_bytes = 0
-        self._patience_s = self.limits.head_s
+        self._unparsed_bytes = self._discarded_bytes = 0
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
@@ -149,10 +143,15 @@ class BoundedProtocol(CoalescingProtocol):
     # What uvicorn calls.
 
     def on_response_complete(self) -> None:
-        """A request has been answered."""
-        super().on_response_complete()
-        if not self._reads_body:
-            self._patience_s = self.limits.head_s
+        """A request has been answered. As uvicorn does it, but that `tick` counts how long the connection is idle: a
+        timer for each answer would cost more than all else here."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._patience_s = self.timeout_keep_alive
+        self._was_silent = True
 
     # What the server calls.
 
@@ -165,13 +164,19 @@ class BoundedProtocol(CoalescingProtocol):
             if self._unread_s > self.limits.unread_s:
                 self.transport.abort()
             return
+        body_s, self._body_bytes = self._body_bytes / self.limits.body_bytes_per_s, 0
+        is_silent = not self._reads_body and not self._unparsed_bytes
+        if self._was_silent and not self._reads_body and not is_silent:
+            self._patience_s = self.limits.head_s  # a head begins
+        self._was_silent = is_silent
         is_served = self._owes_answer() and not self._reads_body
         if is_served or self.pipeline or self.flow.read_paused:
             return  # it waits for us
+        if self._reads_body:
+            self._patience_s = min(self._patience_s + body_s, self.limits.pause_s)
         self._patience_s -= elapsed_s
         if self._patience_s < 0:
             # A connection that never sent anything, or nothing since its last answer, is told nothing.
-            is_silent = not self._reads_body and not self._unparsed_bytes
             late = RequestTooSlow("The request did not come in time. Send it at once.")
             self._end(None if is_silent else error_response(late))
 
