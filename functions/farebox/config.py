@@ -88,6 +88,7 @@ class Config:
     cors_origins: tuple[str, ...]
     max_connections: int  # to `python main.py`
     body_memory_bytes: int  # what bodies in flight may take together
+    answer_memory_bytes: int  # and large answers that come in
     telemetry: TelemetrySettings | None  # `None`: nothing is exported
 
     @property
@@ -147,6 +148,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         cors_origins=_read_origins(env),
         max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
         body_memory_bytes=env.integer("FAREBOX_BODY_MEMORY_MB", 256, low=128, high=1_048_576) * 1024 * 1024,
+        answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=_read_telemetry(env, _project_of(store_url)),
     )
 

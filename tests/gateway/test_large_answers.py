@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.answers import PlainAnswer, StreamAnswer
-from functions.farebox.kit.byte_budget import ByteBudget
+from functions.farebox.kit.memory_budget import MemoryQueue
 from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.upstream import StandIn, embedding, raw, stream
@@ -55,10 +55,10 @@ async def test_an_image_in_one_event_passes(upstream: StandIn, make_gateway: Mak
 
 async def test_a_large_answer_waits_for_memory_and_gives_it_back(upstream: StandIn, make_gateway: MakeGateway) -> None:
     upstream.default = embedding(batch(150))
-    memory = ByteBudget(4 * MIB)  # for one of some 2.4 MB
+    memory = MemoryQueue(4 * MIB)  # for one of some 2.4 MB
     gateway = make_gateway(upstream.entry(timeout_s=1), memory=memory)
     answer: Any = await gateway.open(EMBED)
-    assert memory.free_bytes < 2 * MIB
+    assert memory.taken_bytes > 2 * MIB
     second = asyncio.create_task(gateway.open(EMBED))
     await upstream.asked(2)
     await asyncio.sleep(0.3)
@@ -69,7 +69,7 @@ async def test_a_large_answer_waits_for_memory_and_gives_it_back(upstream: Stand
     assert len((await asyncio.wait_for(second, 5)).body) > 2 * MIB  # type: ignore[union-attr]
     del second
     gc.collect()
-    assert memory.free_bytes == 4 * MIB
+    assert memory.taken_bytes == 0
 
 
 async def test_a_large_event_gives_its_memory_back_once_it_is_sent(
@@ -77,18 +77,18 @@ async def test_a_large_event_gives_its_memory_back_once_it_is_sent(
 ) -> None:
     [begun, *_, finish, usage, done] = stream(["a"]).steps
     upstream.script(raw(begun, drawn(2 * MIB), finish, usage, done, headers=EVENTS))
-    memory = ByteBudget(64 * MIB)
+    memory = MemoryQueue(64 * MIB)
     answer = await make_gateway(upstream.entry(), memory=memory).open(STREAM)
     assert isinstance(answer, StreamAnswer)
-    assert [memory.free_bytes async for block in answer if len(block) > MIB] == [32 * MIB]
-    assert memory.free_bytes == 64 * MIB
+    assert [memory.taken_bytes async for block in answer if len(block) > MIB] == [32 * MIB]
+    assert memory.taken_bytes == 0
     await answer.aclose()
 
 
 async def test_a_stream_that_is_left_gives_its_memory_back(upstream: StandIn, make_gateway: MakeGateway) -> None:
     upstream.script(raw(drawn(2 * MIB)[:-100], headers=EVENTS, split=65_536))
-    memory = ByteBudget(64 * MIB)
+    memory = MemoryQueue(64 * MIB)
     gateway = make_gateway(upstream.entry(), memory=memory)
     with pytest.raises(Exception, match="failed to answer"):
         await gateway.open(STREAM)
-    assert memory.free_bytes == 64 * MIB
+    assert memory.taken_bytes == 0

@@ -1,7 +1,7 @@
 """Results of a call: a whole answer, a stream, the upstream's refusal of the request itself, or a loss.
 
 An answer may be larger than an instance could hold many of. What is small is taken as it comes; what grows beyond
-`SMALL_BYTES` first waits for room in a budget that all answers share, and while it waits its upstream's socket is not
+`SMALL_BYTES` first waits for room in memory that all answers share, and while it waits its upstream's socket is not
 read, so that the upstream waits too. Nothing fails for want of room: what has begun to come is paid for.
 """
 
@@ -13,7 +13,7 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
-from functions.farebox.kit.byte_budget import Room
+from functions.farebox.kit.memory_budget import Room
 from functions.farebox.tokens.usage.places import answered_model, served_tier
 from functions.farebox.tokens.usage.usage import Usage
 

@@ -36,7 +36,7 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.trail import Outcome
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Incoming, TimedOut, Transport
-from functions.farebox.kit.byte_budget import ByteBudget, Room
+from functions.farebox.kit.memory_budget import MemoryQueue, Room
 from functions.farebox.request.checked import Endpoint
 from functions.farebox.tokens.usage.places import completion_usage, embedding_usage, read_report, usage_in
 
@@ -83,7 +83,7 @@ async def attempt(
     *,
     clock: Callable[[], float],
     max_body_bytes: int,
-    memory: ByteBudget,
+    memory: MemoryQueue,
 ) -> Answer:
     """Send a call to a candidate and judge what comes back. Raises `AttemptFailed`; closes what it does not hand over.
 

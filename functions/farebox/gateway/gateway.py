@@ -16,7 +16,7 @@ from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
 from functions.farebox.gateway.upstream import Routes, Upstream
-from functions.farebox.kit.byte_budget import ByteBudget
+from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.observability.telemetry import span
 
 MAX_ATTEMPTS = 3
@@ -43,7 +43,7 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         max_attempts: int = MAX_ATTEMPTS,
         max_body_bytes: int = MAX_BODY_BYTES,
-        memory: ByteBudget | None = None,
+        memory: MemoryQueue | None = None,
         strategies: Strategies = BUILTIN,
         health: Health | None = None,
     ) -> None:
@@ -53,7 +53,7 @@ class Gateway:
         self._clock = clock
         self._max_attempts = max_attempts
         self._max_body_bytes = max_body_bytes
-        self._memory = memory or ByteBudget(SHARED_BYTES)
+        self._memory = memory or MemoryQueue(SHARED_BYTES)
         self._strategies = strategies
         self._health = health or Health(clock)
         self._load = Load(clock)

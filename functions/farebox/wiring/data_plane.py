@@ -17,6 +17,7 @@ from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.keys.authentication import KeyAuthenticator
 from functions.farebox.kit.ids import Ids
+from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
@@ -101,6 +102,7 @@ async def open_data_plane(
         echo=EchoTransport(),
         strategies=config.routing,
         health=board.health,
+        memory=MemoryQueue(config.answer_memory_bytes),
     )
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
