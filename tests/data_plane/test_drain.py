@@ -112,6 +112,7 @@ async def test_media_that_nobody_counted_in_time_are_charged_at_their_bound(plan
 
 
 async def test_a_server_that_must_go_listens_no_longer(plane: Plane) -> None:
+    plane.inference._drain_s = 600.0
     incoming = Chunks(ends=False)
     plane.upstreams.answer = streaming(incoming)
     request = plane.request(stream=True, **THINKING)
@@ -124,7 +125,7 @@ async def test_a_server_that_must_go_listens_no_longer(plane: Plane) -> None:
     await asyncio.sleep(0.02)
     assert not ending.done()
     await plane.inference.cancel_all()
-    async with asyncio.timeout(DRAIN_S / 2):
+    async with asyncio.timeout(10):
         await ending
     record = await plane.record()
     assert (record["status"], record["usage_source"]) == ("aborted", "estimated")

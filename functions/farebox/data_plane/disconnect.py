@@ -51,23 +51,23 @@ class HangUp:
             assert self._grace is not None
             self._wait(0.0 if by_server else self._grace())
 
-    async def guard(self, work: Callable[[], Awaitable[T]], grace: Callable[[], float] = _no_grace) -> T:
+    def guard(self, work: Callable[[], Awaitable[T]], grace: Callable[[], float] = _no_grace) -> Awaitable[T]:
         """What `work` comes to, unless the client goes first: then it is cancelled, once the seconds are over that
         `grace` is asked for in that moment, and `HungUp` raised.
 
         It runs in this task, so that guarding costs nothing while nobody hangs up.
         """
-        if self._is_set():
+        if self._happened:
             raise HungUp
-        return await self._run(work, grace)
+        return self._run(work, grace)
 
-    async def outlast(self, work: Callable[[], Awaitable[T]], seconds: float) -> T:
+    def outlast(self, work: Callable[[], Awaitable[T]], seconds: float) -> Awaitable[T]:
         """What `work` comes to although the client has gone. `HungUp` once so many seconds are over since it went, or
         the server must go."""
         left_s = self.left_of(seconds)
         if not left_s:
             raise HungUp
-        return await self._run(work, _no_grace, left_s)
+        return self._run(work, _no_grace, left_s)
 
     async def _run(self, work: Callable[[], Awaitable[T]], grace: Callable[[], float], left_s: float = 0.0) -> T:
         task = asyncio.current_task()
@@ -78,7 +78,7 @@ class HangUp:
         try:
             return await work()
         except asyncio.CancelledError:
-            if not self._has_given_up():
+            if not self._has_given_up():  # as a call: it changes while we wait
                 raise
             task.uncancel()
             raise HungUp from None
@@ -102,9 +102,6 @@ class HangUp:
         if self._give_up is not None and not self._gave_up:
             self._gave_up = True
             self._give_up()
-
-    def _is_set(self) -> bool:
-        return self._happened  # as a call: it may change while we wait
 
     def _has_given_up(self) -> bool:
         return self._gave_up
