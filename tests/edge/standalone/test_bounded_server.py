@@ -64,7 +64,7 @@ class Running:
     """A server, and what it has read."""
 
     port: int
-    server: BoundedServer
+    server: uvicorn.Server
     read: list[int]
 
     @asynccontextmanager
@@ -75,9 +75,14 @@ class Running:
         finally:
             writer.transport.abort()
 
+    def tick(self, elapsed_s: float) -> None:
+        for connection in self.server.server_state.connections:
+            assert isinstance(connection, BoundedProtocol)
+            connection.tick(elapsed_s)
+
 
 @asynccontextmanager
-async def serving(app: ASGIApp, **limits: Any) -> AsyncIterator[Running]:
+async def serving(app: ASGIApp, kind: type[uvicorn.Server] = BoundedServer, **limits: Any) -> AsyncIterator[Running]:
     read: list[int] = []
 
     class Protocol(BoundedProtocol):
@@ -93,7 +98,7 @@ async def serving(app: ASGIApp, **limits: Any) -> AsyncIterator[Running]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1024)
-        server = BoundedServer(config)
+        server = kind(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield Running(listener.getsockname()[1], server, read)
@@ -214,6 +219,16 @@ async def test_a_head_that_does_not_come_to_its_end_in_time_is_refused(begin: by
 
 async def test_a_connection_that_never_says_anything_is_closed_without_a_word() -> None:
     async with serving(reads, head_s=SOON_S) as running, running.client() as client:
+        assert await client.rest() == b""
+
+
+async def test_a_connection_is_kept_as_long_as_it_is_used() -> None:
+    async with serving(reads, uvicorn.Server) as running, running.client() as client:  # which looks at none by itself
+        for _ in range(5):
+            await client.send(HEAD + b"content-length: 2\r\n\r\nhi")
+            assert (await client.answer())[2] == b"2"
+            running.tick(4.0)
+        running.tick(4.0)
         assert await client.rest() == b""
 
 
