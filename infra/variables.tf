@@ -121,9 +121,11 @@ variable "settings" {
   validation {
     condition = alltrue([for name in keys(var.settings) : contains([
       "CREEM_TOPUP_PRODUCT",
+      "FAREBOX_ANSWER_MEMORY_MB",
       "FAREBOX_BODY_MEMORY_MB",
       "FAREBOX_CACHE",
       "FAREBOX_CORS_ORIGINS",
+      "FAREBOX_DRAIN_S",
       "FAREBOX_LEASE_TTL_S",
       "FAREBOX_LOG_LEVEL",
       "FAREBOX_PACKAGES",

@@ -130,7 +130,7 @@ async def test_the_failure_says_whether_they_failed_were_slow_or_are_at_their_li
     upstream: StandIn, make_gateway: MakeGateway, replies: list[Reply], kind: type[UpstreamFailed]
 ) -> None:
     upstream.script(*replies)
-    gateway = make_gateway(upstream.entry("a", timeout_s=0.1), upstream.entry("b", priority=1, timeout_s=0.1))
+    gateway = make_gateway(upstream.entry("a", timeout_s=1), upstream.entry("b", priority=1, timeout_s=1))
     error = await failing(gateway)
     assert type(error) is kind
     assert [one.upstream for one in error.attempts] == ["a", "b"]

@@ -24,6 +24,7 @@ ROOT = FUNCTIONS.parent
 # Variables that have no place in a deployment.
 ELSEWHERE = {
     "PORT": "Cloud Run's", "K_SERVICE": "Cloud Run's", "FAREBOX_HOST": "functions-framework listens",
+    "FAREBOX_MAX_CONNECTIONS": "Cloud Run counts requests",
     "STRIPE_API_BASE": "a stand-in server", "CREEM_API_BASE": "a stand-in server",
     "OTEL_SERVICE_NAME": "K_SERVICE is the name there",
     "FIRESTORE_EMULATOR_HOST": "refused on Cloud Run", "FIREBASE_AUTH_EMULATOR_HOST": "refused on Cloud Run",

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from functions.farebox.accounts.account import user_path
+from functions.farebox.gateway.gateway import MAX_BODY_BYTES
 from functions.farebox.kit.money import parse_usd
 from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Store, Update
@@ -83,10 +84,13 @@ async def test_an_answer_that_is_too_long_is_not_relayed_and_costs_nothing(
     sqlite_store: Store, instance: Instance, upstream: StandIn
 ) -> None:
     customer = await open_customer(sqlite_store, "1")
-    upstream.default = completion("x" * (10 * 1024 * 1024))
+    upstream.default = completion("x" * MAX_BODY_BYTES)
     answer = await instance.ask(customer.bearer, HELLO)
     refused(answer, 502, "upstream_error")
-    assert (await books_of(sqlite_store, customer.uid)).balance == parse_usd("1")
+    books = await books_of(sqlite_store, customer.uid)
+    [record] = books.records
+    assert (books.balance, record["charged"]) == (parse_usd("1"), 0)
+    assert record["shortfall"] == record["cost"] > 0, "the upstream was paid all the same"
 
 
 async def test_what_an_answer_has_that_nobody_knows_is_passed_on(
