@@ -7,7 +7,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
-from functions.edge.asgi.credentials import INVALID_API_KEY, bearer
+from functions.edge.asgi.credentials import INVALID_API_KEY, api_key, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate
@@ -35,12 +35,12 @@ def make_app(runtime: Runtime) -> Starlette:
     """The edge's app."""
 
     async def list_models(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
+        plane, caller = await authenticate(runtime, api_key(request))
         models = [model_entry(price) for price in await plane.models(caller.models)]
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
+        plane, caller = await authenticate(runtime, api_key(request))
         name = request.path_params["model"]
         for price in await plane.models(caller.models):
             if price.model == name:
@@ -48,7 +48,7 @@ def make_app(runtime: Runtime) -> Starlette:
         raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
 
     async def get_receipt(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, bearer(request, code=INVALID_API_KEY))
+        plane, caller = await authenticate(runtime, api_key(request))
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
 
     paid: dict[str, ASGIApp] = {

@@ -80,6 +80,14 @@ async def test_a_prompt_over_the_context_is_refused_before_it_costs(sqlite_store
     assert (await books_of(sqlite_store, customer.uid)).balance == parse_usd("1")
 
 
+async def test_models_are_listed_to_either_header_of_a_key(sqlite_store: Store, instance: Instance) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    key = customer.bearer["authorization"].removeprefix("Bearer ")
+    for headers in (customer.bearer, {"x-api-key": key}):
+        assert (await instance.client.get("/v1/models", headers=headers)).status_code == 200
+    refused(await instance.client.get("/v1/models", headers={"x-api-key": "wrong"}), 401, "invalid_api_key")
+
+
 async def test_an_answer_that_is_too_long_is_not_relayed_and_costs_nothing(
     sqlite_store: Store, instance: Instance, upstream: StandIn
 ) -> None:
