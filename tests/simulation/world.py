@@ -23,6 +23,8 @@ from functions.farebox.errors import OutOfMoney, RateLimited, StoreUnavailable, 
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.kit.ids import Ids
@@ -57,7 +59,11 @@ TENANT_ZONE = "UTC"
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
 SAID = [{"role": "user", "content": "Hello"}]
-TARIFF = Tariff.of([PRICE])
+DEAR = Price.from_config("dear", {"input_usd_per_1m": "50", "output_usd_per_1m": "90"})
+TARIFF = Tariff.of([PRICE], {"m": PRICE, "dear": DEAR})
+UPSTREAM = Upstream("up", "https://up", {"m": "m"})
+CANDIDATE = Candidate(UPSTREAM, "m", "m")
+COUNTED = Usage(prompt_tokens=30)  # what is known of an answer that nobody saw or that told nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,14 @@ class Plan:
     pause_s: float  # the longest that a client waits between requests
     overrun: float  # chance that an upstream reports more than its cap
     refund: int  # taken back in the middle
+    lies: float  # chance that an upstream reports nothing that can be read, or that a dearer model answered
+    leaving: float  # chance that a client hangs up
 
     @classmethod
     def draw(cls, rng: random.Random) -> "Plan":
         rough = rng.random() < 0.7
         return cls(
-            balance=rng.choice([150_000, 1_000_000, 5_000_000, 10**9]),
+            balance=rng.choice([30_000, 150_000, 1_000_000, 5_000_000, 10**9]),
             instances=rng.randint(1, 3),
             clients=rng.randint(1, 6),
             requests=rng.randint(2, 12),
@@ -98,7 +106,7 @@ class Plan:
             ),
             death=rng.choice([0, 0.5, 1.0]),
             skew_s=rng.choice([0, 5, 60]),
-            key_budget=rng.choice([None, None, 400_000]),
+            key_budget=rng.choice([None, None, 90_000, 400_000]),
             user_budget=rng.choice([None, None, 1_000_000]),
             tenant_budget=rng.choice([None, 500_000, 1_500_000, 10**9]),
             is_moved=rng.random() < 0.2,
@@ -106,30 +114,39 @@ class Plan:
             pause_s=rng.choice([0.05, 1.0, 8.0, 30.0]),
             overrun=rng.choice([0, 0, 0.1]),
             refund=rng.choice([0, 0, 10_000, 10**9]),
+            lies=rng.choice([0, 0, 0.3]),
+            leaving=rng.choice([0, 0.2, 0.6]),
         )
 
 
 class SimulatedUpstream:
     """Counts what it did for whom: the truth that charges are held against."""
 
-    def __init__(self, rng: random.Random, overrun: float) -> None:
+    def __init__(self, rng: random.Random, plan: Plan) -> None:
         self._rng = rng
-        self._overrun = overrun
-        self.bills: dict[str, int] = {}  # request id -> what its answer is worth, once it is complete
-
-    routes = Routes([Upstream("up", "https://up", {"m": "m"})])
+        self._overrun = plan.overrun
+        self._lies = plan.lies
+        self.bills: dict[str, int] = {}  # request id -> what its answer is worth, once it is complete or given up
 
     async def open(self, call: Call) -> PlainAnswer:
         assert call.cap is not None and call.request_id is not None
         rng = self._rng
-        await asyncio.sleep(rng.choice([0.01, 0.2, 3.0, 20.0]))
+        try:
+            await asyncio.sleep(rng.choice([0.01, 0.2, 3.0, 20.0, 30.0]))
+        except asyncio.CancelledError:
+            self.bills[call.request_id] = charge(PRICE, COUNTED).total
+            raise
         if rng.random() < 0.1:
             raise UpstreamFailed("failed")
+        source = Source("up", "m", (), 0.0, "m")
+        lie = rng.choice(["nothing told", "dearer"]) if rng.random() < self._lies else None
+        if lie == "nothing told":
+            self.bills[call.request_id] = charge(PRICE, COUNTED).total
+            return PlainAnswer(source, b"{}", {}, None)
         completion = call.cap + 1_000 if rng.random() < self._overrun else rng.randint(0, call.cap)
         usage = Usage(prompt_tokens=rng.randint(1, 40), completion_tokens=completion)
-        self.bills[call.request_id] = charge(PRICE, usage).total
-        source = Source("up", "m", (), 0.0, "m")
-        return PlainAnswer(source, b"{}", {}, usage)
+        self.bills[call.request_id] = charge(DEAR if lie else PRICE, usage).total
+        return PlainAnswer(source, b"{}", {"model": "dear"} if lie else {}, usage)
 
 
 class _Prices:
@@ -140,7 +157,7 @@ class _Prices:
 class LivingGateway:
     """The upstream as a mortal instance reaches it."""
 
-    routes = Routes([Upstream("up", "https://up", {"m": "m"})])
+    routes = Routes([UPSTREAM])
 
     def __init__(self, upstream: SimulatedUpstream, life: Life) -> None:
         self._upstream = upstream
@@ -148,8 +165,14 @@ class LivingGateway:
 
     async def open(self, call: Call) -> PlainAnswer:
         await self._life.breathe()
-        answer = await self._upstream.open(call)
-        await self._life.breathe()
+        call.progress.begin(CANDIDATE, Outgoing(UPSTREAM, "/chat/completions", b"", {}, was_sent=True))
+        try:
+            answer = await self._upstream.open(call)
+            await self._life.breathe()
+        except UpstreamFailed:
+            call.progress.end()
+            raise
+        call.progress.end()
         return answer
 
 
@@ -224,7 +247,7 @@ class World:
 
     async def run(self) -> None:
         plan = self.plan
-        self.upstream = SimulatedUpstream(self.rng, plan.overrun)
+        self.upstream = SimulatedUpstream(self.rng, plan)
         self.store = Store(self.shared, rng=self.rng)
         for uid in UIDS:
             await self._open_wallet(uid)
@@ -277,8 +300,9 @@ class World:
         terms = KeyTerms(f"{uid}-k{number % 2}", self.plan.key_budget, self.plan.limits)
         body: dict[str, Any] = {"model": "m", "messages": SAID, "max_tokens": rng.choice([20, 100])}
         request = Request(Caller(uid, terms, None), checked(body), request_id, RENDERING)
-        if rng.random() < 0.2:
-            asyncio.get_running_loop().call_later(rng.uniform(0, 3), request.hang_up.set)
+        if rng.random() < self.plan.leaving:  # while it waits for whatever it waits for then
+            longest_s = rng.choice([0.05, 3.0, 45.0])
+            asyncio.get_running_loop().call_later(rng.uniform(0, longest_s), request.hang_up.set)
         serving = asyncio.create_task(instance.inference.serve(request))
         done, _ = await asyncio.wait([serving], timeout=120)
         if not done:
@@ -376,7 +400,7 @@ class World:
             faults.append("a request has two records")
         for request_id, charged in self.answered.items():
             record = by_request.get(request_id)
-            if record is None or record["status"] != "ok":
+            if record is None or record["status"] not in ("ok", "aborted"):  # who has left is not told any more
                 faults.append(f"{request_id} was answered, but its record says {record and record['status']}")
             elif record["cost"] != self.upstream.bills[request_id]:
                 faults.append(f"{request_id} cost {self.upstream.bills[request_id]}, its record says {record['cost']}")
@@ -389,7 +413,7 @@ class World:
         losses = sum(
             bill
             for name, bill in self.upstream.bills.items()
-            if name in by_request and by_request[name]["status"] in (LOST, "aborted")
+            if name in by_request and by_request[name]["status"] == LOST
         )
         if upstream != charges + losses:
             faults.append(f"upstream cost {upstream} is not charges {charges} + losses {losses}")

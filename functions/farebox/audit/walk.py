@@ -172,7 +172,7 @@ async def _audit_record(store: Store, found: Document) -> list[Fault]:
     outcome = record.outcome
     if record.status == PENDING:
         return []
-    if outcome.charged + outcome.shortfall != outcome.cost or outcome.charged < 0:
+    if outcome.charged + outcome.shortfall != outcome.cost or min(outcome.charged, outcome.shortfall) < 0:
         return [Fault(path, "its charge and its shortfall do not make up its cost")]
     if outcome.bill and (cost := recompute(bill_json(outcome.bill))) != outcome.cost:
         return [Fault(path, f"its bill comes to {cost} nano-USD, not to {outcome.cost}")]
