@@ -38,10 +38,10 @@ _HOSTED = {
     "tool_search_tool_bm25": "tool_search",
 }
 _CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
-_CHAT_KINDS = frozenset({"function", "custom"})
+_CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
 _MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory"})
-_RESPONSES_CLIENT = frozenset({"function", "custom", "local_shell", "apply_patch"})
+_RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
 
 
 def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:

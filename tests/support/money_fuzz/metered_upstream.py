@@ -1,0 +1,184 @@
+"""Upstreams in this process that keep a meter of their own: what each did for which request, and what that costs.
+
+Honest ones stay within the cap of the field that they read, think, search, fail, break off, are slow, and tell what
+they did in some vendor's shape, if they tell it at all. The liar does whatever it likes.
+"""
+
+import asyncio
+import json
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing, TimedOut
+from tests.support.money_fuzz.price_table import PRICING, Worked
+from tests.support.money_fuzz.reading import UNTOLD_BYTES_A_TOKEN, read_request
+from tests.support.money_fuzz.script import script
+from tests.support.money_fuzz.work import Step, Work
+
+UPSTREAMS: list[dict[str, Any]] = [
+    {
+        "id": "old",
+        "base_url": "http://old.test/v1",
+        "models": {name: name for name in ("plain", "rich", "thinker-reasoning", "embed")},
+        "pass_fields": ["custom_hint"],
+    },
+    {
+        "id": "new",
+        "base_url": "https://api.openai.com/v1",
+        "models": {name: name for name in ("plain", "gpt-4o", "boundless")},
+    },
+    {"id": "flaky", "base_url": "http://flaky.test/v1", "models": {"flaky": "plain"}},
+    {"id": "spare", "base_url": "http://spare.test/v1", "models": {"flaky": "plain"}, "priority": 1},
+    {"id": "liar", "base_url": "http://liar.test/v1", "models": {"liar": "plain"}},
+]
+for _entry in UPSTREAMS:
+    _entry |= {"timeout_s": 60, "idle_timeout_s": 30}
+    if renamed := {name: model for name, model in _entry["models"].items() if name not in PRICING}:
+        _entry["priced_as"] = renamed
+_CAP_FIELDS = {"new": "max_completion_tokens"}
+_BYTES_A_TOKEN = {"old": 4, "new": 4, "flaky": 3, "spare": 2, "liar": 1}
+
+
+@dataclass(slots=True)
+class Meter:
+    """The work of all upstreams, by the id of the request that it was for."""
+
+    rng: random.Random
+    works: defaultdict[str, list[Work]] = field(default_factory=lambda: defaultdict(list))
+
+    async def send(self, outgoing: Outgoing) -> "Incoming":
+        """See `Transport`."""
+        rng, upstream = self.rng, outgoing.upstream.id
+        asked = read_request(outgoing.body, _CAP_FIELDS.get(upstream, "max_tokens"))
+        work = Work(upstream, asked.model, Worked())
+        self.works[outgoing.headers["x-request-id"]].append(work)
+        fails = rng.random() < (0.5 if upstream == "flaky" else 0.04)
+        if fails and rng.random() < 0.2:
+            work.failed = "no connection"
+            raise ConnectFailed("no connection")
+        if hasattr(outgoing, "was_sent"):
+            outgoing.was_sent = True
+        if fails:
+            return await self._fail(work)
+        work.untold_prompt = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN + asked.tokens
+        text_tokens = asked.text_bytes // _BYTES_A_TOKEN[upstream]
+        if asked.model == "gpt-4o":  # its vocabulary is known, so that nothing may be held beyond it
+            text_tokens = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN
+        work.worked.prompt = text_tokens + asked.media_tokens + asked.tokens
+        if outgoing.path == "/embeddings":
+            return await self._embed(work, outgoing)
+        incoming = Incoming(work, script(rng, asked, work), outgoing.upstream.timeouts, stream=asked.stream)
+        await incoming.begin()
+        return incoming
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def _fail(self, work: Work) -> "Incoming":
+        rng = self.rng
+        work.failed = rng.choice(["lost", "500", "429", "400", "401", "503", "slow"])
+        await asyncio.sleep(rng.choice([0, 0.3, 3]))
+        if work.failed == "lost":
+            raise ConnectionLost("lost")
+        if work.failed == "slow":
+            await asyncio.sleep(60)
+            raise TimedOut("slow")
+        error = json.dumps({"error": {"message": "It failed.", "type": "x", "code": None}}).encode()
+        return Incoming(work, [Step(0, error)], None, stream=False, status=int(work.failed))
+
+    async def _embed(self, work: Work, outgoing: Outgoing) -> "Incoming":
+        body = json.loads(outgoing.body)
+        given = body["input"]
+        count = len(given) if isinstance(given, list) and not isinstance(given[0], int) else 1
+        data = [{"object": "embedding", "index": n, "embedding": [0.1, 0.2]} for n in range(count)]
+        tokens = work.worked.prompt
+        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+        answer = {"object": "list", "model": work.model, "data": data, "usage": usage}
+        step = Step(self.rng.choice([0.01, 0.5]), json.dumps(answer).encode(), final=replace(work.worked))
+        incoming = Incoming(work, [step], outgoing.upstream.timeouts, stream=False)
+        await incoming.begin()
+        return incoming
+
+
+class Incoming:
+    """An answer, made as it is waited for."""
+
+    def __init__(self, work: Work, steps: list[Step], timeouts: Any, *, stream: bool, status: int = 200) -> None:
+        self.status = status
+        self.headers: Mapping[str, str] = {"content-type": "text/event-stream" if stream else "application/json"}
+        self._work = work
+        self._steps = steps
+        self._stream = stream
+        self._whole: list[bytes] = []
+        self._due_s: float | None = None  # when the next step is done
+        loop = asyncio.get_running_loop()
+        self._idle_s = 1e9 if timeouts is None else timeouts.idle_s
+        self._until_s = loop.time() + (1e9 if timeouts is None else timeouts.first_byte_s)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it has come."""
+        return not self._steps
+
+    def allow(self, seconds: float) -> None:
+        """Give it longer."""
+        self._until_s = asyncio.get_running_loop().time() + seconds
+
+    async def begin(self) -> None:
+        """Wait for its headers: a plain answer's come with its end."""
+        while self._steps and not self._stream and not self._steps[0].fails:
+            try:
+                piece = await self._next()
+            except asyncio.CancelledError:
+                self._stop()
+                raise
+            if piece:
+                self._whole.append(piece)
+
+    async def read(self) -> bytes:
+        """The next piece."""
+        if self._whole:
+            return self._whole.pop(0)
+        while self._steps:
+            piece = await self._next()
+            if piece:
+                return piece
+        return b""
+
+    async def aclose(self, *, drained: bool = False) -> None:
+        """Stop: nothing more is done."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._steps:
+            self._steps, self._work.cut_s = [], asyncio.get_running_loop().time()
+
+    async def _next(self) -> bytes:
+        step, work = self._steps[0], self._work
+        await self._wait(step.after_s)
+        self._due_s = None
+        self._steps.pop(0)
+        if step.fails:
+            work.failed = "broken off"
+            raise ConnectionLost("broken off")
+        work.worked.completion += step.completion + step.reasoning
+        work.worked.reasoning += step.reasoning
+        if step.final is not None:
+            work.worked, work.told = step.final, True
+        return step.piece
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait for the next step: for what is left of it, where a reader has given up waiting before."""
+        now_s = asyncio.get_running_loop().time()
+        if self._due_s is None:
+            self._due_s = now_s + seconds
+        left_s = min(self._until_s - now_s, self._idle_s)
+        if self._due_s - now_s > left_s:
+            await asyncio.sleep(max(left_s, 0))
+            self._work.failed = "timed out"
+            self._stop()
+            raise TimedOut("timed out")
+        await asyncio.sleep(max(self._due_s - now_s, 0))

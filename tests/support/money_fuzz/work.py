@@ -1,0 +1,46 @@
+"""What an upstream does for a request, in all and step by step."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.support.money_fuzz.price_table import Worked, bill
+
+
+@dataclass(slots=True)
+class Work:
+    """What an upstream did for a request. `told`: its report reached the other side, or could not be clearer."""
+
+    upstream: str
+    model: str
+    worked: Worked
+    told: bool = False
+    lies: str | None = None
+    failed: str | None = None
+    tier: str | None = None
+    untold_prompt: int = 0
+    mute: bool = False
+    cut_s: float | None = None  # when it was stopped, by the loop's clock
+
+    @property
+    def cost(self) -> int:
+        """Nano-USD at list prices; where nothing was told, of what surely was done."""
+        worked = self.worked if self.told else Worked(self.untold_prompt, self.worked.completion)
+        worked.reasoning = self.worked.reasoning
+        return bill(self.model, worked, self.tier)
+
+
+@dataclass(slots=True)
+class Step:
+    """Something that is sent after a while, and what was done for it."""
+
+    after_s: float
+    piece: bytes = b""
+    completion: int = 0
+    reasoning: int = 0
+    final: Worked | None = None  # all that was done, as the piece tells it
+    fails: bool = False
+
+
+def summary(work: Work) -> dict[str, Any]:
+    """A work, for a report."""
+    return {name: value for name, value in asdict(work).items() if value}
