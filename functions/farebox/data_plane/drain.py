@@ -7,7 +7,7 @@ went. Where there is not, it is stopped at once.
 
 A request **may be thought about unseen** if any of this is so:
 
-- it asks for reasoning (`reasoning`, `reasoning_effort`, `thinking`), unless it says none;
+- it asks for reasoning (`reasoning`, `thinking`, or another of its names), unless it says none;
 - its model is known to reason by its name, be it the public one, the upstream's or the price's;
 - the price has a price of its own for reasoning;
 - what came shows thoughts, which may be a summary of them, or a report that counts some.
@@ -22,7 +22,7 @@ from functions.farebox.gateway.answers import Source, StreamAnswer
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.pricing.price import Price
 
-_REASONING = ("reasoning", "reasoning_effort", "thinking")
+_REASONING = ("reasoning", "reasoning_effort", "thinking", "enable_thinking", "thinking_budget")
 _TIER = "service_tier"
 _NO_REASONING = frozenset({"none", "off", "disabled"})
 _REASONS = re.compile(

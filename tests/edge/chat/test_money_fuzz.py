@@ -8,7 +8,11 @@ from unittest.mock import patch
 import pytest
 
 from functions.farebox.data_plane import settlement
+from functions.farebox.dialects.messages.request import chat_of
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.bill import charge
+from functions.farebox.request.chat import check_chat
+from functions.farebox.request.responses import check_response
 from tests.support.money_fuzz.run import fuzz, report
 from tests.support.money_fuzz.verdict import Verdict
 
@@ -38,3 +42,22 @@ def test_a_charge_that_is_too_small_is_found() -> None:
     with patch.object(settlement, "charge", halved):
         kinds = {breach.kind for breach in fuzz(0, 60).breaches}
     assert "in no book" in kinds
+
+
+@pytest.mark.parametrize("kind", [[], {"ttl": "1h"}, 3])
+def test_what_should_be_a_word_and_is_none_is_refused(kind: Any) -> None:
+    """A list or an object has no hash, and is no reason to fail."""
+    tool = {"type": kind, "name": "look"}
+    with pytest.raises(InvalidRequest):
+        check_response({"model": "m", "input": "Hello", "tools": [tool]})
+    with pytest.raises(InvalidRequest):
+        check_chat({"model": "m", "messages": [{"role": "user", "content": "Hello"}], "tools": [tool]})
+    with pytest.raises(InvalidRequest):
+        chat_of(
+            {
+                "model": "m",
+                "max_tokens": 1,
+                "messages": [{"role": "user", "content": "Hello"}],
+                "tool_choice": {"type": kind},
+            }
+        )

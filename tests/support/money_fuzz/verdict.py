@@ -133,7 +133,7 @@ def _reason(record: Mapping[str, Any], works: list[Work]) -> str:
 def _unheard(sent: Sent, works: list[Work], closed_s: float) -> str | None:
     """Why nobody but an upstream could know what it did; `None` where somebody could."""
     work = works[-1]
-    if work.lies in _UNHEARD:
+    if work.lies in _UNHEARD or (work.lies == "broken off" and not sent.drawn.is_stream):
         return work.lies
     is_hidden = work.worked.reasoning > 0 or (not sent.drawn.is_stream and work.cut_s is not None)
     if work.told or not is_hidden:

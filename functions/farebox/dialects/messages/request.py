@@ -183,7 +183,7 @@ def _tool_choice(choice: Mapping[str, Any]) -> Json:
     if kind == "tool":
         name = text_at(choice, "name", "tool_choice")
         chat["tool_choice"] = {"type": "function", "function": {"name": name}}
-    elif kind in _CHOICES:
+    elif isinstance(kind, str) and kind in _CHOICES:
         chat["tool_choice"] = _CHOICES[kind]
     else:
         raise malformed("tool_choice.type", "auto, any, tool or none")
