@@ -160,7 +160,7 @@ def _bend(rng: random.Random, body: dict[str, Any], dialect: _Dialect) -> None:
     elif kind < 0.6:
         body["".join(rng.choices("abcdefgnx_", k=rng.randint(1, 12)))] = hostile(rng)
     elif kind < 0.7:
-        body.pop(rng.choice(sorted(body)), None)
+        body.pop(rng.choice(sorted(body) or ["model"]), None)
     else:
         holder = rng.choice(_holders(body))
         field = rng.choice([*holder, "type", "content", "role", "cache_control", "name", "n", "cap"])
