@@ -101,7 +101,9 @@ async def test_an_upstream_that_never_ends_is_stopped_in_time_and_what_it_said_i
     record = await cut_stream(plane, incoming, **THINKING)
     assert DRAIN_S <= loop.time() - began_s < DRAIN_S + 3
     assert (record["status"], record["usage_source"], record["tokens"]["completion"]) == ("aborted", "estimated", 3)
-    assert record["charged"] == record["cost"] > 3 * NANOS
+    assert record["charged"] > 3 * NANOS
+    assert record["shortfall"] == record["cost"] - record["charged"] > 0, "what was thought unseen is in the books"
+    assert record["cost"] <= record["held"]
 
 
 async def test_media_that_nobody_counted_in_time_are_charged_at_their_bound(plane: Plane) -> None:
@@ -185,7 +187,8 @@ async def test_a_prompt_that_was_sent_is_charged_though_nothing_came_of_it(plane
     record = await leave(plane, Slow(plane, 60, plain), stream=stream, messages=LONG)
     assert (record["status"], record["usage_source"], record["error"]) == ("aborted", "estimated", "the client hung up")
     assert record["tokens"]["prompt"] > 2_000
-    assert record["charged"] == record["cost"] == record["tokens"]["prompt"] * NANOS
+    assert record["charged"] == record["tokens"]["prompt"] * NANOS
+    assert record["shortfall"] == record["cost"] - record["charged"] > 0, "what may have been done unseen is a loss"
     assert (record["upstream"], record["first_token_ms"]) == ("up", None)
 
 

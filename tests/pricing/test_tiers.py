@@ -163,12 +163,14 @@ def test_what_has_no_price_is_named() -> None:
     ("asked", "named", "served"),
     [
         (None, None, None),
-        ("flex", None, "flex"),
+        ("flex", None, None),
+        ("priority", None, "priority"),
+        ("flex", "flex", "flex"),
         ("flex", "default", None),
         ("priority", "standard", None),
         (None, "Priority", "priority"),
         (None, "scale", None),
-        ("flex", "scale", "flex"),
+        ("flex", "scale", None),
     ],
 )
 def test_the_tier_that_served_is_the_one_that_the_answer_names(

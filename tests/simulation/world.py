@@ -393,6 +393,12 @@ class World:
         faults += self._limit_faults()
         return faults + await self._aggregate_faults()
 
+    def _booked(self, record: dict[str, Any]) -> int:
+        """What a record says of its cost: charge and shortfall. Where it only knows the most that it can have been,
+        that covers what it was."""
+        booked: int = record["charged"] + record.get("shortfall", 0)
+        return min(booked, self.upstream.bills.get(record["request_id"], 0)) if _is_bound(record) else booked
+
     def _record_faults(self, records: list[dict[str, Any]]) -> list[str]:
         faults = []
         by_request = {record["request_id"]: record for record in records}
@@ -402,14 +408,14 @@ class World:
             record = by_request.get(request_id)
             if record is None or record["status"] not in ("ok", "aborted"):  # who has left is not told any more
                 faults.append(f"{request_id} was answered, but its record says {record and record['status']}")
-            elif record["cost"] != self.upstream.bills[request_id]:
+            elif record["cost"] != self.upstream.bills[request_id] and not _is_bound(record):
                 faults.append(f"{request_id} cost {self.upstream.bills[request_id]}, its record says {record['cost']}")
             elif record["charged"] != charged and not record["late"]:
                 faults.append(f"{request_id} was told {charged}, its record says {record['charged']}")
         faults += [f"{each['request_id']} is still pending" for each in records if each["status"] == PENDING]
         # Upstream cost = charges + shortfalls + what the lost requests cost, which are the operator's reported losses.
         upstream = sum(bill for name, bill in self.upstream.bills.items() if name in by_request)
-        charges = sum(record["charged"] + record.get("shortfall", 0) for record in records if record["status"] != LOST)
+        charges = sum(self._booked(record) for record in records if record["status"] != LOST)
         losses = sum(
             bill
             for name, bill in self.upstream.bills.items()
@@ -449,3 +455,8 @@ class World:
         if any(of_users[count] != of_system[count] for count in counts):
             faults.append(f"the users' aggregates come to {of_users}, the system's to {of_system}")
         return faults
+
+
+def _is_bound(record: dict[str, Any]) -> bool:
+    """Whether a record's cost is the most that an answer can have come to which nobody heard to its end."""
+    return bool(record["status"] == "aborted" and record.get("usage_source") == "estimated")

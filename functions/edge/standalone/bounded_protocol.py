@@ -182,7 +182,10 @@ class BoundedProtocol(CoalescingProtocol):
 
     def _make_room(self) -> None:
         others = (each for each in self.connections if isinstance(each, BoundedProtocol) and each is not self)
-        idle = [each for each in others if not each._owes_answer() and not each.transport.is_closing()]
+        # Whoever still sends a request waits for nothing yet: many that never finish theirs must not shut others out.
+        idle = [
+            each for each in others if (each._reads_body or not each._owes_answer()) and not each.transport.is_closing()
+        ]
         if idle:
             min(idle, key=lambda each: each._patience_s).transport.close()
         else:

@@ -141,7 +141,7 @@ class _Pages(StaticFiles):
         return response
 
     def _find(self, path: str) -> tuple[str, os.stat_result] | None:
-        if len(path) > MAX_PATH_CHARS:
+        if len(path) > MAX_PATH_CHARS or "\0" in path:
             return None
         full_path, found = self.lookup_path(path)
         return (full_path, found) if found is not None and stat.S_ISREG(found.st_mode) else None

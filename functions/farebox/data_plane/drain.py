@@ -66,6 +66,12 @@ class Drain:
         )
         self._spoke = False
 
+    def hides(self, seen: StreamInspector) -> bool:
+        """Whether more may have been done than was seen."""
+        usage = seen.usage
+        thought = usage is not None and usage.reasoning_tokens > 0
+        return self._hides or thought or seen.thought_something or seen.media_tokens() > 0
+
     def is_over(self, seen: StreamInspector) -> bool:
         """Whether all is known that was done until now: reported, or there to be counted.
 
@@ -79,9 +85,7 @@ class Drain:
         usage = seen.usage
         if usage is not None and seen.usage_is_final:
             return True
-        if not self._hides:
-            thought = usage is not None and usage.reasoning_tokens > 0
-            self._hides = thought or seen.thought_something or seen.media_tokens() > 0
+        self._hides = self.hides(seen)
         return not self._hides
 
     async def listen(self, answer: StreamAnswer, hang_up: HangUp, drain_s: float) -> bool:

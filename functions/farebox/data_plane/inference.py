@@ -16,7 +16,7 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, admit
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
-from functions.farebox.data_plane.measure import measure_loss, measure_unanswered
+from functions.farebox.data_plane.measure import measure_loss, measure_unanswered, measure_unheard
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.serving import Serving
@@ -199,7 +199,8 @@ class Inference:
                 return
             source = Source(asked.upstream.id, asked.model, tuple(attempts), None, asked.price)
             measured = await measure_unanswered(request, admitted)
-            await tab.close(Ending("aborted", measured, source, error=why, is_loss=by_server))
+            at_most = measure_unheard(measured, admitted)
+            await tab.close(Ending("aborted", measured, source, error=why, is_loss=by_server, at_most=at_most))
         else:
             code = error.code if isinstance(error, FareboxError) else "internal_error"
             await tab.close(Ending("error", attempts=attempts, error=code))

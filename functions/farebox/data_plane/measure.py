@@ -89,6 +89,19 @@ async def measure_unanswered(request: Request, admitted: Admitted) -> Measured:
     return Measured(Usage(prompt_tokens=min(prompt.tokens, admitted.prompt_bound)), "estimated")
 
 
+def measure_unheard(heard: Measured, admitted: Admitted) -> Measured:
+    """The most that a request may have come to, of which only a part was heard: a prompt as counted, and all the output
+    that it may have, the rest of it thought unseen."""
+    usage = heard.usage
+    unseen = max(0, admitted.output_bound - usage.completion_tokens)
+    most = replace(
+        usage,
+        completion_tokens=usage.completion_tokens + unseen,
+        reasoning_tokens=usage.reasoning_tokens + unseen,
+    )
+    return replace(heard, usage=most)
+
+
 def measure_loss(loss: Loss, admitted: Admitted) -> Measured:
     """An answer that was paid for upstream and is none: what it reported, else the most that it can have been. A byte
     of it bounds a token."""

@@ -42,7 +42,8 @@ log = logging.getLogger("farebox.settlement")
 class Ending:
     """How a request ended. `measured=None` costs nothing. `source` is who answered it, or refused it; where nobody did,
     `attempts` are those that were made. `error` is what went wrong, for the record. `is_loss`: it cost what it did, and
-    that is not the client's to pay."""
+    that is not the client's to pay. `at_most`: what it may have come to where nobody heard all of it; what that costs
+    beyond the charge is our loss."""
 
     status: Literal["ok", "error", "aborted"]
     measured: Measured | None = None
@@ -50,6 +51,7 @@ class Ending:
     attempts: Sequence[Attempt] = ()
     error: str | None = None
     is_loss: bool = False
+    at_most: Measured | None = None
 
 
 class Tab:
@@ -118,6 +120,9 @@ class Tab:
         if cost > self._hold.amount and is_as_held and not ending.is_loss:
             await self._leases.extend(self._hold, cost - self._hold.amount)
         charged = 0 if ending.is_loss else min(cost, self._hold.amount)
+        if ending.at_most is not None:
+            bill, _ = max((bill, True), self._bill(ending.at_most, source), key=lambda each: each[0].total)
+            cost = bill.total
         usage = measured.usage if measured else NOTHING
         outcome = Outcome(
             status=ending.status,

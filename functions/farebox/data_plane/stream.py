@@ -6,6 +6,7 @@ from typing import Literal
 from functions.farebox.data_plane.disconnect import HungUp
 from functions.farebox.data_plane.drain import Drain
 from functions.farebox.data_plane.idempotency import MOST_BYTES, Kept
+from functions.farebox.data_plane.measure import measure_unheard
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.data_plane.serving import Serving
 from functions.farebox.data_plane.settlement import Ending
@@ -76,9 +77,11 @@ class PaidStream:
         """The client is gone: listen to what only the upstream knows."""
         serving, answer = self._serving, self._answer
         self._is_cut = True
-        drain = Drain(self._request, self.source, serving.tab.price_of(self.source))
-        is_heard = await drain.listen(answer, self._request.hang_up, serving.drain_s)
+        is_heard = await self._drain().listen(answer, self._request.hang_up, serving.drain_s)
         self._is_unheard = not is_heard and not self._request.hang_up.by_server
+
+    def _drain(self) -> Drain:
+        return Drain(self._request, self.source, self._serving.tab.price_of(self.source))
 
     async def _end(self) -> bytes:
         """Close the books; answers what follows the relayed events."""
@@ -88,7 +91,10 @@ class PaidStream:
             outcome = "cut"
         error = relayed.failure if outcome == "broken" else None
         measured = await self._serving.measure(relayed, unheard=self._is_unheard)
-        ending = Ending(_STATUS[outcome], measured, self.source, error=error)
+        at_most = None
+        if outcome != "complete" and not relayed.usage_is_final and self._drain().hides(relayed):
+            at_most = measure_unheard(measured, self._serving.admitted)
+        ending = Ending(_STATUS[outcome], measured, self.source, error=error, at_most=at_most)
         settled = await self._serving.close(ending, lambda settled: self._sent(outcome, settled))
         return self._tail(outcome, settled)
 

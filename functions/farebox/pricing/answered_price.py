@@ -34,7 +34,8 @@ def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: st
     model = _model(answered)
     listed = [name for name in prices if not is_pattern(name) and _model(name) == model]
     if not listed:
-        return prices.get(answered, asked)
+        # A pattern is a price for many: it makes no answer cheaper than what was asked for.
+        return max((prices.get(answered, asked), asked), key=_dearness)
     named = _bare(answered)
     return max((prices[name] for name in listed), key=lambda price: (_bare(price.model) == named, *_dearness(price)))
 

@@ -65,12 +65,18 @@ class Price(Rates):
         return reached
 
     def tier_served(self, asked: str | None, named: str | None) -> str | None:
-        """The service tier to charge an answer by that names one: the one asked for, where it names none or one
-        that has no rates here. `None` is the standard one."""
+        """The service tier to charge an answer by that names one. Where it names none, or one that has no rates here,
+        it was served in the tier that was asked for, unless that is cheaper than the standard one: an upstream that
+        knows no tiers serves the standard one, whatever was asked. `None` is the standard one."""
         served = "" if named is None else named.lower()
         if served in STANDARD_TIERS:
             return None
-        return served if served in self.service_tiers else asked
+        if served in self.service_tiers:
+            return served
+        if asked is None:
+            return None
+        rates = self.rates(0, asked)
+        return asked if (rates.output, rates.input) >= (self.output, self.input) else None
 
     def lacks(self, features: Iterable[str]) -> str | None:
         """The first of these features that it has no price for; nothing that lacks one may be sent.
