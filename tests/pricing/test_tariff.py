@@ -44,6 +44,19 @@ def test_whoever_answers_is_priced_as_itself_and_a_stranger_by_the_ceiling() -> 
     assert tariff.price_of("c") is tariff.ceiling
 
 
+def test_an_answer_that_names_its_model_is_priced_as_that_one_where_the_list_has_it() -> None:
+    listed = {name: price(name) for name in ("a", "b", "c")}
+    tariff = Tariff.of([listed["a"], listed["b"]], listed)
+    for _ in range(2):  # what was found is remembered
+        assert tariff.answered("a", "up-a", None) == (listed["a"], False)
+        assert tariff.answered("a", "up-a", "up-a") == (listed["a"], False)
+        assert tariff.answered("a", "up-a", "vendor/A-2026-01-01") == (listed["a"], False)
+        assert tariff.answered("a", "up-a", "b") == (listed["b"], True)
+        assert tariff.answered("a", "up-a", "vendor/c-latest") == (listed["c"], True)
+        assert tariff.answered("a", "up-a", "nobody's") == (listed["a"], True)
+    assert tariff == Tariff.of([listed["a"], listed["b"]], listed)
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(varied_prices(), min_size=1, max_size=3),

@@ -99,6 +99,20 @@ def test_an_hour_in_a_cache_is_noticed_wherever_it_is_asked_for(dialect: Spoken,
     assert asked(dialect, **fields) == {"cache_write_1h": 1}
 
 
+@pytest.mark.parametrize("where", ["tools", "message", "part"])
+def test_an_hour_in_a_cache_is_noticed_in_a_long_conversation(where: str) -> None:
+    hour = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    long = [{"role": "user", "content": "word " * 1_000}, {"role": "user", "content": [{"type": "text", "text": "a"}]}]
+    last: dict[str, Any] = {"role": "user", "content": "a"}
+    if where == "message":
+        last |= hour
+    elif where == "part":
+        last = {"role": "user", "content": [{"type": "text", "text": "a", **hour}]}
+    fields = {"messages": [*long, last], "tools": [{**FUNCTION, **hour}] if where == "tools" else [FUNCTION]}
+    assert asked(CHATS, **fields) == {"cache_write_1h": 1}
+    assert asked(CHATS, messages=[*long, {"role": "user", "content": '"cache_control"'}]) == {}
+
+
 @pytest.mark.parametrize("ttl", ["2h", "", 3600, ["1h"], {}])
 def test_another_time_in_a_cache_is_refused(ttl: Any) -> None:
     messages = said({"type": "text", "text": "a", "cache_control": {"ttl": ttl}})

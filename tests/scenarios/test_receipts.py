@@ -130,7 +130,7 @@ LONG = [{"role": "user", "content": "one two three four five " * 200}]
 GARBAGE = raw(b"<html>Bad gateway</html>", headers={"content-type": "application/json"})
 FAULT = {"message": "No such thing.", "type": "invalid_request_error", "param": "tools", "code": "bad_tools"}
 FAILURES = {
-    "no-messages": Failure(400, "invalid_type", fields={"messages": None}, param="messages"),
+    "no-messages": Failure(400, "missing_field", fields={"messages": None}, param="messages"),
     "bad-cap": Failure(400, "invalid_value", fields={"max_tokens": 0}, param="max_tokens"),
     "gpt-4o-too-long": Failure(400, "context_length_exceeded", fields={"messages": LONG}, param="messages"),
     "no-such-model": Failure(404, "model_not_found", fields={"model": "nobody-has-this"}, param="model"),

@@ -6,7 +6,7 @@ lowered to what those allow, never below a floor.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.farebox.data_plane.prompt import Prompt
 from functions.farebox.errors import OutOfMoney, RateLimited
@@ -46,16 +46,30 @@ class _Wish:
 
     price: Price
     checked: Checked
-    tiers: tuple[str | None, ...]  # that it may be served in
-    calls: Mapping[str, int]
-    hour_cache: bool
     multiplier_bp: int
+    tiers: tuple[str | None, ...] = (None,)  # that it may be served in, the one that it asks for last
+    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
+    hour_cache: bool = False
 
-    def most(self, prompt: int, cap: int) -> int:
-        """The most nano-USD that it can cost this caller, in the dearest of its tiers."""
-        output = self.checked.output_bound(cap)
-        costs = [
-            most(
+    def add_features(self) -> None:
+        """Count what has a price of its own."""
+        tools = self.price.calls
+        features = self.checked.features
+        self.calls = {feature.name: self._most_calls(feature) for feature in features if feature.name in tools}
+        self.hour_cache = any(feature.name == HOUR_CACHE for feature in features)
+        tier = next((feature.name for feature in features if feature.param == "service_tier"), None)
+        if tier is not None:
+            self.tiers = (None, tier)
+
+    def _most_calls(self, feature: Feature) -> int:
+        in_one_choice = CALLS_HELD_FOR if feature.most is None else feature.most
+        return min(in_one_choice * self.checked.generated, MAX_CALLS)
+
+    def most(self, prompt: int, output: int) -> int:
+        """The most nano-USD that so many tokens can cost this caller, in the dearest of its tiers."""
+        cost = 0
+        for tier in self.tiers:
+            in_tier = most(
                 self.price,
                 prompt,
                 output,
@@ -64,16 +78,17 @@ class _Wish:
                 hour_cache=self.hour_cache,
                 multiplier_bp=self.multiplier_bp,
             )
-            for tier in self.tiers
-        ]
-        return max(costs)
+            cost = max(cost, in_tier)
+        return cost
 
     def ask(self, prompt: int, cap: int, floor: int) -> Ask:
         """What to ask of the lease for a prompt of so many tokens, if the cap may go down to `floor`."""
-        ideal, tokens = self.most(prompt, cap), prompt + self.checked.output_bound(cap)
+        output = self.checked.output_bound(cap)
+        ideal, tokens = self.most(prompt, output), prompt + output
         if floor == cap:
             return Ask(ideal, ideal, tokens, tokens)
-        return Ask(ideal, self.most(prompt, floor), tokens, prompt + self.checked.output_bound(floor))
+        least = self.checked.output_bound(floor)
+        return Ask(ideal, self.most(prompt, least), tokens, prompt + least)
 
     def largest_cap(self, prompt: int, hold: Hold) -> int:
         """The largest cap that a hold pays for."""
@@ -110,23 +125,16 @@ async def admit(
     `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
     """
     price = tariff.ceiling
+    wish = _Wish(price, checked, multiplier_bp)
     if checked.features:
         _refuse_unpriced(tariff, checked)
-    tier = _tier(checked)
+        wish.add_features()
     completes = checked.endpoint != "/embeddings"
     cap = _wanted_cap(price, checked) if completes else 0
     floor = min(FLOOR, cap)
     prompt = Prompt(checked, tariff, pass_fields)
     if not prompt.surely_fits_beside(cap):
         cap = min(cap, await prompt.room_beside(floor))
-    wish = _Wish(
-        price,
-        checked,
-        (None,) if tier is None else (None, tier),
-        _calls(price, checked),
-        any(feature.name == HOUR_CACHE for feature in checked.features),
-        multiplier_bp,
-    )
     try:
         asked = wish.ask(prompt.most, cap, cap)
         hold = await leases.take(uid, terms, asked, patient=False)
@@ -136,7 +144,8 @@ async def admit(
         hold = await leases.take(uid, terms, asked)
     if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
         cap = max(floor, min(cap, wish.largest_cap(prompt.most, hold)))
-    return Admitted(hold, cap if completes else None, prompt.most, checked.output_bound(cap), tier, pass_fields)
+    output = checked.output_bound(cap)
+    return Admitted(hold, cap if completes else None, prompt.most, output, wish.tiers[-1], pass_fields)
 
 
 def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:
@@ -148,25 +157,6 @@ def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:
                 f"this model has no price for {feature.name!r} here. Leave it out, or ask for a model whose pricing "
                 "has one: GET /v1/models.",
             )
-
-
-def _tier(checked: Checked) -> str | None:
-    return next((feature.name for feature in checked.features if feature.param == "service_tier"), None)
-
-
-def _calls(price: Price, checked: Checked) -> Mapping[str, int]:
-    """The most calls of each tool that has a price of its own."""
-    if not checked.features or not price.calls:
-        return NO_CALLS
-    return {
-        feature.name: min(_most_calls(feature) * checked.generated, MAX_CALLS)
-        for feature in checked.features
-        if feature.name in price.calls
-    }
-
-
-def _most_calls(feature: Feature) -> int:
-    return CALLS_HELD_FOR if feature.most is None else feature.most
 
 
 def _wanted_cap(price: Price, checked: Checked) -> int:

@@ -24,7 +24,7 @@ from functions.farebox.observability.metrics import (
 )
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
-from functions.farebox.pricing.answered_price import MAX_NAME, is_same_model
+from functions.farebox.pricing.answered_price import MAX_NAME
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
@@ -115,7 +115,7 @@ class Tab:
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
         measured, source = ending.measured, ending.source
-        bill, is_as_held = self._bill(measured, source)
+        bill, is_as_held, other_model = self._bill(measured, source)
         cost = bill.total
         if cost > self._hold.amount and is_as_held and not ending.is_loss:
             await self._leases.extend(self._hold, cost - self._hold.amount)
@@ -141,7 +141,7 @@ class Tab:
             latency_ms=self._ms_until(self._clock()),
             first_token_ms=self._first_token_ms(source),
             error=ending.error,
-            answered_model=_other_model(measured, source),
+            answered_model=other_model,
             service_tier=None if measured is None or measured.tier is None else measured.tier[:MAX_NAME],
         )
         if not is_as_held:
@@ -159,19 +159,19 @@ class Tab:
             late = await charge_late(self._store, self.record_id, self._now())
         return (told if late is None else replace(told, charged=late)), outcome
 
-    def _bill(self, measured: Measured | None, source: Source | None) -> tuple[Bill, bool]:
-        """What it cost, by the model and in the service tier that the answer names; and whether these are what was held
-        for. What was not is no reason to take more than the hold."""
+    def _bill(self, measured: Measured | None, source: Source | None) -> tuple[Bill, bool, str | None]:
+        """What it cost, by the model and in the service tier that the answer names; whether these are what was held
+        for, for what was not is no reason to take more than the hold; and the model, if another was asked for."""
         tariff = self._tariff
         if measured is None or source is None:
-            return charge(tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp), True
+            return charge(tariff.ceiling, NOTHING, 0, multiplier_bp=self._multiplier_bp), True, None
         share_bp = ONE_BP if source.cached_share_bp is None else source.cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
-        asked = self.price_of(source)
-        price = tariff.answered_price(source.price, source.model, measured.model)
+        price, is_other = tariff.answered(source.price, source.model, measured.model)
         tier = price.tier_served(self._tier, measured.tier)
         bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
-        return bill, (price is asked or price.model in tariff.prices) and tier in (None, self._tier)
+        is_as_held = (not is_other or price.model in tariff.prices) and (tier is None or tier == self._tier)
+        return bill, is_as_held, measured.model[:MAX_NAME] if is_other and measured.model else None
 
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""
@@ -228,10 +228,3 @@ class Tab:
             count(TOKENS, tokens, model=model, type=kind)
         if outcome.first_token_ms is not None and outcome.upstream is not None:
             observe(FIRST_BYTE, outcome.first_token_ms / 1000, model=model, upstream=outcome.upstream)
-
-
-def _other_model(measured: Measured | None, source: Source | None) -> str | None:
-    """The model that the answer names, where it is not the one that was asked for."""
-    if measured is None or source is None or measured.model is None:
-        return None
-    return None if is_same_model(measured.model, source.model, source.price) else measured.model[:MAX_NAME]

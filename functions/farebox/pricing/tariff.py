@@ -7,10 +7,11 @@ attempt is priced as the model that answered; what is held beforehand covers whi
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from functions.farebox.pricing.answered_price import answered_price
+from functions.farebox.pricing.answered_price import answered_price, is_same_model
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import Rates, dearest
 
+MAX_ANSWERED = 100  # names that are remembered: an upstream may make them up
 NOBODY: Mapping[str, Price] = {}
 
 
@@ -24,6 +25,9 @@ class Tariff:
     prices: Mapping[str, Price]
     ceiling: Price
     listed: Mapping[str, Price] = field(default_factory=dict, repr=False)
+    _answered: dict[tuple[str, str, str], tuple[Price, bool]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, prices: Iterable[Price], listed: Mapping[str, Price] = NOBODY) -> "Tariff":
@@ -36,10 +40,20 @@ class Tariff:
         ceiling, since that is what was held."""
         return self.prices.get(name, self.ceiling)
 
-    def answered_price(self, name: str, upstream_model: str, answered: str | None) -> Price:
-        """The price of an answer that names the model which it is by, given the name of the price that whoever was
-        asked has, and the name of the model that was asked for there."""
-        return answered_price(self.listed, self.price_of(name), upstream_model, answered)
+    def answered(self, name: str, upstream_model: str, answered: str | None) -> tuple[Price, bool]:
+        """The price of an answer that names the model which it is by, and whether that is another than was asked for.
+        `name` is the name of the price of whoever was asked, `upstream_model` what was asked for there."""
+        asked = self.price_of(name)
+        if answered is None or answered == upstream_model:
+            return asked, False
+        key = (name, upstream_model, answered)
+        found = self._answered.get(key)
+        if found is None:
+            price = answered_price(self.listed, asked, upstream_model, answered)
+            found = price, not is_same_model(answered, upstream_model, asked.model)
+            if len(self._answered) < MAX_ANSWERED:
+                self._answered[key] = found
+        return found
 
     def lacks(self, features: Collection[str]) -> str | None:
         """The first of these features that somebody who may answer has no price for, as `Price.lacks` tells it."""

@@ -70,7 +70,10 @@ _grammar = either((str, dict, list), "a text, an object or a list")
 
 def _read_stream_options(value: object, at: str, reading: Reading) -> object:
     """What a client may say of a stream. The writer adds the wish for its usage."""
-    reading.stream_options = read_nested(object_at(value, at), at, _STREAM_OPTIONS, reading)
+    if type(value) is dict and len(value) == 1 and value.get("include_usage") is True:  # nearly every stream's
+        reading.stream_options = _USAGE_WISH
+    else:
+        reading.stream_options = read_nested(object_at(value, at), at, _STREAM_OPTIONS, reading)
     return LEFT_OUT
 
 
@@ -92,6 +95,7 @@ def _read_template(value: object, at: str, reading: Reading) -> object:
     return text_at(value, at)
 
 
+_USAGE_WISH = {"include_usage": True}
 _STREAM_OPTIONS: Table = {"include_usage": free(flag), "include_obfuscation": free(flag)}
 # OpenRouter's, which others have taken over.
 _REASONING: Table = {

@@ -120,8 +120,9 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         content = message.get("content")
         if type(message.get("role")) is not str:
             raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
-        if len(message) == 2 and type(content) is str:
+        if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
+        reading.has_more_than_texts = True
         if type(content) is not str and content is not None and not _is_plain(content):
             read_content(content, f"{at}.{n}.content", reading)
         if not message.keys() <= _PLAIN_MESSAGE:

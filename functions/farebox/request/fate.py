@@ -81,6 +81,7 @@ class Reading:
     thinking_beside_cap: int = 0  # tokens
     prediction_bytes: int = 0
     max_tool_calls: int | None = None
+    has_more_than_texts: bool = False  # some message has more than a role and texts
     features: list[Feature] | None = None  # the four collections are made at need
     media: list[Mapping[str, object]] | None = None
     unknown: dict[str, object] | None = None

@@ -14,6 +14,7 @@ _REPORTS = ("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocati
 # `x_groq` is Groq's; an event of Anthropic's holds a message, one of the Responses API a response, one of Bedrock's
 # Converse metadata.
 _HOLDERS = ("x_groq", "message", "response", "delta", "metadata")
+_ANSWERS = ("response", "message", "x_groq")
 _COUNTS = ("prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted")
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
@@ -94,24 +95,37 @@ def without_reports(chunk: Mapping[str, object]) -> dict[str, object]:
 
 def served_tier(payload: Mapping[str, object]) -> str | None:
     """The service tier that the answer says it was served at, in the vendor's word."""
-    for answer in (payload, *inner(payload, "response", "message", "x_groq")):
-        for holder in (answer, *inner(answer, "usage")):
-            for name in ("service_tier", "serviceTier"):
-                tier = holder.get(name)
-                if isinstance(tier, dict):  # Bedrock's
-                    tier = tier.get("type")
-                if isinstance(tier, str) and tier:
-                    return tier
-    return None
+    tier = payload.get("service_tier")
+    if type(tier) is str and tier:
+        return tier
+    tier = _tier_in(payload)
+    if tier is None and not payload.keys().isdisjoint(_ANSWERS):
+        tier = next((tier for answer in inner(payload, *_ANSWERS) if (tier := _tier_in(answer)) is not None), None)
+    return tier
 
 
 def answered_model(payload: Mapping[str, object]) -> str | None:
     """The model that the answer says answered, in the vendor's word."""
+    model = payload.get("model")
+    if type(model) is str and model:
+        return model
     for holder in (payload, *inner(payload, "response", "message")):
         for name in ("model", "modelVersion"):
             model = holder.get(name)
             if isinstance(model, str) and model:
                 return model
+    return None
+
+
+def _tier_in(answer: Object) -> str | None:
+    """In an answer, or in its report."""
+    usage = answer.get("usage")
+    for holder in (answer, usage) if isinstance(usage, dict) else (answer,):
+        tier = holder.get("service_tier") or holder.get("serviceTier")
+        if isinstance(tier, dict):  # Bedrock's
+            tier = tier.get("type")
+        if isinstance(tier, str) and tier:
+            return tier
     return None
 
 
@@ -125,9 +139,15 @@ def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
 
 def _searches(payload: Mapping[str, object]) -> int:
     """The searches that an answer lists, where it does not count them: OpenAI's items, Groq's tools."""
-    items = [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
-    for choice in rows(payload, "choices"):
-        for said in inner(choice, "message", "delta"):
-            items += rows(said, "executed_tools")
+    items: list[Object] = []
+    if "output" in payload or "response" in payload:
+        items += [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
+    choices = payload.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        for said in (choice.get("message"), choice.get("delta")) if isinstance(choice, dict) else ():
+            if isinstance(said, dict) and "executed_tools" in said:
+                items += rows(said, "executed_tools")
+    if not items:
+        return 0
     kinds = [item.get("type") for item in items]
     return len([kind for kind in kinds if isinstance(kind, str) and kind.startswith((_SEARCH_CALL, "web_search"))])
