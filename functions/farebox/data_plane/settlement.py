@@ -121,7 +121,7 @@ class Tab:
             await self._leases.extend(self._hold, cost - self._hold.amount)
         charged = 0 if ending.is_loss else min(cost, self._hold.amount)
         if ending.at_most is not None:
-            bill, _ = max((bill, True), self._bill(ending.at_most, source), key=lambda each: each[0].total)
+            bill = max(bill, self._bill(ending.at_most, source)[0], key=lambda each: each.total)
             cost = bill.total
         usage = measured.usage if measured else NOTHING
         outcome = Outcome(
