@@ -88,11 +88,16 @@ class _AllRead:
 
 
 def _key(call: Call, user: str | None, pass_fields: frozenset[str]) -> str:
-    """What makes two requests the same: all that is sent, but for the wish for a usage chunk."""
+    """What makes two requests the same: all that is sent, but for the wish for a usage chunk. Answers of earlier
+    versions are found as well, by the body that was sent then."""
     checked = call.checked
-    passed = {name: checked.unknown[name] for name in pass_fields if name in checked.unknown}
-    said = [checked.endpoint, checked.model, checked.fields, passed, checked.choices, checked.best_of, checked.stream]
-    text = orjson.dumps([user, call.cap, *said], option=orjson.OPT_SORT_KEYS)
+    body = checked.body()
+    body |= {name: checked.unknown[name] for name in pass_fields if name in checked.unknown}
+    if checked.choices != 1:
+        body["n"] = checked.choices
+    if checked.best_of is not None:
+        body["best_of"] = checked.best_of
+    text = orjson.dumps([user, call.endpoint, call.cap, body], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()
 
 
