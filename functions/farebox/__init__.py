@@ -14,6 +14,7 @@ The packages, floor by floor. One imports only from floors below its own; those 
     environment                                reading variables (on the floor of `ledger`)
     pricing   limits   secrets   dialects      what it costs; budgets and rate windows; other ways to ask
     gateway   storage                          calls to upstreams; the database
+    request                                    one checked request for every dialect
     observability                              logs, spans, metrics
     tokens   kit   errors                      counting; money, ids, periods; what can go wrong
 """
