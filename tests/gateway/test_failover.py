@@ -70,7 +70,7 @@ async def test_a_failed_upstream_gives_way_to_the_next(
     code: int | None,
 ) -> None:
     upstream.script(reply)
-    gateway = make_gateway(upstream.entry("a", timeout_s=0.1, idle_timeout_s=0.1), spare.entry("b", priority=1))
+    gateway = make_gateway(upstream.entry("a", timeout_s=0.8, idle_timeout_s=0.8), spare.entry("b", priority=1))
     answer = await gateway.open(call)
     await answer.aclose()
     assert outcomes(answer.source.attempts) == [("a", outcome, code), ("b", "answered", 200)]
