@@ -10,6 +10,7 @@ from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
 from functions.farebox.kit.ids import Ids
 from functions.farebox.leases.allocation import Ask
+from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.lease import Lease
 from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.leases.rate_status import rate_view
@@ -216,6 +217,18 @@ async def test_an_instance_that_wakes_after_its_sweep_charges_late_and_once(
     charged = await store.query(Query(f"{wallet_path(uid)}/transactions", (Filter("type", "==", "usage"),)))
     assert [entry.id for entry in charged] == ["late"]
     await assert_clean(store)
+
+
+async def test_a_loss_that_is_counted_late_stays_ours(store: Store, instance: Opened, wallet: Wallet) -> None:
+    uid, sleeper = await wallet(), instance(ttl_s=30)
+    hold = await sleeper.take(uid, KEY, Ask(1000, 1000))
+    journal = Journal(store)
+    await journal.await_pending(journal.begin("late", pending(hold)))
+    await sweep(store, datetime.now(UTC) + timedelta(seconds=31))
+    outcome = Outcome("aborted", cost=900, charged=40, shortfall=860)
+    assert await charge_late(store, "late", datetime.now(UTC), outcome) == 40
+    assert (await read_wallet(store, uid)).balance == 50 * DIME - 40
+    await sleeper.close()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
         scope = Scope(record.period) if lease is None else Lease.from_document(lease).scope
         funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
         metadata = {"requests": 1, **scope.membership.as_metadata()}
-        posting = Posting(record_id, "usage", -came_to.cost, "1 request, charged late", record.key, metadata=metadata)
+        due = came_to.charged  # and not all that it cost, of which a part may be our loss
+        posting = Posting(record_id, "usage", -due, "1 request, charged late", record.key, metadata=metadata)
         charged = funds.spend_what_is_left(posting)
         tx.update(document.path, record.charge_late(came_to, charged))
         totals = UsageAggregates()
