@@ -102,7 +102,7 @@ class Envelope:
 
     def _add_headers(self, own: Iterable[tuple[bytes, bytes]], chosen_id: bytes) -> list[tuple[bytes, bytes]]:
         headers = list(own)
-        names = {name.lower() for name, _ in headers}
+        names = {name for name, _ in headers}  # in lower case, as ASGI wants them
         headers += [header for header in self.headers if header[0] not in names]
         headers.append((REQUEST_ID, chosen_id))
         return headers

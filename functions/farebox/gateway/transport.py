@@ -6,6 +6,9 @@ from typing import Protocol
 
 from functions.farebox.gateway.upstream import Upstream
 
+# Of an answer: the others, of which vendors send two dozen, are not even decoded.
+READ_HEADERS = frozenset({"content-encoding", "content-length", "content-type", "date", "retry-after"})
+
 
 @dataclass(slots=True)
 class Outgoing:
@@ -49,7 +52,7 @@ class Incoming(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers, to be looked up by lower-case names."""
+        """The headers, to be looked up by lower-case names: those of `READ_HEADERS`, and perhaps others."""
 
     @property
     def is_whole(self) -> bool:

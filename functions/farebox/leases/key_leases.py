@@ -123,7 +123,7 @@ class KeyLeases:
         since_step = at - lease.stepped_s
         if not lease.certain:
             return since_step >= REFILL_PAUSE_S
-        if self.idle(lease):
+        if self._is_idle(lease, at):
             return True
         if lease.dirty and (lease.number == 1 or since_step >= self._interval_s):
             return True
@@ -133,9 +133,12 @@ class KeyLeases:
 
     def idle(self, lease: HeldLease) -> bool:
         """Whether a lease is of no more use here, and should be closed."""
+        return self._is_idle(lease, clock_s())
+
+    def _is_idle(self, lease: HeldLease, at: float) -> bool:
         if lease.in_flight:
             return False
-        return lease.retiring or lease.exact or clock_s() - lease.used_s >= self._interval_s
+        return lease.retiring or lease.exact or at - lease.used_s >= self._interval_s
 
     @property
     def _current(self) -> HeldLease | None:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -44,9 +45,7 @@ log = logging.getLogger("farebox.runtime")
 CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
 
 
-def utc_now() -> datetime:
-    """The system's time, aware and in UTC."""
-    return datetime.now(UTC)
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)  # the system's time, aware and in UTC
 
 
 class Runtime:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httptools
 
-from functions.farebox.gateway.transport import ConnectionLost, TimedOut, TransportError
+from functions.farebox.gateway.transport import READ_HEADERS, ConnectionLost, TimedOut, TransportError
 
 LINGER_S = 1.0  # how long a connection waits for the end of an answer that has said all that matters
 MOST_BUFFERED_BYTES = 256 * 1024  # above, the upstream waits for whoever reads
@@ -20,6 +20,7 @@ MOST_HEADER_BYTES = 64 * 1024
 MOST_INFLATED_BYTES = 16 * 1024 * 1024  # that one piece of an answer may come to
 
 _LENGTHS = frozenset({"content-length", "transfer-encoding"})
+_KEPT = frozenset(name.encode() for name in (*READ_HEADERS, *_LENGTHS, "content-encoding"))
 _NO_BODY = frozenset({204, 304})
 _PLAIN = frozenset({"", "identity"})
 _DEFLATED = frozenset({"gzip", "x-gzip", "deflate"})
@@ -194,8 +195,8 @@ class HttpIncoming:
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > MOST_HEADER_BYTES:
             raise ValueError("too many headers")
-        if not self.status:
-            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if not self.status and (name := name.lower()) in _KEPT:
+            self.headers[name.decode("latin-1")] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """The headers are there."""
