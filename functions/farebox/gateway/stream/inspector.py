@@ -30,11 +30,13 @@ from functions.farebox.tokens.usage.places import (
     answered_model,
     completion_usage,
     has_report,
+    plain_report,
     read_report,
     served_tier,
     without_reports,
 )
 from functions.farebox.tokens.usage.report import Report, merge
+from functions.farebox.tokens.usage.shapes import read_shape
 from functions.farebox.tokens.usage.usage import Usage
 
 MAX_STREAM_BYTES = 256 * 1024 * 1024
@@ -65,7 +67,8 @@ class StreamInspector:
         self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
         self.served_tier: str | None = None  # that the first chunk names, or one that reports usage
         self.answered_model: str | None = None  # likewise
-        self._report: Report | None = None  # all that the upstream reported
+        self._plain: Usage | None = None  # all that the upstream reported, as long as that is one plain report
+        self._report: Report | None = None  # the same, once there is more to it
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
         self._bytes_left = max_bytes
@@ -96,11 +99,13 @@ class StreamInspector:
     @property
     def usage(self) -> Usage | None:
         """What the upstream has reported so far comes to."""
-        return None if self._report is None else completion_usage(self._report)
+        return completion_usage(self._report) if self._report is not None else self._plain
 
     @property
     def usage_report(self) -> dict[str, Any] | None:
         """The same for a client: as the upstream wrote it, where one of its reports says all of it in OpenAI's form."""
+        if self._plain is not None:
+            return self._last_report
         usage = self.usage
         return None if usage is None else as_client_reads(usage, self._last_report)
 
@@ -211,8 +216,7 @@ class StreamInspector:
             self.started = True
             self.envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
             self._take_names(chunk)
-        choices = dict(choices_of(chunk))
-        introduced = {index for index, choice in choices.items() if _delta(choice).get("role")}
+        introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
         if not has_report(chunk):
@@ -231,10 +235,16 @@ class StreamInspector:
         self.answered_model = answered_model(chunk) or self.answered_model
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
+        report = chunk.get("usage")
+        if self._last_report is None and self._report is None and (plain := plain_report(chunk)) is not None:
+            self._plain, self._last_report = plain, report
+            self.report_is_current = plain.completion_tokens > 0
+            return
+        if self._plain is not None:
+            self._plain, self._report = None, read_shape(self._last_report)
         before = 0 if self._report is None else self._report.completion or 0
         self._report = merge(self._report, read_report(chunk))
         self.report_is_current = self._report is not None and (self._report.completion or 0) > before
-        report = chunk.get("usage")
         if isinstance(report, dict) and (report.get("completion_tokens") or self._last_report is None):
             self._last_report = report
 

@@ -10,12 +10,13 @@ from functions.farebox.tokens.usage.shapes import read_ollama, read_shape
 from functions.farebox.tokens.usage.usage import Usage
 
 # Under these names a report stands, at the top of an answer or in one of the holders.
-_REPORTS = ("usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics")
+_REPORTS = frozenset({"usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics"})
 # `x_groq` is Groq's; an event of Anthropic's holds a message, one of the Responses API a response, one of Bedrock's
 # Converse metadata.
-_HOLDERS = ("x_groq", "message", "response", "delta", "metadata")
+_HOLDERS = frozenset({"x_groq", "message", "response", "delta", "metadata"})
 _ANSWERS = ("response", "message", "x_groq")
-_COUNTS = ("prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted")
+_COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"})
+_ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
 
@@ -23,12 +24,11 @@ def read_report(payload: Mapping[str, object]) -> Report | None:
     """All that an answer or a chunk tells of what was used; `None` where it tells nothing."""
     told: Report | None = None
     for holder in _holders(payload):
-        for name in _REPORTS:
-            if name in holder:
-                told = merge(told, read_shape(holder[name]))
+        for name in holder.keys() & _REPORTS:
+            told = merge(told, read_shape(holder[name]))
     if "meta" in payload:  # Cohere's embeddings, and its first chat API
         told = merge(told, read_shape(payload["meta"]))
-    if any(name in payload for name in _COUNTS):
+    if not payload.keys().isdisjoint(_COUNTS):
         told = merge(told, read_ollama(payload))
     searches = _searches(payload)
     return merge(told, Report(searches=searches)) if searches else told
@@ -36,9 +36,20 @@ def read_report(payload: Mapping[str, object]) -> Report | None:
 
 def has_report(payload: Mapping[str, object]) -> bool:
     """Whether a report stands anywhere in an answer or a chunk, of whatever worth."""
-    if any(isinstance(holder.get(name), dict) for holder in _holders(payload) for name in _REPORTS):
-        return True
-    return any(name in payload for name in _COUNTS)
+    for holder in _holders(payload):
+        for name in holder.keys() & _REPORTS:
+            if isinstance(holder[name], dict):
+                return True
+    return not payload.keys().isdisjoint(_COUNTS)
+
+
+def plain_report(chunk: Mapping[str, object]) -> Usage | None:
+    """What a chunk reports that reports nothing but OpenAI's own counts, in their place and beside no choice; `None`
+    for any other. It comes to what `read_report` would find in it."""
+    usage = chunk.get("usage")
+    if not isinstance(usage, dict) or chunk.get("choices") or not chunk.keys().isdisjoint(_ELSEWHERE):
+        return None
+    return read_plain(usage)
 
 
 def usage_in(payload: Mapping[str, object]) -> Usage | None:
@@ -85,7 +96,7 @@ def without_reports(chunk: Mapping[str, object]) -> dict[str, object]:
     left = {name: value for name, value in chunk.items() if name not in _REPORTS and name not in _COUNTS}
     for name in _HOLDERS:
         holder = left.get(name)
-        if isinstance(holder, dict) and any(report in holder for report in _REPORTS):
+        if isinstance(holder, dict) and not holder.keys().isdisjoint(_REPORTS):
             left[name] = without_reports(holder)
     choices = left.get("choices")
     if isinstance(choices, list):
@@ -131,7 +142,7 @@ def _tier_in(answer: Object) -> str | None:
 
 def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
     yield payload
-    yield from inner(payload, *_HOLDERS)
+    yield from inner(payload, *payload.keys() & _HOLDERS)
     for choice in rows(payload, "choices"):
         yield choice
         yield from inner(choice, "delta", "message")
