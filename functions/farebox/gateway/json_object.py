@@ -1,20 +1,29 @@
-"""Reads the JSON objects that upstreams write."""
+"""Reads the JSON that upstreams write."""
 
 import json
+from codecs import BOM_UTF8
 from typing import Any
 
 import orjson
 
 
 def read_object(data: bytes) -> dict[str, Any] | None:
-    """The JSON object in `data`, or `None` if it is anything else.
+    """The JSON object in `data`, or `None` if it is anything else. As `read_json`."""
+    value = read_json(data)
+    return value if isinstance(value, dict) else None
+
+
+def read_json(data: bytes) -> object:
+    """The JSON value in `data`, or `None` if it is none. A byte order mark before it is passed over.
 
     A text may hold half of a surrogate pair (an emoji that a token limit cut in two). JSON's grammar allows that and
-    orjson does not, so such an object is read the slow way, with a question mark in the place of each half.
+    orjson does not, so such a value is read the slow way, with a question mark in the place of each half.
     """
     try:
-        value = orjson.loads(data)
+        value: object = orjson.loads(data)
     except orjson.JSONDecodeError:
+        if data.startswith(BOM_UTF8):
+            return read_json(data.lstrip(BOM_UTF8))  # which no JSON begins with
         if b"\\u" not in data:
             return None
         try:
@@ -23,4 +32,4 @@ def read_object(data: bytes) -> dict[str, Any] | None:
             )
         except (ValueError, RecursionError):
             return None
-    return value if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,41 @@
+"""What a client is told of a fault of its own: the vendor's words in OpenAI's shape, without what is the operator's."""
+
+import re
+from urllib.parse import urlsplit
+
+import orjson
+
+from functions.farebox.gateway.faults.meaning import Fault
+from functions.farebox.gateway.upstream import Upstream
+
+UNQUOTABLE = "The model's server refused the request as invalid."
+CODES = {"context": "context_length_exceeded", "refused": "content_filter"}
+
+# Addresses lead to the operator's pages and accounts; the others are names of organisations, projects and the like.
+_OPERATORS = re.compile(
+    r"https?://\S+|\b(org|proj|acct|ws|team|user|key|req|project|organization|tenant|account)[-_][A-Za-z0-9][\w-]{5,}"
+    r"|\bprojects/[\w:.-]+|\barn:aws[\w-]*:\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+",
+    re.IGNORECASE,
+)
+
+
+def error_body(fault: Fault, upstream: Upstream, model: str, public_model: str) -> bytes:
+    """The body of an error with OpenAI's four keys. `model` is the upstream's name; the public one takes its place."""
+    told = fault.told
+    message = _without_the_operators(told.message, upstream, model, public_model) or UNQUOTABLE
+    error = {
+        "message": message,
+        "type": told.kind or "invalid_request_error",
+        "param": told.param,
+        "code": CODES.get(fault.reason, told.code),
+    }
+    return orjson.dumps({"error": error})
+
+
+def _without_the_operators(message: str, upstream: Upstream, model: str, public_model: str) -> str:
+    for secret in (upstream.api_key, upstream.base_url, urlsplit(upstream.base_url).netloc):
+        if secret:
+            message = message.replace(secret, "[upstream]")
+    if model != public_model:
+        message = re.sub(rf"(?<![\w-]){re.escape(model)}(?![\w-])", lambda _: public_model, message)
+    return _OPERATORS.sub("[upstream]", message)
