@@ -18,6 +18,7 @@ from functions.farebox.usage.record import LOST, Outcome, TokenCounts, UsageReco
 MOMENT = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
 BILL: Data = {"model": "m", "price_version": "v2", "multiplier_bp": 10_000, "lines": []}
 ATTEMPT: Data = {"upstream": "up-1", "model": "m", "outcome": "answered", "status": 200}
+FAILED_ATTEMPT: Data = {"upstream": "up-2", "model": "m", "outcome": "timeout", "status": None, "lost": 70}
 ALWAYS_STORED = {"user", "key", "model", "created_at", "status"}
 
 amounts = st.integers(0, 2**62)
@@ -28,7 +29,8 @@ perhaps = st.none() | texts
 @st.composite
 def outcomes(draw: st.DrawFn) -> Outcome:
     cost, charged = sorted(draw(st.tuples(amounts, amounts)), reverse=True)
-    attempts = draw(st.none() | st.lists(st.just(ATTEMPT), max_size=2))
+    attempts = draw(st.none() | st.lists(st.sampled_from([ATTEMPT, FAILED_ATTEMPT]), max_size=2))
+    lost = sum(attempt.get("lost", 0) for attempt in attempts or ())
     return Outcome(
         status=draw(st.sampled_from(["ok", "error", "aborted"])),
         upstream=draw(perhaps),
@@ -37,6 +39,9 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         list_cost=draw(st.none() | amounts),
         charged=charged,
         shortfall=cost - charged,
+        lost=lost + draw(st.just(0) | amounts),
+        lost_why=draw(perhaps),
+        extended=draw(st.none() | amounts),
         usage_source=draw(perhaps),
         price_version=draw(perhaps),
         bill=None if attempts is None else draw(st.none() | st.just(BILL)),
@@ -122,7 +127,7 @@ def test_a_step_of_an_older_record_adds_no_field_of_its_own_accord(
     if read.late and whole["status"] in ("ok", "error", "aborted"):
         assert changed <= {"charged", "shortfall", "accounted", "late", "was_lost"}
     elif last is decide:
-        assert changed <= {"status", "cost", "charged", "accounted"}
+        assert changed <= {"status", "cost", "charged", "accounted", "lost"}
 
 
 def pending() -> UsageRecord:
@@ -194,7 +199,7 @@ OUTCOME_DATA: Data = {
     "first_token_ms": 40,
     "error": None,
 }
-LOST_DATA: Data = {"status": "lost", "cost": 0, "charged": 0, "accounted": True}
+LOST_DATA: Data = {"status": "lost", "cost": 0, "charged": 0, "lost": 500, "accounted": True}
 
 
 def test_what_is_stored_of_a_request_that_completes() -> None:
@@ -211,6 +216,7 @@ def test_what_is_stored_of_a_request_that_is_lost_and_charged_late() -> None:
     assert record.decide() == LOST_DATA
     assert record.to_data() == {**PENDING_DATA, **LOST_DATA}
     late = {"charged": 90, "shortfall": 30, "accounted": True, "late": True, "was_lost": True}
+    late |= {"was_worth": 500, "lost": 0}  # for now it is known what it came to
     assert record.charge_late(answered(), 90) == {**OUTCOME_DATA, **late}
     assert record.to_data() == {**PENDING_DATA, **OUTCOME_DATA, **late}
 
@@ -271,7 +277,32 @@ def test_a_lost_request_is_neither_complete_nor_counted() -> None:
     assert (record.is_complete, record.is_counted) == (False, False)
     record.decide()
     assert (record.status, record.is_complete, record.is_counted) == (LOST, False, False)
+    assert record.counts() == {"lost": 1, "shortfall": 500, "list_cost": 500}, "what was held for it, at most"
+    record = pending()
+    record.held = 0
+    record.decide()
     assert record.counts() == {"lost": 1}
+
+
+def test_a_record_that_an_older_sweep_lost_is_worth_nothing() -> None:
+    old = UsageRecord.from_data({**PENDING_DATA, **{name: LOST_DATA[name] for name in LOST_DATA if name != "lost"}})
+    assert old.counts() == {"lost": 1}
+    old.charge_late(answered(), 90)
+    assert (old.counts_when_late()["shortfall"], old.counts_when_swept()) == (30, {"lost": 1})
+
+
+def test_what_nobody_paid_counts_by_the_upstream_that_it_went_to() -> None:
+    attempts = [{**FAILED_ATTEMPT, "upstream": "up-1"}, FAILED_ATTEMPT, FAILED_ATTEMPT, ATTEMPT]
+    record = pending()
+    record.complete(answered(attempts=attempts, lost=3 * 70 + 5, lost_why="it searched"))
+    counts = record.counts()
+    assert (counts["cost"], counts["charged"]) == (120, 110), "what it cost is no more than before"
+    assert (counts["shortfall"], counts["list_cost"]) == (10 + 215, 100 + 215)
+    shortfalls = {name: counts[upstream_counter("shortfall", name)] for name in ("up-1", "up-2")}
+    assert shortfalls == {"up-1": 10 + 70 + 5, "up-2": 140}
+    costs = {name: counts[upstream_counter("cost", name)] for name in ("up-1", "up-2")}
+    assert costs == {"up-1": 100 + 70 + 5, "up-2": 140}
+    assert sum(costs.values()) == counts["list_cost"]
 
 
 def test_what_a_lost_request_is_charged_is_read_as_it_is_stored() -> None:
@@ -300,6 +331,7 @@ def test_a_record_counts_in_its_utc_day_with_all_that_it_came_to() -> None:
         upstream_counter("requests", "up-1"): 1,
         upstream_counter("errors", "up-1"): 1,
         upstream_counter("cost", "up-1"): 100,
+        upstream_counter("shortfall", "up-1"): 10,
     }
 
 

@@ -1,5 +1,6 @@
 """A receipt as its owner sees it: what a request was charged, and why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.kit.money import format_usd
@@ -20,7 +21,7 @@ def receipt(record: UsageRecord) -> dict[str, Any]:
         "upstream": outcome.upstream,
         "answered_model": outcome.answered_model,
         "service_tier": outcome.service_tier,
-        "attempts": outcome.attempts or [],
+        "attempts": [_attempt(made) for made in outcome.attempts or ()],
         "tokens": None if outcome.tokens is None else outcome.tokens.to_data(),
         "usage_source": outcome.usage_source,
         "price_version": record.price_version,
@@ -33,3 +34,8 @@ def receipt(record: UsageRecord) -> dict[str, Any]:
         "first_token_ms": outcome.first_token_ms,
         "error": outcome.error,
     }
+
+
+def _attempt(made: Mapping[str, Any]) -> dict[str, Any]:
+    """An attempt without what it may have cost the operator, which is nobody else's matter."""
+    return {name: value for name, value in made.items() if name != "lost"}

@@ -71,6 +71,7 @@ class UpstreamFigures(Answer):
     requests: int
     errors: int
     upstream_cost_usd: Usd
+    shortfall_usd: Usd = Field(description="Of that, what nobody paid, failed attempts at their most included")
 
 
 class SystemStats(Answer):
@@ -111,6 +112,7 @@ def show_system(stats: Stats, budget: Budget | None) -> SystemStats:
                 requests=figures["requests"],
                 errors=figures["errors"],
                 upstream_cost_usd=figures["list_cost"],
+                shortfall_usd=figures["shortfall"],
             )
             for name, figures in stats.by("upstream")
         ],

@@ -176,6 +176,11 @@ async def _audit_record(store: Store, found: Document) -> list[Fault]:
         return [Fault(path, "its charge and its shortfall do not make up its cost")]
     if outcome.bill and (cost := recompute(bill_json(outcome.bill))) != outcome.cost:
         return [Fault(path, f"its bill comes to {cost} nano-USD, not to {outcome.cost}")]
+    if outcome.extended is not None and outcome.charged > record.held + outcome.extended:  # older ones do not tell it
+        return [Fault(path, "it was charged more than was held for it")]
+    told = sum(attempt.get("lost", 0) for attempt in outcome.attempts or ())
+    if not 0 <= told <= outcome.lost:
+        return [Fault(path, "its attempts lost more than it did")]
     is_alone = record.late or record.lease is None  # charged by an entry of its own, not with its lease
     if is_alone and outcome.charged:
         entry = await store.get(entry_path(record.user, found.id))

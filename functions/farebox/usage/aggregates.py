@@ -87,7 +87,7 @@ def latency_bucket(latency_ms: int) -> str:
     return LATENCY_BUCKETS[bisect_left(LATENCY_BOUNDS_MS, latency_ms)]
 
 
-UPSTREAM_COUNTS = ("requests", "errors", "cost")  # counted for each upstream by itself as well
+UPSTREAM_COUNTS = ("requests", "errors", "cost", "shortfall")  # counted for each upstream by itself as well
 _ESCAPED = re.compile(r"_([0-9a-f]{2})")
 
 

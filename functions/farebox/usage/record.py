@@ -71,6 +71,11 @@ class Outcome:
     list_cost: int | None = None  # at list prices, which is what upstreams charge; `None`: the same as `cost`
     charged: int = 0
     shortfall: int = 0  # of the cost, what nobody paid
+    lost: int = (
+        0  # beyond the cost, at list prices: the most that upstreams may charge for what nobody heard or counted
+    )
+    lost_why: str | None = None  # where that is of the upstream that answered; of other attempts, they tell it
+    extended: int | None = None  # what was taken beyond what is held, for what it cost
     usage_source: str | None = None  # provider, counted or estimated by us, or reported by another gateway
     price_version: str | None = None
     bill: Mapping[str, Any] | None = None  # as stored: `bill_json` shows it
@@ -105,6 +110,12 @@ class Outcome:
             "first_token_ms": self.first_token_ms,
             "error": self.error,
         }
+        if self.lost:
+            data["lost"] = self.lost
+        if self.lost_why is not None:
+            data["lost_why"] = self.lost_why
+        if self.extended is not None:
+            data["extended"] = self.extended
         if self.attempts is not None:
             data["bill"] = self.bill
             data["attempts"] = self.attempts
@@ -113,6 +124,20 @@ class Outcome:
         if self.service_tier is not None:
             data["service_tier"] = self.service_tier
         return data
+
+    def losses(self) -> dict[str | None, int]:
+        """What nobody paid, by upstream: of the one that answered, and of each that failed before it. Nano-USD; `None`
+        is an upstream that nobody knows."""
+        losses: dict[str | None, int] = {}
+        if self.shortfall or self.lost:
+            own = self.shortfall + self.lost
+            for attempt in self.attempts or ():
+                if lost := attempt.get("lost", 0):
+                    losses[attempt["upstream"]] = losses.get(attempt["upstream"], 0) + lost
+                    own -= lost
+            if own:
+                losses[self.upstream] = losses.get(self.upstream, 0) + own
+        return losses
 
 
 _UNKNOWN = Outcome()
@@ -140,6 +165,7 @@ class UsageRecord:
     accounted: bool = False
     late: bool = False  # charged by itself, after its lease had been swept
     was_lost: bool = False  # until it was charged late
+    was_worth: int = 0  # nano-USD, what it was booked at while it was lost
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "UsageRecord":
@@ -168,10 +194,16 @@ class UsageRecord:
             data["path"] = self.path
         if self.late:
             data["was_lost"] = self.was_lost
+        if self.was_worth:
+            data["was_worth"] = self.was_worth
         if self.status == LOST:
             data |= {"cost": self.outcome.cost, "charged": self.outcome.charged}
+            if self.outcome.lost:
+                data["lost"] = self.outcome.lost
         elif self.status != PENDING:
             data |= self.outcome.to_data()
+            if self.was_worth:
+                data["lost"] = self.outcome.lost
         return data
 
     @property
@@ -203,17 +235,25 @@ class UsageRecord:
         return outcome.to_data()
 
     def decide(self) -> Data:
-        """A sweep counts it, and gives it up as lost if it is still pending: nothing is charged then."""
+        """A sweep counts it, and gives it up as lost if it is still pending: nothing is charged then, and what was held
+        for it is what it may have cost."""
         self.accounted = True
         if self.status != PENDING:
             return {"accounted": True}
-        self.outcome = Outcome(LOST, price_version=self.price_version)
-        return {"accounted": True, "status": LOST, "cost": 0, "charged": 0}
+        self.outcome = Outcome(LOST, lost=self.held, price_version=self.price_version)
+        return {
+            "accounted": True,
+            "status": LOST,
+            "cost": 0,
+            "charged": 0,
+            **({"lost": self.held} if self.held else {}),
+        }
 
     def charge_late(self, outcome: Outcome, charged: int) -> Data:
         """It was charged by itself, at most what `outcome` says that it cost, which is its own if it is complete."""
         assert not self.is_counted, "a request is charged once"
         self.was_lost = self.status == LOST
+        self.was_worth = self.outcome.lost if self.was_lost else 0
         written = {} if self.is_complete else outcome.to_data()
         self.outcome = replace(outcome, charged=charged, shortfall=outcome.cost - charged)
         self.price_version = outcome.price_version
@@ -225,13 +265,15 @@ class UsageRecord:
             "accounted": True,
             "late": True,
             "was_lost": self.was_lost,
+            **({"was_worth": self.was_worth} if self.was_worth else {}),
+            **({"lost": self.outcome.lost} if self.was_worth else {}),  # in place of what it was lost at
         }
 
     def counts(self) -> dict[str, int]:
         """What it adds to the totals of its day and model. Amounts in nano-USD."""
         outcome = self.outcome
         if outcome.status == LOST:
-            return {"lost": 1}
+            return _counts_of_loss(1, outcome.lost)
         errors = int(outcome.status == "error")
         list_cost = outcome.cost if outcome.list_cost is None else outcome.list_cost
         counts = {
@@ -240,8 +282,8 @@ class UsageRecord:
             "aborted": int(outcome.status == "aborted"),
             "cost": outcome.cost,
             "charged": outcome.charged,
-            "shortfall": outcome.shortfall,
-            "list_cost": list_cost,
+            "shortfall": outcome.shortfall + outcome.lost,
+            "list_cost": list_cost + outcome.lost,
         }
         if (tokens := outcome.tokens) is not None:
             counts["prompt_tokens"] = tokens.prompt
@@ -255,15 +297,35 @@ class UsageRecord:
             counts[upstream_counter("requests", outcome.upstream)] = 1
             counts[upstream_counter("errors", outcome.upstream)] = errors
             counts[upstream_counter("cost", outcome.upstream)] = list_cost
+        if outcome.shortfall or outcome.lost:
+            self._count_losses(counts)
         return counts
+
+    def _count_losses(self, counts: dict[str, int]) -> None:
+        """Add what each upstream is paid for nothing. A shortfall is part of the cost already."""
+        outcome = self.outcome
+        for upstream, loss in outcome.losses().items():
+            if upstream is not None:
+                cost = loss - outcome.shortfall if upstream == outcome.upstream else loss
+                name = upstream_counter("cost", upstream)
+                counts[name] = counts.get(name, 0) + cost
+                counts[upstream_counter("shortfall", upstream)] = loss
 
     def counts_when_late(self) -> dict[str, int]:
         """What a late charge adds: all of it, less the loss that it makes good."""
-        return {**self.counts(), "lost": -int(self.was_lost)}
+        counts = {**self.counts(), "lost": -int(self.was_lost)}
+        if self.was_worth:
+            counts["shortfall"] -= self.was_worth
+            counts["list_cost"] -= self.was_worth
+        return counts
 
     def counts_when_swept(self) -> dict[str, int]:
         """What the closing of its lease adds: of what was charged late only the loss, which that made good already."""
-        return {"lost": int(self.was_lost)} if self.late else self.counts()
+        return _counts_of_loss(int(self.was_lost), self.was_worth) if self.late else self.counts()
+
+
+def _counts_of_loss(requests: int, worth: int) -> dict[str, int]:
+    return {"lost": requests, "shortfall": worth, "list_cost": worth} if worth else {"lost": requests}
 
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
