@@ -15,6 +15,7 @@ from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
 from functions.farebox.kit.memory_budget import Room
 from functions.farebox.tokens.usage.places import answered_model, served_tier
+from functions.farebox.tokens.usage.told_cost import told_cost
 from functions.farebox.tokens.usage.usage import Usage
 
 SMALL_BYTES = 1024 * 1024
@@ -99,6 +100,16 @@ class PlainAnswer:
     def usage_is_final(self) -> bool:
         """A whole answer's report says all."""
         return True
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of text are in it at most."""
+        return len(self.body)
+
+    @property
+    def told_cost(self) -> int:
+        """What its upstream says that it cost, in nano-USD; 0 where it says nothing."""
+        return told_cost(self.payload)
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -5,11 +5,14 @@ Where it has not, what it has cost decides whether the next candidate may be ask
 | the attempt ended with | it cost | the next is asked |
 | --- | --- | --- |
 | no connection, or none that still stood | nothing | yes |
-| silence or a break before the head of an answer | nothing that is known of | yes |
-| a status other than 2xx | nothing | yes, unless the request is at fault |
-| an error in place of an answer, a page of HTML, an empty body or stream | nothing | yes |
-| JSON to its end that holds no result and reports no tokens | nothing | yes |
+| silence or a break before the head of an answer | nothing that is known of (*) | yes |
+| a status other than 2xx | nothing that is known of (*) | yes, unless the request is at fault |
+| an error in place of an answer, a page of HTML, an empty body or stream | nothing that is known of (*) | yes |
+| JSON to its end that holds no result and reports no tokens | nothing that is known of (*) | yes |
 | silence, a break, more than is taken, half an answer, one of another kind | perhaps all: a `Loss` | no |
+
+(*) Its vendor may charge for it all the same, as `faults/vendor_bill.py` says: it is told in the attempt, and booked
+as a loss.
 """
 
 import math
@@ -30,6 +33,7 @@ from functions.farebox.gateway.answers import (
 )
 from functions.farebox.gateway.call import Call, outgoing
 from functions.farebox.gateway.embeddings import in_asked_encoding
+from functions.farebox.gateway.faults.vendor_bill import may_bill_error, may_bill_status
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.rejection import plain_rejection, rejection
 from functions.farebox.gateway.routing import Candidate
@@ -51,7 +55,8 @@ class AttemptFailed(Exception):
     """The attempt gave no answer; the next candidate may, unless there is a `loss`.
 
     `is_illness`: the upstream should cool down. An answer that is too long or not what was asked for may be this one
-    request's doing, and must not take the upstream from others.
+    request's doing, and must not take the upstream from others. `may_be_billed`: nothing is known of what it cost, and
+    it may have cost something; a `loss` says what is known.
     """
 
     def __init__(
@@ -63,11 +68,13 @@ class AttemptFailed(Exception):
         retry_after_s: float | None = None,
         was_stale: bool = False,
         loss: Loss | None = None,
+        may_be_billed: bool = False,
     ) -> None:
         super().__init__(error)
         if loss is not None:
             loss.why, loss.would_recur = error, outcome == "invalid"
         self.loss = loss
+        self.may_be_billed = may_be_billed and loss is None
         self.outcome = outcome
         self.error = error
         self.status = status
@@ -90,6 +97,7 @@ async def attempt(
     The answer's source does not know yet which attempts were made.
     """
     paid: Loss | None = None
+    is_refused = False
     try:
         request = outgoing(call, candidate)
         call.progress.begin(candidate, request)
@@ -97,6 +105,7 @@ async def attempt(
         room = Room(memory)
         try:
             if not 200 <= incoming.status < 300:
+                is_refused = True
                 return await _rejected(incoming, candidate, clock())
             paid = Loss(_source(candidate, clock()))
             reading = _Reading(incoming, call, candidate, paid, room, max_body_bytes)
@@ -112,11 +121,16 @@ async def attempt(
             await incoming.aclose()
             raise
     except TimedOut as error:
-        raise AttemptFailed("timeout", "no answer in time", loss=paid) from error
+        may_be_billed = error.was_written and not is_refused
+        raise AttemptFailed("timeout", "no answer in time", loss=paid, may_be_billed=may_be_billed) from error
     except ConnectFailed as error:
         raise AttemptFailed("unreachable", str(error)) from error
     except ConnectionLost as error:
-        raise AttemptFailed("connection_lost", str(error), was_stale=error.was_stale, loss=paid) from error
+        stale = error.was_stale
+        may_be_billed = error.was_written and not stale and not is_refused
+        raise AttemptFailed(
+            "connection_lost", str(error), was_stale=stale, loss=paid, may_be_billed=may_be_billed
+        ) from error
 
 
 def _source(candidate: Candidate, first_byte_s: float) -> Source:
@@ -146,7 +160,9 @@ def _failed_by_status(status: int, headers: Mapping[str, str]) -> AttemptFailed:
     elif status == 429:
         outcome = "rate_limited"
     wait_s = retry_after_s(headers) if status in (429, 503) else None
-    return AttemptFailed(outcome, f"status {status}", status=status, retry_after_s=wait_s)
+    return AttemptFailed(
+        outcome, f"status {status}", status=status, retry_after_s=wait_s, may_be_billed=may_bill_status(status)
+    )
 
 
 class _Reading:
@@ -173,11 +189,13 @@ class _Reading:
         body = await self._body()
         payload = read_object(body)
         if payload is None:
-            raise AttemptFailed("invalid", "the answer is not a JSON object", loss=self._loss(kind, body))
+            loss = self._loss(kind, body)
+            raise AttemptFailed("invalid", "the answer is not a JSON object", loss=loss, may_be_billed=True)
         if not isinstance(payload.get(_RESULT[self._call.endpoint]), list):
             if payload.get("error"):
-                raise AttemptFailed("failed", "an error in place of an answer")
-            raise AttemptFailed("invalid", "the answer holds no result", loss=self._loss_of(payload))
+                raise _error_inside(payload)
+            loss = self._loss_of(payload)
+            raise AttemptFailed("invalid", "the answer holds no result", loss=loss, may_be_billed=True)
         await incoming.aclose(drained=True)
         if self._call.endpoint == "/embeddings":
             body = in_asked_encoding(self._call.checked.fields, payload, body)
@@ -204,11 +222,12 @@ class _Reading:
             ends_empty = not chunk and not inspector.pending_bytes
             blocks.append(inspector.feed(chunk) if chunk else inspector.end())
         if inspector.failure is not None and not inspector.said_something:
-            if inspector.reported_error:
-                raise AttemptFailed("failed", inspector.failure)
-            raise AttemptFailed("invalid", inspector.failure, loss=None if ends_empty else paid)
+            if inspector.reported_error is not None:
+                raise _error_inside(inspector.reported_error)
+            loss = None if ends_empty else paid
+            raise AttemptFailed("invalid", inspector.failure, loss=loss, may_be_billed=True)
         if not inspector.started:
-            raise AttemptFailed("invalid", "the stream is empty")
+            raise AttemptFailed("invalid", "the stream is empty", may_be_billed=True)
         incoming.allow(math.inf)
         paid.source.first_byte_s = clock()
         return StreamAnswer(paid.source, incoming, inspector, b"".join(blocks), incoming.status, self._room)
@@ -218,9 +237,9 @@ class _Reading:
         body = await self._body()
         payload = read_object(body)
         if payload is not None and payload.get("error"):
-            return AttemptFailed("failed", "an error in place of an answer")
+            return _error_inside(payload)
         loss = self._loss(kind, body) if payload is None else self._loss_of(payload)
-        return AttemptFailed("invalid", "no stream where one was asked for", loss=loss)
+        return AttemptFailed("invalid", "no stream where one was asked for", loss=loss, may_be_billed=True)
 
     async def _body(self) -> bytes:
         """The body, whole."""
@@ -262,6 +281,11 @@ class _Reading:
         usage = self._paid.usage
         is_paid = bool(payload.get(_RESULT[self._call.endpoint])) or (usage is not None and usage.total_tokens > 0)
         return self._paid if is_paid else None
+
+
+def _error_inside(payload: Mapping[str, object]) -> AttemptFailed:
+    """An error where an answer should be."""
+    return AttemptFailed("failed", "an error in place of an answer", may_be_billed=may_bill_error(payload))
 
 
 def _is_json(text: bytes) -> bool:

@@ -129,6 +129,7 @@ class Gateway:
                     started_s=started_s,
                     status=failure.status,
                     error=failure.error,
+                    may_be_billed=failure.may_be_billed,
                 )
                 if failure.is_illness:
                     self._health.failed(upstream_id, started_s=started_s, retry_after_s=failure.retry_after_s)

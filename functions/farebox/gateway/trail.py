@@ -28,7 +28,8 @@ class Attempt:
     """One request to one upstream. `model` is the upstream's name for it; `started_ms` counts from the call's opening.
 
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
-    says what failed without quoting the upstream: receipts show it to clients.
+    says what failed without quoting the upstream: receipts show it to clients. `price` is the name of the price of who
+    was asked; `may_be_billed`: it gave no answer, and its vendor may charge for it (`faults/vendor_bill.py`).
     """
 
     upstream: str
@@ -38,6 +39,8 @@ class Attempt:
     started_ms: int
     latency_ms: int
     error: str | None = None
+    price: str = ""
+    may_be_billed: bool = False
 
     def to_data(self) -> dict[str, Any]:
         """For storage and receipts."""
@@ -95,6 +98,7 @@ class Trail:
         started_s: float,
         status: int | None,
         error: str | None = None,
+        may_be_billed: bool = False,
     ) -> None:
         """Note an attempt that has just come to its outcome."""
         latency_s = self._clock() - started_s
@@ -108,5 +112,7 @@ class Trail:
                 started_ms=round((started_s - self._began_s) * 1000),
                 latency_ms=round(latency_s * 1000),
                 error=error,
+                price=candidate.price,
+                may_be_billed=may_be_billed,
             )
         )

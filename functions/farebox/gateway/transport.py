@@ -23,19 +23,27 @@ class Outgoing:
 
 
 class TransportError(Exception):
-    """The exchange failed below HTTP. The message is for the operator and names neither addresses nor keys."""
+    """The exchange failed below HTTP. The message is for the operator and names neither addresses nor keys.
+    `was_written`: the whole request had left this process, so that the upstream may have read it."""
+
+    def __init__(self, message: str, *, was_written: bool = True) -> None:
+        super().__init__(message)
+        self.was_written = was_written
 
 
 class ConnectFailed(TransportError):
     """There was no connection, so the upstream has not seen the request."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, was_written=False)
 
 
 class ConnectionLost(TransportError):
     """The connection broke off. `was_stale`: it had served before and broke before a byte of this answer came; the
     upstream most likely closed it as idle and never saw the request."""
 
-    def __init__(self, message: str, *, was_stale: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, was_stale: bool = False, was_written: bool = True) -> None:
+        super().__init__(message, was_written=was_written)
         self.was_stale = was_stale
 
 

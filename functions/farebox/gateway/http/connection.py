@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._transport: Any = None
         self._answer: HttpIncoming | None = None
         self._parser: Any = None
+        self._is_writing = False  # a part of a request has not been taken by the system
 
     async def exchange(self, request: bytes, body: bytes, until_s: float, idle_s: float) -> "HttpIncoming":
         """Send a request, its head and its body; returns when the answer's headers are there.
@@ -61,6 +62,8 @@ class Connection(asyncio.Protocol):
     def abort(self, why: TransportError | None = None) -> None:
         """Close it now, which tells the upstream to stop. Whoever reads its answer is told why."""
         answer, self._answer = self._answer, None
+        if why is not None and self._is_writing:
+            why.was_written = False
         self._parser = None
         if self.is_open:
             self.is_open = False
@@ -81,7 +84,16 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._transport = transport
+        self._transport.set_write_buffer_limits(0)  # so that the end of each request's writing is told
         self.is_open = True
+
+    def pause_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        self._is_writing = True
+
+    def resume_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        self._is_writing = False
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -103,7 +115,7 @@ class Connection(asyncio.Protocol):
         answer, self._answer = self._answer, None
         self.is_open = False
         if answer is not None:
-            answer.lose_connection(was_used=self._exchanges > 1)
+            answer.lose_connection(was_used=self._exchanges > 1, was_written=not self._is_writing)
 
     def _release(self) -> None:
         assert self._answer is not None
@@ -249,13 +261,14 @@ class HttpIncoming:
         self._stop_timer()
         self.wake()
 
-    def lose_connection(self, *, was_used: bool) -> None:
+    def lose_connection(self, *, was_used: bool, was_written: bool) -> None:
         """The upstream has closed the connection, which may be how it ends its answer."""
         if self.status and (self.status in _NO_BODY or _LENGTHS.isdisjoint(self.headers)):
             self._become_whole()
             self.wake()
         else:
-            self.end(ConnectionLost("the connection broke", was_stale=was_used and not self._heard))
+            was_stale = was_used and not self._heard
+            self.end(ConnectionLost("the connection broke", was_stale=was_stale, was_written=was_written))
 
     def _become_whole(self) -> None:
         self.is_whole = True

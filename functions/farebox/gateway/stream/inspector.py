@@ -37,8 +37,10 @@ from functions.farebox.tokens.usage.places import (
 )
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.shapes import read_shape
+from functions.farebox.tokens.usage.told_cost import told_cost
 from functions.farebox.tokens.usage.usage import Usage
 
+AROUND = 16  # an event has at least so many times the bytes of its text, where that is a token or two
 MAX_STREAM_BYTES = 256 * 1024 * 1024
 
 _DONE = b"[DONE]"
@@ -62,16 +64,17 @@ class StreamInspector:
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
         self.failure: str | None = None  # why the stream is broken, in words for the operator
-        self.reported_error = False  # the upstream itself said so
+        self.reported_error: Mapping[str, Any] | None = None  # the event in which the upstream itself said so
         self.report_is_current = False  # nothing was forwarded since the upstream reported a larger completion
         self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
         self.served_tier: str | None = None  # that the first chunk names, or one that reports usage
         self.answered_model: str | None = None  # likewise
+        self.told_cost = 0  # nano-USD, the most that the upstream says that it cost
         self._plain: Usage | None = None  # all that the upstream reported, as long as that is one plain report
         self._report: Report | None = None  # the same, once there is more to it
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
-        self._bytes_left = max_bytes
+        self._max_bytes = self._bytes_left = max_bytes
         self._events = EventBuffer(max_event_bytes)
         self._transcript = Transcript()
         self._introduced: set[int] = set()  # the choices whose role has been seen
@@ -85,6 +88,11 @@ class StreamInspector:
     def max_pending_bytes(self) -> int:
         """How much may."""
         return self._events.max_event_bytes
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of text have come at most: of what comes, most is around it."""
+        return (self._max_bytes - self._bytes_left) // AROUND
 
     @property
     def said_something(self) -> bool:
@@ -209,7 +217,7 @@ class StreamInspector:
             self.failure = "the first event is not a chunk"
             return b""
         if _is_error(chunk):
-            self.reported_error = True
+            self.reported_error = chunk
             self.failure = "an error in place of an answer"
             return b""
         if not self.started:
@@ -236,6 +244,7 @@ class StreamInspector:
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
         report = chunk.get("usage")
+        self.told_cost = max(self.told_cost, told_cost(chunk))
         if self._last_report is None and self._report is None and (plain := plain_report(chunk)) is not None:
             self._plain, self._last_report = plain, report
             self.report_is_current = plain.completion_tokens > 0

@@ -1,0 +1,35 @@
+"""What an answer says of its own cost, where its vendor says it: OpenRouter, Perplexity, xAI."""
+
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
+from math import isfinite
+
+from functions.farebox.tokens.usage.counts import child
+
+NANOS_PER_USD = 10**9
+MOST = 10_000 * NANOS_PER_USD  # no answer costs more: what says so is malformed
+TICKS_PER_USD = 10**10  # xAI's
+_TICKS = "cost_in_usd_ticks"
+
+
+def told_cost(payload: Mapping[str, object]) -> int:
+    """Nano-USD, rounded up; 0 where nothing is told, or nothing that can be meant."""
+    usage = payload.get("usage")
+    if not isinstance(usage, dict) or ("cost" not in usage and _TICKS not in usage):
+        return 0
+    usd = _amount(usage.get("cost"))
+    if isinstance(usage.get("cost"), dict):  # Perplexity's
+        usd = _amount(child(usage, "cost").get("total_cost"))
+    if usage.get("is_byok") is True:  # OpenRouter's fee; the vendor behind it charges the operator's own account
+        usd += _amount(child(usage, "cost_details").get("upstream_inference_cost"))
+    usd = max(usd, _amount(usage.get(_TICKS)) / TICKS_PER_USD)
+    nanos = int((usd * NANOS_PER_USD).to_integral_value(ROUND_CEILING))
+    return nanos if nanos <= MOST else 0
+
+
+def _amount(value: object) -> Decimal:
+    if type(value) is int and 0 <= value < 10**18:
+        return Decimal(value)
+    if type(value) is float and isfinite(value) and 0 <= value < 10**18:
+        return Decimal(repr(value))
+    return Decimal(0)
