@@ -137,7 +137,8 @@ async def test_a_server_that_must_go_listens_no_longer(plane: Plane) -> None:
 class Slow:
     """An upstream that has been sent a request, and takes its time to answer."""
 
-    def __init__(self, plane: Plane, seconds: float, answer: Callable[[], Answer]) -> None:
+    def __init__(self, plane: Plane, seconds: float, answer: Callable[[], Answer], *, is_graceful: bool = True) -> None:
+        self._is_graceful = is_graceful
         self._seconds = seconds
         self._answer = answer
         self.calls: list[Call] = []
@@ -148,7 +149,8 @@ class Slow:
         upstream = Upstream("up", "http://up.example", {"m": "m"})
         call.progress.begin(Candidate(upstream, "m", "m"), Outgoing(upstream, call.endpoint, b"", {}, was_sent=True))
         await asyncio.sleep(self._seconds)
-        call.progress.end()
+        if self._is_graceful:
+            call.progress.end()
         return self._answer()
 
 

@@ -131,6 +131,10 @@ class Plane:
         assert len(found) == 1
         return found[0].data
 
+    async def days(self) -> list[Data]:
+        """The aggregates of all days, once everything is settled."""
+        return [found.data for found in await self.store.query(Query("usage_days", (Filter("user", "==", "ada"),)))]
+
 
 def source() -> Source:
     return Source("up", "m", (Attempt("up", "m", "answered", 200, 0, 5),), 0.5, "m")

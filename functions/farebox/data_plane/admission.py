@@ -14,7 +14,8 @@ from functions.farebox.gateway.upstream import NO_FIELDS
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
-from functions.farebox.pricing.bill import MAX_CALLS, NO_CALLS, ONE_BP, largest_completion, most
+from functions.farebox.pricing.bill import MAX_CALLS, NO_CALLS, ONE_BP, largest_completion
+from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
@@ -38,6 +39,14 @@ class Admitted:
     output_bound: int  # tokens that can be charged at most, over all choices
     tier: str | None = None
     pass_fields: frozenset[str] = NO_FIELDS
+    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
+    hour_cache: bool = False
+
+    @property
+    def bound(self) -> Bound:
+        """The most that its upstream may do for it."""
+        tiers = (None,) if self.tier is None else (None, self.tier)
+        return Bound(self.prompt_bound, self.output_bound, tiers, self.calls, self.hour_cache)
 
 
 @dataclass(slots=True)
@@ -67,19 +76,8 @@ class _Wish:
 
     def most(self, prompt: int, output: int) -> int:
         """The most nano-USD that so many tokens can cost this caller, in the dearest of its tiers."""
-        cost = 0
-        for tier in self.tiers:
-            in_tier = most(
-                self.price,
-                prompt,
-                output,
-                tier=tier,
-                calls=self.calls,
-                hour_cache=self.hour_cache,
-                multiplier_bp=self.multiplier_bp,
-            )
-            cost = max(cost, in_tier)
-        return cost
+        bound = Bound(prompt, output, self.tiers, self.calls, self.hour_cache)
+        return bound.cost(self.price, self.multiplier_bp)
 
     def ask(self, prompt: int, cap: int, floor: int) -> Ask:
         """What to ask of the lease for a prompt of so many tokens, if the cap may go down to `floor`."""
@@ -145,7 +143,16 @@ async def admit(
     if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
         cap = max(floor, min(cap, wish.largest_cap(prompt.most, hold)))
     output = checked.output_bound(cap)
-    return Admitted(hold, cap if completes else None, prompt.most, output, wish.tiers[-1], pass_fields)
+    return Admitted(
+        hold,
+        cap if completes else None,
+        prompt.most,
+        output,
+        wish.tiers[-1],
+        pass_fields,
+        wish.calls,
+        wish.hour_cache,
+    )
 
 
 def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:

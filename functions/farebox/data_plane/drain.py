@@ -66,6 +66,11 @@ class Drain:
         )
         self._spoke = False
 
+    @property
+    def may_hide(self) -> bool:
+        """Whether more may be done than is seen, by what was asked for and of whom."""
+        return self._hides
+
     def hides(self, seen: StreamInspector) -> bool:
         """Whether more may have been done than was seen."""
         usage = seen.usage

@@ -15,6 +15,8 @@ from typing import Literal
 from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, admit
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
+from functions.farebox.data_plane.doubt import Doubt
+from functions.farebox.data_plane.drain import Drain
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.data_plane.measure import measure_loss, measure_unanswered, measure_unheard
 from functions.farebox.data_plane.reply import PaidAnswer
@@ -166,11 +168,23 @@ class Inference:
     async def _finish_plain(self, serving: Serving, answer: PlainAnswer) -> PaidAnswer:
         source, request = answer.source, serving.request
         is_late = request.hang_up.happened and not request.hang_up.by_server
+        measured = await serving.measure(answer)
+        ending = Ending("aborted" if is_late else "ok", measured, source)
+        if answer.usage is not None:
+            ending.doubt = await serving.doubt(answer, measured, source)
+        elif source.cached_share_bp is None and self._may_hide(serving, answer):
+            ending.doubt = Doubt("what was done unseen was never told")
         settled = await serving.close(
-            Ending("aborted" if is_late else "ok", await serving.measure(answer), source),
+            ending,
             lambda settled: Kept(request.rendering.head(source, settled, request.dropped), answer.body, stream=False),
         )
         return PaidAnswer(answer, settled, serving.admitted.hold)
+
+    def _may_hide(self, serving: Serving, answer: PlainAnswer) -> bool:
+        """Whether more may have been done for an answer than is seen of it."""
+        if serving.request.completes and not any(answer.texts()):
+            return True
+        return Drain(serving.request, answer.source, serving.tab.price_of(answer.source)).may_hide
 
     async def _finish_rejected(self, serving: Serving, answer: RejectedAnswer) -> PaidAnswer:
         """The upstream found fault with the request: it costs nothing, and an idempotency key is free again."""
@@ -189,21 +203,24 @@ class Inference:
         if loss is not None:
             measured = measure_loss(loss, admitted)
             status: Literal["aborted", "error"] = "aborted" if request.hang_up.happened else "error"
-            await tab.close(Ending(status, measured, loss.source, error=loss.why, is_loss=True))
-        elif request.hang_up.happened and isinstance(error, HungUp | UpstreamFailed):
-            by_server = request.hang_up.by_server
-            why = "the server was shut down" if by_server else "the client hung up"
-            asked = progress.sent_to
-            if asked is None:
-                await tab.close(Ending("aborted", attempts=attempts, error=why))
-                return
-            source = Source(asked.upstream.id, asked.model, tuple(attempts), None, asked.price)
-            measured = await measure_unanswered(request, admitted)
-            at_most = measure_unheard(measured, admitted)
-            await tab.close(Ending("aborted", measured, source, error=why, is_loss=by_server, at_most=at_most))
+            ending = Ending(status, measured, loss.source, error=loss.why, is_loss=True)
+            ending.doubt = Doubt(loss.why) if loss.usage is None else None
+            await tab.close(ending)
+            return
+        hung_up = request.hang_up.happened and isinstance(error, HungUp | UpstreamFailed)
+        if hung_up:
+            why = "the server was shut down" if request.hang_up.by_server else "the client hung up"
         else:
-            code = error.code if isinstance(error, FareboxError) else "internal_error"
-            await tab.close(Ending("error", attempts=attempts, error=code))
+            why = error.code if isinstance(error, FareboxError) else "internal_error"
+        ending = Ending("aborted" if hung_up else "error", attempts=attempts, error=why)
+        asked = progress.sent_to
+        if asked is not None:
+            ending.source = Source(asked.upstream.id, asked.model, tuple(attempts), None, asked.price)
+            ending.measured = await measure_unanswered(request, admitted)
+            ending.at_most = measure_unheard(ending.measured, admitted)
+            ending.is_loss = not hung_up or request.hang_up.by_server
+            ending.doubt = Doubt("it was sent, and its answer not waited for")
+        await tab.close(ending)
 
     async def _tariff_of(self, request: Request) -> Tariff:
         allowed = request.caller.models
@@ -245,6 +262,7 @@ class Inference:
             hold=hold,
             tariff=tariff,
             tier=admitted.tier,
+            bound=admitted.bound,
             record_id=record_id,
             record=record,
             multiplier_bp=request.caller.multiplier_bp,

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.farebox.data_plane.admission import Admitted
+from functions.farebox.data_plane.doubt import Answered, Doubt, doubt_of
 from functions.farebox.data_plane.idempotency import Claim, Kept
 from functions.farebox.data_plane.measure import Measured, Said, measure
 from functions.farebox.data_plane.reply import Settled
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.settlement import Ending, Tab
+from functions.farebox.gateway.answers import Source
 
 
 @dataclass(slots=True)
@@ -25,6 +27,12 @@ class Serving:
     async def measure(self, said: Said, *, unheard: bool = False) -> Measured:
         """The tokens that it is charged for."""
         return await measure(said, self.request, self.admitted, unheard=unheard)
+
+    async def doubt(self, answer: Answered, measured: Measured, source: Source) -> Doubt | None:
+        """What there is to doubt of an answer that has reported its usage. What the cache answers costs nobody."""
+        if source.cached_share_bp is not None:
+            return None
+        return await doubt_of(answer, measured, self.request, self.admitted, self.tab.price_of(source))
 
     async def close(self, ending: Ending, sent: Callable[[Settled], Kept]) -> Settled:
         """Charge it. `sent` is the answer as the client is sent it: where the request came with a key, it is kept in

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.measure import Measured
 from functions.farebox.data_plane.reply import Settled
 from functions.farebox.errors import StoreUnavailable
@@ -17,6 +18,7 @@ from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.observability.metrics import (
     CHARGED,
     FIRST_BYTE,
+    LOSSES,
     REQUESTS,
     SHORTFALL,
     TOKENS,
@@ -26,6 +28,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
 from functions.farebox.pricing.answered_price import MAX_NAME
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
+from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Store, Write
@@ -43,7 +46,7 @@ class Ending:
     """How a request ended. `measured=None` costs nothing. `source` is who answered it, or refused it; where nobody did,
     `attempts` are those that were made. `error` is what went wrong, for the record. `is_loss`: it cost what it did, and
     that is not the client's to pay. `at_most`: what it may have come to where nobody heard all of it; what that costs
-    beyond the charge is our loss."""
+    beyond the charge is our loss. `doubt`: it may have cost more than that, which is our loss as well."""
 
     status: Literal["ok", "error", "aborted"]
     measured: Measured | None = None
@@ -52,6 +55,7 @@ class Ending:
     error: str | None = None
     is_loss: bool = False
     at_most: Measured | None = None
+    doubt: Doubt | None = None
 
 
 class Tab:
@@ -66,6 +70,7 @@ class Tab:
         hold: Hold,
         tariff: Tariff,
         tier: str | None = None,
+        bound: Bound | None = None,
         record_id: str,
         record: UsageRecord,
         multiplier_bp: int = ONE_BP,
@@ -79,6 +84,7 @@ class Tab:
         self._hold = hold
         self._tariff = tariff
         self._tier = tier  # the service tier that was asked for, where it has a price of its own
+        self._bound = bound  # the most that may be done for it; what is held covers that
         self._record = record
         self._multiplier_bp = multiplier_bp
         self._now = now
@@ -124,6 +130,8 @@ class Tab:
             bill = max(bill, self._bill(ending.at_most, source)[0], key=lambda each: each.total)
             cost = bill.total
         usage = measured.usage if measured else NOTHING
+        attempts, lost = self._attempts(source.attempts if source else ending.attempts)
+        doubted = self._doubted(ending, bill)
         outcome = Outcome(
             status=ending.status,
             upstream=source.upstream if source else None,
@@ -134,10 +142,13 @@ class Tab:
             list_cost=0 if source and source.cached_share_bp is not None else bill.list_total,
             charged=charged,
             shortfall=cost - charged,
+            lost=lost + doubted,
+            lost_why=ending.doubt.why if ending.doubt and doubted else None,
+            extended=self._hold.amount - self._record.held,
             usage_source=measured.source if measured else None,
             price_version=bill.price_version,
             bill=bill.to_data() if measured else None,
-            attempts=[attempt.to_data() for attempt in (source.attempts if source else ending.attempts)],
+            attempts=attempts,
             latency_ms=self._ms_until(self._clock()),
             first_token_ms=self._first_token_ms(source),
             error=ending.error,
@@ -146,6 +157,8 @@ class Tab:
         )
         if not is_as_held:
             self._report_unexpected(outcome)
+        if outcome.lost:
+            self._report_losses(outcome, ending.doubt if doubted else None)
         told = Settled(charged, self._leases.balance(self._hold) - charged, usage)
         others = keep(told) if keep else ()
         if not await self._complete(outcome, others):
@@ -173,6 +186,34 @@ class Tab:
         is_as_held = (not is_other or price.model in tariff.prices) and (tier is None or tier == self._tier)
         return bill, is_as_held, measured.model[:MAX_NAME] if is_other and measured.model else None
 
+    def _attempts(self, made: Sequence[Attempt]) -> tuple[list[dict[str, Any]], int]:
+        """The attempts as they are stored, each with what it may have cost where it came to nothing; and the sum of
+        that, in nano-USD."""
+        stored = [attempt.to_data() for attempt in made]
+        lost = 0
+        for attempt, data in zip(made, stored, strict=True):
+            if attempt.may_be_billed:
+                data["lost"] = self._most(attempt.price)
+                lost += data["lost"]
+        return stored, lost
+
+    def _doubted(self, ending: Ending, bill: Bill) -> int:
+        """What an answer may have cost beyond its bill, in nano-USD at list prices."""
+        doubt, source, measured = ending.doubt, ending.source, ending.measured
+        if doubt is None or source is None or measured is None:
+            return 0
+        if doubt.at_most is None:
+            most = self._most(source.price)
+        elif doubt.at_most is measured.usage:
+            most = 0
+        else:
+            most = self._bill(replace(measured, usage=doubt.at_most), source)[0].list_total
+        return max(0, max(most, doubt.cost) - bill.list_total)
+
+    def _most(self, price: str) -> int:
+        """The most that somebody's work for it can cost at list prices, in nano-USD."""
+        return self._hold.amount if self._bound is None else self._bound.cost(self._tariff.price_of(price))
+
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""
         return self._tariff.price_of(source.price)
@@ -188,6 +229,19 @@ class Tab:
                 outcome.answered_model or "the same model",
                 outcome.service_tier or "not told",
                 f"{format_usd(outcome.shortfall)} USD are nobody's",
+            )
+
+    def _report_losses(self, outcome: Outcome, doubt: Doubt | None) -> None:
+        """Tell operators of what upstreams may charge for, and nobody pays."""
+        for upstream, amount in outcome.losses().items():
+            count(LOSSES, amount, upstream=upstream or "unknown")
+        if doubt is not None and outcome.status == "ok":
+            log.warning(
+                "%s was answered by %s, which may charge %s USD more than was charged: %s",
+                self._record.model,
+                outcome.upstream,
+                format_usd(outcome.lost),
+                doubt.why,
             )
 
     def _first_token_ms(self, source: Source | None) -> int | None:
@@ -214,7 +268,7 @@ class Tab:
             outcome=status,
             upstream=outcome.upstream,
             charged_nanos=settled.charged,
-            shortfall_nanos=outcome.shortfall,
+            shortfall_nanos=outcome.shortfall + outcome.lost,
             first_byte_ms=outcome.first_token_ms,
             record=self.record_id,
         )
@@ -222,7 +276,7 @@ class Tab:
             return
         count(REQUESTS, 1, model=model, status=status)
         count(CHARGED, settled.charged, model=model)
-        count(SHORTFALL, outcome.shortfall, model=model)
+        count(SHORTFALL, outcome.shortfall + outcome.lost, model=model)
         assert outcome.tokens is not None, "a request that has ended is measured"
         for kind, tokens in outcome.tokens.to_data().items():
             count(TOKENS, tokens, model=model, type=kind)

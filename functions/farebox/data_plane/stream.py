@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
 from functions.farebox.data_plane.disconnect import HungUp
+from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.drain import Drain
 from functions.farebox.data_plane.idempotency import MOST_BYTES, Kept
-from functions.farebox.data_plane.measure import measure_unheard
+from functions.farebox.data_plane.measure import Measured, measure_unheard
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.data_plane.serving import Serving
 from functions.farebox.data_plane.settlement import Ending
@@ -91,12 +92,24 @@ class PaidStream:
             outcome = "cut"
         error = relayed.failure if outcome == "broken" else None
         measured = await self._serving.measure(relayed, unheard=self._is_unheard)
-        at_most = None
-        if outcome != "complete" and not relayed.usage_is_final and self._drain().hides(relayed):
-            at_most = measure_unheard(measured, self._serving.admitted)
-        ending = Ending(_STATUS[outcome], measured, self.source, error=error, at_most=at_most)
+        ending = Ending(_STATUS[outcome], measured, self.source, error=error)
+        if relayed.usage is not None and relayed.usage_is_final:
+            ending.doubt = await self._serving.doubt(relayed, measured, self.source)
+        elif self.source.cached_share_bp is None:
+            self._doubt_uncounted(ending, measured, outcome)
         settled = await self._serving.close(ending, lambda settled: self._sent(outcome, settled))
         return self._tail(outcome, settled)
+
+    def _doubt_uncounted(self, ending: Ending, measured: Measured, outcome: Outcome) -> None:
+        """What its upstream did not count may be more than what was relayed."""
+        relayed = self._answer.inspector
+        hides = self._drain().hides(relayed)
+        if hides and outcome != "complete":
+            ending.at_most = measure_unheard(measured, self._serving.admitted)
+        if hides or not relayed.said_something:
+            ending.doubt = Doubt("what was done unseen was never told")
+        elif outcome == "broken" and relayed.reported_error is None:
+            ending.doubt = Doubt("it broke off, and may have gone on")
 
     def _tail(self, outcome: Outcome, settled: Settled) -> bytes:
         end = StreamEnd(settled, self._answer.inspector, self._request.wants_usage, _error_of(outcome))

@@ -28,7 +28,8 @@ HTTP_DURATION = Histogram("http.server.request.duration", "From a request to the
 REQUESTS = Counter("farebox.requests", "{request}", "Paid requests, by model and how they ended")
 TOKENS = Counter("farebox.tokens", "{token}", "Tokens of paid requests, by model and class")
 CHARGED = Counter("farebox.charged", "nUSD", "What wallets were charged, in nano-USD, by model")
-SHORTFALL = Counter("farebox.shortfall", "nUSD", "Of the cost of requests, what no wallet covered, in nano-USD")
+SHORTFALL = Counter("farebox.shortfall", "nUSD", "Of the cost of requests, what nobody paid, in nano-USD")
+LOSSES = Counter("farebox.losses", "nUSD", "What an upstream may charge for and nobody pays, in nano-USD")
 UNEXPECTED_ANSWERS = Counter(
     "farebox.unexpected_answers", "{answer}", "Answers charged as another model or service tier than was asked for"
 )

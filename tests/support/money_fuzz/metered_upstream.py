@@ -14,7 +14,7 @@ from typing import Any
 
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing, TimedOut
 from tests.support.money_fuzz.price_table import PRICING, Worked
-from tests.support.money_fuzz.reading import UNTOLD_BYTES_A_TOKEN, read_request
+from tests.support.money_fuzz.reading import UNTOLD_BYTES_A_TOKEN, Asked, read_request
 from tests.support.money_fuzz.script import script
 from tests.support.money_fuzz.work import Step, Work
 
@@ -38,6 +38,9 @@ for _entry in UPSTREAMS:
     _entry |= {"timeout_s": 60, "idle_timeout_s": 30}
     if renamed := {name: model for name, model in _entry["models"].items() if name not in PRICING}:
         _entry["priced_as"] = renamed
+FREE = ("429", "400", "401", "404", "413", "503", "529")  # turned away
+LATE = ("lost", "slow", "408", "500", "502", "504", "524", "error inside", "page", "nothing", "junk")  # after its work
+MOST_MADE = 10**6
 _CAP_FIELDS = {"new": "max_completion_tokens"}
 _BYTES_A_TOKEN = {"old": 4, "new": 4, "flaky": 3, "spare": 2, "liar": 1}
 
@@ -61,13 +64,13 @@ class Meter:
             raise ConnectFailed("no connection")
         if hasattr(outgoing, "was_sent"):
             outgoing.was_sent = True
-        if fails:
-            return await self._fail(work)
         work.untold_prompt = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN + asked.tokens
         text_tokens = asked.text_bytes // _BYTES_A_TOKEN[upstream]
         if asked.model == "gpt-4o":  # its vocabulary is known, so that nothing may be held beyond it
             text_tokens = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN
         work.worked.prompt = text_tokens + asked.media_tokens + asked.tokens
+        if fails:
+            return await self._fail(work, asked)
         if outgoing.path == "/embeddings":
             return await self._embed(work, outgoing)
         incoming = Incoming(work, script(rng, asked, work), outgoing.upstream.timeouts, stream=asked.stream)
@@ -77,16 +80,27 @@ class Meter:
     async def close(self) -> None:
         """Nothing is open."""
 
-    async def _fail(self, work: Work) -> "Incoming":
+    async def _fail(self, work: Work, asked: Asked) -> "Incoming":
+        """It fails: at the door, or after all its work, of which nothing arrives."""
         rng = self.rng
-        work.failed = rng.choice(["lost", "500", "429", "400", "401", "503", "slow"])
+        work.failed = rng.choice([*FREE, *LATE])
         await asyncio.sleep(rng.choice([0, 0.3, 3]))
+        if work.failed in LATE:
+            made = rng.choice([0, 1, asked.cap // 2, asked.cap]) * asked.made if asked.completes else 0
+            work.worked.completion = min(made, MOST_MADE)
         if work.failed == "lost":
             raise ConnectionLost("lost")
         if work.failed == "slow":
             await asyncio.sleep(60)
             raise TimedOut("slow")
         error = json.dumps({"error": {"message": "It failed.", "type": "x", "code": None}}).encode()
+        if not work.failed.isdecimal():
+            body = {"error inside": error, "page": b"<html>Bad gateway</html>", "nothing": b"", "junk": b"{}"}[
+                work.failed
+            ]
+            if work.failed == "error inside" and asked.stream:
+                body = b"data: " + error + b"\n\n"
+            return Incoming(work, [Step(0, body)] if body else [], None, stream=asked.stream)
         return Incoming(work, [Step(0, error)], None, stream=False, status=int(work.failed))
 
     async def _embed(self, work: Work, outgoing: Outgoing) -> "Incoming":

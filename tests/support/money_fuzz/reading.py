@@ -35,6 +35,7 @@ class Asked:
     tier: str | None
     cache_s: int | None  # how long the prompt is to be kept
     thinks: bool
+    completes: bool  # and does not embed
 
 
 def read_request(raw: bytes, cap_field: str) -> Asked:
@@ -71,6 +72,7 @@ def read_request(raw: bytes, cap_field: str) -> Asked:
         speaks="audio" in modalities or "audio" in body,
         tier=body.get("service_tier"),
         cache_s=_cache_s(body),
+        completes="messages" in body or "prompt" in body,
         thinks=any(wish and not any(no in str(wish) for no in ("none", "disabled", "False")) for wish in wishes),
     )
 

@@ -26,7 +26,6 @@ def report(total: Verdict) -> str:
         f"requests {total.requests}, cost {total.cost}, charged {total.charged}",
         f"statuses {dict(sorted(total.statuses.items()))}",
         f"losses {dict(total.losses)}",
-        f"unheard {dict(total.unheard)}",
     ]
     kinds: dict[str, list[Breach]] = defaultdict(list)
     for breach in total.breaches:

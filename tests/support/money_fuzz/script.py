@@ -183,7 +183,12 @@ class _Maker:
         if self._mute:
             return None
         if self._lie == "nonsense usage":
-            return rng.choice(_NONSENSE)
+            told = rng.choice(_NONSENSE)
+            if isinstance(told, dict):
+                prompt, completion = told.get("prompt_tokens"), told.get("completion_tokens")
+                if type(prompt) is int and type(completion) is int and min(prompt, completion) > 0:
+                    self._work.says = prompt, completion
+            return told
         usage: dict[str, Any] = {
             "prompt_tokens": final.prompt,
             "completion_tokens": final.completion,

@@ -11,10 +11,9 @@ from functions.farebox.storage import Query
 from tests.support.money_fuzz.work import Work, summary
 from tests.support.money_fuzz.world import Sent, World
 
-_UNHEARD = {"nonsense usage", "junk", "error inside"}  # lies: nothing was told that one could charge
 _RUNS = (b"a" * 100, b" " * 100, b"0x" * 50, b"\\u" * 2)  # text that some vocabularies hold for much less than others
 _PLAIN = {"old", "new"}  # upstreams whose tokens are no shorter than usual
-DRAINED_S = 19.0
+FREE = {"no connection", "429", "400", "401", "404", "413", "503", "529"}
 _OF_UPSTREAMS = {502, 503, 504}
 
 
@@ -36,7 +35,6 @@ class Verdict:
     charged: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     losses: Counter[str] = field(default_factory=Counter)  # shortfalls by what the record says went wrong
-    unheard: Counter[str] = field(default_factory=Counter)  # known to nobody but the upstream
     breaches: list[Breach] = field(default_factory=list)
 
     def add(self, other: "Verdict") -> None:
@@ -46,7 +44,6 @@ class Verdict:
         self.charged += other.charged
         self.statuses += other.statuses
         self.losses += other.losses
-        self.unheard += other.unheard
         self.breaches += other.breaches
 
 
@@ -66,7 +63,7 @@ async def judge(world: World) -> Verdict:
         _judge_answer(sent, world, breaches)
     asked = {sent.id: sent for sent in world.sent}
     for id, works in world.meter.works.items():
-        _judge_work(asked[id], works, records.get(id), world.closed_s, verdict)
+        _judge_work(asked[id], works, records.get(id), verdict)
     for id, data in records.items():
         if data["status"] == "pending":
             breaches.append(Breach("still pending", id))
@@ -97,60 +94,45 @@ def _judge_answer(sent: Sent, world: World, breaches: list[Breach]) -> None:
             breaches.append(Breach("no error body", f"{answer.status} {answer.body[:300]!r} {_told(sent)}"))
 
 
-def _judge_work(
-    sent: Sent, works: list[Work], record: Mapping[str, Any] | None, closed_s: float, verdict: Verdict
-) -> None:
+def _judge_work(sent: Sent, works: list[Work], record: Mapping[str, Any] | None, verdict: Verdict) -> None:
     cost = sum(work.cost for work in works if _counts(work))
-    amounts = {name: (record or {}).get(name, 0) for name in ("held", "charged", "shortfall")}
+    amounts = {name: (record or {}).get(name, 0) for name in ("held", "charged", "shortfall", "lost", "extended")}
     charged, shortfall = amounts["charged"], amounts["shortfall"]
+    booked = charged + shortfall + amounts["lost"]
     verdict.cost += cost
     verdict.charged += charged
     about = f"cost {cost} {amounts} {_brief(record)} {[summary(work) for work in works]} {_told(sent)}"
-    if shortfall and record is not None:
-        verdict.losses[_reason(record, works)] += shortfall
-    missing = cost - charged - shortfall
-    if missing > 0:
-        reason = _unheard(sent, works, closed_s)
-        if reason is not None:
-            verdict.unheard[reason] += missing
-        else:
-            verdict.breaches.append(Breach("in no book", about, missing))
+    if record is not None:
+        _explain(record, works, verdict)
+    if cost > booked:
+        verdict.breaches.append(Breach("in no book", about, cost - booked))
     last = works[-1]
     if last.upstream not in _PLAIN or any(run in sent.drawn.raw for run in _RUNS):
         return  # it lies, or has more tokens than any estimate
     if shortfall > 0 and last.told and record is not None and record["status"] == "ok":
         verdict.breaches.append(Breach("an honest answer over its hold", about, shortfall))
-    if charged > amounts["held"]:
+    if charged > amounts["held"] + amounts["extended"]:
         verdict.breaches.append(Breach("charged over its hold", about))
 
 
-def _reason(record: Mapping[str, Any], works: list[Work]) -> str:
-    """What a shortfall is for: what the record says, else what the upstream did."""
+def _explain(record: Mapping[str, Any], works: list[Work], verdict: Verdict) -> None:
+    """Add up what each loss is for: what the record says, or what the upstream did."""
     lies = [work.lies for work in works if work.lies]
-    return str(record.get("error") or (lies or ["its tokens were estimated as fewer"])[0])
-
-
-def _unheard(sent: Sent, works: list[Work], closed_s: float) -> str | None:
-    """Why nobody but an upstream could know what it did; `None` where somebody could."""
-    work = works[-1]
-    if work.lies in _UNHEARD or (work.lies == "broken off" and not sent.drawn.is_stream):
-        return work.lies
-    is_hidden = work.worked.reasoning > 0 or (not sent.drawn.is_stream and work.cut_s is not None)
-    if work.told or not is_hidden:
-        return None
-    if work.mute or work.failed:
-        return "thought, and never told"
-    left_s, cut_s = sent.answer.left_s, work.cut_s
-    if cut_s is not None and cut_s >= closed_s:
-        return "the server was shut down"
-    if left_s is not None and cut_s is not None and cut_s - left_s >= DRAINED_S:
-        return "worked for longer than it was listened to"
-    return None
+    lost = record.get("lost", 0)
+    for attempt in record.get("attempts") or ():
+        if "lost" in attempt:
+            verdict.losses[str(attempt["error"])] += attempt["lost"]
+            lost -= attempt["lost"]
+    if lost:
+        verdict.losses[str(record.get("lost_why") or record["status"])] += lost
+    if record.get("shortfall"):
+        reason = record.get("error") or (lies or ["its tokens were estimated as fewer"])[0]
+        verdict.losses[str(reason)] += record["shortfall"]
 
 
 def _counts(work: Work) -> bool:
-    """Whether its vendor asks for money: not for what failed before an answer began."""
-    return work.failed in (None, "broken off")
+    """Whether its vendor asks for money: not for what it turned away, nor for what never reached it."""
+    return work.failed not in FREE
 
 
 async def _judge_books(world: World, breaches: list[Breach]) -> None:

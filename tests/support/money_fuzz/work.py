@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.support.money_fuzz.price_table import Worked, bill
 
+UNSEEN = 4  # counts differ by as much between vocabularies: who tells a fourth bills a fourth, for all one can know
+
 
 @dataclass(slots=True)
 class Work:
@@ -19,6 +21,7 @@ class Work:
     tier: str | None = None
     untold_prompt: int = 0
     mute: bool = False
+    says: tuple[int, int] | None = None  # prompt and completion, where it lies by too little for anybody to see
     cut_s: float | None = None  # when it was stopped, by the loop's clock
 
     @property
@@ -26,6 +29,12 @@ class Work:
         """Nano-USD at list prices; where nothing was told, of what surely was done."""
         worked = self.worked if self.told else Worked(self.untold_prompt, self.worked.completion)
         worked.reasoning = self.worked.reasoning
+        if not self.told and self.says is not None:
+            prompt, completion = self.says
+            if worked.prompt <= prompt * UNSEEN:
+                worked.prompt = min(worked.prompt, prompt)
+            if worked.completion <= completion * UNSEEN and not worked.reasoning:
+                worked.completion = min(worked.completion, completion)
         return bill(self.model, worked, self.tier)
 
 

@@ -1,0 +1,35 @@
+"""Bounds: the most that one request can be, in every tier that it may be served in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from functions.farebox.pricing.bill import NO_CALLS, ONE_BP, most
+from functions.farebox.pricing.price import Price
+
+
+@dataclass(slots=True)
+class Bound:
+    """The most tokens of a prompt and of all choices, and the most calls of each tool. `tiers` are those that it may be
+    served in; `hour_cache`: it may be written into a cache for an hour."""
+
+    prompt: int
+    output: int
+    tiers: tuple[str | None, ...] = (None,)
+    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)
+    hour_cache: bool = False
+
+    def cost(self, price: Price, multiplier_bp: int = ONE_BP) -> int:
+        """The most nano-USD that this can cost at a price, in the dearest of its tiers."""
+        cost = 0
+        for tier in self.tiers:
+            in_tier = most(
+                price,
+                self.prompt,
+                self.output,
+                tier=tier,
+                calls=self.calls,
+                hour_cache=self.hour_cache,
+                multiplier_bp=multiplier_bp,
+            )
+            cost = max(cost, in_tier)
+        return cost
