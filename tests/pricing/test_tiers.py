@@ -44,9 +44,51 @@ def test_a_service_tier_without_rates_has_the_standard_ones() -> None:
 
 def test_a_class_that_a_tier_does_not_name_is_not_cheaper_for_it() -> None:
     long = Price.from_config("pro", PRO).rates(200_001)
-    assert (long.cached_input, long.audio_input, long.reasoning) == (2 * USD, 4 * USD, 15 * USD)
+    assert (long.cached_input, long.audio_input, long.reasoning) == (2 * USD, 8 * USD, 15 * USD)
     flex = Price.from_config("pro", PRO).rates(1, "flex")
     assert (flex.cached_input, flex.audio_input, flex.reasoning) == (USD // 2, 4 * USD, 10 * USD)
+
+
+DEAR = {
+    "audio_input_usd_per_1m": "4",
+    "audio_output_usd_per_1m": "60",
+    "cache_write_1h_usd_per_1m": "2",
+    "image_output_usd_per_1m": "30",
+}
+DEAR_NAMES = ("audio_input", "audio_output", "cache_write_1h", "image_output")
+
+
+def test_a_dear_class_is_as_many_times_dearer_in_a_dearer_tier() -> None:
+    price = Price.from_config("m", PRO | DEAR)
+    assert [price.rates(1, "priority").rate(name) // USD for name in DEAR_NAMES] == [8, 72, 4, 36]
+    assert [price.rates(200_001).rate(name) // USD for name in DEAR_NAMES] == [8, 90, 4, 45]
+    assert [price.rates(1, "flex").rate(name) // USD for name in DEAR_NAMES] == [4, 60, 2, 30]
+
+
+@pytest.mark.parametrize("name", DEAR_NAMES)
+def test_a_dearer_service_tier_lacks_a_dear_class_that_it_was_not_given(name: str) -> None:
+    price = Price.from_config("m", PRO | DEAR)
+    assert price.lacks([name]) is price.lacks([name, "flex"]) is price.lacks(["default", name]) is None
+    assert price.lacks([name, "priority"]) == price.lacks(["priority", name]) == name
+    for usd in ("2.5", DEAR[f"{name}_usd_per_1m"], "200", "8", "72", "4", "36"):
+        priority = {**PRO["service_tiers"]["priority"], f"{name}_usd_per_1m": usd}
+        given = Price.from_config("m", PRO | DEAR | {"service_tiers": {"priority": priority}})
+        for kept in (given, Price.from_document(given.to_document()), Price.from_config("m", given.to_config())):
+            assert kept.lacks([name, "priority"]) is None
+            assert kept.same_terms(given)
+
+
+@pytest.mark.parametrize("name", ["audio_input", "audio_output"])
+def test_a_dear_class_may_be_given_the_price_of_its_side(name: str) -> None:
+    side = PLAIN["input_usd_per_1m" if name == "audio_input" else "output_usd_per_1m"]
+    price = Price.from_config("m", PLAIN)
+    given = Price.from_config("m", PLAIN | {f"{name}_usd_per_1m": side})
+    for kept in (given, Price.from_document(given.to_document()), Price.from_config("m", given.to_config())):
+        assert kept.lacks([name]) is None
+        assert kept.same_terms(given)
+    for kept in (price, Price.from_document(price.to_document()), Price.from_config("m", price.to_config())):
+        assert kept.lacks([name]) == name
+        assert kept.same_terms(price)
 
 
 def test_a_length_that_a_service_tier_does_not_name_costs_what_is_dearer() -> None:

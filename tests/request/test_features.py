@@ -99,6 +99,46 @@ def test_an_hour_in_a_cache_is_noticed_wherever_it_is_asked_for(dialect: Spoken,
     assert asked(dialect, **fields) == {"cache_write_1h": 1}
 
 
+SOUND = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fields"),
+    [
+        (CHATS, {"messages": said(SOUND)}),
+        (CHATS, {"messages": said({"type": "audio_url", "audio_url": {"url": "https://x/y"}})}),
+        (CHATS, {"messages": said({"type": "video_url", "video_url": {"url": "https://x/y"}})}),
+        (CHATS, {"messages": said({"type": "file", "file": {"file_data": "data:audio/mp3;base64,AAAA"}})}),
+        (CHATS, {"messages": said({"type": "file", "file": {"file_id": "f", "format": "Audio/wav"}})}),
+        (CHATS, {"messages": said({"type": "file", "file": {"file_data": "AAAA", "filename": "a.MP3"}})}),
+        (CHATS, {"messages": said({"type": "image_url", "image_url": {"url": "https://x/y.ogg?z=1.png"}})}),
+        (CHATS, {"messages": said({"type": "image_url", "image_url": "data:video/mp4;base64,AAAA"})}),
+        (CHATS, {"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}),
+        (ANTHROPICS, {"messages": said({"type": "document", "source": {"type": "base64", "media_type": "audio/wav"}})}),
+        (ANTHROPICS, {"messages": said({"type": "tool_result", "content": [SOUND]})}),
+        (ANTHROPICS, {"system": [SOUND]}),
+        (RESPONSE, {"input": said(SOUND)}),
+        (RESPONSE, {"input": said({"type": "input_file", "file_url": "https://x/y.wav"})}),
+        (RESPONSE, {"input": [{"type": "function_call_output", "output": [SOUND]}]}),
+    ],
+)  # fmt: skip
+def test_sound_in_a_prompt_is_noticed_wherever_it_is(dialect: Spoken, fields: dict[str, Any]) -> None:
+    assert asked(dialect, **fields) == {"audio_input": 1}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "https://x/mp3.png?of=a.mp3"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,audio/mp3"}},
+        {"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "wav.pdf"}},
+        {"type": "text", "text": "https://x/a.mp3"},
+    ],
+)
+def test_what_is_no_sound_asks_for_none(part: dict[str, Any]) -> None:
+    assert asked(CHATS, messages=said(part)) == {}
+
+
 @pytest.mark.parametrize("where", ["tools", "message", "part"])
 def test_an_hour_in_a_cache_is_noticed_in_a_long_conversation(where: str) -> None:
     hour = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}

@@ -157,13 +157,18 @@ async def admit(
 
 def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:
     """Refuse what nobody could charge: it would be served at the operator's cost."""
-    for feature in sorted(checked.features, key=lambda feature: feature.param):
-        if tariff.lacks((feature.name,)) is not None:
-            raise unsupported(
-                feature.param,
-                f"this model has no price for {feature.name!r} here. Leave it out, or ask for a model whose pricing "
-                "has one: GET /v1/models.",
-            )
+    features = sorted(checked.features, key=lambda feature: feature.param)
+    lack = tariff.lacks([feature.name for feature in features])
+    if lack is None:
+        return
+    asking = next(feature for feature in features if feature.name == lack)
+    tier = next((feature.name for feature in features if feature.param == "service_tier"), lack)
+    where = "" if tier == lack else f" in the service tier {tier!r}"
+    raise unsupported(
+        asking.param,
+        f"this model has no price for {lack!r}{where} here. Leave it out, or ask for a model whose pricing has one: "
+        "GET /v1/models.",
+    )
 
 
 def _wanted_cap(price: Price, checked: Checked) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd
 from functions.farebox.pricing.entry import Entry
-from functions.farebox.pricing.rates import ALL_CLASSES, CLASSES, Rates
+from functions.farebox.pricing.rates import ALL_CLASSES, DEAR_CLASSES, Rates
 from functions.farebox.pricing.tiers import RATE_FIELDS, read_rates, read_variants, write_rates, write_variants
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
@@ -18,8 +18,7 @@ MAX_REQUEST_PRICE = 1_000 * NANOS_PER_USD
 MAX_CALL_PRICE = 100 * NANOS_PER_USD
 
 STANDARD_TIERS = frozenset({"default", "standard", "auto"})  # what vendors call the service tier of a price's own rates
-_CLASS_FEATURES = ("audio_input", "audio_output", "image_output", "cache_write_1h")
-_RESERVED = STANDARD_TIERS.union(_CLASS_FEATURES)
+_RESERVED = STANDARD_TIERS.union(DEAR_CLASSES)
 
 _MODEL = re.compile(r"[A-Za-z0-9@*][!-~]{0,199}")  # as in `meta-llama/Llama-3.3-70B` and `@cf/google/gemma-3-12b-it`
 
@@ -83,16 +82,20 @@ class Price(Rates):
 
         A feature is the name of a service tier (standard ones are always there), of a tool that is charged by the
         call (`search`, `code_interpreter`), or of a class that is dearer than its side wherever it is sold:
-        `audio_input`, `audio_output`, `image_output`, `cache_write_1h`. A class at the price of its side has none of
-        its own. What it does not know it lacks.
+        `audio_input`, `audio_output`, `image_output`, `cache_write_1h`. Such a class has a price where it was given
+        one, and then in every service tier that is no dearer than the standard one; a dearer one that is named beside
+        it must have been given its own. What it does not know it lacks.
         """
-        return next((feature for feature in features if not self._has(feature)), None)
+        features = tuple(features)
+        tiers = [self.rates(0, feature) for feature in features if feature in self.service_tiers]
+        return next((feature for feature in features if not self._has(feature, tiers)), None)
 
-    def _has(self, feature: str) -> bool:
-        if feature in _CLASS_FEATURES:
-            side = self.input if feature == "audio_input" else self.output
-            own: int | None = getattr(self, feature)
-            return own is not None and (feature not in CLASSES or own != side)
+    def _has(self, feature: str, tiers: Iterable[Rates]) -> bool:
+        if feature in DEAR_CLASSES:
+            side = self.side(feature)
+            return self.has_own(feature) and all(
+                rates.side(feature) <= side or rates.has_own(feature, self) for rates in tiers
+            )
         return feature in STANDARD_TIERS or feature in self.calls or feature in self.service_tiers
 
     def same_terms(self, other: "Price") -> bool:
@@ -143,8 +146,8 @@ class Price(Rates):
         )
 
     def to_config(self) -> dict[str, Any]:
-        """The entry that `from_config` reads, every class written out that has a price."""
-        entry = {**write_rates(self), **write_variants(self.variants), "request_usd": format_usd(self.request)}
+        """The entry that `from_config` reads, every class written out that has a price of its own or its side's."""
+        entry = {**write_rates(self), **write_variants(self.variants, self), "request_usd": format_usd(self.request)}
         calls = {name: format_usd(usd) for name, usd in self.calls.items()}
         if "search" in calls:
             entry["search_usd"] = calls.pop("search")
@@ -174,7 +177,8 @@ class Price(Rates):
         """The price that was stored."""
         return cls(
             **{name: data[name] for name in (*ALL_CLASSES, *_STORED) if name in data},
-            variants=tuple(Rates(**rates) for rates in data.get("variants", ())),
+            level=frozenset(data.get("level", ())),
+            variants=tuple(map(Rates.from_data, data.get("variants", ()))),
             calls={call["name"]: call["price"] for call in data.get("calls", ())},
         )
 

@@ -1,14 +1,20 @@
 """Rates: what a token of each class costs, and what a prompt's length or a service tier makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from functions.farebox.kit.money import ceil_div
 
 # Every rate has these: one that was given none costs what its side does, `input` or `output`.
 CLASSES = ("input", "cached_input", "cache_write", "audio_input", "output", "reasoning", "audio_output")
 # These are `None` where they have no rate of their own, and cost what another class does.
 STAND_INS = {"cache_write_1h": "cache_write", "image_input": "input", "image_output": "output"}
 ALL_CLASSES = (*CLASSES, *STAND_INS)
+# Dearer than their side wherever they are sold: a request that asks for one is served where it has a price of its own.
+DEAR_CLASSES = ("audio_input", "audio_output", "image_output", "cache_write_1h")
+INPUT_SIDE = frozenset({"input", "cached_input", "cache_write", "audio_input", "cache_write_1h", "image_input"})
+NO_CLASSES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +24,8 @@ class Rates:
     They are for requests of a `service_tier` (`""` is the standard one) whose prompt has more than
     `above_prompt_tokens` tokens; all of such a request is charged by them. `dearest_input` and `dearest_output` are
     the most that a token of a side can cost, and `dearest_input_5m` where no cache is written for an hour.
+
+    `level` are the dear classes that somebody gave the very rate that they would have had without one.
     """
 
     input: int
@@ -32,6 +40,7 @@ class Rates:
     image_output: int | None = None
     service_tier: str = ""
     above_prompt_tokens: int = 0
+    level: frozenset[str] = NO_CLASSES
     dearest_input: int = field(init=False, repr=False, compare=False)
     dearest_input_5m: int = field(init=False, repr=False, compare=False)
     dearest_output: int = field(init=False, repr=False, compare=False)
@@ -49,10 +58,41 @@ class Rates:
         own: int | None = getattr(self, token_class)
         return self.rate(STAND_INS[token_class]) if own is None else own
 
-    def to_data(self) -> dict[str, int]:
+    def side(self, token_class: str) -> int:
+        """What a plain token of a class's side costs."""
+        return self.input if token_class in INPUT_SIDE else self.output
+
+    def has_own(self, dear_class: str, outside: "Rates | None" = None) -> bool:
+        """Whether a dear class has a price of its own here, and not only one for want of it: that of its side or,
+        within a tier, the one that follows from what it costs `outside`."""
+        own: int | None = getattr(self, dear_class)
+        if own is None or dear_class in self.level:
+            return own is not None
+        if outside is None:
+            return dear_class in STAND_INS or own != self.side(dear_class)
+        stand_in = self.rate(STAND_INS[dear_class]) if dear_class in STAND_INS else 0
+        return own != without_own(dear_class, outside, self.side(dear_class), stand_in)
+
+    def to_data(self) -> dict[str, Any]:
         """The rates of its classes, for storage: a class without its own is left out."""
         values = {name: getattr(self, name) for name in ALL_CLASSES}
-        return {name: value for name, value in values.items() if value is not None}
+        data = {name: value for name, value in values.items() if value is not None}
+        return {**data, "level": sorted(self.level)} if self.level else data
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Rates":
+        """From storage, together with the rest of what varies."""
+        return cls(**{**data, "level": frozenset(data.get("level", ()))})
+
+
+def without_own(token_class: str, outside: Rates, side: int, stand_in: int = 0) -> int:
+    """What a class costs within a tier that gives it no rate, and in which its side costs `side`: no less than
+    `outside`, than its side and than what stands in for it. A dear class is as many times dearer than its side as it is
+    outside, for that is how vendors make tiers."""
+    cost, before = outside.rate(token_class), outside.side(token_class)
+    if token_class in DEAR_CLASSES and cost > before > 0:
+        return max(cost, stand_in, ceil_div(cost * side, before))
+    return max(cost, side, stand_in)
 
 
 def dearest(rates: Sequence[Rates]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
      service_tiers: {flex: {input_usd_per_1m, ..., tiers: [...]}}}
 
 Whoever pays the most for a prompt of so many tokens pays the most for every shorter one: no class is ever cheaper in a
-tier of longer prompts. A class that nobody named is never cheaper for that.
+tier of longer prompts. A class that nobody named is never cheaper for that, and a dear one stays as many times dearer.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +12,16 @@ from typing import Any
 
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd
 from functions.farebox.pricing.entry import Entry
-from functions.farebox.pricing.rates import ALL_CLASSES, CLASSES, STAND_INS, Rates, dearest
+from functions.farebox.pricing.rates import (
+    ALL_CLASSES,
+    CLASSES,
+    DEAR_CLASSES,
+    INPUT_SIDE,
+    STAND_INS,
+    Rates,
+    dearest,
+    without_own,
+)
 
 MAX_UNIT_PRICE = 100_000 * NANOS_PER_USD
 
@@ -25,29 +34,31 @@ def usd_name(token_class: str) -> str:
 RATE_FIELDS = tuple(map(usd_name, ALL_CLASSES))
 _TIER_FIELDS = ("above_prompt_tokens", *RATE_FIELDS)
 _SERVICE_TIER_FIELDS = (*RATE_FIELDS, "tiers")
-_INPUT_SIDE = ("cached_input", "cache_write", "audio_input")
 
 
 def read_rates(entry: Entry, outside: Rates | None = None) -> dict[str, Any]:
     """What an entry's classes cost, as the fields of `Rates`.
 
-    A class that it does not name costs what its side does, `input` or `output`; within a tier it costs what it does
-    `outside` of it, if that is more. Raises `InvalidRequest`.
+    A class that it does not name costs what its side does, `input` or `output`; within a tier what `without_own` says.
+    Raises `InvalidRequest`.
     """
-    own: dict[str, int | None] = {
+    own: dict[str, int] = {
         name: entry.usd(usd_name(name), MAX_UNIT_PRICE) for name in ALL_CLASSES if entry.has(usd_name(name))
     }
     for name in ("input", "output"):
         if name not in own:
             raise entry.bad(usd_name(name), "it is missing")
-    for name in CLASSES:
-        side = own["input" if name in _INPUT_SIDE else "output"]
-        own.setdefault(name, side if outside is None else max(side or 0, outside.rate(name)))
-    if outside is not None:
-        for name, stand_in in STAND_INS.items():
-            if getattr(outside, name) is not None:
-                own.setdefault(name, max(own[stand_in] or 0, outside.rate(name)))
-    return own
+    level: set[str] = set()
+    for name in CLASSES if outside is None else ALL_CLASSES:
+        if outside is not None and name in STAND_INS and getattr(outside, name) is None:
+            continue
+        side = own["input" if name in INPUT_SIDE else "output"]
+        stand_in = own[STAND_INS[name]] if name in STAND_INS else 0
+        otherwise = side if outside is None else without_own(name, outside, side, stand_in)
+        if name in DEAR_CLASSES and own.get(name) == otherwise:
+            level.add(name)
+        own.setdefault(name, min(otherwise, MAX_UNIT_PRICE))
+    return {**own, "level": frozenset(level)}
 
 
 def read_variants(entry: Entry, standard: Rates, reserved: Collection[str]) -> tuple[Rates, ...]:
@@ -85,20 +96,24 @@ def _read_tiers(entry: Entry, base: Rates, standard: Sequence[Rates]) -> list[Ra
     return tiers
 
 
-def write_rates(rates: Rates) -> dict[str, Any]:
-    """The fields that `read_rates` reads, every class written out that has a rate."""
-    values = {usd_name(name): getattr(rates, name) for name in ALL_CLASSES}
+def write_rates(rates: Rates, outside: Rates | None = None) -> dict[str, Any]:
+    """The fields that `read_rates` reads, every class written out that has a rate; but a dear one that has none of its
+    own is left for `read_rates` to find, which would take it for one."""
+    named = (name for name in ALL_CLASSES if name not in DEAR_CLASSES or rates.has_own(name, outside))
+    values = {usd_name(name): getattr(rates, name) for name in named}
     return {field: format_usd(value) for field, value in values.items() if value is not None}
 
 
-def write_variants(variants: Iterable[Rates]) -> dict[str, Any]:
+def write_variants(variants: Iterable[Rates], standard: Rates) -> dict[str, Any]:
     """The fields that `read_variants` reads; a price that varies in nothing has none."""
     entry: dict[str, Any] = {}
+    below = standard
     for rates in variants:
         if rates.service_tier and not rates.above_prompt_tokens:
-            entry.setdefault("service_tiers", {})[rates.service_tier] = write_rates(rates)
-            continue
-        within = entry["service_tiers"][rates.service_tier] if rates.service_tier else entry
-        tier = {"above_prompt_tokens": rates.above_prompt_tokens, **write_rates(rates)}
-        within.setdefault("tiers", []).append(tier)
+            entry.setdefault("service_tiers", {})[rates.service_tier] = write_rates(rates, standard)
+        else:
+            within = entry["service_tiers"][rates.service_tier] if rates.service_tier else entry
+            tier = {"above_prompt_tokens": rates.above_prompt_tokens, **write_rates(rates, below)}
+            within.setdefault("tiers", []).append(tier)
+        below = rates
     return entry

@@ -5,6 +5,7 @@ knows is refused by name, since nobody could say what it costs. Whatever else a 
 as text: reasoning that has to come back, signatures, what a vendor needs in its own words.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,15 @@ _MEDIA_KINDS = frozenset(
         "computer_screenshot",
     }
 )
+_SOUND_KINDS = frozenset({"input_audio", "audio_url", "audio", "video_url", "input_video", "video"})
+_SOUND = re.compile(r"(?:data:)?(?:audio|video)/", re.IGNORECASE)
+_SOUND_ENDINGS = frozenset(
+    {
+        *("aac", "aif", "aiff", "flac", "m4a", "mka", "mp2", "mp3", "mpga", "oga", "ogg", "opus", "wav", "weba", "wma"),
+        *("3gp", "3gpp", "avi", "flv", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ogv", "webm", "wmv"),
+    }
+)
+_MAX_ADDRESS = 4_000  # characters of what is taken for the name of a file, or for where it is
 # Blocks whose `content` is a text, a block or a list of them.
 _HOLDING_KINDS = frozenset(
     {
@@ -151,6 +161,7 @@ def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> None:
         if name == "audio" and value is not None:
             object_at(value, f"{at}.audio")
             reading.see(UNBOUNDED)
+            _ask_for_sound(f"{at}.audio", reading)
 
 
 def read_content(value: object, at: str, reading: Reading) -> None:
@@ -204,7 +215,30 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> N
         for name, each in object_at(held, f"{at}.{kind}").items():
             if name in ("url", "data", "file_data", "format") and each is not None:
                 text_at(each, f"{at}.{kind}.{name}")
+    if kind in _SOUND_KINDS or _is_sound(part):
+        _ask_for_sound(at, reading)
     reading.see(part)
+
+
+def _is_sound(part: Mapping[str, object]) -> bool:
+    """Whether something that a part says of its media calls them sound, or a film, which has sound: a part for a file
+    may hold any, and some servers take any in a part for an image."""
+    held = (value for value in part.values() if type(value) is dict)
+    return any(_names_sound(value) for each in (part, *held) for value in each.values() if type(value) is str)
+
+
+def _names_sound(text: str) -> bool:
+    if _SOUND.match(text):
+        return True
+    if len(text) > _MAX_ADDRESS:
+        return False
+    return text.partition("?")[0].partition("#")[0].rpartition(".")[2].lower() in _SOUND_ENDINGS
+
+
+def _ask_for_sound(at: str, reading: Reading) -> None:
+    """A token of sound is dearer than one of text."""
+    if not any(feature.name == "audio_input" for feature in reading.features or ()):
+        reading.ask(Feature("audio_input", at))
 
 
 def _read_held(part: dict[str, Any], at: str, reading: Reading) -> None:

@@ -223,6 +223,33 @@ async def test_no_request_costs_more_than_was_held_and_charged(
     assert record["shortfall"] == 0
 
 
+HOUR = {"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+SPOKEN = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    ("dialect", "part", "tier"),
+    [("chat", HOUR, "priority"), ("chat", SPOKEN, None), ("chat", SPOKEN, "flex"), ("responses", SPOKEN, None)],
+)
+async def test_a_class_without_a_price_in_the_tier_that_is_asked_for_is_refused(
+    sqlite_store: Store,
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    dialect: str,
+    part: dict[str, Any],
+    tier: str | None,
+    streamed: bool,
+) -> None:
+    said = [{"role": "user", "content": [part]}]
+    fields: dict[str, Any] = {"input" if dialect == "responses" else "messages": said, "service_tier": tier}
+    refusal = await ask(instance, customer, dialect, model="m", stream=streamed, **fields)
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (400, "unsupported_parameter")
+    assert "has no price for" in refusal.json()["error"]["message"]
+    assert await untouched(sqlite_store, customer, upstream)
+
+
 @EACH
 async def test_a_service_tier_without_a_price_is_refused_and_one_with_a_price_is_charged_by_it(
     sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, dialect: str
