@@ -147,7 +147,9 @@ class Slow:
     async def open(self, call: Call) -> Answer:
         self.calls.append(call)
         upstream = Upstream("up", "http://up.example", {"m": "m"})
-        call.progress.begin(Candidate(upstream, "m", "m"), Outgoing(upstream, call.endpoint, b"", {}, was_sent=True))
+        call.progress.begin(
+            Candidate(upstream, "m", "m", "m"), Outgoing(upstream, call.endpoint, b"", {}, was_sent=True)
+        )
         await asyncio.sleep(self._seconds)
         if self._is_graceful:
             call.progress.end()

@@ -17,7 +17,7 @@ SENT = {**BODY, "model": "up-m", "max_tokens": 50}
 
 def out(body: dict[str, Any], api_key: str | None = "sk-1", request_id: str | None = None, **terms: Any) -> Outgoing:
     upstream = Upstream("a", "https://example.com/v1", {"m": "up-m"}, api_key=api_key, **terms)
-    return outgoing(call_of(body, cap=50, request_id=request_id), Candidate(upstream, "up-m", "m"))
+    return outgoing(call_of(body, cap=50, request_id=request_id), Candidate(upstream, "up-m", "m", "m"))
 
 
 def sent(body: dict[str, Any], **terms: Any) -> Any:
@@ -72,7 +72,7 @@ def test_a_completion_does_not_go_out_without_a_cap() -> None:
     call = call_of(BODY)
     call.cap = None
     with pytest.raises(ValueError, match="cap"):
-        outgoing(call, Candidate(Upstream("a", "https://example.com/v1", {"m": "up-m"}), "up-m", "m"))
+        outgoing(call, Candidate(Upstream("a", "https://example.com/v1", {"m": "up-m"}), "up-m", "m", "m"))
 
 
 def test_the_upstream_sees_its_own_key_and_our_headers() -> None:

@@ -124,7 +124,7 @@ async def test_a_model_that_nobody_has_is_not_found(upstream: StandIn, make_gate
     assert upstream.requests == []
 
 
-@pytest.mark.parametrize("code", [400, 404, 413, 422])
+@pytest.mark.parametrize("code", [400, 413, 422])
 async def test_a_fault_of_the_request_goes_to_the_client_and_not_to_the_next_upstream(
     upstream: StandIn, spare: StandIn, make_gateway: MakeGateway, code: int
 ) -> None:
@@ -162,8 +162,8 @@ async def test_a_rejection_shows_neither_the_upstreams_address_nor_its_key(
 
 @pytest.mark.parametrize(
     "body",
-    [b"<html>", b"[]", b'{"detail":"no"}', b'{"error":"no"}', b'{"error":{"message":7}}', b"x" * 100_000],
-    ids=["html", "list", "detail", "text", "number", "long"],
+    [b"<html>", b"[]", b'{"detail":{}}', b'{"error":{"message":7}}', b"x" * 100_000],
+    ids=["html", "list", "detail", "number", "long"],
 )
 async def test_a_rejection_that_cannot_be_quoted_is_put_into_our_words(
     upstream: StandIn, make_gateway: MakeGateway, body: bytes

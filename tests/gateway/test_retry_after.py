@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.farebox.gateway.attempt import retry_after_s
+from functions.farebox.gateway.faults.attempt_failed import retry_after_s
 
 DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 

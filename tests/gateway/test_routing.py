@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Router
 from functions.farebox.gateway.strategies import Strategies, Strategy
@@ -68,8 +68,8 @@ def test_those_that_cool_down_come_last_the_soonest_first() -> None:
     now_s = [0.0]
     health = Health(lambda: now_s[0])
     routes = router(upstream("a"), upstream("b", 1), upstream("c", 2), health=health)
-    health.failed("b", started_s=0, retry_after_s=5)
-    health.failed("a", started_s=0, retry_after_s=10)
+    health.failed(Target("b"), caller=None, started_s=0, retry_after_s=5)
+    health.failed(Target("a"), caller=None, started_s=0, retry_after_s=10)
     assert ids(routes) == ["c", "b", "a"]
     now_s[0] = 10.0
     assert ids(routes) == ["a", "b", "c"]

@@ -62,7 +62,7 @@ SAID = [{"role": "user", "content": "Hello"}]
 DEAR = Price.from_config("dear", {"input_usd_per_1m": "50", "output_usd_per_1m": "90"})
 TARIFF = Tariff.of([PRICE], {"m": PRICE, "dear": DEAR})
 UPSTREAM = Upstream("up", "https://up", {"m": "m"})
-CANDIDATE = Candidate(UPSTREAM, "m", "m")
+CANDIDATE = Candidate(UPSTREAM, "m", "m", "m")
 COUNTED = Usage(prompt_tokens=30)  # what is known of an answer that nobody saw or that told nothing
 
 

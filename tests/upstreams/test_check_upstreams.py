@@ -21,6 +21,13 @@ async def test_the_job_answers_how_every_upstream_is_and_how_long_it_took(sqlite
             answers = [await instance.client.post("/jobs/check-upstreams", headers=headers) for _ in range(2)]
     for answer in answers:
         found = {one["id"]: one for one in answer.json()["upstreams"]}
-        assert found["gone"] == {"id": "gone", "state": "down", "latency_ms": None, "error": "no connection"}
+        assert found["gone"] == {
+            "id": "gone",
+            "state": "down",
+            "latency_ms": None,
+            "error": "no connection",
+            "why": "no connection",
+            "models": [],
+        }
         assert found["here"]["state"] == "up"
         assert found["here"]["latency_ms"] >= 0

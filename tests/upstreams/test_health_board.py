@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.farebox.gateway.health import FAILURES_TO_SHUT
+from functions.farebox.gateway.health import FAILURES_TO_SHUT, Target
 from functions.farebox.gateway.probe import Probe, probe
 from functions.farebox.gateway.upstream import Upstream, parse_upstream
 from functions.farebox.storage import Data, Store
-from functions.farebox.upstreams.checks import check_upstreams
+from functions.farebox.upstreams.checks import IllModel, check_upstreams
 from functions.farebox.upstreams.health_board import HealthBoard, health_path
 from tests.support.processes import free_port
 from tests.support.product.runtime import Clock
@@ -25,11 +25,11 @@ def board(store: Store, name: str, clock: Clock) -> HealthBoard:
 
 def shut_out(told: HealthBoard, clock: Clock, upstream_id: str = "a") -> None:
     for _ in range(FAILURES_TO_SHUT):
-        told.health.failed(upstream_id, started_s=clock.time.timestamp())
+        told.health.failed(Target(upstream_id, "m"), caller=None, started_s=clock.time.timestamp())
 
 
 async def known(store: Store, upstream_id: str) -> Data:
-    document = await store.get(health_path(upstream_id))
+    document = await store.get(health_path(Target(upstream_id)))
     assert document is not None
     return document.data
 
@@ -41,27 +41,27 @@ async def test_an_upstream_that_one_instance_shut_is_spared_by_the_others_and_pr
     first, second = board(store, "first", clock), board(store, "second", clock)
     shut_out(first, clock)
     await first.close()
-    assert second.health.claim("a")
+    assert second.health.claim("a", "m", "u1")
     await second.refresh()
-    assert not second.health.claim("a")
-    assert second.health.claim("b")
+    assert not second.health.claim("a", "m", "u1")
+    assert second.health.claim("b", "m", "u1")
     clock.forward(seconds=1)
-    first.health.succeeded("a")
+    first.health.succeeded("a", "m")
     await first.close()
     await second.refresh()
-    assert second.health.claim("a")
-    assert not second.health.claim("a")  # the one probe is out
+    assert second.health.claim("a", "m", "u1")
+    assert not second.health.claim("a", "m", "u1")  # the one probe is out
 
 
 async def test_news_count_once_so_that_an_instance_trusts_what_it_finds_out_later(sqlite_store: Store) -> None:
     clock = Clock()
     first, second = board(sqlite_store, "first", clock), board(sqlite_store, "second", clock)
-    first.health.failed("a", started_s=clock.time.timestamp(), retry_after_s=600)
+    first.health.failed(Target("a", "m"), caller="u1", started_s=clock.time.timestamp(), retry_after_s=600)
     await first.close()
     await second.refresh()
-    second.health.mark_up("a")
+    second.health.mark_up(Target("a", "m"))
     await second.refresh()
-    assert second.health.claim("a")
+    assert second.health.claim("a", "m", "u1")
 
 
 async def test_old_news_are_no_news(sqlite_store: Store) -> None:
@@ -71,7 +71,7 @@ async def test_old_news_are_no_news(sqlite_store: Store) -> None:
     clock.forward(minutes=2)
     late = board(sqlite_store, "late", clock)
     await late.refresh()
-    assert late.health.claim("a")
+    assert late.health.claim("a", "m", "u1")
 
 
 async def test_an_instance_whose_news_cannot_be_told_works_on(
@@ -83,7 +83,7 @@ async def test_an_instance_whose_news_cannot_be_told_works_on(
     shut_out(alone, clock)
     await alone.close()
     assert "could not be told" in caplog.text
-    assert not alone.health.claim("a")
+    assert not alone.health.claim("a", "m", "u1")
 
 
 async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(store: Store) -> None:
@@ -104,8 +104,8 @@ async def test_a_check_writes_down_who_is_up_who_is_down_and_how_long_each_took(
     assert ill_data["until_at"] == clock.time + timedelta(minutes=1)
     listener = board(store, "listener", clock)
     await listener.refresh()
-    assert listener.health.claim("well")
-    assert not listener.health.claim("ill")
+    assert listener.health.claim("well", "m", "u1")
+    assert not listener.health.claim("ill", "m", "u1")
 
 
 async def test_checks_at_once_agree(store: Store) -> None:
@@ -135,7 +135,7 @@ async def test_a_check_that_finds_a_shut_upstream_well_again_says_so(sqlite_stor
     found = await check_upstreams(sqlite_store, [upstream], look, clock)
     await listener.refresh()
     assert (found[0].state, found[0].latency_ms) == ("up", 5)
-    assert listener.health.claim("a")
+    assert listener.health.claim("a", "m", "u1")
 
 
 async def test_a_rate_limit_that_still_runs_is_not_lifted_because_the_server_is_reachable(sqlite_store: Store) -> None:
@@ -146,11 +146,48 @@ async def test_a_rate_limit_that_still_runs_is_not_lifted_because_the_server_is_
         return Probe(5, None)
 
     teller = board(sqlite_store, "teller", clock)
-    teller.health.failed("a", started_s=clock.time.timestamp(), retry_after_s=600)
+    teller.health.failed(Target("a"), caller=None, started_s=clock.time.timestamp(), retry_after_s=50, why="a limit")
     await teller.close()
-    assert (await check_upstreams(sqlite_store, [upstream], well, clock))[0].state == "down"
-    clock.forward(seconds=600)
+    [found] = await check_upstreams(sqlite_store, [upstream], well, clock)
+    assert (found.state, found.error, found.why) == ("down", None, "a limit")
+    clock.forward(seconds=50)
     assert (await check_upstreams(sqlite_store, [upstream], well, clock))[0].state == "up"
+
+
+async def test_a_check_says_which_models_are_left_alone_and_forgets_what_is_long_over(sqlite_store: Store) -> None:
+    clock = Clock()
+    upstream = Upstream("a", "https://a.example.com/v1", {"m": "m"})
+
+    async def well(_upstream: Upstream) -> Probe:
+        return Probe(5, None)
+
+    teller, listener = board(sqlite_store, "teller", clock), board(sqlite_store, "listener", clock)
+    for caller in ("one", "other"):
+        teller.health.failed(
+            Target("a", "up-m"), caller=caller, started_s=clock.time.timestamp(), retry_after_s=40, why="status 429"
+        )
+    await teller.close()
+    [found] = await check_upstreams(sqlite_store, [upstream], well, clock)
+    assert (found.state, found.models) == ("up", (IllModel("up-m", "status 429"),))
+    await listener.refresh()
+    assert not listener.health.claim("a", "up-m", "third")
+    assert listener.health.claim("a", "other", "third")
+    clock.forward(days=2)
+    [found] = await check_upstreams(sqlite_store, [upstream], well, clock)
+    assert found.models == ()
+    assert await sqlite_store.get(health_path(Target("a", "up-m"))) is None
+
+
+async def test_what_fails_one_caller_alone_is_in_the_log_and_no_other_instances_business(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    teller = board(sqlite_store, "teller", clock)
+    for _ in range(FAILURES_TO_SHUT):
+        teller.health.failed(Target("a", "m"), caller="one", started_s=clock.time.timestamp(), why="status 500")
+    await teller.close()
+    assert await sqlite_store.get(health_path(Target("a", "m"))) is None
+    assert "upstream a, model m is left alone for 4 s, for one caller: status 500" in caplog.text
 
 
 FAULTS: dict[str, tuple[Reply, str | None]] = {

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from functions.farebox.gateway.faults.meaning import Reason
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
 from functions.farebox.gateway.trail import Attempt
@@ -58,11 +59,13 @@ class Loss:
 
 @dataclass(slots=True)
 class RejectedAnswer:
-    """The upstream found fault with the request: `status` is 400, 404, 413 or 422, `body` an OpenAI-shaped error."""
+    """The upstream found fault with the request: `status` is 400, 413 or 422, `body` an OpenAI-shaped error, `reason`
+    what kind of fault it is."""
 
     source: Source
     body: bytes
     status: int
+    reason: Reason = "other"
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -52,14 +52,15 @@ class Call:
         return self.checked.stream
 
 
-def outgoing(call: Call, candidate: Candidate) -> Outgoing:
-    """The request for one candidate: what was checked, in the upstream's words."""
+def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -> Outgoing:
+    """The request for one candidate: what was checked, in the upstream's words. `stream_options`: it takes them."""
     upstream = candidate.upstream
     body = write(
         call.checked,
         model=candidate.model,
         cap=call.cap,
         cap_field=upstream.cap_field,
+        stream_options=stream_options,
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,
     )

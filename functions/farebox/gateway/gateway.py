@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, Loss, RejectedAnswer, StreamAnswer
-from functions.farebox.gateway.attempt import AttemptFailed, attempt
+from functions.farebox.gateway.attempt import attempt
 from functions.farebox.gateway.call import Call
-from functions.farebox.gateway.health import Health
+from functions.farebox.gateway.faults.attempt_failed import AttemptFailed
+from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import BUILTIN, Strategies
@@ -77,7 +78,7 @@ class Gateway:
         limit. The latter three bear their `attempts`, and the `loss` of an answer that was paid for and is none: nobody
         else is asked then, and neither is where `call.progress` says that nobody waits any more.
         """
-        candidates = self._router.candidates(call.model, stream=call.stream)
+        candidates = self._router.candidates(call.model, stream=call.stream, caller=call.user)
         if not candidates:
             raise NotFound(
                 "There is no such model. List the models that there are with GET /v1/models.",
@@ -91,7 +92,7 @@ class Gateway:
                 return answer
             if call.progress.nobody_waits:
                 break
-        raise self._exhausted(candidates, trail)
+        raise self._exhausted(call, candidates, trail)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -102,7 +103,9 @@ class Gateway:
         upstream_id = candidate.upstream.id
         transport = self._echo if candidate.upstream.is_echo else self._http
         for _ in range(TRIES_PER_CANDIDATE):
-            if len(trail.attempts) >= self._max_attempts or not self._health.claim(upstream_id):
+            if len(trail.attempts) >= self._max_attempts or not self._health.claim(
+                upstream_id, candidate.model, call.user
+            ):
                 return None
             started_s = self._clock()
             self._load.begin(upstream_id)
@@ -131,29 +134,30 @@ class Gateway:
                     error=failure.error,
                     may_be_billed=failure.may_be_billed,
                 )
-                if failure.is_illness:
-                    self._health.failed(upstream_id, started_s=started_s, retry_after_s=failure.retry_after_s)
+                self._note_failure(failure, call, candidate, started_s)
                 if failure.loss is not None:
-                    raise self._exhausted((), trail, failure.loss) from failure
+                    raise self._exhausted(call, (), trail, failure.loss) from failure
                 if not failure.was_stale or call.progress.nobody_waits:
                     return None
             else:
                 call.progress.end()
-                self._note(answer, candidate, trail, started_s)
+                self._note(answer, call, candidate, trail, started_s)
                 return answer
             finally:
                 if not isinstance(answer, StreamAnswer):  # a stream is under way until it is closed
                     self._load.end(upstream_id)
         return None
 
-    def _note(self, answer: Answer, candidate: Candidate, trail: Trail, started_s: float) -> None:
+    def _note(self, answer: Answer, call: Call, candidate: Candidate, trail: Trail, started_s: float) -> None:
         """Remember an answer's attempt, in its source too, and what it tells of the upstream."""
         upstream_id = candidate.upstream.id
-        self._health.succeeded(upstream_id)
         outcome: Outcome = "rejected" if isinstance(answer, RejectedAnswer) else "answered"
         trail.add(candidate, outcome, started_s=started_s, status=answer.status)
         answer.source.attempts = tuple(trail.attempts)
-        if not isinstance(answer, RejectedAnswer):
+        if isinstance(answer, RejectedAnswer):
+            self._health.reached(upstream_id)
+        else:
+            self._health.succeeded(upstream_id, candidate.model)
             assert answer.source.first_byte_s is not None, "it has answered"
             latency_s = answer.source.first_byte_s - started_s
             self._load.answered(
@@ -161,16 +165,35 @@ class Gateway:
             )
         if isinstance(answer, StreamAnswer):
             answer.watch(
-                on_broken=lambda: self._health.failed(upstream_id, started_s=self._clock()),
+                on_broken=lambda: self._note_break(call, candidate),
                 on_closed=lambda: self._load.end(upstream_id),
             )
 
-    def _exhausted(self, candidates: Sequence[Candidate], trail: Trail, loss: Loss | None = None) -> UpstreamFailed:
+    def _note_failure(self, failure: AttemptFailed, call: Call, candidate: Candidate, started_s: float) -> None:
+        """Remember what a failure says of the upstream."""
+        if failure.illness is None:
+            return
+        is_of_model = failure.illness == "model"
+        self._health.failed(
+            Target(candidate.upstream.id, candidate.model if is_of_model else None),
+            caller=None if failure.illness == "connection" else call.user,
+            started_s=started_s,
+            retry_after_s=failure.retry_after_s,
+            why=failure.why,
+        )
+
+    def _note_break(self, call: Call, candidate: Candidate) -> None:
+        target = Target(candidate.upstream.id, candidate.model)
+        self._health.failed(target, caller=call.user, started_s=self._clock(), why="a stream broke off")
+
+    def _exhausted(
+        self, call: Call, candidates: Sequence[Candidate], trail: Trail, loss: Loss | None = None
+    ) -> UpstreamFailed:
         outcomes = {made.outcome for made in trail.attempts}
         error: UpstreamFailed
         if outcomes <= {"rate_limited"}:  # or nobody was asked
             error = UpstreamUnavailable("No server for this model can take requests now. Try again soon.")
-            error.retry_after_s = self._next_probe_in_s(candidates)
+            error.retry_after_s = self._next_probe_in_s(call, candidates)
         elif outcomes == {"timeout"}:
             error = UpstreamTimeout("The model's server did not answer in time. Try again.")
         else:
@@ -181,7 +204,7 @@ class Gateway:
             error.loss = loss
         return error
 
-    def _next_probe_in_s(self, candidates: Sequence[Candidate]) -> float:
-        untils = [self._health.cools_until(candidate.upstream.id) for candidate in candidates]
+    def _next_probe_in_s(self, call: Call, candidates: Sequence[Candidate]) -> float:
+        untils = [self._health.cools_until(each.upstream.id, each.model, call.user) for each in candidates]
         now_s = self._clock()
         return min(now_s if until_s is None else until_s for until_s in untils) - now_s

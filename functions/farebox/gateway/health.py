@@ -1,36 +1,56 @@
-"""Circuit breaking: an upstream that fails is left alone for a while, longer each time, and probed back.
+"""Circuit breaking: what fails is left alone for a while, longer each time, and probed back.
 
-A cool-down lasts 1 s after the first failure and doubles with each further one, up to 60 s; a rate limit's
-`Retry-After` counts instead where it is given, up to an hour. A success ends it. When it is over, one call goes in as
-a probe, in the upstream's natural place, while the others still pass by; a probe that is never heard of again delays
-the next by the same cool-down, and by no more than 60 s. Failures of calls that were under way together are one
-incident: otherwise one blip under load would look like a long outage.
+It is kept by `Target`: a model at an upstream, or an upstream as a whole where there is no connection to it or it does
+not take our key. A cool-down lasts 1 s after the first failure and doubles with each further one, up to 60 s; a rate
+limit's `Retry-After` counts instead where it is given, up to 60 s as well. A success ends it. When it is over, one call
+goes in as a probe, in the target's natural place, while the others still pass by; a probe that is never heard of again
+delays the next by the same cool-down. Failures of calls that were under way together are one incident: otherwise one
+blip under load would look like a long outage.
 
-While an upstream that had fewer than `FAILURES_TO_SHUT` incidents in a row cools down it is still a last resort,
-so that a single bad answer never turns into refusals where there is no other upstream. After that it is shut.
+While a target that had fewer than `FAILURES_TO_SHUT` incidents in a row cools down it is still a last resort, so that a
+single bad answer never turns into refusals where there is no other upstream. After that it is shut.
 
-The state is this process's own. `on_change` hears of every upstream that is shut, or opens again, by what happened
-here; `mark_down` and `mark_up` take in what others found out. Times are seconds of an injected monotonic clock.
+**Nobody shuts anything for others.** A request may fail because of what is in it, or because its sender has used up a
+vendor's patience; so a failure is its caller's own until a second caller meets one. Only a failed connection is
+everybody's: no request can cause that.
+
+A success is worth more than what others say: a target that lately answered here is not marked down by a probe, nor by
+what another instance met before.
+
+The state is this process's own. `on_change` hears of every target that is shut, or opens again, by what happened here;
+`mark_down` and `mark_up` take in what others found out. Times are seconds of an injected monotonic clock.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 FIRST_COOL_DOWN_S = 1.0
 LONGEST_COOL_DOWN_S = 60.0
-LONGEST_RETRY_AFTER_S = 3600.0
 FAILURES_TO_SHUT = 3
+MAX_TARGETS = 10_000  # that are ill at a time: of a pattern, clients choose the models
+
+
+class Target(NamedTuple):
+    """What may be ill: a model at an upstream, by the upstream's name for it; without one, the upstream."""
+
+    upstream: str
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """An upstream is left alone for `lasts_s` from now, after so many failures in a row."""
+    """A target is left alone for `lasts_s` from now, after so many failures in a row, the last of them for this reason.
+    `is_shared`: for everybody, and not for the one caller whose calls failed."""
 
     lasts_s: float
     failures: int
+    why: str = ""
+    is_shared: bool = True
 
 
-OnChange = Callable[[str, Shut | None], None]  # the upstream's id; `None`: it is well again
+OnChange = Callable[[Target, Shut | None], None]  # `None`: it is well again
 
 
 @dataclass(slots=True)
@@ -40,68 +60,122 @@ class _CoolDown:
     until_s: float
     lasts_s: float
     shut: bool
+    only: str | None  # the caller whose calls alone have failed; `None`: more than one's
 
 
-def _tell_nobody(_upstream_id: str, _shut: Shut | None) -> None:
+def _tell_nobody(_target: Target, _shut: Shut | None) -> None:
     """For a process that is on its own."""
 
 
 class Health:
-    """The cool-downs of all upstreams, by id."""
+    """The cool-downs of all targets."""
 
     def __init__(self, clock: Callable[[], float], on_change: OnChange = _tell_nobody) -> None:
         self._clock = clock
         self._on_change = on_change
-        self._cooling: dict[str, _CoolDown] = {}
+        self._cooling: dict[Target, _CoolDown] = {}
+        self._answered_s: dict[str, dict[str, float]] = {}  # when it last did, by upstream and model
 
-    def cools_until(self, upstream_id: str) -> float | None:
-        """Until when a call should rather go elsewhere; `None` for one that is well or due for a probe."""
-        state = self._cooling.get(upstream_id)
-        return None if state is None or self._clock() >= state.until_s else state.until_s
-
-    def claim(self, upstream_id: str) -> bool:
-        """Whether a call may go in now; ask right before it does, for this may be the one probe."""
-        state = self._cooling.get(upstream_id)
-        if state is None:
-            return True
+    def cools_until(self, upstream_id: str, model: str, caller: str) -> float | None:
+        """Until when a caller's call should rather go elsewhere; `None` for what is well or due for a probe."""
+        if not self._cooling:
+            return None
         now_s = self._clock()
-        if now_s < state.until_s:
-            return not state.shut
-        state.until_s = now_s + min(state.lasts_s, LONGEST_COOL_DOWN_S)
+        untils_s = [state.until_s for state in self._states(upstream_id, model, caller) if now_s < state.until_s]
+        return max(untils_s, default=None)
+
+    def claim(self, upstream_id: str, model: str, caller: str) -> bool:
+        """Whether a call may go in now; ask right before it does, for this may be the one probe."""
+        if not self._cooling:
+            return True
+        states, now_s = self._states(upstream_id, model, caller), self._clock()
+        if any(state.shut and now_s < state.until_s for state in states):
+            return False
+        for state in states:
+            if now_s >= state.until_s:
+                state.until_s = now_s + state.lasts_s
         return True
 
-    def succeeded(self, upstream_id: str) -> None:
-        """A call was answered: the upstream is well."""
-        state = self._cooling.pop(upstream_id, None)
-        if state is not None and state.shut:
-            self._on_change(upstream_id, None)
+    def succeeded(self, upstream_id: str, model: str) -> None:
+        """A call was answered: all is well there."""
+        answered_s = self._answered_s.setdefault(upstream_id, {})
+        if len(answered_s) >= MAX_TARGETS:
+            answered_s.clear()
+        answered_s[model] = self._clock()
+        if not self._cooling:
+            return
+        self._open(Target(upstream_id))
+        self._open(Target(upstream_id, model))
 
-    def failed(self, upstream_id: str, *, started_s: float, retry_after_s: float | None = None) -> None:
-        """A call that began at `started_s` was not answered; with `retry_after_s`, because of its rate limit."""
-        state = self._cooling.get(upstream_id)
+    def reached(self, upstream_id: str) -> None:
+        """It refused a request as such, so there is a way to it, and that is all that is known."""
+        if self._cooling:
+            self._open(Target(upstream_id))
+
+    def failed(
+        self,
+        target: Target,
+        *,
+        caller: str | None,
+        started_s: float,
+        retry_after_s: float | None = None,
+        why: str = "",
+    ) -> None:
+        """A call that began at `started_s` was not answered; with `retry_after_s`, because of its rate limit. `caller`
+        is whose it was, `None` where that can't have made a difference."""
+        state = self._cooling.get(target)
+        only = caller if state is None or state.only == caller else None
         if state is not None and started_s < state.since_s and retry_after_s is None:
+            if state.only is not None and only is None:
+                state.only = None
+                self._tell_if_shut(target, state, why)
             return
         now_s = self._clock()
         failures = 1 if state is None else state.failures + (started_s >= state.since_s)
         lasts_s = min(FIRST_COOL_DOWN_S * 2.0 ** min(failures - 1, 10), LONGEST_COOL_DOWN_S)
         if retry_after_s is not None:
-            lasts_s = min(max(retry_after_s, FIRST_COOL_DOWN_S), LONGEST_RETRY_AFTER_S)
+            lasts_s = min(max(retry_after_s, FIRST_COOL_DOWN_S), LONGEST_COOL_DOWN_S)
         shut = failures >= FAILURES_TO_SHUT or retry_after_s is not None
-        self._cooling[upstream_id] = _CoolDown(failures, now_s, now_s + lasts_s, lasts_s, shut)
-        if shut:
-            self._on_change(upstream_id, Shut(lasts_s, failures))
+        if state is None and len(self._cooling) >= MAX_TARGETS:
+            del self._cooling[next(iter(self._cooling))]
+        state = self._cooling[target] = _CoolDown(failures, now_s, now_s + lasts_s, lasts_s, shut, only)
+        self._tell_if_shut(target, state, why)
 
-    def mark_down(self, upstream_id: str, shut: Shut) -> None:
-        """Others found an upstream failing: leave it alone as long as they do. What is known here to last longer
-        stays."""
+    def mark_down(self, target: Target, shut: Shut, *, ago_s: float = 0.0) -> None:
+        """Others found it failing, so long ago: leave it alone as long as they do. What is known here to last longer
+        stays, and so does that it has answered since."""
         now_s = self._clock()
-        known = self._cooling.get(upstream_id)
+        if now_s - self._last_answer_s(target) < max(ago_s, LONGEST_COOL_DOWN_S):
+            return
+        known = self._cooling.get(target)
         if known is None or not known.shut or known.until_s < now_s + shut.lasts_s:
             failures = max(shut.failures, known.failures if known else 0)
-            self._cooling[upstream_id] = _CoolDown(failures, now_s, now_s + shut.lasts_s, shut.lasts_s, shut=True)
+            self._cooling[target] = _CoolDown(
+                failures, now_s, now_s + shut.lasts_s, min(shut.lasts_s, LONGEST_COOL_DOWN_S), True, None
+            )
 
-    def mark_up(self, upstream_id: str) -> None:
-        """Others found an upstream well: the next call here is a probe."""
-        known = self._cooling.get(upstream_id)
+    def mark_up(self, target: Target) -> None:
+        """Others found it well: the next call here is a probe."""
+        known = self._cooling.get(target)
         if known is not None:
             known.until_s = min(known.until_s, self._clock())
+
+    def _open(self, target: Target) -> None:
+        state = self._cooling.pop(target, None)
+        if state is not None and state.shut:
+            self._on_change(target, None)
+
+    def _last_answer_s(self, target: Target) -> float:
+        answered_s = self._answered_s.get(target.upstream, {})
+        if target.model is None:
+            return max(answered_s.values(), default=-math.inf)
+        return answered_s.get(target.model, -math.inf)
+
+    def _states(self, upstream_id: str, model: str, caller: str) -> list[_CoolDown]:
+        """What speaks against a caller's call."""
+        found = (self._cooling.get(Target(upstream_id)), self._cooling.get(Target(upstream_id, model)))
+        return [state for state in found if state is not None and state.only in (None, caller)]
+
+    def _tell_if_shut(self, target: Target, state: _CoolDown, why: str) -> None:
+        if state.shut:
+            self._on_change(target, Shut(state.lasts_s, state.failures, why, is_shared=state.only is None))

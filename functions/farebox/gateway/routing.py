@@ -14,11 +14,13 @@ from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An upstream that may answer, the name it has for the model, and the name of the price it is charged by."""
+    """An upstream that may answer, the name it has for the model, the name of the price it is charged by, and the name
+    that clients know the model by."""
 
     upstream: Upstream
     model: str
     price: str
+    public: str
 
 
 class Router:
@@ -41,12 +43,12 @@ class Router:
         for upstream in upstreams:
             for public_name, upstream_name in upstream.models.items():
                 self._candidates[public_name].append(
-                    Candidate(upstream, upstream_name, priced_as(upstream, public_name))
+                    Candidate(upstream, upstream_name, priced_as(upstream, public_name), public_name)
                 )
         self._patterns = Wildcards(self._candidates)
 
-    def candidates(self, model: str, *, stream: bool = False) -> list[Candidate]:
-        """Who may answer for a model, best first; none if nobody has it.
+    def candidates(self, model: str, *, stream: bool = False, caller: str = "") -> list[Candidate]:
+        """Who may answer a caller for a model, best first; none if nobody has it.
 
         Lower priority first, within one as the model's strategy says, and what that leaves equal in weighted random
         order. Those that cool down come last, the one that is over soonest first; whether they may be called at all
@@ -56,20 +58,22 @@ class Router:
         if len(candidates) < 2:
             return list(candidates)
         strategy = self._strategies.of(model)
-        return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream))
+        return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream, caller=caller))
 
     def _matching(self, model: str) -> list[Candidate]:
         found = self._patterns.match(model)
         if found is None:
             return []
         candidates, part = found
-        return [Candidate(each.upstream, fill(each.model, part), fill(each.price, part)) for each in candidates]
+        return [Candidate(each.upstream, fill(each.model, part), fill(each.price, part), model) for each in candidates]
 
-    def _rank(self, candidate: Candidate, strategy: Strategy, *, stream: bool) -> tuple[float, int, float, float]:
+    def _rank(
+        self, candidate: Candidate, strategy: Strategy, *, stream: bool, caller: str
+    ) -> tuple[float, int, float, float]:
         """Exponential variates with the weights as rates fall in weighted random order (Efraimidis and Spirakis,
         Weighted random sampling with a reservoir, 2006)."""
         upstream = candidate.upstream
-        until_s = self._health.cools_until(upstream.id)
+        until_s = self._health.cools_until(upstream.id, candidate.model, caller)
         return (
             float("-inf") if until_s is None else until_s,
             upstream.priority,

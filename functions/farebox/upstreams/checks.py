@@ -1,33 +1,46 @@
 """The health check of all upstreams, which a scheduled job makes on behalf of every instance.
 
 An upstream is up if it answers at all, other than with a fault of its own or a refusal of our key: not every server
-has the list of models that is asked for. What instances found out from paying requests counts for more: a rate limit
-that still runs is not lifted because the server is reachable.
+has the list of models that is asked for. What instances found out from paying requests counts for more: what they shut
+is not opened because the server is reachable, and what has answered them is not shut by a probe (`health.py`).
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from functions.farebox.gateway.health import LONGEST_COOL_DOWN_S, Shut
+from functions.farebox.gateway.health import LONGEST_COOL_DOWN_S, Shut, Target
 from functions.farebox.gateway.probe import Probe
 from functions.farebox.gateway.upstream import Upstream
-from functions.farebox.storage import Store, Transaction
-from functions.farebox.upstreams.health_board import health_path, state_of
+from functions.farebox.storage import Delete, Query, Store, Transaction
+from functions.farebox.upstreams.health_board import MOST_TOLD, health_path, state_of, target_of
 
 TELLER = "check-upstreams"
 AT_ONCE = 20
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IllModel:
+    """A model that is left alone at its upstream, and why."""
+
+    model: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found: how an upstream is held to be now, and how long it took to answer."""
+    """What a check found: how an upstream is held to be now, and how long it took to answer. `error` is the probe's,
+    `why` that of the calls for which it is left alone."""
 
     id: str
     state: str
     latency_ms: int | None
     error: str | None
+    why: str | None = None
+    models: tuple[IllModel, ...] = ()
 
 
 async def check_upstreams(
@@ -45,17 +58,35 @@ async def check_upstreams(
             found = await probe(upstream)
         return await _note(store, upstream.id, found, now())
 
-    return list(await asyncio.gather(*(check(upstream) for upstream in upstreams if not upstream.is_echo)))
+    checked = await asyncio.gather(*(check(upstream) for upstream in upstreams if not upstream.is_echo))
+    ill = await _ill_models(store, now())
+    return [replace(each, models=tuple(ill.get(each.id, ()))) for each in checked]
+
+
+async def _ill_models(store: Store, now: datetime) -> dict[str, list[IllModel]]:
+    """The models that are left alone, by upstream. What is long over is forgotten: of a pattern, clients name them."""
+    ill: dict[str, list[IllModel]] = defaultdict(list)
+    for document in await store.query(Query("upstream_health", limit=MOST_TOLD)):
+        target, data = target_of(document), document.data
+        if target.model is None:
+            continue
+        if data["state"] == "down" and data["until_at"] > now:
+            ill[target.upstream].append(IllModel(target.model, data["why"]))
+        elif data["changed_at"] < now - FORGOTTEN_AFTER:
+            await store.write(Delete(document.path))
+    return ill
 
 
 async def _note(store: Store, upstream_id: str, found: Probe, now: datetime) -> Checked:
-    async def work(transaction: Transaction) -> str:
-        document = await transaction.get(health_path(upstream_id))
+    path = health_path(Target(upstream_id))
+
+    async def work(transaction: Transaction) -> tuple[str, str | None]:
+        document = await transaction.get(path)
         known = document.data if document else {}
         was_down = known.get("state") == "down"
         if found.error is not None:
             failures = known["failures"] + 1 if was_down else 1
-            change = state_of(Shut(LONGEST_COOL_DOWN_S, failures), TELLER, now)
+            change = state_of(Shut(LONGEST_COOL_DOWN_S, failures, found.error), TELLER, now)
         elif was_down and known["teller"] != TELLER and known["until_at"] > now:
             change = {}
         elif was_down or not known:
@@ -64,7 +95,8 @@ async def _note(store: Store, upstream_id: str, found: Probe, now: datetime) -> 
             change = {}
         seen = {"latency_ms": found.latency_ms, "error": found.error, "checked_at": now}
         data = {**known, **change, **seen}
-        transaction.set(health_path(upstream_id), data)
-        return str(data["state"])
+        transaction.set(path, data)
+        return str(data["state"]), data.get("why")
 
-    return Checked(upstream_id, await store.transact(work), found.latency_ms, found.error)
+    state, why = await store.transact(work)
+    return Checked(upstream_id, state, found.latency_ms, found.error, why)

@@ -36,7 +36,8 @@ _CONTEXT: _Meaning = ("caller", "context")
 _REFUSED: _Meaning = ("caller", "refused")
 
 _OF_THE_ADDRESS = frozenset({404, 405, 406, 410, 415})  # nobody is there, or not any more
-_OPEN = frozenset({0, 400, 409, 411, 413, 414, 422, 424, 431, 451})  # 0: it names none
+_NOT_OF_THE_REQUEST = frozenset({0, 409, 424, 425})  # unless its words say so
+_OPEN = frozenset({0, 400, 409, 411, 413, 414, 422, 424, 425, 431, 451})  # 0: it names none
 # What is quoted are mostly the caller's own names: that of a tool may well be `get_balance`.
 _QUOTED = re.compile(r"'[^']{1,200}'|`[^`]{1,200}`|\"[^\"]{1,200}\"")
 
@@ -135,6 +136,6 @@ def _by_prose(status: int, prose: str, said: Told) -> _Meaning:
             return meaning
     if said.words & words.CREDENTIAL_CODES:
         return _CREDENTIALS
-    if status in (0, 424):
+    if status in _NOT_OF_THE_REQUEST:
         return _VENDOR
     return _CONTEXT if status == 413 else _CALLER

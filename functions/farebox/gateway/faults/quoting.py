@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from functions.farebox.gateway.answers import RejectedAnswer, Source
 from functions.farebox.gateway.faults.meaning import Fault
+from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.upstream import Upstream
 
 UNQUOTABLE = "The model's server refused the request as invalid."
@@ -19,17 +21,18 @@ _OPERATORS = re.compile(
 )
 
 
-def error_body(fault: Fault, upstream: Upstream, model: str, public_model: str) -> bytes:
-    """The body of an error with OpenAI's four keys. `model` is the upstream's name; the public one takes its place."""
+def rejected(source: Source, fault: Fault, candidate: Candidate, asked_model: str) -> RejectedAnswer:
+    """The refusal as a client is answered it: an error with OpenAI's four keys. Where the upstream names its model, the
+    one that was asked for takes its place."""
     told = fault.told
-    message = _without_the_operators(told.message, upstream, model, public_model) or UNQUOTABLE
+    message = _without_the_operators(told.message, candidate.upstream, candidate.model, asked_model) or UNQUOTABLE
     error = {
         "message": message,
         "type": told.kind or "invalid_request_error",
         "param": told.param,
         "code": CODES.get(fault.reason, told.code),
     }
-    return orjson.dumps({"error": error})
+    return RejectedAnswer(source, orjson.dumps({"error": error}), fault.status, fault.reason)
 
 
 def _without_the_operators(message: str, upstream: Upstream, model: str, public_model: str) -> str:

@@ -79,7 +79,7 @@ def told_by(payload: object) -> Told:
     message = next((text for each in found if (text := _message(each))), "")
     if isinstance(payload, str):
         message = payload
-    raw = next((text for each in found if isinstance(text := each.get("raw"), str) and text), "")
+    raw = next((raw for each in found if isinstance(raw := each.get("raw"), str)), "")
     if raw and raw not in message:
         message = f"{message} {raw}".strip()
     return Told(

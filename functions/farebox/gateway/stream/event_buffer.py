@@ -11,6 +11,7 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024  # an image that was drawn comes in one event
 _BORDER = re.compile(rb"\n(?:\n|\r\n?)|\r\r\n?")  # a line end and an empty line
 _LONGEST_BORDER = 3
 _PLAIN_BORDERS = (b"\n\n", b"\r\n\r\n")
+_BEGINS_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -65,6 +66,11 @@ class EventBuffer:
             raise EventTooLarge
         self._parts.append(part)
         self._edge = edge
+
+
+def looks_like_events(text: bytes) -> bool:
+    """Whether a body begins as a stream of events does, whatever its type is said to be."""
+    return _BEGINS_EVENTS.match(text) is not None
 
 
 def split(block: bytes) -> list[bytes]:

@@ -6,7 +6,9 @@ forwarded after a bytes search, without parsing any JSON. What is looked at:
 - a chunk that only reports usage is withheld, for the caller to build the client's own from, or none;
 - usage on a chunk that says something else as well is taken out: a client that asked for it has one usage chunk, last;
 - `[DONE]` is withheld, so that the books can be settled before the stream ends;
-- an error event ends the stream as broken, and so does an end before every choice has finished.
+- an error ends the stream as broken, in whichever shape (`faults/told.py`): in an event of its own, with that name or
+  without, or in a choice; so does an end before every choice has finished;
+- the name of the model becomes the public one, where the upstream has another.
 """
 
 import re
@@ -15,6 +17,7 @@ from typing import Any, Literal
 
 import orjson
 
+from functions.farebox.gateway.faults.told import error_in
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
@@ -24,6 +27,7 @@ from functions.farebox.gateway.stream.event_buffer import (
     event_at,
     with_data,
 )
+from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
 from functions.farebox.tokens.usage.client_form import as_client_reads
 from functions.farebox.tokens.usage.places import (
@@ -44,7 +48,10 @@ AROUND = 16  # an event has at least so many times the bytes of its text, where 
 MAX_STREAM_BYTES = 256 * 1024 * 1024
 
 _DONE = b"[DONE]"
-_ERROR = b'"error"'
+_ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
+_ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
+_CHOICES = b'"choices"'
+_ERROR_EVENT = re.compile(rb"(?:^|[\r\n])event:\s*error\b", re.IGNORECASE)
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*\{')
 _METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
 _SOURCES = ("citations", "search_results", "related_questions", "images", "videos")  # what a search found
@@ -54,13 +61,19 @@ _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerp
 class StreamInspector:
     """One stream. `feed` it chunks and forward what comes back; `end` it when the upstream does.
 
-    `choices`: how many the client asked for.
+    `choices`: how many the client asked for. `model`: by which name; `None` leaves the upstream's.
     """
 
     def __init__(
-        self, *, choices: int = 1, max_bytes: int = MAX_STREAM_BYTES, max_event_bytes: int = MAX_EVENT_BYTES
+        self,
+        *,
+        choices: int = 1,
+        model: str | None = None,
+        max_bytes: int = MAX_STREAM_BYTES,
+        max_event_bytes: int = MAX_EVENT_BYTES,
     ) -> None:
         self.started = False  # an event that is a chunk has been seen
+        self.only_introduced = False  # and it said no more than a role, and nothing has come since
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
         self.failure: str | None = None  # why the stream is broken, in words for the operator
@@ -74,6 +87,7 @@ class StreamInspector:
         self._report: Report | None = None  # the same, once there is more to it
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
+        self._naming = PublicName(model)
         self._max_bytes = self._bytes_left = max_bytes
         self._events = EventBuffer(max_event_bytes)
         self._transcript = Transcript()
@@ -150,10 +164,8 @@ class StreamInspector:
         if not self.started or _may_concern_us(block):
             block = self._inspect(block)
         elif block:
-            self.report_is_current = False
-        if block:
-            self._transcript.add(block)
-        return block
+            self.only_introduced = self.report_is_current = False
+        return self._forward(block)
 
     def end(self, failure: str = "the stream ended before its answer did") -> bytes:
         """The upstream ended, or broke off for the reason given. Answers what still goes to the client.
@@ -164,8 +176,7 @@ class StreamInspector:
             return b""
         rest = self._events.flush().rstrip(b"\r\n")
         block = self._inspect(rest + b"\n\n") if _is_whole(rest) else b""
-        if block:
-            self._transcript.add(block)
+        block = self._forward(block)
         if not self.over:
             if self._transcript.finished(self._choices):
                 self.complete = True
@@ -181,49 +192,56 @@ class StreamInspector:
         """The most tokens of what was forwarded and is no text."""
         return self._transcript.media_tokens()
 
+    def _forward(self, block: bytes) -> bytes:
+        if block:
+            block = self._naming.applied_to(block)
+            self._transcript.add(block)
+        return block
+
     def _inspect(self, block: bytes) -> bytes:
         """Judge the events that need it: the first chunk, and then those with a marker in them."""
         forwarded = []
         start = 0
         while start < len(block) and not self.started and not self.over:
             _, end = event_at(block, start, start)
-            forwarded.append(self._judge(block[start:end]))
+            forwarded.append(self._judge(block[start:end], b""))
             start = end
+        self.only_introduced = self.only_introduced and start == len(block)
         for position in _markers(block):
             if self.over:
                 return b"".join(forwarded)
             if position >= start:
                 begin, end = event_at(block, position, start)
                 self.report_is_current = self.report_is_current and begin == start
-                forwarded += [block[start:begin], self._judge(block[begin:end])]
+                before = block[start:begin]
+                forwarded += [before, self._judge(block[begin:end], before or b"".join(forwarded[-1:]))]
                 start = end
         if not self.over:
             self.report_is_current = self.report_is_current and start == len(block)
             forwarded.append(block[start:])
         return b"".join(forwarded)
 
-    def _judge(self, event: bytes) -> bytes:
-        """The event, or what is left of it for the client."""
+    def _judge(self, event: bytes, before: bytes) -> bytes:
+        """The event, or what is left of it for the client. `before` is what came before it and is forwarded."""
         data = data_of(event)
         if not data:
             return event
         if data == b"[DONE]":
-            self.done = self.complete = True
-            return b""
+            return self._finish(before)
         chunk = read_object(data)
+        error = _error_in(event, data, chunk)
+        if error is not None:
+            return self._fail(error)
         if chunk is None:
             if self.started:
                 return event  # no report of ours can hide in it
             self.failure = "the first event is not a chunk"
             return b""
-        if _is_error(chunk):
-            self.reported_error = chunk
-            self.failure = "an error in place of an answer"
-            return b""
         if not self.started:
             self.started = True
-            self.envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
+            self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk)
+            self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
         introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
@@ -235,12 +253,26 @@ class StreamInspector:
         says_something = is_new or any(_says_something(choice) for _, choice in choices_of(left))
         if says_something or any(left.get(name) for name in _SOURCES):
             return with_data(event, orjson.dumps(left))
-        self.envelope = left
+        self.envelope = self._naming.applied_in(left)
+        return b""
+
+    def _finish(self, before: bytes) -> bytes:
+        self.done = True
+        error = _last_error(before or self._transcript.last_block)
+        if error is not None:
+            return self._fail(error)
+        self.complete = True
+        return b""
+
+    def _fail(self, error: Mapping[str, Any]) -> bytes:
+        self.reported_error = error
+        self.failure = "an error in place of an answer"
         return b""
 
     def _take_names(self, chunk: dict[str, Any]) -> None:
         self.served_tier = served_tier(chunk) or self.served_tier
         self.answered_model = answered_model(chunk) or self.answered_model
+        self._naming.see(self.answered_model)
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
         report = chunk.get("usage")
@@ -261,14 +293,16 @@ class StreamInspector:
 def _may_concern_us(block: bytes) -> bool:
     """A search for the markers. `"usage": null` in every chunk is OpenAI's habit and no reason to parse; inside a
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
-    if _DONE in block or _ERROR in block or _USAGE.search(block) is not None:
+    if _DONE in block or _USAGE.search(block) is not None or (_ERROR in block and _ERRORS.search(block)):
         return True
     return _METRICS[0] in block or _METRICS[1] in block
 
 
 def _markers(block: bytes) -> list[int]:
     """Where the markers are, in order."""
-    found = [*_places(block, _DONE), *_places(block, _ERROR)]
+    found = [*_places(block, _DONE)]
+    if _ERROR in block:
+        found += [match.end() - 1 for match in _ERRORS.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
     for marker in _METRICS:
         found += _places(block, marker)
@@ -282,8 +316,20 @@ def _places(block: bytes, text: bytes) -> Iterator[int]:
         place = block.find(text, place + len(text))
 
 
-def _is_error(chunk: Mapping[str, Any]) -> bool:
-    return bool(chunk.get("error")) or chunk.get("object") == "error"  # the second is an older vLLM's
+def _error_in(event: bytes, data: bytes, chunk: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The error that an event is, by its name or by what is in it."""
+    if _ERROR_EVENT.search(event):
+        return chunk or {"message": data.decode(errors="replace")}
+    return chunk if chunk is not None and error_in(chunk) is not None else None
+
+
+def _last_error(block: bytes) -> Mapping[str, Any] | None:
+    """The error that the last event of a block is, if it is one: some say it flat, end the stream with `[DONE]`, and
+    nothing marks it."""
+    events = block.rstrip(b"\r\n").rpartition(b"\n\n")[2]
+    data = None if _CHOICES in events else data_of(events)
+    chunk = read_object(data) if data else None
+    return chunk if chunk is not None and error_in(chunk) is not None else None
 
 
 def _is_whole(rest: bytes) -> bool:

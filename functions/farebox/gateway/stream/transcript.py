@@ -41,6 +41,11 @@ class Transcript:
         if self._size > KEEP_BYTES:
             self._fold(max(FOLD_BYTES, len(block)))
 
+    @property
+    def last_block(self) -> bytes:
+        """The block that was added last, if it is still kept."""
+        return self._blocks[-1] if self._blocks else b""
+
     def texts(self) -> list[str]:
         """Every text of every choice, whole: content, refusal, reasoning, tool names and arguments."""
         self._fold(self._size)
@@ -79,7 +84,7 @@ class Transcript:
 
     def _take(self, chunk: Mapping[str, Any]) -> None:
         for index, choice in choices_of(chunk):
-            finished = choice.get("finish_reason") is not None
+            finished = bool(choice.get("finish_reason"))  # some say "" with every delta
             self._finished[index] = finished or self._finished.get(index, False)
             for piece in said_in(choice.get("delta"), self._generated):
                 pieces = self._pieces.setdefault((index, *piece.slot), [])

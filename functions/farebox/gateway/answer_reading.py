@@ -1,0 +1,246 @@
+"""The reading of an answer whose head says that it is one: whole or streamed, in whichever of the two it comes."""
+
+import asyncio
+import math
+import weakref
+from codecs import BOM_UTF8
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from functions.farebox.gateway.answers import SMALL_BYTES, Loss, PlainAnswer, RejectedAnswer, StreamAnswer
+from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.embeddings import in_asked_encoding
+from functions.farebox.gateway.faults.attempt_failed import AttemptFailed, failed_inside
+from functions.farebox.gateway.faults.meaning import fault_of
+from functions.farebox.gateway.faults.quoting import rejected
+from functions.farebox.gateway.faults.told import error_in, told_by
+from functions.farebox.gateway.json_object import read_json
+from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.stream.conversion import as_completion, as_events
+from functions.farebox.gateway.stream.event_buffer import looks_like_events
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.public_name import PublicName
+from functions.farebox.gateway.transport import Incoming
+from functions.farebox.kit.memory_budget import Room
+from functions.farebox.request.checked import Endpoint
+from functions.farebox.tokens.usage.places import (
+    answered_model,
+    completion_usage,
+    embedding_usage,
+    read_report,
+    usage_in,
+)
+
+EVENT_STREAM = "text/event-stream"
+JSON = "application/json"
+INTRODUCTION_S = 1.0  # how long what says only a role waits for a word, or for the error in its place
+
+_RESULT: dict[Endpoint, str] = {"/chat/completions": "choices", "/completions": "choices", "/embeddings": "data"}
+
+
+class AnswerReading:
+    """Reads one answer. What it comes to nothing with, it has a `Loss` of. Raises `AttemptFailed`, and what the
+    transport does."""
+
+    __slots__ = ("_call", "_candidate", "_incoming", "_max_body_bytes", "_paid", "_room")
+
+    def __init__(
+        self, incoming: Incoming, call: Call, candidate: Candidate, paid: Loss, room: Room, max_body_bytes: int
+    ) -> None:
+        self._incoming = incoming
+        self._call = call
+        self._candidate = candidate
+        self._paid = paid
+        self._room = room
+        self._max_body_bytes = max_body_bytes
+
+    async def whole(self) -> PlainAnswer | RejectedAnswer:
+        """A whole answer."""
+        kind = _content_type(self._incoming)
+        body = await self._body(b"")
+        if kind == EVENT_STREAM or (kind != JSON and looks_like_events(body)):
+            return await self._whole_of_events(body)
+        payload = read_json(body)
+        failure = self._failure_in(payload, kind, body)
+        if failure is not None:
+            return failure
+        assert isinstance(payload, dict)
+        return await self._answered(body.removeprefix(BOM_UTF8), payload)
+
+    async def stream(self, clock: Callable[[], float]) -> StreamAnswer | RejectedAnswer:
+        """A stream whose first event has come. An error that comes with nothing before it but a role still gives way
+        to the next candidate, for the client has not seen anything yet."""
+        kind, first = _content_type(self._incoming), b""
+        if kind != EVENT_STREAM:
+            first = await self._incoming.read()
+            if kind == JSON or not looks_like_events(first):
+                return await self._events_of_whole(kind, first, clock)
+        inspector = self._inspector()
+        blocks = await self._first_blocks(inspector, first)
+        if inspector.failure is not None and not inspector.said_something:
+            return self._failed_stream(inspector, ends_empty=not blocks)
+        if not inspector.started:
+            raise AttemptFailed("invalid", "the stream is empty", may_be_billed=True)
+        return self._begun(inspector, b"".join(blocks), clock)
+
+    async def _first_blocks(self, inspector: StreamInspector, chunk: bytes) -> list[bytes]:
+        """Read until an event has come, and a word if it comes soon; what goes to the client of it. Empty where the
+        stream ended properly with nothing but comments in it."""
+        incoming, paid, first_byte_s = self._incoming, self._paid, self._candidate.upstream.timeouts.first_byte_s
+        blocks: list[bytes] = []
+        while not inspector.started and not inspector.over:
+            if inspector.pending_bytes > SMALL_BYTES:
+                await self._make_room(inspector.max_pending_bytes, first_byte_s)
+            chunk = chunk or await incoming.read()
+            paid.read_bytes += len(chunk)
+            if not chunk and not inspector.pending_bytes:
+                inspector.end()
+                return blocks if inspector.started else []
+            blocks.append(inspector.feed(chunk) if chunk else inspector.end())
+            chunk = b""
+            incoming.allow(first_byte_s)  # a comment is a sign of life
+        try:
+            while inspector.only_introduced and not inspector.over and inspector.pending_bytes <= SMALL_BYTES:
+                async with asyncio.timeout(INTRODUCTION_S):
+                    chunk = await incoming.read()
+                paid.read_bytes += len(chunk)
+                blocks.append(inspector.feed(chunk) if chunk else inspector.end())
+        except TimeoutError:
+            pass  # it takes its time
+        return blocks
+
+    def _failed_stream(self, inspector: StreamInspector, *, ends_empty: bool) -> RejectedAnswer:
+        """A stream that came to nothing before it said anything."""
+        if inspector.reported_error is not None:
+            return self._judged(inspector.reported_error)
+        loss = None if ends_empty else self._paid
+        assert inspector.failure is not None
+        raise AttemptFailed("invalid", inspector.failure, loss=loss, may_be_billed=True)
+
+    def _begun(self, inspector: StreamInspector, block: bytes, clock: Callable[[], float]) -> StreamAnswer:
+        incoming, source = self._incoming, self._paid.source
+        incoming.allow(math.inf)
+        source.first_byte_s = clock()
+        return StreamAnswer(source, incoming, inspector, block, incoming.status, self._room)
+
+    async def _events_of_whole(
+        self, kind: str, first: bytes, clock: Callable[[], float]
+    ) -> StreamAnswer | RejectedAnswer:
+        """The stream that a whole answer comes to, where it came in place of one."""
+        body = await self._body(first)
+        payload = read_json(body)
+        failure = self._failure_in(payload, kind, body)
+        if failure is not None:
+            return failure
+        assert isinstance(payload, dict)
+        inspector = self._inspector()
+        return self._begun(inspector, inspector.feed(as_events(payload)), clock)
+
+    async def _whole_of_events(self, body: bytes) -> PlainAnswer | RejectedAnswer:
+        """The whole answer that a stream comes to, where it came in place of one."""
+        inspector = self._inspector()
+        events = inspector.feed(body) + inspector.end()
+        if inspector.failure is not None and not inspector.said_something:
+            return self._failed_stream(inspector, ends_empty=not body.strip())
+        self._paid.usage = inspector.usage
+        if not inspector.complete:
+            raise AttemptFailed("invalid", "the answer is not whole", loss=self._paid)
+        payload = as_completion(events, inspector.usage_report)
+        payload["model"] = inspector.answered_model
+        return await self._answered(orjson.dumps(payload), payload)
+
+    async def _answered(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
+        """An answer with what was asked for. Its body has the public name of the model."""
+        await self._incoming.aclose(drained=True)
+        if self._call.endpoint == "/embeddings":
+            body = in_asked_encoding(self._call.checked.fields, payload, body)
+        told = answered_model(payload)
+        if told is not None and told != self._candidate.public:
+            body = _renamed(body, told, self._candidate.public)
+        answer = PlainAnswer(self._paid.source, body, payload, usage_in(payload), self._incoming.status)
+        if self._room.held_bytes:
+            weakref.finalize(answer, self._room.leave)  # when it is sent and gone
+        return answer
+
+    def _failure_in(self, payload: object, kind: str, body: bytes) -> RejectedAnswer | None:
+        """What is wrong with a whole answer: returned if the request is at fault, raised if not, `None` if nothing."""
+        if error_in(payload) is not None:
+            return self._judged(payload)
+        if not isinstance(payload, dict):
+            loss = self._loss(kind, body)
+            raise AttemptFailed("invalid", "the answer is not a JSON object", loss=loss, may_be_billed=True)
+        if not isinstance(payload.get(_RESULT[self._call.endpoint]), list):
+            raise AttemptFailed(
+                "invalid", "the answer holds no result", loss=self._loss_of(payload), may_be_billed=True
+            )
+        return None
+
+    def _judged(self, error: object) -> RejectedAnswer:
+        """An error in place of an answer."""
+        fault = fault_of(0, told_by(error))
+        if not fault.is_callers:
+            raise failed_inside(error)
+        return rejected(self._paid.source, fault, self._candidate, self._call.model)
+
+    def _inspector(self) -> StreamInspector:
+        return StreamInspector(choices=self._call.checked.choices, model=self._candidate.public)
+
+    async def _body(self, first: bytes) -> bytes:
+        """The body, whole; `first` has been read."""
+        incoming, paid, most = self._incoming, self._paid, self._max_body_bytes
+        answer_s = self._candidate.upstream.timeouts.answer_s
+        if not incoming.is_whole:
+            incoming.allow(answer_s)
+        told = _content_length(incoming)
+        parts = []
+        while chunk := first or await incoming.read():
+            first = b""
+            paid.read_bytes += len(chunk)
+            if max(paid.read_bytes, told) > most:
+                raise AttemptFailed("invalid", "the answer is too long", loss=paid)
+            parts.append(chunk)
+            if paid.read_bytes > SMALL_BYTES:
+                await self._make_room(told or most, answer_s)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _make_room(self, size: int, then_s: float) -> None:
+        """Wait for memory, as long as it takes; what comes then has so many seconds."""
+        if not self._room.held_bytes:
+            self._incoming.allow(math.inf)
+            await self._room.take(size)
+            self._incoming.allow(then_s)
+
+    def _loss(self, kind: str, body: bytes) -> Loss | None:
+        """What is lost with a body that is no JSON object."""
+        text = body.lstrip()
+        if not text or kind == "text/html" or text.startswith(b"<") or read_json(text) is not None:
+            return None  # no model wrote that
+        return self._paid
+
+    def _loss_of(self, payload: Mapping[str, object]) -> Loss | None:
+        """What is lost with an object that is no answer."""
+        report = read_report(payload)
+        if report is not None:
+            read = embedding_usage if self._call.endpoint == "/embeddings" else completion_usage
+            self._paid.usage = read(report)
+        usage = self._paid.usage
+        is_paid = bool(payload.get(_RESULT[self._call.endpoint])) or (usage is not None and usage.total_tokens > 0)
+        return self._paid if is_paid else None
+
+
+def _renamed(body: bytes, told: str, public: str) -> bytes:
+    name = PublicName(public)
+    name.see(told)
+    return name.applied_to(body)
+
+
+def _content_length(incoming: Incoming) -> int:
+    """How many bytes the body is told to have; 0 where that is not told."""
+    told = incoming.headers.get("content-length", "")
+    return int(told) if told.isdecimal() and len(told) < 16 and "content-encoding" not in incoming.headers else 0
+
+
+def _content_type(incoming: Incoming) -> str:
+    return incoming.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,0 +1,44 @@
+"""The name that a model has for the client, in place of the upstream's, in whatever an upstream answers.
+
+What an upstream calls its model may be a deployment's name, and is the operator's business. The bytes are looked for as
+servers write them; inside a text their quotes would be escaped, so nothing that a model said is changed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+MOST_NAMES = 8  # that one stream may give its model in turn
+
+
+class PublicName:
+    """Puts a public name in the place of every name that it is shown. `None` leaves them all."""
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+        self._seen: set[str] = set()
+        self._changes: list[tuple[bytes, bytes]] = []
+
+    def see(self, told: str | None) -> None:
+        """An answer names its model so."""
+        if self._name is None or told is None or told == self._name or told in self._seen:
+            return
+        if len(self._seen) < MOST_NAMES:
+            self._seen.add(told)
+            for colon in (b'"model":', b'"model": '):
+                self._changes.append((colon + _quoted(told), colon + _quoted(self._name)))
+
+    def applied_to(self, text: bytes) -> bytes:
+        """Whole events, or a body, with the public name."""
+        for told, public in self._changes:
+            text = text.replace(told, public)
+        return text
+
+    def applied_in(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An object of an answer with the public name."""
+        return {**payload, "model": self._name} if self._name is not None and "model" in payload else payload
+
+
+def _quoted(name: str) -> bytes:
+    return orjson.dumps(name)
