@@ -40,7 +40,7 @@ PAID: dict[str, tuple[Call, Reply, str, int]] = {
     "a result of another kind": (PLAIN, json_reply({"choices": {"a": 1}}), "the answer holds no result", 9),
     "half a stream for a plain answer": (
         PLAIN,
-        stream(["a"], break_after=1, finish=False),
+        stream(["a"], finish=False, done=False, usage=None),
         "the answer is not whole",
         9,
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.farebox.data_plane import measure, prompt
+from functions.farebox.data_plane import doubt, measure, prompt
 from functions.farebox.request.checked import Checked
 from functions.farebox.tokens.counting import Counted
 
@@ -14,3 +14,4 @@ def tokens_are_counted_in_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prompt, "count_prompt", count_prompt)
     monkeypatch.setattr(measure, "count_prompt", count_prompt)
+    monkeypatch.setattr(doubt, "count_prompt", count_prompt)

@@ -4353,6 +4353,12 @@ export interface components {
              * @example 4.99
              */
             upstream_cost_usd: string;
+            /**
+             * Shortfall Usd
+             * @description Of that, what nobody paid, failed attempts at their most included
+             * @example 4.99
+             */
+            shortfall_usd: string;
         };
         /**
          * UpstreamTerms

@@ -177,18 +177,21 @@ class _Maker:
             chunk["usage"] = usage
         return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
+    def _nonsense(self) -> Any:
+        told = self._rng.choice(_NONSENSE)
+        if isinstance(told, dict):
+            prompt, completion = told.get("prompt_tokens"), told.get("completion_tokens")
+            if type(prompt) is int and type(completion) is int and min(prompt, completion) > 0:
+                self._work.says = prompt, completion
+        return told
+
     def _usage(self, final: Worked) -> Any:
         """What it tells, in one of the shapes that vendors have."""
         rng = self._rng
         if self._mute:
             return None
         if self._lie == "nonsense usage":
-            told = rng.choice(_NONSENSE)
-            if isinstance(told, dict):
-                prompt, completion = told.get("prompt_tokens"), told.get("completion_tokens")
-                if type(prompt) is int and type(completion) is int and min(prompt, completion) > 0:
-                    self._work.says = prompt, completion
-            return told
+            return self._nonsense()
         usage: dict[str, Any] = {
             "prompt_tokens": final.prompt,
             "completion_tokens": final.completion,

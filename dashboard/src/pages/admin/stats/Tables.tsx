@@ -77,6 +77,11 @@ export function ByUpstream({ upstreams }: { upstreams: Schema<"UpstreamFigures">
             align: "right",
             show: (upstream) => <Money usd={upstream.upstream_cost_usd} />,
           },
+          {
+            title: "Of that, lost",
+            align: "right",
+            show: (upstream) => <Money usd={upstream.shortfall_usd} />,
+          },
         ]}
         empty={
           <Empty title="No upstream was asked">Requests that were refused before count above alone.</Empty>
