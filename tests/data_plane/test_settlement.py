@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from functions.farebox.gateway.trail import Attempt
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import LeasePool
+from functions.farebox.leases.sweep import sweep
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
@@ -216,3 +217,22 @@ async def test_a_request_that_a_sweep_gave_up_is_charged_late_and_its_answer_kep
     record = await till.record()
     assert (record["status"], record["charged"], record["late"], record["was_lost"]) == ("ok", DEAR_NANOS, True, True)
     assert await store.get("kept/1") is not None
+
+
+async def test_a_request_whose_instance_died_is_lost_for_what_was_held_and_no_more_once_it_is_charged_late(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    async def booked() -> dict[str, int]:
+        names = ["lost", "shortfall", "list_cost", "charged"]
+        sums = await store.sums("usage_days", names)
+        return {name: sums[name] for name in names}
+
+    till = await open_till(store, instance, wallet)
+    await till.tab.await_pending()
+    assert (await sweep(store, datetime.now(UTC) + timedelta(hours=1))).lost == 1
+    record = await till.record()
+    assert (record["status"], record["charged"], record["lost"]) == ("lost", 0, 2_000_000)
+    assert await booked() == {"lost": 1, "shortfall": 2_000_000, "list_cost": 2_000_000, "charged": 0}
+    await till.close(Ending("ok", Measured(USAGE, "provider"), answered("cheap")))
+    assert await booked() == {"lost": 0, "shortfall": 0, "list_cost": CHEAP_NANOS, "charged": CHEAP_NANOS}
+    assert (await till.record())["lost"] == 0

@@ -38,6 +38,7 @@ COUNTS = {
     "latency_ms_2000": 1,
     upstream_counter("requests", "open-ai.eu"): 3,
     upstream_counter("cost", "open-ai.eu"): 300,
+    upstream_counter("shortfall", "open-ai.eu"): 100,
 }
 
 
@@ -70,6 +71,7 @@ async def test_the_systems_stats_know_margins_losses_and_upstreams(store: Store)
     assert (total["shortfall"], total["lost"], round(total.error_rate, 3)) == (200, 2, 0.333)
     [(upstream, figures)] = stats.by("upstream")
     assert (upstream, figures["requests"], figures["list_cost"]) == ("open-ai.eu", 6, 600)
+    assert figures["shortfall"] == 200
 
 
 @given(st.lists(st.integers(0, 70_000), min_size=1, max_size=60), st.sampled_from([50, 95, 99]))
