@@ -52,6 +52,13 @@ def test_what_does_not_match_or_is_no_name_has_no_route(model: str) -> None:
     assert Routes(UPSTREAMS).get(model) is None
 
 
+def test_a_name_that_steers_has_no_route_where_its_price_is_the_same_whatever_it_is() -> None:
+    routes = Routes(UPSTREAMS)
+    for name in ("flat/x:online", "flat/x@preset/y", "flat/~x", "flat//x", "flat/x%20"):
+        assert routes.get(name) is None
+    assert routes["router/x:online"] == {"router/x:online"}, "it may have a price of its own"
+
+
 def test_what_a_star_stands_for_is_carried_into_the_upstreams_name() -> None:
     router = Router(UPSTREAMS, Health(lambda: 0.0), Load(lambda: 0.0), random.Random(1))
     found = {

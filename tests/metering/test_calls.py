@@ -73,6 +73,15 @@ async def test_a_model_counts_at_the_price_of_the_pattern_that_it_matches(gatewa
     assert (await done(gateway.post("/api/check-budget", json={**body, "model": "other/dear"})))["allowed"]
 
 
+async def test_a_dear_model_by_another_name_counts_at_its_own_price(gateway: httpx.AsyncClient, uid: str) -> None:
+    for name, usd in (("vendor/*", "0.1"), ("vendor/dear", "2")):
+        price = {"input_usd_per_1m": usd, "output_usd_per_1m": usd}
+        await done(gateway.put(f"/api/admin/pricing/{name}", json=price, headers=AS_ADMIN))
+    body = {"user_id": uid, "model": "vendor/Dear:nitro", "tokens_input": 1_000_000}
+    assert (await done(gateway.post("/api/check-budget", json=body)))["status"] == "credit_balance_exhausted"
+    assert (await done(gateway.post("/api/check-budget", json={**body, "model": "vendor/any"})))["allowed"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [({"monthly_budget_usd": "0.20"}, "user_budget_exceeded"), ({"status": "suspended"}, "account_suspended")],

@@ -80,3 +80,21 @@ def test_of_snapshots_that_are_listed_the_dearest_counts_where_none_is_named() -
 @pytest.mark.parametrize("name", ["unheard-of", "gpt-6", "x" * 300, ":", "/", "*", "\n"])
 def test_a_name_without_a_price_is_charged_as_was_asked(name: str) -> None:
     assert answered("gpt-5", name) == "gpt-5"
+
+
+@pytest.mark.parametrize(
+    ("name", "charged"),
+    [
+        *((f"gpt-5-pro{suffix}", "gpt-5-pro") for suffix in ("-fp8", "-preview", ":thinking", "@x", "-2025-10-06-eu")),
+        ("openai/GPT-5-Pro-Preview", "gpt-5-pro"),
+        ("gemma3:27b-it-q8_0", "gemma3:27b"),
+        ("mistral-large-instruct", "mistral-large-2411"),
+    ],
+)
+def test_a_name_that_begins_like_a_dear_model_is_charged_as_that(name: str, charged: str) -> None:
+    assert answered("gpt-4o", name) == charged
+
+
+@pytest.mark.parametrize("name", ["gpt-4o-fp8", "gpt-4o-mini:thinking", "gpt-4o-nano", "gpt-4.1"])
+def test_a_name_that_begins_like_a_cheaper_model_makes_nothing_cheaper(name: str) -> None:
+    assert answered("gpt-5-pro", name) == "gpt-5-pro"

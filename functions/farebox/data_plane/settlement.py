@@ -12,6 +12,7 @@ from functions.farebox.data_plane.reply import Settled
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.trail import Attempt
+from functions.farebox.kit.model_names import MAX_NAME
 from functions.farebox.kit.money import ceil_div, format_usd
 from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.pool import Hold, LeasePool
@@ -26,7 +27,6 @@ from functions.farebox.observability.metrics import (
 )
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count, listener, observe, span
-from functions.farebox.pricing.answered_price import MAX_NAME
 from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from functions.farebox.kit.entries import read_entry
+from functions.farebox.kit.model_names import is_plain
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 from functions.farebox.request.steering import is_never_passed
 
@@ -218,7 +219,8 @@ class Routes(Mapping[str, frozenset[str]]):
     """By public name of model, the names of the prices that its answers may be charged by.
 
     It has all models that some upstream names, and those that match a pattern of one and are named by none. It lists
-    the former alone; the latter are in `patterns`, as they are written.
+    the former alone; the latter are in `patterns`, as they are written. A name of the latter is plain where all of them
+    have one price; where it is priced by itself, that is the price list's to say.
     """
 
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
@@ -252,6 +254,8 @@ class Routes(Mapping[str, frozenset[str]]):
         found = self._matching.match(model)
         if found is None or _PUBLIC_NAME.fullmatch(model) is None:
             raise KeyError(model)
+        if not all(map(is_pattern, found[0])) and not is_plain(model):
+            raise KeyError(model)  # whatever the name, its price is the same: it must not buy anything else
         return frozenset(fill(price, found[1]) for price in found[0])
 
     def __iter__(self) -> Iterator[str]:

@@ -11,6 +11,12 @@ def is_pattern(name: str) -> bool:
     return "*" in name
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Whether a pattern stands for a name."""
+    start, _, end = pattern.partition("*")
+    return len(name) > len(start) + len(end) and name.startswith(start) and name.endswith(end)
+
+
 def fill(name: str, part: str) -> str:
     """The name with `part` where its `*` is; a name that is no pattern stays as it is."""
     return name.replace("*", part)

@@ -15,7 +15,7 @@ from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.prices import Prices
-from functions.farebox.pricing.versions import load_patterns, price_path, unpriced
+from functions.farebox.pricing.versions import load_patterns, load_prices, price_path, unpriced
 from functions.farebox.storage import Store
 from functions.farebox.tokens.usage.usage import Usage
 
@@ -86,6 +86,8 @@ async def current_price(store: Store, model: str) -> Price:
     if document is not None and document.data["active"]:
         return Price.from_document(document.data)
     price = Prices(await load_patterns(store)).get(model)
+    if price is not None:  # it may mean one that has a price of its own
+        price = Prices(await load_prices(store)).get(model)
     if price is None:
         raise unpriced(model)
     return price

@@ -3,23 +3,27 @@
 A name that differs only by what vendors put around a model's name is the model that was asked for: a snapshot's date
 or number (`gpt-4o-2024-08-06`, `gpt-4-0613`, `gemini-2.5-flash-001`), `-latest`, a provider before a slash
 (`openai/gpt-4o`, `models/gemini-2.5-pro`), a way of serving it after a colon (`deepseek-v4:free`), upper or lower case.
-Any other part of a name makes another model: `gpt-4o-mini`, `gpt-5-pro`, `gemma3:27b`.
+Any other part of a name makes another model: `gpt-4o-mini`, `gpt-5-pro`, `gemma3:27b`. Where the list has no price for
+that, it may still be one of a listed model's kind, by a suffix that nobody here knows: `gpt-5-pro-fp8` makes the answer
+as dear as `gpt-5-pro`, and never cheaper.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 
+from functions.farebox.kit.model_names import MAX_NAME, beginnings
 from functions.farebox.kit.wildcards import is_pattern
+from functions.farebox.pricing.ceiling import dearest_of
 from functions.farebox.pricing.price import Price
 
-MAX_NAME = 200
 MAX_KEPT = 16_384  # names of models whose parts are remembered
 
 _PROVIDER = re.compile(r"(?:[a-z]+\.)+(?=[a-z])")  # Bedrock's: `us.anthropic.`
 _SERVING = re.compile(r":(?:free|latest|nitro|floor|\d)$")  # OpenRouter's, Ollama's, and Bedrock's `-v1:0`
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
-_SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)+$")
+_SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)++$")
 
 
 def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: str, answered: str | None) -> Price:
@@ -34,10 +38,20 @@ def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: st
     model = _model(answered)
     listed = [name for name in prices if not is_pattern(name) and _model(name) == model]
     if not listed:
-        # A pattern is a price for many: it makes no answer cheaper than what was asked for.
-        return max((prices.get(answered, asked), asked), key=_dearness)
+        # A pattern is a price for many, and a name that only begins like another may be a smaller model's: neither
+        # makes an answer cheaper than what was asked for.
+        return dearest_of([asked, prices.get(answered, asked), *_begun(prices, _bare(answered))])
     named = _bare(answered)
     return max((prices[name] for name in listed), key=lambda price: (_bare(price.model) == named, *_dearness(price)))
+
+
+def _begun(prices: Mapping[str, Price], bare: str) -> list[Price]:
+    """The prices of the listed model whose name begins this one, up to a separator: of several the longest."""
+    listed: defaultdict[str, list[Price]] = defaultdict(list)
+    for name in prices:
+        if not is_pattern(name):
+            listed[_model(name)].append(prices[name])
+    return next((listed[each] for each in beginnings(bare) if each in listed), [])
 
 
 def is_same_model(answered: str, *names: str) -> bool:

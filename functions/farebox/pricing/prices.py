@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from functions.farebox.kit.wildcards import Wildcards
+from functions.farebox.kit.model_names import is_plain
+from functions.farebox.kit.wildcards import Wildcards, is_pattern
+from functions.farebox.pricing.ceiling import dearest_of
+from functions.farebox.pricing.kin import Kin
 from functions.farebox.pricing.price import Price
 
 
 class Prices(Mapping[str, Price]):
-    """Prices by name. It has those of all models that its patterns match; it lists its entries, by name."""
+    """Prices by name. It has those of all models that its patterns match; it lists its entries, by name.
+
+    A name that only a pattern prices is plain, and costs no less than an own entry that it may mean (`Kin`).
+    """
 
     def __init__(self, entries: Mapping[str, Price]) -> None:
         self._entries = dict(sorted(entries.items()))
@@ -19,9 +26,14 @@ class Prices(Mapping[str, Price]):
         if own is not None:
             return own
         found = self._patterns.match(model)
-        if found is None:
+        if found is None or not (is_plain(model) or is_pattern(model)):
             raise KeyError(model)
-        return replace(found[0], model=model)
+        price = found[0]
+        return replace(dearest_of([price, *self._kin.of(model, price.model)]), model=model)
+
+    @cached_property
+    def _kin(self) -> Kin:
+        return Kin(self._entries)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
