@@ -71,6 +71,39 @@ async def test_the_cap_is_what_was_named_and_fits(
     assert (await admitted(instance, wallet, **fields)).cap == cap
 
 
+@pytest.mark.parametrize(
+    ("model", "words", "told", "cap"),
+    [
+        ("llama", 1, None, 4_096),
+        ("llama", 1, 8_192, 4_096),
+        ("llama", 1, 2_000, 2_000 - 8 - 256),
+        ("llama", 1_500, 2_048, 2_048 - 1_507 - 1_507 // 4),
+        ("llama", 1_900, 2_048, (2_048 - 1_907) // 4),
+        ("llama", 5_000, 2_048, 16),
+        ("gpt-4o", 1_500, 2_048, 2_048 - 1_508),
+        ("gpt-4o", 5_000, 2_048, 16),
+    ],
+)
+async def test_without_a_context_in_the_price_the_cap_fits_into_what_upstreams_tell(
+    instance: Opened, wallet: Wallet, model: str, words: int, told: int | None, cap: int
+) -> None:
+    price = Price.from_config(model, {"input_usd_per_1m": "1", "output_usd_per_1m": "2"})
+    body = checked({"model": model, "messages": [{"role": "user", "content": "word " * words}]})
+    uid, leases = await wallet(), instance()
+    held = await admit(leases, uid, KeyTerms("key-1"), Tariff.of([price]), body, told_context=told)
+    assert held.cap is not None
+    assert abs(held.cap - cap) <= 3
+    leases.cancel(held.hold)
+
+
+async def test_a_context_in_the_price_counts_for_more_than_what_upstreams_tell(
+    instance: Opened, wallet: Wallet
+) -> None:
+    uid, leases = await wallet(), instance()
+    body = checked({"model": "gpt-4o", "messages": SAID})
+    assert (await admit(leases, uid, KeyTerms("key-1"), TARIFF, body, told_context=100)).cap == 1_000
+
+
 async def test_the_hold_is_at_the_dearest_tier_that_may_serve(instance: Opened, wallet: Wallet) -> None:
     plain = await admitted(instance, wallet)
     dearer = await admitted(instance, wallet, "bob", service_tier="priority")

@@ -163,6 +163,10 @@ class LivingGateway:
         self._upstream = upstream
         self._life = life
 
+    def told_context(self, model: str) -> int | None:
+        """It tells none."""
+        return None
+
     async def open(self, call: Call) -> PlainAnswer:
         await self._life.breathe()
         call.progress.begin(CANDIDATE, Outgoing(UPSTREAM, "/chat/completions", b"", {}, was_sent=True))

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.farebox.gateway.echo.transport import EchoTransport
+from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.health import FAILURES_TO_SHUT, Target
+from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.probe import Probe, probe
 from functions.farebox.gateway.upstream import Upstream, parse_upstream
 from functions.farebox.storage import Data, Store
@@ -14,7 +17,7 @@ from functions.farebox.upstreams.checks import IllModel, check_upstreams
 from functions.farebox.upstreams.health_board import HealthBoard, health_path
 from tests.support.processes import free_port
 from tests.support.product.runtime import Clock
-from tests.support.stand_ins.upstream import Reply, StandIn, completion, drop, status
+from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, json_reply, status
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -207,6 +210,38 @@ async def test_a_probe_tells_an_upstream_that_works_from_one_that_does_not(
     upstream.on_check = reply
     found = await probe(parse_upstream(upstream.entry("a", timeout_s=1.5)))
     assert found.error == error
+
+
+async def test_what_an_upstream_tells_of_its_contexts_is_heard_by_every_instance(store: Store) -> None:
+    clock = Clock()
+    listing = {"data": [{"id": "served", "max_model_len": 8192}, {"id": "nobody's", "max_model_len": 1}]}
+    async with StandIn() as one:
+        one.on_check = json_reply(listing)
+        upstream = parse_upstream({**one.entry("a"), "models": {"m": "served"}})
+        await check_upstreams(store, [upstream], probe, clock)
+        one.on_check = status(404)
+        await check_upstreams(store, [upstream], probe, clock)
+    listener = board(store, "listener", clock)
+    await listener.refresh()
+    gateway = Gateway([upstream], http=HttpTransport(), echo=EchoTransport(), contexts=listener.contexts)
+    assert (gateway.told_context("m"), gateway.told_context("other")) == (8192, None)
+    assert (await known(store, "a"))["contexts"] == [{"model": "served", "tokens": 8192}]
+
+
+@pytest.mark.parametrize("listing", [b"[]", b"{", b'{"data": 5}', b'{"data": [5, {"id": 5}]}', b"x" * 9_000_000])
+async def test_a_list_of_models_that_is_none_is_no_fault(upstream: StandIn, listing: bytes) -> None:
+    upstream.on_check = Reply(200, {"content-type": "application/json"}, [listing])
+    found = await probe(parse_upstream(upstream.entry("a")))
+    assert (found.error, found.contexts or {}) == (None, {})
+
+
+async def test_a_list_of_models_that_does_not_end_is_no_fault(
+    upstream: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.farebox.gateway.probe.MAX_LISTING_S", 0.2)
+    upstream.on_check = Reply(200, {"content-type": "application/json"}, [b'{"data": [', Pause(5)])
+    found = await probe(parse_upstream(upstream.entry("a")))
+    assert (found.error, found.contexts) == (None, None)
 
 
 async def test_a_probe_of_nobody_fails_soon() -> None:

@@ -38,6 +38,10 @@ class CachedGateway:
         """See `Gateway`."""
         return self._gateway.routes
 
+    def told_context(self, model: str) -> int | None:
+        """See `Gateway`."""
+        return self._gateway.told_context(model)
+
     async def open(self, call: Call) -> Answer:
         """Open a call, as `Gateway.open` does."""
         if not self._rules.apply_to(call.checked, call.cache):

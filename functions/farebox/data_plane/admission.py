@@ -114,10 +114,11 @@ async def admit(
     checked: Checked,
     *,
     pass_fields: frozenset[str] = NO_FIELDS,
+    told_context: int | None = None,
     multiplier_bp: int = ONE_BP,
 ) -> Admitted:
-    """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `multiplier_bp` is
-    the caller's factor on list prices.
+    """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `told_context` is
+    the context in tokens that its upstreams tell, `multiplier_bp` the caller's factor on list prices.
 
     Raises `InvalidRequest` for what somebody who may answer has no price for and for a prompt over the model's context,
     `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
@@ -130,7 +131,7 @@ async def admit(
     completes = checked.endpoint != "/embeddings"
     cap = _wanted_cap(price, checked) if completes else 0
     floor = min(FLOOR, cap)
-    prompt = Prompt(checked, tariff, pass_fields)
+    prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None)
     if not prompt.surely_fits_beside(cap):
         cap = min(cap, await prompt.room_beside(floor))
     try:

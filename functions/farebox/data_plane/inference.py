@@ -131,6 +131,9 @@ class Inference:
                 tariff,
                 request.checked,
                 pass_fields=self._gateway.routes.pass_fields(request.model),
+                told_context=(
+                    self._gateway.told_context(request.model) if tariff.ceiling.context_tokens is None else None
+                ),
                 multiplier_bp=caller.multiplier_bp,
             )
         tab = self._tab(request, tariff, admitted, record_id)

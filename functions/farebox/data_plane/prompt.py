@@ -8,17 +8,24 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.counting import bound_prompt, count_prompt, unseen_tokens
-from functions.farebox.tokens.counting import Counted
+from functions.farebox.tokens.counting import TEMPLATE_TOKENS, Counted
 
 
 class Prompt:
-    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent."""
+    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent.
 
-    def __init__(self, checked: Checked, tariff: Tariff, pass_fields: frozenset[str]) -> None:
+    `told_context` is the context that upstreams tell themselves. It counts where the price has none, and refuses
+    nothing: whoever answers may have a longer one.
+    """
+
+    def __init__(
+        self, checked: Checked, tariff: Tariff, pass_fields: frozenset[str], told_context: int | None = None
+    ) -> None:
         price = tariff.ceiling
         self._checked = checked
         self._model = price.model
         self._context = None if price.context_tokens is None else price.context_tokens * _prompts(checked)
+        self._told_context = told_context if self._context is None else None
         self._pass_fields = pass_fields
         self._counted: Counted | None = None
         self.most = bound_prompt(checked, context_tokens=self._context, pass_fields=pass_fields)
@@ -31,9 +38,8 @@ class Prompt:
 
     def surely_fits_beside(self, cap: int) -> bool:
         """Whether the bound leaves room for an answer whose choices have so many tokens."""
-        if self._context is None:
-            return True
-        return self.most + cap + self._checked.thinking_beside_cap <= self._context
+        context = self._context or self._told_context
+        return context is None or self.most + cap + self._checked.thinking_beside_cap <= context
 
     async def count(self) -> Counted:
         """Count it, once. `most` is then what to set aside for it.
@@ -59,25 +65,28 @@ class Prompt:
         Raises `InvalidRequest` where it surely has fewer.
         """
         counted = await self.count()
-        assert self._context is not None, "whoever has no context has room for anything"
-        room = self._left(counted, self._context) - self._checked.thinking_beside_cap
-        if room < floor and counted.exact:
+        context = self._context or self._told_context
+        assert context is not None, "whoever has no context has room for anything"
+        room = self._left(counted, context) - self._checked.thinking_beside_cap
+        if room < floor and counted.exact and context == self._context:
             raise self._too_long(counted)
         return max(room, floor)
 
     def _left(self, counted: Counted, context: int) -> int:
         """What the context has left, to the best of our knowledge.
 
-        An estimate is taken with a quarter more and the model's own template, but never for more than half of what it
-        leaves: whoever sends a long prompt wants an answer. Media have half of the rest at most, for their bound is far
-        above what most of them are.
+        A strict server refuses a cap that its own count leaves no room for, so that some is left free beside an
+        estimate: a quarter of it, or the model's own template where that is more, but never more than three quarters of
+        what it leaves, for whoever sends a long prompt wants an answer. Media have half of the rest at most, for their
+        bound is far above what most of them are.
         """
         if counted.exact:
             return context - counted.tokens
         text = counted.tokens - counted.media_tokens
         if text >= context:  # and yet it may fit
             return (context - text * 2 // 3) // 2
-        left = max(context - text - text // 4 - unseen_tokens(self._checked), (context - text) // 2)
+        slack = max(text // 4, TEMPLATE_TOKENS) + unseen_tokens(self._checked) - TEMPLATE_TOKENS
+        left = max(context - text - slack, (context - text) // 4)
         return left - min(counted.media_tokens, left // 2)
 
     def _too_long(self, counted: Counted) -> InvalidRequest:

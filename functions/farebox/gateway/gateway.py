@@ -11,6 +11,7 @@ from functions.farebox.gateway.attempt import attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.faults.attempt_failed import AttemptFailed
 from functions.farebox.gateway.health import Health, Target
+from functions.farebox.gateway.listing.contexts import Contexts
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.routing import Candidate, Router
 from functions.farebox.gateway.strategies import BUILTIN, Strategies
@@ -47,6 +48,7 @@ class Gateway:
         memory: MemoryQueue | None = None,
         strategies: Strategies = BUILTIN,
         health: Health | None = None,
+        contexts: Contexts | None = None,
     ) -> None:
         self._http = http
         self._echo = echo
@@ -57,6 +59,7 @@ class Gateway:
         self._memory = memory or MemoryQueue(SHARED_BYTES)
         self._strategies = strategies
         self._health = health or Health(clock)
+        self._contexts = contexts or Contexts()
         self._load = Load(clock)
         self.configure(upstreams)
 
@@ -65,6 +68,10 @@ class Gateway:
         """The public names of all models that can be routed, each with the names of the prices that its answers may be
         charged by; which of them, an answer's source says."""
         return self._router.routes
+
+    def told_context(self, model: str) -> int | None:
+        """The shortest context, in tokens, that an upstream of a model tells; `None` where none does."""
+        return self._contexts.least(self._router.answering(model))
 
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""

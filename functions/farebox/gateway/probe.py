@@ -2,21 +2,29 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.listing.contexts import read_contexts
 from functions.farebox.gateway.upstream import Upstream
 
 MAX_WAIT_S = 10.0
+MAX_LISTING_S = 5.0
+MAX_LISTING_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of it. `error` says in a few words what is wrong, `None` that nothing is."""
+    """What came of it. `error` says in a few words what is wrong, `None` that nothing is. `contexts` are those of its
+    models that its list of them tells, in tokens; `None` where there was no list that could be read."""
 
     latency_ms: int | None
     error: str | None
+    contexts: Mapping[str, int] | None = None
 
 
 async def probe(upstream: Upstream) -> Probe:
@@ -27,17 +35,36 @@ async def probe(upstream: Upstream) -> Probe:
     if upstream.api_key is not None:
         headers["authorization"] = f"Bearer {upstream.api_key}"
     started_s = time.monotonic()
-    try:
-        async with (
-            asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)),
-            httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
-            client.stream("GET", f"{upstream.base_url}/models", headers=headers) as answer,
-        ):
-            status = answer.status_code
-    except (TimeoutError, httpx.TimeoutException):
-        return Probe(None, "no answer in time")
-    except httpx.HTTPError:
-        return Probe(None, "no connection")
-    latency_ms = round((time.monotonic() - started_s) * 1000)
+    async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
+        try:
+            async with asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)):
+                asking = client.build_request("GET", f"{upstream.base_url}/models", headers=headers)
+                answer = await client.send(asking, stream=True)
+        except (TimeoutError, httpx.TimeoutException):
+            return Probe(None, "no answer in time")
+        except httpx.HTTPError:
+            return Probe(None, "no connection")
+        latency_ms = round((time.monotonic() - started_s) * 1000)
+        status = answer.status_code
+        try:
+            listing = await _read_listing(answer) if status == 200 else None
+        finally:
+            await answer.aclose()
     is_ill = status >= 500 or status in (401, 403)
-    return Probe(latency_ms, f"status {status}" if is_ill else None)
+    contexts = None if listing is None else read_contexts(listing, frozenset(upstream.models.values()))
+    return Probe(latency_ms, f"status {status}" if is_ill else None, contexts)
+
+
+async def _read_listing(answer: httpx.Response) -> Mapping[str, Any] | None:
+    """The object that a list of models is. One that is none, too large, too slow or broken off tells nothing, and
+    that is no fault of an upstream that answered."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(MAX_LISTING_S):
+            async for piece in answer.aiter_bytes():
+                read += piece
+                if len(read) > MAX_LISTING_BYTES:
+                    return None
+    except (TimeoutError, httpx.HTTPError):
+        return None
+    return read_object(bytes(read))

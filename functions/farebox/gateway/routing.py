@@ -54,11 +54,15 @@ class Router:
         order. Those that cool down come last, the one that is over soonest first; whether they may be called at all
         is `Health.claim`'s to say. Upstreams that name the model come alone; else those of the pattern that it matches.
         """
-        candidates = [] if is_pattern(model) else self._candidates.get(model) or self._matching(model)
+        candidates = self.answering(model)
         if len(candidates) < 2:
             return list(candidates)
         strategy = self._strategies.of(model)
         return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream, caller=caller))
+
+    def answering(self, model: str) -> list[Candidate]:
+        """The same in no order, which is not to be changed."""
+        return [] if is_pattern(model) else self._candidates.get(model) or self._matching(model)
 
     def _matching(self, model: str) -> list[Candidate]:
         found = self._patterns.match(model)

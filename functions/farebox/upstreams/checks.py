@@ -95,6 +95,8 @@ async def _note(store: Store, upstream_id: str, found: Probe, now: datetime) -> 
             change = {}
         seen = {"latency_ms": found.latency_ms, "error": found.error, "checked_at": now}
         data = {**known, **change, **seen}
+        if found.contexts is not None:
+            data["contexts"] = [{"model": name, "tokens": tokens} for name, tokens in found.contexts.items()]
         transaction.set(path, data)
         return str(data["state"]), data.get("why")
 

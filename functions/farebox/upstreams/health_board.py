@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.farebox.gateway.health import Health, Shut, Target
+from functions.farebox.gateway.listing.contexts import Contexts
 from functions.farebox.storage import Data, Document, Query, Store, Transaction
 
 log = logging.getLogger("farebox.upstreams")
@@ -52,6 +53,7 @@ class HealthBoard:
 
     def __init__(self, store: Store, *, instance: str, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
         self.health = Health(clock, self._tell)
+        self.contexts = Contexts()
         self._store = store
         self._instance = instance
         self._now = now
@@ -64,6 +66,9 @@ class HealthBoard:
         for document in await self._store.query(Query("upstream_health", limit=MOST_TOLD)):
             data, target = document.data, target_of(document)
             heard[document.id] = data["changed_at"]
+            if "contexts" in data:
+                told = {each["model"]: each["tokens"] for each in data["contexts"]}
+                self.contexts.hear(target.upstream, told)
             if self._heard.get(document.id) == data["changed_at"] or data["teller"] == self._instance:
                 continue
             if data["state"] == "up":

@@ -102,6 +102,7 @@ async def open_data_plane(
         echo=EchoTransport(),
         strategies=config.routing,
         health=board.health,
+        contexts=board.contexts,
         memory=MemoryQueue(config.answer_memory_bytes),
     )
     rules = config.cache

@@ -1,0 +1,1 @@
+"""What upstreams tell of their models in the list of them."""
