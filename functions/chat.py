@@ -83,7 +83,9 @@ class _Paid:
         raw = await asked.body()
         checked = self._check(await parse_body(raw))
         key = key_of(asked, checked.endpoint, lambda: raw)
-        request = Request(caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(asked))
+        request = Request(
+            caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(asked), headers=asked.headers.raw
+        )
         await serve_until_done(request.hang_up, receive, self._serve(plane, request, send), to_the_end=key is not None)
 
     async def _serve(self, plane: DataPlane, request: Request, send: Send) -> None:

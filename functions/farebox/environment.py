@@ -10,11 +10,10 @@ from typing import Any, TypeVar, get_args
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.money import MAX_NANOS, parse_usd
+from functions.farebox.kit.secret_names import is_pinned, is_resource
 from functions.farebox.secrets.rotating import Secret
 
 T = TypeVar("T")
-
-_RESOURCE = re.compile(r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?")
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 
@@ -120,16 +119,6 @@ class Environment:
         """A JSON list or object, or a path to one, that may come from Secret Manager because it holds keys."""
         secret = self.secret(name)
         return _parse_document(name, None if secret is None else secret.value, shape, float)
-
-
-def is_resource(name: str) -> bool:
-    """Whether this is how Secret Manager names a secret, or one version of it."""
-    return _RESOURCE.fullmatch(name) is not None
-
-
-def is_pinned(resource: str) -> bool:
-    """Whether a resource name is that of one version, which never changes."""
-    return "/versions/" in resource and not resource.endswith("/versions/latest")
 
 
 def _require_text(text: str, resource: str) -> str:

@@ -3,6 +3,9 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.edge.admin.upstream_bodies import NewUpstream, UpstreamAnswer, UpstreamTerms
+from functions.farebox.gateway.entry.form import Entry
+from functions.farebox.gateway.upstream import parse_upstream
 from functions.farebox.storage import Create, Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -140,6 +143,119 @@ async def test_an_upstream_that_cannot_be_is_refused(admin: httpx.AsyncClient) -
     deleted = await done(admin.delete("/api/admin/upstreams/mine"))
     assert deleted["id"] == "mine"
     refused(await admin.delete("/api/admin/upstreams/mine"), 404, "not_found", "id")
+
+
+FULL: dict[str, Any] = {
+    "id": "full",
+    "base_url": "https://acme.openai.azure.com/openai/deployments/gpt",
+    "models": {"gpt": "gpt", "more/*": "*"},
+    "api_key": "hush-key",
+    "auth": {"header": "api-key"},
+    "headers": {"x-title": "hush-title", "x-named": {"secret": "projects/p/secrets/s"}},
+    "query": {"api-version": "2024-10-21", "code": "hush-code"},
+    "pass_headers": ["openai-project"],
+    "priority": 1,
+    "weight": 2,
+    "timeout_s": 30.5,
+    "connect_timeout_s": 2,
+    "idle_timeout_s": 20,
+    "cap_field": "max_tokens",
+    "priced_as": {"gpt": "gpt-4o", "more/*": "gpt-4o"},
+    "pass_fields": ["x_let"],
+    "drop_fields": ["seed"],
+}
+NOT_TOLD = {"api_key", "headers", "query"}
+
+
+async def test_the_api_takes_each_field_that_the_configuration_takes_and_answers_all_but_secrets(
+    admin: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime
+) -> None:
+    assert FULL.keys() == set(Entry.__struct_fields__)
+    await runtime.data_plane()
+    created = await done(admin.post("/api/admin/upstreams", json=FULL))
+    told = {name: value for name, value in FULL.items() if name not in NOT_TOLD}
+    assert created.items() >= told.items()
+    assert created["headers"] == {"x-title": None, "x-named": {"secret": "projects/p/secrets/s"}}
+    assert created["query"] == {"api-version": None, "code": None}
+    assert (created["has_api_key"], created["api_key_secret"]) == (True, None)
+    assert await done(admin.get("/api/admin/upstreams/full")) == created
+    stored = [
+        document.data
+        for name in ("upstreams", "audit", "admin_calls")
+        for document in await sqlite_store.query(Query(name))
+    ]
+    assert "hush" not in repr(stored) + str(created) + str(await trail(admin))
+    changes: dict[str, Any]
+    for name, value in FULL.items():
+        changes = {name: value}
+        assert await done(admin.patch("/api/admin/upstreams/full", json=changes)) == created, name
+    upstreams = await runtime.upstreams()
+    document = await sqlite_store.get("upstreams/full")
+    assert document is not None
+    assert upstreams.decode(document.data) == FULL
+
+
+async def test_what_is_answered_may_be_sent_back_and_keeps_what_was_not_told(
+    admin: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime
+) -> None:
+    created = await done(admin.post("/api/admin/upstreams", json=FULL))
+    path = "/api/admin/upstreams/full"
+    back = {name: created[name] for name in ("headers", "query")}
+    assert await done(admin.patch(path, json=back)) == created
+    changed = await done(admin.patch(path, json={"headers": {"x-title": None, "x-new": "1"}, "query": None}))
+    assert (changed["headers"], changed["query"]) == ({"x-title": None, "x-new": None}, None)
+    document = await sqlite_store.get("upstreams/full")
+    assert document is not None
+    entry = (await runtime.upstreams()).decode(document.data)
+    assert (entry["headers"], "query" in entry) == ({"x-title": "hush-title", "x-new": "1"}, False)
+    named = {"secret": "projects/p/secrets/key"}
+    keyed = await done(admin.patch(path, json={"api_key": named}))
+    assert (keyed["has_api_key"], keyed["api_key_secret"]) == (True, named["secret"])
+    refused(await admin.patch(path, json={"headers": {"x-unknown": None}}), 400, "invalid_upstream")
+
+
+async def test_a_patch_of_models_takes_the_place_of_those_that_were_there(admin: httpx.AsyncClient) -> None:
+    await done(admin.post("/api/admin/upstreams", json=UPSTREAM))
+    changed = await done(admin.patch("/api/admin/upstreams/mine", json={"models": {"other": "echo"}}))
+    assert changed["models"] == {"other": "echo"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"speaks": ["messages"]},
+        {"tiemout_s": 5},
+        {"timeout_s": 0},
+        {"weight": 1.5},
+        {"headers": {"host": "x"}},
+        {"pass_headers": ["cookie"]},
+        {"priced_as": {"nobody": "m"}},
+        {"auth": "google"},
+    ],
+    ids=str,
+)
+async def test_the_api_refuses_what_the_configuration_refuses(admin: httpx.AsyncClient, change: dict[str, Any]) -> None:
+    await done(admin.post("/api/admin/upstreams", json=UPSTREAM))
+    refused(await admin.patch("/api/admin/upstreams/mine", json=change), 400, "invalid_upstream")
+    refused(await admin.post("/api/admin/upstreams", json={**UPSTREAM, "id": "b", **change}), 400, "invalid_upstream")
+    with pytest.raises(ValueError, match="upstream"):
+        parse_upstream({**UPSTREAM, **change})
+
+
+async def test_an_upstream_keeps_its_id_and_needs_one(admin: httpx.AsyncClient) -> None:
+    await done(admin.post("/api/admin/upstreams", json=UPSTREAM))
+    refused(await admin.patch("/api/admin/upstreams/mine", json={"id": "other"}), 400, "invalid_upstream", "id")
+    for id in (None, 7, "a/b"):
+        refused(await admin.post("/api/admin/upstreams", json={**UPSTREAM, "id": id}), 400, "invalid_upstream")
+
+
+def test_the_description_of_the_api_has_each_field_of_the_one_definition() -> None:
+    fields = set(Entry.__struct_fields__)
+    own = {"enabled"}
+    assert set(UpstreamTerms.model_json_schema()["properties"]) == fields - {"id"} | own
+    assert set(NewUpstream.model_json_schema()["properties"]) == fields | own
+    answered = set(UpstreamAnswer.model_json_schema(mode="serialization")["properties"])
+    assert answered == fields - {"api_key"} | own | {"has_api_key", "api_key_secret", "added_at"}
 
 
 async def test_plans_are_made_and_changed(admin: httpx.AsyncClient, clock: Clock) -> None:

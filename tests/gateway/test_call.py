@@ -6,18 +6,26 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.call import outgoing
+from functions.farebox.gateway.entry.form import KeyHeader
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.gateway.upstream import Upstream
+from functions.farebox.observability.request_context import RequestContext, TraceContext, current_request
 from tests.support.calls import call_of
 
 BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "wörld"}]}
 SENT = {**BODY, "model": "up-m", "max_tokens": 50}
 
 
-def out(body: dict[str, Any], api_key: str | None = "sk-1", request_id: str | None = None, **terms: Any) -> Outgoing:
+def out(
+    body: dict[str, Any],
+    api_key: str | None = "sk-1",
+    request_id: str | None = None,
+    given: dict[bytes, bytes] | None = None,
+    **terms: Any,
+) -> Outgoing:
     upstream = Upstream("a", "https://example.com/v1", {"m": "up-m"}, api_key=api_key, **terms)
-    return outgoing(call_of(body, cap=50, request_id=request_id), Candidate(upstream, "up-m", "m", "m"))
+    return outgoing(call_of(body, cap=50, request_id=request_id, headers=given), Candidate(upstream, "up-m", "m", "m"))
 
 
 def sent(body: dict[str, Any], **terms: Any) -> Any:
@@ -90,3 +98,45 @@ def test_a_stream_is_not_to_be_compressed() -> None:
     headers = out({**BODY, "stream": True}).headers
     assert headers["accept"] == "text/event-stream"
     assert headers["accept-encoding"] == "identity"
+
+
+def test_a_key_goes_in_the_header_that_the_server_reads_as_it_is() -> None:
+    headers = out(BODY, auth=KeyHeader("api-key")).headers
+    assert headers["api-key"] == "sk-1"
+    assert "authorization" not in headers
+
+
+def test_the_operators_headers_are_sent_with_each_request() -> None:
+    headers = out(BODY, headers={"x-title": "Mine", "user-agent": "mine/1"}).headers
+    assert (headers["x-title"], headers["user-agent"]) == ("Mine", "mine/1")
+    assert headers["authorization"] == "Bearer sk-1"
+
+
+GIVEN = {
+    b"anthropic-beta": b"context-1m-2025-08-07",
+    b"openai-project": b"proj_1",
+    b"authorization": b"Bearer fb-live-x",
+    b"cookie": b"a=1",
+}
+
+
+def test_of_a_clients_headers_those_are_passed_that_the_upstream_is_to_have() -> None:
+    headers = out(BODY, given=GIVEN, pass_headers=("anthropic-beta", "openai-organization")).headers
+    assert headers["anthropic-beta"] == "context-1m-2025-08-07"
+    assert headers["authorization"] == "Bearer sk-1"
+    assert not {"openai-project", "cookie", "openai-organization"} & headers.keys()
+    assert "anthropic-beta" not in out(BODY, given=GIVEN).headers
+
+
+@pytest.mark.parametrize("value", [b"a\r\nauthorization: stolen", b"a\x00", b"\xff", b"a" * 8193])
+def test_a_clients_header_that_cannot_be_sent_on_as_it_is_is_left_out(value: bytes) -> None:
+    assert "anthropic-beta" not in out(BODY, given={b"anthropic-beta": value}, pass_headers=("anthropic-beta",)).headers
+
+
+def test_the_trace_goes_on_upstream() -> None:
+    assert "traceparent" not in out(BODY).headers
+    token = current_request.set(RequestContext("r", TraceContext("ab" * 16, "cd" * 8, sampled=True)))
+    try:
+        assert out(BODY).headers["traceparent"] == f"00-{'ab' * 16}-{'cd' * 8}-01"
+    finally:
+        current_request.reset(token)

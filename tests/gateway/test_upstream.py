@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from functions.farebox.gateway.credentials.tokens import NoCredential
+from functions.farebox.gateway.entry.form import KeyHeader
 from functions.farebox.gateway.upstream import Routes, Timeouts, Upstream, parse_upstream, parse_upstreams
 
 ENTRY: dict[str, Any] = {"id": "a", "base_url": "https://api.example.com/v1/", "models": {"m": "up-m"}}
@@ -12,7 +14,7 @@ ENTRY: dict[str, Any] = {"id": "a", "base_url": "https://api.example.com/v1/", "
 def test_an_entry_with_everything_is_read() -> None:
     entry = {
         **ENTRY,
-        "api_key": "sk-secret",
+        "api_key": "sk-hush",
         "priority": 2,
         "weight": 5,
         "timeout_s": 30,
@@ -21,18 +23,26 @@ def test_an_entry_with_everything_is_read() -> None:
         "cap_field": "max_new_tokens",
         "pass_fields": ["x_let", "x_let"],
         "drop_fields": ["seed"],
+        "auth": {"header": "API-Key"},
+        "headers": {"X-Title": "Farebox", "http-referer": "https://example.com"},
+        "query": {"api-version": "2024-10-21", "a&b": "x&y = z"},
+        "pass_headers": ["OpenAI-Project", "anthropic-beta", "openai-project"],
     }
     assert parse_upstream(entry) == Upstream(
         id="a",
         base_url="https://api.example.com/v1",
         models={"m": "up-m"},
-        api_key="sk-secret",
+        api_key="sk-hush",
         priority=2,
         weight=5,
         timeouts=Timeouts(connect_s=1.5, first_byte_s=30.0, idle_s=20.0),
         cap_field="max_new_tokens",
         pass_fields=("x_let",),
         drop_fields=frozenset({"seed"}),
+        auth=KeyHeader("api-key"),
+        headers={"x-title": "Farebox", "http-referer": "https://example.com"},
+        query="?api-version=2024-10-21&a%26b=x%26y%20%3D%20z",
+        pass_headers=("openai-project", "anthropic-beta"),
     )
 
 
@@ -52,7 +62,14 @@ def test_the_built_in_echo_needs_no_server() -> None:
     [
         ("https://api.openai.com/v1", "max_completion_tokens"),
         ("https://acme.openai.azure.com/openai/v1", "max_completion_tokens"),
+        ("https://eu.api.openai.com/v1", "max_completion_tokens"),
+        ("https://us.api.openai.com/v1", "max_completion_tokens"),
+        ("https://acme.openai.azure.com/openai/deployments/gpt-5", "max_completion_tokens"),
+        ("https://acme.services.ai.azure.com/openai/v1", "max_completion_tokens"),
+        ("https://acme.cognitiveservices.azure.com/openai/deployments/gpt-5", "max_completion_tokens"),
+        ("https://acme.services.ai.azure.com/models", "max_tokens"),
         ("https://api.openai.com.example.com/v1", "max_tokens"),
+        ("https://notapi.openai.com/v1", "max_tokens"),
         ("http://localhost:4000", "max_tokens"),
         ("echo:", "max_tokens"),
     ],
@@ -62,7 +79,7 @@ def test_the_cap_goes_into_the_field_that_the_upstream_knows(base_url: str, fiel
 
 
 def test_a_key_is_never_printed() -> None:
-    assert "sk-secret" not in repr(parse_upstream({**ENTRY, "api_key": "sk-secret"}))
+    assert "sk-hush" not in repr(parse_upstream({**ENTRY, "api_key": "sk-hush"}))
 
 
 WRONG: list[tuple[str, Any]] = [
@@ -90,7 +107,9 @@ WRONG: list[tuple[str, Any]] = [
     ("models", {str(n): "m" for n in range(1001)}),
     ("api_key", ""),
     ("api_key", 7),
-    ("api_key", "sk-secret\r\nx-evil: 1"),
+    ("api_key", {"secret": "hush"}),
+    ("api_key", {"secret": "projects/p/secrets/s", "more": 1}),
+    ("api_key", "sk-hush\r\nx-evil: 1"),
     ("priority", -1),
     ("priority", True),
     ("priority", 1.0),
@@ -115,16 +134,45 @@ WRONG: list[tuple[str, Any]] = [
     ("pass_fields", ["n"]),
     ("pass_fields", [f"x{n}" for n in range(101)]),
     ("drop_fields", {"seed": True}),
+    ("auth", "basic"),
+    ("auth", {"header": "x y"}),
+    ("auth", {"header": "content-type"}),
+    ("auth", {"header": "x-key", "prefix": "Key"}),
+    ("auth", ["bearer"]),
+    ("headers", {"x y": "1"}),
+    ("headers", {"x-a": "sk-hush\r\nx-evil: 1"}),
+    ("headers", {"x-a": "sk-hush\u00e9"}),
+    ("headers", {"x-a": ""}),
+    ("headers", {"x-a": "a" * 4097}),
+    ("headers", {"x-a": 1}),
+    ("headers", {"x-a": {"secret": "sk-hush"}}),
+    ("headers", {"x-a": {"env": "sk-hush"}}),
+    ("headers", {"Host": "sk-hush"}),
+    ("headers", {"content-length": "5"}),
+    ("headers", {"Transfer-Encoding": "chunked"}),
+    ("headers", {"authorization": "sk-hush"}),
+    ("headers", {"X-A": "1", "x-a": "2"}),
+    ("headers", {f"x-{n}": "1" for n in range(51)}),
+    ("query", {"a b": "1"}),
+    ("query", {"a": "sk-hush\n"}),
+    ("query", {"a": 1}),
+    ("query", "a=sk-hush"),
+    ("pass_headers", ["Authorization"]),
+    ("pass_headers", ["Cookie"]),
+    ("pass_headers", ["connection"]),
+    ("pass_headers", ["x-request-id"]),
+    ("pass_headers", "anthropic-beta"),
+    ("speaks", ["messages"]),
     ("tiemout_s", 5),
 ]
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG)
 def test_a_wrong_field_is_named_with_its_upstream_and_no_secret_is(field: str, value: Any) -> None:
-    entry = {**ENTRY, "id": "primary", "api_key": "sk-secret", field: value}
+    entry = {**ENTRY, "id": "primary", "api_key": "sk-hush", field: value}
     with pytest.raises(ValueError, match=rf"^upstream (primary|number 2): {field}: ") as caught:
         parse_upstreams([ENTRY, entry])
-    assert "secret" not in str(caught.value)
+    assert "hush" not in str(caught.value)
     assert "pw" not in str(caught.value)
 
 
@@ -139,3 +187,69 @@ def test_a_list_that_is_none_is_refused(entries: object) -> None:
 def test_the_models_are_those_of_all_upstreams() -> None:
     upstreams = parse_upstreams([ENTRY, {**ENTRY, "id": "b", "models": {"m": "x", "n": "y"}}])
     assert Routes(upstreams).keys() == {"m", "n"}
+
+
+KEY, TITLE, CODE = "projects/p/secrets/key", "projects/p/secrets/title/versions/3", "projects/p/secrets/code"
+NAMED: dict[str, Any] = {
+    **ENTRY,
+    "api_key": {"secret": KEY},
+    "headers": {"x-title": {"secret": TITLE}, "x-plain": "1"},
+    "query": {"code": {"secret": CODE}},
+}
+
+
+async def test_a_secret_may_be_named_and_its_value_is_put_where_it_is_named() -> None:
+    upstream = parse_upstream(NAMED, secrets={KEY: "sk-hush", TITLE: "Mine", CODE: "a/b"})
+    assert (upstream.head["authorization"], upstream.head["x-title"]) == ("Bearer sk-hush", "Mine")
+    assert (upstream.query, upstream.lacks) == ("?code=a%2Fb", ())
+    assert await upstream.credential() == {}
+
+
+@pytest.mark.parametrize("value", [None, "sk\nhush", "", "h\u00fcsh"])
+async def test_an_upstream_whose_secret_has_no_value_that_would_do_is_not_called_and_no_other_is_kept(
+    value: str | None,
+) -> None:
+    known = {TITLE: "Mine", CODE: "a"} | ({} if value is None else {KEY: value})
+    upstream = parse_upstream(NAMED, secrets=known)
+    assert upstream.lacks == (KEY,)
+    with pytest.raises(NoCredential, match=KEY):
+        await upstream.credential()
+    assert parse_upstream(ENTRY, secrets={}).lacks == ()
+
+
+def test_a_google_upstream_takes_no_key() -> None:
+    assert parse_upstream({**ENTRY, "auth": "google"}).auth == "google"
+    with pytest.raises(ValueError, match="api_key: leave it out"):
+        parse_upstream({**ENTRY, "auth": "google", "api_key": "sk-hush"})
+
+
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [
+        ({"auth": "google", "headers": {"authorization": "x"}}, "headers"),
+        ({"auth": {"header": "api-key"}, "headers": {"Api-Key": "x"}}, "headers"),
+        ({"headers": {"openai-project": "x"}, "pass_headers": ["openai-project"]}, "pass_headers"),
+        ({"auth": {"header": "x-mine"}, "pass_headers": ["x-mine"]}, "pass_headers"),
+    ],
+)
+def test_one_header_has_one_source(terms: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValueError, match=f"^upstream a: {field}: "):
+        parse_upstream({**ENTRY, **terms})
+
+
+def test_what_may_be_secret_is_never_printed() -> None:
+    terms = {"headers": {"x-a": "hush"}, "query": {"key": "hush"}, "api_key": "hush"}
+    assert "hush" not in repr(parse_upstream({**ENTRY, **terms}))
+
+
+def test_a_model_is_let_through_what_some_upstream_of_it_wants() -> None:
+    upstreams = [
+        parse_upstream({**ENTRY, "pass_headers": ["anthropic-beta"]}),
+        parse_upstream({**ENTRY, "id": "b", "pass_headers": ["openai-project"]}),
+        parse_upstream({**ENTRY, "id": "c", "models": {"n": "n", "o/*": "*"}}),
+        parse_upstream({**ENTRY, "id": "d", "models": {"p/*": "*"}, "pass_headers": ["x-d"]}),
+    ]
+    routes = Routes(upstreams)
+    assert routes.pass_headers("m") == {"anthropic-beta", "openai-project"}
+    assert routes.pass_headers("n") == routes.pass_headers("o/1") == routes.pass_headers("nobody") == frozenset()
+    assert routes.pass_headers("p/1") == {"x-d"}

@@ -196,7 +196,9 @@ async def test_what_fails_one_caller_alone_is_in_the_log_and_no_other_instances_
 FAULTS: dict[str, tuple[Reply, str | None]] = {
     "a server's fault": (status(500), "status 500"),
     "a key that is refused": (status(401), "status 401"),
+    "a key that may not list models": (status(403), None),
     "no list of models": (status(404), None),
+    "a list that is not asked for so": (status(405), None),
     "a rate limit": (status(429), None),
     "silence": (completion(delay_s=30), "no answer in time"),
     "a connection that is dropped": (drop(), "no connection"),

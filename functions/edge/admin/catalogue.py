@@ -1,76 +1,28 @@
 """Routes for operators: prices, upstreams and plans."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_price
+from functions.edge.admin.upstream_bodies import NewUpstream, UpstreamAnswer, UpstreamTerms, show_upstream
 from functions.edge.admin.users import RateLimits, Slug
-from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import ListAnswer
-from functions.edge.rest.text import SLUG, ModelName, Models, Name
+from functions.edge.rest.text import SLUG, Models, Name
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
-from functions.farebox.gateway.upstream import MAX_FIELDS
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
-from functions.farebox.storage import Data
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
 PlanId = Annotated[str, Path(pattern=SLUG)]
-FieldNames = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=MAX_FIELDS)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-
-
-class UpstreamTerms(Body):
-    """What may be said of an upstream."""
-
-    base_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
-    api_key: Annotated[str, StringConstraints(max_length=4096)] | None = Field(
-        None, repr=False, description="Stored sealed, and never answered"
-    )
-    models: dict[ModelName, ModelName] | None = Field(None, description="Public names, and the upstream's own")
-    priority: Annotated[int, Field(strict=True)] | None = Field(None, description="Lower is tried first")
-    weight: Annotated[int, Field(strict=True)] | None = Field(None, description="A share among equals")
-    timeout_s: Seconds | None = None
-    connect_timeout_s: Seconds | None = None
-    idle_timeout_s: Seconds | None = None
-    cap_field: Annotated[str, StringConstraints(max_length=64)] | None = None
-    pass_fields: FieldNames | None = Field(None, description="Fields of requests, unknown here, that it may have")
-    drop_fields: FieldNames | None = Field(None, description="Fields of requests that it may not have")
-    enabled: bool = True
-
-
-class NewUpstream(UpstreamTerms):
-    """An upstream to add."""
-
-    id: Annotated[str, StringConstraints(max_length=64)]
-
-
-class UpstreamAnswer(Answer):
-    """An upstream, without its key. `null` is the default."""
-
-    id: str
-    base_url: str
-    models: dict[str, str]
-    has_api_key: bool
-    enabled: bool
-    priority: int | None = None
-    weight: int | None = None
-    timeout_s: float | None = None
-    connect_timeout_s: float | None = None
-    idle_timeout_s: float | None = None
-    cap_field: str | None = None
-    pass_fields: list[str] | None = None
-    drop_fields: list[str] | None = None
-    added_at: datetime
 
 
 class PlanToSet(Body):
@@ -151,38 +103,37 @@ async def delete_price(model: Model, ops: Operated, order: Ordered, runtime: Wir
 
 async def list_upstreams(ops: Operated) -> ListAnswer[UpstreamAnswer]:
     """Every upstream."""
-    return ListAnswer(data=[_show_upstream(data) for data in await ops.catalogue.upstreams()], next_cursor=None)
+    return ListAnswer(data=[show_upstream(data) for data in await ops.catalogue.upstreams()], next_cursor=None)
 
 
 async def create_upstream(body: NewUpstream, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
     """Add an upstream. Instances follow within 15 seconds."""
-    entry = body.model_dump(exclude={"enabled"}, exclude_none=True)
-    created = await ops.catalogue.create_upstream(order, entry, enabled=body.enabled)
+    created = await ops.catalogue.create_upstream(order, body.entry, enabled=body.enabled)
     await runtime.refresh_here()
-    return _show_upstream(created.after)
+    return show_upstream(created.after)
 
 
 async def read_upstream(id: UpstreamId, ops: Operated) -> UpstreamAnswer:
     """One upstream."""
-    return _show_upstream(await ops.catalogue.upstream(id))
+    return show_upstream(await ops.catalogue.upstream(id))
 
 
 async def change_upstream(
     id: UpstreamId, body: UpstreamTerms, ops: Operated, order: Ordered, runtime: Wired
 ) -> UpstreamAnswer:
-    """Change an upstream, or switch it on or off. What is absent stays; `null` is the default again."""
-    changes = body.model_dump(exclude={"enabled"}, exclude_unset=True)
+    """Change an upstream, or switch it on or off. What is absent stays; `null` is the default again. An object or a
+    list takes the place of what is there; in `headers` and `query`, `null` keeps the value that a name has."""
     enabled = body.enabled if "enabled" in body.model_fields_set else None
-    changed = await ops.catalogue.change_upstream(order, id, changes, enabled=enabled)
+    changed = await ops.catalogue.change_upstream(order, id, body.entry, enabled=enabled)
     await runtime.refresh_here()
-    return _show_upstream(changed.after)
+    return show_upstream(changed.after)
 
 
 async def delete_upstream(id: UpstreamId, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
     """Forget an upstream and its key. Answers what it was."""
     deleted = await ops.catalogue.delete_upstream(order, id)
     await runtime.refresh_here()
-    return _show_upstream(deleted.before)
+    return show_upstream(deleted.before)
 
 
 async def list_plans(_ops: Operated, runtime: Wired) -> ListAnswer[ManagedPlan]:
@@ -212,12 +163,6 @@ async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -
 def _show_changed_price(entry: AuditEntry) -> PriceAnswer:
     assert entry.after is not None
     return show_price(Price.from_document(entry.after))
-
-
-def _show_upstream(data: Data | None) -> UpstreamAnswer:
-    assert data is not None
-    models = {each["public"]: each["upstream"] for each in data["models"]}
-    return UpstreamAnswer(**{**data, "models": models})
 
 
 def _show_plan(plan: Plan) -> ManagedPlan:

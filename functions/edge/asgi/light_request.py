@@ -7,14 +7,14 @@ from starlette.types import Receive, Scope
 class Headers:
     """Headers by their names in lower case; the last one counts where a name is there twice."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("raw",)
 
     def __init__(self, raw: dict[bytes, bytes]) -> None:
-        self._raw = raw
+        self.raw = raw
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """A header's value."""
-        value = self._raw.get(name.encode("latin-1"))
+        value = self.raw.get(name.encode("latin-1"))
         return default if value is None else value.decode("latin-1")
 
 

@@ -60,7 +60,14 @@ class Translated:
         checked = check_chat(chat)
         key = key_of(http, checked.endpoint, lambda: orjson.dumps(chat))
         request = Request(
-            caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(http), untold=own.dropped
+            caller,
+            checked,
+            request_id(scope),
+            RENDERING,
+            key,
+            cache=cache_wish(http),
+            untold=own.dropped,
+            headers=http.headers.raw,
         )
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)

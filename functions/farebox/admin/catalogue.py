@@ -7,6 +7,7 @@ from typing import Any
 from functions.farebox.accounts.plans import Plan, Plans, plan_path
 from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
+from functions.farebox.gateway.entry.form import SECRET_FIELDS
 from functions.farebox.gateway.upstream import MAX_UPSTREAMS
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import price_path, withdraw, write_versions
@@ -63,8 +64,9 @@ class Catalogue:
         return self._show(document.data)
 
     async def create_upstream(self, order: AdminCommand, entry: Mapping[str, Any], *, enabled: bool) -> AuditEntry:
-        """Add an upstream. Raises `Conflict` where its id is taken, or where there are `MAX_UPSTREAMS`, and
-        `InvalidRequest`."""
+        """Add an upstream; what is `None` is left out. Raises `Conflict` where its id is taken, or where there are
+        `MAX_UPSTREAMS`, and `InvalidRequest`."""
+        entry = {name: value for name, value in entry.items() if value is not None}
         data = {**self._encode(entry), "enabled": enabled, "created_at": self._now()}
         full = await self._store.count("upstreams") >= MAX_UPSTREAMS
 
@@ -82,13 +84,17 @@ class Catalogue:
     async def change_upstream(
         self, order: AdminCommand, upstream_id: str, changes: Mapping[str, Any], *, enabled: bool | None
     ) -> AuditEntry:
-        """Change fields of an upstream's entry; `None` takes one away. Raises `NotFound` or `InvalidRequest`."""
+        """Change fields of an upstream's entry; `None` takes one away. Where values are never told, `None` for one
+        keeps it. Raises `NotFound` or `InvalidRequest`."""
 
         async def work(tx: Transaction, _id: str) -> Change:
             document = await tx.get(upstream_path(upstream_id))
             if document is None:
                 raise _no_upstream()
-            entry = {**self._upstreams.decode(document.data), **changes}
+            if changes.get("id", upstream_id) != upstream_id:
+                raise InvalidRequest("An upstream keeps its id. Add another one.", code="invalid_upstream", param="id")
+            former = self._upstreams.decode(document.data)
+            entry = {**former, **changes, **_kept(former, changes)}
             data = {**document.data, **self._encode({k: v for k, v in entry.items() if v is not None})}
             if enabled is not None:
                 data["enabled"] = enabled
@@ -130,12 +136,36 @@ class Catalogue:
             raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", code="invalid_upstream") from error
 
     def _show(self, data: Data) -> Data:
-        """An upstream for people and for the audit trail: whether it has a key, never the key."""
+        """An upstream for people and for the audit trail: what secrets it has, never their values. Objects whose names
+        anybody chose are lists, since such names may hold what no field's name may."""
         entry = self._upstreams.decode(data)
-        has_key = entry.pop("api_key", None) is not None
-        models = [{"public": public, "upstream": name} for public, name in sorted(entry.pop("models").items())]
-        own = {"models": models, "has_api_key": has_key, "enabled": data["enabled"], "added_at": data["created_at"]}
+        key = entry.pop("api_key", None)
+        own = {"has_api_key": key is not None, "enabled": data["enabled"], "added_at": data["created_at"]}
+        own["models"] = [{"public": name, "upstream": other} for name, other in sorted(entry.pop("models").items())]
+        if isinstance(key, dict):
+            own["api_key_secret"] = key["secret"]
+        if "priced_as" in entry:
+            own["priced_as"] = [{"public": name, "price": price} for name, price in sorted(entry["priced_as"].items())]
+        for name in SECRET_FIELDS:
+            if name in entry:
+                own[name] = [{"name": each, "secret": _named(value)} for each, value in sorted(entry[name].items())]
         return {**entry, **own}
+
+
+def _named(value: object) -> str | None:
+    """The name of a secret that is given by its name."""
+    return value["secret"] if isinstance(value, dict) else None
+
+
+def _kept(former: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is changed the objects whose values are never told, those that are to stay put in."""
+    kept = {}
+    for field in SECRET_FIELDS:
+        change = changes.get(field)
+        if isinstance(change, dict):
+            known = former.get(field, {})
+            kept[field] = {name: known.get(name) if value is None else value for name, value in change.items()}
+    return kept
 
 
 def _price(document: Document | None) -> Data | None:

@@ -12,7 +12,7 @@ import orjson
 from functions.farebox.caching.answers import MOST_BYTES, AnswerCache, KeptAnswer
 from functions.farebox.caching.rules import CacheRules
 from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, StreamAnswer
-from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.call import Call, passed_headers
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.inspector import StreamInspector
@@ -46,7 +46,7 @@ class CachedGateway:
         """Open a call, as `Gateway.open` does."""
         if not self._rules.apply_to(call.checked, call.cache):
             return await self._gateway.open(call)
-        key = _key(call, None if self._rules.is_shared else call.user, self.routes.pass_fields(call.model))
+        key = _key(call, None if self._rules.is_shared else call.user, self.routes)
         kept = await self._cache.get(key, call.cache.max_age_s)
         if kept is not None:
             return self._replay(call, kept)
@@ -91,17 +91,21 @@ class _AllRead:
         pass
 
 
-def _key(call: Call, user: str | None, pass_fields: frozenset[str]) -> str:
+def _key(call: Call, user: str | None, routes: Routes) -> str:
     """What makes two requests the same: all that is sent, but for the wish for a usage chunk. Answers of earlier
     versions are found as well, by the body that was sent then."""
     checked = call.checked
     body = checked.body()
-    body |= {name: checked.unknown[name] for name in pass_fields if name in checked.unknown}
+    body |= {name: checked.unknown[name] for name in routes.pass_fields(call.model) if name in checked.unknown}
     if checked.choices != 1:
         body["n"] = checked.choices
     if checked.best_of is not None:
         body["best_of"] = checked.best_of
-    text = orjson.dumps([user, call.endpoint, call.cap, body], option=orjson.OPT_SORT_KEYS)
+    parts: list[object] = [user, call.endpoint, call.cap, body]
+    passed = passed_headers(call.headers or {}, routes.pass_headers(call.model))
+    if passed:
+        parts.append(passed)
+    text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()
 
 

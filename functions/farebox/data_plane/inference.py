@@ -137,7 +137,7 @@ class Inference:
                 multiplier_bp=caller.multiplier_bp,
             )
         tab = self._tab(request, tariff, admitted, record_id)
-        call = Call(request.checked, admitted.cap, caller.uid, request.cache, request.request_id)
+        call = Call(request.checked, admitted.cap, caller.uid, request.cache, request.request_id, request.headers)
         serving = Serving(request, admitted, tab, claim, self._drain_s)
         tab.open()
         try:

@@ -1,5 +1,6 @@
 """A client's request to the data plane, as it is to be paid for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from functions.farebox.data_plane.disconnect import HangUp
@@ -13,7 +14,7 @@ from functions.farebox.request.checked import Checked
 @dataclass(slots=True)
 class Request:
     """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `untold` are
-    the fields that were left out before it was translated from another dialect."""
+    the fields that were left out before it was translated from another dialect; `headers` all that the client sent."""
 
     caller: Caller
     checked: Checked
@@ -23,6 +24,7 @@ class Request:
     hang_up: HangUp = field(default_factory=HangUp)
     cache: CacheWish = NO_WISH
     untold: tuple[str, ...] = ()
+    headers: Mapping[bytes, bytes] | None = None
 
     @property
     def model(self) -> str:

@@ -1,10 +1,12 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.observability.telemetry import current_trace
 from functions.farebox.request.checked import Checked, Endpoint, write
 
 
@@ -18,6 +20,7 @@ class CacheWish:
 
 
 NO_WISH = CacheWish()
+MAX_PASSED_BYTES = 8192  # of a header's value
 
 
 @dataclass(slots=True)
@@ -25,8 +28,8 @@ class Call:
     """One request of a client, checked and paid for.
 
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
-    may do. `request_id` is what the upstream is to call it, too. `progress` tells whoever gives the call up how far it
-    came.
+    may do. `request_id` is what the upstream is to call it, too. `headers` are all that the client sent, for the
+    upstreams that are to have some of them. `progress` tells whoever gives the call up how far it came.
     """
 
     checked: Checked
@@ -34,6 +37,7 @@ class Call:
     user: str = ""
     cache: CacheWish = NO_WISH
     request_id: str | None = None
+    headers: Mapping[bytes, bytes] | None = None
     progress: Progress = field(default_factory=Progress, compare=False)
 
     @property
@@ -64,14 +68,24 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,
     )
-    named_id = {} if call.request_id is None else {"x-request-id": call.request_id}
-    headers = {
-        **named_id,
-        "content-type": "application/json",
-        "accept": "text/event-stream" if call.stream else "application/json",
-        "accept-encoding": "identity",  # a compressor would hold events back, and costs time on both sides
-        "user-agent": "farebox",
-    }
-    if upstream.api_key is not None:
-        headers["authorization"] = f"Bearer {upstream.api_key}"
+    headers = {**upstream.head, "accept": "text/event-stream" if call.stream else "application/json"}
+    if call.request_id is not None:
+        headers["x-request-id"] = call.request_id
+    trace = current_trace()
+    if trace is not None:
+        headers["traceparent"] = trace.traceparent
+    if upstream.pass_headers and call.headers:
+        headers.update(passed_headers(call.headers, upstream.pass_headers))
     return Outgoing(upstream, call.endpoint, body, headers)
+
+
+def passed_headers(given: Mapping[bytes, bytes], names: Iterable[str]) -> dict[str, str]:
+    """Of a client's headers those that are named and that can be sent on as they are."""
+    passed = {}
+    for name in names:
+        value = given.get(name.encode())
+        if value is not None and len(value) <= MAX_PASSED_BYTES and value.isascii():
+            text = value.decode()
+            if text.isprintable():
+                passed[name] = text
+    return passed

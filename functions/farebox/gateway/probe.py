@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from functions.farebox.gateway.credentials.tokens import NoCredential
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.listing.contexts import read_contexts
 from functions.farebox.gateway.upstream import Upstream
@@ -28,17 +29,21 @@ class Probe:
 
 
 async def probe(upstream: Upstream) -> Probe:
-    """Ask an upstream for its models, with its key. Any answer will do but a server's fault or a refused key."""
+    """Ask an upstream for its models, with all that its calls have. Any answer will do but a server's fault or a key
+    that is not known: one that may not list models (403), or a server without a list (404, 405), says nothing of calls.
+    """
     timeouts = upstream.timeouts
     timeout = httpx.Timeout(MAX_WAIT_S, connect=timeouts.connect_s)
-    headers = {"user-agent": "farebox"}
-    if upstream.api_key is not None:
-        headers["authorization"] = f"Bearer {upstream.api_key}"
+    try:
+        headers = {**upstream.head, **await upstream.credential(), "accept": "application/json"}
+    except NoCredential as error:
+        return Probe(None, str(error))
+    del headers["content-type"]
     started_s = time.monotonic()
     async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
         try:
             async with asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)):
-                asking = client.build_request("GET", f"{upstream.base_url}/models", headers=headers)
+                asking = client.build_request("GET", f"{upstream.base_url}/models{upstream.query}", headers=headers)
                 answer = await client.send(asking, stream=True)
         except (TimeoutError, httpx.TimeoutException):
             return Probe(None, "no answer in time")
@@ -50,7 +55,7 @@ async def probe(upstream: Upstream) -> Probe:
             listing = await _read_listing(answer) if status == 200 else None
         finally:
             await answer.aclose()
-    is_ill = status >= 500 or status in (401, 403)
+    is_ill = status >= 500 or status == 401
     contexts = None if listing is None else read_contexts(listing, frozenset(upstream.models.values()))
     return Probe(latency_ms, f"status {status}" if is_ill else None, contexts)
 

@@ -4,33 +4,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from msgspec import Meta, Struct
-
+from functions.farebox.gateway.credentials.tokens import NoCredential, Tokens
+from functions.farebox.gateway.entry.form import ECHO_URL, ID, WANTED, Auth, Entry, KeyHeader
+from functions.farebox.gateway.entry.head import NO_SECRETS, read_head
 from functions.farebox.kit.entries import read_entry
 from functions.farebox.kit.model_names import is_plain
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 from functions.farebox.request.steering import is_never_passed
 
-ECHO_URL = "echo:"
 MAX_UPSTREAMS = 200
-MAX_MODELS = 1000
-MAX_FIELDS = 100
-MAX_TIMEOUT_S = 3600.0
-MAX_PRIORITY = 1000
-MAX_WEIGHT = 1000
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _ADDRESS = re.compile(r"[!-~]{1,2000}")
 _PUBLIC_NAME = re.compile(r"[!-)+-~]{1,200}")  # that a client may ask for
 
-_Name = Annotated[str, Meta(pattern=r"\A[!-~]{1,200}\Z")]
-_Names = Annotated[dict[_Name, _Name], Meta(min_length=1, max_length=MAX_MODELS)]
-_Field = Annotated[str, Meta(pattern=r"\A[!-~]{1,64}\Z")]
-_Fields = Annotated[list[_Field], Meta(max_length=MAX_FIELDS)]
-_Seconds = Annotated[float, Meta(gt=0, le=MAX_TIMEOUT_S)]
+_HEAD = {
+    "content-type": "application/json",
+    "accept-encoding": "identity",  # a compressor would hold events back, and costs time on both sides
+    "user-agent": "farebox",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,11 @@ class Upstream:
     as the most tokens of a choice. `priced_as` names, by public model, the entry of the price list that
     its answers are charged by, where that is not the public model's own. Fields of a request that are known to nobody
     here are let through where they are among its `pass_fields`; known ones are left out where they are among its
-    `drop_fields`.
+    `drop_fields`. Headers that a client sent are taken over where they are among its `pass_headers`, in lower case.
+
+    `query` is what every address ends in, with its `?`; `head` the headers that every request has. `lacks` names the
+    secrets that are not at hand: without them it can't be called. `tokens` has those that it is called with where
+    `auth` is `google`.
     """
 
     id: str
@@ -76,16 +73,44 @@ class Upstream:
     priced_as: Mapping[str, str] = field(default_factory=dict)
     pass_fields: tuple[str, ...] = ()
     drop_fields: frozenset[str] = frozenset()
+    auth: Auth = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: str = field(default="", repr=False)
+    pass_headers: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    tokens: Tokens | None = field(default=None, repr=False, compare=False)
+    head: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Write what no request changes, once."""
+        head = {**_HEAD, **self.headers}
+        if self.api_key is not None and self.auth != "google":
+            if isinstance(self.auth, KeyHeader):
+                head[self.auth.header] = self.api_key
+            else:
+                head["authorization"] = f"Bearer {self.api_key}"
+        object.__setattr__(self, "head", head)
 
     @property
     def is_echo(self) -> bool:
         """Answered in this process, without a socket."""
         return self.base_url == ECHO_URL
 
+    async def credential(self) -> Mapping[str, str]:
+        """What goes beside `head` now, and could not be written into it. Waits for a first token, no longer than for a
+        connection. Raises `NoCredential`."""
+        if self.lacks:
+            raise NoCredential(f"{', '.join(self.lacks)} could not be read from Secret Manager")
+        if self.auth != "google":
+            return {}
+        if self.tokens is None:
+            raise NoCredential("nobody asks for tokens here")
+        token = await self.tokens.get(min(self.timeouts.connect_s, self.timeouts.first_byte_s))
+        return {"authorization": f"Bearer {token}"}
+
 
 def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
-    """The upstreams of a list of entries `{id, base_url, api_key?, models, priority?, weight?, timeout_s?}`, and
-    Farebox's own `connect_timeout_s?`, `idle_timeout_s?`, `cap_field?`, `priced_as?`, `pass_fields?`, `drop_fields?`.
+    """The upstreams of a list of entries, each as `entry.form` says.
 
     Raises `ValueError` that names the entry and the field, never a secret.
     """
@@ -102,58 +127,21 @@ def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
     return upstreams
 
 
-class _Entry(Struct, forbid_unknown_fields=True, kw_only=True):
-    """An entry as it is written. What is `None` has its default."""
-
-    id: Annotated[str, Meta(pattern=rf"\A{_ID.pattern}\Z")]
-    base_url: str
-    models: _Names
-    api_key: Annotated[str, Meta(pattern=r"\A[!-~]{1,4096}\Z")] | None = None
-    priority: Annotated[int, Meta(ge=0, le=MAX_PRIORITY)] | None = None
-    weight: Annotated[int, Meta(ge=1, le=MAX_WEIGHT)] | None = None
-    timeout_s: _Seconds | None = None
-    connect_timeout_s: _Seconds | None = None
-    idle_timeout_s: _Seconds | None = None
-    cap_field: Annotated[str, Meta(pattern=r"\A[a-z_]{1,64}\Z")] | None = None
-    priced_as: _Names | None = None
-    pass_fields: _Fields | None = None
-    drop_fields: _Fields | None = None
-
-
-_SECONDS = f"seconds, more than 0 and at most {MAX_TIMEOUT_S:.0f}"
-_NAMES = f"an object of 1 to {MAX_MODELS} public names and {{}}, each of 1 to 200 printable characters without spaces"
-_FIELDS = f"a list of at most {MAX_FIELDS} names of request fields"
-_WANTED = {
-    "id": "1 to 64 of A-Z a-z 0-9 . _ -",
-    "base_url": f"an http or https address without a query, or {ECHO_URL!r}",
-    "models": _NAMES.format("upstream names"),
-    "api_key": "printable ASCII",
-    "priority": f"a whole number from 0 to {MAX_PRIORITY}",
-    "weight": f"a whole number from 1 to {MAX_WEIGHT}",
-    "timeout_s": _SECONDS,
-    "connect_timeout_s": _SECONDS,
-    "idle_timeout_s": _SECONDS,
-    "cap_field": "the name of a request field",
-    "priced_as": _NAMES.format("names in the price list"),
-    "pass_fields": _FIELDS,
-    "drop_fields": _FIELDS,
-}
-
-
-def parse_upstream(entry: object, label: str = "") -> Upstream:
-    """The upstream of one entry. `label` names it in an error as long as its id is not known to be one."""
+def parse_upstream(entry: object, label: str = "", secrets: Mapping[str, str] = NO_SECRETS) -> Upstream:
+    """The upstream of one entry. `label` names it in an error as long as its id is not known to be one; `secrets` has
+    the values of those that are named in it, by their names."""
     if not isinstance(entry, dict):
         raise ValueError(f"upstream {label}: it must be a JSON object")
     id = entry.get("id")
-    if isinstance(id, str) and _ID.fullmatch(id):
+    if isinstance(id, str) and ID.fullmatch(id):
         label = id
     try:
-        return _upstream(read_entry(entry, _Entry, _WANTED))
+        return _upstream(read_entry(entry, Entry, WANTED), secrets)
     except ValueError as error:
         raise ValueError(f"upstream {label}: {error}") from None
 
 
-def _upstream(entry: _Entry) -> Upstream:
+def _upstream(entry: Entry, secrets: Mapping[str, str]) -> Upstream:
     base_url = _base_url(entry.base_url)
     priced_as = entry.priced_as or {}
     for name in priced_as:
@@ -167,12 +155,13 @@ def _upstream(entry: _Entry) -> Upstream:
     for name in pass_fields:
         if is_never_passed(name):
             raise ValueError(f"pass_fields: {name} steers a proxy or bounds the cost, and is never let through")
+    own = read_head(entry, secrets)
     default = Timeouts()
     return Upstream(
         id=entry.id,
         base_url=base_url,
         models=entry.models,
-        api_key=entry.api_key,
+        api_key=own.api_key,
         priority=0 if entry.priority is None else entry.priority,
         weight=1 if entry.weight is None else entry.weight,
         timeouts=Timeouts(
@@ -184,20 +173,31 @@ def _upstream(entry: _Entry) -> Upstream:
         priced_as=priced_as,
         pass_fields=pass_fields,
         drop_fields=frozenset(entry.drop_fields or ()),
+        auth=own.auth,
+        headers=own.headers,
+        query=own.query,
+        pass_headers=own.pass_headers,
+        lacks=own.lacks,
     )
 
 
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com", ".openai.azure.us")
+
+
 def _default_cap_field(base_url: str) -> str:
-    """OpenAI deprecates `max_tokens`, and its reasoning models refuse it, on Azure too; most others know no newer."""
-    host = urlsplit(base_url).hostname or ""
-    is_openais = host == "api.openai.com" or host.endswith(".openai.azure.com")
-    return "max_completion_tokens" if is_openais else "max_tokens"
+    """OpenAI deprecates `max_tokens`, and its reasoning models refuse it, in every region and on Azure too; most others
+    know no newer. On Azure the same hosts also have an older way, below `/models`, which knows `max_tokens` alone."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    is_openais = host == "api.openai.com" or host.endswith(".api.openai.com")
+    is_azures = host.endswith(_AZURE) and not url.path.startswith("/models")
+    return "max_completion_tokens" if is_openais or is_azures else "max_tokens"
 
 
 def _base_url(text: str) -> str:
     if text == ECHO_URL:
         return ECHO_URL
-    problem = ValueError(f"base_url: write {_WANTED['base_url']}")
+    problem = ValueError(f"base_url: write {WANTED['base_url']}")
     if _ADDRESS.fullmatch(text) is None:
         raise problem
     try:
@@ -215,6 +215,23 @@ def _base_url(text: str) -> str:
 NO_FIELDS: frozenset[str] = frozenset()
 
 
+class _Passed:
+    """By public name of model, or pattern of such, what is let through for it. Mostly nothing is, for none."""
+
+    def __init__(self, names: Mapping[str, frozenset[str]]) -> None:
+        self._names = names if any(names.values()) else {}
+        self._patterns = Wildcards(self._names)
+
+    def of(self, model: str) -> frozenset[str]:
+        """The names for a model."""
+        if not self._names:
+            return NO_FIELDS
+        if model in self._names and not is_pattern(model):
+            return self._names[model]
+        found = self._patterns.match(model)
+        return NO_FIELDS if found is None else found[0]
+
+
 class Routes(Mapping[str, frozenset[str]]):
     """By public name of model, the names of the prices that its answers may be charged by.
 
@@ -225,27 +242,28 @@ class Routes(Mapping[str, frozenset[str]]):
 
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
         found: dict[str, set[str]] = defaultdict(set)
-        passed: dict[str, frozenset[str]] = {}
+        fields: dict[str, frozenset[str]] = {}
+        headers: dict[str, frozenset[str]] = {}
         for upstream in upstreams:
             for name in upstream.models:
                 found[name].add(priced_as(upstream, name))
-                passed[name] = passed.get(name, NO_FIELDS).union(upstream.pass_fields)
+                fields[name] = fields.get(name, NO_FIELDS).union(upstream.pass_fields)
+                headers[name] = headers.get(name, NO_FIELDS).union(upstream.pass_headers)
         self._named = {name: frozenset(prices) for name, prices in found.items() if not is_pattern(name)}
         self.patterns: Mapping[str, frozenset[str]] = {
             name: frozenset(prices) for name, prices in found.items() if is_pattern(name)
         }
         self._matching = Wildcards(self.patterns)
-        self._passed = passed if any(passed.values()) else {}
-        self._passed_by_pattern = Wildcards(self._passed)
+        self._fields = _Passed(fields)
+        self._headers = _Passed(headers)
 
     def pass_fields(self, model: str) -> frozenset[str]:
         """The fields unknown here that some upstream of a model lets through."""
-        if not self._passed:
-            return NO_FIELDS
-        if model in self._named:
-            return self._passed[model]
-        found = self._passed_by_pattern.match(model)
-        return NO_FIELDS if found is None else found[0]
+        return self._fields.of(model)
+
+    def pass_headers(self, model: str) -> frozenset[str]:
+        """The headers of clients that some upstream of a model is to have."""
+        return self._headers.of(model)
 
     def __getitem__(self, model: str) -> frozenset[str]:
         named = self._named.get(model)

@@ -10,6 +10,7 @@ T = TypeVar("T", bound=Struct)
 
 _PLACE = re.compile(r"`\$\.(\w+)")
 _MISSING = re.compile(r"missing required field `(\w+)`")
+_INSIDE = re.compile(r"` - at `\$\.(\w+)[^`]*`$")
 _UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 
 
@@ -26,6 +27,9 @@ def read_entry(entry: Mapping[str, object], form: type[T], wanted: Mapping[str, 
 
 def _explain(problem: str, wanted: Mapping[str, str]) -> str:
     unknown = _UNKNOWN.search(problem)
+    inside = _INSIDE.search(problem)
+    if unknown is not None and inside is not None and inside[1] in wanted:
+        return f"{inside[1]}: write {wanted[inside[1]]}"
     if unknown is not None:
         return f"{unknown[1][:64]}: there is no such field"
     field = _PLACE.search(problem) or _MISSING.search(problem)

@@ -20,6 +20,11 @@ class TraceContext:
     span_id: str
     sampled: bool
 
+    @property
+    def traceparent(self) -> str:
+        """As the next server is to be told (https://www.w3.org/TR/trace-context/#traceparent-header)."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.sampled:02d}"
+
 
 @dataclass(slots=True)
 class RequestContext:

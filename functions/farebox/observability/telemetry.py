@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from functions.farebox.observability.metrics import Counter, Histogram
-from functions.farebox.observability.request_context import TraceContext
+from functions.farebox.observability.request_context import TraceContext, current_request
 
 Attribute = str | int | float | bool
 Attributes = Mapping[str, Attribute]
@@ -78,6 +78,15 @@ def set_listener(telemetry: Telemetry | None) -> None:
 def listener() -> Telemetry | None:
     """Whoever listens."""
     return _listener
+
+
+def current_trace() -> TraceContext | None:
+    """Where the request at hand is in its trace: in our own span of it where somebody listens, else in its sender's."""
+    here = None if _listener is None else _listener.current()
+    if here is not None:
+        return here
+    context = current_request.get()
+    return None if context is None else context.trace
 
 
 def span(name: str, /, **attributes: Attribute) -> AbstractContextManager[Span]:

@@ -110,6 +110,7 @@ async def open_data_plane(
     prices = PriceList(store, now)
     on_close(cache.close)
     on_close(board.close)
+    on_close(upstreams.close)
     on_close(gateway.close)
     inference = Inference(
         store=store,

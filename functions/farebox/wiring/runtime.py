@@ -165,7 +165,10 @@ class Runtime:
         from functions.farebox.upstreams.checks import check_upstreams
 
         upstreams = await self.upstreams()
-        return await check_upstreams(await self.store(), await upstreams.read(), probe, self.now)
+        try:
+            return await check_upstreams(await self.store(), await upstreams.read(), probe, self.now)
+        finally:
+            await upstreams.close()
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something done at the end, before the store closes. The latest registered is called first."""

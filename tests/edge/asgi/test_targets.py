@@ -18,7 +18,7 @@ from tests.support.clients.asgi import client_of, refused
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 HEAVY = {
-    "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.cloud.firestore",
+    "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
     "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "pydantic", "rich",
     "standardwebhooks", "stripe", "tiktoken", "typer", "uvicorn",
 }  # fmt: skip

@@ -14,8 +14,9 @@ import pytest
 
 from functions.farebox.gateway.http.connection import Connection, HttpIncoming
 from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.gateway.probe import probe
 from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing
-from functions.farebox.gateway.upstream import Timeouts, Upstream
+from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream
 from tests.support.stand_ins.upstream import Break, Pause, StandIn, completion, raw, status
 
 EVENTS = {"content-type": "text/event-stream"}
@@ -40,6 +41,27 @@ async def body(incoming: HttpIncoming) -> bytes:
 async def _chunks(incoming: HttpIncoming) -> AsyncIterator[bytes]:
     while chunk := await incoming.read():
         yield chunk
+
+
+async def test_the_query_is_on_every_address_as_it_was_configured(transport: HttpTransport, upstream: StandIn) -> None:
+    entry = upstream.entry("azure", query={"api-version": "2024-10-21", "x&y": "a b"}, auth={"header": "api-key"})
+    entry["base_url"] += "/openai/deployments/gpt"
+    target = parse_upstream({**entry, "api_key": "k"})
+    await body(await transport.send(Outgoing(target, "/chat/completions", b"{}", target.head)))
+    assert upstream.last.path == "/v1/openai/deployments/gpt/chat/completions"
+    assert upstream.last.query == "api-version=2024-10-21&x%26y=a%20b"
+    assert upstream.last.headers["api-key"] == "k"
+    assert (await probe(target)).error is None
+    check = upstream.checks[-1]
+    assert (check.query, check.headers["api-key"]) == (upstream.last.query, "k")
+
+
+async def test_who_lacks_a_secret_is_not_called(transport: HttpTransport, upstream: StandIn) -> None:
+    target = parse_upstream(upstream.entry(api_key={"secret": "projects/p/secrets/s"}))
+    with pytest.raises(ConnectFailed, match=r"^no credential$"):
+        await transport.send(Outgoing(target, "/chat/completions", b"{}", {}))
+    assert upstream.requests == []
+    assert "projects/p/secrets/s could not be read" in str((await probe(target)).error)
 
 
 async def test_no_redirect_is_followed(transport: HttpTransport, upstream: StandIn) -> None:

@@ -38,6 +38,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
     deltas_sent: int = 0
     finished: bool = False
     broken: bool = False
@@ -334,7 +335,7 @@ class StandIn:
         await self._runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        received = Received(request.path, request.headers, await request.read())
+        received = Received(request.path, request.headers, await request.read(), request.raw_path.partition("?")[2])
         assert request.transport is not None
         if request.method == "GET":
             self.checks.append(received)

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from weakref import WeakSet
 
+from functions.farebox.gateway.credentials.tokens import NoCredential
 from functions.farebox.gateway.http.connection import Connection, HttpIncoming
 from functions.farebox.gateway.http.dialer import Dialer, Origin
-from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.gateway.transport import ConnectFailed, Outgoing
+from functions.farebox.gateway.upstream import Upstream
 
 KEEP_ALIVE_S = 60.0  # an upstream that closes earlier is noticed
 ORIGINS_KNOWN = 1024
@@ -29,12 +31,15 @@ class HttpTransport:
         """See `Transport`."""
         upstream, timeouts = outgoing.upstream, outgoing.upstream.timeouts
         until_s = _now_s() + timeouts.first_byte_s
+        headers = outgoing.headers
+        if upstream.auth == "google" or upstream.lacks:
+            headers = {**headers, **await _own_credential(upstream)}
         origin = _origin_of(upstream.base_url)
         connection = self._take(upstream.base_url)
         if connection is None:
             timeout_s = min(timeouts.connect_s, timeouts.first_byte_s)
             connection = await self._dial(upstream.base_url, origin, timeout_s)
-        head = _head(origin, outgoing)
+        head = _head(origin, outgoing, headers)
         outgoing.was_sent = True
         return await connection.exchange(head, outgoing.body, until_s, timeouts.idle_s)
 
@@ -85,11 +90,18 @@ def _origin_of(base_url: str) -> Origin:
     return Origin.of(base_url)
 
 
-def _head(origin: Origin, outgoing: Outgoing) -> bytes:
+async def _own_credential(upstream: Upstream) -> Mapping[str, str]:
+    try:
+        return await upstream.credential()
+    except NoCredential as error:  # the log says why, and customers read this
+        raise ConnectFailed("no credential") from error
+
+
+def _head(origin: Origin, outgoing: Outgoing, headers: Mapping[str, str]) -> bytes:
     """The request line and the headers (RFC 9112, sections 3 and 5)."""
-    headers = _lines(outgoing.headers)
+    target = f"{origin.base_path}{outgoing.path}{outgoing.upstream.query}"
     return (
-        f"POST {origin.base_path}{outgoing.path} HTTP/1.1\r\nhost: {origin.authority}\r\n{headers}"
+        f"POST {target} HTTP/1.1\r\nhost: {origin.authority}\r\n{_lines(headers)}"
         f"content-length: {len(outgoing.body)}\r\n\r\n"
     ).encode("ascii")
 
