@@ -276,6 +276,23 @@ async def test_health_says_when_leases_wait_for_a_sweep(
 ) -> None:
     await runtime.data_plane()
     healthy = await done(admin.get("/api/admin/health"))
-    assert healthy == {"status": "ok", "users": 1, "upstreams": 1, "overdue_leases": 0}
+    assert healthy == {"status": "ok", "users": 1, "upstreams": 1, "overdue_leases": 0, "upstream_errors": {}}
     await sqlite_store.write(Create(f"wallets/{uid}/leases/l", {"state": "open", "expires_at": runtime.now()}))
     assert (await done(admin.get("/api/admin/health")))["status"] == "attention"
+
+
+async def test_health_says_which_upstream_lacks_a_credential(
+    admin: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(name: str) -> str:
+        raise LookupError(f"Secret Manager did not give {name}: PermissionDenied")
+
+    monkeypatch.setattr("functions.farebox.secrets.secret_manager.fetch", fetch)
+    named = {**UPSTREAM, "base_url": "http://127.0.0.1:9/v1", "api_key": {"secret": "projects/p/secrets/s"}}
+    await done(admin.post("/api/admin/upstreams", json=named))
+    await runtime.check_upstreams()
+    health = await done(admin.get("/api/admin/health"))
+    assert health["status"] == "attention"
+    assert health["upstream_errors"] == {"mine": "projects/p/secrets/s could not be read from Secret Manager"}
+    await done(admin.patch("/api/admin/upstreams/mine", json={"enabled": False}))
+    assert (await done(admin.get("/api/admin/health")))["upstream_errors"] == {}

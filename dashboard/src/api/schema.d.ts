@@ -1206,7 +1206,8 @@ export interface paths {
         head?: never;
         /**
          * Change Upstream
-         * @description Change an upstream, or switch it on or off. What is absent stays; `null` is the default again.
+         * @description Change an upstream, or switch it on or off. What is absent stays; `null` is the default again. An object or a
+         *     list takes the place of what is there; in `headers` and `query`, `null` keeps the value that a name has.
          */
         patch: operations["change_upstream"];
         trace?: never;
@@ -2433,7 +2434,7 @@ export interface components {
         HealthAnswer: {
             /**
              * Status
-             * @description attention: leases wait for a sweep. Is its job running?
+             * @description attention: leases wait for a sweep (is its job running?), or a check found an upstream ill
              * @enum {string}
              */
             status: "ok" | "attention";
@@ -2449,6 +2450,13 @@ export interface components {
              * @description Expired and not swept yet
              */
             overdue_leases: number;
+            /**
+             * Upstream Errors
+             * @description By id of upstream, what the last check found to be wrong
+             */
+            upstream_errors: {
+                [key: string]: string;
+            };
         };
         /**
          * HoldRequest
@@ -3098,6 +3106,14 @@ export interface components {
             name: string;
         };
         /**
+         * NamedSecretAnswer
+         * @description A secret by its name in Secret Manager.
+         */
+        NamedSecretAnswer: {
+            /** Secret */
+            secret: string;
+        };
+        /**
          * NewCode
          * @description A code to make. Without `code` it is one of chance, which nobody guesses.
          */
@@ -3172,55 +3188,55 @@ export interface components {
          * @description An upstream to add.
          */
         NewUpstream: {
-            /** Base Url */
-            base_url?: string | null;
-            /**
-             * Api Key
-             * @description Stored sealed, and never answered
-             */
-            api_key?: string | null;
-            /**
-             * Models
-             * @description Public names, and the upstream's own
-             */
-            models?: {
+            id: string;
+            base_url: string;
+            /** @description Public names, and the upstream's own */
+            models: {
+                [key: string]: string;
+            };
+            /** @description Never answered */
+            api_key?: string | {
+                secret: string;
+            } | null;
+            /** @description How the key is sent; or the service account's tokens */
+            auth?: ("bearer" | "google") | {
+                header: string;
+            } | null;
+            /** @description Sent with each request; values are never answered */
+            headers?: {
+                [key: string]: string | {
+                    secret: string;
+                };
+            } | null;
+            /** @description Added to each address; values are never answered */
+            query?: {
+                [key: string]: string | {
+                    secret: string;
+                };
+            } | null;
+            /** @description Headers of clients that it may have */
+            pass_headers?: string[] | null;
+            /** @description Lower is tried first */
+            priority?: number | null;
+            /** @description A share among equals */
+            weight?: number | null;
+            timeout_s?: number | null;
+            connect_timeout_s?: number | null;
+            idle_timeout_s?: number | null;
+            cap_field?: string | null;
+            /** @description Public names, and entries of the price list */
+            priced_as?: {
                 [key: string]: string;
             } | null;
-            /**
-             * Priority
-             * @description Lower is tried first
-             */
-            priority?: number | null;
-            /**
-             * Weight
-             * @description A share among equals
-             */
-            weight?: number | null;
-            /** Timeout S */
-            timeout_s?: number | null;
-            /** Connect Timeout S */
-            connect_timeout_s?: number | null;
-            /** Idle Timeout S */
-            idle_timeout_s?: number | null;
-            /** Cap Field */
-            cap_field?: string | null;
-            /**
-             * Pass Fields
-             * @description Fields of requests, unknown here, that it may have
-             */
+            /** @description Fields of requests, unknown here, that it may have */
             pass_fields?: string[] | null;
-            /**
-             * Drop Fields
-             * @description Fields of requests that it may not have
-             */
+            /** @description Fields of requests that it may not have */
             drop_fields?: string[] | null;
             /**
              * Enabled
              * @default true
              */
             enabled: boolean;
-            /** Id */
-            id: string;
         };
         /**
          * Offer
@@ -4300,37 +4316,53 @@ export interface components {
         };
         /**
          * UpstreamAnswer
-         * @description An upstream, without its key. `null` is the default.
+         * @description An upstream, without what is secret. `null` is the default; of a header or a part of the query, a value that is
+         *     not told. What is answered of `headers` and `query` may be sent back: `null` keeps the value that is there.
          */
         UpstreamAnswer: {
             /** Id */
             id: string;
-            /** Base Url */
             base_url: string;
-            /** Models */
+            /** @description Public names, and the upstream's own */
             models: {
                 [key: string]: string;
             };
+            /** @description How the key is sent; or the service account's tokens */
+            auth?: ("bearer" | "google") | {
+                header: string;
+            } | null;
+            /** @description Headers of clients that it may have */
+            pass_headers?: string[] | null;
+            /** @description Lower is tried first */
+            priority?: number | null;
+            /** @description A share among equals */
+            weight?: number | null;
+            timeout_s?: number | null;
+            connect_timeout_s?: number | null;
+            idle_timeout_s?: number | null;
+            cap_field?: string | null;
+            /** @description Public names, and entries of the price list */
+            priced_as?: {
+                [key: string]: string;
+            } | null;
+            /** @description Fields of requests, unknown here, that it may have */
+            pass_fields?: string[] | null;
+            /** @description Fields of requests that it may not have */
+            drop_fields?: string[] | null;
             /** Has Api Key */
             has_api_key: boolean;
+            /** Api Key Secret */
+            api_key_secret?: string | null;
+            /** Headers */
+            headers?: {
+                [key: string]: components["schemas"]["NamedSecretAnswer"] | null;
+            } | null;
+            /** Query */
+            query?: {
+                [key: string]: components["schemas"]["NamedSecretAnswer"] | null;
+            } | null;
             /** Enabled */
             enabled: boolean;
-            /** Priority */
-            priority?: number | null;
-            /** Weight */
-            weight?: number | null;
-            /** Timeout S */
-            timeout_s?: number | null;
-            /** Connect Timeout S */
-            connect_timeout_s?: number | null;
-            /** Idle Timeout S */
-            idle_timeout_s?: number | null;
-            /** Cap Field */
-            cap_field?: string | null;
-            /** Pass Fields */
-            pass_fields?: string[] | null;
-            /** Drop Fields */
-            drop_fields?: string[] | null;
             /**
              * Added At
              * Format: date-time
@@ -4362,50 +4394,50 @@ export interface components {
         };
         /**
          * UpstreamTerms
-         * @description What may be said of an upstream.
+         * @description What is to be changed of an upstream.
          */
         UpstreamTerms: {
-            /** Base Url */
             base_url?: string | null;
-            /**
-             * Api Key
-             * @description Stored sealed, and never answered
-             */
-            api_key?: string | null;
-            /**
-             * Models
-             * @description Public names, and the upstream's own
-             */
             models?: {
                 [key: string]: string;
             } | null;
-            /**
-             * Priority
-             * @description Lower is tried first
-             */
+            /** @description Never answered */
+            api_key?: string | {
+                secret: string;
+            } | null;
+            /** @description How the key is sent; or the service account's tokens */
+            auth?: ("bearer" | "google") | {
+                header: string;
+            } | null;
+            /** @description Sent with each request; values are never answered */
+            headers?: {
+                [key: string]: string | {
+                    secret: string;
+                } | null;
+            } | null;
+            /** @description Added to each address; values are never answered */
+            query?: {
+                [key: string]: string | {
+                    secret: string;
+                } | null;
+            } | null;
+            /** @description Headers of clients that it may have */
+            pass_headers?: string[] | null;
+            /** @description Lower is tried first */
             priority?: number | null;
-            /**
-             * Weight
-             * @description A share among equals
-             */
+            /** @description A share among equals */
             weight?: number | null;
-            /** Timeout S */
             timeout_s?: number | null;
-            /** Connect Timeout S */
             connect_timeout_s?: number | null;
-            /** Idle Timeout S */
             idle_timeout_s?: number | null;
-            /** Cap Field */
             cap_field?: string | null;
-            /**
-             * Pass Fields
-             * @description Fields of requests, unknown here, that it may have
-             */
+            /** @description Public names, and entries of the price list */
+            priced_as?: {
+                [key: string]: string;
+            } | null;
+            /** @description Fields of requests, unknown here, that it may have */
             pass_fields?: string[] | null;
-            /**
-             * Drop Fields
-             * @description Fields of requests that it may not have
-             */
+            /** @description Fields of requests that it may not have */
             drop_fields?: string[] | null;
             /**
              * Enabled

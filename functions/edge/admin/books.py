@@ -58,10 +58,13 @@ class TrailAnswer(Answer):
 class HealthAnswer(Answer):
     """How the system stands."""
 
-    status: Literal["ok", "attention"] = Field(description="attention: leases wait for a sweep. Is its job running?")
+    status: Literal["ok", "attention"] = Field(
+        description="attention: leases wait for a sweep (is its job running?), or a check found an upstream ill"
+    )
     users: int
     upstreams: int = Field(description="Switched on")
     overdue_leases: int = Field(description="Expired and not swept yet")
+    upstream_errors: dict[str, str] = Field(description="By id of upstream, what the last check found to be wrong")
 
 
 EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -125,7 +128,7 @@ async def read_system_stats(
 async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:
     """How the system stands."""
     found = await read_health(await runtime.store(), runtime.now())
-    status: Literal["ok", "attention"] = "attention" if found.overdue_leases else "ok"
+    status: Literal["ok", "attention"] = "attention" if found.overdue_leases or found.upstream_errors else "ok"
     return HealthAnswer(status=status, **asdict(found))
 
 

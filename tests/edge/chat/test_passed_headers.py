@@ -43,8 +43,7 @@ async def instance(sqlite_store: Store, upstream: StandIn) -> AsyncIterator[Inst
     entry = upstream.entry(
         "up", "m", api_key="sk-up", headers={"x-title": "Mine"}, pass_headers=["anthropic-beta", "openai-organization"]
     )
-    variables = {"FAREBOX_UPSTREAMS": orjson.dumps([entry]).decode()}
-    async with running(sqlite_store, pricing=PRICING, **variables) as instance:
+    async with running(sqlite_store, pricing=PRICING, FAREBOX_UPSTREAMS=orjson.dumps([entry]).decode()) as instance:
         yield instance
 
 

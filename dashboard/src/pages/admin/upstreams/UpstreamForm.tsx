@@ -65,7 +65,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const read = parseLines(values.models);
-    const terms: Terms = {
+    const terms = {
       base_url: values.base_url.trim(),
       models: "models" in read ? read.models : {},
       priority: parseWhole(values.priority),
@@ -75,7 +75,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       idle_timeout_s: parseSeconds(values.idle_timeout_s),
       cap_field: orNull(values.cap_field),
       ...(values.without_key ? { api_key: null } : values.api_key ? { api_key: values.api_key.trim() } : {}),
-    };
+    } satisfies Terms;
     if (upstream !== undefined) {
       await change.mutateAsync({ id: upstream.id, terms });
       notifyDone(`${upstream.id} is changed. Instances follow within 15 seconds.`);
