@@ -5,6 +5,7 @@ from datetime import datetime
 
 from functions.farebox.gateway.upstream import MAX_UPSTREAMS
 from functions.farebox.storage import Filter, Query, Store
+from functions.farebox.upstreams.health_board import MOST_TOLD
 
 MOST_COUNTED = 1000
 
@@ -28,7 +29,7 @@ async def read_health(store: Store, now: datetime) -> SystemHealth:
     query = Query("leases", overdue, order_by="expires_at", limit=MOST_COUNTED, group=True)
     switched_on = await store.query(Query("upstreams", (Filter("enabled", "==", True),), limit=MAX_UPSTREAMS))
     ids = {document.id for document in switched_on}
-    checked = await store.query(Query("upstream_health", limit=MAX_UPSTREAMS))
+    checked = await store.query(Query("upstream_health", limit=MOST_TOLD))
     errors = {document.id: document.data.get("error") for document in checked if document.id in ids}
     return SystemHealth(
         users=await store.count("users"),
