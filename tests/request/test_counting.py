@@ -17,6 +17,7 @@ from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, RESPONSE
 
 MODEL = "gpt-4o"
 PNG = "data:image/png;base64,"
+PNG_HEAD = "iVBORw0KGgoAAAAN"
 EXTRA = "seventeen purple elephants "
 
 
@@ -84,7 +85,7 @@ def test_a_setting_takes_no_text(dialect: Spoken) -> None:
                 assert EXTRA.encode() not in checked.encoded, name
 
 
-@pytest.mark.parametrize("key", ["reasoning_content", "reasoning_details", "thought_signature", "x_own", "refusal"])
+@pytest.mark.parametrize("key", ["reasoning_content", "reasoning_details", "thought_signature", "refusal"])
 async def test_whatever_a_message_holds_counts_as_text(key: str) -> None:
     def asked(text: str) -> dict[str, Any]:
         return {**CHATS.least, "messages": [{"role": "assistant", "content": "a", key: text}]}
@@ -95,7 +96,7 @@ async def test_whatever_a_message_holds_counts_as_text(key: str) -> None:
 @pytest.mark.parametrize(
     ("dialect", "part"),
     [
-        (CHATS, {"type": "image_url", "image_url": {"url": "https://x/y"}}),
+        (CHATS, {"type": "image_url", "image_url": {"url": "https://x/y.png"}}),
         (CHATS, {"type": "file", "file": {"file_data": "AAAA"}}),
         (ANTHROPICS, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}),
         (ANTHROPICS, {"type": "document", "source": {"type": "text", "data": "a"}}),
@@ -105,7 +106,7 @@ async def test_whatever_a_message_holds_counts_as_text(key: str) -> None:
 )
 async def test_a_text_beside_media_is_counted(dialect: Spoken, part: dict[str, Any]) -> None:
     def asked(text: str) -> dict[str, Any]:
-        messages = [{"role": "user", "content": [{**part, "note": text}]}]
+        messages = [{"role": "user", "content": [{**part, "title": text}]}]
         return {**dialect.least, "input" if dialect is RESPONSE else "messages": messages}
 
     assert await tokens_set_aside(dialect, asked(EXTRA * 30)) > await tokens_set_aside(dialect, asked(EXTRA)) + 80
@@ -130,7 +131,7 @@ async def test_the_base64_of_media_is_no_text(dialect: Spoken, part: Any, tokens
         messages = [{"role": "user", "content": [part(data)]}]
         return {**dialect.least, "input" if dialect is RESPONSE else "messages": messages}
 
-    for data in ("AAAA", "AAAA" * 100_000):
+    for data in (PNG_HEAD, PNG_HEAD + "AAAA" * 100_000):
         checked = dialect.check(asked(data))
         assert tokens <= bound_prompt(checked) < tokens + 600
         assert tokens <= (await count_prompt(checked, MODEL)).tokens < tokens + 60

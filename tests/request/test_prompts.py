@@ -93,7 +93,7 @@ def test_tools_bring_a_preamble_of_their_own() -> None:
 
 
 def test_the_base64_of_media_is_taken_out_and_their_bound_put_in() -> None:
-    data = "data:image/png;base64," + "A" * 3_000_000
+    data = "data:image/png;base64,iVBORw0KGgoA" + "A" * 3_000_000
     with_data = chat("what is this?", [image(data), image("https://example.com/cat.png")])
     without = chat("what is this?", [image(""), image("https://example.com/cat.png")])
     expected = sent(without) + TEMPLATE_TOKENS + 2 * IMAGE_TOKENS
@@ -182,7 +182,7 @@ async def test_parts_of_text_count_like_the_text() -> None:
 
 async def test_media_count_as_their_bound_and_are_not_exact() -> None:
     text = await count(chat("hello"), "gpt-4o")
-    both = await count(chat([{"type": "text", "text": "hello"}, image("https://x/y")]), "gpt-4o")
+    both = await count(chat([{"type": "text", "text": "hello"}, image("https://x/y.png")]), "gpt-4o")
     assert both == Counted(text.tokens + IMAGE_TOKENS, exact=False, media_tokens=IMAGE_TOKENS)
 
 

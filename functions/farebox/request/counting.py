@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from functions.farebox.request.checked import Checked
-from functions.farebox.request.content import MEDIA_FIELDS
 from functions.farebox.request.fate import Reach
 from functions.farebox.request.json_body import encode
 from functions.farebox.tokens.counting import (
@@ -23,9 +22,7 @@ from functions.farebox.tokens.counting import (
     fit,
     in_thread,
 )
-from functions.farebox.tokens.media import bound_block
-
-_LINKED = frozenset({"url", "data", "file_data", "image_url"})  # what media are in
+from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, bound_part
 
 
 def bound_prompt(
@@ -43,7 +40,7 @@ def bound_prompt(
     text_tokens = checked.sent_bytes(pass_fields) + unseen_tokens(checked)
     media_tokens = 0
     for part in checked.media:
-        media = bound_block(part, model or checked.model)
+        media = bound_part(part, model or checked.model)
         if media is not None:
             text_tokens -= media.base64_chars
             media_tokens += media.tokens
@@ -84,7 +81,7 @@ class _Count:
             if name in self._checked.unknown:
                 tally.json({name: self._checked.unknown[name]})
         for part in self._checked.media:
-            media = bound_block(part, self._model)
+            media = bound_part(part, self._model)
             if media is not None:
                 tally.media(media)
         media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
@@ -156,7 +153,7 @@ class _Count:
             held = rest.get(name)
             if isinstance(held, str | list) or (name == "content" and isinstance(held, dict)):
                 self._content(rest.pop(name))
-        if kind is not None and bound_block(part, self._model) is not None:
+        if kind is not None and bound_part(part, self._model) is not None:
             rest = {name: _without_media(value) for name, value in rest.items() if not _is_media(name, value)}
             if not any(rest.values()):
                 return
@@ -169,8 +166,8 @@ class _Count:
 
 
 def _is_media(name: str, value: object) -> bool:
-    return name in MEDIA_FIELDS and isinstance(value, str)
+    return (name in MEDIA_FIELDS or name in LINKED) and isinstance(value, str)
 
 
 def _without_media(value: object) -> object:
-    return {name: each for name, each in value.items() if name not in _LINKED} if isinstance(value, dict) else value
+    return {name: each for name, each in value.items() if name not in LINKED} if isinstance(value, dict) else value
