@@ -265,3 +265,101 @@ def test_thinking_fits_into_the_cap() -> None:
         ANTHROPICS.check({**ANTHROPICS.least, "thinking": thinking})
     assert refused.value.param == "thinking.budget_tokens"
     ANTHROPICS.check({**ANTHROPICS.least, "thinking": {**thinking, "budget_tokens": 50}})
+
+
+REFERENCES = ["images", "attachments", "file_ids", "files", "documents", "container", "cache_id", "cachedContent"]
+REFERENCES += ["previous_response_id", "imageUrl", "inlineData", "fileData", "Images", "vector_store_ids"]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_what_a_message_refers_to_and_nobody_can_count_is_refused_by_name(name: str) -> None:
+    for dialect in (CHATS, ANTHROPICS, RESPONSE):
+        where = "input" if dialect is RESPONSE else "messages"
+        for said_so, path in (
+            ([{"role": "user", "content": "a", name: ["x"]}], f"{where}.0.{name}"),
+            (said({**TEXT, name: ["x"]}), f"{where}.0.content.0.{name}"),
+        ):
+            with pytest.raises(InvalidRequest) as refused:
+                dialect.check({**dialect.least, where: said_so})
+            assert (refused.value.code, refused.value.param) == ("unsupported_parameter", path)
+
+
+def test_a_reference_to_nothing_is_left_out() -> None:
+    checked = CHATS.check({**CHATS.least, "messages": said({**TEXT, "images": []}, images=[], files=None)})
+    assert checked.fields["messages"] == said(TEXT)
+
+
+@pytest.mark.parametrize("name", ["cachedContent", "previous_response_id", "file_ids", "attachments", "cacheId"])
+def test_what_a_request_refers_to_and_nobody_can_count_is_refused_by_name(name: str) -> None:
+    for dialect in (CHATS, VECTORS, ANTHROPICS, RESPONSE):
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, name: "x"})
+        assert refused.value.param == name
+
+
+UNKNOWN = {"x_note": {"deep": [1]}, "cacheControl": {"ttl": "1h"}, "maxTokens": 9, "nothing": None}
+PICTURE = {"type": "image_url", "image_url": {"url": "https://x/y.png"}}
+CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "plain", "noted", "at"),
+    [
+        (CHATS, said(TEXT), said(TEXT, **UNKNOWN), "messages.0"),
+        (CHATS, said(TEXT), said({**TEXT, **UNKNOWN}), "messages.0.content.0"),
+        (CHATS, said(PICTURE), said({**PICTURE, **UNKNOWN}), "messages.0.content.0"),
+        (
+            CHATS,
+            said(PICTURE),
+            said({**PICTURE, "image_url": {"url": "https://x/y.png", **UNKNOWN}}),
+            "messages.0.content.0.image_url",
+        ),
+        (
+            CHATS,
+            [{"role": "assistant", "tool_calls": [CALL]}],
+            [{"role": "assistant", "tool_calls": [{**CALL, **UNKNOWN}]}],
+            "messages.0.tool_calls.0",
+        ),
+        (
+            CHATS,
+            [{"role": "assistant", "content": "a", "provider_specific_fields": {"thought_signature": "s"}}],
+            [{"role": "assistant", "content": "a", "provider_specific_fields": {"thought_signature": "s", **UNKNOWN}}],
+            "messages.0.provider_specific_fields",
+        ),
+        (
+            ANTHROPICS,
+            said({"type": "tool_result", "tool_use_id": "t", "content": [TEXT]}),
+            said({"type": "tool_result", "tool_use_id": "t", "content": [{**TEXT, **UNKNOWN}]}),
+            "messages.0.content.0.content.0",
+        ),
+        (
+            ANTHROPICS,
+            said({"type": "document", "source": {"type": "content", "content": [TEXT]}}),
+            said({"type": "document", "source": {"type": "content", "content": [{**TEXT, **UNKNOWN}]}}),
+            "messages.0.content.0.source.content.0",
+        ),
+        (RESPONSE, said(TEXT), said(TEXT, **UNKNOWN), "input.0"),
+        (
+            RESPONSE,
+            [{"type": "function_call_output", "call_id": "c", "output": [TEXT]}],
+            [{"type": "function_call_output", "call_id": "c", "output": [{**TEXT, **UNKNOWN}]}],
+            "input.0.output.0",
+        ),
+    ],
+)
+def test_what_no_table_knows_inside_of_a_prompt_is_left_out_and_named(
+    dialect: Spoken, plain: list[Any], noted: list[Any], at: str
+) -> None:
+    where = "input" if dialect is RESPONSE else "messages"
+    before = str(noted)
+    checked = dialect.check({**dialect.least, where: noted})
+    assert checked.fields[where] == plain
+    assert checked.dropped == tuple(f"{at}.{name}"[:64] for name in ("x_note", "cacheControl", "maxTokens"))
+    assert str(noted) == before
+    assert not checked.features
+
+
+@pytest.mark.parametrize("name", ["maxTokens", "max-tokens", "minTokens", "numPredict", "bestOf", "cachedContent"])
+def test_no_spelling_of_what_is_counted_is_ever_let_through(name: str) -> None:
+    for dialect in (CHATS, VECTORS, ANTHROPICS, RESPONSE):
+        assert name not in dialect.check({**dialect.least, name: 0}).unknown

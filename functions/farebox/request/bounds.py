@@ -3,6 +3,7 @@
 from functions.farebox.request.content import read_content
 from functions.farebox.request.fate import LEFT_OUT, Feature, Field, Read, Reading, Table, bounding
 from functions.farebox.request.json_body import encode
+from functions.farebox.request.places import keep
 from functions.farebox.request.values import flag, object_at, whole_at, word, wrong_type, wrong_value
 
 MAX_CHOICES = 128
@@ -11,6 +12,7 @@ MAX_MODEL_CHARS = 200
 
 # Tiers at the list price: OpenAI's, Anthropic's and Groq's words for it. Any other is a feature of its own.
 LIST_PRICE_TIERS = frozenset({"auto", "default", "standard", "standard_only", "on_demand"})
+_PREDICTION = frozenset({"type", "content"})
 PRICED_TIERS = frozenset({"flex", "batch", "scale", "priority", "fast", "ultrafast", "performance", "reserved"})
 
 
@@ -94,7 +96,8 @@ def read_tier(value: object, at: str, reading: Reading) -> object:
 def read_prediction(value: object, at: str, reading: Reading) -> object:
     """Reads what the caller expects of the answer. What turns out otherwise is charged as output."""
     prediction = object_at(value, at)
-    read_content(prediction.get("content"), f"{at}.content", reading)
+    content = read_content(prediction.get("content"), f"{at}.content", reading)
+    prediction = {**keep(prediction, _PREDICTION, at, reading), "content": content}
     reading.prediction_bytes = len(encode(prediction))
     return prediction
 

@@ -1,7 +1,7 @@
 """What a prompt is made of: messages and their parts, in the words of every dialect.
 
 Parts are known by their type. Text is counted, media are bounded one by one, and a part of a type that nobody here
-knows is refused by name, since nobody could say what it costs. Whatever else a message holds is passed on and counts
+knows is refused by name, since nobody could say what it costs. What else a message may hold is in `places`, and counts
 as text: reasoning that has to come back, signatures, what a vendor needs in its own words.
 """
 
@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.farebox.request.fate import Feature, Reading, unsupported
+from functions.farebox.request.places import CALL, MEDIA, MEDIA_PART, MESSAGE, NOTES, PART, keep, keep_held
 from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
+from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS
 
 MAX_MESSAGES = 10_000
 CACHE_CONTROL = "cache_control"
@@ -94,27 +96,10 @@ _RESULT_KINDS = frozenset(
         "tool_search_tool_result_error",
     }
 )
-# What carries media. A part has one of them at most, so that no server sees a picture where another sees a text.
-MEDIA_FIELDS = frozenset(
-    {
-        "image_url",
-        "image",
-        "input_audio",
-        "audio_url",
-        "audio",
-        "video_url",
-        "video",
-        "file",
-        "file_data",
-        "file_url",
-        "file_id",
-        "document_url",
-        "source",
-    }
-)
 _ONE_FILE = frozenset({"file_data", "file_id", "file_url"})
 _PLAIN_MESSAGE = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
 _OBJECTS = {dict}
+_TEXTS = LINKED.union(FORMATS)
 _TTLS = ("5m", "1h")
 
 
@@ -124,6 +109,7 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         raise wrong_type(at, "a list of messages")
     if not 1 <= len(value) <= MAX_MESSAGES:
         raise wrong_value(at, f"a list of 1 to {MAX_MESSAGES} messages")
+    messages = value
     for n, message in enumerate(value):
         if type(message) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
@@ -133,14 +119,37 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
         reading.has_more_than_texts = True
-        if type(content) is not str and content is not None and not _is_plain(content):
-            read_content(content, f"{at}.{n}.content", reading)
-        if not message.keys() <= _PLAIN_MESSAGE:
-            _read_extras(message, f"{at}.{n}", reading)
-        calls = message.get("tool_calls")
-        if calls is not None and (type(calls) is not list or not set(map(type, calls)) <= _OBJECTS):
-            objects_at(calls, f"{at}.{n}.tool_calls")
-    return value
+        read = _read_message(message, f"{at}.{n}", reading)
+        if read is not message:
+            if messages is value:
+                messages = value.copy()
+            messages[n] = read
+    return messages
+
+
+def _read_message(message: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """One that has more than a role and a text."""
+    content, calls = message.get("content"), message.get("tool_calls")
+    if not message.keys() <= _PLAIN_MESSAGE:
+        message = _read_extras(message, at, reading)
+    if type(content) is not str and content is not None and not _is_plain(content):
+        message = _with(message, "content", read_content(content, f"{at}.content", reading))
+    if calls is not None:
+        message = _with(message, "tool_calls", _read_calls(calls, f"{at}.tool_calls", reading))
+    return message
+
+
+def _with(holder: dict[str, Any], name: str, read: object) -> dict[str, Any]:
+    """An object with a field as it was read; itself where that is how it came."""
+    return holder if holder.get(name) is read else {**holder, name: read}
+
+
+def _read_calls(calls: object, at: str, reading: Reading) -> object:
+    if type(calls) is not list or not set(map(type, calls)) <= _OBJECTS:
+        calls = objects_at(calls, at)
+    if all(call.keys() <= CALL for call in calls):
+        return calls
+    return [keep(call, CALL, f"{at}.{n}", reading) for n, call in enumerate(calls)]
 
 
 def _is_plain(content: object) -> bool:
@@ -153,31 +162,39 @@ def _is_plain(content: object) -> bool:
     return True
 
 
-def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> None:
+def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     """What a message holds beside the ordinary."""
-    for name, value in message.items():
+    for name in message:
         if name not in _PLAIN_MESSAGE and name.lower() in _PLAIN_MESSAGE:  # servers in Go read names in any case
             raise unsupported(f"{at}.{name}", f"write '{name.lower()}'.")
-        if name == "audio" and value is not None:
-            object_at(value, f"{at}.audio")
-            reading.see(UNBOUNDED)
-            _ask_for_sound(f"{at}.audio", reading)
+    if message.get("audio") is not None:
+        object_at(message["audio"], f"{at}.audio")
+        reading.see(UNBOUNDED)
+        _ask_for_sound(f"{at}.audio", reading)
+    message = keep(message, MESSAGE, at, reading)
+    return keep_held(message, "provider_specific_fields", NOTES, at, reading)
 
 
-def read_content(value: object, at: str, reading: Reading) -> None:
-    """Check content, which is a text or a list of parts, and note the media in it."""
+def read_content(value: object, at: str, reading: Reading) -> object:
+    """Check content, which is a text or a list of parts, and note the media in it. Answers what is known of it."""
     if type(value) is str:
-        return
+        return value
     if type(value) is not list:
         raise wrong_type(at, "a text or a list of parts")
+    parts = value
     for n, part in enumerate(value):
         if type(part) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
-        read_part(part, f"{at}.{n}", reading)
+        read = read_part(part, f"{at}.{n}", reading)
+        if read is not part:
+            if parts is value:
+                parts = value.copy()
+            parts[n] = read
+    return parts
 
 
-def read_part(part: dict[str, Any], at: str, reading: Reading) -> None:
-    """Check one part, and note the media in it."""
+def read_part(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """Check one part, and note the media in it. Answers what is known of it."""
     kind = part.get("type")
     if type(kind) is not str:
         raise wrong_type(f"{at}.type", "what kind of part this is, such as text or image_url")
@@ -185,12 +202,11 @@ def read_part(part: dict[str, Any], at: str, reading: Reading) -> None:
     if kind in _MEDIA_KINDS:
         if len(media_fields) > 1 and not media_fields <= _ONE_FILE:
             raise wrong_value(at, "one image, sound or file a part")
-        _read_media(part, kind, at, reading)
-        return
+        return _read_media(keep(part, MEDIA_PART, at, reading), kind, at, reading)
     if kind == "container_upload":
         raise unsupported(f"{at}.type", "containers run on the vendor's servers and are not offered here.")
     if kind in _HOLDING_KINDS:
-        _read_held(part, at, reading)
+        part = _read_held(part, at, reading)
         media_fields -= {"source"}  # a search result's address
     elif kind in _TEXT_KINDS:
         text_at(part.get("text"), f"{at}.text")
@@ -198,26 +214,34 @@ def read_part(part: dict[str, Any], at: str, reading: Reading) -> None:
         raise unsupported(f"{at}.type", f"parts of type {kind[:64]!r} are not offered here.")
     if media_fields and kind not in _RESULT_KINDS:
         raise wrong_value(f"{at}.{min(media_fields)}", f"no media in a part of type {kind}")
+    return part if kind in _RESULT_KINDS else keep(part, PART, at, reading)
 
 
-def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> None:
+def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[str, Any]:
     source = part.get("source")
     if source is not None:
         source = object_at(source, f"{at}.source")
         if source.get("type") == "text" and kind == "document":
             text_at(source.get("data"), f"{at}.source.data")
-            return
+            return keep_held(part, "source", MEDIA, at, reading)
         if source.get("type") == "content" and kind == "document":
-            read_content(source.get("content"), f"{at}.source.content", reading)
-            return
-    held = part.get(kind)
-    if held is not None and type(held) is not str:
-        for name, each in object_at(held, f"{at}.{kind}").items():
-            if name in ("url", "data", "file_data", "format") and each is not None:
-                text_at(each, f"{at}.{kind}.{name}")
+            part = keep_held(part, "source", MEDIA, at, reading)
+            content = read_content(source.get("content"), f"{at}.source.content", reading)
+            return _with(part, "source", _with(part["source"], "content", content))
+    for field in MEDIA_FIELDS & part.keys():
+        held = part[field]
+        if held is not None and type(held) is not str:
+            for name, each in object_at(held, f"{at}.{field}").items():
+                if name in _TEXTS and each is not None:
+                    text_at(each, f"{at}.{field}.{name}")
+            part = keep_held(part, field, MEDIA, at, reading)
+    for name in _TEXTS & part.keys():
+        if part[name] is not None and name not in MEDIA_FIELDS:
+            text_at(part[name], f"{at}.{name}")
     if kind in _SOUND_KINDS or _is_sound(part):
         _ask_for_sound(at, reading)
     reading.see(part)
+    return part
 
 
 def _is_sound(part: Mapping[str, object]) -> bool:
@@ -241,12 +265,11 @@ def _ask_for_sound(at: str, reading: Reading) -> None:
         reading.ask(Feature("audio_input", at))
 
 
-def _read_held(part: dict[str, Any], at: str, reading: Reading) -> None:
+def _read_held(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     content = part.get("content")
     if type(content) is dict:
-        read_part(content, f"{at}.content", reading)
-    elif content is not None:
-        read_content(content, f"{at}.content", reading)
+        return _with(part, "content", read_part(content, f"{at}.content", reading))
+    return part if content is None else _with(part, "content", read_content(content, f"{at}.content", reading))
 
 
 def read_ttl(value: object, at: str, reading: Reading) -> object:

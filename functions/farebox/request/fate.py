@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.steering import COUNTED, advice_on
+from functions.farebox.request.steering import advice_on, is_counted, reference_advice
 
 MAX_NAMED = 32  # fields that were left out are named up to so many
 MAX_NAME_CHARS = 64
@@ -171,11 +171,11 @@ def read_fields(body: Mapping[str, object], table: Table, reading: Reading) -> d
 
 def _set_aside(name: str, value: object, reading: Reading) -> None:
     advice = advice_on(name)
-    if advice is not None and value:
-        raise unsupported(name[:MAX_NAME_CHARS], advice)
+    if value and (advice is not None or reference_advice(name) is not None):
+        raise unsupported(name[:MAX_NAME_CHARS], advice or reference_advice(name) or "")
     reading.drop(name)
     # What bounds the cost in one dialect is never let through in another, where it is not counted.
-    if advice is None and name.lower() not in COUNTED:
+    if advice is None and not is_counted(name):
         if reading.unknown is None:
             reading.unknown = {}
         reading.unknown[name] = value

@@ -33,8 +33,7 @@ MAX_STOPS = 8_192
 
 
 def _read_system(value: object, at: str, reading: Reading) -> object:
-    read_content(value, at, reading)
-    return value
+    return read_content(value, at, reading)
 
 
 def _read_context_management(value: object, at: str, reading: Reading) -> object:

@@ -6,8 +6,9 @@ from typing import Any, Final
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import read_content
+from functions.farebox.request.content import read_content, read_part
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
+from functions.farebox.request.places import ITEM, keep
 from functions.farebox.request.tools import MAX_USES, read_responses_tools
 from functions.farebox.request.values import (
     flag,
@@ -87,22 +88,30 @@ def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
         text_at(item.get("role"), f"{at}.role")
         if item.get("content") is None:
             raise wrong_type(f"{at}.content", "a text or a list of parts")
+    return _known(item, kind, at, reading)
+
+
+def _known(item: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[str, Any]:
+    """What is known of an item, with what it holds."""
+    read = dict(keep(item, ITEM, at, reading))
     if item.get("content") is not None:
-        read_content(item["content"], f"{at}.content", reading)
-    _read_output(kind, item.get("output"), f"{at}.output", reading)
-    if "tools" in item:
-        return {**item, "tools": read_responses_tools(item["tools"], f"{at}.tools", reading)}
-    return item
-
-
-def _read_output(kind: str, output: object, at: str, reading: Reading) -> None:
-    """What a call came to: text and media as in a message, a screenshot, an image."""
-    if kind in _WALKED_OUTPUTS and output is not None:
-        read_content(output, at, reading)
-    elif kind == "computer_call_output":
-        reading.see({**object_at(output, at), "type": "input_image"})
-    elif kind == "image_generation_call":
+        read["content"] = read_content(item["content"], f"{at}.content", reading)
+    if item.get("output") is not None:
+        read["output"] = _read_output(kind, item["output"], f"{at}.output", reading)
+    if kind == "image_generation_call":
         reading.see(_IMAGE)
+    if "tools" in item:
+        read["tools"] = read_responses_tools(item["tools"], f"{at}.tools", reading)
+    return read
+
+
+def _read_output(kind: str, output: object, at: str, reading: Reading) -> object:
+    """What a call came to: text and media as in a message, a screenshot."""
+    if kind in _WALKED_OUTPUTS:
+        return read_content(output, at, reading)
+    if kind == "computer_call_output":
+        return read_part({"type": "computer_screenshot", **object_at(output, at)}, at, reading)
+    return output
 
 
 def _read_store(value: object, at: str, reading: Reading) -> object:

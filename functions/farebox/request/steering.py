@@ -107,31 +107,86 @@ REFUSED: dict[str, str] = {
     "input_cost_per_token": _BOOKS,
     "output_cost_per_token": _BOOKS,
 }
+# What refers to something that a server keeps, or hides media from being counted. Names are as `_folded` has them.
+_REFERENCES = frozenset(
+    {
+        "image",
+        "images",
+        "imageurl",
+        "imageurls",
+        "audio",
+        "audios",
+        "audiourl",
+        "inputaudio",
+        "video",
+        "videos",
+        "videourl",
+        "media",
+        "file",
+        "files",
+        "fileid",
+        "fileids",
+        "fileurl",
+        "fileurls",
+        "fileuri",
+        "filedata",
+        "inlinedata",
+        "attachment",
+        "attachments",
+        "document",
+        "documents",
+        "container",
+        "containerid",
+        "conversation",
+        "previousresponseid",
+        "contextid",
+        "cacheid",
+        "cachedcontent",
+        "cachedcontents",
+        "promptembeds",
+        "vectorstoreids",
+    }
+)
+_REFERENCE = "what this refers to cannot be counted here. Send what it holds, as a part of a message's 'content'."
 _PREFIXES = {"mock_": _MOCK, "litellm_": _ROUTING, "x_litellm_": _ROUTING, "aws_": _ADDRESS, "vertex_": _ADDRESS}
 
 # What bounds the cost of a request in some dialect: in another it is not known, and never let through.
-COUNTED = frozenset(
+# Names are as `_folded` has them.
+_COUNTED = frozenset(
     {
-        "max_tokens",
-        "max_completion_tokens",
-        "max_output_tokens",
-        "max_new_tokens",
-        "max_length",
-        "num_predict",
+        "maxtokens",
+        "maxcompletiontokens",
+        "maxoutputtokens",
+        "maxnewtokens",
+        "maxlength",
+        "numpredict",
+        "mintokens",
+        "minnewtokens",
+        "minlength",
         "n",
-        "best_of",
-        "num_generations",
-        "candidate_count",
-        "use_beam_search",
+        "bestof",
+        "numgenerations",
+        "candidatecount",
+        "numreturnsequences",
+        "usebeamsearch",
+        "thinking",
+        "thinkingbudget",
+        "thinkingconfig",
+        "reasoning",
+        "cachecontrol",
         "model",
         "stream",
-        "stream_options",
+        "streamoptions",
         "prompt",
         "messages",
         "input",
-        "service_tier",
+        "servicetier",
         "speed",
         "tools",
+        "toolconfig",
+        "functions",
+        "modalities",
+        "websearchoptions",
     }
 )
 
@@ -141,9 +196,25 @@ COMMON_WORDS = frozenset(
 )
 
 
+def is_counted(name: str) -> bool:
+    """Whether a name bounds the cost in some dialect, or refers to what cannot be counted, however it is spelled."""
+    folded = _folded(name)
+    return folded in _COUNTED or folded in _REFERENCES
+
+
 def is_never_passed(name: str) -> bool:
     """Whether no upstream may have a field that no table knows: it steers a proxy, or bounds the cost elsewhere."""
-    return name.lower() in COUNTED or advice_on(name) is not None
+    return _folded(name) in _COUNTED or advice_on(name) is not None
+
+
+def reference_advice(name: str) -> str | None:
+    """What to do instead of a field inside of a prompt that refers to what cannot be counted; `None` for others."""
+    return _REFERENCE if _folded(name) in _REFERENCES else None
+
+
+def _folded(name: str) -> str:
+    """A name however it is spelled: `max_tokens`, `maxTokens`, `max-tokens`."""
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def advice_on(name: str) -> str | None:

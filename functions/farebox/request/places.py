@@ -1,0 +1,199 @@
+"""What is known of the objects inside a prompt, a table a place: a message, a part, a call, an item, a tool.
+
+It is the rule of top-level fields, further in. What no table knows is left out and named, so that no server finds more
+in a request than was counted, by whichever spelling. What refers to something that only the server has, and that would
+be read without being counted, is refused by name.
+"""
+
+from typing import Any
+
+from functions.farebox.request.fate import MAX_NAME_CHARS, Reading, unsupported
+from functions.farebox.request.steering import reference_advice
+from functions.farebox.tokens.media import MEDIA_FIELDS
+
+_REASONING = frozenset(
+    {
+        "reasoning",
+        "reasoning_content",
+        "reasoning_details",
+        "thinking",
+        "thinking_blocks",
+        "thought_signature",
+        "signature",
+        "encrypted_content",
+        "extra_content",
+        "provider_specific_fields",
+    }
+)
+MESSAGE = _REASONING | {
+    "role",
+    "content",
+    "name",
+    "tool_calls",
+    "tool_call_id",
+    "tool_name",
+    "function_call",
+    "refusal",
+    "audio",
+    "annotations",
+    "cache_control",
+    "id",
+    "index",
+    "type",
+    "status",
+    "phase",
+    "prefix",
+    "partial",
+}
+CALL = frozenset(
+    {
+        "id",
+        "type",
+        "index",
+        "function",
+        "custom",
+        "cache_control",
+        "thought_signature",
+        "extra_content",
+        "provider_specific_fields",
+    }
+)
+# What servers that take notes of their own back look for in them.
+NOTES = frozenset({"thought_signature", "thought_signatures", "thinking_blocks", "reasoning_content", "citations"})
+PART = _REASONING | {
+    "type",
+    "text",
+    "id",
+    "index",
+    "status",
+    "refusal",
+    "summary",
+    "data",
+    "name",
+    "input",
+    "caller",
+    "content",
+    "tool_use_id",
+    "tool_name",
+    "tool_references",
+    "server_name",
+    "reference_ids",
+    "is_error",
+    "closed",
+    "title",
+    "source",
+    "url",
+    "page_age",
+    "retrieved_at",
+    "error_code",
+    "error_message",
+    "stdout",
+    "stderr",
+    "return_code",
+    "file_type",
+    "start_line",
+    "num_lines",
+    "total_lines",
+    "is_file_update",
+    "old_start",
+    "old_lines",
+    "new_start",
+    "new_lines",
+    "lines",
+    "annotations",
+    "logprobs",
+    "citations",
+    "cache_control",
+    "prompt_cache_breakpoint",
+}
+MEDIA_PART = MEDIA_FIELDS | {
+    "type",
+    "url",
+    "data",
+    "detail",
+    "format",
+    "mime_type",
+    "media_type",
+    "filename",
+    "file_name",
+    "title",
+    "context",
+    "citations",
+    "cache_control",
+    "prompt_cache_breakpoint",
+}
+MEDIA = frozenset(
+    {
+        "type",
+        "url",
+        "data",
+        "file_data",
+        "file_id",
+        "file_url",
+        "id",
+        "detail",
+        "format",
+        "mime_type",
+        "media_type",
+        "filename",
+        "content",
+    }
+)
+ITEM = _REASONING | {
+    "type",
+    "id",
+    "role",
+    "content",
+    "status",
+    "phase",
+    "call_id",
+    "name",
+    "namespace",
+    "arguments",
+    "input",
+    "output",
+    "action",
+    "actions",
+    "operation",
+    "environment",
+    "max_output_length",
+    "summary",
+    "tools",
+    "execution",
+    "caller",
+    "code",
+    "outputs",
+    "queries",
+    "results",
+    "result",
+    "pending_safety_checks",
+    "acknowledged_safety_checks",
+    "fingerprint",
+    "created_by",
+}
+FUNCTION = frozenset({"name", "description", "parameters", "strict", "cache_control"})
+
+
+def keep(holder: dict[str, Any], known: frozenset[str], at: str, reading: Reading) -> dict[str, Any]:
+    """An object with what is known of its place. Raises `InvalidRequest` for a reference to what cannot be counted."""
+    if holder.keys() <= known:
+        return holder
+    kept = {}
+    for name, value in holder.items():
+        if name in known:
+            kept[name] = value
+        elif value is not None:
+            path = f"{at}.{name[:MAX_NAME_CHARS]}"
+            advice = reference_advice(name) if value else None
+            if advice is not None:
+                raise unsupported(path, advice)
+            reading.drop(path)
+    return kept
+
+
+def keep_held(holder: dict[str, Any], name: str, known: frozenset[str], at: str, reading: Reading) -> dict[str, Any]:
+    """An object, one field of which is an object of which that much is known."""
+    held = holder.get(name)
+    if type(held) is not dict or held.keys() <= known:
+        return holder
+    return {**holder, name: keep(held, known, f"{at}.{name}", reading)}
