@@ -23,7 +23,16 @@ def sent(checked: Checked, cap: int | None = 7, cap_field: str = "max_tokens", *
     "amounts",
     [
         {name: value}
-        for name in ("choices", "prompts", "best_of", "cap", "thinking_beside_cap", "prediction_bytes")
+        for name in (
+            "choices",
+            "prompts",
+            "best_of",
+            "cap",
+            "least",
+            "thinking_within_cap",
+            "thinking_beside_cap",
+            "prediction_bytes",
+        )
         for value in (-1, 1.5, "3", True, [1], float("nan"))
     ]
     + [{"choices": 0}, {"prompts": 0}, {"cap": 0}, {"choices": None}, {"choices": 3, "best_of": 2}],
@@ -148,3 +157,48 @@ def test_what_is_sent_is_what_was_read_and_no_longer_than_was_told(
     passed = {} if unknown is None else {"x_unknown": orjson.loads(orjson.dumps(unknown))}
     assert orjson.loads(raw) == {**asked, "max_tokens": 1, **passed}
     assert len(raw) <= checked.sent_bytes(("x_unknown",)) + len('{"model":""},"max_tokens":1')
+
+
+@pytest.mark.parametrize(("least", "cap", "written"), [(5, 7, 5), (7, 7, 7), (10_000_000, 7, 7), (0, 7, 0)])
+@pytest.mark.parametrize("dialect", [CHATS, LEGACY], ids=str)
+def test_no_more_tokens_are_demanded_than_the_cap_that_is_sent(
+    dialect: Spoken, least: int, cap: int, written: int
+) -> None:
+    checked = dialect.check({**dialect.least, "min_tokens": least})
+    assert sent(checked, cap) == {**dialect.least, "model": "up", "max_tokens": cap, "min_tokens": written}
+    assert "min_tokens" not in sent(checked, cap, drop_fields={"min_tokens"})
+    assert checked.body()["min_tokens"] == least  # what makes requests the same to a cache
+
+
+def test_more_tokens_demanded_than_the_clients_own_cap_are_refused() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        CHATS.check({**CHATS.least, "min_tokens": 51, "max_completion_tokens": 50})
+    assert (refused.value.code, refused.value.param) == ("invalid_value", "min_tokens")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "value", "share"),
+    [
+        (CHATS, "thinking", {"type": "enabled", "budget_tokens": 5_000}, "budget_tokens"),
+        (CHATS, "reasoning", {"effort": "low", "max_tokens": 5_000}, "max_tokens"),
+        (ANTHROPICS, "thinking", {"type": "enabled", "budget_tokens": 5_000}, "budget_tokens"),
+    ],
+)
+def test_no_more_thinking_is_allowed_than_the_cap_that_is_sent(
+    dialect: Spoken, name: str, value: dict[str, Any], share: str
+) -> None:
+    checked = dialect.check({**dialect.least, name: value, "max_tokens": 9_000})
+    assert sent(checked, 9_000)[name] == value
+    assert sent(checked, 5_000)[name] == value
+    assert sent(checked, 700)[name] == {**value, share: 700}
+    assert name not in sent(checked, 700, drop_fields={name})
+    with pytest.raises(InvalidRequest) as refused:
+        dialect.check({**dialect.least, name: value, "max_tokens": 50})
+    assert refused.value.param == f"{name}.{share}"
+
+
+def test_each_share_of_the_cap_is_lowered_by_itself() -> None:
+    thinking, reasoning = {"budget_tokens": 900}, {"max_tokens": 300}
+    checked = CHATS.check({**CHATS.least, "thinking": thinking, "reasoning": reasoning})
+    written = sent(checked, 700)
+    assert (written["thinking"], written["reasoning"]) == ({"budget_tokens": 700}, reasoning)

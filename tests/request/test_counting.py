@@ -35,6 +35,7 @@ def forms(text: str) -> list[Any]:
         {"type": "content", "content": text},
         {"type": "json_schema", "schema": {"title": text}},
         {"format": {"title": text}},
+        {"type": "function", "name": text},
         {"note": text},
         {"x": {"y": [text]}},
         [{"category": text}],

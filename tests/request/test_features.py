@@ -8,7 +8,8 @@ from functions.farebox.errors import InvalidRequest
 from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, VECTORS, Spoken
 
 TEXT = {"type": "text", "text": "a"}
-FUNCTION = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+DESCRIBED = {"name": "look", "parameters": {"type": "object"}}
+FUNCTION = {"type": "function", "function": DESCRIBED}
 
 
 def asked(dialect: Spoken, **fields: Any) -> dict[str, int | None]:
@@ -363,3 +364,71 @@ def test_what_no_table_knows_inside_of_a_prompt_is_left_out_and_named(
 def test_no_spelling_of_what_is_counted_is_ever_let_through(name: str) -> None:
     for dialect in (CHATS, VECTORS, ANTHROPICS, RESPONSE):
         assert name not in dialect.check({**dialect.least, name: 0}).unknown
+
+
+SEARCH = {"type": "web_search"}
+NAMED = {"type": "function", "function": {"name": "look"}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "choice", "param"),
+    [
+        (CHATS, SEARCH, "tool_choice"),
+        (CHATS, "web_search", "tool_choice"),
+        (CHATS, {"type": "web_search_preview_2025_03_11"}, "tool_choice"),
+        (CHATS, {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [NAMED, SEARCH]}}, ".1"),
+        (RESPONSE, {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "file_search"}]}, ".0"),
+        (RESPONSE, {"type": "code_interpreter"}, "tool_choice"),
+        (RESPONSE, {"type": "image_generation"}, "tool_choice"),
+        (ANTHROPICS, {"type": "web_search_20250305"}, "tool_choice"),
+    ],
+)
+def test_a_vendors_tool_is_chosen_only_where_it_was_declared(dialect: Spoken, choice: Any, param: str) -> None:
+    function = {"type": "function", "name": "look"} if dialect is RESPONSE else {"name": "look"}
+    tools: list[dict[str, Any]] = [FUNCTION] if dialect is CHATS else [function]
+    with pytest.raises(InvalidRequest) as refused:
+        dialect.check({**dialect.least, "tool_choice": choice, "tools": tools})
+    assert refused.value.code == "unsupported_parameter"
+    assert (refused.value.param or "").endswith(param)
+
+
+def test_a_vendors_tool_that_was_declared_may_be_chosen() -> None:
+    for choice in (SEARCH, {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [SEARCH]}}):
+        fields = {"tool_choice": choice, "tools": [FUNCTION, {**SEARCH, "max_uses": 2}]}
+        assert asked(CHATS, **fields) == {"search": 2}
+
+
+@pytest.mark.parametrize("choice", ["auto", "none", "required", "any", NAMED, {"function": {"name": "look"}}])
+def test_a_function_may_be_chosen(choice: Any) -> None:
+    assert CHATS.check({**CHATS.least, "tool_choice": choice}).fields["tool_choice"] == choice
+
+
+@pytest.mark.parametrize("choice", ["x", "", 5, [], {}, {"type": "mcp"}, {"type": 5}, {"type": "allowed_tools"}])
+def test_a_choice_is_a_word_or_a_tool(choice: Any) -> None:
+    for dialect in (CHATS, RESPONSE, ANTHROPICS):
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, "tool_choice": choice})
+        assert (refused.value.param or "").startswith("tool_choice")
+
+
+@pytest.mark.parametrize(
+    ("tool", "param"),
+    [
+        ({"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["f"]}}, "tools.0.file_ids"),
+        ({"type": "code_interpreter", "container": "cntr_1"}, "tools.0.container"),
+        ({"type": "image_generation", "input_image_mask": {"image_url": "https://x/y.png"}}, "tools.0.image_url"),
+    ],
+)
+def test_a_vendors_tool_brings_no_files_along(tool: dict[str, Any], param: str) -> None:
+    for dialect in (CHATS, RESPONSE):
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, "tools": [tool]})
+        assert (refused.value.code, refused.value.param) == ("unsupported_parameter", param)
+    CHATS.check({**CHATS.least, "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]})
+
+
+def test_a_function_is_described_in_words_that_are_known() -> None:
+    noted = {"type": "function", "function": {**DESCRIBED, "cacheControl": {"ttl": "1h"}}}
+    checked = CHATS.check({**CHATS.least, "tools": [noted]})
+    assert checked.fields["tools"] == [FUNCTION]
+    assert checked.dropped == ("tools.0.function.cacheControl",)

@@ -77,9 +77,18 @@ def read_thinking_beside_cap(value: object, at: str, reading: Reading) -> object
 
 
 def read_thinking_within_cap(value: object, at: str, reading: Reading) -> object:
-    """Reads how much of its cap a model may think."""
-    reading.thinking_within_cap = whole_at(value, at, 1, MAX_CAP)
+    """Reads how much of its cap a model may think. Of several, the largest counts. The writer lowers what is more than
+    the cap that is sent."""
+    thinking = whole_at(value, at, 1, MAX_CAP)
+    if reading.thinking_within_cap is None or thinking > reading.thinking_within_cap:
+        reading.thinking_within_cap, reading.thinking_at = thinking, at
     return value
+
+
+def read_least(value: object, at: str, reading: Reading) -> object:
+    """Reads the fewest tokens that a choice must have. The writer names it anew, never above the cap that is sent."""
+    reading.least = whole_at(value, at, 0, MAX_CAP)
+    return LEFT_OUT
 
 
 def read_tier(value: object, at: str, reading: Reading) -> object:

@@ -13,6 +13,7 @@ from functions.farebox.request.bounds import (
     read_best_of,
     read_cap,
     read_choices,
+    read_least,
     read_model,
     read_prediction,
     read_stream,
@@ -35,6 +36,7 @@ from functions.farebox.request.fate import (
     refused,
 )
 from functions.farebox.request.steering import REFUSED
+from functions.farebox.request.tool_choice import read_tool_choice
 from functions.farebox.request.tools import read_chat_tools
 from functions.farebox.request.values import (
     either,
@@ -151,7 +153,7 @@ SAMPLING: Table = {
     "stop_token_ids": free(_token_ids),
     "include_stop_str_in_output": free(flag),
     "ignore_eos": free(flag),
-    "min_tokens": free(whole(0, MAX_TOKENS)),
+    "min_tokens": bounding(read_least),
     "skip_special_tokens": free(flag),
     "spaces_between_special_tokens": free(flag),
     "truncate_prompt_tokens": free(whole(-1, MAX_TOKENS)),
@@ -175,7 +177,7 @@ CHAT: Final[Mapping[str, Field]] = {
     "messages": bounding(read_messages, Reach.PROMPT),
     "max_completion_tokens": bounding(read_cap),
     "tools": priced(read_chat_tools, Reach.PROMPT),
-    "tool_choice": free(text_or_object, Reach.PROMPT),
+    "tool_choice": priced(read_tool_choice, Reach.PROMPT),
     "functions": bounding(list_of(dict, "a list of functions", most=1024), Reach.PROMPT),
     "function_call": free(text_or_object, Reach.PROMPT),
     "response_format": free(mapping, Reach.PROMPT),

@@ -1,12 +1,13 @@
 """The checked request: the one object that a request is priced by and written from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from functions.farebox.request.content import CACHE_CONTROL, read_cache_controls
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
+from functions.farebox.request.tool_choice import check_choices
 from functions.farebox.request.values import missing, wrong_value
 
 Endpoint = Literal["/chat/completions", "/completions", "/embeddings", "/messages", "/responses"]
@@ -16,6 +17,7 @@ NO_FIELDS: Mapping[str, Any] = {}
 
 _CACHE_CONTROL = b'"%b"' % CACHE_CONTROL.encode()
 _LONG_BYTES = 2_000
+_THINKING = {"thinking": "budget_tokens", "reasoning": "max_tokens"}  # where it is said how much of a cap is for that
 _CAP_NAMES = {"/responses": "max_output_tokens"}
 
 
@@ -38,6 +40,8 @@ class Checked:
     prompts: int = 1  # more than one in legacy completions alone
     best_of: int | None = None  # completions that are generated for the choices of a prompt, where that was said
     cap: int | None = None  # the most tokens of a choice that the client named, by whichever fields
+    least: int | None = None  # tokens that a choice must have
+    thinking_within_cap: int | None = None  # tokens of a choice's cap that are for thinking, as `fields` say
     thinking_beside_cap: int = 0  # tokens that a choice may have beside its cap
     prediction_bytes: int = 0  # of text that may be charged as output
     features: frozenset[Feature] = NO_FEATURES
@@ -56,6 +60,8 @@ class Checked:
             raise ValueError(f"what may be beside the cap is a whole number, not {beside!r} or {predicted!r}")
         if cap is not None and (type(cap) is not int or cap < 1):
             raise ValueError(f"a cap is a whole number of tokens, not {cap!r}")
+        if self.least is not None or self.thinking_within_cap is not None:
+            _check_shares(self.least or 0, self.thinking_within_cap or 0)
         if best_of is not None and (type(best_of) is not int or best_of < choices):
             raise ValueError(f"no more choices come back than are generated: {best_of!r} of {choices}")
 
@@ -97,9 +103,16 @@ class Checked:
         body = {"model": self.model, **self.fields}
         if self.cap is not None:
             body[_CAP_NAMES.get(self.endpoint, "max_tokens")] = self.cap
+        if self.least is not None:
+            body["min_tokens"] = self.least
         if self.stream:
             body["stream"] = True
         return body
+
+
+def _check_shares(least: int, within: int) -> None:
+    if type(least) is not int or type(within) is not int or least < 0 or within < 0:
+        raise ValueError(f"a share of a cap is a whole number of tokens, not {least!r} or {within!r}")
 
 
 def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required: tuple[str, ...]) -> Checked:
@@ -114,8 +127,7 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
     if _may_hold_cache_controls(fields, encoded, reading):
         for name, value in fields.items():
             read_cache_controls(value, name, reading)
-    if reading.best_of is not None or reading.thinking_within_cap is not None:
-        _check_together(reading)
+    _check_together(reading)
     return Checked(
         endpoint,
         reading.model,
@@ -128,6 +140,8 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
         reading.prompts,
         reading.best_of,
         reading.cap,
+        reading.least,
+        reading.thinking_within_cap,
         reading.thinking_beside_cap,
         reading.prediction_bytes,
         NO_FEATURES if reading.features is None else _bounded(reading.features, reading.max_tool_calls),
@@ -162,27 +176,50 @@ def write(
     `drop_fields` leaves known ones out, but neither the model nor the cap.
     """
     _check_cap(checked, cap)
+    lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap)
     encoded = checked.encoded
-    if cap_field in checked.fields or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
-        encoded = checked.encoded_without(frozenset((*drop_fields, cap_field)))
+    if lowered or cap_field in checked.fields or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
+        encoded = checked.encoded_without(frozenset((*drop_fields, cap_field, *lowered)))
     pieces = [b'{"model":', encode(model)]
     if encoded:
         pieces += (b",", encoded)
+    for name, value in lowered.items():
+        if name not in drop_fields:
+            pieces += (b",", encode(name), b":", encode(value))
     for name in pass_fields:
         if name in checked.unknown:
             pieces += (b",", encode(name), b":", encode(checked.unknown[name]))
-    if checked.choices != 1 and "n" not in drop_fields:
-        pieces.append(b',"n":%d' % checked.choices)
-    if checked.best_of is not None and "best_of" not in drop_fields:
-        pieces.append(b',"best_of":%d' % checked.best_of)
-    if cap is not None:
-        pieces.append(b',"%b":%d' % (cap_field.encode(), cap))
+    pieces += _amounts(checked, cap, cap_field, drop_fields)
     if checked.stream:
         pieces.append(b',"stream":true')
         if stream_options and "stream_options" not in drop_fields:
             pieces.append(_stream_options(checked))
     pieces.append(b"}")
     return b"".join(pieces)
+
+
+def _amounts(checked: Checked, cap: int | None, cap_field: str, drop_fields: Collection[str]) -> Iterator[bytes]:
+    """What bounds the answer, in the fields that this upstream reads."""
+    if checked.choices != 1 and "n" not in drop_fields:
+        yield b',"n":%d' % checked.choices
+    if checked.best_of is not None and "best_of" not in drop_fields:
+        yield b',"best_of":%d' % checked.best_of
+    if cap is not None:
+        yield b',"%b":%d' % (cap_field.encode(), cap)
+        if checked.least is not None and "min_tokens" not in drop_fields:
+            yield b',"min_tokens":%d' % min(checked.least, cap)
+
+
+def _lowered(checked: Checked, cap: int | None) -> Mapping[str, Any]:
+    """Fields whose share of the cap for thinking is more than the cap that is sent, with as much as that."""
+    if cap is None or (checked.thinking_within_cap or 0) <= cap:
+        return NO_FIELDS
+    fields = checked.fields
+    return {
+        name: {**fields[name], share: min(fields[name][share], cap)}
+        for name, share in _THINKING.items()
+        if name in fields and share in fields[name]
+    }
 
 
 def _check_cap(checked: Checked, cap: int | None) -> None:
@@ -204,9 +241,15 @@ def _check_together(reading: Reading) -> None:
     """What no field says alone."""
     if reading.best_of is not None and reading.best_of < reading.choices:
         raise wrong_value("best_of", f"at least n, which is {reading.choices}")
-    thinking = reading.thinking_within_cap
-    if thinking is not None and reading.cap is not None and thinking > reading.cap:
-        raise wrong_value("thinking.budget_tokens", f"at most the cap of the answer, which is {reading.cap} tokens")
+    if reading.chosen is not None:
+        check_choices(reading)
+    cap = reading.cap
+    if cap is None:
+        return
+    if reading.thinking_within_cap is not None and reading.thinking_within_cap > cap:
+        raise wrong_value(reading.thinking_at, f"at most the cap of the answer, which is {cap} tokens")
+    if reading.least is not None and reading.least > cap:
+        raise wrong_value("min_tokens", f"at most the cap of the answer, which is {cap} tokens")
 
 
 def _bounded(features: list[Feature], max_tool_calls: int | None) -> frozenset[Feature]:

@@ -284,14 +284,15 @@ def read_ttl(value: object, at: str, reading: Reading) -> object:
 
 def read_cache_controls(value: object, at: str, reading: Reading) -> None:
     """Find every wish to have a prompt cached in a field, on whatever level."""
-    for holder in _objects_in(value):
+    for holder in objects_in(value):
         control = holder.get(CACHE_CONTROL)
         ttl = control.get("ttl") if type(control) is dict else None
         if ttl is not None:
             read_ttl(ttl, f"{at}.{CACHE_CONTROL}.ttl", reading)
 
 
-def _objects_in(value: object) -> Iterator[dict[str, Any]]:
+def objects_in(value: object) -> Iterator[dict[str, Any]]:
+    """All objects in a value, on whatever level."""
     waiting = [value]
     while waiting:
         each = waiting.pop()

@@ -78,11 +78,14 @@ class Reading:
     best_of: int | None = None
     cap: int | None = None
     thinking_within_cap: int | None = None  # tokens
+    thinking_at: str = ""  # the field that says so
+    least: int | None = None  # tokens that a choice must have
     thinking_beside_cap: int = 0  # tokens
     prediction_bytes: int = 0
     max_tool_calls: int | None = None
     has_more_than_texts: bool = False  # some message has more than a role and texts
-    features: list[Feature] | None = None  # the four collections are made at need
+    features: list[Feature] | None = None  # the five collections are made at need
+    chosen: list[tuple[str, str]] | None = None  # features of tools that an answer must use, and where it says so
     media: list[Mapping[str, object]] | None = None
     unknown: dict[str, object] | None = None
     dropped: list[str] | None = None
@@ -90,6 +93,10 @@ class Reading:
     def ask(self, feature: Feature) -> None:
         """Note a feature."""
         self.features = [*(self.features or ()), feature]
+
+    def choose(self, feature: str, at: str) -> None:
+        """Note that an answer must use a vendor's tool, by the name of its feature."""
+        self.chosen = [*(self.chosen or ()), (feature, at)]
 
     def see(self, part: Mapping[str, object]) -> None:
         """Note a part of the prompt whose tokens are bounded and not counted."""

@@ -15,6 +15,7 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.steering import REFUSED
+from functions.farebox.request.tool_choice import read_tool_choice
 from functions.farebox.request.tools import read_messages_tools
 from functions.farebox.request.values import (
     labels,
@@ -65,7 +66,7 @@ MESSAGES: Final[Table] = {
     "top_p": free(number(0, 1)),
     "top_k": free(whole(-1, 1_000_000)),
     "tools": priced(read_messages_tools, Reach.PROMPT),
-    "tool_choice": free(mapping, Reach.PROMPT),
+    "tool_choice": priced(read_tool_choice, Reach.PROMPT),
     "metadata": free(labels, Reach.LABEL),
     "thinking": bounding(nested(THINKING)),
     "output_config": free(nested(_OUTPUT_CONFIG), Reach.PROMPT),

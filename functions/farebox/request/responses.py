@@ -9,6 +9,7 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_part
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
 from functions.farebox.request.places import ITEM, keep
+from functions.farebox.request.tool_choice import read_tool_choice
 from functions.farebox.request.tools import MAX_USES, read_responses_tools
 from functions.farebox.request.values import (
     flag,
@@ -20,7 +21,6 @@ from functions.farebox.request.values import (
     one_of,
     text,
     text_at,
-    text_or_object,
     whole,
     whole_at,
     word,
@@ -147,7 +147,7 @@ RESPONSES: Final[Table] = {
     "max_output_tokens": bounding(read_cap),
     "max_tool_calls": bounding(_read_max_tool_calls),
     "tools": priced(read_responses_tools, Reach.PROMPT),
-    "tool_choice": free(text_or_object, Reach.PROMPT),
+    "tool_choice": priced(read_tool_choice, Reach.PROMPT),
     "text": free(nested(_TEXT), Reach.PROMPT),
     "reasoning": priced(nested(_REASONING)),
     "include": free(list_of(str, "a list of texts", most=64), Reach.LABEL),

@@ -3,7 +3,10 @@
 import re
 from typing import Any
 
-from functions.farebox.request.fate import Feature, Reading, unsupported
+from functions.farebox.request.content import objects_in
+from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
+from functions.farebox.request.places import FUNCTION, keep_held
+from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
 
 MAX_TOOLS = 1024
@@ -42,6 +45,8 @@ _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no ha
 # Run by the caller, though the vendor has trained for them.
 _MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory"})
 _RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
+CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
+_KNOWN_REFERENCES = frozenset({"vector_store_ids", "container"})  # of tools that have a price
 
 
 def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -49,6 +54,7 @@ def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
     if kind in _CHAT_KINDS or (kind is None and "function" in tool):
         if kind != "custom":
             text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
+            tool = keep_held(tool, "function", FUNCTION, at, reading)
         return tool if tool.keys() <= _CHAT_FIELDS else _without_hosted(tool, at, reading)
     if kind is None:  # Gemini's way: {"google_search": {}}
         for name in tool:
@@ -106,12 +112,27 @@ def _hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
 
 
 def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> None:
-    feature = _HOSTED.get(_bare(kind))
+    feature = feature_of(kind)
+    _refuse_references(tool, at.removesuffix(".type"))
     if feature is None:
         raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {_ELSEWHERE}")
     uses = tool.get("max_uses")
     most = None if uses is None else whole_at(uses, at.removesuffix(".type") + ".max_uses", 1, MAX_USES)
     reading.ask(Feature(feature, at, most))
+
+
+def _refuse_references(tool: dict[str, Any], at: str) -> None:
+    """A tool that the vendor runs is priced by the call, and not by files that it was given."""
+    for holder in objects_in(tool):
+        for name, value in holder.items():
+            advice = reference_advice(name) if value else None
+            if advice is not None and (name not in _KNOWN_REFERENCES or (name == "container" and type(value) is str)):
+                raise unsupported(f"{at}.{name[:MAX_NAME_CHARS]}", advice)
+
+
+def feature_of(kind: str) -> str | None:
+    """What a tool that the vendor runs is priced as; `None` for a kind that is not known."""
+    return _HOSTED.get(_bare(kind))
 
 
 def _bare(kind: str) -> str:
@@ -124,7 +145,7 @@ def _is_function(tool: dict[str, Any]) -> bool:
     if len(tool) != 2 or tool.get("type") != "function":
         return False
     function = tool.get("function")
-    return type(function) is dict and type(function.get("name")) is str
+    return type(function) is dict and type(function.get("name")) is str and function.keys() <= FUNCTION
 
 
 def _tools_at(value: object, at: str) -> list[dict[str, Any]]:
