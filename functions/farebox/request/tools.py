@@ -14,6 +14,9 @@ MAX_USES = 10_000
 
 _DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
 _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
+_CLIENT_ELSEWHERE = (
+    "you carry it out yourself, but only its vendor's own API knows what it takes. Describe it as a function."
+)
 # Hosted tools by their bare names, each with the feature that it is priced as.
 _HOSTED = {
     "web_search": "search",
@@ -44,6 +47,14 @@ _CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control
 _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
 _MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory"})
+_AT_CLIENT = _MESSAGES_CLIENT | {
+    "computer",
+    "computer_use",
+    "local_shell",
+    "shell",
+    "apply_patch",
+    "str_replace_based_edit_tool",
+}
 _RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
 CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
 _KNOWN_REFERENCES = frozenset({"vector_store_ids", "container"})  # of tools that have a price
@@ -115,7 +126,8 @@ def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> N
     feature = feature_of(kind)
     _refuse_references(tool, at.removesuffix(".type"))
     if feature is None:
-        raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {_ELSEWHERE}")
+        where = _CLIENT_ELSEWHERE if runs_at_client(kind) else _ELSEWHERE
+        raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {where}")
     uses = tool.get("max_uses")
     most = None if uses is None else whole_at(uses, at.removesuffix(".type") + ".max_uses", 1, MAX_USES)
     reading.ask(Feature(feature, at, most))
@@ -133,6 +145,11 @@ def _refuse_references(tool: dict[str, Any], at: str) -> None:
 def feature_of(kind: str) -> str | None:
     """What a tool that the vendor runs is priced as; `None` for a kind that is not known."""
     return _HOSTED.get(_bare(kind))
+
+
+def runs_at_client(kind: object) -> bool:
+    """Whether a vendor knows this tool by its type, and yet the caller carries it out."""
+    return type(kind) is str and _bare(kind) in _AT_CLIENT
 
 
 def _bare(kind: str) -> str:

@@ -1,5 +1,6 @@
 """Replies for the stand-in upstream: that call tools, think, or stop where they were told to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -14,13 +15,38 @@ CALLS: list[dict[str, Any]] = [
 
 def calling() -> Reply:
     """A whole completion that says something and calls two tools."""
-    return completion("Let me see.", message={"tool_calls": CALLS}, finish_reason="tool_calls")
+    return _calling(CALLS)
+
+
+def calling_these(calls: Sequence[tuple[str, str, str]]) -> Reply:
+    """The same with these calls: their ids, names and arguments."""
+    return _calling(_calls(calls))
+
+
+def calling_these_in_a_stream(calls: Sequence[tuple[str, str, str]]) -> Reply:
+    """The same as a stream, arguments in pieces."""
+    return _calling_in_a_stream(_calls(calls), numbered=True)
+
+
+def _calls(calls: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+        for id, name, arguments in calls
+    ]
+
+
+def _calling(calls: list[dict[str, Any]]) -> Reply:
+    return completion("Let me see.", message={"tool_calls": calls}, finish_reason="tool_calls")
 
 
 def calling_in_a_stream(*, numbered: bool = True) -> Reply:
     """The same as a stream, arguments in pieces. Where they are not `numbered`, each call has the index 0."""
+    return _calling_in_a_stream(CALLS, numbered=numbered)
+
+
+def _calling_in_a_stream(calls: list[dict[str, Any]], *, numbered: bool) -> Reply:
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"content": "Let me "}, {"content": "see."}]
-    for position, call in enumerate(CALLS):
+    for position, call in enumerate(calls):
         index = position if numbered else 0
         function = call["function"]
         begun = {"index": index, "id": call["id"], "type": "function", "function": {**function, "arguments": ""}}

@@ -8,6 +8,7 @@ import orjson
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import reasoning
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
+from functions.farebox.request.tools import runs_at_client
 
 _ALIKE = ("model", "max_tokens", "temperature", "top_p", "top_k")
 _NOT_OFFERED = {
@@ -15,6 +16,10 @@ _NOT_OFFERED = {
     "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
     "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
 }
+_AT_CLIENT = (
+    "is carried out by the client, but only Anthropic's API knows what it takes. Offer it as a tool of your own, with "
+    "a 'name', a 'description' and an 'input_schema', and without a 'type'."
+)
 _STANDARD = (None, "auto", "standard_only")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
@@ -168,9 +173,8 @@ def _plain(parts: list[Json]) -> str | list[Json]:
 
 def _tool(tool: Mapping[str, Any], at: str) -> Json:
     if tool.get("type") not in (None, "custom"):
-        raise unsupported(
-            f"{at}.type", f"The tool {tool['type']!r} runs on Anthropic's servers and is not offered here."
-        )
+        where = _AT_CLIENT if runs_at_client(tool["type"]) else "runs on Anthropic's servers and is not offered here."
+        raise unsupported(f"{at}.type", f"The tool {tool['type']!r} {where}")
     function: Json = {"name": text_at(tool, "name", at), "parameters": object_at(tool.get("input_schema"), at)}
     if tool.get("description") is not None:
         function["description"] = tool["description"]

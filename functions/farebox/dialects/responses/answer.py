@@ -5,8 +5,10 @@ from typing import Any
 
 from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.responses.tools import Tool, Tools, custom_input, read_tools
 from functions.farebox.tokens.usage.usage import Usage
 
+_FUNCTION_CALL = ("function_call", "arguments", "fc")
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 # What a client may ask for and finds again in the answer, and what stands there if it did not.
@@ -31,6 +33,7 @@ def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json
     output: list[Json] = []
     suffix = reason = ""
     usage = None
+    _, tools = read_tools(asked)
     for part in read_completion(completion):
         match part:
             case Origin():
@@ -41,7 +44,8 @@ def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json
                     output.append(message_item(f"msg_{suffix}_{len(output)}", "completed"))
                 output[-1]["content"].append(content_part(text, is_refusal=is_refusal))
             case ToolCall():
-                output.append(call_item(f"fc_{suffix}_{len(output)}", part.id, part.name, part.arguments))
+                item = call_item(f"{suffix}_{len(output)}", part, tools, "completed")
+                output.append(complete_call(item, part.arguments))
             case Finish():
                 reason = part.reason
             case Report():
@@ -103,16 +107,23 @@ def content_part(text: str, *, is_refusal: bool) -> Json:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
 
 
-def call_item(id: str, call_id: str, name: str, arguments: str, status: str = "completed") -> Json:
-    """A call of a function."""
-    return {
-        "id": id,
-        "type": "function_call",
-        "call_id": call_id,
-        "name": name,
-        "arguments": arguments,
-        "status": status,
-    }
+def call_item(suffix: str, call: ToolCall, tools: Tools, status: str) -> Json:
+    """A call of a tool, as the tool was declared, without what it is called with."""
+    tool = tools.get(call.name, Tool(call.name))
+    kind, argument, prefix = ("custom_tool_call", "input", "ctc") if tool.is_custom else _FUNCTION_CALL
+    item = {"id": f"{prefix}_{suffix}", "type": kind, "call_id": call.id, "name": tool.name, argument: ""}
+    if tool.namespace is not None:
+        item["namespace"] = tool.namespace
+    return {**item, "status": status}
+
+
+def complete_call(item: Json, arguments: str) -> Json:
+    """A call with what it is called with: the arguments of its function."""
+    if item["type"] == "custom_tool_call":
+        item["input"] = custom_input(arguments)
+    else:
+        item["arguments"] = arguments
+    return item
 
 
 def usage_json(usage: Usage) -> Json:
@@ -130,5 +141,5 @@ def usage_json(usage: Usage) -> Json:
 
 
 def _tool(tool: Mapping[str, Any]) -> Json:
-    """A tool as it was asked for, with the fields that every tool of an answer has."""
-    return {"strict": None, "parameters": None, **tool}
+    """A tool as it was asked for, with the fields that every function of an answer has."""
+    return {"strict": None, "parameters": None, **tool} if tool.get("type") == "function" else dict(tool)

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
+from functions.farebox.dialects.responses.tools import called_name, function_arguments, read_tools, tool_choice
 
 _ALIKE = (
     "model",
@@ -17,6 +18,10 @@ _ALIKE = (
     "service_tier",
 )
 _STORED = "Nothing is stored here: send the whole conversation in 'input', and leave this out."
+_CALLS = ("function_call", "custom_tool_call")
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+# What only the server that wrote it could read, and what declares tools.
+_NOT_SAID = ("reasoning", "additional_tools")
 _STATEFUL = {
     "background": "Responses in the background are not offered: nothing is stored here. Stream it instead.",
     "previous_response_id": _STORED,
@@ -62,12 +67,12 @@ def _input(given: object) -> list[Json]:
         kind = item.get("type", "message")
         if kind == "message":
             chat.append(_message(item, at))
-        elif kind == "function_call":
+        elif kind in _CALLS:
             _add_call(chat, item, at)
-        elif kind == "function_call_output":
+        elif kind in _OUTPUTS:
             call_id = text_at(item, "call_id", at)
             chat.append({"role": "tool", "tool_call_id": call_id, "content": _output(item.get("output"), at)})
-        elif kind != "reasoning":  # which only the server that wrote it could read
+        elif kind not in _NOT_SAID:
             raise unsupported(f"{at}.type", f"An item of type {kind!r} cannot be sent to this model.")
     return chat
 
@@ -107,7 +112,9 @@ def _part(part: Mapping[str, Any], at: str) -> Json:
 
 def _add_call(chat: list[Json], item: Mapping[str, Any], at: str) -> None:
     """A call belongs to the message of the assistant that made it, beside the calls it made with it."""
-    function = {"name": text_at(item, "name", at), "arguments": text_at(item, "arguments", at)}
+    is_custom = item.get("type") == "custom_tool_call"
+    arguments = function_arguments(text_at(item, "input", at)) if is_custom else text_at(item, "arguments", at)
+    function = {"name": called_name(item, at), "arguments": arguments}
     call = {"id": text_at(item, "call_id", at), "type": "function", "function": function}
     if not chat or chat[-1]["role"] != "assistant":
         chat.append({"role": "assistant", "content": None})
@@ -146,25 +153,8 @@ def _text(text: object) -> Json:
 
 
 def _tools(asked: Mapping[str, Any]) -> Json:
-    chat: Json = {}
-    if asked.get("tools"):
-        chat["tools"] = [_tool(tool, f"tools.{n}") for n, tool in enumerate(objects_at(asked["tools"], "tools"))]
-    choice = asked.get("tool_choice")
-    if isinstance(choice, str):
-        chat["tool_choice"] = choice
-    elif choice is not None:
-        choice = object_at(choice, "tool_choice")
-        if choice.get("type") != "function":
-            raise unsupported("tool_choice", "Choose auto, none, required or a function: no other tools are offered.")
-        name = text_at(choice, "name", "tool_choice")
-        chat["tool_choice"] = {"type": "function", "function": {"name": name}}
+    functions, _ = read_tools(asked)
+    chat: Json = {"tools": functions} if functions else {}
+    if asked.get("tool_choice") is not None:
+        chat["tool_choice"] = tool_choice(asked["tool_choice"])
     return chat
-
-
-def _tool(tool: Mapping[str, Any], at: str) -> Json:
-    if tool.get("type") != "function":
-        raise unsupported(
-            f"{at}.type", f"The tool {tool.get('type')!r} runs on OpenAI's servers and is not offered here."
-        )
-    names = ("name", "description", "parameters", "strict")
-    return {"type": "function", "function": {name: tool[name] for name in names if tool.get(name) is not None}}

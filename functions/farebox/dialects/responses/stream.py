@@ -1,7 +1,7 @@
 """Translates streams to a response's (https://platform.openai.com/docs/api-reference/responses-streaming).
 
 Items follow one another: each is done before the next is added. What has come so far is kept, since the events at the
-end of each part, item and response repeat it whole.
+end of each part, item and response repeat it whole. The text of a custom tool's call comes at its end, in one piece.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,14 @@ from functions.farebox.dialects.completion import (
 from functions.farebox.dialects.dialect import Json, event
 from functions.farebox.dialects.responses.answer import (
     call_item,
+    complete_call,
     content_part,
     empty_response,
     finished,
     message_item,
     suffix_of,
 )
+from functions.farebox.dialects.responses.tools import read_tools
 
 BROKEN = {"code": "server_error", "message": "The model's answer could not be read any further."}
 
@@ -36,6 +38,7 @@ class ResponsesWriter:
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
         self._asked = asked
+        _, self._tools = read_tools(asked)
         self._response: Json = {}
         self._suffix = ""
         self._output: list[Json] = []
@@ -96,11 +99,13 @@ class ResponsesWriter:
         begun = b""
         if not call.continues(self._open):
             begun = self._close()
-            item = call_item(f"fc_{self._suffix}_{len(self._output)}", call.id, call.name, "", "in_progress")
+            item = call_item(f"{self._suffix}_{len(self._output)}", call, self._tools, "in_progress")
             begun += self._add(call, item)
         if not call.arguments:
             return begun
         self._pieces.append(call.arguments)
+        if self._output[-1]["type"] == "custom_tool_call":  # whose text is in JSON until all of it is there
+            return begun
         return begun + self._item_event("response.function_call_arguments.delta", delta=call.arguments)
 
     def _add(self, what: object, item: Json) -> bytes:
@@ -113,14 +118,17 @@ class ResponsesWriter:
         if self._open is None:
             return b""
         whole, item = "".join(self._pieces), self._output[-1]
-        done = self._call_done(whole, item) if item["type"] == "function_call" else self._said(whole, item)
+        done = self._said(whole, item) if item["type"] == "message" else self._call_done(whole, item)
         item["status"] = "completed"
         self._open = None
         self._pieces.clear()
         return done + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
 
     def _call_done(self, arguments: str, item: Json) -> bytes:
-        item["arguments"] = arguments
+        complete_call(item, arguments)
+        if item["type"] == "custom_tool_call":
+            delta = self._item_event("response.custom_tool_call_input.delta", delta=item["input"])
+            return delta + self._item_event("response.custom_tool_call_input.done", input=item["input"])
         return self._item_event("response.function_call_arguments.done", name=item["name"], arguments=arguments)
 
     def _said(self, text: str, item: Json) -> bytes:
