@@ -1,5 +1,6 @@
 """What has a price of its own is a feature, by name; what runs elsewhere without one is refused."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -432,3 +433,24 @@ def test_a_function_is_described_in_words_that_are_known() -> None:
     checked = CHATS.check({**CHATS.least, "tools": [noted]})
     assert checked.fields["tools"] == [FUNCTION]
     assert checked.dropped == ("tools.0.function.cacheControl",)
+
+
+@pytest.mark.parametrize(
+    "head", [b"\0\0\0\x18ftypmp42", b"RIFF\0\0\0\0WAVE", b"ID3\4", b"\xff\xfb\x90", b"OggS", b"fLaC", b"\x1aE\xdf\xa3"]
+)
+def test_sound_is_noticed_by_its_first_bytes_whatever_it_is_called(head: bytes) -> None:
+    data = b64encode(head + bytes(60)).decode()
+    source = {"type": "base64", "media_type": "image/png", "data": data}
+    address = f"data:image/png;base64,{data}"
+    assert asked(CHATS, messages=said({"type": "image_url", "image_url": {"url": address}})) == {"audio_input": 1}
+    assert asked(CHATS, messages=said({"type": "file", "file": {"file_data": data}})) == {"audio_input": 1}
+    assert asked(ANTHROPICS, messages=said({"type": "image", "source": source})) == {"audio_input": 1}
+    assert asked(RESPONSE, input=said({"type": "input_image", "image_url": address})) == {"audio_input": 1}
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"\0\0\0\x18ftypheic", b"%PDF-1.7", b"RIFF\0\0\0\0WEBP"]
+)
+def test_an_image_or_a_paper_has_no_sound(head: bytes) -> None:
+    address = f"data:image/png;base64,{b64encode(head + bytes(60)).decode()}"
+    assert asked(CHATS, messages=said({"type": "image_url", "image_url": {"url": address}})) == {}

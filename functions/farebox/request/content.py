@@ -12,7 +12,7 @@ from typing import Any
 from functions.farebox.request.fate import Feature, Reading, unsupported
 from functions.farebox.request.places import CALL, MEDIA, MEDIA_PART, MESSAGE, NOTES, PART, keep, keep_held
 from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
-from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS
+from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins_as_sound
 
 MAX_MESSAGES = 10_000
 CACHE_CONTROL = "cache_control"
@@ -228,6 +228,15 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> d
             part = keep_held(part, "source", MEDIA, at, reading)
             content = read_content(source.get("content"), f"{at}.source.content", reading)
             return _with(part, "source", _with(part["source"], "content", content))
+    part = _read_held_media(part, at, reading)
+    if kind in _SOUND_KINDS or _is_sound(part) or begins_as_sound(part):
+        _ask_for_sound(at, reading)
+    reading.see(part)
+    return part
+
+
+def _read_held_media(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """What a part has its media in: texts, or objects of them."""
     for field in MEDIA_FIELDS & part.keys():
         held = part[field]
         if held is not None and type(held) is not str:
@@ -238,9 +247,6 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> d
     for name in _TEXTS & part.keys():
         if part[name] is not None and name not in MEDIA_FIELDS:
             text_at(part[name], f"{at}.{name}")
-    if kind in _SOUND_KINDS or _is_sound(part):
-        _ask_for_sound(at, reading)
-    reading.see(part)
     return part
 
 

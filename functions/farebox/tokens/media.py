@@ -64,6 +64,12 @@ _IMAGE_BYTES = re.compile(
     rb"|....ftyp(?:avif|heic|heix|heim|mif1)",
     re.DOTALL,
 )
+_SOUND_BYTES = re.compile(  # of films as well, which have sound
+    rb"RIFF....(?:WAVE|AVI )|....ftyp(?!avif|heic|heix|heim|mif1)|ID3|fLaC|OggS|\x1aE\xdf\xa3|\xff[\xe2-\xff]"
+    rb"|\0\0\x01[\xb3\xba]|FORM....AIF|FLV\x01|\x30\x26\xb2\x75",
+    re.DOTALL,
+)
+_DATA = re.compile(r"data:[^,]{0,200},", re.IGNORECASE)
 _IMAGE_DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+=-]+)*;base64,", re.IGNORECASE)
 _IMAGE_LINK = re.compile(
     r"https?://[^/?#]+/[^?#]*\.(?:png|jpe?g|webp|gif|bmp|tiff?|hei[cf]|avif)(?:[?#]|$)", re.IGNORECASE
@@ -118,6 +124,15 @@ def bound_part(part: Mapping[str, object], model: str) -> Media | None:
         return Media(_image_tokens(model), chars)
     sound = _sound_tokens(part, carried) if is_sound else None
     return Media(UNSEEN_TOKENS if sound is None else sound, chars)
+
+
+def begins_as_sound(part: Mapping[str, object]) -> bool:
+    """Whether the data in a part are a sound or a film by their first bytes, whatever they are called."""
+    for _, text in _carried(part):
+        named = _DATA.match(text)
+        if _SOUND_BYTES.match(_head(text, 0 if named is None else named.end())) is not None:
+            return True
+    return False
 
 
 def _carried(part: Mapping[str, object]) -> Iterator[tuple[str, str]]:
