@@ -202,3 +202,11 @@ def test_each_share_of_the_cap_is_lowered_by_itself() -> None:
     checked = CHATS.check({**CHATS.least, "thinking": thinking, "reasoning": reasoning})
     written = sent(checked, 700)
     assert (written["thinking"], written["reasoning"]) == ({"budget_tokens": 700}, reasoning)
+
+
+def test_what_is_left_out_for_an_upstream_can_be_named() -> None:
+    checked = CHATS.check({**CHATS.least, "seed": 1, "n": 2, "best_of": 3, "min_tokens": 4, "temperature": 1})
+    names = {"seed", "n", "best_of", "min_tokens", "top_p"}
+    assert checked.among(names) == ("best_of", "min_tokens", "n", "seed")
+    assert not sent(checked, drop_fields=names).keys() & names
+    assert CHATS.check(CHATS.least).among(names) == ()

@@ -10,6 +10,7 @@ from functions.farebox.kit.money import format_usd
 from functions.farebox.tokens.usage.client_form import usage_as_openai
 
 DROPPED_HEADER = "x-farebox-dropped"
+CAP_HEADER = "x-farebox-max-tokens"  # that a choice could have, where those are fewer than were asked for
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 
 
@@ -21,8 +22,10 @@ class ChatRendering:
         headers = {UPSTREAM_HEADER: ", ".join(source.asked)}
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
-        if dropped:
-            headers[DROPPED_HEADER] = ", ".join(dropped)
+        if dropped or source.left_out:
+            headers[DROPPED_HEADER] = ", ".join((*dropped, *source.left_out))
+        if source.lowered_cap is not None:
+            headers[CAP_HEADER] = str(source.lowered_cap)
         if settled is not None:
             headers["x-farebox-cost-usd"] = format_usd(settled.charged)
             headers["x-farebox-balance-usd"] = format_usd(settled.balance)

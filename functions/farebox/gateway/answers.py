@@ -27,7 +27,9 @@ class Source:
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
     `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
-    basis points of that price. `first_byte_s` is `None` where none came.
+    basis points of that price. `first_byte_s` is `None` where none came. `left_out` are the fields of the request that
+    this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
+    for.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 
@@ -38,6 +40,8 @@ class Source:
     price: str
     cache: Literal["hit", "miss"] | None = None
     cached_share_bp: int | None = None
+    left_out: tuple[str, ...] = ()
+    lowered_cap: int | None = None
 
     @property
     def asked(self) -> list[str]:

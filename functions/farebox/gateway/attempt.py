@@ -62,7 +62,7 @@ async def attempt(
         incoming = await transport.send(request)
         room = Room(memory)
         try:
-            source = Source(candidate.upstream.id, candidate.model, (), clock(), candidate.price)
+            source = _source(call, candidate, clock())
             if not 200 <= incoming.status < 300:
                 is_refused = True
                 return await _refused(incoming, call, candidate, source)
@@ -94,6 +94,16 @@ async def attempt(
             loss=paid,
             may_be_billed=error.was_written and not stale and not is_refused,
         ) from error
+
+
+def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
+    source = Source(candidate.upstream.id, candidate.model, (), first_byte_s, candidate.price)
+    if candidate.upstream.drop_fields:
+        source.left_out = call.checked.among(candidate.upstream.drop_fields)
+    asked = call.checked.cap
+    if asked is not None and call.cap is not None and call.cap < asked:
+        source.lowered_cap = call.cap
+    return source
 
 
 async def _refused(incoming: Incoming, call: Call, candidate: Candidate, source: Source) -> RejectedAnswer:

@@ -87,6 +87,11 @@ class Checked:
                 sent += len(name.encode()) + len(encode(self.unknown[name])) + 4
         return sent
 
+    def among(self, names: Collection[str]) -> tuple[str, ...]:
+        """Those of some names that `write` leaves out when it is told to."""
+        amounts = {"n": self.choices != 1, "best_of": self.best_of is not None, "min_tokens": self.least is not None}
+        return tuple(sorted(name for name in names if name in self.fields or amounts.get(name)))
+
     def encoded_without(self, names: frozenset[str]) -> bytes:
         """`encoded` without these fields; made once for all attempts that leave the same ones out."""
         if self._shorter is None:

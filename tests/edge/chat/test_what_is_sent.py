@@ -179,6 +179,29 @@ async def test_an_operator_lets_more_through_and_less(
 
 
 @EACH
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_what_an_upstream_goes_without_is_named(
+    instance: Instance, customer: Customer, upstream: StandIn, dialect: str, streamed: bool
+) -> None:
+    named = {"x_wish": 1} | ({"seed": 5} if dialect == "chat" else {})
+    answer = await ask(instance, customer, dialect, **named, stream=streamed)
+    assert answer.headers["x-farebox-dropped"] == ", ".join(named)
+    assert "seed" not in upstream.last.json
+
+
+@EACH
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_cap_that_was_lowered_is_told(
+    instance: Instance, customer: Customer, upstream: StandIn, dialect: str, streamed: bool
+) -> None:
+    cap = DIALECTS[dialect][2]
+    answer = await ask(instance, customer, dialect, **{cap: 9_000}, stream=streamed)
+    assert answer.headers["x-farebox-max-tokens"] == str(upstream.last.json["max_tokens"]) == "4096"
+    answer = await ask(instance, customer, dialect, **{cap: 4_096}, stream=streamed)
+    assert "x-farebox-max-tokens" not in answer.headers
+
+
+@EACH
 async def test_the_cap_is_sent_in_the_field_that_the_upstream_reads(
     sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, dialect: str
 ) -> None:
