@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -31,6 +32,10 @@ def request_id(scope: Scope) -> str:
     return str(scope["state"]["request_id"])
 
 
+class ClientGone(ClientDisconnect, OSError):
+    """Raised by sending to a client that has gone: what both its server and Starlette call it."""
+
+
 class Envelope:
     """ASGI middleware, and the outermost that an edge adds.
 
@@ -39,7 +44,7 @@ class Envelope:
     - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come. One
       that is large counts in `memory`, until nobody works for the request any more; see `IncomingBody`.
     - A refusal is answered by the first of `handlers` that fits it, where they are given; Starlette has its own inside.
-    - A client that goes before its body has come is no failure, and is answered nothing.
+    - A client that goes, before its body has come or while it is answered, is no failure, and is told nothing more.
     - An exception that nobody handled is logged with its traceback and answered with a 500 that tells nothing; after
       the first byte it is raised on, so that the server cuts the connection instead of ending it cleanly.
     - Each request has one line in the log and one span (`access_log.py`).
@@ -76,14 +81,16 @@ class Envelope:
             if message["type"] == "http.response.start":
                 watched.status = message["status"]
                 message = {**message, "headers": self._add_headers(message.get("headers", ()), chosen_id)}
-            await send(message)
+            try:
+                await send(message)
+            except OSError as error:  # which is how a server tells that nobody takes it
+                raise ClientGone from error
 
         with watched:
             try:
                 await self.app(scope, body.receive, send_enveloped)
             except ClientDisconnect:
-                if watched.status is not None:
-                    raise
+                pass
             except Exception as error:
                 if watched.status is None and (handler := self._handler_of(error)) is not None:
                     response = await handler(Request(scope, receive), error)
@@ -92,7 +99,8 @@ class Envelope:
                     if watched.status is not None:
                         raise
                     response = internal_error()
-                await response(scope, receive, send_enveloped)
+                with suppress(ClientGone):
+                    await response(scope, receive, send_enveloped)
             finally:
                 if body.is_counted:
                     watched.when_done(body.release)

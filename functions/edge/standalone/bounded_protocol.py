@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import httptools
 import uvicorn
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, new_request_id
@@ -65,6 +66,7 @@ class BoundedProtocol(CoalescingProtocol):
         self._discarded_bytes = 0
         self._unread_s = 0.0
         self._unread_bytes = 0
+        self._served: RequestResponseCycle | None = None  # uvicorn's `cycle` is the last request that has come
         self._fault: int | None = None  # the status of what a callback of the parser refuses
         self._has_ended = False
 
@@ -75,6 +77,14 @@ class BoundedProtocol(CoalescingProtocol):
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections:
             self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`. uvicorn tells only the last of several pipelined requests, which may wait yet."""
+        super().connection_lost(exc)
+        self.pipeline.clear()
+        if self._served is not None and not self._served.response_complete:
+            self._served.disconnected = True
+            self._served.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -141,6 +151,11 @@ class BoundedProtocol(CoalescingProtocol):
         self._end(framework_refusal(self._fault or 400))
 
     # What uvicorn calls.
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """A request's turn to be served has come."""
+        self._served = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """A request has been answered. As uvicorn does it, but that `tick` counts how long the connection is idle: a

@@ -76,5 +76,7 @@ class CoalescingTransport(asyncio.Transport):
 
     def _flush(self) -> None:
         pieces, self._pieces = self._pieces, []
-        if pieces:
+        # A client that has gone takes nothing any more, and to write to it all the same is an error: its transport may
+        # have closed itself since.
+        if pieces and not self._transport.is_closing():
             self._transport.writelines(pieces)

@@ -7,9 +7,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
-from functions.edge.asgi.envelope import request_id
+from functions.edge.asgi.envelope import Envelope, request_id
 from functions.farebox import errors
 from functions.farebox.errors import FareboxError
 from functions.farebox.storage import Unreachable
@@ -77,6 +78,45 @@ async def test_an_answer_that_breaks_after_its_first_byte_is_not_ended_cleanly(r
     async with client_for(runtime, break_off) as client:
         with pytest.raises(RuntimeError, match="broken"):
             await client.get("/")
+
+
+@pytest.mark.parametrize("moment", ["before its body has come", "after its answer has begun", "as nobody takes it"])
+async def test_a_client_that_goes_is_no_failure(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture, moment: str
+) -> None:
+    sent: list[str] = []
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if moment != "before its body has come":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        if moment != "as nobody takes it":
+            await Request(scope, receive).body()
+        await send({"type": "http.response.body", "body": b"x"})
+
+    async def has_gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("the client has gone")
+        sent.append(message["type"])
+
+    envelope = Envelope(serve, max_body_bytes=LIMIT)
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
+    await envelope(scope, has_gone, send)
+    assert sent == ([] if moment == "before its body has come" else ["http.response.start"])
+    assert caplog.text == ""
+
+
+async def test_an_operating_systems_error_of_our_own_is_a_fault_of_ours(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_request: Request) -> Response:
+        raise FileNotFoundError("a file of ours")
+
+    async with client_for(runtime, fail) as client:
+        refused(await client.get("/"), 500, "internal_error")
+    assert "a file of ours" in caplog.text
 
 
 async def pieces_of(total: int) -> AsyncIterator[bytes]:

@@ -357,6 +357,29 @@ async def test_a_client_that_takes_nothing_of_its_answer_ends() -> None:
             await ended.wait()
 
 
+@pytest.mark.parametrize("leave", ["close", "abort"])
+async def test_a_request_is_told_that_its_client_has_gone_though_others_wait_behind_it(leave: str) -> None:
+    begun, told, served = asyncio.Event(), asyncio.Event(), 0
+
+    async def waits(_scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal served
+        served += 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        begun.set()
+        await _gone(receive)
+        told.set()
+        await send({"type": "http.response.body", "body": b"nobody takes it"})
+
+    async with serving(waits) as running, running.client() as client:
+        await client.send((HEAD + b"content-length: 0\r\n\r\n") * 3)
+        async with asyncio.timeout(PATIENCE_S):
+            await begun.wait()
+            getattr(client.writer.transport, leave)()
+            await told.wait()
+        await until(lambda: not running.server.server_state.tasks)
+    assert served == 1, "who has gone is not served what it had asked for besides"
+
+
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -56,6 +56,16 @@ async def test_closing_loses_nothing() -> None:
     assert coalescing.is_closing()
 
 
+async def test_who_has_gone_is_written_nothing() -> None:
+    transport = Recording()
+    coalescing = CoalescingTransport(transport)
+    coalescing.write(b"too late")
+    transport.close()  # as a transport does by itself when its peer resets the connection
+    await asyncio.sleep(0)
+    coalescing.close()
+    assert transport.done == ["closed", "closed"]
+
+
 async def hello(_scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
