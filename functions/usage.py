@@ -119,8 +119,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         request_id: Annotated[str, Path(max_length=128)], person: SignedIn, runtime: Wired
     ) -> Receipt:
         """What one of one's requests was charged, and why: what `GET /v1/receipts/{request_id}` tells its key."""
-        record = await find_record(await runtime.store(), person.uid, request_id)
-        return Receipt.model_validate(receipt(record))
+        return Receipt.model_validate(receipt(await find_record(await runtime.store(), person.uid, request_id)))
 
     return app
 

@@ -58,7 +58,9 @@ class Written:
     def __init__(self) -> None:
         self.ends: list[StreamEnd] = []
 
-    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> Mapping[str, str]:
+    def head(
+        self, source: Source, receipt_id: str, settled: Settled | None = None, dropped: Sequence[str] = ()
+    ) -> Mapping[str, str]:
         return {"from": source.upstream, "charged": "?" if settled is None else str(settled.charged)}
 
     def tail(self, end: StreamEnd) -> bytes:

@@ -41,6 +41,7 @@ from functions.farebox.storage import Document, Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.sqlite.json_text import loads
 from functions.farebox.upstreams.registry import UpstreamList
+from functions.farebox.usage.receipts import Receipted
 from functions.farebox.usage.record import UsageRecord
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of
@@ -156,7 +157,7 @@ def _key_window(document: Document) -> dict[str, Any]:
 
 def _usage(document: Document) -> dict[str, Any]:
     record = UsageRecord.from_data(document.data)
-    shown = receipt(record)
+    shown = receipt(Receipted(document.id, record))
     assert (shown["request_id"], shown["status"]) == (record.request_id, record.status)
     bill = document.data.get("bill")
     return record.to_data() | ({"bill": Bill.from_data(bill).to_data()} if bill else {})

@@ -3661,8 +3661,21 @@ export interface components {
              * @constant
              */
             object: "receipt";
-            /** Request Id */
+            /**
+             * Id
+             * @description What the answer bore in x-farebox-receipt; no other receipt has it
+             */
+            id: string;
+            /**
+             * Request Id
+             * @description What it bore in x-request-id, which may be a client's own
+             */
             request_id: string;
+            /**
+             * Same Request Id
+             * @description The receipts, up to 20, of earlier requests that bore the same one
+             */
+            same_request_id: string[];
             /** Model */
             model: string;
             /**

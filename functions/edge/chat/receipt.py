@@ -5,15 +5,18 @@ from typing import Any
 
 from functions.farebox.kit.money import format_usd
 from functions.farebox.pricing.bill import bill_json
-from functions.farebox.usage.record import UsageRecord
+from functions.farebox.usage.receipts import Receipted
 
 
-def receipt(record: UsageRecord) -> dict[str, Any]:
+def receipt(found: Receipted) -> dict[str, Any]:
     """The receipt of a usage record. Amounts are decimal strings of USD; the bill in it is enough to recompute them."""
+    record = found.record
     outcome = record.outcome
     return {
         "object": "receipt",
+        "id": found.id,
         "request_id": record.request_id,
+        "same_request_id": list(found.others),
         "model": record.model,
         "status": record.status,
         "created_at": record.created_at.isoformat().replace("+00:00", "Z"),

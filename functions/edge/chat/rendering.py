@@ -11,15 +11,19 @@ from functions.farebox.tokens.usage.client_form import usage_as_openai
 
 DROPPED_HEADER = "x-farebox-dropped"
 CAP_HEADER = "x-farebox-max-tokens"  # that a choice could have, where those are fewer than were asked for
+RECEIPT_HEADER = "x-farebox-receipt"  # `x-request-id` may be a client's own, for many requests
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 
 
 class ChatRendering:
     """`Rendering` in the words of OpenAI's API, with our own fields beside them. Other dialects translate it."""
 
-    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> dict[str, str]:
-        """Headers: who was asked, what was left out, and what it cost and left where that is known already."""
-        headers = {UPSTREAM_HEADER: ", ".join(source.asked)}
+    def head(
+        self, source: Source, receipt_id: str, settled: Settled | None = None, dropped: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """Headers: who was asked, where the receipt is, what was left out, and what it cost and left where that is
+        known already."""
+        headers = {UPSTREAM_HEADER: ", ".join(source.asked), RECEIPT_HEADER: receipt_id}
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
         if dropped or source.left_out:

@@ -93,7 +93,8 @@ async def send_plain(send: Send, request: Request, paid: PaidAnswer, body: bytes
     """Send a whole answer, whose body was written for this client."""
     answer = paid.answer
     status = answer.status if isinstance(answer, RejectedAnswer) else 200
-    own = [*_encoded(RENDERING.head(answer.source, paid.settled, request.dropped)), *_content(body)]
+    head = RENDERING.head(answer.source, request.receipt_id, paid.settled, request.dropped)
+    own = [*_encoded(head), *_content(body)]
     await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
     await send({"type": "http.response.body", "body": body})
 
@@ -108,7 +109,7 @@ async def send_again(send: Send, answer: Kept) -> None:
 
 async def send_stream(send: Send, request: Request, stream: Streaming, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
-    own = [*STREAMING, *_encoded(RENDERING.head(stream.source, dropped=request.dropped))]
+    own = [*STREAMING, *_encoded(RENDERING.head(stream.source, request.receipt_id, dropped=request.dropped))]
     await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
     async for block in stream.blocks():
         if block:

@@ -319,7 +319,9 @@ class Receipt(Open):
     """What a request was charged and why: enough to recompute it."""
 
     object: Literal["receipt"]
-    request_id: str
+    id: str = Field(description="What the answer bore in x-farebox-receipt; no other receipt has it")
+    request_id: str = Field(description="What it bore in x-request-id, which may be a client's own")
+    same_request_id: list[str] = Field(description="The receipts, up to 20, of earlier requests that bore the same one")
     model: str
     status: Literal["ok", "error", "aborted", "pending", "lost"]
     created_at: datetime

@@ -79,7 +79,7 @@ class Inference:
         `HungUp`. Any other `FareboxError` it raises has cost the client nothing.
         """
         tariff = await self._tariff_of(request)
-        record_id = self._new_id("use_")
+        record_id = request.receipt_id = self._new_id("use_")
         claim = await self._claim(request, record_id)
         if isinstance(claim, Kept):
             return claim
@@ -179,7 +179,9 @@ class Inference:
             ending.doubt = Doubt("what was done unseen was never told")
         settled = await serving.close(
             ending,
-            lambda settled: Kept(request.rendering.head(source, settled, request.dropped), answer.body, stream=False),
+            lambda settled: Kept(
+                request.rendering.head(source, request.receipt_id, settled, request.dropped), answer.body, stream=False
+            ),
         )
         return PaidAnswer(answer, settled, serving.admitted.hold)
 

@@ -44,7 +44,9 @@ class Rendering(Protocol):
     """How answers are written for clients. An answer that is kept for a replay is kept as it was written, so the data
     plane has it written before it commits, and looks into nothing of it."""
 
-    def head(self, source: Source, settled: Settled | None = None, dropped: Sequence[str] = ()) -> Mapping[str, str]:
+    def head(
+        self, source: Source, receipt_id: str, settled: Settled | None = None, dropped: Sequence[str] = ()
+    ) -> Mapping[str, str]:
         """What is said of an answer before its body. `settled` is not known before a stream begins; `dropped` are the
         fields of the request that were left out."""
 

@@ -14,7 +14,8 @@ from functions.farebox.request.checked import Checked
 @dataclass(slots=True)
 class Request:
     """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `untold` are
-    the fields that were left out before it was translated from another dialect; `headers` all that the client sent."""
+    the fields that were left out before it was translated from another dialect; `headers` all that the client sent.
+    `receipt_id` names its receipt, from when it is served on: `request_id` may be a client's own, and that of many."""
 
     caller: Caller
     checked: Checked
@@ -25,6 +26,7 @@ class Request:
     cache: CacheWish = NO_WISH
     untold: tuple[str, ...] = ()
     headers: Mapping[bytes, bytes] | None = None
+    receipt_id: str = ""
 
     @property
     def model(self) -> str:

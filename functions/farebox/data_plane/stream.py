@@ -118,7 +118,8 @@ class PaidStream:
     def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
         assert self._relayed is not None, "what a key was sent for is remembered"
         body = b"".join([*self._relayed, self._tail(outcome, settled)])
-        head = self._request.rendering.head(self.source, dropped=self._request.dropped)
+        request = self._request
+        head = request.rendering.head(self.source, request.receipt_id, dropped=request.dropped)
         return Kept(head, body, stream=True)
 
 

@@ -1,17 +1,40 @@
-"""Finding the record of a request for its owner, who knows it by the id that its answer bore."""
+"""Finding the record of a request for its owner, who knows it by an id that its answer bore."""
+
+import re
+from dataclasses import dataclass
 
 from functions.farebox.errors import NotFound
 from functions.farebox.storage import Filter, Query, Store
-from functions.farebox.usage.record import UsageRecord
+from functions.farebox.usage.record import UsageRecord, record_path
+
+MOST_OTHERS = 20
+_RECORD_ID = re.compile("(use|met)_[A-Za-z0-9]+")  # of a request here, or of another gateway's
 
 
-async def find_record(store: Store, uid: str, request_id: str) -> UsageRecord:
-    """The usage record of a user's request, by the id that its answer bore; the newest, where a client used one twice.
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """A usage record by its own id, which no other has. `others` are the ids of the newest ones before it that bear the
+    same request id: a client may name its requests as it likes, and each of them was charged."""
+
+    id: str
+    record: UsageRecord
+    others: tuple[str, ...] = ()
+
+
+async def find_record(store: Store, uid: str, named: str) -> Receipted:
+    """The usage record of a user's request, by its own id or by the request id that its answer bore; of those that bear
+    the same request id, the newest.
 
     Raises `NotFound`, also for somebody else's.
     """
-    mine = (Filter("user", "==", uid), Filter("request_id", "==", request_id))
-    found = await store.query(Query("usage", mine, order_by="created_at", descending=True, limit=1))
+    if _RECORD_ID.fullmatch(named):
+        own = await store.get(record_path(named))
+        if own is not None and own.data["user"] == uid:
+            return Receipted(own.id, UsageRecord.from_data(own.data))
+    mine = (Filter("user", "==", uid), Filter("request_id", "==", named))
+    query = Query("usage", mine, order_by="created_at", descending=True, limit=1 + MOST_OTHERS)
+    found = await store.query(query)
     if not found:
         raise NotFound("There is no request with this id.", param="request_id")
-    return UsageRecord.from_data(found[0].data)
+    newest, *others = found
+    return Receipted(newest.id, UsageRecord.from_data(newest.data), tuple(each.id for each in others))

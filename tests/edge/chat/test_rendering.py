@@ -36,6 +36,9 @@ def relayed(report: dict[str, Any] | None) -> StreamInspector:
     return inspector
 
 
+RECEIPT = ("x-farebox-receipt", "use_1")
+
+
 def tail(*, report: dict[str, Any] | None = REPORT, wants: bool = False, error: FareboxError | None = None) -> bytes:
     return RENDERING.tail(StreamEnd(SETTLED, relayed(report), wants, error))
 
@@ -43,14 +46,15 @@ def tail(*, report: dict[str, Any] | None = REPORT, wants: bool = False, error: 
 @pytest.mark.parametrize(
     ("answered", "settled", "headers"),
     [
-        (source("a", "last"), None, [("x-farebox-upstream", "a, last")]),
-        (source(), None, [("x-farebox-upstream", "last")]),
-        (source("last", cache="miss"), None, [("x-farebox-upstream", "last"), ("x-farebox-cache", "miss")]),
+        (source("a", "last"), None, [("x-farebox-upstream", "a, last"), RECEIPT]),
+        (source(), None, [("x-farebox-upstream", "last"), RECEIPT]),
+        (source("last", cache="miss"), None, [("x-farebox-upstream", "last"), RECEIPT, ("x-farebox-cache", "miss")]),
         (
             source("last", cache="hit"),
             SETTLED,
             [
                 ("x-farebox-upstream", "last"),
+                RECEIPT,
                 ("x-farebox-cache", "hit"),
                 ("x-farebox-cost-usd", "0.0001375"),
                 ("x-farebox-balance-usd", "0.9998625"),
@@ -61,7 +65,7 @@ def tail(*, report: dict[str, Any] | None = REPORT, wants: bool = False, error: 
 def test_the_head_says_who_was_asked_and_what_it_cost_once_that_is_known(
     answered: Source, settled: Settled | None, headers: list[tuple[str, str]]
 ) -> None:
-    assert list(RENDERING.head(answered, settled).items()) == headers
+    assert list(RENDERING.head(answered, RECEIPT[1], settled).items()) == headers
 
 
 def test_a_stream_ends_with_done() -> None:

@@ -1,6 +1,7 @@
 """The head of each kind of answer, header by header and in their order, and how its body begins and ends: the same in
 every dialect, but for the dialect's own words."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,12 @@ def speaker(request: pytest.FixtureRequest, instance: Instance, customer: Custom
 
 
 def head(answer: httpx.Response) -> Headers:
-    return [(name.decode(), value.decode()) for name, value in answer.headers.raw]
+    """Its headers, but for the one that names its receipt, which is another each time."""
+    headers = [(name.decode(), value.decode()) for name, value in answer.headers.raw]
+    [receipt] = [header for header in headers if header[0] == "x-farebox-receipt"]
+    assert re.fullmatch("use_[A-Za-z0-9]+", receipt[1])
+    headers.remove(receipt)
+    return headers
 
 
 def charged(cost_usd: str, balance_usd: str) -> Headers:
