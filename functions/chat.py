@@ -10,7 +10,7 @@ from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.credentials import INVALID_API_KEY, api_key, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
-from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.authentication import authenticate, authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.model_entry import model_entry
 from functions.edge.chat.receipt import receipt
@@ -79,7 +79,7 @@ class _Paid:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = LightRequest(scope, receive)
-        plane, caller = await authenticate(self._runtime, bearer(asked, code=INVALID_API_KEY))
+        plane, caller = await authenticate_payer(self._runtime, asked, bearer(asked, code=INVALID_API_KEY))
         raw = await asked.body()
         checked = self._check(await parse_body(raw))
         key = key_of(asked, checked.endpoint, lambda: raw)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from functions.farebox.kit.memory_budget import MemoryQueue, Room
+from functions.farebox.kit.memory_budget import MemoryBudget, MemoryQueue, Room
 
 
 async def test_bytes_are_given_in_turn() -> None:
@@ -47,3 +47,19 @@ async def test_a_room_is_taken_once_and_given_back_once_and_is_never_more_than_t
     room.leave()
     room.leave()
     assert queue.taken_bytes == 0
+
+
+def test_nobody_takes_more_than_a_share_and_all_together_no_more_than_there_is() -> None:
+    memory = MemoryBudget(100, share_bytes=50)
+    assert memory.take(50, "ada")
+    assert not memory.take(1, "ada")
+    assert memory.take(30, "bob")
+    assert not memory.take(30, "eve")
+    assert memory.take(20), "who is nobody in particular is bound by what there is alone"
+    memory.give_back(10, "ada")
+    assert memory.take(10, "ada")
+    assert (memory.taken_bytes, memory.take(1, "eve")) == (100, False)
+    for count_bytes, whose in ((50, "ada"), (30, "bob"), (20, None)):
+        memory.give_back(count_bytes, whose)
+    assert memory.taken_bytes == 0
+    assert memory.take(50, "ada")

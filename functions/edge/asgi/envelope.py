@@ -73,9 +73,9 @@ class Envelope:
         chosen_id = _choose_id(given.get(REQUEST_ID))
         text_id = chosen_id.decode()
         # The router says in `route` where the request went; what is there before is a server's around us.
-        scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given}}
-        watched = Watched(scope, given, text_id)
         body = IncomingBody(receive, given.get(b"content-length"), self._bounds)
+        scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given, "body": body}}
+        watched = Watched(scope, given, text_id)
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,6 +1,7 @@
 """A request's body while it comes in: bounded in size, in time, and in memory over all requests of a process."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,8 @@ COPIES = 4  # of a body, at the most, while it is served: its pieces, it whole, 
 # How slow a body may be: it may pause for so long, and what comes at this rate or faster makes up for pauses.
 PAUSE_S = 30.0
 LEAST_BYTES_PER_S = 16 * 1024
+
+NOBODY = ""  # has sent what nobody has claimed to be theirs: all of it shares one part of the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class BodyBounds:
 class IncomingBody:
     """One body. It counts by its declared length, from when somebody asks for it, or as it comes; until `release`."""
 
+    _whose = NOBODY
+    _check: Callable[[], Awaitable[None]] | None = None
     _received = 0
     _counted = 0
     _began_s = 0.0
@@ -43,6 +48,11 @@ class IncomingBody:
         # As far as is known: it may prove to be longer.
         self._bytes = int(declared) if declared is not None and declared.isdigit() and len(declared) < 20 else 0
 
+    def belongs_to(self, whose: str, check: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Count it as somebody's, before it is asked for. `check` is awaited before memory is taken for it, if it is
+        large; what it raises refuses it."""
+        self._whose, self._check = whose, check
+
     async def receive(self) -> Message:
         """The next message, as ASGI has it.
 
@@ -52,7 +62,7 @@ class IncomingBody:
         if self._has_ended or self._bytes <= self._bounds.free_bytes:
             message = await self._receive()
         else:
-            self._bound()
+            await self._bound()
             message = await self._receive_in_time()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
@@ -60,7 +70,7 @@ class IncomingBody:
             if self._received > self._bytes:
                 self._bytes = self._received
                 if self._received > self._bounds.free_bytes:
-                    self._bound()
+                    await self._bound()
         return message
 
     @property
@@ -71,16 +81,19 @@ class IncomingBody:
     def release(self) -> None:
         """Nothing of the body is in memory any more."""
         if self._bounds.memory is not None:
-            self._bounds.memory.give_back(self._counted)
+            self._bounds.memory.give_back(self._counted, self._whose)
             self._counted = 0
 
-    def _bound(self) -> None:
+    async def _bound(self) -> None:
         if self._bytes > self._bounds.max_bytes:
             raise HTTPException(413)
         if self._bounds.memory is None:
             return
+        if self._check is not None:
+            check, self._check = self._check, None
+            await check()
         more = self._bytes * COPIES - self._counted
-        if more and not self._bounds.memory.take(more):
+        if more and not self._bounds.memory.take(more, self._whose):
             raise ServerBusy("Too many large requests are being served here. Try again in a few seconds.")
         self._counted += more
 

@@ -3,6 +3,8 @@
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
+from functions.edge.asgi.incoming_body import IncomingBody
+
 
 class Headers:
     """Headers by their names in lower case; the last one counts where a name is there twice."""
@@ -21,10 +23,11 @@ class Headers:
 class LightRequest:
     """One request, inside its envelope."""
 
-    __slots__ = ("_receive", "headers")
+    __slots__ = ("_receive", "headers", "incoming")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.headers = Headers(scope["state"]["headers"])
+        self.incoming: IncomingBody = scope["state"]["body"]
         self._receive = receive
 
     async def body(self) -> bytes:

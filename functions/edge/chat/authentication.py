@@ -1,5 +1,7 @@
 """Authentication of the data plane: the API key of a request, and the account that pays for it."""
 
+from functions.edge.asgi.light_request import LightRequest
+from functions.edge.chat.bodies import idempotency_key
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.data_plane import DataPlane
@@ -12,4 +14,15 @@ async def authenticate(runtime: Runtime, credential: str) -> tuple[DataPlane, Ca
     caller = await plane.callers.authenticate(credential)
     note(uid=caller.uid, key=caller.terms.id)
     plane.follow()
+    return plane, caller
+
+
+async def authenticate_payer(
+    runtime: Runtime, asked: LightRequest, credential: str, *, is_free: bool = False
+) -> tuple[DataPlane, Caller]:
+    """As `authenticate`, of a request whose body is read next: what is large of it takes the caller's part of the
+    memory, and is not read at all where they could pay for nothing, unless it `is_free`."""
+    plane, caller = await authenticate(runtime, credential)
+    check = None if is_free else lambda: plane.solvency.check(caller, idempotency_key(asked))
+    asked.incoming.belongs_to(caller.uid, check)
     return plane, caller

@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from functions.edge.asgi.credentials import api_key
 from functions.edge.asgi.light_request import LightRequest
-from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.dialects.translation import refuse_in
 from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.errors import NotFound
@@ -30,7 +30,7 @@ class CountTokens:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
-        plane, caller = await authenticate(self._runtime, api_key(http))
+        plane, caller = await authenticate_payer(self._runtime, http, api_key(http), is_free=True)
         asked = check_prompt(await parse_body(await http.body()))
         price = next((price for price in await plane.models(caller.models) if price.model == asked.model), None)
         if price is None:

@@ -14,7 +14,7 @@ from functions.edge.asgi.credentials import api_key
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_body, error_headers, kind_of
 from functions.edge.asgi.light_request import LightRequest
-from functions.edge.chat.authentication import authenticate
+from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.rendering import RENDERING
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
@@ -53,7 +53,7 @@ class Translated:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
-        plane, caller = await authenticate(self._runtime, api_key(http))
+        plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
         own = self._check(await parse_body(await http.body()))
         asked = own.body()
         chat = self._dialect.request(asked)

@@ -89,8 +89,7 @@ class Idempotency:
 
         Raises `Conflict` (`in_progress`) while the first request runs, `IdempotencyMismatch` for another request.
         """
-        name = hashlib.sha256(key.text.encode()).hexdigest()
-        at = f"idempotency/{uid}_{name[:40]}"
+        at = _path(uid, key.text)
         now = self._now()
         data: Data = {
             "user": uid,
@@ -116,6 +115,10 @@ class Idempotency:
                 "A request with this Idempotency-Key is still running. Wait for it, then try again.", code="in_progress"
             )
         return await self._read(found)
+
+    async def knows(self, uid: str, text: str) -> bool:
+        """Whether a user's key was claimed before, for whatever request."""
+        return await self._store.get(_path(uid, text)) is not None
 
     async def release(self, claim: Claim) -> None:
         """Let go of a key whose request came to nothing and cost nothing."""
@@ -148,3 +151,8 @@ class Idempotency:
         text = "".join(part.data["text"] for part in parts if part is not None)
         body = zlib.decompress(base64.b85decode(text))
         return Kept(data["headers"], body, data["stream"])
+
+
+def _path(uid: str, text: str) -> str:
+    """Where a user's key is kept, which may be any text."""
+    return f"idempotency/{uid}_{hashlib.sha256(text.encode()).hexdigest()[:40]}"

@@ -5,30 +5,45 @@ from collections import deque
 
 
 class MemoryBudget:
-    """Bytes that are taken until they are given back. Nobody waits for any: who gets none has to be refused."""
+    """Bytes that are taken until they are given back. Nobody waits for any: who gets none has to be refused.
 
-    __slots__ = ("_taken", "_total")
+    `share_bytes` is the most that one taker may have, by whatever name takers go: so none takes all of it from others.
+    """
 
-    def __init__(self, total_bytes: int) -> None:
+    __slots__ = ("_share", "_taken", "_taken_by", "_total")
+
+    def __init__(self, total_bytes: int, share_bytes: int | None = None) -> None:
         self._total = total_bytes
+        self._share = total_bytes if share_bytes is None else share_bytes
         self._taken = 0
+        self._taken_by: dict[str, int] = {}
 
     @property
     def taken_bytes(self) -> int:
         """What is taken now."""
         return self._taken
 
-    def take(self, count_bytes: int) -> bool:
-        """Take so many bytes, or none: answers whether they were there."""
+    def take(self, count_bytes: int, whose: str | None = None) -> bool:
+        """Take so many bytes, or none: answers whether they were there. Without `whose` no share bounds them."""
         if self._taken + count_bytes > self._total:
             return False
+        if whose is not None:
+            held = self._taken_by.get(whose, 0) + count_bytes
+            if held > self._share:
+                return False
+            self._taken_by[whose] = held
         self._taken += count_bytes
         return True
 
-    def give_back(self, count_bytes: int) -> None:
-        """Give back what was taken before."""
+    def give_back(self, count_bytes: int, whose: str | None = None) -> None:
+        """Give back what was taken before, by the same taker."""
         assert count_bytes <= self._taken
         self._taken -= count_bytes
+        if whose is not None:
+            left = self._taken_by.pop(whose, 0) - count_bytes
+            assert left >= 0
+            if left:
+                self._taken_by[whose] = left
 
 
 class MemoryQueue:

@@ -96,6 +96,13 @@ class LeasePool:
         lease, share = taken
         return Hold(uid, queue, key_leases, lease, share, lease.window.minute)
 
+    def has_money_for(self, uid: str, key_id: str) -> bool:
+        """Whether a lease in hand has something left for a key, as far as this instance knows."""
+        queue, now = self._queues.get(uid), self._now()
+        return queue is not None and any(
+            lease.free > 0 and lease.usable(now) for each, lease in queue.leases() if each.terms.id == key_id
+        )
+
     async def extend(self, hold: Hold, more: int) -> int:
         """Add to a hold what an upstream reported beyond it: from the lease, then from what the wallet has left.
 

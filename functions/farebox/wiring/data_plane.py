@@ -11,6 +11,7 @@ from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.data_plane.solvency import Solvency
 from functions.farebox.errors import BadConfig, InvalidRequest
 from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
@@ -42,6 +43,7 @@ class DataPlane:
     upstreams: UpstreamList
     board: HealthBoard
     inference: Inference
+    solvency: Solvency
 
     def follow(self) -> None:
         """Keep up, behind the requests, with the upstreams that admins change and with what others know of their
@@ -108,6 +110,7 @@ async def open_data_plane(
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
+    idempotency = Idempotency(store, now)
     on_close(cache.close)
     on_close(board.close)
     on_close(upstreams.close)
@@ -118,7 +121,7 @@ async def open_data_plane(
         journal=Journal(store),
         prices=prices,
         gateway=CachedGateway(gateway, cache, rules, clock),
-        idempotency=Idempotency(store, now),
+        idempotency=idempotency,
         now=now,
         clock=clock,
         new_id=ids.next,
@@ -135,4 +138,5 @@ async def open_data_plane(
         upstreams=upstreams,
         board=board,
         inference=inference,
+        solvency=Solvency(store, leases, prices, gateway, idempotency, now),
     )

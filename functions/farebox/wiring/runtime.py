@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("farebox.runtime")
 
+LARGEST_BODY_BYTES = 128 * 1024 * 1024  # what one takes of the memory for bodies: 32 MB, counted fourfold
 CLOSE_TIMEOUT_S = 8.0  # Cloud Run kills ten seconds after SIGTERM
 
 
@@ -62,7 +63,8 @@ class Runtime:
         self.config = config
         self.now = now
         self.ids = ids or Ids()
-        self.body_memory = MemoryBudget(config.body_memory_bytes)
+        share_bytes = max(config.body_memory_bytes // 4, LARGEST_BODY_BYTES)  # of one account
+        self.body_memory = MemoryBudget(config.body_memory_bytes, share_bytes)
         make_store = open_store or _open_store
         self.store: Once[Store] = Once(lambda: make_store(config))
         self.identity: Once[Identity] = Once(self._make_identity)

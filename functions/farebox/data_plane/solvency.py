@@ -1,0 +1,74 @@
+"""Whether somebody could pay for anything at all: asked before a large request is read, which takes memory from others.
+
+Who has a lease in hand is asked nothing of, so it costs a busy caller no call to the store. Anybody else's wallet and
+budgets are looked at as they are now, and nothing is taken: a top-up counts at once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from functions.farebox.data_plane.idempotency import Idempotency
+from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.errors import OutOfMoney
+from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.keys.authentication import Caller
+from functions.farebox.leases.pool import LeasePool
+from functions.farebox.ledger.funds import REFUSAL_CODES, Funds, MoneyGate
+from functions.farebox.pricing.bill import most
+from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.storage import Store, Transaction
+
+EMPTY = {
+    "wallet": "Nothing of your balance is free. Top up your wallet.",
+    "user_budget": "Nothing is left of this account's budget. Raise the budget, or wait for the next month.",
+    "key_budget": "Nothing is left of this API key's budget. Raise the budget, or wait for the next month.",
+}
+SHARED = "Nothing is left of a budget that this account shares. Ask whoever runs this service to raise it, or wait."
+
+
+class Solvency:
+    """Looks at what callers have."""
+
+    def __init__(
+        self,
+        store: Store,
+        leases: LeasePool,
+        prices: PriceList,
+        gateway: Gateway,
+        idempotency: Idempotency,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._leases = leases
+        self._prices = prices
+        self._gateway = gateway
+        self._idempotency = idempotency
+        self._now = now
+
+    async def check(self, caller: Caller, idempotency_key: str | None = None) -> None:
+        """Raises `OutOfMoney` where no request of a caller's could be paid for: nothing is free, nothing is in reserve
+        that may come back, no model is free, and no answer is kept for the key that it came with."""
+        if self._leases.has_money_for(caller.uid, caller.terms.id):
+            return
+        empty = await self._store.transact(lambda tx: self._empty_gate(tx, caller))
+        if empty is None or await self._has_free_model(caller):
+            return
+        if idempotency_key is not None and await self._idempotency.knows(caller.uid, idempotency_key):
+            return
+        raise OutOfMoney(EMPTY.get(empty, SHARED), code=REFUSAL_CODES[empty])
+
+    async def _empty_gate(self, tx: Transaction, caller: Caller) -> MoneyGate | None:
+        funds = await Funds.open(tx, caller.uid, self._now(), key=caller.terms.id)
+        funds.key_window.set_limit(caller.terms.budget)
+        gate = funds.too_narrow_for(1)
+        return None if gate is None or funds.reserved[gate] else gate
+
+    async def _has_free_model(self, caller: Caller) -> bool:
+        def is_free(price: Price) -> bool:
+            return not most(price, 1, 0, multiplier_bp=caller.multiplier_bp)
+
+        prices = await self._prices.current()
+        return any(map(is_free, prices.values())) and any(
+            map(is_free, served_models(self._gateway.routes, prices, caller.models))
+        )
