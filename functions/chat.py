@@ -7,6 +7,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.cors import Cors
 from functions.edge.asgi.credentials import INVALID_API_KEY, api_key, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
@@ -67,6 +68,7 @@ def make_app(runtime: Runtime) -> Starlette:
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
         ],
         max_body_bytes=MAX_BODY_BYTES,
+        cors=Cors(origins) if (origins := runtime.config.data_plane_origins) else None,
     )
 
 

@@ -125,6 +125,7 @@ variable "settings" {
       "FAREBOX_BODY_MEMORY_MB",
       "FAREBOX_CACHE",
       "FAREBOX_CORS_ORIGINS",
+      "FAREBOX_DATA_PLANE_CORS",
       "FAREBOX_DRAIN_S",
       "FAREBOX_LEASE_TTL_S",
       "FAREBOX_LOG_LEVEL",

@@ -29,6 +29,7 @@ TelemetryName = Literal["off", "otlp", "google"]
 LogLevel = Literal["debug", "info", "warning"]
 
 STATE_DIR = Path(".farebox")
+ANY_ORIGIN = "*"
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
 LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
 LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
@@ -86,6 +87,7 @@ class Config:
     drain_s: int
     signup_credit: int
     cors_origins: tuple[str, ...]
+    data_plane_origins: tuple[str, ...]  # likewise, of the data plane; `*` is all of them
     max_connections: int  # to `python main.py`
     body_memory_bytes: int  # what bodies in flight may take together
     answer_memory_bytes: int  # and large answers that come in
@@ -145,7 +147,8 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
         drain_s=env.integer("FAREBOX_DRAIN_S", 20, low=0, high=300),
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
-        cors_origins=_read_origins(env),
+        cors_origins=_read_origins(env, "FAREBOX_CORS_ORIGINS"),
+        data_plane_origins=_read_data_plane_origins(env),
         max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
         body_memory_bytes=env.integer("FAREBOX_BODY_MEMORY_MB", 256, low=128, high=1_048_576) * 1024 * 1024,
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
@@ -272,8 +275,15 @@ def _read_cache(env: Environment) -> CacheRules:
         raise BadConfig("FAREBOX_CACHE", str(error)) from error
 
 
-def _read_origins(env: Environment) -> tuple[str, ...]:
-    name = "FAREBOX_CORS_ORIGINS"
+def _read_data_plane_origins(env: Environment) -> tuple[str, ...]:
+    name = "FAREBOX_DATA_PLANE_CORS"
+    text = env.text(name) or ANY_ORIGIN
+    if text == ANY_ORIGIN:
+        return (ANY_ORIGIN,)
+    return () if text == "off" else _read_origins(env, name)
+
+
+def _read_origins(env: Environment, name: str) -> tuple[str, ...]:
     origins = env.words(name)
     for origin in origins:
         scheme, _, host = origin.partition("://")

@@ -1,6 +1,6 @@
 """Makes an ASGI app on Starlette alone, for the functions whose cold start counts."""
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.edge.asgi.cors import Cors
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
 from functions.edge.asgi.errors import answer_framework_refusal, answer_refusal, answer_unreachable
 from functions.edge.asgi.health import health_routes
@@ -36,14 +37,24 @@ def edge_app(
     max_body_bytes: int = MAX_MANAGEMENT_BODY_BYTES,
     private: bool = True,
     fallback: Sequence[BaseRoute] = (),
+    cors: Cors | None = None,
+    handlers: Mapping[int | type[Exception], Handler] = EXCEPTION_HANDLERS,
 ) -> Starlette:
     """An ASGI app of these routes and `/healthz`, with this API's errors, ids and headers around them.
 
-    `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does.
+    `private` answers are stored by nobody and shown in no frame. `fallback` routes take what no other does. `cors` lets
+    pages of other origins in, `handlers` write refusals.
     """
     headers = PRIVATE_HEADERS if private else SAFE_HEADERS
     every_route = [*routes, *health_routes(runtime), *fallback]
-    return _Edge(every_route, max_body_bytes, runtime.body_memory, headers)
+    return _Edge(
+        every_route,
+        max_body_bytes=max_body_bytes,
+        memory=runtime.body_memory,
+        headers=headers,
+        cors=cors,
+        handlers=handlers,
+    )
 
 
 class _Edge(Starlette):
@@ -55,9 +66,12 @@ class _Edge(Starlette):
     def __init__(
         self,
         routes: Sequence[BaseRoute],
+        *,
         max_body_bytes: int,
         memory: MemoryBudget,
         headers: Iterable[tuple[bytes, bytes]],
+        cors: Cors | None,
+        handlers: Mapping[int | type[Exception], Handler],
     ) -> None:
         super().__init__(routes=routes)
         self._envelope = Envelope(
@@ -65,7 +79,8 @@ class _Edge(Starlette):
             max_body_bytes=max_body_bytes,
             memory=memory,
             headers=headers,
-            handlers=EXCEPTION_HANDLERS,
+            handlers=handlers,
+            cors=cors,
         )
 
     def build_middleware_stack(self) -> ASGIApp:

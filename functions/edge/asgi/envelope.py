@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.edge.asgi.access_log import Watched
+from functions.edge.asgi.cors import ORIGIN, Cors
 from functions.edge.asgi.errors import internal_error
 from functions.edge.asgi.incoming_body import BodyBounds, IncomingBody
 from functions.farebox.kit.memory_budget import MemoryBudget
@@ -40,7 +41,7 @@ class Envelope:
     """ASGI middleware, and the outermost that an edge adds.
 
     - `x-request-id` is on every answer: the client's own if it is 1 to 128 of `[A-Za-z0-9._-]`, else a new one.
-    - `headers` are on every answer that does not set them itself.
+    - `headers` are on every answer that does not set them itself; to a page of another origin, what `cors` lets it.
     - A body of more than `max_body_bytes` is refused with 413, by its declared length or once that many have come. One
       that is large counts in `memory`, until nobody works for the request any more; see `IncomingBody`.
     - A refusal is answered by the first of `handlers` that fits it, where they are given; Starlette has its own inside.
@@ -58,11 +59,13 @@ class Envelope:
         memory: MemoryBudget | None = None,
         headers: Iterable[tuple[bytes, bytes]] = SAFE_HEADERS,
         handlers: Handlers | None = None,
+        cors: Cors | None = None,
     ) -> None:
         self.app = app
         self._bounds = BodyBounds(max_body_bytes, memory)
         self.headers = tuple(headers)
         self._handlers: Mapping[Any, Handler] = handlers or {}
+        self._cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -76,11 +79,15 @@ class Envelope:
         body = IncomingBody(receive, given.get(b"content-length"), self._bounds)
         scope = {**scope, "route": None, "state": {"request_id": text_id, "headers": given, "body": body}}
         watched = Watched(scope, given, text_id)
+        cors = self._cors if ORIGIN in given else None
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 watched.status = message["status"]
-                message = {**message, "headers": self._add_headers(message.get("headers", ()), chosen_id)}
+                headers = self._add_headers(message.get("headers", ()), chosen_id)
+                if cors is not None:
+                    headers += cors.headers(given[ORIGIN])
+                message = {**message, "headers": headers}
             try:
                 await send(message)
             except OSError as error:  # which is how a server tells that nobody takes it
@@ -88,22 +95,26 @@ class Envelope:
 
         with watched:
             try:
-                await self.app(scope, body.receive, send_enveloped)
+                app = self.app if cors is None else cors.preflight(scope["method"], given) or self.app
+                await app(scope, body.receive, send_enveloped)
             except ClientDisconnect:
                 pass
             except Exception as error:
-                if watched.status is None and (handler := self._handler_of(error)) is not None:
-                    response = await handler(Request(scope, receive), error)
-                else:
-                    watched.failed(error)
-                    if watched.status is not None:
-                        raise
-                    response = internal_error()
+                response = await self._refusal(error, watched, Request(scope, receive))
                 with suppress(ClientGone):
                     await response(scope, receive, send_enveloped)
             finally:
                 if body.is_counted:
                     watched.when_done(body.release)
+
+    async def _refusal(self, error: Exception, watched: Watched, request: Request) -> Response:
+        """What answers an exception; where an answer has begun, it is raised on."""
+        if watched.status is None and (handler := self._handler_of(error)) is not None:
+            return await handler(request, error)
+        watched.failed(error)
+        if watched.status is not None:
+            raise error
+        return internal_error()
 
     def _handler_of(self, error: Exception) -> Handler | None:
         return next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
