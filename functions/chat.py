@@ -11,6 +11,7 @@ from functions.edge.asgi.cors import Cors
 from functions.edge.asgi.credentials import INVALID_API_KEY, api_key, bearer
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
+from functions.edge.chat.addresses import refusal_handlers
 from functions.edge.chat.authentication import authenticate, authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.model_entry import model_entry
@@ -69,6 +70,7 @@ def make_app(runtime: Runtime) -> Starlette:
         ],
         max_body_bytes=MAX_BODY_BYTES,
         cors=Cors(origins) if (origins := runtime.config.data_plane_origins) else None,
+        handlers=refusal_handlers(),
     )
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.deployables import Edges, edge_of
 from functions.edge.asgi.gc_tuning import tune_gc
+from functions.edge.chat.addresses import is_astray
 from functions.edge.standalone.banner import banner
 from functions.edge.standalone.bounded_protocol import ConnectionLimits, bounded_by
 from functions.edge.standalone.bounded_server import BoundedServer, allow_files
@@ -28,6 +29,7 @@ from functions.farebox.wiring.local_ollama import Adopt, Found, adopt_ollama, wa
 from functions.farebox.wiring.runtime import Runtime, process_runtime
 
 BACKLOG = 2048
+CHAT = "chat"
 WARM_AFTER_S = 2.0
 # Together less than the ten seconds after which a container's keeper loses patience.
 DRAIN_TIMEOUT_S = 3  # for requests in flight to end by themselves
@@ -44,9 +46,14 @@ class Standalone:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        name = edge_of(scope["path"])
+        name = edge_of(scope["path"]) or (CHAT if _is_astray(scope) else None)
         app: ASGIApp = self._rest if name is None else self._edges[name]
         await app(scope, receive, send)
+
+
+def _is_astray(scope: Scope) -> bool:
+    """Whether somebody but a browser on its way to a page looks for a call of the data plane, which knows better."""
+    return is_astray(scope["path"]) and b"text/html" not in dict(scope["headers"]).get(b"accept", b"")
 
 
 class StoppingServer(BoundedServer):
