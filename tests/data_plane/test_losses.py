@@ -18,6 +18,7 @@ from functions.farebox.gateway.transport import ConnectionLost
 from functions.farebox.storage import Data
 from functions.farebox.tokens.usage.places import usage_in
 from functions.farebox.usage.aggregates import upstream_counter
+from functions.farebox.usage.receipts import Receipted
 from functions.farebox.usage.record import UsageRecord
 from tests.data_plane.test_drain import NANOS, ROLE, THINKING, Slow
 from tests.data_plane.test_inference import COST, Chunks, Plane, plane, said, source, streaming
@@ -82,7 +83,7 @@ async def test_an_attempt_that_was_lost_stays_one_when_somebody_else_answers(pla
     assert (record["status"], record["charged"], record["cost"], record["shortfall"]) == ("ok", COST, COST, 0)
     assert [attempt.get("lost") for attempt in record["attempts"]] == [record["held"], None]
     assert (record["lost"], record.get("lost_why")) == (record["held"], None)
-    shown = receipt(UsageRecord.from_data(record))
+    shown = receipt(Receipted("use_1", UsageRecord.from_data(record)))
     assert [attempt["upstream"] for attempt in shown["attempts"]] == ["a", "up"]
     assert "lost" not in {name for attempt in shown["attempts"] for name in attempt}, "what it cost us is not told"
     await plane.inference._leases.close()

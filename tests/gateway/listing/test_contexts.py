@@ -30,7 +30,7 @@ def test_each_vendors_word_for_it_is_read(told: dict[str, Any], tokens: int | No
 
 def test_the_shortest_of_those_that_may_answer_counts() -> None:
     contexts = Contexts()
-    candidates = [Candidate(Upstream(id, "https://x", {"m": "m"}), "m", "m") for id in ("a", "b", "c")]
+    candidates = [Candidate(Upstream(id, "https://x", {"m": "m"}), "m", "m", "m") for id in ("a", "b", "c")]
     assert contexts.least(candidates) is None
     contexts.hear("a", {"m": 8192})
     contexts.hear("b", {"m": 4096, "n": 1})
