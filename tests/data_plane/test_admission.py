@@ -153,3 +153,23 @@ async def test_a_batch_of_embeddings_has_a_context_for_each_input(instance: Open
     for too_long in ("word " * 200, [5] * 200):
         with pytest.raises(InvalidRequest, match="holds 100 tokens"):
             await asked(too_long)
+
+
+async def test_a_prompt_that_others_read_by_an_openai_models_name_is_held_for_as_they_may_count_it(
+    instance: Opened, wallet: Wallet
+) -> None:
+    """A thousand blanks are nine tokens for gpt-4o, and many more for whoever answers in its name."""
+    blanks = " " * 1_000
+    uid, leases = await wallet("ada"), instance()
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": blanks}], "max_tokens": 1_500}
+
+    async def bound(name: str) -> int:
+        admitted = await admit(
+            leases, uid, KeyTerms("key-1"), TARIFF, checked(body), served_as=lambda _model: frozenset({name})
+        )
+        leases.cancel(admitted.hold)
+        return admitted.prompt_bound
+
+    own, others = [await bound(name) for name in ("gpt-4o", "llama-3.3-70b")]
+    assert own < 100
+    assert others >= 500

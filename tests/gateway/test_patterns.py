@@ -87,3 +87,14 @@ def test_what_a_star_stands_for_is_carried_into_the_upstreams_name() -> None:
 def test_a_star_without_something_to_stand_for_is_refused(field: str, value: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=rf"^upstream a: {field}: "):
         parse_upstreams([{**ENTRIES[0], field: value}])
+
+
+def test_a_model_is_known_by_what_its_upstreams_call_it() -> None:
+    entries = [
+        {"id": "a", "base_url": "https://a.test", "models": {"m": "own-m", "router/*": "vendor/*"}},
+        {"id": "b", "base_url": "https://b.test", "models": {"m": "other-m"}},
+    ]
+    routes = Routes(parse_upstreams(entries))
+    assert routes.served_as("m") == {"own-m", "other-m"}
+    assert routes.served_as("router/x") == {"vendor/x"}
+    assert routes.served_as("none") == frozenset()

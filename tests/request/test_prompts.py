@@ -213,7 +213,8 @@ async def test_embeddings_count_texts_and_tokens() -> None:
 async def test_a_strangers_vocabulary_is_estimated() -> None:
     exact = await count(chat("hello world"), "openai/gpt-4o")
     assert exact.exact
-    assert await count(chat("hello world"), "claude-sonnet-4-5") == Counted(exact.tokens, exact=False)
+    estimate = await count(chat("hello world"), "claude-sonnet-4-5")
+    assert estimate == Counted(exact.tokens, exact=False, elsewhere_tokens=1)  # a token for two characters at the least
 
 
 async def test_text_beyond_what_is_counted_is_bounded_by_its_bytes() -> None:

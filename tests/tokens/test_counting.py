@@ -12,6 +12,8 @@ async def test_an_estimate_has_headroom_for_its_text() -> None:
     assert Counted(100, exact=True).ceiling == 100
     assert Counted(100, exact=False).ceiling == 200
     assert Counted(100, exact=False, media_tokens=70).ceiling == 130
+    assert Counted(100, exact=False, media_tokens=70, elsewhere_tokens=9).ceiling == 139
+    assert Counted(100, exact=True, elsewhere_tokens=9).ceiling == 100
 
 
 async def test_a_completion_is_counted_as_text() -> None:

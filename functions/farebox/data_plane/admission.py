@@ -5,7 +5,7 @@ minute or, beside an answer, the model's context are the tokens counted exactly;
 lowered to what those allow, never below a floor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from functions.farebox.data_plane.prompt import Prompt
@@ -114,11 +114,13 @@ async def admit(
     checked: Checked,
     *,
     pass_fields: frozenset[str] = NO_FIELDS,
+    served_as: Callable[[str], frozenset[str]] = lambda _model: frozenset(),
     told_context: int | None = None,
     multiplier_bp: int = ONE_BP,
 ) -> Admitted:
     """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `told_context` is
-    the context in tokens that its upstreams tell, `multiplier_bp` the caller's factor on list prices.
+    the context in tokens that its upstreams tell, `served_as` answers by what names they know a model, and
+    `multiplier_bp` is the caller's factor on list prices.
 
     Raises `InvalidRequest` for what somebody who may answer has no price for and for a prompt over the model's context,
     `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
@@ -131,7 +133,7 @@ async def admit(
     completes = checked.endpoint != "/embeddings"
     cap = _wanted_cap(price, checked) if completes else 0
     floor = min(FLOOR, cap)
-    prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None)
+    prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None, served_as)
     if not prompt.surely_fits_beside(cap):
         cap = min(cap, await prompt.room_beside(floor))
     try:

@@ -134,6 +134,7 @@ class Inference:
                 told_context=(
                     self._gateway.told_context(request.model) if tariff.ceiling.context_tokens is None else None
                 ),
+                served_as=self._gateway.routes.served_as,
                 multiplier_bp=caller.multiplier_bp,
             )
         tab = self._tab(request, tariff, admitted, record_id)

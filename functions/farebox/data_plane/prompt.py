@@ -4,6 +4,8 @@ A bound of the prompt's tokens costs nothing. They are counted where the bound l
 money: exactly for the vocabularies that are published, as an estimate for all others.
 """
 
+from collections.abc import Callable
+
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
@@ -12,14 +14,20 @@ from functions.farebox.tokens.counting import TEMPLATE_TOKENS, Counted
 
 
 class Prompt:
-    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent.
+    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent,
+    `served_as` answers by what names its upstreams know a model, and is asked where it is counted.
 
     `told_context` is the context that upstreams tell themselves. It counts where the price has none, and refuses
     nothing: whoever answers may have a longer one.
     """
 
     def __init__(
-        self, checked: Checked, tariff: Tariff, pass_fields: frozenset[str], told_context: int | None = None
+        self,
+        checked: Checked,
+        tariff: Tariff,
+        pass_fields: frozenset[str],
+        told_context: int | None = None,
+        served_as: Callable[[str], frozenset[str]] = lambda _model: frozenset(),
     ) -> None:
         price = tariff.ceiling
         self._checked = checked
@@ -27,6 +35,7 @@ class Prompt:
         self._context = None if price.context_tokens is None else price.context_tokens * _prompts(checked)
         self._told_context = told_context if self._context is None else None
         self._pass_fields = pass_fields
+        self._served_as = served_as
         self._counted: Counted | None = None
         self.most = bound_prompt(checked, context_tokens=self._context, pass_fields=pass_fields)
         if checked.media:  # a model's images are bounded by its name
@@ -48,7 +57,11 @@ class Prompt:
         """
         if self._counted is None:
             counted = await count_prompt(
-                self._checked, self._model, context_tokens=self._context, pass_fields=self._pass_fields
+                self._checked,
+                self._model,
+                context_tokens=self._context,
+                pass_fields=self._pass_fields,
+                served_as=self._served_as(self._checked.model),
             )
             # An estimate may be off by half; what lies in between is the upstream's to judge, and costs nothing if
             # refused.

@@ -244,8 +244,10 @@ class Routes(Mapping[str, frozenset[str]]):
         found: dict[str, set[str]] = defaultdict(set)
         fields: dict[str, frozenset[str]] = {}
         headers: dict[str, frozenset[str]] = {}
+        served: dict[str, set[str]] = defaultdict(set)
         for upstream in upstreams:
-            for name in upstream.models:
+            for name, own_name in upstream.models.items():
+                served[name].add(own_name)
                 found[name].add(priced_as(upstream, name))
                 fields[name] = fields.get(name, NO_FIELDS).union(upstream.pass_fields)
                 headers[name] = headers.get(name, NO_FIELDS).union(upstream.pass_headers)
@@ -256,6 +258,8 @@ class Routes(Mapping[str, frozenset[str]]):
         self._matching = Wildcards(self.patterns)
         self._fields = _Passed(fields)
         self._headers = _Passed(headers)
+        self._served = {name: frozenset(names) for name, names in served.items()}
+        self._served_by_pattern = Wildcards({name: self._served[name] for name in self.patterns})
 
     def pass_fields(self, model: str) -> frozenset[str]:
         """The fields unknown here that some upstream of a model lets through."""
@@ -264,6 +268,13 @@ class Routes(Mapping[str, frozenset[str]]):
     def pass_headers(self, model: str) -> frozenset[str]:
         """The headers of clients that some upstream of a model is to have."""
         return self._headers.of(model)
+
+    def served_as(self, model: str) -> frozenset[str]:
+        """The names by which the upstreams of a model know it."""
+        if model in self._named:
+            return self._served[model]
+        found = self._served_by_pattern.match(model)
+        return frozenset() if found is None else frozenset(fill(name, found[1]) for name in found[0])
 
     def __getitem__(self, model: str) -> frozenset[str]:
         named = self._named.get(model)

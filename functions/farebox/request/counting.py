@@ -54,19 +54,25 @@ def unseen_tokens(checked: Checked) -> int:
 
 
 async def count_prompt(
-    checked: Checked, model: str, *, context_tokens: int | None = None, pass_fields: Collection[str] = ()
+    checked: Checked,
+    model: str,
+    *,
+    context_tokens: int | None = None,
+    pass_fields: Collection[str] = (),
+    served_as: Collection[str] = (),
 ) -> Counted:
-    """The tokens of a prompt as `model` reads it, counted in a thread. Exact for plain text and OpenAI's models."""
-    return await in_thread(lambda: _Count(checked, model).counted(context_tokens, pass_fields))
+    """The tokens of a prompt as `model` reads it, counted in a thread. Exact for plain text and OpenAI's models, unless
+    others serve it by that name: `served_as` are the names that its upstreams know it by."""
+    return await in_thread(lambda: _Count(checked, model, served_as).counted(context_tokens, pass_fields))
 
 
 class _Count:
     """One count."""
 
-    def __init__(self, checked: Checked, model: str) -> None:
+    def __init__(self, checked: Checked, model: str, served_as: Collection[str]) -> None:
         self._checked = checked
         self._model = model
-        self._tally = Tally(model)
+        self._tally = Tally(model, served_as)
         self._beside = 0
 
     def counted(self, context_tokens: int | None, pass_fields: Collection[str]) -> Counted:
@@ -85,7 +91,7 @@ class _Count:
             if media is not None:
                 tally.media(media)
         media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
-        return Counted(tally.tokens + media_tokens, tally.exact, media_tokens, self._beside)
+        return Counted(tally.tokens + media_tokens, tally.exact, media_tokens, self._beside, tally.elsewhere_tokens)
 
     def _field(self, name: str, value: Any) -> None:
         if name == "messages":

@@ -13,13 +13,14 @@ plain text and OpenAI's models; elsewhere it is an estimate, and says so.
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
 from functions.farebox.tokens import vocabulary
+from functions.farebox.tokens.elsewhere import beyond_twice
 from functions.farebox.tokens.media import Media
 from functions.farebox.tokens.vocabulary import EncodingName
 
@@ -53,13 +54,16 @@ class Counted:
     exact: bool
     media_tokens: int = 0  # of `tokens`
     beside_tokens: int = 0  # not of `tokens`: of text that no model should read, set aside in case that one does
+    elsewhere_tokens: int = 0  # nor these: of what other vocabularies merge less, beyond twice the text
 
     @property
     def ceiling(self) -> int:
-        """What to set aside for it: the count if it is exact, else twice its text. Claude's vocabulary takes up to
-        1.35 times the tokens of its predecessor, which took more than OpenAI's."""
+        """What to set aside for it: the count if it is exact, else twice its text, and more for what others merge less
+        (`elsewhere`). Claude's vocabulary takes up to 1.35 times the tokens of its predecessor, which took more than
+        OpenAI's."""
         text_tokens = self.tokens - self.media_tokens
-        return (text_tokens if self.exact else 2 * text_tokens) + self.media_tokens + self.beside_tokens
+        text = text_tokens if self.exact else 2 * text_tokens + self.elsewhere_tokens
+        return text + self.media_tokens + self.beside_tokens
 
 
 async def count_completion(text: str, model: str) -> int:
@@ -93,13 +97,17 @@ def fit(media_tokens: int, text_tokens: int, context_tokens: int | None) -> int:
 
 
 class Tally:
-    """Adds up the tokens of a prompt's text and its media, and remembers whether all of it was exact."""
+    """Adds up the tokens of a prompt's text and its media, and remembers whether all of it was exact. `served_as` are
+    the names of the models that may read it under the name that was asked for."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, served_as: Collection[str] = ()) -> None:
         self.tokens = 0
         self.media_tokens = 0
-        self.exact = _is_known(model)
+        self.elsewhere_tokens = 0
         self._encoding = encoding_for(model)
+        names = (model, *served_as)
+        self._is_own = all(_is_known(name) and encoding_for(name) == self._encoding for name in names)
+        self.exact = self._is_own
         self._chars_left = MAX_COUNTED_CHARS
 
     def media(self, media: Media) -> None:
@@ -112,6 +120,8 @@ class Tally:
         counted, rest = text[: self._chars_left], text[self._chars_left :]
         tokens, exact = vocabulary.count(counted, self._encoding) if counted else (0, True)
         self._chars_left -= len(counted)
+        if not self._is_own:
+            self.elsewhere_tokens += beyond_twice(counted, tokens)
         self.tokens += tokens + len(rest.encode(errors="replace"))
         self.exact = self.exact and exact and not rest
 
