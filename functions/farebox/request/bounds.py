@@ -48,6 +48,7 @@ def read_choices(value: object, at: str, reading: Reading) -> object:
 def read_best_of(value: object, at: str, reading: Reading) -> object:
     """Reads how many completions are generated for the choices. All of them are charged."""
     reading.best_of = whole_at(value, at, 1, MAX_CHOICES)
+    reading.counts_together = True
     return LEFT_OUT
 
 
@@ -80,6 +81,7 @@ def read_thinking_within_cap(value: object, at: str, reading: Reading) -> object
     """Reads how much of its cap a model may think. Of several, the largest counts. The writer lowers what is more than
     the cap that is sent."""
     thinking = whole_at(value, at, 1, MAX_CAP)
+    reading.counts_together = True
     if reading.thinking_within_cap is None or thinking > reading.thinking_within_cap:
         reading.thinking_within_cap, reading.thinking_at = thinking, at
     return value
@@ -88,6 +90,7 @@ def read_thinking_within_cap(value: object, at: str, reading: Reading) -> object
 def read_least(value: object, at: str, reading: Reading) -> object:
     """Reads the fewest tokens that a choice must have. The writer names it anew, never above the cap that is sent."""
     reading.least = whole_at(value, at, 0, MAX_CAP)
+    reading.counts_together = True
     return LEFT_OUT
 
 

@@ -71,6 +71,11 @@ class Checked:
         return self.stream_options is not None and self.stream_options.get("include_usage") is True
 
     @property
+    def has_amounts(self) -> bool:
+        """Whether something bounds the answer beside the cap."""
+        return self.choices != 1 or self.best_of is not None or self.least is not None
+
+    @property
     def generated(self) -> int:
         """How many completions are generated, and charged."""
         return self.prompts * (self.best_of or self.choices)
@@ -132,7 +137,8 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
     if _may_hold_cache_controls(fields, encoded, reading):
         for name, value in fields.items():
             read_cache_controls(value, name, reading)
-    _check_together(reading)
+    if reading.counts_together:
+        _check_together(reading)
     return Checked(
         endpoint,
         reading.model,
@@ -181,20 +187,22 @@ def write(
     `drop_fields` leaves known ones out, but neither the model nor the cap.
     """
     _check_cap(checked, cap)
-    lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap)
+    lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap, drop_fields)
     encoded = checked.encoded
     if lowered or cap_field in checked.fields or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
         encoded = checked.encoded_without(frozenset((*drop_fields, cap_field, *lowered)))
     pieces = [b'{"model":', encode(model)]
     if encoded:
         pieces += (b",", encoded)
-    for name, value in lowered.items():
-        if name not in drop_fields:
-            pieces += (b",", encode(name), b":", encode(value))
     for name in pass_fields:
         if name in checked.unknown:
             pieces += (b",", encode(name), b":", encode(checked.unknown[name]))
-    pieces += _amounts(checked, cap, cap_field, drop_fields)
+    if lowered:
+        pieces += (b",", encode(lowered)[1:-1])
+    if checked.has_amounts:
+        pieces += _amounts(checked, cap, drop_fields)
+    if cap is not None:
+        pieces.append(b',"%b":%d' % (cap_field.encode(), cap))
     if checked.stream:
         pieces.append(b',"stream":true')
         if stream_options and "stream_options" not in drop_fields:
@@ -203,19 +211,17 @@ def write(
     return b"".join(pieces)
 
 
-def _amounts(checked: Checked, cap: int | None, cap_field: str, drop_fields: Collection[str]) -> Iterator[bytes]:
-    """What bounds the answer, in the fields that this upstream reads."""
+def _amounts(checked: Checked, cap: int | None, drop_fields: Collection[str]) -> Iterator[bytes]:
+    """What bounds the answer beside the cap."""
     if checked.choices != 1 and "n" not in drop_fields:
         yield b',"n":%d' % checked.choices
     if checked.best_of is not None and "best_of" not in drop_fields:
         yield b',"best_of":%d' % checked.best_of
-    if cap is not None:
-        yield b',"%b":%d' % (cap_field.encode(), cap)
-        if checked.least is not None and "min_tokens" not in drop_fields:
-            yield b',"min_tokens":%d' % min(checked.least, cap)
+    if checked.least is not None and cap is not None and "min_tokens" not in drop_fields:
+        yield b',"min_tokens":%d' % min(checked.least, cap)
 
 
-def _lowered(checked: Checked, cap: int | None) -> Mapping[str, Any]:
+def _lowered(checked: Checked, cap: int | None, drop_fields: Collection[str]) -> Mapping[str, Any]:
     """Fields whose share of the cap for thinking is more than the cap that is sent, with as much as that."""
     if cap is None or (checked.thinking_within_cap or 0) <= cap:
         return NO_FIELDS
@@ -223,7 +229,7 @@ def _lowered(checked: Checked, cap: int | None) -> Mapping[str, Any]:
     return {
         name: {**fields[name], share: min(fields[name][share], cap)}
         for name, share in _THINKING.items()
-        if name in fields and share in fields[name]
+        if name in fields and share in fields[name] and name not in drop_fields
     }
 
 

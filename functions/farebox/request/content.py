@@ -119,12 +119,24 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
         reading.has_more_than_texts = True
+        if _is_ordinary(message, content):
+            continue
         read = _read_message(message, f"{at}.{n}", reading)
         if read is not message:
             if messages is value:
                 messages = value.copy()
             messages[n] = read
     return messages
+
+
+def _is_ordinary(message: dict[str, Any], content: object) -> bool:
+    """Whether a message has nothing but texts and calls, as most have: their paths need not be spelled."""
+    if not message.keys() <= _PLAIN_MESSAGE or not (content is None or type(content) is str or _is_plain(content)):
+        return False
+    calls = message.get("tool_calls")
+    if calls is None:
+        return True
+    return type(calls) is list and all(type(call) is dict and call.keys() <= CALL for call in calls)
 
 
 def _read_message(message: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class Reading:
     thinking_beside_cap: int = 0  # tokens
     prediction_bytes: int = 0
     max_tool_calls: int | None = None
+    counts_together: bool = False  # some field is to be checked beside another
     has_more_than_texts: bool = False  # some message has more than a role and texts
     features: list[Feature] | None = None  # the five collections are made at need
     chosen: list[tuple[str, str]] | None = None  # features of tools that an answer must use, and where it says so
@@ -96,6 +97,7 @@ class Reading:
 
     def choose(self, feature: str, at: str) -> None:
         """Note that an answer must use a vendor's tool, by the name of its feature."""
+        self.counts_together = True
         self.chosen = [*(self.chosen or ()), (feature, at)]
 
     def see(self, part: Mapping[str, object]) -> None:

@@ -116,7 +116,7 @@ def bound_part(part: Mapping[str, object], model: str) -> Media | None:
     is_image, is_sound = "image" in kind or "screenshot" in kind, "audio" in kind
     if not (is_image or is_sound or "file" in kind or "video" in kind or "document" in kind):
         return None
-    if isinstance(source, Mapping) and not is_image and source.get("type") in ("text", "content"):
+    if isinstance(source, dict) and not is_image and source.get("type") in ("text", "content"):
         return None
     carried = list(_carried(part))
     chars = sum(len(text) for name, text in carried if name.endswith("data") or text[:5].lower() == "data:")
@@ -138,7 +138,7 @@ def begins_as_sound(part: Mapping[str, object]) -> bool:
 def _carried(part: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The links, data and names of stored files in a part, each with the field that it is in."""
     for holder in (part, *(each for name, each in part.items() if name in MEDIA_FIELDS)):
-        if isinstance(holder, Mapping):
+        if isinstance(holder, dict):
             for name, value in holder.items():
                 if name in _HELD and isinstance(value, str) and value:
                     yield name, value
@@ -147,7 +147,7 @@ def _carried(part: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def _formats(part: Mapping[str, object]) -> Iterator[str]:
     """What a part says of its media, wherever it says so."""
     for holder in (part, *part.values()):
-        if isinstance(holder, Mapping):
+        if isinstance(holder, dict):
             yield from (str(holder[name]).lower() for name in FORMATS if holder.get(name))
 
 
