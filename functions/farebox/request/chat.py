@@ -36,8 +36,7 @@ from functions.farebox.request.fate import (
     refused,
 )
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tool_choice import read_tool_choice
-from functions.farebox.request.tools import read_chat_tools
+from functions.farebox.request.tools import read_chat_tools, read_tool_choice
 from functions.farebox.request.values import (
     either,
     flag,

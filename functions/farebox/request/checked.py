@@ -7,7 +7,7 @@ from typing import Any, Literal
 from functions.farebox.request.content import CACHE_CONTROL, read_cache_controls
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
-from functions.farebox.request.tool_choice import check_choices
+from functions.farebox.request.tools import check_choices
 from functions.farebox.request.values import missing, wrong_value
 
 Endpoint = Literal["/chat/completions", "/completions", "/embeddings", "/messages", "/responses"]

@@ -15,8 +15,7 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tool_choice import read_tool_choice
-from functions.farebox.request.tools import read_messages_tools
+from functions.farebox.request.tools import read_messages_tools, read_tool_choice
 from functions.farebox.request.values import (
     labels,
     list_of,

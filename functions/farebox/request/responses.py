@@ -9,8 +9,7 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_part
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
 from functions.farebox.request.places import ITEM, keep
-from functions.farebox.request.tool_choice import read_tool_choice
-from functions.farebox.request.tools import MAX_USES, read_responses_tools
+from functions.farebox.request.tools import MAX_USES, read_responses_tools, read_tool_choice
 from functions.farebox.request.values import (
     flag,
     list_of,

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.farebox.request.content import objects_in
 from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
-from functions.farebox.request.places import FUNCTION, keep_held
+from functions.farebox.request.places import FUNCTION, keep, keep_held
 from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
 
@@ -56,8 +56,15 @@ _AT_CLIENT = _MESSAGES_CLIENT | {
     "str_replace_based_edit_tool",
 }
 _RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
-CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
+_CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
 _KNOWN_REFERENCES = frozenset({"vector_store_ids", "container"})  # of tools that have a price
+# An answer is to call a tool that was declared: a vendor may run its own that only the choice names.
+_CHOICE_WORDS = ("auto", "none", "required", "any")
+_CHOICE_FORMS = "auto, none, required, or a tool that is in 'tools'"
+_CHOICE_KINDS = frozenset({*_CHOICE_WORDS, *_CLIENT_KINDS, "tool"})
+_CHOICE = frozenset(
+    {"type", "function", "custom", "name", "namespace", "mode", "tools", "allowed_tools", "disable_parallel_tool_use"}
+)
 
 
 def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -186,3 +193,60 @@ def read_messages_tools(value: object, at: str, reading: Reading) -> object:
 def read_responses_tools(value: object, at: str, reading: Reading) -> object:
     """Reads the tools of a request for a response."""
     return [_responses_tool(tool, f"{at}.{n}", reading) for n, tool in enumerate(_tools_at(value, at))]
+
+
+def read_tool_choice(value: object, at: str, reading: Reading) -> object:
+    """Reads a word or an object, in the words of any dialect."""
+    if type(value) is str:
+        if value not in _CHOICE_WORDS:
+            _choose(value, at, at, reading)
+        return value
+    if type(value) is not dict:
+        raise wrong_type(at, _CHOICE_FORMS)
+    return _read_choice(value, at, reading)
+
+
+def _read_choice(choice: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    kind = choice.get("type")
+    if kind == "allowed_tools":
+        return _read_allowed(choice, at, reading)
+    if type(kind) is str and kind not in _CHOICE_KINDS:
+        _choose(kind, at, f"{at}.type", reading)
+    elif type(kind) is not str and not (kind is None and ("function" in choice or "name" in choice)):
+        raise wrong_type(f"{at}.type", _CHOICE_FORMS)
+    return keep(choice, _CHOICE, at, reading)
+
+
+def _read_allowed(choice: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """A choice of several: in an object of its own in chats, beside the type in responses."""
+    choice = keep(choice, _CHOICE, at, reading)
+    if "allowed_tools" in choice:
+        at = f"{at}.allowed_tools"
+        allowed = keep(object_at(choice["allowed_tools"], at), _CHOICE, at, reading)
+        return {**choice, "allowed_tools": _with_tools(allowed, at, reading)}
+    return _with_tools(choice, at, reading)
+
+
+def _with_tools(holder: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    tools = []
+    for n, tool in enumerate(objects_at(holder.get("tools"), f"{at}.tools")):
+        if tool.get("type") == "allowed_tools":
+            raise wrong_value(f"{at}.tools.{n}.type", "a tool")
+        tools.append(_read_choice(tool, f"{at}.tools.{n}", reading))
+    return {**holder, "tools": tools}
+
+
+def _choose(kind: str, at: str, kind_at: str, reading: Reading) -> None:
+    """Note a vendor's tool; whether it was declared is known when all fields have been read."""
+    feature = feature_of(kind)
+    if feature is None:
+        raise wrong_value(kind_at, _CHOICE_FORMS)
+    reading.choose(feature, at)
+
+
+def check_choices(reading: Reading) -> None:
+    """Raises `InvalidRequest` where a vendor's tool was chosen that was not declared, and has no place in the hold."""
+    asked = {feature.name for feature in reading.features or ()}
+    for feature, at in reading.chosen or ():
+        if feature not in asked:
+            raise unsupported(at, "this tool runs on the vendor's servers and is not in 'tools'. Choose one that is.")
