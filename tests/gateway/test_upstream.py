@@ -218,15 +218,36 @@ async def test_an_upstream_whose_secret_has_no_value_that_would_do_is_not_called
 
 
 def test_a_google_upstream_takes_no_key() -> None:
-    assert parse_upstream({**ENTRY, "auth": "google"}).auth == "google"
+    at_google = {**ENTRY, "base_url": "https://us-central1-aiplatform.googleapis.com/v1", "auth": "google"}
+    assert parse_upstream(at_google).auth == "google"
     with pytest.raises(ValueError, match="api_key: leave it out"):
-        parse_upstream({**ENTRY, "auth": "google", "api_key": "sk-hush"})
+        parse_upstream({**at_google, "api_key": "sk-hush"})
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["https://example.com/v1", "http://aiplatform.googleapis.com/v1", "https://googleapis.com.example.com", "echo:"],
+)
+def test_tokens_of_the_service_account_go_to_google_alone(base_url: str) -> None:
+    with pytest.raises(ValueError, match=r"^upstream a: auth: "):
+        parse_upstream({**ENTRY, "base_url": base_url, "auth": "google"})
+    assert parse_upstream({**ENTRY, "base_url": "http://127.0.0.1:8080/v1", "auth": "google"}).auth == "google"
+
+
+@pytest.mark.parametrize(
+    "id", ["farebox-farebox-secret-key", "FAREBOX_SECRET_KEY", "farebox-admin-secret-key", "prod-stripe-api-key"]
+)
+def test_no_upstream_is_sent_a_secret_of_fareboxs_own(id: str) -> None:
+    name = f"projects/p/secrets/{id}"
+    for field, value in (("api_key", {"secret": name}), ("query", {"k": {"secret": f"{name}/versions/1"}})):
+        with pytest.raises(ValueError, match=rf"^upstream a: {field}: .* Farebox's own secret"):
+            parse_upstream({**ENTRY, field: value})
 
 
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
-        ({"auth": "google", "headers": {"authorization": "x"}}, "headers"),
+        ({"auth": "google", "base_url": "http://localhost/v1", "headers": {"authorization": "x"}}, "headers"),
         ({"auth": {"header": "api-key"}, "headers": {"Api-Key": "x"}}, "headers"),
         ({"headers": {"openai-project": "x"}, "pass_headers": ["openai-project"]}, "pass_headers"),
         ({"auth": {"header": "x-mine"}, "pass_headers": ["x-mine"]}, "pass_headers"),

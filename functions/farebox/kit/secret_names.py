@@ -5,6 +5,24 @@ import re
 SECRET_NAME = r"projects/[^/]+/secrets/[^/]+(/versions/[^/]+)?"
 _RESOURCE = re.compile(SECRET_NAME)
 
+# Farebox's own, as they are named here and by `infra/`.
+_OWN = (
+    "farebox-secret-key",
+    "farebox-upstreams",
+    "admin-secret-key",
+    "billing-api-key",
+    "stripe-api-key",
+    "stripe-webhook-secret",
+    "creem-api-key",
+    "creem-webhook-secret",
+)
+
+
+def is_own(resource: str) -> bool:
+    """Whether a resource name is that of a secret of Farebox's own, which nobody else may be sent."""
+    id = resource.split("/")[3].lower().replace("_", "-")
+    return any(own in id for own in _OWN)
+
 
 def is_resource(name: str) -> bool:
     """Whether this is how Secret Manager names a secret, or one version of it."""

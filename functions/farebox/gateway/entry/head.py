@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from functions.farebox.gateway.entry.form import (
     HEADER_VALUE,
@@ -15,6 +15,7 @@ from functions.farebox.gateway.entry.form import (
     NamedSecret,
 )
 from functions.farebox.gateway.entry.header_names import header_problem, pass_problem
+from functions.farebox.kit.secret_names import is_own
 
 NO_SECRETS: Mapping[str, str] = {}
 
@@ -38,8 +39,8 @@ def read_head(entry: Entry, secrets: Mapping[str, str]) -> Head:
     values = _Values(secrets)
     auth = _auth(entry)
     headers = _headers(entry, auth, values)
-    key = None if entry.api_key is None else values.of(entry.api_key, KEY)
-    query = {name: values.of(value, QUERY_VALUE) for name, value in (entry.query or {}).items()}
+    key = None if entry.api_key is None else values.of("api_key", entry.api_key, KEY)
+    query = {name: values.of("query", value, QUERY_VALUE) for name, value in (entry.query or {}).items()}
     return Head(
         auth=auth,
         api_key=key,
@@ -58,10 +59,12 @@ class _Values:
         self._secrets = secrets
         self.missing: dict[str, None] = {}
 
-    def of(self, value: str | NamedSecret, form: re.Pattern[str]) -> str | None:
-        """The value itself."""
+    def of(self, field: str, value: str | NamedSecret, form: re.Pattern[str]) -> str | None:
+        """The value itself, in a field of the entry."""
         if isinstance(value, str):
             return value
+        if is_own(value.secret):
+            raise ValueError(f"{field}: {value.secret} is Farebox's own secret, which no upstream may be sent")
         text = self._secrets.get(value.secret)
         if text is None or form.fullmatch(text) is None:
             self.missing[value.secret] = None
@@ -73,12 +76,24 @@ def _auth(entry: Entry) -> Auth:
     auth: Auth = entry.auth or "bearer"
     if auth == "google" and entry.api_key is not None:
         raise ValueError("api_key: leave it out, since google takes the service account's tokens")
+    if auth == "google" and not _may_have_tokens(entry.base_url):
+        raise ValueError(
+            "auth: google is for https addresses below googleapis.com, since its tokens open all of a project"
+        )
     if isinstance(auth, KeyHeader):
         auth = KeyHeader(auth.header.lower())
         problem = header_problem(auth.header)
         if problem is not None:
             raise ValueError(f"auth: {problem}")
     return auth
+
+
+def _may_have_tokens(base_url: str) -> bool:
+    """Whether tokens of the service account may be sent there: to Google, or to a stand-in on this machine."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    is_googles = url.scheme == "https" and host.endswith(".googleapis.com")
+    return is_googles or host in ("127.0.0.1", "::1", "localhost")
 
 
 def _headers(entry: Entry, auth: Auth, values: _Values) -> dict[str, str | None]:
@@ -93,7 +108,7 @@ def _headers(entry: Entry, auth: Auth, values: _Values) -> dict[str, str | None]
             raise ValueError(f"headers: {name} is where its key or token goes")
         if name in headers:
             raise ValueError(f"headers: {name} is there twice")
-        headers[name] = values.of(value, HEADER_VALUE)
+        headers[name] = values.of("headers", value, HEADER_VALUE)
     return headers
 
 
