@@ -29,3 +29,10 @@ resource "google_project_service" "api" {
   service            = each.key
   disable_on_destroy = false # others may use it too
 }
+
+resource "google_project_service" "vertex_ai" {
+  count = var.vertex_ai ? 1 : 0
+
+  service            = "aiplatform.googleapis.com"
+  disable_on_destroy = false
+}

@@ -28,3 +28,4 @@ min_instances = {
 billing_account_id = "012345-6789AB-CDEF01"
 monthly_budget_usd = 200
 gemma_models       = ["1b"]
+vertex_ai          = true

@@ -45,6 +45,17 @@ resource "google_project_iam_member" "telemetry" {
   member  = google_service_account.function[each.value.function].member
 }
 
+# Upstreams at Vertex AI are called without a key: `chat` calls them, and `scheduled` asks whether they are well.
+resource "google_project_iam_member" "vertex_ai" {
+  for_each = toset(var.vertex_ai ? ["chat", "scheduled"] : [])
+
+  project = var.project_id
+  role    = "roles/aiplatform.user"
+  member  = google_service_account.function[each.key].member
+
+  depends_on = [google_project_service.vertex_ai]
+}
+
 locals {
   telemetry_role = ["roles/telemetry.metricsWriter", "roles/telemetry.tracesWriter"]
 }

@@ -144,6 +144,12 @@ variable "settings" {
   }
 }
 
+variable "vertex_ai" {
+  description = "Whether upstreams at Vertex AI are called with the functions' own service accounts (`auth: google`): switches its API on, and lets `chat` and the health check use its models."
+  type        = bool
+  default     = false
+}
+
 variable "telemetry" {
   description = "Where traces and metrics go: off, google (Cloud Trace and Cloud Monitoring), or otlp, with OTEL_EXPORTER_OTLP_ENDPOINT in `settings`. Logs, and the alerts that count them, need none of it."
   type        = string

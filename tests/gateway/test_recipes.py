@@ -14,6 +14,7 @@ from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store
 from tests.support.money.customers import open_customer
 from tests.support.product.in_process import running
+from tests.support.stand_ins.metadata_server import MetadataServer
 from tests.support.stand_ins.upstream import StandIn, status
 
 FOLDER = Path(__file__).parents[2] / "docs" / "upstreams"
@@ -28,7 +29,22 @@ def recipe(page: str) -> dict[str, Any]:
 
 
 def test_every_recipe_has_its_page_and_the_overview_names_it() -> None:
-    assert PAGES == ["cloudflare", "litellm", "ollama-vllm", "openai"]
+    assert PAGES == [
+        "azure",
+        "bedrock",
+        "cloudflare",
+        "deepseek",
+        "gemini",
+        "groq",
+        "litellm",
+        "mistral",
+        "ollama-vllm",
+        "openai",
+        "openrouter",
+        "together",
+        "vertex",
+        "xai",
+    ]
     overview = (FOLDER / "README.md").read_text()
     assert all(f"({page}.md)" in overview for page in PAGES)
 
@@ -38,14 +54,18 @@ def test_a_recipe_is_valid_and_every_model_of_it_has_a_price(page: str) -> None:
     variables = recipe(page)
     upstreams = parse_upstreams(variables["FAREBOX_UPSTREAMS"])
     prices = variables.get("FAREBOX_PRICING") or read_builtin()
-    assert Routes(upstreams).keys() <= prices.keys()
-    for model in Routes(upstreams):
-        Price.from_config(model, prices[model])
+    routes = Routes(upstreams)
+    charged_by = {price for names in (*routes.values(), *routes.patterns.values()) for price in names}
+    assert charged_by <= prices.keys()
+    for name in charged_by:
+        Price.from_config(name, prices[name])
     assert isinstance(parse_strategies(variables.get("FAREBOX_ROUTING", {})), Strategies)
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_a_recipe_serves_every_model_by_its_upstreams_name_for_it(sqlite_store: Store, page: str) -> None:
+async def test_a_recipe_serves_every_model_by_its_upstreams_name_for_it(
+    sqlite_store: Store, page: str, metadata: MetadataServer
+) -> None:
     """With stand-ins in the servers' places: the first of them fails, and who comes after it answers."""
     variables = recipe(page)
     entries = variables.pop("FAREBOX_UPSTREAMS")

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,12 +21,6 @@ from tests.support.stand_ins.upstream import StandIn
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-def metadata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[MetadataServer]:
-    with MetadataServer(lasts_s=60).serving(monkeypatch, tmp_path) as server:
-        yield server
 
 
 def google(base_url: str, tokens: Tokens | None, **terms: Any) -> Upstream:

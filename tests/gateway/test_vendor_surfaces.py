@@ -1,0 +1,205 @@
+"""The recipes of vendors against what those document: address, credentials, the field that bounds an answer, and the
+fields that are refused. A stand-in that takes nothing else stands in each vendor's place; the answers are paid for."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from functions.farebox.gateway.upstream import parse_upstream
+from functions.farebox.storage import Store
+from tests.gateway.test_recipes import FOLDER, recipe
+from tests.support.money.customers import open_customer
+from tests.support.product.in_process import running
+from tests.support.stand_ins.metadata_server import MetadataServer
+from tests.support.stand_ins.upstream import Received, Reply, StandIn, completion, json_reply, stream
+
+BEARER = re.compile(r"Bearer \S+")
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a vendor documents. `path` is of chat completions; `caps` are the fields that bound an answer, `refused`
+    those that a request may not have, `known` the only ones that it may."""
+
+    path: str
+    model: str
+    caps: frozenset[str]
+    headers: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: {"authorization": BEARER})
+    query: str = ""
+    refused: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
+    refusal: Any = field(default_factory=lambda: {"error": {"message": "unsupported", "type": "invalid_request_error"}})
+    status: int = 400
+
+
+MAX, NEWER = frozenset({"max_tokens"}), frozenset({"max_completion_tokens"})
+MISTRALS = frozenset(
+    {
+        "model", "messages", "temperature", "top_p", "max_tokens", "stream", "stop", "random_seed", "response_format",
+        "tools", "tool_choice", "presence_penalty", "frequency_penalty", "n", "prediction", "parallel_tool_calls",
+        "prompt_mode", "safe_prompt",
+    }
+)  # fmt: skip
+KEY = {"api-key": re.compile(r"key-of-the-(other-)?resource")}
+SURFACES: dict[str, Surface] = {
+    "vertex": Surface(
+        path="/v1/projects/PROJECT/locations/us-central1/endpoints/openapi/chat/completions",
+        model="google/gemini-2.5-flash",
+        caps=MAX | NEWER,
+        headers={"authorization": re.compile(r"Bearer token-\d+")},
+    ),
+    "azure": Surface(path="/openai/v1/chat/completions", model="my-gpt-4o", caps=NEWER, headers=KEY),
+    "gemini": Surface(
+        path="/v1beta/openai/chat/completions",
+        model="gemini-2.5-flash",
+        caps=MAX | NEWER,
+        refused=frozenset({"seed", "frequency_penalty", "presence_penalty", "logit_bias"}),
+        refusal=[{"error": {"code": 400, "message": 'Unknown name "seed": Cannot find field.'}}],
+    ),
+    "bedrock": Surface(path="/openai/v1/chat/completions", model="openai.gpt-oss-120b-1:0", caps=NEWER),
+    "openrouter": Surface(
+        path="/api/v1/chat/completions",
+        model="openai/gpt-4o",
+        caps=MAX | NEWER,
+        headers={
+            "authorization": BEARER,
+            "http-referer": re.compile(r"https://gateway\.example\.com"),
+            "x-title": re.compile("Example"),
+        },
+    ),
+    "groq": Surface(
+        path="/openai/v1/chat/completions",
+        model="llama-3.3-70b-versatile",
+        caps=NEWER,
+        refused=frozenset({"logprobs", "top_logprobs", "logit_bias", "n"}),
+    ),
+    "mistral": Surface(
+        path="/v1/chat/completions",
+        model="mistral-small-latest",
+        caps=MAX,
+        known=MISTRALS,
+        refusal={"object": "error", "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"]}]}},
+        status=422,
+    ),
+    "deepseek": Surface(path="/v1/chat/completions", model="deepseek-v4-flash", caps=MAX),
+    "xai": Surface(
+        path="/v1/chat/completions",
+        model="grok-4.5",
+        caps=NEWER,
+        refused=frozenset({"presence_penalty", "frequency_penalty", "stop"}),
+    ),
+    "together": Surface(path="/v1/chat/completions", model="meta-llama/Llama-3.3-70B-Instruct-Turbo", caps=MAX),
+}
+PUBLIC = {"openrouter": "openrouter/openai/gpt-4o"}  # where the page names a pattern
+ASKED: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "Hello"}],
+    "max_completion_tokens": 64,
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "seed": 7,
+    "stop": ["END"],
+    "presence_penalty": 0.1,
+    "frequency_penalty": 0.1,
+    "logit_bias": {"50256": -100},
+    "logprobs": True,
+    "top_logprobs": 2,
+    "user": "u-1",
+    "metadata": {"team": "a"},
+    "response_format": {"type": "text"},
+}
+
+
+class Vendor:
+    """A rule for a stand-in: it answers what the surface takes, and keeps what it found wrong."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self.problems: list[str] = []
+
+    def __call__(self, received: Received) -> Reply:
+        surface, asked = self._surface, received.json
+        problems = [
+            f"{name} is {received.headers.get(name)!r}"
+            for name, wanted in surface.headers.items()
+            if wanted.fullmatch(received.headers.get(name, "")) is None
+        ]
+        if (received.path, received.query) != (surface.path, surface.query):
+            problems.append(f"asked at {received.path}?{received.query}")
+        if asked["model"] != surface.model:
+            problems.append(f"asked for {asked['model']}")
+        caps = {"max_tokens", "max_completion_tokens"} & asked.keys()
+        if len(caps) != 1 or not caps <= surface.caps or asked[next(iter(caps))] > 64:
+            problems.append(f"bounded by {caps}")
+        unknown = asked.keys() - surface.known if surface.known is not None else set()
+        problems += [f"{name} is refused" for name in sorted(asked.keys() & surface.refused | unknown)]
+        if problems:
+            self.problems += problems
+            return json_reply(surface.refusal, status=surface.status)
+        return stream() if asked.get("stream") else completion()
+
+
+async def _ask(store: Store, variables: dict[str, Any], surface: Surface, public: str, number: int = 0) -> None:
+    """Have the `number`-th upstream of a recipe serve a request, whole and streamed, in its vendor's place."""
+    entry = variables["FAREBOX_UPSTREAMS"][number]
+    vendor = Vendor(surface)
+    async with StandIn() as server:
+        server.default = vendor
+        here = f"http://{urlsplit(server.base_url).netloc}{urlsplit(entry['base_url']).path}"
+        moved = {**entry, "base_url": here, "cap_field": parse_upstream(entry).cap_field}
+        settings: dict[str, Any] = {
+            name: json.dumps(value) for name, value in {**variables, "FAREBOX_UPSTREAMS": [moved]}.items()
+        }
+        async with running(store, **settings) as instance:
+            customer = await open_customer(store, "1")
+            for streamed in (False, True):
+                body = {"model": public, **ASKED, **({"stream": True} if streamed else {})}
+                answer = await instance.client.post("/v1/chat/completions", headers=customer.bearer, json=body)
+                assert (answer.status_code, vendor.problems) == (200, []), answer.text
+                path = f"/v1/receipts/{answer.headers['x-request-id']}"
+                receipt = (await instance.client.get(path, headers=customer.bearer)).json()
+                assert (receipt["status"], receipt["usage_source"]) == ("ok", "provider")
+                assert float(receipt["charged_usd"]) > 0
+
+
+@pytest.mark.parametrize("page", SURFACES)
+async def test_a_recipe_gives_paid_answers_from_a_vendor_that_takes_what_it_documents_and_no_more(
+    sqlite_store: Store, page: str, metadata: MetadataServer
+) -> None:
+    variables, surface = recipe(page), SURFACES[page]
+    public = PUBLIC.get(page) or next(
+        name for name, own in variables["FAREBOX_UPSTREAMS"][0]["models"].items() if own == surface.model
+    )
+    await _ask(sqlite_store, variables, surface, public)
+
+
+async def test_azures_address_of_one_deployment_takes_its_version_in_the_query(sqlite_store: Store) -> None:
+    surface = Surface(
+        path="/openai/deployments/my-gpt-4o/chat/completions",
+        query="api-version=2025-04-01-preview",
+        model="my-gpt-4o",
+        caps=NEWER,
+        headers=KEY,
+    )
+    await _ask(sqlite_store, recipe("azure"), surface, "gpt-4o", number=1)
+
+
+@pytest.mark.parametrize("page", ["gemini", "groq", "mistral", "xai"])
+async def test_without_what_a_recipe_leaves_out_the_vendor_refuses(sqlite_store: Store, page: str) -> None:
+    variables = recipe(page)
+    del variables["FAREBOX_UPSTREAMS"][0]["drop_fields"]
+    surface = SURFACES[page]
+    models = variables["FAREBOX_UPSTREAMS"][0]["models"]
+    with pytest.raises(AssertionError, match="is refused"):
+        await _ask(sqlite_store, variables, surface, next(name for name in models if models[name] == surface.model))
+
+
+def test_every_example_in_the_overview_is_an_entry_that_is_taken() -> None:
+    examples = re.findall(r"^```json upstream\n(.*?)^```", (FOLDER / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(examples) == 5
+    for example in examples:
+        parse_upstream(json.loads(example))
