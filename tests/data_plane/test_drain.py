@@ -144,6 +144,9 @@ class Slow:
         self.calls: list[Call] = []
         self.routes = plane.upstreams.routes
 
+    def told_context(self, _model: str) -> int | None:
+        return None
+
     async def open(self, call: Call) -> Answer:
         self.calls.append(call)
         upstream = Upstream("up", "http://up.example", {"m": "m"})

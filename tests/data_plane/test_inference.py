@@ -109,6 +109,9 @@ class Upstreams:
         self.calls.append(call)
         return self.answer()
 
+    def told_context(self, _model: str) -> int | None:
+        return None
+
 
 class Prices:
     async def tariff(self, _names: frozenset[str]) -> Tariff:
