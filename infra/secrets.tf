@@ -59,3 +59,14 @@ resource "google_secret_manager_secret_iam_member" "function" {
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
 }
+
+resource "google_secret_manager_secret_iam_member" "upstream" {
+  for_each = {
+    for pair in setproduct(["chat", "scheduled"], var.upstream_secrets) : "${pair[0]}.${pair[1]}" => { function = pair[0], secret = pair[1] }
+  }
+
+  project   = var.project_id
+  secret_id = each.value.secret
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}

@@ -144,6 +144,17 @@ variable "settings" {
   }
 }
 
+variable "upstream_secrets" {
+  description = "Secrets in this project's Secret Manager, by their ids, that upstreams name in place of keys: `chat` and the health check may read them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.upstream_secrets : can(regex("^[A-Za-z0-9_-]{1,255}$", id))])
+    error_message = "Write the ids of secrets, like openai-key."
+  }
+}
+
 variable "vertex_ai" {
   description = "Whether upstreams at Vertex AI are called with the functions' own service accounts (`auth: google`): switches its API on, and lets `chat` and the health check use its models."
   type        = bool

@@ -95,12 +95,15 @@ class UpstreamList:
         secrets = await self._named.values(named) if named else NO_SECRETS
         upstreams = [parse_upstream(entry, id, secrets) for id, entry in entries]
         self._tell_lacking(upstreams)
+        if all(upstream.auth != "google" for upstream in upstreams):
+            await self.close()
         return [self._with_tokens(upstream) for upstream in upstreams]
 
     async def close(self) -> None:
         """No token is needed any more."""
-        if self._tokens is not None:
-            await self._tokens.close()
+        tokens, self._tokens = self._tokens, None
+        if tokens is not None:
+            await tokens.close()
 
     def _with_tokens(self, upstream: Upstream) -> Upstream:
         if upstream.auth != "google":

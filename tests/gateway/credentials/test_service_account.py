@@ -15,6 +15,8 @@ from functions.farebox.gateway.probe import probe
 from functions.farebox.gateway.transport import ConnectFailed, Outgoing
 from functions.farebox.gateway.upstream import Upstream
 from tests.simulation.virtual_loop import run_virtually
+from tests.support.calls import call_of
+from tests.support.fixtures.gateways import MakeGateway
 from tests.support.stand_ins.metadata_server import MetadataServer
 from tests.support.stand_ins.upstream import StandIn
 
@@ -97,3 +99,16 @@ async def test_without_a_token_the_upstream_is_as_one_that_cannot_be_reached_and
         await google(upstream.base_url, None).credential()
     await transport.close()
     await tokens.close()
+
+
+@pytest.mark.parametrize("terms", [{"auth": "google"}, {"api_key": {"secret": "projects/p/secrets/s"}}], ids=str)
+async def test_who_has_no_credential_gives_way_to_the_next_and_no_customer_reads_why(
+    make_gateway: MakeGateway, upstream: StandIn, spare: StandIn, terms: dict[str, Any]
+) -> None:
+    gateway = make_gateway(upstream.entry("poor", **terms), spare.entry("rich", priority=1))
+    answer = await gateway.open(call_of({"model": "test-model", "messages": [{"role": "user", "content": "Hello"}]}))
+    assert list(answer.source.asked) == ["poor", "rich"]
+    first = answer.source.attempts[0]
+    assert (first.outcome, first.error) == ("unreachable", "no credential")
+    assert upstream.requests == []
+    await answer.aclose()
