@@ -70,7 +70,7 @@ async def test_a_key_may_use_no_model_that_the_plan_does_not_have(sqlite_store: 
 
 async def test_a_prompt_over_the_context_is_refused_before_it_costs(sqlite_store: Store, upstream: StandIn) -> None:
     name = "gpt-4o"  # a model whose tokens can be counted here
-    upstreams = orjson.dumps([upstream.entry("up", name)]).decode()
+    upstreams = orjson.dumps([{**upstream.entry("up"), "models": {name: name}}]).decode()
     async with running(sqlite_store, pricing={name: PRICE}, FAREBOX_UPSTREAMS=upstreams) as instance:
         customer = await open_customer(sqlite_store, "1")
         long = [{"role": "user", "content": "word " * 2_100}]

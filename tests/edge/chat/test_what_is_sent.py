@@ -76,7 +76,9 @@ async def upstream() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 async def instance(sqlite_store: Store, upstream: StandIn) -> AsyncIterator[Instance]:
-    upstreams = orjson.dumps([upstream.entry("up", *PRICING, pass_fields=["x_let"], drop_fields=["seed"])]).decode()
+    entry = upstream.entry("up", *PRICING, pass_fields=["x_let"], drop_fields=["seed"])
+    entry["models"]["gpt-4o"] = "gpt-4o"  # whose vocabulary is at hand
+    upstreams = orjson.dumps([entry]).decode()
     async with running(sqlite_store, pricing=PRICING, FAREBOX_UPSTREAMS=upstreams) as instance:
         yield instance
 
@@ -218,7 +220,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "many choices": {"n": 5, "max_tokens": 100},
     "more generated than answered": {"n": 2, "best_of": 7, "max_tokens": 100},
     "documents": {"documents": [{"text": "word " * 80_000}], "model": "m"},
-    "a prediction": {"prediction": {"type": "content", "content": "word " * 80_000}, "model": "m"},
+    "a prediction": {"prediction": {"type": "content", "content": "word " * 70_000}, "model": "m"},
     "a template": {"chat_template": "x" * 100_000, "model": "m"},
     "a dearer tier": {"model": "m", "service_tier": "priority", "max_tokens": 1_000},
     "a search": {"model": "m", "web_search_options": {}, "max_tokens": 100},
