@@ -110,8 +110,8 @@ def test_calls_that_were_under_way_together_fail_as_one(health: Health, clock: C
     assert health.claim("a", "m", "u1")
 
 
-@pytest.mark.parametrize(("asked_s", "given_s"), [(0, 1), (0.2, 1), (7, 7), (60, 60), (600, 60)])
-def test_a_rate_limits_own_time_counts_up_to_a_minute(
+@pytest.mark.parametrize(("asked_s", "given_s"), [(0, 1), (0.2, 1), (7, 7), (600, 600), (86_400, 3600)])
+def test_a_rate_limits_own_time_counts_within_bounds(
     health: Health, clock: Clock, asked_s: float, given_s: float
 ) -> None:
     health.failed(A, caller="u1", started_s=clock(), retry_after_s=asked_s)
@@ -126,7 +126,7 @@ def test_upstreams_do_not_share_their_illness(health: Health, clock: Clock) -> N
 
 def test_a_probe_that_is_never_heard_of_again_delays_the_next_by_a_minute_at_most(health: Health, clock: Clock) -> None:
     health.failed(A, caller="u1", started_s=clock(), retry_after_s=3600)
-    clock.now_s += 60
+    clock.now_s += 3600
     assert health.claim("a", "m", "u1")
     assert cools_for(health, clock) == 60
 
@@ -186,6 +186,14 @@ def test_what_fails_two_callers_is_shut_for_all(health: Health, clock: Clock) ->
     health.failed(A, caller="other", started_s=clock(), why="status 500")
     assert [(shut.is_shared, shut.why) for shut in told if shut][-1] == (True, "status 500")
     assert not health.claim("a", "m", "third")
+
+
+def test_a_limit_that_several_callers_met_is_looked_at_again_within_a_minute(health: Health, clock: Clock) -> None:
+    for caller in ("one", "other"):
+        health.failed(A, caller=caller, started_s=clock(), retry_after_s=3600)
+    assert not health.claim("a", "m", "third")
+    clock.now_s += 60
+    assert health.claim("a", "m", "third")
 
 
 def test_two_callers_in_one_incident_are_two(health: Health, clock: Clock) -> None:

@@ -200,3 +200,63 @@ async def test_of_a_thousand_requests_none_fails_or_is_charged_twice_while_one_u
     if strategy == "least_latency":
         assert last["slow"] < last["fine"] / 10
     assert not [one async for one in sqlite_store.scan(Query("upstream_health")) if one.id == "fine"]
+
+
+def limiting_whoever_asks_much(limited: str) -> Any:
+    """An upstream that answers 429 to the requests in which a word occurs, for one model's limit of ten minutes."""
+
+    def answer(received: Received) -> Reply:
+        if limited.encode() in received.body:
+            return status(429, retry_after="600", message="Rate limit reached for this model.")
+        return completion()
+
+    return answer
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_no_caller_can_shut_a_model_or_its_upstream_for_another(
+    sqlite_store: Store, stand_ins: list[StandIn], streamed: bool
+) -> None:
+    upstream = stand_ins[0]
+    upstream.default = limiting_whoever_asks_much("hostile")
+    models = {MODEL: PRICE, "other-model": PRICE}
+    upstreams = orjson.dumps([upstream.entry("up", *models)]).decode()
+    async with running(sqlite_store, pricing=models, FAREBOX_UPSTREAMS=upstreams) as instance:
+        hostile, honest = [await open_customer(sqlite_store, "5") for _ in range(2)]
+        said = [{"role": "user", "content": "hostile"}]
+        for _ in range(10):
+            answer = await instance.ask(hostile.bearer, {**HELLO, "messages": said, "stream": streamed})
+            assert answer.status_code == 503
+            for model in models:
+                answer = await instance.ask(honest.bearer, {**HELLO, "model": model, "stream": streamed})
+                assert answer.status_code == 200, answer.text
+        alone = await instance.ask(hostile.bearer, {**HELLO, "model": "other-model", "stream": streamed})
+        assert alone.status_code == 200, "another model is another matter, for the hostile as well"
+
+
+async def test_a_model_at_its_own_limit_is_left_alone_and_the_others_never_notice(
+    sqlite_store: Store, stand_ins: list[StandIn]
+) -> None:
+    def limited(received: Received) -> Reply:
+        return status(429, retry_after="600") if received.json["model"] == "up-0" else completion()
+
+    upstream = stand_ins[0]
+    upstream.default = limited
+    names = [f"model-{number}" for number in range(5)]
+    entry = {**upstream.entry("up"), "models": {name: f"up-{number}" for number, name in enumerate(names)}}
+    pricing = dict.fromkeys(names, PRICE)
+    upstreams = orjson.dumps([entry]).decode()
+    async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:
+        customers = [await open_customer(sqlite_store, "10") for _ in range(3)]
+        waiting = asyncio.Semaphore(20)
+
+        async def ask(number: int) -> tuple[str, int]:
+            async with waiting:
+                model = names[number % 5]
+                answer = await instance.ask(customers[number % 3].bearer, {**HELLO, "model": model})
+                return model, answer.status_code
+
+        answers = Counter(await asyncio.gather(*map(ask, range(500))))
+    assert answers == {(names[0], 503): 100, **{(name, 200): 100 for name in names[1:]}}
+    asked = Counter(received.json["model"] for received in upstream.requests)
+    assert asked["up-0"] < 25, "it was left alone, once two callers had met its limit"

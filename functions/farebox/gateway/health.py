@@ -2,7 +2,8 @@
 
 It is kept by `Target`: a model at an upstream, or an upstream as a whole where there is no connection to it or it does
 not take our key. A cool-down lasts 1 s after the first failure and doubles with each further one, up to 60 s; a rate
-limit's `Retry-After` counts instead where it is given, up to 60 s as well. A success ends it. When it is over, one call
+limit's `Retry-After` counts instead where it is given: up to an hour for the one caller who met it, and 60 s for all.
+A success ends it. When it is over, one call
 goes in as a probe, in the target's natural place, while the others still pass by; a probe that is never heard of again
 delays the next by the same cool-down. Failures of calls that were under way together are one incident: otherwise one
 blip under load would look like a long outage.
@@ -28,6 +29,7 @@ from typing import NamedTuple
 
 FIRST_COOL_DOWN_S = 1.0
 LONGEST_COOL_DOWN_S = 60.0
+LONGEST_RETRY_AFTER_S = 3600.0
 FAILURES_TO_SHUT = 3
 MAX_TARGETS = 10_000  # that are ill at a time: of a pattern, clients choose the models
 
@@ -93,7 +95,7 @@ class Health:
             return False
         for state in states:
             if now_s >= state.until_s:
-                state.until_s = now_s + state.lasts_s
+                state.until_s = now_s + min(state.lasts_s, LONGEST_COOL_DOWN_S)
         return True
 
     def succeeded(self, upstream_id: str, model: str) -> None:
@@ -128,13 +130,15 @@ class Health:
         if state is not None and started_s < state.since_s and retry_after_s is None:
             if state.only is not None and only is None:
                 state.only = None
+                state.until_s = min(state.until_s, self._clock() + LONGEST_COOL_DOWN_S)
                 self._tell_if_shut(target, state, why)
             return
         now_s = self._clock()
         failures = 1 if state is None else state.failures + (started_s >= state.since_s)
         lasts_s = min(FIRST_COOL_DOWN_S * 2.0 ** min(failures - 1, 10), LONGEST_COOL_DOWN_S)
         if retry_after_s is not None:
-            lasts_s = min(max(retry_after_s, FIRST_COOL_DOWN_S), LONGEST_COOL_DOWN_S)
+            longest_s = LONGEST_COOL_DOWN_S if only is None else LONGEST_RETRY_AFTER_S
+            lasts_s = min(max(retry_after_s, FIRST_COOL_DOWN_S), longest_s)
         shut = failures >= FAILURES_TO_SHUT or retry_after_s is not None
         if state is None and len(self._cooling) >= MAX_TARGETS:
             del self._cooling[next(iter(self._cooling))]
