@@ -68,9 +68,12 @@ class CachedGateway:
         source = Source(UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp)
         if not call.stream:
             payload = read_object(kept.body) or {}
+            payload.pop("model", None)  # the public name by now: it is charged by the price that it is kept with
             return PlainAnswer(source, kept.body, payload, usage_in(payload))
         inspector = StreamInspector(choices=call.checked.choices)
-        return StreamAnswer(source, _AllRead(), inspector, inspector.feed(kept.body))
+        block = inspector.feed(kept.body)
+        inspector.answered_model = None  # likewise
+        return StreamAnswer(source, _AllRead(), inspector, block)
 
 
 class _AllRead:

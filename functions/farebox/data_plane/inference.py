@@ -122,7 +122,7 @@ class Inference:
     async def _serve(
         self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
     ) -> PaidAnswer | PaidStream:
-        caller = request.caller
+        caller, routes = request.caller, self._gateway.routes
         with span("hold", model=request.model):
             admitted = await admit(
                 self._leases,
@@ -130,11 +130,11 @@ class Inference:
                 caller.terms,
                 tariff,
                 request.checked,
-                pass_fields=self._gateway.routes.pass_fields(request.model),
+                pass_fields=routes.pass_fields(request.model),
                 told_context=(
                     self._gateway.told_context(request.model) if tariff.ceiling.context_tokens is None else None
                 ),
-                served_as=self._gateway.routes.served_as,
+                served_as=routes.served_as,
                 multiplier_bp=caller.multiplier_bp,
             )
         tab = self._tab(request, tariff, admitted, record_id)
@@ -229,18 +229,18 @@ class Inference:
         await tab.close(ending)
 
     async def _tariff_of(self, request: Request) -> Tariff:
-        allowed = request.caller.models
-        if allowed is not None and request.model not in allowed:
+        allowed, model = request.caller.models, request.model
+        if allowed is not None and model not in allowed:
             raise Forbidden(
-                f"This API key, or its plan, may not use the model {request.model!r}. List what it may use with "
+                f"This API key, or its plan, may not use the model {model!r}. List what it may use with "
                 "GET /v1/models.",
                 code="model_not_allowed",
                 param="model",
             )
-        routes = self._gateway.routes.get(request.model)
+        routes = self._gateway.routes.get(model)
         if routes is None:
             raise NotFound(
-                f"There is no model {request.model!r} here. List the models that there are with GET /v1/models.",
+                f"There is no model {model!r} here. List the models that there are with GET /v1/models.",
                 code="model_not_found",
                 param="model",
             )

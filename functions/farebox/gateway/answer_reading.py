@@ -21,7 +21,7 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.stream.conversion import as_completion, as_events
 from functions.farebox.gateway.stream.event_buffer import looks_like_events
 from functions.farebox.gateway.stream.inspector import StreamInspector
-from functions.farebox.gateway.stream.public_name import PublicName
+from functions.farebox.gateway.stream.public_name import renamed
 from functions.farebox.gateway.transport import Incoming
 from functions.farebox.kit.memory_budget import Room
 from functions.farebox.request.checked import Endpoint
@@ -158,7 +158,7 @@ class AnswerReading:
             body = in_asked_encoding(self._call.checked.fields, payload, body)
         told = answered_model(payload)
         if told is not None and told != self._candidate.public:
-            body = _renamed(body, told, self._candidate.public)
+            body = renamed(body, told, self._candidate.public)
         answer = PlainAnswer(self._paid.source, body, payload, usage_in(payload), self._incoming.status)
         if self._room.held_bytes:
             weakref.finalize(answer, self._room.leave)  # when it is sent and gone
@@ -228,12 +228,6 @@ class AnswerReading:
         usage = self._paid.usage
         is_paid = bool(payload.get(_RESULT[self._call.endpoint])) or (usage is not None and usage.total_tokens > 0)
         return self._paid if is_paid else None
-
-
-def _renamed(body: bytes, told: str, public: str) -> bytes:
-    name = PublicName(public)
-    name.see(told)
-    return name.applied_to(body)
 
 
 def _content_length(incoming: Incoming) -> int:

@@ -77,7 +77,8 @@ class RejectedAnswer:
 
 @dataclass(slots=True, weakref_slot=True)
 class PlainAnswer:
-    """A whole answer: `body` as the upstream wrote it, `payload` the same parsed, `usage` if it was reported."""
+    """A whole answer: `body` as the upstream wrote it, but for the name of the model, `payload` the same parsed as it
+    came, `usage` if it was reported."""
 
     source: Source
     body: bytes

@@ -71,7 +71,7 @@ class Gateway:
 
     def told_context(self, model: str) -> int | None:
         """The shortest context, in tokens, that an upstream of a model tells; `None` where none does."""
-        return self._contexts.least(self._router.answering(model))
+        return self._contexts.least(self._router.answering(model)) if self._contexts else None
 
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""

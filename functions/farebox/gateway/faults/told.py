@@ -28,6 +28,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.\[\]/#:-]{1,200}", re.ASCII)
 _INNER = ("error", "errors", "detail", "details", "metadata", "response", "message", "title")
 _MESSAGES = ("message", "Message", "msg", "detail", "error", "title", "error_message", "raw")
 _NAMES = ("code", "type", "status", "reason", "__type", "error_type", "Code", "statusCode", "error_code")
+_SIGNS = frozenset({"error", "errors", "type"})  # one of these is beside the choices of what may be an error
 _RESULTS = ("choices", "data", "output", "content", "embeddings")  # one of these is an answer, or a part of one
 
 
@@ -59,6 +60,8 @@ def error_in(payload: object) -> Told | None:
         payload = next((row for row in payload if isinstance(row, dict)), None)
     if not isinstance(payload, Mapping):
         return None
+    if payload.keys().isdisjoint(_SIGNS) and "choices" in payload:
+        return _in_a_choice(payload["choices"])
     for name in ("error", "errors"):
         if payload.get(name):
             return told_by(payload)

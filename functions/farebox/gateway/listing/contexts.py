@@ -24,6 +24,10 @@ class Contexts:
         """Take in what an upstream tells, in tokens by its own names of models."""
         self._told[upstream_id] = tokens
 
+    def __bool__(self) -> bool:
+        """Whether any is told."""
+        return bool(self._told)
+
     def least(self, candidates: Iterable[Candidate]) -> int | None:
         """The shortest context among these, of those that told any."""
         told = (self._told.get(each.upstream.id, {}).get(each.model) for each in candidates)

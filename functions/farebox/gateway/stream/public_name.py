@@ -5,6 +5,7 @@ servers write them; inside a text their quotes would be escaped, so nothing that
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -26,8 +27,7 @@ class PublicName:
             return
         if len(self._seen) < MOST_NAMES:
             self._seen.add(told)
-            for colon in (b'"model":', b'"model": '):
-                self._changes.append((colon + _quoted(told), colon + _quoted(self._name)))
+            self._changes += _changes(told, self._name)
 
     def applied_to(self, text: bytes) -> bytes:
         """Whole events, or a body, with the public name."""
@@ -40,5 +40,14 @@ class PublicName:
         return {**payload, "model": self._name} if self._name is not None and "model" in payload else payload
 
 
-def _quoted(name: str) -> bytes:
-    return orjson.dumps(name)
+def renamed(text: bytes, told: str, public: str) -> bytes:
+    """A body whose model is told by that name, with the public one."""
+    for before, after in _changes(told, public):
+        text = text.replace(before, after)
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _changes(told: str, public: str) -> tuple[tuple[bytes, bytes], ...]:
+    before, after = orjson.dumps(told), orjson.dumps(public)
+    return tuple((colon + before, colon + after) for colon in (b'"model":', b'"model": '))

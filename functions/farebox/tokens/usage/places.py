@@ -14,6 +14,7 @@ _REPORTS = frozenset({"usage", "usageMetadata", "usage_metadata", "amazon-bedroc
 # `x_groq` is Groq's; an event of Anthropic's holds a message, one of the Responses API a response, one of Bedrock's
 # Converse metadata.
 _HOLDERS = frozenset({"x_groq", "message", "response", "delta", "metadata"})
+_TIERS = frozenset({"service_tier", "serviceTier", "response", "message", "x_groq"})
 _ANSWERS = ("response", "message", "x_groq")
 _COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"})
 _ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
@@ -109,6 +110,9 @@ def served_tier(payload: Mapping[str, object]) -> str | None:
     tier = payload.get("service_tier")
     if type(tier) is str and tier:
         return tier
+    usage = payload.get("usage")
+    if payload.keys().isdisjoint(_TIERS) and (type(usage) is not dict or usage.keys().isdisjoint(_TIERS)):
+        return None
     tier = _tier_in(payload)
     if tier is None and not payload.keys().isdisjoint(_ANSWERS):
         tier = next((tier for answer in inner(payload, *_ANSWERS) if (tier := _tier_in(answer)) is not None), None)
