@@ -64,6 +64,22 @@ async def test_a_repeated_request_is_answered_from_the_cache_for_its_share_of_th
     assert sorted((record["charged"], record["list_cost"]) for record in records) == [(SHARE, 0), (FULL, FULL)]
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_replay_costs_a_share_of_the_price_of_whoever_answered_and_not_of_its_public_name(
+    sqlite_store: Store, upstream: StandIn, streamed: bool
+) -> None:
+    upstream.default = stream() if streamed else completion()
+    dear = {name: "100" for name in PRICING[MODEL]}
+    upstreams = orjson.dumps([upstream.entry("up", MODEL, priced_as={MODEL: "cheap"})]).decode()
+    pricing = {MODEL: dear, "cheap": PRICING[MODEL]}
+    async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        answers = [await ask(instance, customer, {**HELLO, "stream": streamed}, **ON) for _ in range(2)]
+        assert told(*answers) == ["miss", "hit"]
+    records = (await books_of(sqlite_store, customer.uid)).records
+    assert sorted(record["charged"] for record in records) == [SHARE, FULL]
+
+
 @pytest.mark.parametrize("wants_usage", [False, True])
 async def test_a_stream_is_replayed_as_a_stream_with_usage_only_where_it_is_asked_for(
     sqlite_store: Store, instance: Instance, upstream: StandIn, wants_usage: bool
