@@ -240,7 +240,7 @@ class StreamInspector:
         if not self.started:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
-            self._take_names(chunk)
+            self._take_names(chunk, event)
             self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
         introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
@@ -248,7 +248,7 @@ class StreamInspector:
         if not has_report(chunk):
             return event
         self._take_report(chunk)
-        self._take_names(chunk)
+        self._take_names(chunk, event)
         left = without_reports(chunk)
         says_something = is_new or any(_says_something(choice) for _, choice in choices_of(left))
         if says_something or any(left.get(name) for name in _SOURCES):
@@ -269,10 +269,10 @@ class StreamInspector:
         self.failure = "an error in place of an answer"
         return b""
 
-    def _take_names(self, chunk: dict[str, Any]) -> None:
+    def _take_names(self, chunk: dict[str, Any], event: bytes) -> None:
         self.served_tier = served_tier(chunk) or self.served_tier
         self.answered_model = answered_model(chunk) or self.answered_model
-        self._naming.see(self.answered_model)
+        self._naming.see(self.answered_model, event)
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
         report = chunk.get("usage")
@@ -318,7 +318,7 @@ def _places(block: bytes, text: bytes) -> Iterator[int]:
 
 def _error_in(event: bytes, data: bytes, chunk: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The error that an event is, by its name or by what is in it."""
-    if _ERROR_EVENT.search(event):
+    if b"vent" in event and _ERROR_EVENT.search(event):
         return chunk or {"message": data.decode(errors="replace")}
     return chunk if chunk is not None and error_in(chunk) is not None else None
 

@@ -21,13 +21,13 @@ class PublicName:
         self._seen: set[str] = set()
         self._changes: list[tuple[bytes, bytes]] = []
 
-    def see(self, told: str | None) -> None:
-        """An answer names its model so."""
+    def see(self, told: str | None, text: bytes) -> None:
+        """An answer names its model so in a text, which shows how its server writes JSON."""
         if self._name is None or told is None or told == self._name or told in self._seen:
             return
         if len(self._seen) < MOST_NAMES:
             self._seen.add(told)
-            self._changes += _changes(told, self._name)
+            self._changes += [change for change in _changes(told, self._name) if change[0] in text]
 
     def applied_to(self, text: bytes) -> bytes:
         """Whole events, or a body, with the public name."""
