@@ -124,10 +124,15 @@ async def answer(client: httpx.AsyncClient, path: str, headers: Mapping[str, str
     return {"status": told.status_code, "body": body}
 
 
+SOUND = {"audio_input_usd_per_1m": "input_usd_per_1m", "audio_output_usd_per_1m": "output_usd_per_1m"}
+
+
 def holds(new: Any, old: Any, at: str = "") -> None:
     """Hold that all that was answered then is answered now, the same; more may have come."""
     if isinstance(old, dict) and isinstance(new, dict):
         for name, value in old.items():
+            if name in SOUND and name not in new and value == old[SOUND[name]]:
+                continue  # it was text's price, filled in: sound that nobody has priced is refused by now
             assert name in new, f"{at}/{name} is gone"
             holds(new[name], value, f"{at}/{name}")
     elif isinstance(old, list) and isinstance(new, list):
