@@ -69,7 +69,7 @@ async def test_a_replay_costs_a_share_of_the_price_of_whoever_answered_and_not_o
     sqlite_store: Store, upstream: StandIn, streamed: bool
 ) -> None:
     upstream.default = stream() if streamed else completion()
-    dear = {name: "100" for name in PRICING[MODEL]}
+    dear = dict.fromkeys(PRICING[MODEL], "100")
     upstreams = orjson.dumps([upstream.entry("up", MODEL, priced_as={MODEL: "cheap"})]).decode()
     pricing = {MODEL: dear, "cheap": PRICING[MODEL]}
     async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:

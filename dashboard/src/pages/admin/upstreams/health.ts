@@ -9,6 +9,9 @@ export interface Seen {
   state: string;
   latencyMs: number | null;
   error: string | null;
+  /** Why calls leave it alone, and which of its models. */
+  why: string | null;
+  models: { model: string; why: string }[];
 }
 
 export interface Health {
@@ -31,15 +34,22 @@ export function readSeen(done: unknown): Map<string, Seen> {
   const noted = (done as { upstreams?: unknown } | null | undefined)?.upstreams;
   const seen = new Map<string, Seen>();
   for (const each of Array.isArray(noted) ? noted : []) {
-    const { id, state, latency_ms, error } = (each ?? {}) as Record<string, unknown>;
+    const { id, state, latency_ms, error, why, models } = (each ?? {}) as Record<string, unknown>;
     if (typeof id !== "string") continue;
     seen.set(id, {
       state: typeof state === "string" ? state : "unknown",
       latencyMs: typeof latency_ms === "number" ? latency_ms : null,
       error: typeof error === "string" ? error : null,
+      why: typeof why === "string" && why !== "" ? why : null,
+      models: Array.isArray(models) ? models.filter(isIll) : [],
     });
   }
   return seen;
+}
+
+function isIll(noted: unknown): noted is { model: string; why: string } {
+  const { model, why } = (noted ?? {}) as Record<string, unknown>;
+  return typeof model === "string" && typeof why === "string";
 }
 
 /** How an upstream stands, in a word. */
@@ -55,9 +65,13 @@ export function healthOf(upstream: Upstream, seen: Seen | undefined): Health {
     return {
       tone: "warn",
       word: "Left alone",
-      detail: "It answers again, after calls to it failed.",
+      detail: `It answers again, after calls to it failed${seen.why === null ? "" : `: ${seen.why}`}.`,
       latencyMs,
     };
+  }
+  if (seen.models.length > 0) {
+    const told = seen.models.map(({ model, why }) => `${model}: ${why}`);
+    return { tone: "warn", word: "Some models left alone", detail: told.join("; "), latencyMs };
   }
   return { tone: "good", word: "Up", detail: null, latencyMs };
 }
