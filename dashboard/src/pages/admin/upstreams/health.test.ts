@@ -15,14 +15,24 @@ const UPSTREAM: Upstream = {
 test("what a job noted is read as far as it is understood", () => {
   const seen = readSeen({
     upstreams: [
-      { id: "a", state: "up", latency_ms: 41, error: null, why: "", models: [{ model: "m", why: "status 429" }, 7] },
+      {
+        id: "a",
+        state: "up",
+        latency_ms: 41,
+        error: null,
+        why: "",
+        models: [{ model: "m", why: "status 429" }, 7],
+      },
       null,
       { state: "up" },
       { id: "b" },
     ],
   });
   expect([...seen]).toEqual([
-    ["a", { state: "up", latencyMs: 41, error: null, why: null, models: [{ model: "m", why: "status 429" }] }],
+    [
+      "a",
+      { state: "up", latencyMs: 41, error: null, why: null, models: [{ model: "m", why: "status 429" }] },
+    ],
     ["b", { state: "unknown", latencyMs: null, error: null, why: null, models: [] }],
   ]);
   expect(readSeen("nothing").size).toBe(0);
