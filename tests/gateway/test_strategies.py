@@ -17,5 +17,5 @@ def test_a_model_has_its_own_strategy_or_that_of_all_others() -> None:
 
 @pytest.mark.parametrize("name", ["fastest", None, 1, ["weighted"]])
 def test_an_unknown_strategy_is_refused_by_the_name_of_its_model(name: object) -> None:
-    with pytest.raises(ValueError, match=r"^m: write one of weighted, least_latency, least_busy$"):
+    with pytest.raises(ValueError, match=r"^m: write one of weighted, least_latency, least_busy, sticky$"):
         parse_strategies({"m": name})

@@ -165,7 +165,7 @@ def failing_half_the_time(rng: random.Random) -> Any:
 @pytest.mark.parametrize(
     ("strategy", "slow_s"),
     # least_latency has to tell slow from fine on a busy machine too, where fine itself waits its turn
-    [("weighted", 0.2), ("least_latency", 3.0), ("least_busy", 0.2)],
+    [("weighted", 0.2), ("least_latency", 3.0), ("least_busy", 0.2), ("sticky", 0.2)],
 )
 async def test_of_a_thousand_requests_none_fails_or_is_charged_twice_while_one_upstream_is_fine(
     sqlite_store: Store, stand_ins: list[StandIn], strategy: str, slow_s: float

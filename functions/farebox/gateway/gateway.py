@@ -85,7 +85,7 @@ class Gateway:
         limit. The latter three bear their `attempts`, and the `loss` of an answer that was paid for and is none: nobody
         else is asked then, and neither is where `call.progress` says that nobody waits any more.
         """
-        candidates = self._router.candidates(call.model, stream=call.stream, caller=call.user)
+        candidates = self._router.candidates(call.model, stream=call.stream, caller=call.user, asked=call.checked)
         if not candidates:
             raise NotFound(
                 "There is no such model. List the models that there are with GET /v1/models.",

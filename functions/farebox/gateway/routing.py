@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from functions.farebox.gateway.affinity import affinity, distance
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
 from functions.farebox.gateway.upstream import Routes, Upstream, priced_as
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
+from functions.farebox.request.checked import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ class Router:
                 )
         self._patterns = Wildcards(self._candidates)
 
-    def candidates(self, model: str, *, stream: bool = False, caller: str = "") -> list[Candidate]:
-        """Who may answer a caller for a model, best first; none if nobody has it.
+    def candidates(
+        self, model: str, *, stream: bool = False, caller: str = "", asked: Checked | None = None
+    ) -> list[Candidate]:
+        """Who may answer a caller for a model, best first; none if nobody has it. `asked` is the request, where its
+        words may matter.
 
         Lower priority first, within one as the model's strategy says, and what that leaves equal in weighted random
         order. Those that cool down come last, the one that is over soonest first; whether they may be called at all
@@ -58,7 +63,12 @@ class Router:
         if len(candidates) < 2:
             return list(candidates)
         strategy = self._strategies.of(model)
-        return sorted(candidates, key=lambda candidate: self._rank(candidate, strategy, stream=stream, caller=caller))
+        group = (
+            affinity(asked, caller) if strategy == "sticky" and asked is not None and _has_equals(candidates) else None
+        )
+        return sorted(
+            candidates, key=lambda candidate: self._rank(candidate, strategy, group, stream=stream, caller=caller)
+        )
 
     def answering(self, model: str) -> list[Candidate]:
         """The same in no order, which is not to be changed."""
@@ -72,7 +82,7 @@ class Router:
         return [Candidate(each.upstream, fill(each.model, part), fill(each.price, part), model) for each in candidates]
 
     def _rank(
-        self, candidate: Candidate, strategy: Strategy, *, stream: bool, caller: str
+        self, candidate: Candidate, strategy: Strategy, group: bytes | None, *, stream: bool, caller: str
     ) -> tuple[float, int, float, float]:
         """Exponential variates with the weights as rates fall in weighted random order (Efraimidis and Spirakis,
         Weighted random sampling with a reservoir, 2006)."""
@@ -82,7 +92,7 @@ class Router:
             float("-inf") if until_s is None else until_s,
             upstream.priority,
             self._burden(candidate, strategy, stream=stream),
-            self._rng.expovariate(upstream.weight),
+            self._rng.expovariate(upstream.weight) if group is None else distance(group, upstream.id, upstream.weight),
         )
 
     def _burden(self, candidate: Candidate, strategy: Strategy, *, stream: bool) -> float:
@@ -93,3 +103,7 @@ class Router:
         if strategy == "least_busy":
             return self._load.under_way(upstream.id) / upstream.weight
         return 0.0
+
+
+def _has_equals(candidates: Sequence[Candidate]) -> bool:
+    return len({each.upstream.priority for each in candidates}) < len(candidates)

@@ -1,4 +1,4 @@
-"""Load-balancing strategies: how upstreams of one priority share a model's calls, by weight, latency or load.
+"""Load-balancing strategies: how upstreams of one priority share a model's calls, by weight, latency, load or affinity.
 
 Priorities and cool-downs come first whatever the strategy; it decides among upstreams of one priority.
 """
@@ -11,6 +11,7 @@ Strategy = Literal[
     "weighted",  # at random, in the proportion of the weights
     "least_latency",  # whoever lately gave its first byte soonest
     "least_busy",  # whoever has the fewest calls of this instance under way for its weight
+    "sticky",  # calls that begin alike to the same one, in the proportion of the weights
 ]
 DEFAULT: Strategy = "weighted"
 ALL_MODELS = "*"
