@@ -15,6 +15,7 @@ from functions.farebox.gateway.embeddings import in_asked_encoding
 from functions.farebox.gateway.faults.attempt_failed import AttemptFailed, failed_inside
 from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
+from functions.farebox.gateway.faults.stream_options import refuses_stream_options
 from functions.farebox.gateway.faults.told import error_in, told_by
 from functions.farebox.gateway.json_object import read_json
 from functions.farebox.gateway.routing import Candidate
@@ -44,11 +45,20 @@ class AnswerReading:
     """Reads one answer. What it comes to nothing with, it has a `Loss` of. Raises `AttemptFailed`, and what the
     transport does."""
 
-    __slots__ = ("_call", "_candidate", "_incoming", "_max_body_bytes", "_paid", "_room")
+    __slots__ = ("_asked_usage", "_call", "_candidate", "_incoming", "_max_body_bytes", "_paid", "_room")
 
     def __init__(
-        self, incoming: Incoming, call: Call, candidate: Candidate, paid: Loss, room: Room, max_body_bytes: int
+        self,
+        incoming: Incoming,
+        call: Call,
+        candidate: Candidate,
+        paid: Loss,
+        room: Room,
+        max_body_bytes: int,
+        *,
+        asked_usage: bool,
     ) -> None:
+        self._asked_usage = asked_usage
         self._incoming = incoming
         self._call = call
         self._candidate = candidate
@@ -179,10 +189,12 @@ class AnswerReading:
 
     def _judged(self, error: object) -> RejectedAnswer:
         """An error in place of an answer."""
-        fault = fault_of(0, told_by(error))
-        if not fault.is_callers:
+        told = told_by(error)
+        fault = fault_of(0, told)
+        is_ours = self._asked_usage and refuses_stream_options(told, self._call)
+        if not fault.is_callers and not is_ours:
             raise failed_inside(error)
-        return rejected(self._paid.source, fault, self._candidate, self._call.model)
+        return rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
 
     def _inspector(self) -> StreamInspector:
         return StreamInspector(choices=self._call.checked.choices, model=self._candidate.public)

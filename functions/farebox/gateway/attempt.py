@@ -24,6 +24,7 @@ from functions.farebox.gateway.call import Call, outgoing
 from functions.farebox.gateway.faults.attempt_failed import AttemptFailed, failed_by
 from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
+from functions.farebox.gateway.faults.stream_options import refuses_stream_options, was_asked
 from functions.farebox.gateway.faults.told import read_error
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import (
@@ -56,6 +57,7 @@ async def attempt(
     """
     paid: Loss | None = None
     is_refused = False
+    asks_usage = stream_options and was_asked(call, candidate)
     try:
         request = outgoing(call, candidate, stream_options=stream_options)
         call.progress.begin(candidate, request)
@@ -65,9 +67,9 @@ async def attempt(
             source = _source(call, candidate, clock())
             if not 200 <= incoming.status < 300:
                 is_refused = True
-                return await _refused(incoming, call, candidate, source)
+                return await _refused(incoming, call, candidate, source, asked_usage=asks_usage)
             paid = Loss(source)
-            reading = AnswerReading(incoming, call, candidate, paid, room, max_body_bytes)
+            reading = AnswerReading(incoming, call, candidate, paid, room, max_body_bytes, asked_usage=asks_usage)
             return await (reading.stream(clock) if call.stream else reading.whole())
         except AttemptFailed as failure:
             room.leave()
@@ -106,15 +108,19 @@ def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
     return source
 
 
-async def _refused(incoming: Incoming, call: Call, candidate: Candidate, source: Source) -> RejectedAnswer:
+async def _refused(
+    incoming: Incoming, call: Call, candidate: Candidate, source: Source, *, asked_usage: bool
+) -> RejectedAnswer:
     """The upstream's refusal of the request, or `AttemptFailed` where that is not the request's fault."""
     status = incoming.status
     body = await _read_error(incoming) if 400 <= status < 500 else b""
-    fault = fault_of(status, read_error(body)) if 400 <= status < 600 else fault_of(502, None)
-    if not fault.is_callers:
+    told = read_error(body)
+    fault = fault_of(status, told) if 400 <= status < 600 else fault_of(502, None)
+    is_ours = asked_usage and status in (400, 422) and refuses_stream_options(told, call)
+    if not fault.is_callers and not is_ours:
         raise failed_by(fault, status, incoming.headers)
     await incoming.aclose(drained=True)
-    return rejected(source, fault, candidate, call.model)
+    return rejected(source, fault, candidate, call.model, of_stream_options=is_ours)
 
 
 async def _read_error(incoming: Incoming) -> bytes:

@@ -10,6 +10,7 @@ from functions.farebox.gateway.answers import Answer, Loss, RejectedAnswer, Stre
 from functions.farebox.gateway.attempt import attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.faults.attempt_failed import AttemptFailed
+from functions.farebox.gateway.faults.stream_options import Refusing
 from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.listing.contexts import Contexts
 from functions.farebox.gateway.load import Load
@@ -61,6 +62,7 @@ class Gateway:
         self._health = health or Health(clock)
         self._contexts = contexts or Contexts()
         self._load = Load(clock)
+        self._refusing = Refusing(clock)
         self.configure(upstreams)
 
     @property
@@ -107,12 +109,30 @@ class Gateway:
         await self._echo.close()
 
     async def _try(self, call: Call, candidate: Candidate, trail: Trail) -> Answer | None:
+        """Ask one candidate; `None` where it did not answer.
+
+        One that refuses the wish for a stream's usage is asked again at once without it, as part of the same try.
+        """
+        stream_options = not (call.stream and self._refusing.know(candidate))
+        answer = await self._ask(call, candidate, trail, stream_options=stream_options)
+        if not isinstance(answer, RejectedAnswer) or not answer.of_stream_options:
+            return answer
+        if call.progress.nobody_waits or len(trail.attempts) >= self._max_attempts:
+            return None
+        answer = await self._ask(call, candidate, trail, stream_options=False, is_claimed=True)
+        if isinstance(answer, StreamAnswer):
+            self._refusing.note(candidate)
+        return answer
+
+    async def _ask(
+        self, call: Call, candidate: Candidate, trail: Trail, *, stream_options: bool, is_claimed: bool = False
+    ) -> Answer | None:
         upstream_id = candidate.upstream.id
         transport = self._echo if candidate.upstream.is_echo else self._http
         for _ in range(TRIES_PER_CANDIDATE):
-            if len(trail.attempts) >= self._max_attempts or not self._health.claim(
-                upstream_id, candidate.model, call.user
-            ):
+            if len(trail.attempts) >= self._max_attempts:
+                return None
+            if not is_claimed and not self._health.claim(upstream_id, candidate.model, call.user):
                 return None
             started_s = self._clock()
             self._load.begin(upstream_id)
@@ -126,6 +146,7 @@ class Gateway:
                         clock=self._clock,
                         max_body_bytes=self._max_body_bytes,
                         memory=self._memory,
+                        stream_options=stream_options,
                     )
             except asyncio.CancelledError:
                 trail.add(candidate, "abandoned", started_s=started_s, status=None)

@@ -21,7 +21,9 @@ _OPERATORS = re.compile(
 )
 
 
-def rejected(source: Source, fault: Fault, candidate: Candidate, asked_model: str) -> RejectedAnswer:
+def rejected(
+    source: Source, fault: Fault, candidate: Candidate, asked_model: str, *, of_stream_options: bool = False
+) -> RejectedAnswer:
     """The refusal as a client is answered it: an error with OpenAI's four keys. Where the upstream names its model, the
     one that was asked for takes its place."""
     told = fault.told
@@ -32,7 +34,7 @@ def rejected(source: Source, fault: Fault, candidate: Candidate, asked_model: st
         "param": told.param,
         "code": CODES.get(fault.reason, told.code),
     }
-    return RejectedAnswer(source, orjson.dumps({"error": error}), fault.status, fault.reason)
+    return RejectedAnswer(source, orjson.dumps({"error": error}), fault.status, fault.reason, of_stream_options)
 
 
 def _without_the_operators(message: str, upstream: Upstream, model: str, public_model: str) -> str:
