@@ -12,7 +12,7 @@ from functions.edge.rest.keys import Key, KeyId, Rate, list_keys_of, show_key
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.text import Models, Name
-from functions.farebox.data_plane.served_models import models_of_user
+from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
 from functions.farebox.keys.lifecycle import MAX_GRACE_S, KeyUse
 from functions.farebox.wiring.runtime import Runtime

@@ -9,7 +9,7 @@ import pytest
 from functions.farebox.caching.rules import CacheRules
 from functions.farebox.config import read_config
 from functions.farebox.errors import BadConfig
-from functions.farebox.gateway.strategies import Strategies
+from functions.farebox.gateway.policy.strategies import Strategies
 from tests.support.product.runtime import config_with
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -203,7 +203,7 @@ def test_the_documentation_lists_exactly_the_variables_that_are_read() -> None:
 
 def test_without_routing_and_cache_variables_models_are_weighted_and_cached_only_for_whoever_asks() -> None:
     config = config_with({})
-    assert (config.routing, config.cache) == (Strategies(), CacheRules())
+    assert (config.routing, config.cache, config.fallbacks) == (Strategies(), CacheRules(), {})
 
 
 def test_routing_and_cache_rules_are_read() -> None:
@@ -213,7 +213,12 @@ def test_routing_and_cache_rules_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "text"), [("FAREBOX_ROUTING", '{"m": "fastest"}'), ("FAREBOX_CACHE", '{"charge": 0.5}')]
+    ("variable", "text"),
+    [
+        ("FAREBOX_ROUTING", '{"m": "fastest"}'),
+        ("FAREBOX_CACHE", '{"charge": 0.5}'),
+        ("FAREBOX_FALLBACKS", '{"m": {"slow": ["n"]}}'),
+    ],
 )
 def test_a_mistake_in_them_is_named_by_its_variable(variable: str, text: str) -> None:
     with pytest.raises(BadConfig, match=f"^{variable}: "):

@@ -14,7 +14,8 @@ from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_pack
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
 from functions.farebox.environment import Environment
 from functions.farebox.errors import BadConfig
-from functions.farebox.gateway.strategies import Strategies, parse_strategies
+from functions.farebox.gateway.policy.fallbacks import Fallbacks, parse_fallbacks
+from functions.farebox.gateway.policy.strategies import Strategies, parse_strategies
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.observability.logs import LogSettings
 from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
@@ -74,6 +75,7 @@ class Config:
     shop: Shop
     upstreams: list[Any] | None = field(repr=False)  # as written; they hold keys. `None`: the built-in echo
     routing: Strategies
+    fallbacks: Mapping[str, Fallbacks]
     cache: CacheRules
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
@@ -134,6 +136,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         shop=_read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
         routing=_read_routing(env),
+        fallbacks=_read_fallbacks(env),
         cache=_read_cache(env),
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
@@ -266,6 +269,13 @@ def _read_routing(env: Environment) -> Strategies:
         return parse_strategies(env.document("FAREBOX_ROUTING", dict) or {})
     except ValueError as error:
         raise BadConfig("FAREBOX_ROUTING", str(error)) from error
+
+
+def _read_fallbacks(env: Environment) -> Mapping[str, Fallbacks]:
+    try:
+        return parse_fallbacks(env.document("FAREBOX_FALLBACKS", dict) or {})
+    except ValueError as error:
+        raise BadConfig("FAREBOX_FALLBACKS", str(error)) from error
 
 
 def _read_cache(env: Environment) -> CacheRules:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.strategies import Strategies, parse_strategies
+from functions.farebox.gateway.policy.strategies import Strategies, parse_strategies
 from functions.farebox.gateway.upstream import Routes, parse_upstreams
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.seed import read_builtin

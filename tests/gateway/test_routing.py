@@ -5,8 +5,8 @@ from collections import Counter
 
 from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.policy.strategies import Strategies, Strategy
 from functions.farebox.gateway.routing import Router
-from functions.farebox.gateway.strategies import Strategies, Strategy
 from functions.farebox.gateway.upstream import Upstream
 
 

@@ -25,7 +25,7 @@ REFUSALS: dict[str, Reply] = {
         status=400,
     ),
     "Gemini's": json_reply(
-        [{"error": {"code": 400, "message": 'Unknown name "stream_options": Cannot find field.', "status": "INVALID_ARGUMENT"}}],
+        [{"error": {"code": 400, "message": 'Unknown name "stream_options": Cannot find field.'}}],
         status=400,
     ),
     "in a 200": json_reply({"error": {"message": "stream_options is unknown", "code": 400}}),
@@ -33,7 +33,7 @@ REFUSALS: dict[str, Reply] = {
         b'data: {"error": {"message": "stream_options is unknown", "code": 400}}\n\n',
         headers={"content-type": "text/event-stream"},
     ),
-}  # fmt: skip
+}
 
 
 def refusing(refusal: Reply) -> Any:

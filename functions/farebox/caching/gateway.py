@@ -52,6 +52,8 @@ class CachedGateway:
             return self._replay(call, kept)
         answer = await self._gateway.open(call)
         answer.source.cache = "miss"
+        if answer.source.public != call.model:
+            return answer  # a fallback's answer is none of this model's
         if isinstance(answer, PlainAnswer):
             if call.cache.on or not _calls_tools(answer):
                 self._cache.put(key, answer.body, answer.source.model, answer.source.price)
@@ -65,7 +67,9 @@ class CachedGateway:
         self._cache.put(key, blocks + report + DONE_EVENT, answer.source.model, answer.source.price)
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
-        source = Source(UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp)
+        source = Source(
+            UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp, public=call.model
+        )
         if not call.stream:
             payload = read_object(kept.body) or {}
             payload.pop("model", None)  # the public name by now: it is charged by the price that it is kept with

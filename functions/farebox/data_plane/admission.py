@@ -5,11 +5,11 @@ minute or, beside an answer, the model's context are the tokens counted exactly;
 lowered to what those allow, never below a floor.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.farebox.data_plane.prompt import Prompt
-from functions.farebox.errors import OutOfMoney, RateLimited
+from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
 from functions.farebox.gateway.upstream import NO_FIELDS
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import Hold, LeasePool
@@ -31,6 +31,7 @@ HOUR_CACHE = "cache_write_1h"
 class Admitted:
     """A request that is paid for. `cap` is the most tokens that each choice may have, `None` for embeddings; `tier` the
     service tier that it asked for and that has a price of its own. `pass_fields` are unknown fields that may be sent.
+    `others` is the same by name for the fallback models that the hold covers as well.
     """
 
     hold: Hold
@@ -41,6 +42,7 @@ class Admitted:
     pass_fields: frozenset[str] = NO_FIELDS
     calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
     hour_cache: bool = False
+    others: "Mapping[str, Admitted]" = field(default_factory=lambda: NO_OTHERS)
 
     @property
     def bound(self) -> Bound:
@@ -49,20 +51,62 @@ class Admitted:
         return Bound(self.prompt_bound, self.output_bound, tiers, self.calls, self.hour_cache)
 
 
+NO_OTHERS: Mapping[str, Admitted] = {}
+
+
 @dataclass(slots=True)
-class _Wish:
-    """What a request may be charged for, beside its prompt and its choices."""
+class Offer:
+    """A fallback model: the request in its name, and what `admit` is told of the model that was asked for."""
 
-    price: Price
     checked: Checked
-    multiplier_bp: int
-    tiers: tuple[str | None, ...] = (None,)  # that it may be served in, the one that it asks for last
-    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
-    hour_cache: bool = False
+    tariff: Tariff
+    pass_fields: frozenset[str] = NO_FIELDS
+    told_context: int | None = None
 
-    def add_features(self) -> None:
+
+class _Wish:
+    """What a model may be charged for, and the cap that fits it.
+
+    `tiers` may serve it, the one that it asks for last; `calls` is the most of each tool.
+    """
+
+    __slots__ = (
+        "_multiplier_bp", "_pass_fields", "_price", "calls", "cap", "checked", "floor", "hour_cache", "prompt", "tiers",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        checked: Checked,
+        tariff: Tariff,
+        pass_fields: frozenset[str],
+        told_context: int | None,
+        served_as: Callable[[str], frozenset[str]],
+        multiplier_bp: int,
+    ) -> None:
+        price = tariff.ceiling
+        self.checked = checked
+        self._pass_fields = pass_fields
+        self._price = price
+        self._multiplier_bp = multiplier_bp
+        self.tiers: tuple[str | None, ...] = (None,)
+        self.calls = NO_CALLS
+        self.hour_cache = False
+        if checked.features:
+            _refuse_unpriced(tariff, checked)
+            self._add_features()
+        completes = checked.endpoint != "/embeddings"
+        self.cap = _wanted_cap(price, checked) if completes else 0
+        self.floor = min(FLOOR, self.cap)
+        self.prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None, served_as)
+
+    async def fit(self) -> None:
+        """Lower the cap to what the context has room for. Raises `InvalidRequest` where it has none."""
+        if not self.prompt.surely_fits_beside(self.cap):
+            self.cap = min(self.cap, await self.prompt.room_beside(self.floor))
+
+    def _add_features(self) -> None:
         """Count what has a price of its own."""
-        tools = self.price.calls
+        tools = self._price.calls
         features = self.checked.features
         self.calls = {feature.name: self._most_calls(feature) for feature in features if feature.name in tools}
         self.hour_cache = any(feature.name == HOUR_CACHE for feature in features)
@@ -77,33 +121,58 @@ class _Wish:
     def most(self, prompt: int, output: int) -> int:
         """The most nano-USD that so many tokens can cost this caller, in the dearest of its tiers."""
         bound = Bound(prompt, output, self.tiers, self.calls, self.hour_cache)
-        return bound.cost(self.price, self.multiplier_bp)
+        return bound.cost(self._price, self._multiplier_bp)
 
-    def ask(self, prompt: int, cap: int, floor: int) -> Ask:
-        """What to ask of the lease for a prompt of so many tokens, if the cap may go down to `floor`."""
-        output = self.checked.output_bound(cap)
+    def ask(self, floor: int) -> Ask:
+        """What to ask of the lease, if the cap may go down to `floor`."""
+        prompt = self.prompt.most
+        output = self.checked.output_bound(self.cap)
         ideal, tokens = self.most(prompt, output), prompt + output
-        if floor == cap:
+        if floor == self.cap:
             return Ask(ideal, ideal, tokens, tokens)
         least = self.checked.output_bound(floor)
         return Ask(ideal, self.most(prompt, least), tokens, prompt + least)
 
-    def largest_cap(self, prompt: int, hold: Hold) -> int:
+    def largest_cap(self, hold: Hold) -> int:
         """The largest cap that a hold pays for."""
+        prompt = self.prompt.most
         affordable = min(
             largest_completion(
-                self.price,
+                self._price,
                 prompt,
                 hold.amount,
                 tier=tier,
                 calls=self.calls,
                 hour_cache=self.hour_cache,
-                multiplier_bp=self.multiplier_bp,
+                multiplier_bp=self._multiplier_bp,
             )
             for tier in self.tiers
         )
         beside = self.checked.output_bound(0)
         return (min(affordable, hold.share.tokens - prompt) - beside) // self.checked.generated
+
+    def fits(self, hold: Hold) -> bool:
+        """Lower the cap to what a hold pays for; whether it pays for as much as the least."""
+        asked = self.ask(self.cap)
+        if hold.amount >= asked.ideal and hold.share.tokens >= asked.tokens:
+            return True
+        largest = self.largest_cap(hold) if self.cap else -1
+        self.cap = max(self.floor, min(self.cap, largest))
+        return largest >= self.floor
+
+    def admitted(self, hold: Hold, others: Mapping[str, Admitted] = NO_OTHERS) -> Admitted:
+        """What is held for it, as its cap is now."""
+        return Admitted(
+            hold,
+            self.cap if self.checked.endpoint != "/embeddings" else None,
+            self.prompt.most,
+            self.checked.output_bound(self.cap),
+            self.tiers[-1],
+            self._pass_fields,
+            self.calls,
+            self.hour_cache,
+            others,
+        )
 
 
 async def admit(
@@ -117,45 +186,61 @@ async def admit(
     served_as: Callable[[str], frozenset[str]] = lambda _model: frozenset(),
     told_context: int | None = None,
     multiplier_bp: int = ONE_BP,
+    others: Sequence[Offer] = (),
 ) -> Admitted:
     """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `told_context` is
     the context in tokens that its upstreams tell, `served_as` answers by what names they know a model, and
     `multiplier_bp` is the caller's factor on list prices.
 
+    `others` are its fallback models, by rank. The hold covers the dearest of them, or, where that is too much, those
+    that what is held for the first pays for; a model that has no price for something in the request, or too short a
+    context for it, is none of them.
+
     Raises `InvalidRequest` for what somebody who may answer has no price for and for a prompt over the model's context,
     `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
     """
-    price = tariff.ceiling
-    wish = _Wish(price, checked, multiplier_bp)
-    if checked.features:
-        _refuse_unpriced(tariff, checked)
-        wish.add_features()
-    completes = checked.endpoint != "/embeddings"
-    cap = _wanted_cap(price, checked) if completes else 0
-    floor = min(FLOOR, cap)
-    prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None, served_as)
-    if not prompt.surely_fits_beside(cap):
-        cap = min(cap, await prompt.room_beside(floor))
+    wish = _Wish(checked, tariff, pass_fields, told_context, served_as, multiplier_bp)
+    await wish.fit()
+    more = [other for each in others if (other := await _fitting(each, served_as, multiplier_bp)) is not None]
     try:
-        asked = wish.ask(prompt.most, cap, cap)
-        hold = await leases.take(uid, terms, asked, patient=False)
+        asked = wish.ask(wish.cap)
+        hold = await leases.take(uid, terms, _together(asked, more) if more else asked, patient=False)
     except (OutOfMoney, RateLimited):
-        await prompt.count()
-        asked = wish.ask(prompt.most, cap, floor)
+        await wish.prompt.count()
+        asked = wish.ask(wish.floor)
         hold = await leases.take(uid, terms, asked)
+        more = [each for each in more if await _counted(each)]
     if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
-        cap = max(floor, min(cap, wish.largest_cap(prompt.most, hold)))
-    output = checked.output_bound(cap)
-    return Admitted(
-        hold,
-        cap if completes else None,
-        prompt.most,
-        output,
-        wish.tiers[-1],
-        pass_fields,
-        wish.calls,
-        wish.hour_cache,
-    )
+        wish.cap = max(wish.floor, min(wish.cap, wish.largest_cap(hold)))
+    if not more:
+        return wish.admitted(hold)
+    return wish.admitted(hold, {each.checked.model: each.admitted(hold) for each in more if each.fits(hold)})
+
+
+async def _fitting(offer: Offer, served_as: Callable[[str], frozenset[str]], multiplier_bp: int) -> _Wish | None:
+    """A fallback model that can be asked; `None` where it has no price for something, or no room."""
+    try:
+        wish = _Wish(offer.checked, offer.tariff, offer.pass_fields, offer.told_context, served_as, multiplier_bp)
+        await wish.fit()
+    except InvalidRequest:
+        return None
+    return wish
+
+
+async def _counted(wish: _Wish) -> bool:
+    """Count the prompt of a fallback model; whether there is room for it."""
+    try:
+        await wish.prompt.count()
+    except InvalidRequest:
+        return False
+    return True
+
+
+def _together(asked: Ask, others: Iterable[_Wish]) -> Ask:
+    """What covers whichever of them answers."""
+    asks = [asked, *(each.ask(each.cap) for each in others)]
+    amount, tokens = max(each.ideal for each in asks), max(each.tokens for each in asks)
+    return Ask(amount, amount, tokens, tokens)
 
 
 def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:

@@ -7,18 +7,18 @@ once, and what an instance's death leaves open is the sweep's.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 from functions.farebox.caching.gateway import CachedGateway
-from functions.farebox.data_plane.admission import Admitted, admit
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.drain import Drain
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.data_plane.measure import measure_loss, measure_unanswered, measure_unheard
+from functions.farebox.data_plane.models.ways import Way, Ways
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.serving import Serving
@@ -26,8 +26,8 @@ from functions.farebox.data_plane.settlement import Ending, Tab
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.errors import FareboxError, Forbidden, NotFound, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
-from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.policy.fallbacks import NO_FALLBACKS, Fallbacks
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.observability.telemetry import span
@@ -44,7 +44,8 @@ DRAIN_S = 20.0  # for a model that thinks, or reads what nobody else can count
 
 
 class Inference:
-    """Serves paid requests. `drain_s` is how long an upstream is listened to after its client has gone."""
+    """Serves paid requests. `drain_s` is how long an upstream is listened to after its client has gone,
+    `fallbacks` the models that answer instead of others."""
 
     def __init__(
         self,
@@ -59,12 +60,14 @@ class Inference:
         clock: Callable[[], float],
         new_id: Callable[[str], str],
         drain_s: float = DRAIN_S,
+        fallbacks: Mapping[str, Fallbacks] = NO_FALLBACKS,
     ) -> None:
         self._store = store
         self._leases = leases
         self._journal = journal
         self._prices = prices
         self._gateway = gateway
+        self._ways = Ways(leases, gateway, prices, fallbacks)
         self._idempotency = idempotency
         self._active: dict[HangUp, Request] = {}
         self._now = now
@@ -122,24 +125,11 @@ class Inference:
     async def _serve(
         self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
     ) -> PaidAnswer | PaidStream:
-        caller, routes = request.caller, self._gateway.routes
         with span("hold", model=request.model):
-            admitted = await admit(
-                self._leases,
-                caller.uid,
-                caller.terms,
-                tariff,
-                request.checked,
-                pass_fields=routes.pass_fields(request.model),
-                told_context=(
-                    self._gateway.told_context(request.model) if tariff.ceiling.context_tokens is None else None
-                ),
-                served_as=routes.served_as,
-                multiplier_bp=caller.multiplier_bp,
-            )
-        tab = self._tab(request, tariff, admitted, record_id)
-        call = Call(request.checked, admitted.cap, caller.uid, request.cache, request.request_id, request.headers)
-        serving = Serving(request, admitted, tab, claim, self._drain_s)
+            way = await self._ways.of(request, tariff)
+        tab = self._tab(request, way, record_id)
+        call = way.call(request)
+        serving = Serving(request, way.admitted, tab, claim, self._drain_s)
         tab.open()
         try:
             answer = await request.hang_up.guard(lambda: self._gateway.open(call), lambda: self._grace(call.progress))
@@ -148,6 +138,7 @@ class Inference:
             if request.hang_up.happened and isinstance(error, UpstreamFailed):
                 raise HungUp from error  # there is nobody left to tell
             raise
+        serving = serving.by(answer.source.public)
         if isinstance(answer, StreamAnswer):
             stream = PaidStream(serving, answer, lambda: self._end(request))
             if answer.inspector.complete:  # all of it has come already
@@ -203,8 +194,13 @@ class Inference:
     async def _close_failed(self, serving: Serving, progress: Progress, error: BaseException) -> None:
         """Close the books on a request that nobody has answered. What was sent is not free to who hung up on it; what
         an upstream is paid for all the same is our loss."""
-        request, admitted, tab = serving.request, serving.admitted, serving.tab
         loss = error.loss if isinstance(error, UpstreamFailed) else None
+        asked = progress.sent_to
+        if loss is not None:
+            serving = serving.by(loss.source.public)
+        elif asked is not None:
+            serving = serving.by(asked.public)
+        request, admitted, tab = serving.request, serving.admitted, serving.tab
         attempts = error.attempts if isinstance(error, UpstreamFailed) else progress.attempts
         if loss is not None:
             measured = measure_loss(loss, admitted)
@@ -219,9 +215,10 @@ class Inference:
         else:
             why = error.code if isinstance(error, FareboxError) else "internal_error"
         ending = Ending("aborted" if hung_up else "error", attempts=attempts, error=why)
-        asked = progress.sent_to
         if asked is not None:
-            ending.source = Source(asked.upstream.id, asked.model, tuple(attempts), None, asked.price)
+            ending.source = Source(
+                asked.upstream.id, asked.model, tuple(attempts), None, asked.price, public=asked.public
+            )
             ending.measured = await measure_unanswered(request, admitted)
             ending.at_most = measure_unheard(ending.measured, admitted)
             ending.is_loss = not hung_up or request.hang_up.by_server
@@ -246,7 +243,8 @@ class Inference:
             )
         return await self._prices.tariff(routes)
 
-    def _tab(self, request: Request, tariff: Tariff, admitted: Admitted, record_id: str) -> Tab:
+    def _tab(self, request: Request, way: Way, record_id: str) -> Tab:
+        admitted, tariff = way.admitted, way.tariff
         hold = admitted.hold
         record = UsageRecord(
             user=request.caller.uid,
@@ -268,7 +266,7 @@ class Inference:
             hold=hold,
             tariff=tariff,
             tier=admitted.tier,
-            bound=admitted.bound,
+            bounds=way.bounds(),
             record_id=record_id,
             record=record,
             multiplier_bp=request.caller.multiplier_bp,

@@ -12,6 +12,8 @@ from functions.farebox.request.checked import Checked
 from functions.farebox.request.counting import bound_prompt, count_prompt, unseen_tokens
 from functions.farebox.tokens.counting import TEMPLATE_TOKENS, Counted
 
+TOO_LONG = "context_length_exceeded"
+
 
 class Prompt:
     """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent,
@@ -106,7 +108,7 @@ class Prompt:
         return InvalidRequest(
             f"This model's context holds {self._context} tokens, but your messages have {counted.tokens}, which leaves "
             "no room for an answer. Shorten them.",
-            code="context_length_exceeded",
+            code=TOO_LONG,
             param="input" if self._checked.endpoint == "/embeddings" else "messages",
         )
 

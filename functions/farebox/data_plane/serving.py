@@ -1,7 +1,7 @@
 """A request between its hold and its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.doubt import Answered, Doubt, doubt_of
@@ -23,6 +23,14 @@ class Serving:
     tab: Tab
     claim: Claim | None
     drain_s: float
+
+    def by(self, public: str) -> "Serving":
+        """The same where the model of this public name answers: it may be a fallback, with terms of its own."""
+        if public == self.request.model or not public:
+            return self
+        checked = replace(self.request.checked, model=public)
+        admitted = self.admitted.others.get(public, self.admitted)
+        return replace(self, request=replace(self.request, checked=checked), admitted=admitted)
 
     async def measure(self, said: Said, *, unheard: bool = False) -> Measured:
         """The tokens that it is charged for."""

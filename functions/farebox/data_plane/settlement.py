@@ -1,7 +1,7 @@
 """Settlement: the price of a request, its bill, and the charge that the wallet bears."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -70,7 +70,7 @@ class Tab:
         hold: Hold,
         tariff: Tariff,
         tier: str | None = None,
-        bound: Bound | None = None,
+        bounds: Mapping[str, Bound] | None = None,
         record_id: str,
         record: UsageRecord,
         multiplier_bp: int = ONE_BP,
@@ -84,7 +84,7 @@ class Tab:
         self._hold = hold
         self._tariff = tariff
         self._tier = tier  # the service tier that was asked for, where it has a price of its own
-        self._bound = bound  # the most that may be done for it; what is held covers that
+        self._bounds = bounds or {}  # by model, the most that may be done for it; what is held covers that
         self._record = record
         self._multiplier_bp = multiplier_bp
         self._now = now
@@ -152,7 +152,7 @@ class Tab:
             latency_ms=self._ms_until(self._clock()),
             first_token_ms=self._first_token_ms(source),
             error=ending.error,
-            answered_model=other_model,
+            answered_model=other_model or self._fallback(source),
             service_tier=None if measured is None or measured.tier is None else measured.tier[:MAX_NAME],
         )
         if not is_as_held:
@@ -193,7 +193,7 @@ class Tab:
         lost = 0
         for attempt, data in zip(made, stored, strict=True):
             if attempt.may_be_billed:
-                data["lost"] = self._most(attempt.price)
+                data["lost"] = self._most(attempt.public, attempt.price)
                 lost += data["lost"]
         return stored, lost
 
@@ -203,16 +203,21 @@ class Tab:
         if doubt is None or source is None or measured is None:
             return 0
         if doubt.at_most is None:
-            most = self._most(source.price)
+            most = self._most(source.public, source.price)
         elif doubt.at_most is measured.usage:
             most = 0
         else:
             most = self._bill(replace(measured, usage=doubt.at_most), source)[0].list_total
         return max(0, max(most, doubt.cost) - bill.list_total)
 
-    def _most(self, price: str) -> int:
+    def _fallback(self, source: Source | None) -> str | None:
+        """The model that answered, if it is a fallback of the one that was asked for."""
+        return source.public if source is not None and source.public not in ("", self._record.model) else None
+
+    def _most(self, model: str, price: str) -> int:
         """The most that somebody's work for it can cost at list prices, in nano-USD."""
-        return self._hold.amount if self._bound is None else self._bound.cost(self._tariff.price_of(price))
+        bound = self._bounds.get(model) or self._bounds.get(self._record.model)
+        return self._hold.amount if bound is None else bound.cost(self._tariff.price_of(price))
 
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""

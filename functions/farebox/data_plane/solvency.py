@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from functions.farebox.data_plane.idempotency import Idempotency
-from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.data_plane.models.served_models import served_models
 from functions.farebox.errors import OutOfMoney
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.keys.authentication import Caller

@@ -14,7 +14,7 @@ from functions.farebox.tokens.usage.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which completion this is. `created` is Unix time; `model` the upstream's name."""
+    """Which completion this is. `created` is Unix time; `model` the public name of the model that answered."""
 
     id: str
     model: str

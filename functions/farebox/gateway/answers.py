@@ -29,7 +29,7 @@ class Source:
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
     basis points of that price. `first_byte_s` is `None` where none came. `left_out` are the fields of the request that
     this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
-    for.
+    for. `public` is the name that clients know the model by.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 
@@ -42,6 +42,7 @@ class Source:
     cached_share_bp: int | None = None
     left_out: tuple[str, ...] = ()
     lowered_cap: int | None = None
+    public: str = ""
 
     @property
     def asked(self) -> list[str]:

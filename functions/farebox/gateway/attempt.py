@@ -99,7 +99,7 @@ async def attempt(
 
 
 def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
-    source = Source(candidate.upstream.id, candidate.model, (), first_byte_s, candidate.price)
+    source = Source(candidate.upstream.id, candidate.model, (), first_byte_s, candidate.price, public=candidate.public)
     if candidate.upstream.drop_fields:
         source.left_out = call.checked.among(candidate.upstream.drop_fields)
     asked = call.checked.cap

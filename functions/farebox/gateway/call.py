@@ -1,8 +1,9 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from functions.farebox.gateway.policy.fallbacks import FallbackReason
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
@@ -19,6 +20,14 @@ class CacheWish:
     max_age_s: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A fallback model that a call is paid for as well: the request in its name, and the cap that fits it."""
+
+    checked: Checked
+    cap: int | None
+
+
 NO_WISH = CacheWish()
 MAX_PASSED_BYTES = 8192  # of a header's value
 
@@ -29,7 +38,8 @@ class Call:
 
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
     may do. `request_id` is what the upstream is to call it, too. `headers` are all that the client sent, for the
-    upstreams that are to have some of them. `progress` tells whoever gives the call up how far it came.
+    upstreams that are to have some of them. `fallbacks` are asked, by the reason for which its own model gave no
+    answer. `progress` tells whoever gives the call up how far it came.
     """
 
     checked: Checked
@@ -38,6 +48,7 @@ class Call:
     cache: CacheWish = NO_WISH
     request_id: str | None = None
     headers: Mapping[bytes, bytes] | None = None
+    fallbacks: Mapping[FallbackReason, Sequence[Alternative]] | None = None
     progress: Progress = field(default_factory=Progress, compare=False)
 
     @property
@@ -54,6 +65,10 @@ class Call:
     def stream(self) -> bool:
         """Whether the answer is to be streamed."""
         return self.checked.stream
+
+    def by(self, other: Alternative) -> "Call":
+        """The same call of a fallback model, which has none itself."""
+        return replace(self, checked=other.checked, cap=other.cap, fallbacks=None)
 
 
 def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -> Outgoing:

@@ -14,15 +14,17 @@ from functions.farebox.gateway.faults.stream_options import Refusing
 from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.listing.contexts import Contexts
 from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.policy.fallbacks import FallbackReason
+from functions.farebox.gateway.policy.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.routing import Candidate, Router
-from functions.farebox.gateway.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
 from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.observability.telemetry import span
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3  # at one model
+MODELS_FULLY_TRIED = 2  # so many times that, over a model and all its fallbacks
 MAX_BODY_BYTES = 64 * 1024 * 1024  # of a whole answer: 1,000 embeddings of 3,072 numbers are some 40 MB of text
 SHARED_BYTES = 256 * 1024 * 1024  # of all large answers at a time
 TRIES_PER_CANDIDATE = 2  # the second is for a pooled connection that turned out to be closed
@@ -32,7 +34,7 @@ class Gateway:
     """Routes calls to upstreams, fails over until the first byte, and hands back what answers.
 
     `http` carries calls to servers, `echo` those to the built-in upstream. At most `max_attempts` requests go out for
-    one call, over all candidates. `memory` is shared by answers that are large.
+    one call, over all candidates, and as many again to fallback models. `memory` is shared by answers that are large.
     `health` is what is known of the upstreams, where others share it.
     """
 
@@ -86,7 +88,46 @@ class Gateway:
         `UpstreamTimeout` if all were too slow, `UpstreamUnavailable` if none could be asked or all are at their
         limit. The latter three bear their `attempts`, and the `loss` of an answer that was paid for and is none: nobody
         else is asked then, and neither is where `call.progress` says that nobody waits any more.
+
+        Where that, or a rejection, is a reason to ask `call.fallbacks`, they are; and where none of them answers, what
+        the call's own model came to is what it comes to.
         """
+        trail = Trail(self._clock, self._max_attempts)
+        try:
+            answer = await self._answer(call, trail)
+        except UpstreamFailed as error:
+            other = None if error.loss is not None else await self._fall_back(call, "unavailable", trail)
+            if other is None:
+                error.attempts = tuple(trail.attempts)
+                raise
+            return other
+        if isinstance(answer, RejectedAnswer) and (answer.reason == "context" or answer.reason == "refused"):
+            other = await self._fall_back(call, answer.reason, trail)
+            answer.source.attempts = tuple(trail.attempts)
+            return other or answer
+        return answer
+
+    async def _fall_back(self, call: Call, reason: FallbackReason, trail: Trail) -> Answer | None:
+        """The answer of the first fallback model that gives one."""
+        for other in call.fallbacks.get(reason, ()) if call.fallbacks else ():
+            most = self._max_attempts * MODELS_FULLY_TRIED
+            if call.progress.nobody_waits or len(trail.attempts) >= most:
+                return None
+            trail.most = min(len(trail.attempts) + self._max_attempts, most)
+            try:
+                answer = await self._answer(call.by(other), trail)
+            except UpstreamFailed as error:
+                if error.loss is not None:
+                    raise
+            except NotFound:
+                pass  # it was taken away just now
+            else:
+                if not isinstance(answer, RejectedAnswer):
+                    return answer
+        return None
+
+    async def _answer(self, call: Call, trail: Trail) -> Answer:
+        """The answer of a call's own model. Raises as `open` does."""
         candidates = self._router.candidates(call.model, stream=call.stream, caller=call.user, asked=call.checked)
         if not candidates:
             raise NotFound(
@@ -94,7 +135,6 @@ class Gateway:
                 code="model_not_found",
                 param="model",
             )
-        trail = Trail(self._clock)
         for candidate in candidates:
             answer = await self._try(call, candidate, trail)
             if answer is not None:
@@ -117,7 +157,7 @@ class Gateway:
         answer = await self._ask(call, candidate, trail, stream_options=stream_options)
         if not isinstance(answer, RejectedAnswer) or not answer.of_stream_options:
             return answer
-        if call.progress.nobody_waits or len(trail.attempts) >= self._max_attempts:
+        if call.progress.nobody_waits or trail.is_full:
             return None
         answer = await self._ask(call, candidate, trail, stream_options=False, is_claimed=True)
         if isinstance(answer, StreamAnswer):
@@ -130,7 +170,7 @@ class Gateway:
         upstream_id = candidate.upstream.id
         transport = self._echo if candidate.upstream.is_echo else self._http
         for _ in range(TRIES_PER_CANDIDATE):
-            if len(trail.attempts) >= self._max_attempts:
+            if trail.is_full:
                 return None
             if not is_claimed and not self._health.claim(upstream_id, candidate.model, call.user):
                 return None

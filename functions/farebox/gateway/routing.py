@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.farebox.gateway.affinity import affinity, distance
 from functions.farebox.gateway.health import Health
 from functions.farebox.gateway.load import Load
-from functions.farebox.gateway.strategies import BUILTIN, Strategies, Strategy
+from functions.farebox.gateway.policy.affinity import affinity, distance
+from functions.farebox.gateway.policy.strategies import BUILTIN, Strategies, Strategy
 from functions.farebox.gateway.upstream import Routes, Upstream, priced_as
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
 from functions.farebox.request.checked import Checked

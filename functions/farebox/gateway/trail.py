@@ -29,7 +29,8 @@ class Attempt:
 
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
     says what failed without quoting the upstream: receipts show it to clients. `price` is the name of the price of who
-    was asked; `may_be_billed`: it gave no answer, and its vendor may charge for it (`faults/vendor_bill.py`).
+    was asked, `public` the name that clients know the model by; `may_be_billed`: it gave no answer, and its vendor may
+    charge for it (`faults/vendor_bill.py`).
     """
 
     upstream: str
@@ -41,6 +42,7 @@ class Attempt:
     error: str | None = None
     price: str = ""
     may_be_billed: bool = False
+    public: str = ""
 
     def to_data(self) -> dict[str, Any]:
         """For storage and receipts."""
@@ -83,12 +85,18 @@ class Progress:
 
 
 class Trail:
-    """The attempts of one call, in order. `clock` gives monotonic seconds."""
+    """The attempts of one call, in order; there are to be no more than `most`. `clock` gives monotonic seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], most: int) -> None:
         self.attempts: list[Attempt] = []
+        self.most = most
         self._clock = clock
         self._began_s = clock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else may be asked."""
+        return len(self.attempts) >= self.most
 
     def add(
         self,
@@ -114,5 +122,6 @@ class Trail:
                 error=error,
                 price=candidate.price,
                 may_be_billed=may_be_billed,
+                public=candidate.public,
             )
         )

@@ -67,15 +67,15 @@ class UpstreamList:
         self._tokens: Tokens | None = None
         self._lacking: dict[str, tuple[str, ...]] = {}
 
-    async def seed(self, entries: Sequence[Any] | None, *, force: bool) -> None:
-        """Write the configured upstreams at the first start, or over what is there with `force`.
+    async def seed(self, entries: Sequence[Any] | None, *, force: bool) -> bool:
+        """Write the configured upstreams at the first start, or over what is there with `force`; whether that was done.
 
         `None` is the built-in echo. Raises `ValueError` that names the entry and the field.
         """
         entries = [ECHO] if entries is None else entries
         parse_upstreams(list(entries))
         if not force and await self._store.get(MARKER) is not None:
-            return
+            return False
         for entry in entries:
             data = self.encode(entry)
             try:
@@ -85,6 +85,7 @@ class UpstreamList:
             except AlreadyExists:  # another instance seeds as well
                 continue
         await self._store.write(Set(MARKER, {"seeded_at": self._now(), "count": len(entries)}))
+        return True
 
     async def read(self) -> list[Upstream]:
         """Every upstream that is switched on."""

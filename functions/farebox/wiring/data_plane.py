@@ -1,5 +1,6 @@
 """The part of the runtime that serves requests: prices, upstreams, leases, and what they serve together."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
-from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.data_plane.models.served_models import served_models
 from functions.farebox.data_plane.solvency import Solvency
 from functions.farebox.errors import BadConfig, InvalidRequest
 from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
+from functions.farebox.gateway.policy.fallbacks import unknown_models
 from functions.farebox.keys.authentication import KeyAuthenticator
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.memory_budget import MemoryQueue
@@ -27,6 +29,8 @@ from functions.farebox.storage import Store
 from functions.farebox.upstreams.health_board import HealthBoard
 from functions.farebox.upstreams.registry import UpstreamList
 from functions.farebox.usage.journal import Journal
+
+log = logging.getLogger("farebox.upstreams")
 
 Closer = Callable[[], Awaitable[None]]
 
@@ -80,7 +84,7 @@ async def open_data_plane(
     clock = time.monotonic
     force = config.seed == "force"
     try:
-        await upstreams.seed(config.upstreams, force=force)
+        is_seeded = await upstreams.seed(config.upstreams, force=force)
     except ValueError as error:
         raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
     try:
@@ -107,6 +111,7 @@ async def open_data_plane(
         contexts=board.contexts,
         memory=MemoryQueue(config.answer_memory_bytes),
     )
+    _check_fallbacks(config, gateway, is_seeded=is_seeded)
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
@@ -126,6 +131,7 @@ async def open_data_plane(
         clock=clock,
         new_id=ids.next,
         drain_s=config.drain_s,
+        fallbacks=config.fallbacks,
     )
     on_close(leases.close)
     on_close(inference.cancel_all)  # called first; then the leases wait for what was cut, and then the gateway goes
@@ -140,3 +146,13 @@ async def open_data_plane(
         inference=inference,
         solvency=Solvency(store, leases, prices, gateway, idempotency, now),
     )
+
+
+def _check_fallbacks(config: Config, gateway: Gateway, *, is_seeded: bool) -> None:
+    """Refuse fallbacks that nobody routes, where the upstreams were written by this configuration as well. Later an
+    admin may have taken them away: no instance may fail to start for that, so they are told and passed over."""
+    unknown = sorted(set(unknown_models(config.fallbacks, gateway.routes)))
+    if unknown and is_seeded:
+        raise BadConfig("FAREBOX_FALLBACKS", f"no upstream has {', '.join(unknown)}")
+    if unknown:
+        log.error("FAREBOX_FALLBACKS names models that no upstream has: %s", ", ".join(unknown))

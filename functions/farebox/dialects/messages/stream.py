@@ -22,7 +22,8 @@ from functions.farebox.tokens.usage.usage import Usage
 
 
 class MessagesWriter:
-    """One stream. `model` is the name that the client used; `thoughts` tells what the model thought as well."""
+    """One stream. `model` is what it is called where the answer does not say; `thoughts` tells what the model thought
+    as well."""
 
     def __init__(self, model: str, *, thoughts: bool = False) -> None:
         self._model = model
@@ -44,8 +45,8 @@ class MessagesWriter:
 
     def _take(self, part: Delta) -> bytes:
         match part:
-            case Origin(id=id):
-                return self._start(id)
+            case Origin():
+                return self._start(part)
             case Thought(text=text) if self._thoughts:
                 begun = self._begin("thinking", {"type": "thinking", "thinking": "", "signature": ""})
                 return begun + self._delta({"type": "thinking_delta", "thinking": text})
@@ -67,11 +68,11 @@ class MessagesWriter:
                 return self._end()
         return b""
 
-    def _start(self, completion_id: str) -> bytes:
+    def _start(self, origin: Origin) -> bytes:
         if self._started:
             return b""
         self._started = True
-        message = empty_message(message_id(completion_id), self._model)
+        message = empty_message(message_id(origin.id), origin.model or self._model)
         return event({"type": "message_start", "message": message})
 
     def _tool_call(self, call: ToolCall) -> bytes:

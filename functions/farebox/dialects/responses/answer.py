@@ -66,7 +66,7 @@ def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
         "background": False,
         "error": None,
         "incomplete_details": None,
-        "model": asked["model"],
+        "model": origin.model or asked["model"],
         "output": [],
         "previous_response_id": None,
         "reasoning": {"effort": reasoning.get("effort"), "summary": None},

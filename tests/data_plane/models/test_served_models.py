@@ -1,6 +1,6 @@
 """The models that are listed are routed and priced; patterns are listed as they are, with what has its own price."""
 
-from functions.farebox.data_plane.served_models import served_models
+from functions.farebox.data_plane.models.served_models import served_models
 from functions.farebox.gateway.upstream import Routes, parse_upstreams
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.prices import Prices

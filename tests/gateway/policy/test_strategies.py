@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.farebox.gateway.strategies import Strategies, parse_strategies
+from functions.farebox.gateway.policy.strategies import Strategies, parse_strategies
 
 
 def test_without_configuration_every_model_is_weighted() -> None:

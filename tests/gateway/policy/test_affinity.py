@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from functions.farebox.gateway.affinity import MAX_CHARS, affinity
 from functions.farebox.gateway.health import Health, Target
 from functions.farebox.gateway.load import Load
+from functions.farebox.gateway.policy.affinity import MAX_CHARS, affinity
+from functions.farebox.gateway.policy.strategies import Strategies
 from functions.farebox.gateway.routing import Router
-from functions.farebox.gateway.strategies import Strategies
 from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.checked import Checked

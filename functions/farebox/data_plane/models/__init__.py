@@ -1,0 +1,1 @@
+"""Which models: those that somebody may use, and those that may answer one request."""
