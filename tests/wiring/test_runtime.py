@@ -1,12 +1,14 @@
 import asyncio
 from pathlib import Path
 
+import orjson
 import pytest
 
 from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from functions.farebox.wiring.once import Once
 from functions.farebox.wiring.runtime import Runtime, process_runtime
+from tests.support.product.in_process import running
 from tests.support.product.runtime import SECRET, Clock, config_with, runtime_over
 
 
@@ -104,3 +106,17 @@ def test_each_event_loop_has_a_runtime_of_its_own(tmp_path: Path, monkeypatch: p
         return first
 
     assert asyncio.run(twice()) is not asyncio.run(twice())
+
+
+async def test_models_without_a_price_are_told_at_the_first_start_and_not_again(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = {"id": "up", "base_url": "http://127.0.0.1:9/v1", "models": {"priced": "a", "unpriced": "b"}}
+    price = {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}
+    for told in (True, False):
+        caplog.clear()
+        async with running(
+            sqlite_store, pricing={"priced": price}, FAREBOX_UPSTREAMS=orjson.dumps([entry]).decode()
+        ) as instance:
+            await instance.runtime.data_plane()
+        assert ("nobody can use them: unpriced. Set one" in caplog.text) is told

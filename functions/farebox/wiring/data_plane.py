@@ -11,7 +11,7 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
-from functions.farebox.data_plane.models.served_models import served_models
+from functions.farebox.data_plane.models.served_models import served_models, unpriced_models
 from functions.farebox.data_plane.solvency import Solvency
 from functions.farebox.errors import BadConfig, InvalidRequest
 from functions.farebox.gateway.echo.transport import EchoTransport
@@ -24,11 +24,14 @@ from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.seed import seed
 from functions.farebox.storage import Store
 from functions.farebox.upstreams.health_board import HealthBoard
 from functions.farebox.upstreams.registry import UpstreamList
 from functions.farebox.usage.journal import Journal
+
+MOST_TOLD = 20  # models without a price
 
 log = logging.getLogger("farebox.upstreams")
 
@@ -115,6 +118,8 @@ async def open_data_plane(
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
+    if is_seeded:
+        _tell_unpriced(gateway, await prices.current())
     idempotency = Idempotency(store, now)
     on_close(cache.close)
     on_close(board.close)
@@ -146,6 +151,18 @@ async def open_data_plane(
         inference=inference,
         solvency=Solvency(store, leases, prices, gateway, idempotency, now),
     )
+
+
+def _tell_unpriced(gateway: Gateway, prices: Prices) -> None:
+    """A model without a price is refused, which an operator had better hear from us than from a customer."""
+    unpriced = unpriced_models(gateway.routes, prices)
+    if unpriced:
+        more = "" if len(unpriced) <= MOST_TOLD else f" and {len(unpriced) - MOST_TOLD} more"
+        log.warning(
+            "no price, so nobody can use them: %s%s. Set one in FAREBOX_PRICING, or in the dashboard under Pricing",
+            ", ".join(unpriced[:MOST_TOLD]),
+            more,
+        )
 
 
 def _check_fallbacks(config: Config, gateway: Gateway, *, is_seeded: bool) -> None:

@@ -29,6 +29,12 @@ def served_models(routes: Routes, prices: Prices, allowed: frozenset[str] | None
     ]
 
 
+def unpriced_models(routes: Routes, prices: Prices) -> list[str]:
+    """The models, and patterns, that are routed and that nobody can use: somebody who may answer has no price."""
+    listed = {**routes, **routes.patterns}
+    return sorted(model for model, names in listed.items() if not all(name in prices for name in names))
+
+
 def _priced_by_name(routes: Routes, prices: Prices) -> Iterator[str]:
     """The models that match a pattern and have a price of their own."""
     for pattern, priced_as in routes.patterns.items():
