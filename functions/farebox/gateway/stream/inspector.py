@@ -73,7 +73,7 @@ class StreamInspector:
         max_event_bytes: int = MAX_EVENT_BYTES,
     ) -> None:
         self.started = False  # an event that is a chunk has been seen
-        self.only_introduced = False  # and it said no more than a role, and nothing has come since
+        self.only_introduced = False  # and nothing that says more than a role has come yet
         self.done = False  # `[DONE]` has been seen
         self.complete = False  # the answer is whole, by `[DONE]` or by every finish reason
         self.failure: str | None = None  # why the stream is broken, in words for the operator
@@ -161,10 +161,10 @@ class StreamInspector:
         except EventTooLarge:
             self.failure = "an event is too large"
             return b""
-        if not self.started or _may_concern_us(block):
+        if not self.started or self.only_introduced or _may_concern_us(block):
             block = self._inspect(block)
         elif block:
-            self.only_introduced = self.report_is_current = False
+            self.report_is_current = False
         return self._forward(block)
 
     def end(self, failure: str = "the stream ended before its answer did") -> bytes:
@@ -202,11 +202,10 @@ class StreamInspector:
         """Judge the events that need it: the first chunk, and then those with a marker in them."""
         forwarded = []
         start = 0
-        while start < len(block) and not self.started and not self.over:
+        while start < len(block) and (not self.started or self.only_introduced) and not self.over:
             _, end = event_at(block, start, start)
             forwarded.append(self._judge(block[start:end], b""))
             start = end
-        self.only_introduced = self.only_introduced and start == len(block)
         for position in _markers(block):
             if self.over:
                 return b"".join(forwarded)
@@ -241,6 +240,8 @@ class StreamInspector:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk, event)
+            self.only_introduced = True
+        if self.only_introduced:
             self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
         introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
