@@ -318,13 +318,12 @@ def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.
     events = split(wire(stream(100, null_usage=True)))
     inspector = StreamInspector()
     inspector.feed(events[0])
-    inspector.feed(events[1])  # the first word, in whose place an error may come
 
     def fail(_: bytes) -> None:
         raise AssertionError("this chunk was parsed")
 
     monkeypatch.setattr(relay_module, "read_object", fail)
-    for ordinary in events[2:-2]:
+    for ordinary in events[1:-2]:
         assert inspector.feed(ordinary) is ordinary
 
 

@@ -204,7 +204,11 @@ class StreamInspector:
         start = 0
         while start < len(block) and (not self.started or self.only_introduced) and not self.over:
             _, end = event_at(block, start, start)
-            forwarded.append(self._judge(block[start:end], b""))
+            event = block[start:end]
+            if self.started and _CHOICES in event:  # an error in it has a mark, and all else is an answer's
+                self.only_introduced = False
+                break
+            forwarded.append(self._judge(event, b""))
             start = end
         for position in _markers(block):
             if self.over:
@@ -240,8 +244,6 @@ class StreamInspector:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk, event)
-            self.only_introduced = True
-        if self.only_introduced:
             self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
         introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
@@ -327,8 +329,9 @@ def _error_in(event: bytes, data: bytes, chunk: Mapping[str, Any] | None) -> Map
 def _last_error(block: bytes) -> Mapping[str, Any] | None:
     """The error that the last event of a block is, if it is one: some say it flat, end the stream with `[DONE]`, and
     nothing marks it."""
-    events = block.rstrip(b"\r\n").rpartition(b"\n\n")[2]
-    data = None if _CHOICES in events else data_of(events)
+    border = max(block.rfind(b"\n\n", 0, -2), block.rfind(b"\r\n\r\n", 0, -4))
+    event = block[border + 2 :] if border >= 0 else block
+    data = None if _CHOICES in event else data_of(event)
     chunk = read_object(data) if data else None
     return chunk if chunk is not None and error_in(chunk) is not None else None
 
