@@ -153,6 +153,7 @@ FULL: dict[str, Any] = {
     "auth": {"header": "api-key"},
     "headers": {"x-title": "hush-title", "x-named": {"secret": "projects/p/secrets/s"}},
     "query": {"api-version": "2024-10-21", "code": "hush-code"},
+    "speaks": ["chat", "messages"],
     "pass_headers": ["openai-project"],
     "priority": 1,
     "weight": 2,
@@ -223,7 +224,8 @@ async def test_a_patch_of_models_takes_the_place_of_those_that_were_there(admin:
 @pytest.mark.parametrize(
     "change",
     [
-        {"speaks": ["messages"]},
+        {"speaks": ["messages"]},  # it is the built-in one, which does not
+        {"speaks": ["gemini"]},
         {"tiemout_s": 5},
         {"timeout_s": 0},
         {"weight": 1.5},

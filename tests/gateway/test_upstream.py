@@ -162,7 +162,9 @@ WRONG: list[tuple[str, Any]] = [
     ("pass_headers", ["connection"]),
     ("pass_headers", ["x-request-id"]),
     ("pass_headers", "anthropic-beta"),
-    ("speaks", ["messages"]),
+    ("speaks", []),
+    ("speaks", ["gemini"]),
+    ("speaks", "messages"),
     ("tiemout_s", 5),
 ]
 

@@ -181,7 +181,6 @@ def test_more_tokens_demanded_than_the_clients_own_cap_are_refused() -> None:
     [
         (CHATS, "thinking", {"type": "enabled", "budget_tokens": 5_000}, "budget_tokens"),
         (CHATS, "reasoning", {"effort": "low", "max_tokens": 5_000}, "max_tokens"),
-        (ANTHROPICS, "thinking", {"type": "enabled", "budget_tokens": 5_000}, "budget_tokens"),
     ],
 )
 def test_no_more_thinking_is_allowed_than_the_cap_that_is_sent(
@@ -195,6 +194,28 @@ def test_no_more_thinking_is_allowed_than_the_cap_that_is_sent(
     with pytest.raises(InvalidRequest) as refused:
         dialect.check({**dialect.least, name: value, "max_tokens": 50})
     assert refused.value.param == f"{name}.{share}"
+
+
+@pytest.mark.parametrize(
+    ("cap", "thinking"),
+    [
+        (9_000, {"type": "enabled", "budget_tokens": 5_000}),
+        (5_000, {"type": "enabled", "budget_tokens": 4_999}),
+        (1_025, {"type": "enabled", "budget_tokens": 1_024}),
+        (1_024, {"type": "disabled"}),
+        (20, {"type": "disabled"}),
+    ],
+)
+def test_anthropics_thinking_leaves_some_of_the_cap_for_the_answer_or_is_none(
+    cap: int, thinking: dict[str, Any]
+) -> None:
+    asked = {**ANTHROPICS.least, "max_tokens": 9_000, "thinking": {"type": "enabled", "budget_tokens": 5_000}}
+    checked = ANTHROPICS.check(asked)
+    assert sent(checked, cap)["thinking"] == thinking
+    assert "thinking" not in sent(checked, cap, drop_fields={"thinking"})
+    with pytest.raises(InvalidRequest) as refused:
+        ANTHROPICS.check({**asked, "max_tokens": 50})
+    assert refused.value.param == "thinking.budget_tokens"
 
 
 def test_each_share_of_the_cap_is_lowered_by_itself() -> None:

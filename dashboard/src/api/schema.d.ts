@@ -3214,6 +3214,8 @@ export interface components {
                     secret: string;
                 };
             } | null;
+            /** @description The dialects that it answers itself */
+            speaks?: ("chat" | "messages")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4344,6 +4346,8 @@ export interface components {
             auth?: ("bearer" | "google") | {
                 header: string;
             } | null;
+            /** @description The dialects that it answers itself */
+            speaks?: ("chat" | "messages")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4434,6 +4438,8 @@ export interface components {
                     secret: string;
                 } | null;
             } | null;
+            /** @description The dialects that it answers itself */
+            speaks?: ("chat" | "messages")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */

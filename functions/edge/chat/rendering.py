@@ -12,6 +12,7 @@ from functions.farebox.tokens.usage.client_form import usage_as_openai
 DROPPED_HEADER = "x-farebox-dropped"
 CAP_HEADER = "x-farebox-max-tokens"  # that a choice could have, where those are fewer than were asked for
 RECEIPT_HEADER = "x-farebox-receipt"  # `x-request-id` may be a client's own, for many requests
+DIALECT_HEADER = "x-farebox-dialect"  # of an answer that is passed on as its upstream wrote it
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
 
 
@@ -24,6 +25,8 @@ class ChatRendering:
         """Headers: who was asked, where the receipt is, what was left out, and what it cost and left where that is
         known already."""
         headers = {UPSTREAM_HEADER: ", ".join(source.asked), RECEIPT_HEADER: receipt_id}
+        if source.passed_on is not None:
+            headers[DIALECT_HEADER] = source.passed_on
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
         if dropped or source.left_out:
@@ -42,9 +45,13 @@ class ChatRendering:
         if not end.wants_usage:
             return DONE_EVENT
         settled, relayed = end.settled, end.relayed
-        cost = {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}
         report = usage_as_openai(settled.usage) if relayed.usage is None else relayed.usage_report
-        return usage_event(relayed.envelope, report, farebox=cost) + DONE_EVENT
+        return usage_event(relayed.envelope, report, farebox=charge_of(settled)) + DONE_EVENT
+
+
+def charge_of(settled: Settled) -> dict[str, str]:
+    """What is said of a charge inside of a stream."""
+    return {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}
 
 
 RENDERING = ChatRendering()

@@ -1,4 +1,5 @@
-"""Serves a route of another dialect: its requests are translated, paid for as chat completions, and translated back."""
+"""Serves a route of another dialect. Whoever speaks it is sent its requests as they are, and their answers are passed
+on; for all others requests are translated to chat completions, and what comes back is translated again."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -16,16 +17,17 @@ from functions.edge.asgi.errors import error_body, error_headers, kind_of
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
-from functions.edge.chat.rendering import RENDERING
+from functions.edge.chat.rendering import DIALECT_HEADER, ChatRendering, charge_of
 from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
-from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.json_body import parse_body
@@ -45,6 +47,7 @@ class Translated:
     def __init__(self, runtime: Runtime, dialect: Dialect, check: Check) -> None:
         self._runtime = runtime
         self._dialect = dialect
+        self._rendering = SpokenRendering(dialect)
         self._check = check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,21 +59,27 @@ class Translated:
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
         own = self._check(await parse_body(await http.body()))
         asked = own.body()
-        chat = self._dialect.request(asked)
-        checked = check_chat(chat)
-        key = key_of(http, checked.endpoint, lambda: orjson.dumps(chat))
+        forms = Forms(own, lambda: check_chat(self._dialect.request(asked)))
+        key = key_of(http, "/chat/completions", lambda: self._fingerprint(asked))
         request = Request(
             caller,
-            checked,
+            own,
             request_id(scope),
-            RENDERING,
+            self._rendering,
             key,
             cache=cache_wish(http),
-            untold=own.dropped,
             headers=http.headers.raw,
+            forms=forms,
         )
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
+
+    def _fingerprint(self, asked: Body) -> bytes:
+        """What an idempotency key stands for: the chat completion that was asked for, if it can be said as one."""
+        try:
+            return orjson.dumps(self._dialect.request(asked))
+        except InvalidRequest:
+            return orjson.dumps(asked)
 
     async def _serve(self, plane: DataPlane, request: Request, asked: Body, send: Send) -> None:
         reply = await plane.inference.serve(request)
@@ -80,6 +89,8 @@ class Translated:
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
             await send_plain(send, request, reply, self._body(reply, asked), headers)
+        elif reply.source.passed_on is not None:
+            await send_stream(send, request, reply, headers)
         else:
             await send_stream(send, request, TranslatedStream(reply, self._dialect.stream(asked)), headers)
 
@@ -87,10 +98,14 @@ class Translated:
         answer = paid.answer
         if isinstance(answer, RejectedAnswer):
             return orjson.dumps(self._dialect.error(answer.status, orjson.loads(answer.body)["error"]))
+        if answer.source.passed_on is not None:
+            return answer.body
         counted = {"usage": usage_as_openai(paid.settled.usage)} if answer.usage is None else {}
         return orjson.dumps(self._dialect.answer({**(read_object(answer.body) or {}), **counted}, asked))
 
     def _again(self, answer: Kept, asked: Body) -> Kept:
+        if DIALECT_HEADER in answer.head:
+            return answer
         if answer.stream:
             return replace(answer, body=self._dialect.stream(asked).write(answer.body))
         return replace(answer, body=orjson.dumps(self._dialect.answer(read_object(answer.body) or {}, asked)))
@@ -125,6 +140,22 @@ def _refusal(dialect: Dialect, error: Exception) -> Response:
     assert isinstance(error, FareboxError)
     status = kind_of(error)[0]
     return JSONResponse(dialect.error(status, error_body(error)["error"]), status, error_headers(error))
+
+
+class SpokenRendering(ChatRendering):
+    """`Rendering` that also ends a stream which is passed on in its upstream's own dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def tail(self, end: StreamEnd) -> bytes:
+        """See `Rendering`."""
+        withheld = end.relayed.withheld
+        if withheld is None:
+            return super().tail(end)
+        if end.error is not None:
+            return self._dialect.broken(kind_of(end.error)[0], error_body(end.error)["error"])
+        return self._dialect.ending(withheld, charge_of(end.settled))
 
 
 class TranslatedStream:

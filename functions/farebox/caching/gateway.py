@@ -15,10 +15,14 @@ from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, Strea
 from functions.farebox.gateway.call import Call, passed_headers
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.forms import Speaker
+from functions.farebox.gateway.speech.inspector import SpokenInspector
+from functions.farebox.gateway.speech.readers import reader_of_kept
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
 from functions.farebox.gateway.upstream import Routes
+from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.tokens.usage.places import usage_in
 
 UPSTREAM = "cache"  # what answers and receipts call it
@@ -42,6 +46,10 @@ class CachedGateway:
         """See `Gateway`."""
         return self._gateway.told_context(model)
 
+    def speakers(self, model: str) -> list[Speaker]:
+        """See `Gateway`."""
+        return self._gateway.speakers(model)
+
     async def open(self, call: Call) -> Answer:
         """Open a call, as `Gateway.open` does."""
         if not self._rules.apply_to(call.checked, call.cache):
@@ -63,18 +71,28 @@ class CachedGateway:
 
     def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes) -> None:
         seen = answer.inspector
-        report = b"" if seen.usage is None else usage_event(seen.envelope, seen.usage_report)
-        self._cache.put(key, blocks + report + DONE_EVENT, answer.source.model, answer.source.price)
+        ending = seen.withheld
+        if ending is None:
+            report = b"" if seen.usage is None else usage_event(seen.envelope, seen.usage_report)
+            ending = report + DONE_EVENT
+        self._cache.put(key, blocks + ending, answer.source.model, answer.source.price)
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
         source = Source(
             UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp, public=call.model
         )
+        reader = reader_of_kept(kept.body, stream=call.stream)
+        source.passed_on = None if reader is None else reader.dialect
         if not call.stream:
             payload = read_object(kept.body) or {}
+            if reader is not None:
+                payload = reader.completion(payload)
             payload.pop("model", None)  # the public name by now: it is charged by the price that it is kept with
             return PlainAnswer(source, kept.body, payload, usage_in(payload))
-        inspector = StreamInspector(choices=call.checked.choices)
+        if reader is not None:
+            inspector: StreamInspector = SpokenInspector(reader, passes_on=True, model=None)
+        else:
+            inspector = StreamInspector(choices=call.checked.choices)
         block = inspector.feed(kept.body)
         inspector.answered_model = None  # likewise
         return StreamAnswer(source, _AllRead(), inspector, block)
@@ -109,6 +127,8 @@ def _key(call: Call, user: str | None, routes: Routes) -> str:
     if checked.best_of is not None:
         body["best_of"] = checked.best_of
     parts: list[object] = [user, call.endpoint, call.cap, body]
+    if call.forms is not None and call.forms.own is not checked and checked.endpoint in CAP_FIELDS:
+        parts.append(call.forms.own.endpoint)  # in whose words its answers are kept
     passed = passed_headers(call.headers or {}, routes.pass_headers(call.model))
     if passed:
         parts.append(passed)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from functions.farebox.data_plane.prompt import Prompt
 from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.gateway.upstream import NO_FIELDS
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import Hold, LeasePool
@@ -62,16 +63,19 @@ class Offer:
     tariff: Tariff
     pass_fields: frozenset[str] = NO_FIELDS
     told_context: int | None = None
+    forms: Forms | None = None
 
 
 class _Wish:
     """What a model may be charged for, and the cap that fits it.
 
-    `tiers` may serve it, the one that it asks for last; `calls` is the most of each tool.
+    `tiers` may serve it, the one that it asks for last; `calls` is the most of each tool. `others` are the forms that
+    some upstream of it may be sent beside `checked`, nearly always none.
     """
 
     __slots__ = (
-        "_multiplier_bp", "_pass_fields", "_price", "calls", "cap", "checked", "floor", "hour_cache", "prompt", "tiers",
+        "_multiplier_bp", "_others", "_pass_fields", "_price", "calls", "cap", "checked", "floor", "hour_cache",
+        "prompt", "tiers",
     )  # fmt: skip
 
     def __init__(
@@ -82,32 +86,36 @@ class _Wish:
         told_context: int | None,
         served_as: Callable[[str], frozenset[str]],
         multiplier_bp: int,
+        others: Sequence[Checked],
     ) -> None:
         price = tariff.ceiling
         self.checked = checked
+        self._others = others
         self._pass_fields = pass_fields
         self._price = price
         self._multiplier_bp = multiplier_bp
         self.tiers: tuple[str | None, ...] = (None,)
         self.calls = NO_CALLS
         self.hour_cache = False
-        if checked.features:
-            _refuse_unpriced(tariff, checked)
-            self._add_features()
+        features = checked.features
+        if others:
+            features = features.union(*(other.features for other in others))
+        if features:
+            _refuse_unpriced(tariff, features)
+            self._add_features(features)
         completes = checked.endpoint != "/embeddings"
         self.cap = _wanted_cap(price, checked) if completes else 0
         self.floor = min(FLOOR, self.cap)
-        self.prompt = Prompt(checked, tariff, pass_fields, told_context if completes else None, served_as)
+        self.prompt = Prompt((checked, *others), tariff, pass_fields, told_context if completes else None, served_as)
 
     async def fit(self) -> None:
         """Lower the cap to what the context has room for. Raises `InvalidRequest` where it has none."""
         if not self.prompt.surely_fits_beside(self.cap):
             self.cap = min(self.cap, await self.prompt.room_beside(self.floor))
 
-    def _add_features(self) -> None:
+    def _add_features(self, features: frozenset[Feature]) -> None:
         """Count what has a price of its own."""
         tools = self._price.calls
-        features = self.checked.features
         self.calls = {feature.name: self._most_calls(feature) for feature in features if feature.name in tools}
         self.hour_cache = any(feature.name == HOUR_CACHE for feature in features)
         tier = next((feature.name for feature in features if feature.param == "service_tier"), None)
@@ -118,6 +126,11 @@ class _Wish:
         in_one_choice = CALLS_HELD_FOR if feature.most is None else feature.most
         return min(in_one_choice * self.checked.generated, MAX_CALLS)
 
+    def output_bound(self, cap: int) -> int:
+        """The most tokens of output that can be charged where each choice is sent with this cap."""
+        bound = self.checked.output_bound(cap)
+        return max(bound, *(other.output_bound(cap) for other in self._others)) if self._others else bound
+
     def most(self, prompt: int, output: int) -> int:
         """The most nano-USD that so many tokens can cost this caller, in the dearest of its tiers."""
         bound = Bound(prompt, output, self.tiers, self.calls, self.hour_cache)
@@ -126,11 +139,11 @@ class _Wish:
     def ask(self, floor: int) -> Ask:
         """What to ask of the lease, if the cap may go down to `floor`."""
         prompt = self.prompt.most
-        output = self.checked.output_bound(self.cap)
+        output = self.output_bound(self.cap)
         ideal, tokens = self.most(prompt, output), prompt + output
         if floor == self.cap:
             return Ask(ideal, ideal, tokens, tokens)
-        least = self.checked.output_bound(floor)
+        least = self.output_bound(floor)
         return Ask(ideal, self.most(prompt, least), tokens, prompt + least)
 
     def largest_cap(self, hold: Hold) -> int:
@@ -148,8 +161,8 @@ class _Wish:
             )
             for tier in self.tiers
         )
-        beside = self.checked.output_bound(0)
-        return (min(affordable, hold.share.tokens - prompt) - beside) // self.checked.generated
+        tokens = min(affordable, hold.share.tokens - prompt)
+        return min((tokens - form.output_bound(0)) // form.generated for form in (self.checked, *self._others))
 
     def fits(self, hold: Hold) -> bool:
         """Lower the cap to what a hold pays for; whether it pays for as much as the least."""
@@ -166,7 +179,7 @@ class _Wish:
             hold,
             self.cap if self.checked.endpoint != "/embeddings" else None,
             self.prompt.most,
-            self.checked.output_bound(self.cap),
+            self.output_bound(self.cap),
             self.tiers[-1],
             self._pass_fields,
             self.calls,
@@ -187,10 +200,14 @@ async def admit(
     told_context: int | None = None,
     multiplier_bp: int = ONE_BP,
     others: Sequence[Offer] = (),
+    forms: Forms | None = None,
 ) -> Admitted:
     """Hold what a request may cost. `pass_fields` are those that some upstream of it lets through, `told_context` is
     the context in tokens that its upstreams tell, `served_as` answers by what names they know a model, and
     `multiplier_bp` is the caller's factor on list prices.
+
+    `forms` has the request in the dialects of its upstreams, where some speak another than that of `checked`, by which
+    it is counted: what is held covers all that may be sent.
 
     `others` are its fallback models, by rank. The hold covers the dearest of them, or, where that is too much, those
     that what is held for the first pays for; a model that has no price for something in the request, or too short a
@@ -199,7 +216,7 @@ async def admit(
     Raises `InvalidRequest` for what somebody who may answer has no price for and for a prompt over the model's context,
     `OutOfMoney`, `RateLimited` or `StoreUnavailable`.
     """
-    wish = _Wish(checked, tariff, pass_fields, told_context, served_as, multiplier_bp)
+    wish = _Wish(checked, tariff, pass_fields, told_context, served_as, multiplier_bp, _other_forms(forms))
     await wish.fit()
     more = [other for each in others if (other := await _fitting(each, served_as, multiplier_bp)) is not None]
     try:
@@ -217,10 +234,17 @@ async def admit(
     return wish.admitted(hold, {each.checked.model: each.admitted(hold) for each in more if each.fits(hold)})
 
 
+def _other_forms(forms: Forms | None) -> Sequence[Checked]:
+    return () if forms is None else forms.others
+
+
 async def _fitting(offer: Offer, served_as: Callable[[str], frozenset[str]], multiplier_bp: int) -> _Wish | None:
     """A fallback model that can be asked; `None` where it has no price for something, or no room."""
     try:
-        wish = _Wish(offer.checked, offer.tariff, offer.pass_fields, offer.told_context, served_as, multiplier_bp)
+        forms = _other_forms(offer.forms)
+        wish = _Wish(
+            offer.checked, offer.tariff, offer.pass_fields, offer.told_context, served_as, multiplier_bp, forms
+        )
         await wish.fit()
     except InvalidRequest:
         return None
@@ -243,9 +267,9 @@ def _together(asked: Ask, others: Iterable[_Wish]) -> Ask:
     return Ask(amount, amount, tokens, tokens)
 
 
-def _refuse_unpriced(tariff: Tariff, checked: Checked) -> None:
+def _refuse_unpriced(tariff: Tariff, asked: frozenset[Feature]) -> None:
     """Refuse what nobody could charge: it would be served at the operator's cost."""
-    features = sorted(checked.features, key=lambda feature: feature.param)
+    features = sorted(asked, key=lambda feature: feature.param)
     lack = tariff.lacks([feature.name for feature in features])
     if lack is None:
         return

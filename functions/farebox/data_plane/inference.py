@@ -254,7 +254,7 @@ class Inference:
             request_id=request.request_id,
             lease=hold.lease.id,
             period=hold.period,
-            path=request.checked.endpoint,
+            path=request.own.endpoint,
             stream=request.stream,
             price_version=tariff.ceiling.version,
             held=hold.amount,

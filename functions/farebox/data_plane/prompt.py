@@ -4,7 +4,7 @@ A bound of the prompt's tokens costs nothing. They are counted where the bound l
 money: exactly for the vocabularies that are published, as an estimate for all others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.tariff import Tariff
@@ -16,8 +16,9 @@ TOO_LONG = "context_length_exceeded"
 
 
 class Prompt:
-    """The prompt of a request that may be priced by a tariff. `pass_fields` are unknown fields that may be sent,
-    `served_as` answers by what names its upstreams know a model, and is asked where it is counted.
+    """The prompt of a request that may be priced by a tariff, in all `forms` that its upstreams may be sent,
+    nearly always one: the longest counts. `pass_fields` are unknown fields that may be sent, `served_as` answers by
+    what names its upstreams know a model, and is asked where it is counted.
 
     `told_context` is the context that upstreams tell themselves. It counts where the price has none, and refuses
     nothing: whoever answers may have a longer one.
@@ -25,13 +26,15 @@ class Prompt:
 
     def __init__(
         self,
-        checked: Checked,
+        forms: Sequence[Checked],
         tariff: Tariff,
         pass_fields: frozenset[str],
         told_context: int | None = None,
         served_as: Callable[[str], frozenset[str]] = lambda _model: frozenset(),
     ) -> None:
         price = tariff.ceiling
+        checked = forms[0]
+        self._forms = forms
         self._checked = checked
         self._model = price.model
         self._context = None if price.context_tokens is None else price.context_tokens * _prompts(checked)
@@ -39,13 +42,19 @@ class Prompt:
         self._pass_fields = pass_fields
         self._served_as = served_as
         self._counted: Counted | None = None
-        self.most = bound_prompt(checked, context_tokens=self._context, pass_fields=pass_fields)
-        if checked.media:  # a model's images are bounded by its name
-            bounds = [
-                bound_prompt(checked, model=name, context_tokens=self._context, pass_fields=pass_fields)
-                for name in tariff.prices
-            ]
-            self.most = max(self.most, *bounds)
+        self.most = self._bound(checked, tariff)
+        if len(forms) > 1:
+            self.most = max(self._bound(form, tariff) for form in forms)
+
+    def _bound(self, checked: Checked, tariff: Tariff) -> int:
+        most = bound_prompt(checked, context_tokens=self._context, pass_fields=self._pass_fields)
+        if not checked.media:
+            return most
+        bounds = [  # a model's images are bounded by its name
+            bound_prompt(checked, model=name, context_tokens=self._context, pass_fields=self._pass_fields)
+            for name in tariff.prices
+        ]
+        return max(most, *bounds)
 
     def surely_fits_beside(self, cap: int) -> bool:
         """Whether the bound leaves room for an answer whose choices have so many tokens."""
@@ -58,13 +67,7 @@ class Prompt:
         Raises `InvalidRequest` where it is over the context.
         """
         if self._counted is None:
-            counted = await count_prompt(
-                self._checked,
-                self._model,
-                context_tokens=self._context,
-                pass_fields=self._pass_fields,
-                served_as=self._served_as(self._checked.model),
-            )
+            counted = max([await self._count(form) for form in self._forms], key=lambda each: each.ceiling)
             # An estimate may be off by half; what lies in between is the upstream's to judge, and costs nothing if
             # refused.
             surely = counted.tokens if counted.exact else counted.tokens * 2 // 3
@@ -73,6 +76,15 @@ class Prompt:
             self._counted = counted
             self.most = min(counted.ceiling, self.most)
         return self._counted
+
+    async def _count(self, checked: Checked) -> Counted:
+        return await count_prompt(
+            checked,
+            self._model,
+            context_tokens=self._context,
+            pass_fields=self._pass_fields,
+            served_as=self._served_as(checked.model),
+        )
 
     async def room_beside(self, floor: int) -> int:
         """The tokens that the context has beside the prompt for the answer, at least `floor`.

@@ -7,14 +7,16 @@ from functions.farebox.data_plane.disconnect import HangUp
 from functions.farebox.data_plane.idempotency import Key
 from functions.farebox.data_plane.reply import Rendering
 from functions.farebox.gateway.call import NO_WISH, CacheWish
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.keys.authentication import Caller
-from functions.farebox.request.checked import Checked
+from functions.farebox.request.checked import CAP_FIELDS, Checked
 
 
 @dataclass(slots=True)
 class Request:
-    """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `untold` are
-    the fields that were left out before it was translated from another dialect; `headers` all that the client sent.
+    """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `forms` has it
+    in every dialect that its upstreams may speak, where it is not sure that they speak the client's: `checked` is then
+    the one that it is counted by, the client's own if somebody speaks that. `headers` are all that the client sent.
     `receipt_id` names its receipt, from when it is served on: `request_id` may be a client's own, and that of many."""
 
     caller: Caller
@@ -24,9 +26,14 @@ class Request:
     idempotency_key: Key | None = None
     hang_up: HangUp = field(default_factory=HangUp)
     cache: CacheWish = NO_WISH
-    untold: tuple[str, ...] = ()
     headers: Mapping[bytes, bytes] | None = None
+    forms: Forms | None = None
     receipt_id: str = ""
+
+    @property
+    def own(self) -> Checked:
+        """It as the client wrote it."""
+        return self.checked if self.forms is None else self.forms.own
 
     @property
     def model(self) -> str:
@@ -45,10 +52,12 @@ class Request:
 
     @property
     def wants_usage(self) -> bool:
-        """Whether the client wants a usage chunk."""
-        return self.checked.wants_usage
+        """Whether the client wants a usage chunk. Other dialects than OpenAI's of chats always tell the usage."""
+        return self.own.wants_usage or self.own.endpoint in CAP_FIELDS
 
     @property
     def dropped(self) -> tuple[str, ...]:
         """The names of fields that nobody here knows, and that were not sent."""
-        return (*self.untold, *self.checked.dropped) if self.untold else self.checked.dropped
+        if self.forms is None or self.forms.own.endpoint == self.checked.endpoint:
+            return self.checked.dropped
+        return (*self.forms.own.dropped, *self.checked.dropped)

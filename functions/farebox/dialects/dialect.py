@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from functions.farebox.gateway.stream.event_buffer import data_of, with_data
+
 Json = dict[str, Any]
 
 
@@ -35,8 +37,20 @@ class Dialect(Protocol):
     def stream(self, asked: Mapping[str, Any]) -> StreamWriter:
         """A writer for a stream that answers a request."""
 
+    def ending(self, withheld: bytes, charge: Mapping[str, Any]) -> bytes:
+        """The events that end a stream which is passed on as it came: those of its upstream, with what it cost."""
+
+    def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
+        """The event that ends such a stream where it did not end well, for the reason of an `error`."""
+
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """An error, `{message, type, param, code}`, in the dialect's words."""
+
+
+def with_field(event: bytes, name: str, value: Mapping[str, Any]) -> bytes:
+    """An event whose data is a JSON object, with one more field; of what it says no byte is changed."""
+    data = (data_of(event) or b"{}").rstrip()
+    return with_data(event, data[:-1] + b',"' + name.encode() + b'":' + orjson.dumps(value) + b"}")
 
 
 def event(body: dict[str, Any]) -> bytes:

@@ -19,6 +19,8 @@ from functions.farebox.gateway.faults.stream_options import refuses_stream_optio
 from functions.farebox.gateway.faults.told import error_in, told_by
 from functions.farebox.gateway.json_object import read_json
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.speech.inspector import SpokenInspector
+from functions.farebox.gateway.speech.readers import READERS
 from functions.farebox.gateway.stream.conversion import as_completion, as_events
 from functions.farebox.gateway.stream.event_buffer import looks_like_events
 from functions.farebox.gateway.stream.inspector import StreamInspector
@@ -26,6 +28,7 @@ from functions.farebox.gateway.stream.public_name import renamed
 from functions.farebox.gateway.transport import Incoming
 from functions.farebox.kit.memory_budget import Room
 from functions.farebox.request.checked import Endpoint
+from functions.farebox.tokens.usage.client_form import usage_as_openai
 from functions.farebox.tokens.usage.places import (
     answered_model,
     completion_usage,
@@ -45,7 +48,18 @@ class AnswerReading:
     """Reads one answer. What it comes to nothing with, it has a `Loss` of. Raises `AttemptFailed`, and what the
     transport does."""
 
-    __slots__ = ("_asked_usage", "_call", "_candidate", "_incoming", "_max_body_bytes", "_paid", "_room")
+    __slots__ = (
+        "_asked_usage",
+        "_call",
+        "_candidate",
+        "_form",
+        "_incoming",
+        "_max_body_bytes",
+        "_paid",
+        "_passes_on",
+        "_reader",
+        "_room",
+    )
 
     def __init__(
         self,
@@ -65,6 +79,11 @@ class AnswerReading:
         self._paid = paid
         self._room = room
         self._max_body_bytes = max_body_bytes
+        self._form = call.form_for(candidate) or call.checked
+        self._reader = READERS.get(self._form.endpoint)
+        self._passes_on = self._reader is not None and (call.forms is None or self._form is call.forms.own)
+        if self._reader is not None and self._passes_on:
+            paid.source.passed_on = self._reader.dialect
 
     async def whole(self) -> PlainAnswer | RejectedAnswer:
         """A whole answer."""
@@ -145,7 +164,12 @@ class AnswerReading:
         if failure is not None:
             return failure
         assert isinstance(payload, dict)
-        inspector = self._inspector()
+        if self._reader is not None:
+            payload = self._reader.completion(payload)
+            self._paid.usage = usage_in(payload)
+            if self._passes_on:
+                raise AttemptFailed("invalid", "a whole answer in place of a stream", loss=self._paid)
+        inspector = StreamInspector(choices=self._form.choices, model=self._candidate.public)
         return self._begun(inspector, inspector.feed(as_events(payload)), clock)
 
     async def _whole_of_events(self, body: bytes) -> PlainAnswer | RejectedAnswer:
@@ -157,15 +181,28 @@ class AnswerReading:
         self._paid.usage = inspector.usage
         if not inspector.complete:
             raise AttemptFailed("invalid", "the answer is not whole", loss=self._paid)
+        if self._passes_on:
+            raise AttemptFailed("invalid", "a stream in place of a whole answer", loss=self._paid)
         payload = as_completion(events, inspector.usage_report)
         payload["model"] = inspector.answered_model
-        return await self._answered(orjson.dumps(payload), payload)
+        await self._incoming.aclose(drained=True)
+        return self._answer(orjson.dumps(payload), payload)
 
     async def _answered(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
-        """An answer with what was asked for. Its body has the public name of the model."""
+        """An answer with what was asked for. One in another dialect is passed on as it came where it was asked for in
+        it; else the client is given the completion that it means."""
         await self._incoming.aclose(drained=True)
-        if self._call.endpoint == "/embeddings":
-            body = in_asked_encoding(self._call.checked.fields, payload, body)
+        if self._reader is not None:
+            payload = self._reader.completion(payload)
+            if not self._passes_on:
+                usage = usage_in(payload)
+                body = orjson.dumps(payload if usage is None else {**payload, "usage": usage_as_openai(usage)})
+        elif self._form.endpoint == "/embeddings":
+            body = in_asked_encoding(self._form.fields, payload, body)
+        return self._answer(body, payload)
+
+    def _answer(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
+        """Its body has the public name of the model."""
         told = answered_model(payload)
         if told is not None and told != self._candidate.public:
             body = renamed(body, told, self._candidate.public)
@@ -181,7 +218,7 @@ class AnswerReading:
         if not isinstance(payload, dict):
             loss = self._loss(kind, body)
             raise AttemptFailed("invalid", "the answer is not a JSON object", loss=loss, may_be_billed=True)
-        if not isinstance(payload.get(_RESULT[self._call.endpoint]), list):
+        if not isinstance(payload.get(self._result), list):
             raise AttemptFailed(
                 "invalid", "the answer holds no result", loss=self._loss_of(payload), may_be_billed=True
             )
@@ -196,8 +233,15 @@ class AnswerReading:
             raise failed_inside(error)
         return rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
 
+    @property
+    def _result(self) -> str:
+        """The list that every answer has."""
+        return _RESULT[self._form.endpoint] if self._reader is None else self._reader.result
+
     def _inspector(self) -> StreamInspector:
-        return StreamInspector(choices=self._call.checked.choices, model=self._candidate.public)
+        if self._reader is not None:
+            return SpokenInspector(self._reader, passes_on=self._passes_on, model=self._candidate.public)
+        return StreamInspector(choices=self._form.choices, model=self._candidate.public)
 
     async def _body(self, first: bytes) -> bytes:
         """The body, whole; `first` has been read."""
@@ -238,7 +282,7 @@ class AnswerReading:
             read = embedding_usage if self._call.endpoint == "/embeddings" else completion_usage
             self._paid.usage = read(report)
         usage = self._paid.usage
-        is_paid = bool(payload.get(_RESULT[self._call.endpoint])) or (usage is not None and usage.total_tokens > 0)
+        is_paid = bool(payload.get(self._result)) or (usage is not None and usage.total_tokens > 0)
         return self._paid if is_paid else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from functions.farebox.gateway.entry.form import DialectName
 from functions.farebox.gateway.faults.meaning import Reason
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
@@ -29,7 +30,8 @@ class Source:
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
     basis points of that price. `first_byte_s` is `None` where none came. `left_out` are the fields of the request that
     this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
-    for. `public` is the name that clients know the model by.
+    for. `public` is the name that clients know the model by. `passed_on` is the dialect of an answer that the client
+    gets as its upstream wrote it, where that is another than OpenAI's of completions and embeddings.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 
@@ -43,6 +45,7 @@ class Source:
     left_out: tuple[str, ...] = ()
     lowered_cap: int | None = None
     public: str = ""
+    passed_on: DialectName | None = None
 
     @property
     def asked(self) -> list[str]:
@@ -80,7 +83,8 @@ class RejectedAnswer:
 @dataclass(slots=True, weakref_slot=True)
 class PlainAnswer:
     """A whole answer: `body` as the upstream wrote it, but for the name of the model, `payload` the same parsed as it
-    came, `usage` if it was reported."""
+    came, `usage` if it was reported. Of an answer in another dialect than OpenAI's of completions, `payload` is the
+    completion that means the same."""
 
     source: Source
     body: bytes

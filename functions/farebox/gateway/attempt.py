@@ -100,8 +100,11 @@ async def attempt(
 
 def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
     source = Source(candidate.upstream.id, candidate.model, (), first_byte_s, candidate.price, public=candidate.public)
+    form = call.form_for(candidate) or call.checked
     if candidate.upstream.drop_fields:
-        source.left_out = call.checked.among(candidate.upstream.drop_fields)
+        source.left_out = form.among(candidate.upstream.drop_fields)
+    if form is not call.checked:
+        source.left_out += form.dropped  # what was lost in translation
     asked = call.checked.cap
     if asked is not None and call.cap is not None and call.cap < asked:
         source.lowered_cap = call.cap

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from functions.farebox.gateway.policy.fallbacks import FallbackReason
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.observability.telemetry import current_trace
-from functions.farebox.request.checked import Checked, Endpoint, write
+from functions.farebox.request.checked import CAP_FIELDS, Checked, Endpoint, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,12 @@ class CacheWish:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A fallback model that a call is paid for as well: the request in its name, and the cap that fits it."""
+    """A fallback model that a call is paid for as well: the request in its name, and the cap that fits it. `forms` as
+    in `Call`."""
 
     checked: Checked
     cap: int | None
+    forms: Forms | None = None
 
 
 NO_WISH = CacheWish()
@@ -39,7 +42,8 @@ class Call:
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
     may do. `request_id` is what the upstream is to call it, too. `headers` are all that the client sent, for the
     upstreams that are to have some of them. `fallbacks` are asked, by the reason for which its own model gave no
-    answer. `progress` tells whoever gives the call up how far it came.
+    answer. `forms` has the request in other dialects, where some upstream of its model speaks one. `progress` tells
+    whoever gives the call up how far it came.
     """
 
     checked: Checked
@@ -49,12 +53,17 @@ class Call:
     request_id: str | None = None
     headers: Mapping[bytes, bytes] | None = None
     fallbacks: Mapping[FallbackReason, Sequence[Alternative]] | None = None
+    forms: Forms | None = None
     progress: Progress = field(default_factory=Progress, compare=False)
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where it goes, below an upstream's base address."""
+        """Where it goes, below the base address of an upstream that speaks its dialect."""
         return self.checked.endpoint
+
+    def form_for(self, candidate: Candidate) -> Checked | None:
+        """What a candidate is sent, in a dialect that it speaks; `None` where it can't be asked."""
+        return self.checked if self.forms is None else self.forms.sent_to((candidate.upstream.speaks, candidate.model))
 
     @property
     def model(self) -> str:
@@ -68,18 +77,21 @@ class Call:
 
     def by(self, other: Alternative) -> "Call":
         """The same call of a fallback model, which has none itself."""
-        return replace(self, checked=other.checked, cap=other.cap, fallbacks=None)
+        return replace(self, checked=other.checked, cap=other.cap, forms=other.forms, fallbacks=None)
 
 
 def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -> Outgoing:
     """The request for one candidate: what was checked, in the upstream's words. `stream_options`: it takes them."""
     upstream = candidate.upstream
+    form = call.form_for(candidate)
+    assert form is not None, "who can't be asked is no candidate"
+    own_cap_field = CAP_FIELDS.get(form.endpoint)
     body = write(
-        call.checked,
+        form,
         model=candidate.model,
         cap=call.cap,
-        cap_field=upstream.cap_field,
-        stream_options=stream_options,
+        cap_field=own_cap_field or upstream.cap_field,
+        stream_options=stream_options and own_cap_field is None,  # other dialects always tell the usage
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,
     )
@@ -91,7 +103,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         headers["traceparent"] = trace.traceparent
     if upstream.pass_headers and call.headers:
         headers.update(passed_headers(call.headers, upstream.pass_headers))
-    return Outgoing(upstream, call.endpoint, body, headers)
+    return Outgoing(upstream, form.endpoint, body, headers)
 
 
 def passed_headers(given: Mapping[bytes, bytes], names: Iterable[str]) -> dict[str, str]:

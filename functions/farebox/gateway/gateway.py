@@ -17,6 +17,7 @@ from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.policy.fallbacks import FallbackReason
 from functions.farebox.gateway.policy.strategies import BUILTIN, Strategies
 from functions.farebox.gateway.routing import Candidate, Router
+from functions.farebox.gateway.speech.forms import Speaker
 from functions.farebox.gateway.trail import Outcome, Trail
 from functions.farebox.gateway.transport import Transport
 from functions.farebox.gateway.upstream import Routes, Upstream
@@ -77,6 +78,10 @@ class Gateway:
         """The shortest context, in tokens, that an upstream of a model tells; `None` where none does."""
         return self._contexts.least(self._router.answering(model)) if self._contexts else None
 
+    def speakers(self, model: str) -> list[Speaker]:
+        """The dialects that each upstream of a model speaks, and its name for it."""
+        return [(candidate.upstream.speaks, candidate.model) for candidate in self._router.answering(model)]
+
     def configure(self, upstreams: Sequence[Upstream]) -> None:
         """Route to these upstreams from now on. Calls under way go on; what is known of their health stays."""
         self._router = Router(upstreams, self._health, self._load, self._rng, self._strategies)
@@ -129,6 +134,8 @@ class Gateway:
     async def _answer(self, call: Call, trail: Trail) -> Answer:
         """The answer of a call's own model. Raises as `open` does."""
         candidates = self._router.candidates(call.model, stream=call.stream, caller=call.user, asked=call.checked)
+        if call.forms is not None:
+            candidates = [candidate for candidate in candidates if call.form_for(candidate) is not None]
         if not candidates:
             raise NotFound(
                 "There is no such model. List the models that there are with GET /v1/models.",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from functions.farebox.gateway.credentials.tokens import NoCredential, Tokens
-from functions.farebox.gateway.entry.form import ECHO_URL, ID, WANTED, Auth, Entry, KeyHeader
+from functions.farebox.gateway.entry.defaults import with_defaults
+from functions.farebox.gateway.entry.form import ECHO_URL, ID, WANTED, Auth, DialectName, Entry, KeyHeader
 from functions.farebox.gateway.entry.head import NO_SECRETS, read_head
 from functions.farebox.kit.entries import read_entry
 from functions.farebox.kit.model_names import is_plain
@@ -18,6 +19,8 @@ MAX_UPSTREAMS = 200
 
 _ADDRESS = re.compile(r"[!-~]{1,2000}")
 _PUBLIC_NAME = re.compile(r"[!-)+-~]{1,200}")  # that a client may ask for
+
+ONLY_CHAT: frozenset[DialectName] = frozenset({"chat"})
 
 _HEAD = {
     "content-type": "application/json",
@@ -57,6 +60,8 @@ class Upstream:
     here are let through where they are among its `pass_fields`; known ones are left out where they are among its
     `drop_fields`. Headers that a client sent are taken over where they are among its `pass_headers`, in lower case.
 
+    `speaks` are the dialects that it answers itself: requests in any other are translated to one of them.
+
     `query` is what every address ends in, with its `?`; `head` the headers that every request has. `lacks` names the
     secrets that are not at hand: without them it can't be called. `tokens` has those that it is called with where
     `auth` is `google`.
@@ -78,6 +83,7 @@ class Upstream:
     query: str = field(default="", repr=False)
     pass_headers: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    speaks: frozenset[DialectName] = ONLY_CHAT
     tokens: Tokens | None = field(default=None, repr=False, compare=False)
     head: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -142,6 +148,7 @@ def parse_upstream(entry: object, label: str = "", secrets: Mapping[str, str] = 
 
 
 def _upstream(entry: Entry, secrets: Mapping[str, str]) -> Upstream:
+    entry = with_defaults(entry)
     base_url = _base_url(entry.base_url)
     priced_as = entry.priced_as or {}
     for name in priced_as:
@@ -178,7 +185,15 @@ def _upstream(entry: Entry, secrets: Mapping[str, str]) -> Upstream:
         query=own.query,
         pass_headers=own.pass_headers,
         lacks=own.lacks,
+        speaks=_speaks(entry, base_url),
     )
+
+
+def _speaks(entry: Entry, base_url: str) -> frozenset[DialectName]:
+    speaks: frozenset[DialectName] = ONLY_CHAT if entry.speaks is None else frozenset(entry.speaks)
+    if base_url == ECHO_URL and speaks != ONLY_CHAT:
+        raise ValueError(f"speaks: {ECHO_URL} answers chat completions alone")
+    return speaks
 
 
 _AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com", ".openai.azure.us")
@@ -245,7 +260,9 @@ class Routes(Mapping[str, frozenset[str]]):
         fields: dict[str, frozenset[str]] = {}
         headers: dict[str, frozenset[str]] = {}
         served: dict[str, set[str]] = defaultdict(set)
+        self.only_chat = True  # as long as nobody speaks anything else
         for upstream in upstreams:
+            self.only_chat = self.only_chat and upstream.speaks == ONLY_CHAT
             for name, own_name in upstream.models.items():
                 served[name].add(own_name)
                 found[name].add(priced_as(upstream, name))

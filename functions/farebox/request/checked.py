@@ -17,8 +17,11 @@ NO_FIELDS: Mapping[str, Any] = {}
 
 _CACHE_CONTROL = b'"%b"' % CACHE_CONTROL.encode()
 _LONG_BYTES = 2_000
+NO_THINKING = {"type": "disabled"}
+LEAST_THINKING = 1024  # tokens, of Anthropic's
 _THINKING = {"thinking": "budget_tokens", "reasoning": "max_tokens"}  # where it is said how much of a cap is for that
-_CAP_NAMES = {"/responses": "max_output_tokens"}
+# The field of the cap in dialects that have one alone.
+CAP_FIELDS: Mapping[Endpoint, str] = {"/messages": "max_tokens", "/responses": "max_output_tokens"}
 
 
 @dataclass(slots=True)
@@ -112,7 +115,7 @@ class Checked:
         public name, the client's cap, and whether it is to be streamed. Nothing in it is to be changed."""
         body = {"model": self.model, **self.fields}
         if self.cap is not None:
-            body[_CAP_NAMES.get(self.endpoint, "max_tokens")] = self.cap
+            body[CAP_FIELDS.get(self.endpoint, "max_tokens")] = self.cap
         if self.least is not None:
             body["min_tokens"] = self.least
         if self.stream:
@@ -222,10 +225,17 @@ def _amounts(checked: Checked, cap: int | None, drop_fields: Collection[str]) ->
 
 
 def _lowered(checked: Checked, cap: int | None, drop_fields: Collection[str]) -> Mapping[str, Any]:
-    """Fields whose share of the cap for thinking is more than the cap that is sent, with as much as that."""
-    if cap is None or (checked.thinking_within_cap or 0) <= cap:
+    """Fields whose share of the cap for thinking is more than the cap that is sent, with as much as that. Anthropic
+    wants some of the cap left for the answer, and no share below its least: there is no thinking then."""
+    within = checked.thinking_within_cap or 0
+    is_anthropics = checked.endpoint == "/messages"
+    if cap is None or within < cap or (within == cap and not is_anthropics):
         return NO_FIELDS
     fields = checked.fields
+    if is_anthropics:
+        if "thinking" in drop_fields:
+            return NO_FIELDS
+        return {"thinking": NO_THINKING if cap <= LEAST_THINKING else {**fields["thinking"], "budget_tokens": cap - 1}}
     return {
         name: {**fields[name], share: min(fields[name][share], cap)}
         for name, share in _THINKING.items()

@@ -16,6 +16,7 @@ from functions.farebox.errors import InvalidRequest, NotFound
 from functions.farebox.gateway.call import Alternative, Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.policy.fallbacks import REASONS, FallbackReason, Fallbacks
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price_list import PriceList
@@ -25,13 +26,14 @@ from functions.farebox.request.checked import Checked
 
 @dataclass(slots=True)
 class Way:
-    """A request that is paid for, by whichever model answers it. `checked` is what is sent first; `tariff` has the
-    prices of all of them."""
+    """A request that is paid for, by whichever model answers it. `checked` is what is sent first, or what `forms` has
+    of it in the dialect of who is sent it; `tariff` has the prices of all of them."""
 
     checked: Checked
     admitted: Admitted
     tariff: Tariff
     fallbacks: Mapping[FallbackReason, Sequence[Alternative]] | None = None
+    forms: Forms | None = None
 
     def call(self, request: Request) -> Call:
         """The call that it is."""
@@ -43,6 +45,7 @@ class Way:
             request.request_id,
             request.headers,
             self.fallbacks,
+            self.forms,
         )
 
     def bounds(self) -> dict[str, Bound]:
@@ -70,20 +73,20 @@ class Ways:
 
     async def of(self, request: Request, tariff: Tariff) -> Way:
         """The way of a request, whose model is priced by `tariff`. Raises as `admit` does."""
-        checked = request.checked
+        request.checked, request.forms = checked, forms = self._forms(request, request.model)
         chain = self._fallbacks.get(checked.model)
         if chain is None:
-            return Way(checked, await self._admit(request, checked, tariff), tariff)
+            return Way(checked, await self._admit(request, checked, tariff, forms=forms), tariff, None, forms)
         offers = await self._offers(request, chain)
         try:
-            admitted = await self._admit(request, checked, tariff, list(offers.values()))
+            admitted = await self._admit(request, checked, tariff, list(offers.values()), forms)
         except InvalidRequest as error:
             way = await self._around(request, chain, offers) if error.code == TOO_LONG else None
             if way is None:
                 raise
             return way
         fallbacks = {reason: _alternatives(chain.of(reason), offers, admitted) for reason in REASONS}
-        return Way(checked, admitted, await self._together(checked.model, admitted), fallbacks)
+        return Way(checked, admitted, await self._together(checked.model, admitted), fallbacks, forms)
 
     async def _around(self, request: Request, chain: Fallbacks, offers: Mapping[str, Offer]) -> Way | None:
         """The way of a request whose prompt its own model has no room for."""
@@ -91,15 +94,21 @@ class Ways:
         for rank, name in enumerate(names):
             offer, rest = offers[name], names[rank + 1 :]
             try:
-                admitted = await self._admit(request, offer.checked, offer.tariff, [offers[each] for each in rest])
+                others = [offers[each] for each in rest]
+                admitted = await self._admit(request, offer.checked, offer.tariff, others, offer.forms)
             except InvalidRequest:
                 continue
             fallbacks = dict.fromkeys(REASONS, _alternatives(rest, offers, admitted))
-            return Way(offer.checked, admitted, await self._together(name, admitted), fallbacks)
+            return Way(offer.checked, admitted, await self._together(name, admitted), fallbacks, offer.forms)
         return None
 
     async def _admit(
-        self, request: Request, checked: Checked, tariff: Tariff, others: Sequence[Offer] = ()
+        self,
+        request: Request,
+        checked: Checked,
+        tariff: Tariff,
+        others: Sequence[Offer] = (),
+        forms: Forms | None = None,
     ) -> Admitted:
         caller, routes = request.caller, self._gateway.routes
         return await admit(
@@ -113,7 +122,19 @@ class Ways:
             served_as=routes.served_as,
             multiplier_bp=caller.multiplier_bp,
             others=others,
+            forms=forms,
         )
+
+    def _forms(self, request: Request, model: str) -> tuple[Checked, Forms | None]:
+        """The form of a request that it is counted by for a model, and all that the model's upstreams may be sent,
+        where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
+        forms = request.forms
+        if forms is None:
+            if self._gateway.routes.only_chat:
+                return request.checked, None
+            forms = Forms(request.checked)
+        forms = forms.named(model)
+        return forms.settle(self._gateway.speakers(model)), forms
 
     async def _offers(self, request: Request, chain: Fallbacks) -> dict[str, Offer]:
         """The fallbacks that this caller may use, and that are routed and priced."""
@@ -124,10 +145,12 @@ class Ways:
                 continue
             try:
                 tariff = await self._prices.tariff(routes[name])
-            except NotFound:
+                checked, forms = self._forms(request, name)
+            except (NotFound, InvalidRequest):
                 continue
-            checked = replace(request.checked, model=name)
-            offers[name] = Offer(checked, tariff, routes.pass_fields(name), self._told_context(name, tariff))
+            if forms is None:
+                checked = replace(checked, model=name)
+            offers[name] = Offer(checked, tariff, routes.pass_fields(name), self._told_context(name, tariff), forms)
         return offers
 
     def _told_context(self, model: str, tariff: Tariff) -> int | None:
@@ -142,4 +165,4 @@ class Ways:
 def _alternatives(names: Iterable[str], offers: Mapping[str, Offer], admitted: Admitted) -> list[Alternative]:
     """Those that are held for, in their order."""
     others = admitted.others
-    return [Alternative(offers[name].checked, others[name].cap) for name in names if name in others]
+    return [Alternative(offers[name].checked, others[name].cap, offers[name].forms) for name in names if name in others]

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.dialect import Json, event, with_field
 from functions.farebox.dialects.messages.answer import message_of
 from functions.farebox.dialects.messages.request import chat_of
 from functions.farebox.dialects.messages.stream import MessagesWriter
 from functions.farebox.dialects.messages.thinking import wants_thoughts
+from functions.farebox.gateway.stream.event_buffer import split
+
+_STOP = b'"message_stop"'
 
 # https://docs.anthropic.com/en/api/errors
 ERROR_TYPES = {
@@ -42,6 +45,19 @@ class Messages:
     def stream(self, asked: Mapping[str, Any]) -> MessagesWriter:
         """See `Dialect`."""
         return MessagesWriter(str(asked["model"]), thoughts=wants_thoughts(asked))
+
+    def ending(self, withheld: bytes, charge: Mapping[str, Any]) -> bytes:
+        """See `Dialect`. The charge stands beside the counts; who ends a stream without saying so is helped out."""
+        events = split(withheld)
+        stops = [each for each in events if _STOP in each]
+        changes = [each for each in events if _STOP not in each]
+        if changes:
+            changes[-1] = with_field(changes[-1], "farebox", charge)
+        return b"".join(changes) + (b"".join(stops) or event({"type": "message_stop"}))
+
+    def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
+        """See `Dialect`."""
+        return event(self.error(status, error))
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`. OpenAI's `code` is kept as an extra: it says more than the type."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.dialect import Json, event
 from functions.farebox.dialects.responses.answer import response_of
 from functions.farebox.dialects.responses.request import chat_of
 from functions.farebox.dialects.responses.stream import ResponsesWriter
@@ -25,6 +25,14 @@ class Responses:
     def stream(self, asked: Mapping[str, Any]) -> ResponsesWriter:
         """See `Dialect`."""
         return ResponsesWriter(asked)
+
+    def ending(self, withheld: bytes, charge: Mapping[str, Any]) -> bytes:
+        """See `Dialect`."""
+        return withheld
+
+    def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
+        """See `Dialect`."""
+        return event({"type": "error", **error})
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`: the same as everywhere else."""

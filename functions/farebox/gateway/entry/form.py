@@ -46,7 +46,10 @@ class KeyHeader(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Auth = Literal["bearer", "google"] | KeyHeader
+# What requests are written in, and their answers: OpenAI's chat completions, Anthropic's Messages, OpenAI's Responses.
+DialectName = Literal["chat", "messages", "responses"]
 
+_Speaks = Annotated[list[Literal["chat", "messages"]], Meta(min_length=1, max_length=2)]
 _Key = Annotated[str, Meta(pattern=rf"\A{KEY.pattern}\Z")]
 _HeaderValue = Annotated[str, Meta(pattern=rf"\A{HEADER_VALUE.pattern}\Z")]
 _QueryValue = Annotated[str, Meta(pattern=rf"\A{QUERY_VALUE.pattern}\Z")]
@@ -66,6 +69,7 @@ class Entry(Struct, forbid_unknown_fields=True, kw_only=True):
     auth: Annotated[Auth | None, Meta(description="How the key is sent; or the service account's tokens")] = None
     headers: Annotated[_Headers | None, Meta(description="Sent with each request; values are never answered")] = None
     query: Annotated[_Query | None, Meta(description="Added to each address; values are never answered")] = None
+    speaks: Annotated[_Speaks | None, Meta(description="The dialects that it answers itself")] = None
     pass_headers: Annotated[_HeaderNames | None, Meta(description="Headers of clients that it may have")] = None
     priority: Annotated[_Priority | None, Meta(description="Lower is tried first")] = None
     weight: Annotated[_Weight | None, Meta(description="A share among equals")] = None
@@ -92,6 +96,7 @@ WANTED = {
     "auth": '"bearer", "google" or {"header": NAME}',
     "headers": f"at most {MAX_HEADERS} names of headers, each with a value of printable ASCII or {_SECRET}",
     "query": f"at most {MAX_HEADERS} names, each with a value of printable ASCII or {_SECRET}",
+    "speaks": "a list of chat, messages, or both",
     "pass_headers": f"a list of at most {MAX_HEADERS} names of headers",
     "priority": f"a whole number from 0 to {MAX_PRIORITY}",
     "weight": f"a whole number from 1 to {MAX_WEIGHT}",

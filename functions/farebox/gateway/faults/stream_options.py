@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.faults.told import Told
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.request.checked import CAP_FIELDS
 
 FORGET_AFTER_S = 3600.0  # it may have learned it
 MAX_KNOWN = 10_000  # of a pattern, clients choose the models
@@ -22,7 +23,10 @@ _IN_TEXT = (b"stream_options", b"include_usage")
 
 def was_asked(call: Call, candidate: Candidate) -> bool:
     """Whether a candidate that takes the wish is sent it."""
-    return call.stream and "stream_options" not in candidate.upstream.drop_fields
+    if not call.stream or "stream_options" in candidate.upstream.drop_fields:
+        return False
+    form = call.form_for(candidate)
+    return form is not None and form.endpoint not in CAP_FIELDS
 
 
 def refuses_stream_options(told: Told | None, call: Call) -> bool:

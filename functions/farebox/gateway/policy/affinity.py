@@ -49,7 +49,7 @@ def _beginning(fields: Mapping[str, object]) -> Iterator[str]:
         yield prompt[:MAX_CHARS]
     if not isinstance(messages, list):
         return
-    instructions: str | None = None
+    instructions: str | None = _text(fields.get("system")) or None  # as Anthropic has them
     for message in messages[:MAX_PARTS]:
         if not isinstance(message, Mapping):
             return

@@ -82,6 +82,7 @@ class StreamInspector:
         self.envelope: Mapping[str, Any] = {}  # what a chunk of this stream holds beside its choices and its usage
         self.served_tier: str | None = None  # that the first chunk names, or one that reports usage
         self.answered_model: str | None = None  # likewise
+        self.withheld: bytes | None = None  # the events that end a stream of another dialect, where it is passed on
         self.told_cost = 0  # nano-USD, the most that the upstream says that it cost
         self._plain: Usage | None = None  # all that the upstream reported, as long as that is one plain report
         self._report: Report | None = None  # the same, once there is more to it
@@ -161,11 +162,7 @@ class StreamInspector:
         except EventTooLarge:
             self.failure = "an event is too large"
             return b""
-        if not self.started or self.only_introduced or _may_concern_us(block):
-            block = self._inspect(block)
-        elif block:
-            self.report_is_current = False
-        return self._forward(block)
+        return self._take(block)
 
     def end(self, failure: str = "the stream ended before its answer did") -> bytes:
         """The upstream ended, or broke off for the reason given. Answers what still goes to the client.
@@ -175,8 +172,7 @@ class StreamInspector:
         if self.over:
             return b""
         rest = self._events.flush().rstrip(b"\r\n")
-        block = self._inspect(rest + b"\n\n") if _is_whole(rest) else b""
-        block = self._forward(block)
+        block = self._take(rest + b"\n\n") if _is_whole(rest) else b""
         if not self.over:
             if self._transcript.finished(self._choices):
                 self.complete = True
@@ -191,6 +187,14 @@ class StreamInspector:
     def media_tokens(self) -> int:
         """The most tokens of what was forwarded and is no text."""
         return self._transcript.media_tokens()
+
+    def _take(self, block: bytes) -> bytes:
+        """Take whole events; answers what of them goes to the client."""
+        if not self.started or self.only_introduced or _may_concern_us(block):
+            block = self._inspect(block)
+        elif block:
+            self.report_is_current = False
+        return self._forward(block)
 
     def _forward(self, block: bytes) -> bytes:
         if block:

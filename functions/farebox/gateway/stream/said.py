@@ -83,4 +83,5 @@ def _is_media(slot: Slot, value: str, generated: Generated) -> bool:
 
 
 def _length(value: object) -> int:
-    return sum([len(piece.text) for piece in _walk({"": value}, Generated())])
+    generated = Generated()
+    return sum([len(piece.text) for piece in _walk({"": value}, generated)]) + generated.sealed_chars

@@ -1,0 +1,37 @@
+"""The inspector of a stream in another dialect: what comes is read as a chat completion's chunks, which the books are
+kept by. A client that asked in that dialect is passed on the events as they came, byte by byte but for the model's
+name; any other is given the chunks."""
+
+from functions.farebox.gateway.speech.reader import Reader
+from functions.farebox.gateway.stream.event_buffer import split
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.public_name import PublicName
+
+
+class SpokenInspector(StreamInspector):
+    """See `StreamInspector`. `passes_on`: the client is to have the events as they come. Those that end the stream are
+    `withheld` then, so that the books can be closed before it ends."""
+
+    def __init__(self, reader: Reader, *, passes_on: bool, model: str | None) -> None:
+        super().__init__(model=None if passes_on else model)
+        self._reader = reader.events()
+        self._passed_name = PublicName(model)
+        self._passes_on = passes_on
+        if passes_on:
+            self.withheld = b""
+
+    def _take(self, block: bytes) -> bytes:
+        if not self._passes_on:
+            return super()._take(b"".join(map(self._reader.read, split(block))))
+        passed = []
+        for event in split(block):
+            super()._take(self._reader.read(event))
+            if self.failure is not None:
+                break
+            if self._reader.is_ending:
+                assert self.withheld is not None, "who passes on withholds"
+                self.withheld += event
+            else:
+                self._passed_name.see(self.answered_model, event)
+                passed.append(event)
+        return self._passed_name.applied_to(b"".join(passed))

@@ -1,0 +1,126 @@
+"""Reads a stream of Anthropic's as the chat completion chunks that mean the same
+(https://docs.anthropic.com/en/docs/build-with-claude/streaming)."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.messages.words import FINISH_REASONS, SERVER_CALL, completion_id, detail
+from functions.farebox.gateway.stream.event_buffer import data_of
+from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
+
+Json = dict[str, Any]
+
+_ENDINGS = frozenset({"message_delta", "message_stop"})
+
+
+class MessageEvents:
+    """See `EventReader`."""
+
+    def __init__(self) -> None:
+        self.is_ending = False
+        self._envelope: Json = {}
+        self._kind = ""  # of the block that is open
+        self._calls = -1  # the index of the last call of a tool
+        self._thoughts = -1
+
+    def read(self, event: bytes) -> bytes:
+        """See `EventReader`."""
+        data = data_of(event)
+        told = read_object(data) if data else None
+        kind = told.get("type") if told is not None else None
+        self.is_ending = kind in _ENDINGS
+        if told is None:
+            return b""
+        if kind == "content_block_delta":
+            return self._chunk(self._delta(_object(told, "delta")))
+        if kind == "content_block_start":
+            return self._chunk(self._begun(_object(told, "content_block")))
+        if kind == "message_start":
+            return self._start(_object(told, "message"))
+        if kind == "message_delta":
+            return self._finish(told)
+        if kind == "message_stop":
+            return DONE_EVENT
+        return data_event(told) if kind == "error" else b""
+
+    def _start(self, message: Mapping[str, Any]) -> bytes:
+        self._envelope = {
+            "id": completion_id(message.get("id")),
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": message.get("model"),
+        }
+        return self._chunk({"role": "assistant", "content": ""}, usage=message.get("usage"))
+
+    def _finish(self, told: Mapping[str, Any]) -> bytes:
+        change = _object(told, "delta")
+        reason, sequence = change.get("stop_reason"), change.get("stop_sequence")
+        choice: Json = {"finish_reason": FINISH_REASONS.get(reason, "stop") if isinstance(reason, str) else None}
+        if isinstance(sequence, str):
+            choice["stop_reason"] = sequence
+        return self._chunk({}, choice, told.get("usage"), is_empty=False)
+
+    def _begun(self, block: Mapping[str, Any]) -> Json:
+        self._kind = _text(block, "type")
+        if self._kind == "tool_use":
+            self._calls += 1
+            function = {"name": _text(block, "name"), "arguments": ""}
+            return _called(self._calls, {"id": _text(block, "id"), "type": "function", "function": function})
+        if self._kind == SERVER_CALL:
+            return {SERVER_CALL: [{"name": block.get("name")}]}
+        if self._kind == "redacted_thinking":
+            self._thoughts += 1
+            return {"reasoning_details": [detail(self._thoughts, data=_text(block, "data"))]}
+        if self._kind == "thinking":
+            self._thoughts += 1
+            return self._thought(_text(block, "thinking"))
+        return _spoken(_text(block, "text"))
+
+    def _delta(self, delta: Mapping[str, Any]) -> Json:
+        kind = delta.get("type")
+        if kind == "text_delta":
+            return _spoken(_text(delta, "text"))
+        if kind == "thinking_delta":
+            return self._thought(_text(delta, "thinking"))
+        if kind == "signature_delta":
+            return {"reasoning_details": [detail(self._thoughts, signature=_text(delta, "signature"))]}
+        if kind == "input_json_delta":
+            piece = _text(delta, "partial_json")
+            if self._kind == SERVER_CALL:
+                return {SERVER_CALL: [{"input": piece}]} if piece else {}
+            return _called(self._calls, {"function": {"arguments": piece}}) if piece else {}
+        return {}
+
+    def _thought(self, text: str) -> Json:
+        if not text:
+            return {}
+        return {"reasoning_content": text, "reasoning_details": [detail(self._thoughts, text=text)]}
+
+    def _chunk(self, delta: Json, choice: Json | None = None, usage: object = None, *, is_empty: bool = True) -> bytes:
+        if not delta and is_empty:
+            return b""
+        chosen = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": None, **(choice or {})}
+        chunk: Json = {**self._envelope, "choices": [chosen]}
+        if usage is not None:
+            chunk["usage"] = usage
+        return data_event(chunk)
+
+
+def _spoken(text: str) -> Json:
+    return {"content": text} if text else {}
+
+
+def _called(index: int, call: Json) -> Json:
+    return {"tool_calls": [{"index": index, **call}]}
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,34 @@
+"""Words of Anthropic's answers, and what they are called in chat completions."""
+
+from typing import Any
+
+# https://docs.anthropic.com/en/api/handling-stop-reasons
+FINISH_REASONS = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "pause_turn": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+SERVER_CALL = "server_tool_use"  # of a tool that the vendor runs: generated, and nobody's to answer
+_THOUGHT_FORMAT = "anthropic-claude-v1"
+
+
+def completion_id(message_id: object) -> str:
+    """A completion's id: the message's, in OpenAI's form."""
+    return f"chatcmpl-{str(message_id or '').removeprefix('msg_')}"
+
+
+def detail(
+    index: int, *, text: str | None = None, signature: str | None = None, data: str | None = None
+) -> dict[str, Any]:
+    """A thought as OpenRouter writes it in `reasoning_details`: a text and its signature, or one that is sealed."""
+    told = {"text": text, "signature": signature, "data": data}
+    return {
+        "type": "reasoning.text" if data is None else "reasoning.encrypted",
+        **{name: value for name, value in told.items() if value is not None},
+        "format": _THOUGHT_FORMAT,
+        "index": index,
+    }

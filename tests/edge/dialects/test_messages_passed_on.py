@@ -1,0 +1,447 @@
+"""Messages to an upstream that speaks them itself: passed on as they are, priced and bounded as any other request."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anthropic
+import httpx
+import orjson
+import pytest
+from anthropic.types import TextBlock, ToolUseBlock
+from starlette.types import Message
+
+from functions.farebox.storage import Data, Store
+from tests.support.clients.vendor_sdks import anthropic_of
+from tests.support.money.customers import Customer
+from tests.support.money.wallet_books import books_of
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi, refusal
+from tests.support.stand_ins.upstream import StandIn, completion, status
+
+HELLO: dict[str, Any] = {
+    "model": "test-model",
+    "max_tokens": 4096,
+    "messages": [{"role": "user", "content": "Hello"}],
+}
+ENTRY: dict[str, Any] = {
+    "models": {"test-model": MODEL},
+    "speaks": ["messages"],
+    "api_key": KEY,
+    "auth": {"header": "x-api-key"},
+    "headers": {"anthropic-version": "2023-06-01"},
+}
+LONG = "You are a coding agent. " * 400
+
+
+@pytest.fixture
+def vendor(upstream: StandIn) -> AnthropicApi:
+    vendor = AnthropicApi()
+    upstream.default = vendor.answer
+    return vendor
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[StandIn]:
+    """An upstream that speaks chat completions alone, and is asked after the first."""
+    async with StandIn() as other:
+        yield other
+
+
+@pytest.fixture
+async def instance(
+    sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi
+) -> AsyncIterator[Instance]:
+    upstreams = [upstream.entry("claude", **ENTRY), other.entry("other", priority=1)]
+    async with running(
+        sqlite_store,
+        pricing={"test-model": {**PRICE, "search_usd": "0.01"}},
+        FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode(),
+    ) as instance:
+        yield instance
+
+
+async def ask(instance: Instance, customer: Customer, body: dict[str, Any], **headers: str) -> httpx.Response:
+    """Send a request for a message, as Anthropic's clients do."""
+    return await instance.client.post("/v1/messages", headers={"x-api-key": customer.key, **headers}, json=body)
+
+
+async def record_of(store: Store, customer: Customer) -> Data:
+    """The one record of a customer."""
+    [record] = (await books_of(store, customer.uid)).records
+    return record
+
+
+async def test_a_message_goes_up_and_comes_back_as_it_is_but_for_the_models_name(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, vendor: AnthropicApi
+) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    asked = {
+        **HELLO,
+        "system": [{"type": "text", "text": LONG, **mark}],
+        "tools": [
+            {"name": "weather", "input_schema": {"type": "object"}, **mark},
+            {"type": "bash_20250124", "name": "bash"},
+        ],
+        "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
+        "metadata": {"user_id": "u"},
+        "stop_sequences": ["END"],
+        "top_k": 5,
+    }
+    answer = await ask(instance, customer, asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.content == vendor.last_sent.replace(MODEL.encode(), b"test-model")
+    assert answer.headers["x-farebox-dialect"] == "messages"
+    assert upstream.last.path == "/v1/messages"
+    assert upstream.last.json == {**asked, "model": MODEL}
+    [used] = vendor.bill
+    record = await record_of(sqlite_store, customer)
+    assert (record["charged"], record["usage_source"]) == (used.cost, "provider")
+    assert used.write_5m > 2_000
+
+
+async def test_a_stream_comes_event_by_event_as_it_is_and_ends_with_the_charge(
+    sqlite_store: Store, instance: Instance, customer: Customer, vendor: AnthropicApi
+) -> None:
+    answer = await ask(instance, customer, {**HELLO, "stream": True})
+    sent, got = (
+        text.split(b"\n\n") for text in (vendor.last_sent.replace(MODEL.encode(), b"test-model"), answer.content)
+    )
+    assert len(got) == len(sent)
+    different = [n for n, event in enumerate(sent) if got[n] != event]
+    assert [sent[n].split(b"\n")[0] for n in different] == [b"event: message_delta"]
+    change = orjson.loads(got[different[0]].split(b"data: ")[1])
+    charge = change.pop("farebox")
+    assert change == orjson.loads(sent[different[0]].split(b"data: ")[1])
+    record = await record_of(sqlite_store, customer)
+    assert float(charge["cost_usd"]) == record["charged"] / 1e9 == vendor.bill[0].cost / 1e9
+
+
+async def test_anthropics_own_client_reads_both(instance: Instance, customer: Customer, vendor: AnthropicApi) -> None:
+    vendor.content = [
+        {"type": "text", "text": "Let me see."},
+        {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Rome"}},
+    ]
+    vendor.stop_reason = "tool_use"
+    client = anthropic_of(instance, customer)
+    whole = await client.messages.create(**HELLO)
+    async with client.messages.stream(**HELLO) as events:
+        streamed = await events.get_final_message()
+    assert [block.type for block in whole.content] == [block.type for block in streamed.content] == ["text", "tool_use"]
+    for message in (whole, streamed):
+        text, call = message.content
+        assert isinstance(text, TextBlock) and isinstance(call, ToolUseBlock)
+        assert (text.text, call.id, call.input) == ("Let me see.", "toolu_1", {"city": "Rome"})
+    assert whole.stop_reason == streamed.stop_reason == "tool_use"
+    assert whole.usage.output_tokens == streamed.usage.output_tokens == 12
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_thoughts_come_sealed_and_go_back_sealed(
+    sqlite_store: Store, instance: Instance, customer: Customer, vendor: AnthropicApi, streamed: bool
+) -> None:
+    client = anthropic_of(instance, customer)
+    asked: dict[str, Any] = {**HELLO, "thinking": {"type": "enabled", "budget_tokens": 2048}}
+    vendor.content = [{"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {}}]
+    vendor.stop_reason = "tool_use"
+    asked["tools"] = [{"name": "weather", "input_schema": {"type": "object"}}]
+
+    async def turn() -> anthropic.types.Message:
+        if not streamed:
+            return await client.messages.create(**asked)
+        async with client.messages.stream(**asked) as events:
+            return await events.get_final_message()
+
+    first = await turn()
+    assert first.content[0].type == "thinking"
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "sunny"}
+    said = [block.model_dump(exclude_none=True) for block in first.content]
+    asked["messages"] = [
+        *HELLO["messages"],
+        {"role": "assistant", "content": said},
+        {"role": "user", "content": [result]},
+    ]
+    await turn()
+    assert vendor.bodies[-1]["messages"][1]["content"][0]["signature"].startswith("sealed-")
+    books = await books_of(sqlite_store, customer.uid)
+    assert sum(record["charged"] for record in books.records) == sum(used.cost for used in vendor.bill)
+
+
+async def test_a_session_of_ten_turns_reads_its_cache_from_the_second_and_is_charged_the_vendors_bill(
+    sqlite_store: Store, instance: Instance, customer: Customer, vendor: AnthropicApi
+) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    hour = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    messages: list[dict[str, Any]] = []
+    for turn in range(10):
+        messages.append(
+            {"role": "user", "content": [{"type": "text", "text": f"Turn {turn}. " + "Go on. " * 50, **mark}]}
+        )
+        asked = {
+            **HELLO,
+            "system": [{"type": "text", "text": LONG, **hour}],
+            "messages": messages,
+            "stream": turn % 2 == 1,
+        }
+        answer = await ask(instance, customer, asked)
+        assert answer.status_code == 200, answer.text
+        del messages[-1]["content"][0]["cache_control"]
+        messages.append({"role": "assistant", "content": "Done. " * 20})
+    assert vendor.bill[0].write_1h > 2_000 and vendor.bill[0].write_5m > 0
+    assert [used.read > 2_000 and used.write_1h == 0 for used in vendor.bill[1:]] == [True] * 9
+    books = await books_of(sqlite_store, customer.uid)
+    assert sum(record["charged"] for record in books.records) == sum(used.cost for used in vendor.bill)
+
+
+async def test_an_hour_in_the_cache_is_refused_where_it_has_no_price(
+    sqlite_store: Store, customer: Customer, upstream: StandIn, vendor: AnthropicApi
+) -> None:
+    price = {name: value for name, value in PRICE.items() if name != "cache_write_1h_usd_per_1m"}
+    upstreams = orjson.dumps([upstream.entry("claude", **ENTRY)]).decode()
+    async with running(
+        sqlite_store, pricing={"test-model": price}, FAREBOX_UPSTREAMS=upstreams, FAREBOX_SEED="force"
+    ) as instance:
+        hour = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+        answer = await ask(instance, customer, {**HELLO, "system": [{"type": "text", "text": "Be brief.", **hour}]})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "unsupported_parameter"
+    assert upstream.requests == []
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("fault", ["overloaded", "key", "credit"])
+async def test_who_speaks_chat_alone_is_asked_in_chat_after_one_that_failed(
+    sqlite_store: Store,
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    streamed: bool,
+    fault: str,
+) -> None:
+    upstream.script(
+        {
+            "overloaded": refusal(529, "overloaded_error", "Overloaded"),
+            "key": refusal(401, "authentication_error", "invalid x-api-key"),
+            "credit": refusal(400, "invalid_request_error", "Your credit balance is too low to access the API."),
+        }[fault]
+    )
+    answer = await ask(instance, customer, {**HELLO, "system": "Be brief.", "stream": streamed})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-farebox-upstream"] == "claude, other"
+    assert "x-farebox-dialect" not in answer.headers
+    assert other.last.path == "/v1/chat/completions"
+    assert other.last.json["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert b"Hello" in answer.content
+    if streamed:
+        assert answer.content.endswith(b'event: message_stop\ndata: {"type":"message_stop"}\n\n')
+        assert b'"output_tokens":12' in answer.content
+    else:
+        assert answer.json()["usage"]["output_tokens"] == 12
+    assert (await record_of(sqlite_store, customer))["upstream"] == "other"
+
+
+async def test_who_speaks_messages_is_asked_in_messages_after_one_that_does_not(
+    sqlite_store: Store, customer: Customer, upstream: StandIn, other: StandIn, vendor: AnthropicApi
+) -> None:
+    upstreams = orjson.dumps([other.entry("other"), upstream.entry("claude", priority=1, **ENTRY)]).decode()
+    other.script(status(503))
+    async with running(
+        sqlite_store, pricing={"test-model": PRICE}, FAREBOX_UPSTREAMS=upstreams, FAREBOX_SEED="force"
+    ) as instance:
+        answer = await ask(instance, customer, HELLO)
+    assert answer.headers["x-farebox-upstream"] == "other, claude"
+    assert answer.content == vendor.last_sent.replace(MODEL.encode(), b"test-model")
+
+
+async def test_an_error_before_the_first_word_of_a_stream_goes_to_the_next(
+    instance: Instance, customer: Customer, vendor: AnthropicApi
+) -> None:
+    vendor.fails_after = 2  # the beginning of the message and a ping
+    answer = await ask(instance, customer, {**HELLO, "stream": True})
+    assert answer.headers["x-farebox-upstream"] == "claude, other"
+    assert b"overloaded" not in answer.content
+
+
+@pytest.mark.parametrize("fault", ["fails_after", "breaks_after"])
+async def test_a_stream_that_breaks_off_ends_in_anthropics_error_and_costs_what_came(
+    sqlite_store: Store, instance: Instance, customer: Customer, vendor: AnthropicApi, fault: str
+) -> None:
+    setattr(vendor, fault, 5)  # two pieces of text
+    answer = await ask(instance, customer, {**HELLO, "stream": True})
+    last = answer.content.split(b"\n\n")[-2]
+    assert last.startswith(b"event: error\ndata: ")
+    error = orjson.loads(last.split(b"data: ")[1])
+    assert (error["type"], error["error"]["type"]) == ("error", "api_error")
+    assert b"message_stop" not in answer.content
+    record = await record_of(sqlite_store, customer)
+    assert record["status"] == "error"
+    assert 0 < record["charged"] < vendor.bill[0].cost
+
+
+async def test_what_cannot_be_said_as_a_chat_goes_only_to_who_speaks_messages(
+    instance: Instance, customer: Customer, upstream: StandIn, other: StandIn, vendor: AnthropicApi
+) -> None:
+    asked = {**HELLO, "tools": [{"type": "bash_20250124", "name": "bash"}]}
+    assert (await ask(instance, customer, asked)).status_code == 200
+    upstream.script(refusal(529, "overloaded_error", "Overloaded"))
+    assert (await ask(instance, customer, asked)).status_code in (502, 503)
+    assert other.requests == []
+
+
+async def test_what_nobody_can_be_asked_is_refused_by_name_and_costs_nothing(
+    sqlite_store: Store, customer: Customer, other: StandIn, vendor: AnthropicApi
+) -> None:
+    upstreams = orjson.dumps([other.entry("claude"), other.entry("other")]).decode()
+    async with running(
+        sqlite_store, pricing={"test-model": PRICE}, FAREBOX_UPSTREAMS=upstreams, FAREBOX_SEED="force"
+    ) as instance:
+        answer = await ask(instance, customer, {**HELLO, "tools": [{"type": "bash_20250124", "name": "bash"}]})
+    assert (answer.status_code, other.requests) == (400, [])
+    assert (await books_of(sqlite_store, customer.uid)).records == []
+
+
+async def test_a_refusal_has_anthropics_shape_and_costs_nothing(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    upstream.script(
+        refusal(400, "invalid_request_error", f"{MODEL}: prompt is too long: 250000 tokens > 200000 maximum")
+    )
+    answer = await ask(instance, customer, HELLO)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert answer.json()["error"]["code"] == "context_length_exceeded"
+    assert MODEL not in answer.text
+    assert (await record_of(sqlite_store, customer))["charged"] == 0
+
+
+async def test_what_no_table_knows_is_left_out_and_named(
+    instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    answer = await ask(instance, customer, {**HELLO, "novel": 1, "n": 3})
+    assert answer.status_code == 200, answer.text
+    assert set(answer.headers["x-farebox-dropped"].split(", ")) == {"novel", "n"}
+    assert upstream.last.json.keys() == HELLO.keys()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_key_replays_what_was_passed_on(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+) -> None:
+    asked = {**HELLO, "stream": streamed}
+    first = await ask(instance, customer, asked, **{"idempotency-key": "k"})
+    again = await ask(instance, customer, asked, **{"idempotency-key": "k"})
+    assert again.content == first.content
+    assert again.headers["x-farebox-idempotent-replay"] == "true"
+    assert len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_cache_gives_again_what_was_passed_on_and_to_nobody_who_asks_in_another_dialect(
+    sqlite_store: Store, customer: Customer, upstream: StandIn, other: StandIn, vendor: AnthropicApi, streamed: bool
+) -> None:
+    upstreams = orjson.dumps([upstream.entry("claude", **ENTRY), other.entry("other", priority=1)]).decode()
+    async with running(
+        sqlite_store,
+        pricing={"test-model": PRICE},
+        FAREBOX_UPSTREAMS=upstreams,
+        FAREBOX_CACHE='{"models": ["*"]}',
+        FAREBOX_SEED="force",
+    ) as instance:
+        asked = {**HELLO, "temperature": 0, "stream": streamed}
+        first = await ask(instance, customer, asked)
+        again = await ask(instance, customer, asked)
+        assert (first.headers["x-farebox-cache"], again.headers["x-farebox-cache"]) == ("miss", "hit")
+        assert _without_charge(again.content) == _without_charge(first.content)
+        chat = await instance.ask(
+            customer.bearer,
+            {
+                "model": "test-model",
+                "max_tokens": 4096,
+                "temperature": 0,
+                "messages": HELLO["messages"],
+                "stream": streamed,
+            },
+        )
+    assert chat.headers["x-farebox-cache"] == "miss"
+    assert b"chatcmpl-stand-in" in chat.content
+    assert len(upstream.requests) == 2
+
+
+def _without_charge(content: bytes) -> bytes:
+    return content.partition(b',"farebox":')[0]
+
+
+async def test_a_client_that_hangs_up_pays_for_the_prompt_and_for_what_came(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, vendor: AnthropicApi
+) -> None:
+    vendor.stalls_after = 5
+    gone = asyncio.Event()
+    asked = [{"type": "http.request", "body": orjson.dumps({**HELLO, "stream": True})}]
+
+    async def receive() -> Message:
+        if asked:
+            return asked.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if b"text_delta" in message.get("body", b""):
+            gone.set()
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/messages",
+        "query_string": b"",
+        "headers": [(b"x-api-key", customer.key.encode())],
+    }
+    await instance.app(scope, receive, send)
+    await upstream.last.hang_up()
+    record = await record_of(sqlite_store, customer)
+    assert record["status"] == "aborted"
+    assert record["tokens"]["prompt"] == vendor.bill[0].uncached
+    assert 0 < record["charged"] < vendor.bill[0].cost
+
+
+async def test_what_comes_as_no_message_goes_to_the_next(
+    instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    upstream.script(completion(usage=None))
+    answer = await ask(instance, customer, HELLO)
+    assert answer.headers["x-farebox-upstream"] == "claude, other"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("reason", ["unavailable", "context"])
+async def test_a_fallback_model_is_asked_in_the_dialect_of_its_own_upstream(
+    sqlite_store: Store,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    vendor: AnthropicApi,
+    reason: str,
+    streamed: bool,
+) -> None:
+    upstreams = orjson.dumps([upstream.entry("claude", **ENTRY), other.entry("other", "spare")]).decode()
+    faults = {
+        "unavailable": refusal(529, "overloaded_error", "Overloaded"),
+        "context": refusal(400, "invalid_request_error", "prompt is too long: 250000 tokens > 200000 maximum"),
+    }
+    upstream.script(faults[reason])
+    async with running(
+        sqlite_store,
+        pricing={"test-model": PRICE, "spare": {**PRICE, "output_usd_per_1m": "30"}},
+        FAREBOX_UPSTREAMS=upstreams,
+        FAREBOX_FALLBACKS='{"test-model": ["spare"]}',
+        FAREBOX_SEED="force",
+    ) as instance:
+        answer = await ask(instance, customer, {**HELLO, "stream": streamed})
+        assert answer.headers["x-farebox-upstream"] == "claude, other"
+        assert b'"type":"message"' in answer.content and b"H" in answer.content
+        assert other.last.path == "/v1/chat/completions"
+        other.script(status(503))
+        back = await ask(instance, customer, {**HELLO, "model": "spare", "stream": streamed})
+        assert back.status_code in (502, 503)
+    records = (await books_of(sqlite_store, customer.uid)).records
+    assert max(record["charged"] for record in records) == (5 * 3_000 + 4 * 300 + 12 * 30_000)

@@ -1,0 +1,39 @@
+"""What an upstream's host says of it, where its entry says nothing."""
+
+from typing import Any
+
+import pytest
+
+from functions.farebox.gateway.entry.form import KeyHeader
+from functions.farebox.gateway.upstream import ONLY_CHAT, Upstream, parse_upstream
+
+MODELS = {"m": "m"}
+
+
+def upstream(base_url: str = "https://api.anthropic.com/v1", **fields: Any) -> Upstream:
+    return parse_upstream({"id": "a", "base_url": base_url, "models": MODELS, "api_key": "sk-hush", **fields})
+
+
+def test_anthropics_own_speaks_messages_and_is_sent_its_key_in_a_header_of_its_own() -> None:
+    one = upstream()
+    assert one.speaks == {"messages"}
+    assert one.auth == KeyHeader("x-api-key")
+    assert (one.head["x-api-key"], one.head["anthropic-version"]) == ("sk-hush", "2023-06-01")
+    assert "authorization" not in one.head
+    assert one.pass_headers == ("anthropic-beta",)
+
+
+def test_what_its_entry_says_counts() -> None:
+    one = upstream(speaks=["chat"], auth="bearer", pass_headers=[], headers={"Anthropic-Version": "2099-01-01"})
+    assert (one.speaks, one.pass_headers) == (ONLY_CHAT, ())
+    assert one.auth == "bearer"
+    assert one.head["anthropic-version"] == "2099-01-01"
+    assert "anthropic-version" not in upstream(speaks=["chat"]).head
+
+
+@pytest.mark.parametrize("base_url", ["https://api.deepseek.com/anthropic/v1", "https://api.anthropic.com.example/v1"])
+def test_elsewhere_only_the_version_is_added_for_who_speaks_messages(base_url: str) -> None:
+    one = upstream(base_url)
+    assert (one.speaks, one.headers) == (ONLY_CHAT, {})
+    assert one.auth == "bearer"
+    assert dict(upstream(base_url, speaks=["messages"]).headers) == {"anthropic-version": "2023-06-01"}

@@ -1,0 +1,126 @@
+"""A stream in another dialect is passed on byte by byte, and the books are kept by what it means."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.farebox.gateway.speech.inspector import SpokenInspector
+from functions.farebox.gateway.speech.messages.reader import MessagesReader
+
+USAGE = {
+    "input_tokens": 3,
+    "cache_read_input_tokens": 100,
+    "cache_creation_input_tokens": 30,
+    "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
+    "output_tokens": 1,
+}
+
+
+def event(kind: str, **fields: Any) -> bytes:
+    return b"event: " + kind.encode() + b"\ndata: " + orjson.dumps({"type": kind, **fields}) + b"\n\n"
+
+
+def delta(kind: str, **fields: Any) -> bytes:
+    return event("content_block_delta", index=0, delta={"type": kind, **fields})
+
+
+def block(kind: str, **fields: Any) -> bytes:
+    return event("content_block_start", index=0, content_block={"type": kind, **fields})
+
+
+START = event("message_start", message={"id": "msg_1", "model": "claude", "usage": USAGE})
+TEXT = [block("text", text=""), delta("text_delta", text="Hi"), delta("text_delta", text=' "error" {}')]
+THOUGHT = [
+    block("thinking", thinking="", signature=""),
+    delta("thinking_delta", thinking="Hm"),
+    delta("signature_delta", signature="seal"),
+]
+CALL = [
+    block("tool_use", id="toolu_1", name="weather", input={}),
+    delta("input_json_delta", partial_json=""),
+    delta("input_json_delta", partial_json='{"city":'),
+    delta("input_json_delta", partial_json='"Rome"}'),
+]
+STOP = [
+    event("content_block_stop", index=0),
+    event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 9}),
+    event("message_stop"),
+]
+
+
+def passing(model: str | None = "public") -> SpokenInspector:
+    return SpokenInspector(MessagesReader(), passes_on=True, model=model)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_all_but_what_ends_it_is_forwarded_as_it_came_but_for_the_models_name(size: int) -> None:
+    events = [START, event("ping"), *THOUGHT, *TEXT, *CALL, *STOP]
+    text = b"".join(events)
+    inspector = passing()
+    got = b"".join(inspector.feed(text[at : at + size]) for at in range(0, len(text), size))
+    assert got == b"".join(events[:-2]).replace(b'"claude"', b'"public"')
+    assert inspector.withheld == b"".join(events[-2:])
+    assert inspector.complete and inspector.outcome == "complete"
+    usage = inspector.usage
+    assert usage is not None and inspector.usage_is_final
+    assert (usage.prompt_tokens, usage.completion_tokens) == (133, 9)
+    assert (usage.cached_tokens, usage.cache_write_tokens, usage.cache_write_1h_tokens) == (100, 10, 20)
+    assert inspector.thought_something
+    assert {"Hm", 'Hi "error" {}', '{"city":"Rome"}'} <= set(inspector.texts())
+
+
+def test_a_client_of_another_dialect_is_given_chunks() -> None:
+    inspector = SpokenInspector(MessagesReader(), passes_on=False, model="public")
+    got = inspector.feed(b"".join([START, *THOUGHT, *TEXT, *CALL, *STOP]))
+    chunks = [orjson.loads(line[6:]) for line in got.decode().splitlines() if line]
+    assert {chunk["model"] for chunk in chunks} == {"public"}
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    assert deltas[0] == {"role": "assistant", "content": ""}
+    assert "".join(each.get("content") or "" for each in deltas) == 'Hi "error" {}'
+    assert "".join(each.get("reasoning_content") or "" for each in deltas) == "Hm"
+    details = [detail for each in deltas for detail in each.get("reasoning_details", ())]
+    assert [(detail["index"], detail.get("text"), detail.get("signature")) for detail in details] == [
+        (0, "Hm", None),
+        (0, None, "seal"),
+    ]
+    calls = [call for each in deltas for call in each.get("tool_calls", ())]
+    assert (calls[0]["id"], calls[0]["function"]["name"]) == ("toolu_1", "weather")
+    assert "".join(call["function"]["arguments"] for call in calls) == '{"city":"Rome"}'
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert all("usage" not in chunk for chunk in chunks)
+    assert inspector.withheld is None
+    assert inspector.complete
+
+
+def test_an_error_ends_it_as_broken_before_the_first_word_and_after() -> None:
+    error = event("error", error={"type": "overloaded_error", "message": "Overloaded"})
+    early, late = passing(), passing()
+    early.feed(START + event("ping"))
+    assert early.only_introduced
+    early.feed(error)
+    assert early.failure is not None and not early.said_something
+    late.feed(START + TEXT[0] + TEXT[1])
+    assert not late.only_introduced
+    assert late.feed(error) == b""
+    assert late.outcome == "broken" and late.said_something
+    assert late.reported_error is not None
+
+
+def test_one_that_ends_without_its_last_event_is_whole_if_it_said_why_it_ends() -> None:
+    whole, cut = passing(), passing()
+    whole.feed(b"".join([START, *TEXT, *STOP[:-1]]))
+    whole.end()
+    assert whole.complete
+    cut.feed(b"".join([START, *TEXT]))
+    cut.end()
+    assert cut.outcome == "broken"
+    usage = cut.usage
+    assert usage is not None and usage.prompt_tokens == 133 and not cut.usage_is_final
+
+
+def test_what_is_no_stream_of_that_dialect_says_nothing() -> None:
+    inspector = passing()
+    inspector.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+    inspector.end()
+    assert not inspector.started and inspector.failure is not None
