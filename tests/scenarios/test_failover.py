@@ -238,7 +238,9 @@ async def test_a_model_at_its_own_limit_is_left_alone_and_the_others_never_notic
     sqlite_store: Store, stand_ins: list[StandIn]
 ) -> None:
     def limited(received: Received) -> Reply:
-        return status(429, retry_after="600") if received.json["model"] == "up-0" else completion()
+        if received.json["model"] == "up-0":
+            return status(429, retry_after="600")
+        return stream() if received.json.get("stream") else completion()
 
     upstream = stand_ins[0]
     upstream.default = limited
@@ -253,10 +255,11 @@ async def test_a_model_at_its_own_limit_is_left_alone_and_the_others_never_notic
         async def ask(number: int) -> tuple[str, int]:
             async with waiting:
                 model = names[number % 5]
-                answer = await instance.ask(customers[number % 3].bearer, {**HELLO, "model": model})
+                body = {**HELLO, "model": model, "stream": bool(number % 2)}
+                answer = await instance.ask(customers[number % 3].bearer, body)
                 return model, answer.status_code
 
-        answers = Counter(await asyncio.gather(*map(ask, range(500))))
-    assert answers == {(names[0], 503): 100, **{(name, 200): 100 for name in names[1:]}}
+        answers = Counter(await asyncio.gather(*map(ask, range(1250))))
+    assert answers == {(names[0], 503): 250, **{(name, 200): 250 for name in names[1:]}}
     asked = Counter(received.json["model"] for received in upstream.requests)
     assert asked["up-0"] < 25, "it was left alone, once two callers had met its limit"

@@ -16,7 +16,7 @@ from functions.farebox.gateway.faults.attempt_failed import AttemptFailed, faile
 from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
 from functions.farebox.gateway.faults.stream_options import refuses_stream_options
-from functions.farebox.gateway.faults.told import error_in, told_by
+from functions.farebox.gateway.faults.told import error_in, told_in
 from functions.farebox.gateway.json_object import read_json
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.speech.inspector import SpokenInspector
@@ -226,7 +226,7 @@ class AnswerReading:
 
     def _judged(self, error: object) -> RejectedAnswer:
         """An error in place of an answer."""
-        told = told_by(error)
+        told = told_in(error)
         fault = fault_of(0, told)
         is_ours = self._asked_usage and refuses_stream_options(told, self._call)
         if not fault.is_callers and not is_ours:

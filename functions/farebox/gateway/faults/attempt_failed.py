@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
 from functions.farebox.gateway.faults.meaning import Fault, fault_of
-from functions.farebox.gateway.faults.told import told_by
+from functions.farebox.gateway.faults.told import told_in
 from functions.farebox.gateway.faults.vendor_bill import may_bill_error, may_bill_status
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
 
 def failed_inside(payload: object) -> AttemptFailed:
     """An error where an answer should be, and that is not the request's fault."""
-    fault, error = fault_of(0, told_by(payload)), "an error in place of an answer"
+    fault, error = fault_of(0, told_in(payload)), "an error in place of an answer"
     return AttemptFailed(
         _outcome_of(fault),
         error,

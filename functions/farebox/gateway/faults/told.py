@@ -68,10 +68,15 @@ def error_in(payload: object) -> Told | None:
     if payload.get("object") == "error" or payload.get("type") == "error":
         return told_by(payload)
     if not any(name in payload for name in _RESULTS) and any(
-        isinstance(payload.get(name), str | list) and payload[name] for name in ("detail", "message")
+        isinstance(payload.get(name), str | list) and payload[name] for name in ("detail", "message", "Message")
     ):
         return told_by(payload)
     return _in_a_choice(payload.get("choices"))
+
+
+def told_in(payload: object) -> Told:
+    """What an answer or event that is an error says, wherever in it."""
+    return error_in(payload) or told_by(payload)
 
 
 def told_by(payload: object) -> Told:

@@ -26,7 +26,8 @@ CREDENTIAL_CODES = REJECTED_CODES | _codes("""
     permission_error permissiondenied service_disabled unauthorized
 """)
 CREDIT_CODES = _codes("""
-    arrearage billing_disabled billing_error billing_hard_limit_reached billing_not_active exceeded_current_quota_error
+    arrearage billing_disabled billing_error billing_hard_limit_reached billing_not_active budget_exceeded
+    exceeded_current_quota_error
     insufficient_balance insufficient_credits insufficient_quota insufficient_user_quota payment_required
 """)
 NO_MODEL_CODES = _codes("""
@@ -77,6 +78,7 @@ SAYS_CREDIT = _phrases(
     r"arrear",
     r"balance",
     r"billing",
+    r"budget has been exceeded|over budget|exceededbudget",
     r"credit",
     r"exceeded your.{0,20}quota",
     r"insufficient.{0,20}(fund|quota)",

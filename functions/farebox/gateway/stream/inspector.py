@@ -51,6 +51,8 @@ _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
 _CHOICES = b'"choices"'
+# What a chunk of an answer never begins with, and an error without a frame around it does.
+_FLAT = re.compile(rb'data: ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"')
 _ERROR_EVENT = re.compile(rb"(?:^|[\r\n])event:\s*error\b", re.IGNORECASE)
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*\{')
 _METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
@@ -302,6 +304,8 @@ def _may_concern_us(block: bytes) -> bool:
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
     if _DONE in block or _USAGE.search(block) is not None or (_ERROR in block and _ERRORS.search(block)):
         return True
+    if _FLAT.search(block) is not None:
+        return True
     return _METRICS[0] in block or _METRICS[1] in block
 
 
@@ -310,6 +314,7 @@ def _markers(block: bytes) -> list[int]:
     found = [*_places(block, _DONE)]
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
+    found += [match.end() - 1 for match in _FLAT.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
     for marker in _METRICS:
         found += _places(block, marker)
