@@ -192,3 +192,15 @@ async def test_what_is_an_operators_is_told_to_no_client(upstream: StandIn, make
         told = caught.value.message + str([attempt.to_data() for attempt in caught.value.attempts])
         for word in ("SECRETCORP", "credit", "billing", "console.vendor"):
             assert word not in told
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_refusal_beside_what_a_model_had_begun_to_say_may_be_billed(
+    upstream: StandIn, make_gateway: MakeGateway, begun: bool
+) -> None:
+    error = {"code": 400, "message": "flagged by moderation"}
+    choice = {"index": 0, "message": {"content": "par"}, "finish_reason": "error", "error": error}
+    upstream.script(raw(orjson.dumps({"choices": [choice]} if begun else {"error": error}), headers=JSON))
+    answer = await make_gateway(upstream.entry()).open(PLAIN)
+    assert isinstance(answer, RejectedAnswer)
+    assert [attempt.may_be_billed for attempt in answer.source.attempts] == [begun]

@@ -231,7 +231,9 @@ class AnswerReading:
         is_ours = self._asked_usage and refuses_stream_options(told, self._call)
         if not fault.is_callers and not is_ours:
             raise failed_inside(error)
-        return rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
+        answer = rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
+        answer.may_be_billed = isinstance(error, dict) and bool(error.get(self._result))
+        return answer
 
     @property
     def _result(self) -> str:

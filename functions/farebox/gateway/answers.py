@@ -68,13 +68,15 @@ class Loss:
 @dataclass(slots=True)
 class RejectedAnswer:
     """The upstream found fault with the request: `status` is 400, 413 or 422, `body` an OpenAI-shaped error, `reason`
-    what kind of fault it is. `of_stream_options`: with our wish for a stream's usage, which its client never made."""
+    what kind of fault it is. `of_stream_options`: with our wish for a stream's usage, which its client never made.
+    `may_be_billed`: a model had begun to answer it."""
 
     source: Source
     body: bytes
     status: int
     reason: Reason = "other"
     of_stream_options: bool = False
+    may_be_billed: bool = False
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -227,7 +227,8 @@ class Gateway:
         """Remember an answer's attempt, in its source too, and what it tells of the upstream."""
         upstream_id = candidate.upstream.id
         outcome: Outcome = "rejected" if isinstance(answer, RejectedAnswer) else "answered"
-        trail.add(candidate, outcome, started_s=started_s, status=answer.status)
+        may_be_billed = isinstance(answer, RejectedAnswer) and answer.may_be_billed
+        trail.add(candidate, outcome, started_s=started_s, status=answer.status, may_be_billed=may_be_billed)
         answer.source.attempts = tuple(trail.attempts)
         if isinstance(answer, RejectedAnswer):
             self._health.reached(upstream_id)
