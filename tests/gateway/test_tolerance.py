@@ -155,11 +155,13 @@ async def test_words_about_errors_are_none(upstream: StandIn, make_gateway: Make
 
 
 @pytest.mark.parametrize("spaced", [False, True])
+@pytest.mark.parametrize("usage_at_the_end", [False, True])
 async def test_the_model_has_its_public_name_everywhere_and_what_it_says_stays(
-    upstream: StandIn, make_gateway: MakeGateway, spaced: bool
+    upstream: StandIn, make_gateway: MakeGateway, spaced: bool, usage_at_the_end: bool
 ) -> None:
     name = '{"model":"up-model"}'
-    events = b"".join([ROLE, chunk({"content": name}), END, USAGE_CHUNK, DONE])
+    end = [chunk({}, "stop", usage=USAGE)] if usage_at_the_end else [END, USAGE_CHUNK]
+    events = b"".join([ROLE, chunk({"content": name}), *end, DONE])
     if spaced:
         events = events.replace(b'"model":"', b'"model": "')
     upstream.script(raw(events, headers=EVENTS))

@@ -261,7 +261,7 @@ class StreamInspector:
         left = without_reports(chunk)
         says_something = is_new or any(_says_something(choice) for _, choice in choices_of(left))
         if says_something or any(left.get(name) for name in _SOURCES):
-            return with_data(event, orjson.dumps(left))
+            return with_data(event, orjson.dumps(self._naming.applied_in(left)))
         self.envelope = self._naming.applied_in(left)
         return b""
 
