@@ -3215,7 +3215,7 @@ export interface components {
                 };
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages")[] | null;
+            speaks?: ("chat" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4347,7 +4347,7 @@ export interface components {
                 header: string;
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages")[] | null;
+            speaks?: ("chat" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4439,7 +4439,7 @@ export interface components {
                 } | null;
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages")[] | null;
+            speaks?: ("chat" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */

@@ -260,9 +260,9 @@ class Routes(Mapping[str, frozenset[str]]):
         fields: dict[str, frozenset[str]] = {}
         headers: dict[str, frozenset[str]] = {}
         served: dict[str, set[str]] = defaultdict(set)
-        self.only_chat = True  # as long as nobody speaks anything else
+        self.all_speak_chat = True  # then nobody who asks in it needs another form
         for upstream in upstreams:
-            self.only_chat = self.only_chat and upstream.speaks == ONLY_CHAT
+            self.all_speak_chat = self.all_speak_chat and "chat" in upstream.speaks
             for name, own_name in upstream.models.items():
                 served[name].add(own_name)
                 found[name].add(priced_as(upstream, name))

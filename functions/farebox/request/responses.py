@@ -71,7 +71,19 @@ def _read_input(value: object, at: str, reading: Reading) -> object:
         raise wrong_type(at, "a text or a list of items")
     if not 1 <= len(value) <= MAX_ITEMS:
         raise wrong_value(at, f"a list of 1 to {MAX_ITEMS} items")
-    return [_read_item(item, f"{at}.{n}", reading) for n, item in enumerate(objects_at(value, at))]
+    items = []
+    for n, item in enumerate(objects_at(value, at)):
+        if _is_kept_elsewhere(item):
+            reading.drop(f"{at}.{n}")
+        else:
+            items.append(_read_item(item, f"{at}.{n}", reading))
+    return items
+
+
+def _is_kept_elsewhere(item: dict[str, Any]) -> bool:
+    """Whether an item is a thought without its text and without its seal: only who stored it could read it, and nothing
+    is stored."""
+    return item.get("type") == "reasoning" and not item.get("encrypted_content") and not item.get("content")
 
 
 def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -163,4 +175,6 @@ RESPONSES: Final[Table] = {
 
 def check_response(body: dict[str, object]) -> Checked:
     """A request for a response, checked. Raises `InvalidRequest` that names the field at fault."""
+    if body.get("store") is None:
+        body = {**body, "store": False}  # OpenAI stores what does not say so
     return check("/responses", body, RESPONSES, ("model", "input"))

@@ -37,3 +37,10 @@ def test_elsewhere_only_the_version_is_added_for_who_speaks_messages(base_url: s
     assert (one.speaks, one.headers) == (ONLY_CHAT, {})
     assert one.auth == "bearer"
     assert dict(upstream(base_url, speaks=["messages"]).headers) == {"anthropic-version": "2023-06-01"}
+
+
+@pytest.mark.parametrize("base_url", ["https://api.openai.com/v1", "https://eu.api.openai.com/v1"])
+def test_openais_own_speaks_chat_and_responses(base_url: str) -> None:
+    assert upstream(base_url).speaks == {"chat", "responses"}
+    assert upstream(base_url, speaks=["chat"]).speaks == {"chat"}
+    assert upstream("https://api.example.com/v1").speaks == {"chat"}

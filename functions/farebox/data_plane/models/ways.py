@@ -130,7 +130,7 @@ class Ways:
         where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
         forms = request.forms
         if forms is None:
-            if self._gateway.routes.only_chat:
+            if self._gateway.routes.all_speak_chat:
                 return request.checked, None
             forms = Forms(request.checked)
         forms = forms.named(model)

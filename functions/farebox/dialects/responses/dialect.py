@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from functions.farebox.dialects.dialect import Json, event
 from functions.farebox.dialects.responses.answer import response_of
 from functions.farebox.dialects.responses.request import chat_of
 from functions.farebox.dialects.responses.stream import ResponsesWriter
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.event_buffer import data_of, with_data
 
 
 class Responses:
@@ -27,12 +31,15 @@ class Responses:
         return ResponsesWriter(asked)
 
     def ending(self, withheld: bytes, charge: Mapping[str, Any]) -> bytes:
-        """See `Dialect`."""
-        return withheld
+        """See `Dialect`. The charge stands in the response, which the last event says whole."""
+        last = read_object(data_of(withheld) or b"") or {}
+        if not isinstance(last.get("response"), dict):
+            return withheld
+        return with_data(withheld, orjson.dumps({**last, "response": {**last["response"], "farebox": charge}}))
 
     def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
         """See `Dialect`."""
-        return event({"type": "error", **error})
+        return event({**error, "type": "error"})
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`: the same as everywhere else."""

@@ -9,11 +9,15 @@ from functions.farebox.gateway.entry.form import Entry, KeyHeader
 
 ANTHROPIC_VERSION = "anthropic-version"  # https://docs.anthropic.com/en/api/versioning
 _ANTHROPIC = "api.anthropic.com"
+_OPENAI = "api.openai.com"
 
 
 def with_defaults(entry: Entry) -> Entry:
     """The entry with what its host says, wherever it says nothing itself."""
-    if _host(entry.base_url) == _ANTHROPIC:
+    host = _host(entry.base_url)
+    if host == _OPENAI or host.endswith(f".{_OPENAI}"):
+        entry = replace(entry, speaks=entry.speaks or ["chat", "responses"])
+    if host == _ANTHROPIC:
         entry = replace(
             entry,
             speaks=entry.speaks or ["messages"],

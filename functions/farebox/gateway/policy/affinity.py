@@ -23,10 +23,8 @@ def affinity(checked: Checked, caller: str) -> bytes:
     """What a call has in common with those that share its prompt's beginning: 16 bytes. A client's own key counts among
     that client's calls alone."""
     key = checked.fields.get("prompt_cache_key")
-    if isinstance(key, str) and key:
-        said = ["key", caller, key]
-    else:
-        said = list(_beginning(checked.fields)) or ["caller", caller]
+    own_key = ["key", caller, key] if isinstance(key, str) and key else None
+    said = own_key or list(_beginning(checked)) or ["caller", caller]
     digest = blake2b(checked.model.encode(), digest_size=16)
     for text in said:
         digest.update(b"\0")
@@ -41,15 +39,20 @@ def distance(call: bytes, upstream_id: str, weight: int) -> float:
     return -math.log((number + 1) / _2_64) / weight
 
 
-def _beginning(fields: Mapping[str, object]) -> Iterator[str]:
+def _beginning(checked: Checked) -> Iterator[str]:
     """The texts that a conversation begins with, bounded; none where it has no words of a user."""
+    fields = checked.fields
     messages, prompt = fields.get("messages"), fields.get("prompt")
+    if checked.endpoint == "/responses":
+        messages = fields.get("input")
+        if isinstance(messages, str):
+            messages = [{"role": "user", "content": messages}]
     if isinstance(prompt, str) and prompt:
         yield "prompt"
         yield prompt[:MAX_CHARS]
     if not isinstance(messages, list):
         return
-    instructions: str | None = _text(fields.get("system")) or None  # as Anthropic has them
+    instructions: str | None = _text(fields.get("system") or fields.get("instructions")) or None  # beside messages
     for message in messages[:MAX_PARTS]:
         if not isinstance(message, Mapping):
             return

@@ -28,10 +28,10 @@ class SpokenInspector(StreamInspector):
             super()._take(self._reader.read(event))
             if self.failure is not None:
                 break
+            self._passed_name.see(self.answered_model, event)
             if self._reader.is_ending:
                 assert self.withheld is not None, "who passes on withholds"
-                self.withheld += event
+                self.withheld += self._passed_name.applied_to(event)
             else:
-                self._passed_name.see(self.answered_model, event)
                 passed.append(event)
         return self._passed_name.applied_to(b"".join(passed))

@@ -6,14 +6,21 @@ from typing import Final
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.reader import MessagesReader
 from functions.farebox.gateway.speech.reader import Reader
+from functions.farebox.gateway.speech.responses.reader import ResponsesReader
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.request.checked import Endpoint
 
-READERS: Final[Mapping[Endpoint, Reader]] = {"/messages": MessagesReader()}
-_MARKS: Final[Mapping[str, Reader]] = {"message": READERS["/messages"], "message_start": READERS["/messages"]}
+READERS: Final[Mapping[Endpoint, Reader]] = {"/messages": MessagesReader(), "/responses": ResponsesReader()}
+_MARKS: Final[Mapping[str, Endpoint]] = {
+    "message": "/messages",
+    "message_start": "/messages",
+    "response": "/responses",
+    "response.created": "/responses",
+}
 
 
 def reader_of_kept(body: bytes, *, stream: bool) -> Reader | None:
     """Whose answer this is, whole or as the events of a stream; `None` for OpenAI's completions."""
-    told = read_object((data_of(split(body)[0]) or b"") if stream else body)
-    return _MARKS.get(str(told.get("type"))) if told is not None else None
+    told = read_object((data_of(split(body)[0]) or b"") if stream else body) or {}
+    endpoint = _MARKS.get(str(told.get("type"))) or _MARKS.get(str(told.get("object")))
+    return None if endpoint is None else READERS[endpoint]

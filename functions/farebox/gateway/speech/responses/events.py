@@ -1,0 +1,101 @@
+"""Reads a stream of the Responses API as the chat completion chunks that mean the same
+(https://platform.openai.com/docs/api-reference/responses-streaming)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.responses.answer import CALLS, finish_reason, sealed
+from functions.farebox.gateway.stream.event_buffer import data_of
+from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
+
+Json = dict[str, Any]
+
+_ENDINGS = frozenset({"response.completed", "response.incomplete"})
+_PLACES = {
+    "response.output_text.delta": "content",
+    "response.refusal.delta": "refusal",
+    "response.reasoning_summary_text.delta": "reasoning_content",
+    "response.reasoning_text.delta": "reasoning_content",
+}
+_ARGUMENTS = frozenset({"response.function_call_arguments.delta", "response.custom_tool_call_input.delta"})
+
+
+class ResponseEvents:
+    """See `EventReader`."""
+
+    def __init__(self) -> None:
+        self.is_ending = False
+        self._envelope: Json = {}
+
+    def read(self, event: bytes) -> bytes:
+        """See `EventReader`."""
+        data = data_of(event)
+        told = read_object(data) if data else None
+        kind = told.get("type") if told is not None else None
+        self.is_ending = kind in _ENDINGS
+        if told is None or not isinstance(kind, str):
+            return b""
+        if kind.endswith(".delta"):
+            return self._chunk(self._delta(kind, told))
+        if kind == "response.created":
+            return self._start(_object(told, "response"))
+        if kind in ("response.output_item.added", "response.output_item.done"):
+            return self._chunk(self._item(told, is_done=kind.endswith("done")))
+        if self.is_ending:
+            return self._finish(_object(told, "response"))
+        if kind == "response.failed":
+            return data_event({"error": _object(told, "response").get("error") or {"code": "server_error"}})
+        return data_event(told) if kind == "error" else b""
+
+    def _start(self, response: Mapping[str, Any]) -> bytes:
+        self._envelope = {
+            "id": response.get("id"),
+            "object": "chat.completion.chunk",
+            "created": response.get("created_at"),
+            "model": response.get("model"),
+        }
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def _delta(self, kind: str, told: Mapping[str, Any]) -> Json:
+        delta, index = told.get("delta"), told.get("output_index")
+        if not isinstance(delta, str) or not delta:
+            return {}
+        if kind in _ARGUMENTS:
+            return {"tool_calls": [{"index": index, "function": {"arguments": delta}}]}
+        return {_PLACES.get(kind, "items"): delta}
+
+    def _item(self, told: Mapping[str, Any], *, is_done: bool) -> Json:
+        item = _object(told, "item")
+        kind = item.get("type")
+        if kind in CALLS and not is_done:
+            function = {"name": item.get("name"), "arguments": ""}
+            call = {"index": told.get("output_index"), "id": item.get("call_id"), "function": function}
+            return {"tool_calls": [call]}
+        if kind == "reasoning" and is_done and isinstance(item.get("encrypted_content"), str):
+            return {"reasoning_details": [sealed(item)]}
+        return {}
+
+    def _finish(self, response: Mapping[str, Any]) -> bytes:
+        """A response that ends says all of it again; what counts is why it ends, and its report."""
+        choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response)}
+        last: Json = {**self._envelope, "choices": [choice]}
+        for name in ("usage", "service_tier"):
+            if response.get(name) is not None:
+                last[name] = response[name]
+        items = response.get("output")
+        found = [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+        searches = [{"type": each["type"]} for each in found if each.get("type") == "web_search_call"]
+        if searches:
+            last["output"] = searches
+        return data_event(last) + DONE_EVENT
+
+    def _chunk(self, delta: Json) -> bytes:
+        if not delta:
+            return b""
+        return data_event({**self._envelope, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
