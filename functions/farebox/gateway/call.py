@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functions.farebox.gateway.policy.fallbacks import FallbackReason
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.speech.forms import Forms
+from functions.farebox.gateway.speech.messages.vertex import BODY_HEAD, vertex_path
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.observability.telemetry import current_trace
@@ -86,6 +87,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
     form = call.form_for(candidate)
     assert form is not None, "who can't be asked is no candidate"
     own_cap_field = CAP_FIELDS.get(form.endpoint)
+    is_vertexes = form.endpoint == "/messages" and upstream.is_vertex_claude
     body = write(
         form,
         model=candidate.model,
@@ -94,6 +96,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         stream_options=stream_options and own_cap_field is None,  # other dialects always tell the usage
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,
+        head=BODY_HEAD if is_vertexes else None,
     )
     headers = {**upstream.head, "accept": "text/event-stream" if call.stream else "application/json"}
     if call.request_id is not None:
@@ -103,7 +106,8 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         headers["traceparent"] = trace.traceparent
     if upstream.pass_headers and call.headers:
         headers.update(passed_headers(call.headers, upstream.pass_headers))
-    return Outgoing(upstream, form.endpoint, body, headers)
+    path = vertex_path(candidate.model, stream=call.stream) if is_vertexes else form.endpoint
+    return Outgoing(upstream, path, body, headers)
 
 
 def passed_headers(given: Mapping[bytes, bytes], names: Iterable[str]) -> dict[str, str]:

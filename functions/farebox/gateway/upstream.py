@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from functions.farebox.gateway.credentials.tokens import NoCredential, Tokens
-from functions.farebox.gateway.entry.defaults import with_defaults
+from functions.farebox.gateway.entry.defaults import VERTEX_CLAUDE, with_defaults
 from functions.farebox.gateway.entry.form import ECHO_URL, ID, WANTED, Auth, DialectName, Entry, KeyHeader
 from functions.farebox.gateway.entry.head import NO_SECRETS, read_head
 from functions.farebox.kit.entries import read_entry
@@ -96,6 +96,11 @@ class Upstream:
             else:
                 head["authorization"] = f"Bearer {self.api_key}"
         object.__setattr__(self, "head", head)
+
+    @property
+    def is_vertex_claude(self) -> bool:
+        """Anthropic's models on Vertex AI, whose address names the model."""
+        return self.base_url.endswith(VERTEX_CLAUDE)
 
     @property
     def is_echo(self) -> bool:

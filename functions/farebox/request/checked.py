@@ -181,20 +181,22 @@ def write(
     stream_options: bool = True,
     pass_fields: Collection[str] = (),
     drop_fields: Collection[str] = (),
+    head: bytes | None = None,
 ) -> bytes:
     """The body for one upstream, which is written nowhere else.
 
     `model` is the upstream's name for it, `cap` the most tokens that each choice may have, in `cap_field`, the one
     that this upstream reads; `None` for embeddings alone. `stream_options`: it takes the wish for a stream's usage.
     `pass_fields` lets fields through that no table knows, but none that is refused or bounds the cost in some dialect;
-    `drop_fields` leaves known ones out, but neither the model nor the cap.
+    `drop_fields` leaves known ones out, but neither the model nor the cap. `head` is JSON that stands in the place of
+    the model's name where the address has that.
     """
     _check_cap(checked, cap)
     lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap, drop_fields)
     encoded = checked.encoded
     if lowered or cap_field in checked.fields or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
         encoded = checked.encoded_without(frozenset((*drop_fields, cap_field, *lowered)))
-    pieces = [b'{"model":', encode(model)]
+    pieces = [b'{"model":', encode(model)] if head is None else [b"{", head]
     if encoded:
         pieces += (b",", encoded)
     for name in pass_fields:

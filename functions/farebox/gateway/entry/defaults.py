@@ -9,6 +9,7 @@ from functions.farebox.gateway.entry.form import Entry, KeyHeader
 
 ANTHROPIC_VERSION = "anthropic-version"  # https://docs.anthropic.com/en/api/versioning
 _ANTHROPIC = "api.anthropic.com"
+VERTEX_CLAUDE = "/publishers/anthropic/models"  # how its address ends on Vertex AI
 _OPENAI = "api.openai.com"
 
 
@@ -22,6 +23,12 @@ def with_defaults(entry: Entry) -> Entry:
             entry,
             speaks=entry.speaks or ["messages"],
             auth=entry.auth or (KeyHeader("x-api-key") if entry.api_key is not None else None),
+            pass_headers=["anthropic-beta"] if entry.pass_headers is None else entry.pass_headers,
+        )
+    elif entry.base_url.rstrip("/").endswith(VERTEX_CLAUDE):
+        entry = replace(
+            entry,
+            speaks=entry.speaks or ["messages"],
             pass_headers=["anthropic-beta"] if entry.pass_headers is None else entry.pass_headers,
         )
     if "messages" in (entry.speaks or ()):
