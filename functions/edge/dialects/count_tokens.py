@@ -10,6 +10,7 @@ from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.dialects.translation import refuse_in
 from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.errors import NotFound
+from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.request.json_body import parse_body
@@ -35,6 +36,7 @@ class CountTokens:
         price = next((price for price in await plane.models(caller.models) if price.model == asked.model), None)
         if price is None:
             raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
-        chat = check_chat(self._dialect.request(asked.body()))
-        counted = await count_prompt(chat, price.model, context_tokens=price.context_tokens)
+        forms = Forms(asked, lambda: check_chat(self._dialect.request(asked.body())))
+        sent = forms.settle(plane.gateway.speakers(asked.model))
+        counted = await count_prompt(sent, price.model, context_tokens=price.context_tokens)
         await JSONResponse({"input_tokens": counted.tokens})(scope, receive, send)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import anthropic
@@ -17,7 +18,7 @@ from tests.support.money.customers import Customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi, refusal
-from tests.support.stand_ins.upstream import StandIn, completion, status
+from tests.support.stand_ins.upstream import Received, Reply, StandIn, completion, status
 
 HELLO: dict[str, Any] = {
     "model": "test-model",
@@ -445,3 +446,42 @@ async def test_a_fallback_model_is_asked_in_the_dialect_of_its_own_upstream(
         assert back.status_code in (502, 503)
     records = (await books_of(sqlite_store, customer.uid)).records
     assert max(record["charged"] for record in records) == (5 * 3_000 + 4 * 300 + 12 * 30_000)
+
+
+async def test_a_prompt_that_only_such_an_upstream_can_read_is_counted(instance: Instance, customer: Customer) -> None:
+    client = anthropic_of(instance, customer)
+    tools: Any = [{"type": "bash_20250124", "name": "bash"}]
+    counted = await client.messages.count_tokens(model="test-model", messages=HELLO["messages"], tools=tools)
+    assert counted.input_tokens > 5
+
+
+@pytest.mark.parametrize("asked_in", ["messages", "chat"])
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_one_form_of_answer_in_place_of_the_other_is_given_to_who_can_read_it_and_else_lost_and_not_asked_twice(
+    sqlite_store: Store,
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    vendor: AnthropicApi,
+    streamed: bool,
+    asked_in: str,
+) -> None:
+    def answer_in_the_other_form(received: Received) -> Reply:
+        return vendor.answer(replace(received, body=orjson.dumps({**received.json, "stream": not streamed})))
+
+    path = "/v1/messages" if asked_in == "messages" else "/v1/chat/completions"
+    upstreams = orjson.dumps([upstream.entry("claude", **ENTRY), upstream.entry("other", priority=1, **ENTRY)]).decode()
+    upstream.default = answer_in_the_other_form
+    async with running(
+        sqlite_store, pricing={"test-model": PRICE}, FAREBOX_UPSTREAMS=upstreams, FAREBOX_SEED="force"
+    ) as instance:
+        answer = await instance.client.post(path, headers=customer.bearer, json={**HELLO, "stream": streamed})
+    assert len(vendor.bill) == 1
+    record = await record_of(sqlite_store, customer)
+    if asked_in == "messages":
+        assert (answer.status_code, record["charged"], record["cost"]) == (502, 0, vendor.bill[0].cost)
+    else:
+        assert answer.status_code == 200, answer.text
+        assert "chatcmpl-stand-in" in answer.text and "lo, w" in answer.text
+        assert record["charged"] == vendor.bill[0].cost
