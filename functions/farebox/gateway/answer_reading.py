@@ -82,8 +82,6 @@ class AnswerReading:
         self._form = call.form_for(candidate) or call.checked
         self._reader = READERS.get(self._form.endpoint)
         self._passes_on = self._reader is not None and (call.forms is None or self._form is call.forms.own)
-        if self._reader is not None and self._passes_on:
-            paid.source.passed_on = self._reader.dialect
 
     async def whole(self) -> PlainAnswer | RejectedAnswer:
         """A whole answer."""
@@ -152,6 +150,7 @@ class AnswerReading:
         incoming, source = self._incoming, self._paid.source
         incoming.allow(math.inf)
         source.first_byte_s = clock()
+        self._note_passing()
         return StreamAnswer(source, incoming, inspector, block, incoming.status, self._room)
 
     async def _events_of_whole(
@@ -206,10 +205,15 @@ class AnswerReading:
         told = answered_model(payload)
         if told is not None and told != self._candidate.public:
             body = renamed(body, told, self._candidate.public)
+        self._note_passing()
         answer = PlainAnswer(self._paid.source, body, payload, usage_in(payload), self._incoming.status)
         if self._room.held_bytes:
             weakref.finalize(answer, self._room.leave)  # when it is sent and gone
         return answer
+
+    def _note_passing(self) -> None:
+        if self._reader is not None and self._passes_on:
+            self._paid.source.passed_on = self._reader.dialect
 
     def _failure_in(self, payload: object, kind: str, body: bytes) -> RejectedAnswer | None:
         """What is wrong with a whole answer: returned if the request is at fault, raised if not, `None` if nothing."""

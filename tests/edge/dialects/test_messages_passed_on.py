@@ -302,17 +302,19 @@ async def test_what_nobody_can_be_asked_is_refused_by_name_and_costs_nothing(
     assert (await books_of(sqlite_store, customer.uid)).records == []
 
 
+@pytest.mark.parametrize("status", [400, 200])
 async def test_a_refusal_has_anthropics_shape_and_costs_nothing(
-    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, status: int
 ) -> None:
     upstream.script(
-        refusal(400, "invalid_request_error", f"{MODEL}: prompt is too long: 250000 tokens > 200000 maximum")
+        refusal(status, "invalid_request_error", f"{MODEL}: prompt is too long: 250000 tokens > 200000 maximum")
     )
     answer = await ask(instance, customer, HELLO)
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"
     assert answer.json()["error"]["code"] == "context_length_exceeded"
     assert MODEL not in answer.text
+    assert "x-farebox-dialect" not in answer.headers
     assert (await record_of(sqlite_store, customer))["charged"] == 0
 
 

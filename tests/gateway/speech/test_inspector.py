@@ -70,6 +70,16 @@ def test_all_but_what_ends_it_is_forwarded_as_it_came_but_for_the_models_name(si
     assert {"Hm", 'Hi "error" {}', '{"city":"Rome"}'} <= set(inspector.texts())
 
 
+def test_the_last_counts_are_those_of_its_end() -> None:
+    inspector = passing()
+    found = {"input_tokens": 903, "output_tokens": 9, "server_tool_use": {"web_search_requests": 1}}
+    change = event("message_delta", delta={"stop_reason": "end_turn"}, usage={**USAGE, **found})
+    inspector.feed(b"".join([START, *TEXT, change, STOP[-1]]))
+    usage = inspector.usage
+    assert usage is not None
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.searches) == (1033, 9, 1)
+
+
 def test_a_client_of_another_dialect_is_given_chunks() -> None:
     inspector = SpokenInspector(MessagesReader(), passes_on=False, model="public")
     got = inspector.feed(b"".join([START, *THOUGHT, *TEXT, *CALL, *STOP]))

@@ -65,6 +65,13 @@ def test_its_usage_is_read_exactly_lifetimes_apart() -> None:
     assert (usage.cached_tokens, usage.cache_write_tokens, usage.cache_write_1h_tokens) == (100, 10, 20)
 
 
+def test_its_searches_are_counted() -> None:
+    usage = usage_in(
+        completion_of({**MESSAGE, "usage": {**MESSAGE["usage"], "server_tool_use": {"web_search_requests": 2}}})
+    )
+    assert usage is not None and usage.searches == 2
+
+
 def test_where_it_reports_nothing_what_it_generated_is_counted_sealed_thoughts_too() -> None:
     completion = completion_of({**MESSAGE, "usage": None})
     assert set(completion_texts(completion)) >= {"Let me see.", "Rome?", '{"city":"Rome"}'}
