@@ -30,6 +30,7 @@ def recipe(page: str) -> dict[str, Any]:
 
 def test_every_recipe_has_its_page_and_the_overview_names_it() -> None:
     assert PAGES == [
+        "anthropic",
         "azure",
         "bedrock",
         "cloudflare",

@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from functions.farebox.gateway.entry.form import KeyHeader
 from functions.farebox.gateway.upstream import parse_upstream
 from functions.farebox.storage import Store
 from tests.gateway.test_recipes import FOLDER, recipe
 from tests.support.money.customers import open_customer
 from tests.support.product.in_process import running
+from tests.support.stand_ins.anthropic import KEY as ANTHROPIC_KEY
+from tests.support.stand_ins.anthropic import MODEL as ANTHROPIC_MODEL
+from tests.support.stand_ins.anthropic import AnthropicApi
 from tests.support.stand_ins.metadata_server import MetadataServer
 from tests.support.stand_ins.upstream import Received, Reply, StandIn, completion, json_reply, stream
 
@@ -186,6 +190,31 @@ async def test_azures_address_of_one_deployment_takes_its_version_in_the_query(s
         headers=KEY,
     )
     await _ask(sqlite_store, recipe("azure"), surface, "gpt-4o", number=1)
+
+
+async def test_anthropics_recipe_gives_paid_answers_in_its_own_dialect_and_from_chats(sqlite_store: Store) -> None:
+    [entry] = recipe("anthropic")["FAREBOX_UPSTREAMS"]
+    told, vendor = parse_upstream(entry), AnthropicApi()
+    assert isinstance(told.auth, KeyHeader)
+    name = next(iter(entry["models"]))
+    async with StandIn() as server:
+        server.default = vendor.answer
+        moved = {
+            **entry,
+            "base_url": f"http://{urlsplit(server.base_url).netloc}{urlsplit(entry['base_url']).path}",
+            "api_key": ANTHROPIC_KEY,
+            "models": {name: ANTHROPIC_MODEL},
+            "speaks": sorted(told.speaks),  # what follows is said by the host, which it has lost
+            "auth": {"header": told.auth.header},
+        }
+        async with running(sqlite_store, FAREBOX_UPSTREAMS=json.dumps([moved])) as instance:
+            customer = await open_customer(sqlite_store, "1")
+            for path in ("/v1/messages", "/v1/chat/completions"):
+                body = {"model": name, "max_tokens": 64, "messages": ASKED["messages"]}
+                answer = await instance.client.post(path, headers=customer.bearer, json=body)
+                assert answer.status_code == 200, answer.text
+                assert float(answer.headers["x-farebox-cost-usd"]) > 0
+    assert len(vendor.bill) == 2
 
 
 @pytest.mark.parametrize("page", ["gemini", "groq", "mistral", "xai"])
