@@ -28,6 +28,7 @@ UPSTREAMS: list[dict[str, Any]] = [
     {
         "id": "new",
         "base_url": "https://api.openai.com/v1",
+        "speaks": ["chat"],  # the meter knows no other dialect
         "models": {name: name for name in ("plain", "gpt-4o", "boundless")},
     },
     {"id": "flaky", "base_url": "http://flaky.test/v1", "models": {"flaky": "plain"}},
