@@ -127,6 +127,7 @@ variable "settings" {
       "FAREBOX_CORS_ORIGINS",
       "FAREBOX_DATA_PLANE_CORS",
       "FAREBOX_DRAIN_S",
+      "FAREBOX_FALLBACKS",
       "FAREBOX_LEASE_TTL_S",
       "FAREBOX_LOG_LEVEL",
       "FAREBOX_PACKAGES",

@@ -26,6 +26,7 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.seed import seed
+from functions.farebox.pricing.versions import load_prices
 from functions.farebox.storage import Store
 from functions.farebox.upstreams.health_board import HealthBoard
 from functions.farebox.upstreams.registry import UpstreamList
@@ -119,7 +120,7 @@ async def open_data_plane(
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     prices = PriceList(store, now)
     if is_seeded:
-        _tell_unpriced(gateway, await prices.current())
+        _tell_unpriced(gateway, Prices(await load_prices(store)))
     idempotency = Idempotency(store, now)
     on_close(cache.close)
     on_close(board.close)
