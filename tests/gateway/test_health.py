@@ -58,7 +58,7 @@ def test_years_of_failures_do_not_overflow(health: Health, clock: Clock) -> None
 
 def test_a_success_ends_the_cool_down(health: Health, clock: Clock) -> None:
     fail(health, clock, 5)
-    health.succeeded("a", "m")
+    health.succeeded("a", "m", "u1")
     assert health.claim("a", "m", "u1")
     fail(health, clock)
     assert cools_for(health, clock) == 1
@@ -135,12 +135,17 @@ def test_others_are_told_when_an_upstream_is_shut_and_when_it_opens_but_not_of_a
     told: list[tuple[Target, Shut | None]] = []
     health = Health(clock, lambda target, shut: told.append((target, shut)))
     fail(health, clock, FAILURES_TO_SHUT - 1)
-    health.succeeded("a", "m")
+    health.succeeded("a", "m", "u1")
     assert told == []
     fail(health, clock, FAILURES_TO_SHUT)
-    health.succeeded("a", "m")
-    health.succeeded("a", "m")
-    assert told == [(A, Shut(4.0, FAILURES_TO_SHUT, is_shared=False)), (A, None)]
+    health.succeeded("a", "m", "u1")
+    health.succeeded("a", "m", "u1")
+    assert told == [(A, Shut(4.0, FAILURES_TO_SHUT, is_shared=False))]
+    for _ in range(FAILURES_TO_SHUT):
+        health.failed(Target("b"), caller=None, started_s=clock())
+    health.succeeded("b", "m", "u1")
+    health.succeeded("b", "m", "u1")
+    assert told[1:] == [(Target("b"), Shut(4.0, FAILURES_TO_SHUT)), (Target("b"), None)]
 
 
 def test_what_others_found_failing_is_shut_here_too_and_told_on_to_nobody(clock: Clock) -> None:
@@ -160,7 +165,8 @@ def test_what_is_known_here_to_last_longer_stays(health: Health, clock: Clock) -
 
 def test_what_others_found_well_is_probed_here_before_it_counts_as_well(health: Health, clock: Clock) -> None:
     health.mark_up(Target("a", "m"))
-    fail(health, clock, FAILURES_TO_SHUT)
+    for _ in range(FAILURES_TO_SHUT):
+        health.failed(A, caller=None, started_s=clock())
     health.mark_up(Target("a", "m"))
     assert health.cools_until("a", "m", "u1") is None
     assert health.claim("a", "m", "u1")
@@ -216,7 +222,7 @@ def test_a_lost_way_to_an_upstream_is_everybodys_and_every_models(health: Health
         health.failed(Target("a"), caller=None, started_s=clock())
     assert not health.claim("a", "m", "one")
     assert not health.claim("a", "n", "other")
-    health.succeeded("a", "n")
+    health.succeeded("a", "n", "u1")
     assert health.claim("a", "m", "one")
 
 
@@ -232,7 +238,7 @@ def test_a_refusal_of_the_request_says_that_there_is_a_way_and_not_that_the_mode
 
 
 def test_what_has_answered_here_lately_is_not_shut_by_what_others_say(health: Health, clock: Clock) -> None:
-    health.succeeded("a", "m")
+    health.succeeded("a", "m", "u1")
     clock.now_s += 30
     health.mark_down(Target("a"), Shut(60, 5))
     health.mark_down(A, Shut(60, 5))
@@ -247,3 +253,32 @@ def test_clients_that_name_models_without_end_take_no_memory_without_end(health:
         health.failed(Target("a", f"m{number}"), caller="u1", started_s=clock(), retry_after_s=60)
     assert health.claim("a", "m0", "u1")
     assert not health.claim("a", "m29999", "u1")
+
+
+def test_nobody_is_shut_out_of_what_still_answers_others(health: Health, clock: Clock) -> None:
+    """Accounts are cheap: two of them are one attacker."""
+    for _ in range(100):
+        health.succeeded("a", "m", "honest")
+        for caller in ("one", "other", "third"):
+            health.failed(A, caller=caller, started_s=clock(), retry_after_s=3500)
+        clock.now_s += 5
+        assert health.claim("a", "m", "honest")
+    assert not health.claim("a", "m", "one")
+
+
+def test_who_has_a_cool_down_of_his_own_does_not_take_the_probe_of_all(health: Health, clock: Clock) -> None:
+    for caller in ("one", "other"):
+        health.failed(A, caller=caller, started_s=clock(), retry_after_s=3500)
+    assert not health.claim("a", "m", "honest")
+    clock.now_s += 60
+    assert not health.claim("a", "m", "one")
+    assert not health.claim("a", "m", "other")
+    assert health.claim("a", "m", "honest")
+
+
+def test_what_a_request_may_have_caused_is_never_everybodys(health: Health, clock: Clock) -> None:
+    for caller in ("one", "other", "third"):
+        for _ in range(FAILURES_TO_SHUT):
+            health.failed(A, caller=caller, started_s=clock(), is_shared=False)
+    assert health.claim("a", "m", "honest")
+    assert not health.claim("a", "m", "third")

@@ -94,4 +94,4 @@ async def test_a_request_that_was_not_written_to_its_end_is_on_no_bill(
                     await gateway.open(call)
             made = caught.value.attempts[0]
             assert (made.outcome, made.may_be_billed) == ("timeout", may_be_billed)
-            gateway._health.succeeded(made.upstream, made.model)
+            gateway._health.succeeded(made.upstream, made.model, STREAM.user)

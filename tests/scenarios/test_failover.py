@@ -220,7 +220,7 @@ async def test_no_caller_can_shut_a_model_or_its_upstream_for_another(
     upstream = stand_ins[0]
     upstream.default = limiting_whoever_asks_much("hostile")
     models = {MODEL: PRICE, "other-model": PRICE}
-    upstreams = orjson.dumps([upstream.entry("up", *models)]).decode()
+    upstreams = orjson.dumps([{**upstream.entry("up"), "models": {model: model for model in models}}]).decode()
     async with running(sqlite_store, pricing=models, FAREBOX_UPSTREAMS=upstreams) as instance:
         hostile, honest = [await open_customer(sqlite_store, "5") for _ in range(2)]
         said = [{"role": "user", "content": "hostile"}]

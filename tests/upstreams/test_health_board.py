@@ -49,7 +49,7 @@ async def test_an_upstream_that_one_instance_shut_is_spared_by_the_others_and_pr
     assert not second.health.claim("a", "m", "u1")
     assert second.health.claim("b", "m", "u1")
     clock.forward(seconds=1)
-    first.health.succeeded("a", "m")
+    first.health.succeeded("a", "m", "u1")
     await first.close()
     await second.refresh()
     assert second.health.claim("a", "m", "u1")

@@ -233,7 +233,7 @@ class Gateway:
         if isinstance(answer, RejectedAnswer):
             self._health.reached(upstream_id)
         else:
-            self._health.succeeded(upstream_id, candidate.model)
+            self._health.succeeded(upstream_id, candidate.model, call.user)
             assert answer.source.first_byte_s is not None, "it has answered"
             latency_s = answer.source.first_byte_s - started_s
             self._load.answered(
@@ -256,6 +256,7 @@ class Gateway:
             started_s=started_s,
             retry_after_s=failure.retry_after_s,
             why=failure.why,
+            is_shared=failure.is_shared,
         )
 
     def _note_break(self, call: Call, candidate: Candidate) -> None:

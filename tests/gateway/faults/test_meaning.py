@@ -49,9 +49,11 @@ def test_a_tool_named_like_an_account_is_no_matter_of_accounts() -> None:
 
 
 def test_one_request_too_large_for_a_minute_makes_nobody_ill() -> None:
-    told = Told("Request too large: tokens per minute", frozenset({"rate_limit_exceeded"}))
+    told = Told("tokens per minute", frozenset({"rate_limit_exceeded"}))
     assert not fault_of(413, told).is_illness
     assert fault_of(429, told).is_illness
+    too_large = Told("Request too large for gpt-4o on tokens per minute (TPM): Limit 30000, Requested 45000")
+    assert not fault_of(429, too_large).is_illness
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ class AttemptFailed(Exception):
     """The next candidate may answer, unless there is a `loss`.
 
     `error` quotes nobody, for receipts show it; `why` says more, to operators. An answer that is too long or not what
-    was asked for may be this one request's doing, and is no `illness`. `may_be_billed`: nothing is known of what it
-    cost, and it may have cost something; a `loss` says what is known.
+    was asked for may be this one request's doing, and is no `illness`; one that is not `is_shared` may be its caller's.
+    `may_be_billed`: nothing is known of what it cost, and it may have cost something; a `loss` says what is known.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class AttemptFailed(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         was_stale: bool = False,
+        is_shared: bool = True,
         loss: "Loss | None" = None,
         may_be_billed: bool = False,
     ) -> None:
@@ -50,6 +51,7 @@ class AttemptFailed(Exception):
         self.retry_after_s = retry_after_s
         self.was_stale = was_stale
         self.illness = illness
+        self.is_shared = is_shared
 
 
 def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptFailed:
@@ -58,6 +60,7 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
         _outcome_of(fault),
         f"status {status}",
         illness=_illness_of(fault),
+        is_shared=fault.is_shared,
         why=_in_words(f"status {status}", fault),
         status=status,
         retry_after_s=retry_after_s(headers) if fault.reason == "pace" or status == 503 else None,
@@ -72,6 +75,7 @@ def failed_inside(payload: object) -> AttemptFailed:
         _outcome_of(fault),
         error,
         illness=_illness_of(fault),
+        is_shared=fault.is_shared,
         why=_in_words(error, fault),
         may_be_billed=may_bill_error(payload),
     )

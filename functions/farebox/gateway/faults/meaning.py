@@ -59,7 +59,13 @@ class Fault:
     @property
     def is_illness(self) -> bool:
         """Whether the upstream should be left alone for a while: not for what one request is too large for."""
-        return self.whose != "caller" and self.status != 413
+        return self.whose != "caller" and self.status != 413 and not words.SAYS_TOO_LARGE.search(self.told.message)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it may befall other callers as well: a request can bring about most refusals, a stranger's header a
+        wrong organisation, a large cap a lack of credit."""
+        return self.whose == "vendor"
 
     @property
     def is_of_the_upstream(self) -> bool:

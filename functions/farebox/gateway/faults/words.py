@@ -74,6 +74,7 @@ SAYS_PACE = _phrases(
     r"slow down",
     r"quota exceeded",
 )
+SAYS_TOO_LARGE = _phrases(r"request too large", r"limit \d+, requested \d+", r"too large for")
 SAYS_CREDIT = _phrases(
     r"arrear",
     r"balance",
