@@ -104,6 +104,13 @@ async def test_an_answer_without_losses_says_nothing_of_them(plane: Plane) -> No
     assert record["extended"] == 0
 
 
+async def test_more_text_than_could_be_asked_for_is_lost_where_nobody_counted_it(plane: Plane) -> None:
+    record = await asked(plane, completion("word " * 500))
+    assert 0 < record["charged"] <= record["held"]
+    assert record["lost"] > 0
+    assert record["lost_why"] == "more came than was asked for"
+
+
 async def test_what_is_taken_beyond_the_hold_is_stored(plane: Plane) -> None:
     record = await asked(plane, completion(usage={"prompt_tokens": 10, "completion_tokens": 900}))
     assert record["charged"] == 910 * NANOS == record["held"] + record["extended"]

@@ -206,3 +206,21 @@ async def test_a_refusal_beside_what_a_model_had_begun_to_say_may_be_billed(
     answer = await make_gateway(upstream.entry()).open(PLAIN)
     assert isinstance(answer, RejectedAnswer)
     assert [attempt.may_be_billed for attempt in answer.source.attempts] == [begun]
+
+
+@pytest.mark.parametrize("before", [[], [ROLE], [ROLE, SAID]], ids=["first", "after a role", "after a word"])
+async def test_googles_list_of_an_error_is_one_wherever_it_stands(
+    upstream: StandIn, spare: StandIn, make_gateway: MakeGateway, before: list[bytes]
+) -> None:
+    error = b'data: [{"error":{"code":503,"message":"project SECRET","status":"UNAVAILABLE"}}]\n\n'
+    upstream.script(raw(*before, error, DONE, headers=EVENTS))
+    answer, events = await blocks(make_gateway(upstream.entry("a"), spare.entry("b", priority=1)))
+    assert b"SECRET" not in events
+    assert (answer.inspector.outcome == "broken") is (SAID in before)
+
+
+async def test_comments_without_end_are_no_answer(upstream: StandIn, make_gateway: MakeGateway) -> None:
+    waiting = [step for _ in range(40) for step in (b": ping\n\n", Pause(0.3))]
+    upstream.script(raw(*waiting, *EVENT_STEPS, headers=EVENTS))
+    with pytest.raises(UpstreamFailed):
+        await make_gateway(upstream.entry(timeout_s=1.0, idle_timeout_s=1.0)).open(STREAM)

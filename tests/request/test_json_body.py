@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.request import json_body
 from functions.farebox.request.chat import check_chat
-from functions.farebox.request.json_body import MAX_ELEMENTS, parse_body
+from functions.farebox.request.json_body import MAX_ELEMENTS, MAX_FIELDS, parse_body
 
 MEGABYTE = 1024 * 1024
 
@@ -165,3 +165,9 @@ def test_elements_are_counted_the_same_in_whatever_slices(body: dict[str, object
 
 def test_half_a_megabyte_has_no_more_than_are_allowed() -> None:
     assert elements_in({"x": [[]] * (MAX_ELEMENTS // 2)}) < MAX_ELEMENTS
+
+
+async def test_more_fields_than_any_request_has_are_refused_before_they_are_looked_up() -> None:
+    body = b"{" + b",".join(b'"k%d":1' % number for number in range(MAX_FIELDS + 1)) + b"}"
+    with pytest.raises(InvalidRequest, match="fields"):
+        await parse_body(body)

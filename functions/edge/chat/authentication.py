@@ -17,12 +17,9 @@ async def authenticate(runtime: Runtime, credential: str) -> tuple[DataPlane, Ca
     return plane, caller
 
 
-async def authenticate_payer(
-    runtime: Runtime, asked: LightRequest, credential: str, *, is_free: bool = False
-) -> tuple[DataPlane, Caller]:
+async def authenticate_payer(runtime: Runtime, asked: LightRequest, credential: str) -> tuple[DataPlane, Caller]:
     """As `authenticate`, of a request whose body is read next: what is large of it takes the caller's part of the
-    memory, and is not read at all where they could pay for nothing, unless it `is_free`."""
+    memory, and is not read at all where they could pay for nothing, even if it is free."""
     plane, caller = await authenticate(runtime, credential)
-    check = None if is_free else lambda: plane.solvency.check(caller, idempotency_key(asked))
-    asked.incoming.belongs_to(caller.uid, check)
+    asked.incoming.belongs_to(caller.uid, lambda: plane.solvency.check(caller, idempotency_key(asked)))
     return plane, caller

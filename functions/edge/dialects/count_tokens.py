@@ -31,7 +31,7 @@ class CountTokens:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
-        plane, caller = await authenticate_payer(self._runtime, http, api_key(http), is_free=True)
+        plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
         asked = check_prompt(await parse_body(await http.body()))
         price = next((price for price in await plane.models(caller.models) if price.model == asked.model), None)
         if price is None:

@@ -9,6 +9,7 @@ books as a loss, and is told:
 | a break in the middle, of which the upstream said nothing | up to what was held for |
 | a completion of no tokens although text came, or of fewer than a fourth of what is counted in it | up to that count |
 | a prompt of fewer tokens than a fourth of what is counted in what was sent | up to that count |
+| no report, and more text than could be asked for | all that came |
 | a search, and no price for one | up to what was held for |
 | a cost of its own, in USD, above the bill at list prices | the difference |
 

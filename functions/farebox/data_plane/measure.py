@@ -15,13 +15,15 @@ from functions.farebox.tokens.usage.usage import Usage
 class Measured:
     """The tokens of a request, and who counted them: its upstream, we, or, in part, nobody for sure.
 
-    `tier` and `model` are the service tier and the model that the answer names, in its upstream's words.
+    `tier` and `model` are the service tier and the model that the answer names, in its upstream's words. `beyond` is
+    all that came, where that is more than could be asked for.
     """
 
     usage: Usage
     source: Literal["provider", "counted", "estimated"]
     tier: str | None = None
     model: str | None = None
+    beyond: Usage | None = None
 
 
 class Said(Protocol):
@@ -80,7 +82,10 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
         completion_tokens=min(completion, admitted.output_bound),
     )
     relayed = Measured(usage, "counted" if prompt.exact and not media and not unheard else "estimated")
-    return relayed if reported is None else _at_least(reported, relayed)
+    measured = relayed if reported is None else _at_least(reported, relayed)
+    if completion > admitted.output_bound:
+        measured.beyond = replace(measured.usage, completion_tokens=max(measured.usage.completion_tokens, completion))
+    return measured
 
 
 async def measure_unanswered(request: Request, admitted: Admitted) -> Measured:

@@ -121,6 +121,8 @@ class Tab:
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
         measured, source = ending.measured, ending.source
+        if measured is not None and measured.beyond is not None and ending.doubt is None:
+            ending.doubt = Doubt("more came than was asked for", measured.beyond)
         bill, is_as_held, other_model = self._bill(measured, source)
         cost = bill.total
         if cost > self._hold.amount and is_as_held and not ending.is_loss:

@@ -117,6 +117,8 @@ class AnswerReading:
         stream ended properly with nothing but comments in it."""
         incoming, paid, first_byte_s = self._incoming, self._paid, self._candidate.upstream.timeouts.first_byte_s
         blocks: list[bytes] = []
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._candidate.upstream.timeouts.answer_s
         while not inspector.started and not inspector.over:
             if inspector.pending_bytes > SMALL_BYTES:
                 await self._make_room(inspector.max_pending_bytes, first_byte_s)
@@ -127,7 +129,7 @@ class AnswerReading:
                 return blocks if inspector.started else []
             blocks.append(inspector.feed(chunk) if chunk else inspector.end())
             chunk = b""
-            incoming.allow(first_byte_s)  # a comment is a sign of life
+            incoming.allow(min(first_byte_s, until_s - loop.time()))  # a comment is a sign of life, and no answer
         try:
             while inspector.only_introduced and not inspector.over and inspector.pending_bytes <= SMALL_BYTES:
                 async with asyncio.timeout(INTRODUCTION_S):

@@ -18,6 +18,7 @@ import orjson
 
 from functions.farebox.errors import InvalidRequest
 
+MAX_FIELDS = 1000  # at the top: each is looked up, and what nobody knows is named
 MAX_ELEMENTS = 500_000  # values in all, on every level
 SLICE_BYTES = 256 * 1024  # a millisecond of counting
 
@@ -37,6 +38,8 @@ async def parse_body(raw: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"The body is no JSON: {error.msg}. Send a JSON object.", code="malformed_json") from None
     if type(body) is not dict:
         raise InvalidRequest("Send a JSON object in the body.", code="invalid_body")
+    if len(body) > MAX_FIELDS:
+        raise InvalidRequest(f"The body has more than {MAX_FIELDS} fields. Send fewer.", code="invalid_body")
     return body
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import orjson
 
 from functions.farebox.gateway.faults.told import error_in
-from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.json_object import read_json, read_object
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
     EventBuffer,
@@ -237,8 +237,9 @@ class StreamInspector:
             return event
         if data == b"[DONE]":
             return self._finish(before)
-        chunk = read_object(data)
-        error = _error_in(event, data, chunk)
+        value = read_json(data)
+        chunk = value if isinstance(value, dict) else None
+        error = _error_in(event, data, value)
         if error is not None:
             return self._fail(error)
         if chunk is None:
@@ -328,11 +329,16 @@ def _places(block: bytes, text: bytes) -> Iterator[int]:
         place = block.find(text, place + len(text))
 
 
-def _error_in(event: bytes, data: bytes, chunk: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def _error_in(event: bytes, data: bytes, value: object) -> Mapping[str, Any] | None:
     """The error that an event is, by its name or by what is in it."""
     if b"vent" in event and _ERROR_EVENT.search(event):
-        return chunk or {"message": data.decode(errors="replace")}
-    return chunk if chunk is not None and error_in(chunk) is not None else None
+        return _framed(value) or {"message": data.decode(errors="replace")}
+    return _framed(value) if error_in(value) is not None else None
+
+
+def _framed(error: object) -> Mapping[str, Any] | None:
+    """An error as an object: Google's is in a list."""
+    return {"errors": error} if isinstance(error, list) else error if isinstance(error, dict) else None
 
 
 def _last_error(block: bytes) -> Mapping[str, Any] | None:
@@ -341,8 +347,7 @@ def _last_error(block: bytes) -> Mapping[str, Any] | None:
     border = max(block.rfind(b"\n\n", 0, -2), block.rfind(b"\r\n\r\n", 0, -4))
     event = block[border + 2 :] if border >= 0 else block
     data = None if _CHOICES in event else data_of(event)
-    chunk = read_object(data) if data else None
-    return chunk if chunk is not None and error_in(chunk) is not None else None
+    return _error_in(b"", data, read_json(data)) if data else None
 
 
 def _is_whole(rest: bytes) -> bool:
