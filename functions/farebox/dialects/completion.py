@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
@@ -80,6 +81,10 @@ class Done:
     """Nothing more comes."""
 
 
+# Parts of a content that are thought and not said, and the fields that their words may be in.
+_THOUGHTS = ("thinking", "reasoning", "reasoning_text", "summary_text", "thought")
+_WORDS = ("thinking", "text", "reasoning", "summary", "content")
+
 Delta = Origin | Thought | Text | ToolCall | Finish | Report | Failure | Done
 
 
@@ -126,10 +131,9 @@ def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
     """`reasoning_content` is what DeepSeek, LiteLLM and vLLM call it, `reasoning` Ollama, OpenRouter and newer vLLM."""
-    if thought := _text(said, "reasoning_content") or _text(said, "reasoning"):
+    if thought := _words(said.get("reasoning_content")) or _words(said.get("reasoning")):
         yield Thought(thought)
-    if text := _text(said, "content"):
-        yield Text(text)
+    yield from _content(said.get("content"))
     if refusal := _text(said, "refusal"):
         yield Text(refusal, is_refusal=True)
     calls = said.get("tool_calls")
@@ -138,6 +142,37 @@ def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
         if isinstance(function, Mapping):
             index = call["index"] if type(call.get("index")) is int else position
             yield ToolCall(index, _text(call, "id"), _text(function, "name"), _text(function, "arguments"))
+
+
+def _content(content: object) -> Iterator[Thought | Text]:
+    """A text, or a list of parts, in which Mistral and Databricks put what was thought before it. Parts of a kind that
+    follow one another are pieces of one text."""
+    if isinstance(content, str):
+        content = [content]
+    parts = [_part(part) for part in content] if isinstance(content, list) else []
+    for kind, pieces in groupby((part for part in parts if part[1]), key=lambda part: part[0]):
+        text = "".join(piece for _, piece in pieces)
+        yield Thought(text) if kind == "thought" else Text(text, is_refusal=kind == "refusal")
+
+
+def _part(part: object) -> tuple[str, str]:
+    """What kind of part it is, and its words."""
+    if not isinstance(part, Mapping):
+        return "text", _words(part)
+    if part.get("type") in _THOUGHTS:
+        return "thought", next((words for name in _WORDS if (words := _words(part.get(name)))), "")
+    if part.get("type") == "refusal":
+        return "refusal", _words(part.get("refusal"))
+    return "text", _words(part.get("text"))
+
+
+def _words(value: object) -> str:
+    """A text, or the texts of a list of them: no deeper, since a stranger decides how deep it goes."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else ()
+    texts = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _report(completion: Mapping[str, Any], usage: Usage | None) -> Iterator[Report]:

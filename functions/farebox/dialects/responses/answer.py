@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.dialects.completion import Finish, Origin, Report, Text, ToolCall, read_completion
+from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.responses.tools import Tool, Tools, custom_input, read_tools
 from functions.farebox.tokens.usage.usage import Usage
@@ -39,6 +39,9 @@ def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json
             case Origin():
                 suffix = suffix_of(part)
                 response = empty_response(part, asked)
+            case Thought(text=text):
+                item = reasoning_item(f"rs_{suffix}_{len(output)}", "completed")
+                output.append({**item, "content": [thought_part(text)]})
             case Text(text=text, is_refusal=is_refusal):
                 if not output or output[-1]["type"] != "message":
                     output.append(message_item(f"msg_{suffix}_{len(output)}", "completed"))
@@ -98,6 +101,16 @@ def suffix_of(origin: Origin) -> str:
 def message_item(id: str, status: str) -> Json:
     """A message in which nothing has been said yet."""
     return {"id": id, "type": "message", "role": "assistant", "status": status, "content": []}
+
+
+def reasoning_item(id: str, status: str) -> Json:
+    """What the model thought, as its own words and not as a summary of them, of which there is none yet."""
+    return {"id": id, "type": "reasoning", "status": status, "summary": [], "content": []}
+
+
+def thought_part(text: str) -> Json:
+    """The words of it."""
+    return {"type": "reasoning_text", "text": text}
 
 
 def content_part(text: str, *, is_refusal: bool) -> Json:

@@ -15,6 +15,7 @@ from functions.farebox.dialects.completion import (
     Origin,
     Report,
     Text,
+    Thought,
     ToolCall,
     read_block,
 )
@@ -26,7 +27,9 @@ from functions.farebox.dialects.responses.answer import (
     empty_response,
     finished,
     message_item,
+    reasoning_item,
     suffix_of,
+    thought_part,
 )
 from functions.farebox.dialects.responses.tools import read_tools
 
@@ -42,7 +45,7 @@ class ResponsesWriter:
         self._response: Json = {}
         self._suffix = ""
         self._output: list[Json] = []
-        self._open: object = None  # what the open item is: `text`, `refusal`, or a tool call's beginning
+        self._open: object = None  # what the open item is: `text`, `refusal`, `thought`, or a tool call's beginning
         self._pieces: list[str] = []  # of the open item's text or arguments
         self._reason = ""
         self._report: Report | None = None
@@ -60,6 +63,8 @@ class ResponsesWriter:
         match part:
             case Origin():
                 return self._start(part)
+            case Thought(text=text):
+                return self._think(text)
             case Text(text=text, is_refusal=is_refusal):
                 return self._say(text, "refusal" if is_refusal else "text")
             case ToolCall():
@@ -81,6 +86,15 @@ class ResponsesWriter:
         self._response = empty_response(origin, self._asked)
         created = self._event("response.created", response=self._response)
         return created + self._event("response.in_progress", response=self._response)
+
+    def _think(self, text: str) -> bytes:
+        begun = b""
+        if self._open != "thought":
+            begun = self._close()
+            begun += self._add("thought", reasoning_item(f"rs_{self._suffix}_{len(self._output)}", "in_progress"))
+            begun += self._item_event("response.content_part.added", content_index=0, part=thought_part(""))
+        self._pieces.append(text)
+        return begun + self._item_event("response.reasoning_text.delta", content_index=0, delta=text)
 
     def _say(self, text: str, kind: str) -> bytes:
         begun = b""
@@ -118,11 +132,21 @@ class ResponsesWriter:
         if self._open is None:
             return b""
         whole, item = "".join(self._pieces), self._output[-1]
-        done = self._said(whole, item) if item["type"] == "message" else self._call_done(whole, item)
+        done = self._done(whole, item)
         item["status"] = "completed"
         self._open = None
         self._pieces.clear()
         return done + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
+
+    def _done(self, whole: str, item: Json) -> bytes:
+        if item["type"] == "message":
+            return self._said(whole, item)
+        return self._thought(whole, item) if item["type"] == "reasoning" else self._call_done(whole, item)
+
+    def _thought(self, text: str, item: Json) -> bytes:
+        item["content"] = [thought_part(text)]
+        done = self._item_event("response.reasoning_text.done", content_index=0, text=text)
+        return done + self._item_event("response.content_part.done", content_index=0, part=item["content"][0])
 
     def _call_done(self, arguments: str, item: Json) -> bytes:
         complete_call(item, arguments)

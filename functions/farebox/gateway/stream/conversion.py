@@ -104,12 +104,21 @@ def _merge(known: dict[str, Any], delta: Mapping[str, Any]) -> None:
             continue
         if isinstance(value, str) and isinstance(before, str) and name != "finish_reason":
             known[name] = before + value
+        elif name == "content" and before and isinstance(value, str | list) and isinstance(before, str | list):
+            known[name] = _merged_rows(_parts(before), _parts(value))
         elif isinstance(value, dict) and isinstance(before, dict):
             _merge(before, value)
         elif isinstance(value, list):
             known[name] = _merged_rows(before if isinstance(before, list) else [], value)
         else:
             known[name] = _merged({}, value) if isinstance(value, dict) else value
+
+
+def _parts(content: str | list[Any]) -> list[Any]:
+    """Content as the list of parts that some deltas of it are, though others are text."""
+    if isinstance(content, list):
+        return content
+    return [{"type": "text", "text": content}] if content else []
 
 
 def _merged(known: dict[str, Any], delta: Mapping[str, Any]) -> dict[str, Any]:
