@@ -161,6 +161,7 @@ FULL: dict[str, Any] = {
     "connect_timeout_s": 2,
     "idle_timeout_s": 20,
     "cap_field": "max_tokens",
+    "developer_role": True,
     "priced_as": {"gpt": "gpt-4o", "more/*": "gpt-4o"},
     "pass_fields": ["x_let"],
     "drop_fields": ["seed"],

@@ -43,8 +43,40 @@ def test_an_upstream_lets_through_what_its_operator_says_and_goes_without_what_t
     assert sent(body, **terms) == {**SENT, "seed": 1, "a_field_of_tomorrow": {"x": [1, None]}}
 
 
+INSTRUCTED: dict[str, Any] = {
+    **BODY,
+    "seed": 1,
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "developer", "content": [{"type": "text", "text": "developer"}], "name": "d"},
+        {"role": "user", "content": '"role":"developer"'},
+    ],
+}
+
+
+def by_system() -> list[dict[str, Any]]:
+    first, second, third = INSTRUCTED["messages"]
+    return [first, {**second, "role": "system"}, third]
+
+
+def test_who_does_not_know_the_role_developer_is_instructed_by_system() -> None:
+    assert sent(INSTRUCTED)["messages"] == by_system()
+    assert sent(INSTRUCTED, drop_fields=frozenset({"seed"})) == {**SENT, "messages": by_system()}
+    assert sent(INSTRUCTED, developer_role=True)["messages"] == INSTRUCTED["messages"]
+    assert sent(INSTRUCTED, drop_fields=frozenset({"messages"})).keys() == {"model", "seed", "max_tokens"}
+
+
+def test_who_is_asked_after_another_is_instructed_in_its_own_word() -> None:
+    call = call_of(INSTRUCTED, cap=50)
+    for known in (False, True, False):
+        upstream = Upstream("a", "https://example.com/v1", {"m": "up-m"}, developer_role=known)
+        body = orjson.loads(outgoing(call, Candidate(upstream, "up-m", "m", "m")).body)
+        assert body["messages"] == (INSTRUCTED["messages"] if known else by_system())
+
+
 def test_the_clients_body_is_not_changed() -> None:
     body = {**BODY, "stream": True, "stream_options": {"include_usage": False}, "max_tokens": 90}
+    body["messages"] = INSTRUCTED["messages"]
     before = orjson.dumps(body)
     out(body)
     assert orjson.dumps(body) == before

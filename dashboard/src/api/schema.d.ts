@@ -3226,6 +3226,8 @@ export interface components {
             connect_timeout_s?: number | null;
             idle_timeout_s?: number | null;
             cap_field?: string | null;
+            /** @description Whether it knows the role developer */
+            developer_role?: boolean | null;
             /** @description Public names, and entries of the price list */
             priced_as?: {
                 [key: string]: string;
@@ -4358,6 +4360,8 @@ export interface components {
             connect_timeout_s?: number | null;
             idle_timeout_s?: number | null;
             cap_field?: string | null;
+            /** @description Whether it knows the role developer */
+            developer_role?: boolean | null;
             /** @description Public names, and entries of the price list */
             priced_as?: {
                 [key: string]: string;
@@ -4450,6 +4454,8 @@ export interface components {
             connect_timeout_s?: number | null;
             idle_timeout_s?: number | null;
             cap_field?: string | null;
+            /** @description Whether it knows the role developer */
+            developer_role?: boolean | null;
             /** @description Public names, and entries of the price list */
             priced_as?: {
                 [key: string]: string;

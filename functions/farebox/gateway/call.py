@@ -97,6 +97,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,
         head=BODY_HEAD if is_vertexes else None,
+        developer_role=upstream.developer_role,
     )
     headers = {**upstream.head, "accept": "text/event-stream" if call.stream else "application/json"}
     if call.request_id is not None:

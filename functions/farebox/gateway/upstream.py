@@ -55,10 +55,11 @@ class Upstream:
     upstream's own name has one.
 
     Lower `priority` is tried first; `weight` is a share among equals. `cap_field` is the request field that it reads
-    as the most tokens of a choice. `priced_as` names, by public model, the entry of the price list that
-    its answers are charged by, where that is not the public model's own. Fields of a request that are known to nobody
-    here are let through where they are among its `pass_fields`; known ones are left out where they are among its
-    `drop_fields`. Headers that a client sent are taken over where they are among its `pass_headers`, in lower case.
+    as the most tokens of a choice. Without a `developer_role` messages of the role `developer` are `system`'s.
+    `priced_as` names, by public model, the entry of the price list that its answers are charged by, where that is not
+    the public model's own. Fields of a request that are known to nobody here are let through where they are among its
+    `pass_fields`; known ones are left out where they are among its `drop_fields`. Headers that a client sent are taken
+    over where they are among its `pass_headers`, in lower case.
 
     `speaks` are the dialects that it answers itself: requests in any other are translated to one of them.
 
@@ -75,6 +76,7 @@ class Upstream:
     weight: int = 1
     timeouts: Timeouts = Timeouts()
     cap_field: str = "max_tokens"
+    developer_role: bool = False
     priced_as: Mapping[str, str] = field(default_factory=dict)
     pass_fields: tuple[str, ...] = ()
     drop_fields: frozenset[str] = frozenset()
@@ -181,7 +183,8 @@ def _upstream(entry: Entry, secrets: Mapping[str, str]) -> Upstream:
             first_byte_s=entry.timeout_s or default.first_byte_s,
             idle_s=entry.idle_timeout_s or default.idle_s,
         ),
-        cap_field=entry.cap_field or _default_cap_field(base_url),
+        cap_field=entry.cap_field or "max_tokens",
+        developer_role=entry.developer_role or False,
         priced_as=priced_as,
         pass_fields=pass_fields,
         drop_fields=frozenset(entry.drop_fields or ()),
@@ -199,19 +202,6 @@ def _speaks(entry: Entry, base_url: str) -> frozenset[DialectName]:
     if base_url == ECHO_URL and speaks != ONLY_CHAT:
         raise ValueError(f"speaks: {ECHO_URL} answers chat completions alone")
     return speaks
-
-
-_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com", ".openai.azure.us")
-
-
-def _default_cap_field(base_url: str) -> str:
-    """OpenAI deprecates `max_tokens`, and its reasoning models refuse it, in every region and on Azure too; most others
-    know no newer. On Azure the same hosts also have an older way, below `/models`, which knows `max_tokens` alone."""
-    url = urlsplit(base_url)
-    host = url.hostname or ""
-    is_openais = host == "api.openai.com" or host.endswith(".api.openai.com")
-    is_azures = host.endswith(_AZURE) and not url.path.startswith("/models")
-    return "max_completion_tokens" if is_openais or is_azures else "max_tokens"
 
 
 def _base_url(text: str) -> str:

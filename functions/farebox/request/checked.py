@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from functions.farebox.request.content import CACHE_CONTROL, read_cache_controls
+from functions.farebox.request.content import CACHE_CONTROL, DEVELOPER, read_cache_controls
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
 from functions.farebox.request.tools import check_choices
@@ -51,7 +51,8 @@ class Checked:
     media: tuple[Mapping[str, object], ...] = ()  # parts of the prompt whose tokens are bounded one by one
     unknown: Mapping[str, Any] = field(default_factory=dict)  # top-level fields that no table knows
     dropped: tuple[str, ...] = ()  # the names of those and of nested ones, printable, the first 32
-    _shorter: dict[frozenset[str], bytes] | None = field(default=None, init=False, repr=False, compare=False)
+    has_developer: bool = False  # some message has the role `developer`, which not every server knows
+    _others: dict[object, bytes] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         choices, prompts, cap, best_of = self.choices, self.prompts, self.cap, self.best_of
@@ -100,14 +101,17 @@ class Checked:
         amounts = {"n": self.choices != 1, "best_of": self.best_of is not None, "min_tokens": self.least is not None}
         return tuple(sorted(name for name in names if name in self.fields or amounts.get(name)))
 
-    def encoded_without(self, names: frozenset[str]) -> bytes:
-        """`encoded` without these fields; made once for all attempts that leave the same ones out."""
-        if self._shorter is None:
-            self._shorter = {}
-        encoded = self._shorter.get(names)
+    def encoded_without(self, names: frozenset[str], *, developer_role: bool = True) -> bytes:
+        """`encoded` without these fields, and without the role `developer` for who does not know it; made once for all
+        attempts that are sent the same."""
+        if self._others is None:
+            self._others = {}
+        encoded = self._others.get((names, developer_role))
         if encoded is None:
             kept = {name: value for name, value in self.fields.items() if name not in names}
-            encoded = self._shorter[names] = encode(kept)[1:-1]
+            if not developer_role and "messages" in kept:
+                kept["messages"] = [_by_system(message) for message in kept["messages"]]
+            encoded = self._others[names, developer_role] = encode(kept)[1:-1]
         return encoded
 
     def body(self) -> dict[str, Any]:
@@ -121,6 +125,10 @@ class Checked:
         if self.stream:
             body["stream"] = True
         return body
+
+
+def _by_system(message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "role": "system"} if message["role"] == DEVELOPER else message
 
 
 def _check_shares(least: int, within: int) -> None:
@@ -162,6 +170,7 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
         () if reading.media is None else tuple(reading.media),
         NO_FIELDS if reading.unknown is None else reading.unknown,
         () if reading.dropped is None else tuple(reading.dropped),
+        reading.has_developer,
     )
 
 
@@ -182,6 +191,7 @@ def write(
     pass_fields: Collection[str] = (),
     drop_fields: Collection[str] = (),
     head: bytes | None = None,
+    developer_role: bool = True,
 ) -> bytes:
     """The body for one upstream, which is written nowhere else.
 
@@ -189,13 +199,16 @@ def write(
     that this upstream reads; `None` for embeddings alone. `stream_options`: it takes the wish for a stream's usage.
     `pass_fields` lets fields through that no table knows, but none that is refused or bounds the cost in some dialect;
     `drop_fields` leaves known ones out, but neither the model nor the cap. `head` is JSON that stands in the place of
-    the model's name where the address has that.
+    the model's name where the address has that. Without `developer_role`, what a `developer` says is said by `system`.
     """
     _check_cap(checked, cap)
     lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap, drop_fields)
     encoded = checked.encoded
-    if lowered or cap_field in checked.fields or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
-        encoded = checked.encoded_without(frozenset((*drop_fields, cap_field, *lowered)))
+    developer_role = developer_role or not checked.has_developer
+    is_other = lowered or not developer_role or cap_field in checked.fields
+    if is_other or (drop_fields and not checked.fields.keys().isdisjoint(drop_fields)):
+        names = frozenset((*drop_fields, cap_field, *lowered))
+        encoded = checked.encoded_without(names, developer_role=developer_role)
     pieces = [b'{"model":', encode(model)] if head is None else [b"{", head]
     if encoded:
         pieces += (b",", encoded)

@@ -16,6 +16,7 @@ from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins
 
 MAX_MESSAGES = 10_000
 CACHE_CONTROL = "cache_control"
+DEVELOPER = "developer"  # OpenAI's newer word for the role `system`
 
 # Costs as much as the context holds: sound that the vendor keeps, text that a template or a server makes.
 UNBOUNDED: Mapping[str, object] = {"type": "file"}
@@ -105,17 +106,15 @@ _TTLS = ("5m", "1h")
 
 def read_messages(value: object, at: str, reading: Reading) -> object:
     """Reads the messages of a conversation."""
-    if type(value) is not list:
-        raise wrong_type(at, "a list of messages")
-    if not 1 <= len(value) <= MAX_MESSAGES:
-        raise wrong_value(at, f"a list of 1 to {MAX_MESSAGES} messages")
-    messages = value
-    for n, message in enumerate(value):
+    given = messages = _messages_at(value, at)
+    for n, message in enumerate(given):
         if type(message) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
-        content = message.get("content")
-        if type(message.get("role")) is not str:
+        content, role = message.get("content"), message.get("role")
+        if type(role) is not str:
             raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
+        if role == DEVELOPER:
+            reading.has_developer = True
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
         reading.has_more_than_texts = True
@@ -123,10 +122,18 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
             continue
         read = _read_message(message, f"{at}.{n}", reading)
         if read is not message:
-            if messages is value:
-                messages = value.copy()
+            if messages is given:
+                messages = given.copy()
             messages[n] = read
     return messages
+
+
+def _messages_at(value: object, at: str) -> list[Any]:
+    if type(value) is not list:
+        raise wrong_type(at, "a list of messages")
+    if not 1 <= len(value) <= MAX_MESSAGES:
+        raise wrong_value(at, f"a list of 1 to {MAX_MESSAGES} messages")
+    return value
 
 
 def _is_ordinary(message: dict[str, Any], content: object) -> bool:

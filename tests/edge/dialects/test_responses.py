@@ -231,3 +231,11 @@ def test_a_conversation_with_functions_and_media_becomes_one_of_completions() ->
     }
     assert (chat["max_tokens"], chat["reasoning_effort"], chat["verbosity"]) == (9, "low", "low")
     assert (chat["logprobs"], chat["top_logprobs"]) == (True, 2)
+
+
+async def test_what_a_developer_says_is_said_by_system_where_no_other_is_known(
+    instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    said = [{"role": "developer", "content": "Rules."}, {"role": "user", "content": "Hello"}]
+    assert (await ask(instance, customer, input=said)).status_code == 200
+    assert [message["role"] for message in upstream.last.json["messages"]] == ["system", "user"]

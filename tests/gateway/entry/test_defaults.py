@@ -44,3 +44,33 @@ def test_openais_own_speaks_chat_and_responses(base_url: str) -> None:
     assert upstream(base_url).speaks == {"chat", "responses"}
     assert upstream(base_url, speaks=["chat"]).speaks == {"chat"}
     assert upstream("https://api.example.com/v1").speaks == {"chat"}
+
+
+KNOW_DEVELOPER = (
+    "https://api.openai.com/v1",
+    "https://eu.api.openai.com/v1",
+    "https://acme.openai.azure.com/openai/v1",
+    "https://openrouter.ai/api/v1",
+    "https://api.x.ai/v1",
+)
+KNOW_SYSTEM = (
+    "https://api.deepseek.com/v1",
+    "https://api.mistral.ai/v1",
+    "https://api.groq.com/openai/v1",
+    "https://acme.services.ai.azure.com/models",
+    "https://api.openai.com.example/v1",
+    "https://notopenrouter.ai/v1",
+    "http://127.0.0.1:8000/v1",
+)
+
+
+@pytest.mark.parametrize("base_url", KNOW_DEVELOPER)
+def test_some_know_the_role_developer(base_url: str) -> None:
+    assert upstream(base_url).developer_role
+    assert not upstream(base_url, developer_role=False).developer_role
+
+
+@pytest.mark.parametrize("base_url", KNOW_SYSTEM)
+def test_all_others_know_system_unless_their_entry_says_more(base_url: str) -> None:
+    assert not upstream(base_url).developer_role
+    assert upstream(base_url, developer_role=True).developer_role

@@ -77,6 +77,7 @@ class Entry(Struct, forbid_unknown_fields=True, kw_only=True):
     connect_timeout_s: _Seconds | None = None
     idle_timeout_s: _Seconds | None = None
     cap_field: Annotated[str, Meta(pattern=r"\A[a-z_]{1,64}\Z")] | None = None
+    developer_role: Annotated[bool | None, Meta(description="Whether it knows the role developer")] = None
     priced_as: Annotated[_Names | None, Meta(description="Public names, and entries of the price list")] = None
     pass_fields: Annotated[_Fields | None, Meta(description="Fields of requests, unknown here, that it may have")] = (
         None
@@ -104,6 +105,7 @@ WANTED = {
     "connect_timeout_s": _SECONDS,
     "idle_timeout_s": _SECONDS,
     "cap_field": "the name of a request field",
+    "developer_role": "true or false",
     "priced_as": _NAMES.format("names in the price list"),
     "pass_fields": _FIELDS,
     "drop_fields": _FIELDS,
