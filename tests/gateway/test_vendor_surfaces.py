@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ class Surface:
     headers: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: {"authorization": BEARER})
     query: str = ""
     refused: frozenset[str] = frozenset()
+    developer: bool = False  # whether it knows messages of that role
     known: frozenset[str] | None = None
     refusal: Any = field(default_factory=lambda: {"error": {"message": "unsupported", "type": "invalid_request_error"}})
     status: int = 400
@@ -46,9 +48,13 @@ MISTRALS = frozenset(
     {
         "model", "messages", "temperature", "top_p", "max_tokens", "stream", "stop", "random_seed", "response_format",
         "tools", "tool_choice", "presence_penalty", "frequency_penalty", "n", "prediction", "parallel_tool_calls",
-        "prompt_mode", "safe_prompt",
+        "prompt_mode", "safe_prompt", "reasoning_effort",
     }
 )  # fmt: skip
+LABELS = frozenset(
+    {"metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "store", "verbosity"}
+)
+ADDED = frozenset({"top_k", "min_p", "repetition_penalty"})
 KEY = {"api-key": re.compile(r"key-of-the-(other-)?resource")}
 SURFACES: dict[str, Surface] = {
     "vertex": Surface(
@@ -56,19 +62,24 @@ SURFACES: dict[str, Surface] = {
         model="google/gemini-2.5-flash",
         caps=MAX | NEWER,
         headers={"authorization": re.compile(r"Bearer token-\d+")},
+        refused=LABELS,
     ),
-    "azure": Surface(path="/openai/v1/chat/completions", model="my-gpt-4o", caps=NEWER, headers=KEY),
+    "openai": Surface(path="/v1/chat/completions", model="gpt-4o", caps=NEWER, refused=ADDED, developer=True),
+    "azure": Surface(
+        path="/openai/v1/chat/completions", model="my-gpt-4o", caps=NEWER, headers=KEY, refused=ADDED, developer=True
+    ),
     "gemini": Surface(
         path="/v1beta/openai/chat/completions",
         model="gemini-2.5-flash",
         caps=MAX | NEWER,
-        refused=frozenset({"seed", "frequency_penalty", "presence_penalty", "logit_bias"}),
+        refused=frozenset({"seed", "frequency_penalty", "presence_penalty", "logit_bias", "user"}) | LABELS | ADDED,
         refusal=[{"error": {"code": 400, "message": 'Unknown name "seed": Cannot find field.'}}],
     ),
     "bedrock": Surface(path="/openai/v1/chat/completions", model="openai.gpt-oss-120b-1:0", caps=NEWER),
     "openrouter": Surface(
         path="/api/v1/chat/completions",
         model="openai/gpt-4o",
+        developer=True,
         caps=MAX | NEWER,
         headers={
             "authorization": BEARER,
@@ -80,7 +91,7 @@ SURFACES: dict[str, Surface] = {
         path="/openai/v1/chat/completions",
         model="llama-3.3-70b-versatile",
         caps=NEWER,
-        refused=frozenset({"logprobs", "top_logprobs", "logit_bias", "n"}),
+        refused=frozenset({"logprobs", "top_logprobs", "logit_bias", "n"}) | LABELS | ADDED,
     ),
     "mistral": Surface(
         path="/v1/chat/completions",
@@ -90,12 +101,13 @@ SURFACES: dict[str, Surface] = {
         refusal={"object": "error", "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"]}]}},
         status=422,
     ),
-    "deepseek": Surface(path="/v1/chat/completions", model="deepseek-v4-flash", caps=MAX),
+    "deepseek": Surface(path="/v1/chat/completions", model="deepseek-v4-flash", caps=MAX, refused=LABELS),
     "xai": Surface(
         path="/v1/chat/completions",
         model="grok-4.5",
         caps=NEWER,
         refused=frozenset({"presence_penalty", "frequency_penalty", "stop"}),
+        developer=True,
     ),
     "together": Surface(path="/v1/chat/completions", model="meta-llama/Llama-3.3-70B-Instruct-Turbo", caps=MAX),
 }
@@ -116,6 +128,33 @@ ASKED: dict[str, Any] = {
     "metadata": {"team": "a"},
     "response_format": {"type": "text"},
 }
+# What Codex and Claude Code send without being told to, in short.
+CODEX: dict[str, Any] = {
+    "instructions": "You are a coding agent.",
+    "input": [
+        {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "Ask before you write."}]},
+        {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]},
+    ],
+    "tools": [{"type": "function", "name": "shell", "strict": False, "parameters": {"type": "object"}}],
+    "tool_choice": "auto",
+    "parallel_tool_calls": False,
+    "reasoning": {"effort": "medium", "summary": "auto"},
+    "store": False,
+    "include": ["reasoning.encrypted_content"],
+    "prompt_cache_key": "018f",
+    "text": {"verbosity": "medium"},
+    "max_output_tokens": 64,
+}
+CLAUDE_CODE: dict[str, Any] = {
+    "system": [{"type": "text", "text": "You are Claude Code.", "cache_control": {"type": "ephemeral"}}],
+    "messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}],
+    "tools": [{"name": "Bash", "description": "Runs.", "input_schema": {"type": "object", "properties": {}}}],
+    "metadata": {"user_id": "user_1_session_2"},
+    "temperature": 1,
+    "top_k": 40,
+    "max_tokens": 64,
+}
+CALLS = {"/v1/chat/completions": ASKED, "/v1/responses": CODEX, "/v1/messages": CLAUDE_CODE}
 
 
 class Vendor:
@@ -141,31 +180,48 @@ class Vendor:
             problems.append(f"bounded by {caps}")
         unknown = asked.keys() - surface.known if surface.known is not None else set()
         problems += [f"{name} is refused" for name in sorted(asked.keys() & surface.refused | unknown)]
+        if not surface.developer and any(message["role"] == "developer" for message in asked["messages"]):
+            problems.append("unknown variant developer")
         if problems:
             self.problems += problems
             return json_reply(surface.refusal, status=surface.status)
         return stream() if asked.get("stream") else completion()
 
 
-async def _ask(store: Store, variables: dict[str, Any], surface: Surface, public: str, number: int = 0) -> None:
-    """Have the `number`-th upstream of a recipe serve a request, whole and streamed, in its vendor's place."""
+async def _ask(
+    store: Store,
+    variables: dict[str, Any],
+    surface: Surface,
+    public: str,
+    number: int = 0,
+    *,
+    own_drops_alone: bool = False,
+) -> None:
+    """Have the `number`-th upstream of a recipe serve requests, whole and streamed, in its vendor's place, whose host
+    says what it says of the recipe's; with `own_drops_alone`, not what is left out there."""
     entry = variables["FAREBOX_UPSTREAMS"][number]
-    vendor = Vendor(surface)
+    told, vendor = parse_upstream(entry), Vendor(surface)
     async with StandIn() as server:
         server.default = vendor
         here = f"http://{urlsplit(server.base_url).netloc}{urlsplit(entry['base_url']).path}"
-        moved = {**entry, "base_url": here, "cap_field": parse_upstream(entry).cap_field}
+        moved = {
+            **entry,
+            "base_url": here,
+            "cap_field": told.cap_field,
+            "developer_role": told.developer_role,
+            "drop_fields": entry.get("drop_fields", []) if own_drops_alone else sorted(told.drop_fields),
+        }
         settings: dict[str, Any] = {
             name: json.dumps(value) for name, value in {**variables, "FAREBOX_UPSTREAMS": [moved]}.items()
         }
         async with running(store, **settings) as instance:
             customer = await open_customer(store, "1")
-            for streamed in (False, True):
-                body = {"model": public, **ASKED, **({"stream": True} if streamed else {})}
-                answer = await instance.client.post("/v1/chat/completions", headers=customer.bearer, json=body)
+            for (path, asked), streamed in product(CALLS.items(), (False, True)):
+                body = {"model": public, **asked, **({"stream": True} if streamed else {})}
+                answer = await instance.client.post(path, headers=customer.bearer, json=body)
                 assert (answer.status_code, vendor.problems) == (200, []), answer.text
-                path = f"/v1/receipts/{answer.headers['x-request-id']}"
-                receipt = (await instance.client.get(path, headers=customer.bearer)).json()
+                address = f"/v1/receipts/{answer.headers['x-request-id']}"
+                receipt = (await instance.client.get(address, headers=customer.bearer)).json()
                 assert (receipt["status"], receipt["usage_source"]) == ("ok", "provider")
                 assert float(receipt["charged_usd"]) > 0
 
@@ -188,6 +244,8 @@ async def test_azures_address_of_one_deployment_takes_its_version_in_the_query(s
         model="my-gpt-4o",
         caps=NEWER,
         headers=KEY,
+        refused=ADDED,
+        developer=True,
     )
     await _ask(sqlite_store, recipe("azure"), surface, "gpt-4o", number=1)
 
@@ -217,14 +275,15 @@ async def test_anthropics_recipe_gives_paid_answers_in_its_own_dialect_and_from_
     assert len(vendor.bill) == 2
 
 
-@pytest.mark.parametrize("page", ["gemini", "groq", "mistral", "xai"])
-async def test_without_what_a_recipe_leaves_out_the_vendor_refuses(sqlite_store: Store, page: str) -> None:
+@pytest.mark.parametrize("page", ["openai", "azure", "gemini", "groq", "mistral", "xai", "deepseek"])
+async def test_without_what_a_host_or_a_recipe_leaves_out_the_vendor_refuses(sqlite_store: Store, page: str) -> None:
     variables = recipe(page)
-    del variables["FAREBOX_UPSTREAMS"][0]["drop_fields"]
+    variables["FAREBOX_UPSTREAMS"][0].pop("drop_fields", None)
     surface = SURFACES[page]
     models = variables["FAREBOX_UPSTREAMS"][0]["models"]
+    public = next(name for name in models if models[name] == surface.model)
     with pytest.raises(AssertionError, match="is refused"):
-        await _ask(sqlite_store, variables, surface, next(name for name in models if models[name] == surface.model))
+        await _ask(sqlite_store, variables, surface, public, own_drops_alone=True)
 
 
 def test_every_example_in_the_overview_is_an_entry_that_is_taken() -> None:

@@ -74,3 +74,45 @@ def test_some_know_the_role_developer(base_url: str) -> None:
 def test_all_others_know_system_unless_their_entry_says_more(base_url: str) -> None:
     assert not upstream(base_url).developer_role
     assert upstream(base_url, developer_role=True).developer_role
+
+
+GOES_WITHOUT = {
+    "https://api.openai.com/v1": ("top_k", "metadata"),
+    "https://acme.openai.azure.com/openai/v1": ("min_p", "store"),
+    "https://generativelanguage.googleapis.com/v1beta/openai": ("prompt_cache_key", "reasoning_effort"),
+    "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/l/endpoints/openapi": ("store", "seed"),
+    "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi": ("verbosity", "seed"),
+    "https://api.groq.com/openai/v1": ("verbosity", "reasoning_format"),
+    "https://api.mistral.ai/v1": ("stream_options", "safe_prompt"),
+    "https://api.deepseek.com/v1": ("safety_identifier", "top_k"),
+}
+
+
+@pytest.mark.parametrize("base_url", GOES_WITHOUT)
+def test_a_vendor_goes_without_what_it_refuses_and_its_entry_says_more(base_url: str) -> None:
+    refused, known = GOES_WITHOUT[base_url]
+    default = upstream(base_url).drop_fields
+    assert refused in default
+    assert known not in default
+    assert upstream(base_url, drop_fields=["x_own"]).drop_fields == {*default, "x_own"}
+    assert upstream(base_url, drop_fields=[known]).drop_fields == {*default, known}
+
+
+@pytest.mark.parametrize("name", ["verbosity", "seed"])
+def test_what_its_entry_lets_through_is_sent_after_all(name: str) -> None:
+    base_url = "https://generativelanguage.googleapis.com/v1beta/openai"
+    assert upstream(base_url, pass_fields=[name]).drop_fields == upstream(base_url).drop_fields - {name}
+    assert name in upstream(base_url, pass_fields=[name], drop_fields=[name]).drop_fields
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://127.0.0.1:8000/v1",
+        "https://api.groq.com.example/v1",
+        "https://openrouter.ai/api/v1",
+        "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/anthropic/models",
+    ],
+)
+def test_nobody_else_goes_without_anything(base_url: str) -> None:
+    assert upstream(base_url).drop_fields == frozenset()
