@@ -1,5 +1,6 @@
 """Reads a chat completion's first choice, whole or as deltas. Upstreams differ; what is malformed counts as absent."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,18 +9,27 @@ from typing import Any
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.transcript import choices_of
+from functions.farebox.kit.ids import Ids
 from functions.farebox.tokens.usage.places import usage_in
 from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import Usage
 
+_ids = Ids()
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which completion this is. `created` is Unix time; `model` the public name of the model that answered."""
+    """Which completion this is. `created` is Unix time; `model` the public name of the model that answered. Some are
+    told without an id or a time, or only later, as by Azure's first chunk: `known` has both."""
 
     id: str
     model: str
     created: int
+
+    @property
+    def known(self) -> "Origin":
+        """The same with an id and a time, of our own where there were none."""
+        return Origin(self.id or _ids.new(), self.model, self.created or int(time.time()))
 
 
 @dataclass(frozen=True, slots=True)

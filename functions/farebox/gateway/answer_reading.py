@@ -204,7 +204,7 @@ class AnswerReading:
 
     def _answer(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
         """Its body has the public name of the model."""
-        told = answered_model(payload)
+        told = "" if payload.get("model") == "" else answered_model(payload)
         if told is not None and told != self._candidate.public:
             body = renamed(body, told, self._candidate.public)
         self._note_passing()

@@ -24,8 +24,8 @@ def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
     message = empty_message("", str(asked["model"]))
     for part in read_completion(completion):
         match part:
-            case Origin(id=id, model=model):
-                message["id"] = message_id(id)
+            case Origin(model=model):
+                message["id"] = message_id(part.known.id)
                 message["model"] = model or message["model"]
             case Thought(text=text) if wants_thoughts(asked):
                 message["content"].append({"type": "thinking", "thinking": text, "signature": ""})

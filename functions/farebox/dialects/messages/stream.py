@@ -72,7 +72,7 @@ class MessagesWriter:
         if self._started:
             return b""
         self._started = True
-        message = empty_message(message_id(origin.id), origin.model or self._model)
+        message = empty_message(message_id(origin.known.id), origin.model or self._model)
         return event({"type": "message_start", "message": message})
 
     def _tool_call(self, call: ToolCall) -> bytes:

@@ -37,8 +37,9 @@ def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json
     for part in read_completion(completion):
         match part:
             case Origin():
-                suffix = suffix_of(part)
-                response = empty_response(part, asked)
+                origin = part.known
+                suffix = suffix_of(origin)
+                response = empty_response(origin, asked)
             case Thought(text=text):
                 item = reasoning_item(f"rs_{suffix}_{len(output)}", "completed")
                 output.append({**item, "content": [thought_part(text)]})

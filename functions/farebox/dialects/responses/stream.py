@@ -82,6 +82,7 @@ class ResponsesWriter:
     def _start(self, origin: Origin) -> bytes:
         if self._response:
             return b""
+        origin = origin.known
         self._suffix = suffix_of(origin)
         self._response = empty_response(origin, self._asked)
         created = self._event("response.created", response=self._response)

@@ -91,6 +91,7 @@ class StreamInspector:
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
         self._naming = PublicName(model)
+        self._is_unnamed = False  # its first chunk named no model, as Azure's, and none with choices has come since
         self._max_bytes = self._bytes_left = max_bytes
         self._events = EventBuffer(max_event_bytes)
         self._transcript = Transcript()
@@ -192,7 +193,7 @@ class StreamInspector:
 
     def _take(self, block: bytes) -> bytes:
         """Take whole events; answers what of them goes to the client."""
-        if not self.started or self.only_introduced or _may_concern_us(block):
+        if not self.started or self._is_beginning or _may_concern_us(block):
             block = self._inspect(block)
         elif block:
             self.report_is_current = False
@@ -204,16 +205,22 @@ class StreamInspector:
             self._transcript.add(block)
         return block
 
+    @property
+    def _is_beginning(self) -> bool:
+        """Whether the next event is to be looked at for what only a stream's first ones say."""
+        return self.only_introduced or self._is_unnamed
+
     def _inspect(self, block: bytes) -> bytes:
         """Judge the events that need it: the first chunk, and then those with a marker in them."""
         forwarded = []
         start = 0
-        while start < len(block) and (not self.started or self.only_introduced) and not self.over:
+        while start < len(block) and (not self.started or self._is_beginning) and not self.over:
             _, end = event_at(block, start, start)
             event = block[start:end]
             if self.started and _CHOICES in event:  # an error in it has a mark, and all else is an answer's
                 self.only_introduced = False
-                break
+                if not self._is_unnamed:
+                    break
             forwarded.append(self._judge(event, b""))
             start = end
         for position in _markers(block):
@@ -251,7 +258,11 @@ class StreamInspector:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk, event)
+            self._is_unnamed = chunk.get("model") == ""
             self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
+        elif self._is_unnamed and chunk.get("choices"):
+            self._is_unnamed = False
+            self._take_names(chunk, event)
         introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
@@ -282,7 +293,7 @@ class StreamInspector:
     def _take_names(self, chunk: dict[str, Any], event: bytes) -> None:
         self.served_tier = served_tier(chunk) or self.served_tier
         self.answered_model = answered_model(chunk) or self.answered_model
-        self._naming.see(self.answered_model, event)
+        self._naming.see(chunk["model"] if chunk.get("model") == "" else self.answered_model, event)
 
     def _take_report(self, chunk: dict[str, Any]) -> None:
         report = chunk.get("usage")
