@@ -2,8 +2,10 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.rates import ALL_CLASSES, DEAR_CLASSES
 from functions.farebox.pricing.seed import read_builtin
 
 PRICES = {model: Price.from_config(model, entry) for model, entry in read_builtin().items()}
@@ -108,3 +110,36 @@ def test_the_model_of_a_fresh_checkout_is_cheap_and_not_free() -> None:
 
 def test_the_file_is_sorted_so_that_an_update_shows_what_changed() -> None:
     assert list(PRICES) == sorted(PRICES)
+
+
+def test_thinking_costs_what_the_output_of_its_tier_does_where_it_does_so_outside() -> None:
+    for model, price in PRICES.items():
+        for rates in price.variants if price.reasoning == price.output else ():
+            assert rates.reasoning == rates.output, f"{model} {rates.service_tier} {rates.above_prompt_tokens}"
+
+
+def test_nothing_that_a_tier_does_not_name_costs_more_than_its_side_for_that() -> None:
+    for model, price in PRICES.items():
+        for rates in price.variants:
+            for name in set(ALL_CLASSES).difference(DEAR_CLASSES, ["cache_write"]):
+                assert rates.rate(name) <= rates.side(name), f"{model} {rates.service_tier} {name}"
+
+
+def test_what_follows_from_the_sides_of_a_tier_is_never_cheaper_than_what_its_vendor_names_there() -> None:
+    for model, entry in read_builtin().items():
+        given, followed = PRICES[model], Price.from_config(model, _with_sides_alone(entry))
+        for named, found in zip(given.variants, followed.variants, strict=True):
+            for name in ALL_CLASSES:
+                assert found.rate(name) >= named.rate(name), f"{model} {named.service_tier} {name}"
+
+
+def _with_sides_alone(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry whose tiers name nothing but their sides."""
+    service_tiers = {name: _tier(each) for name, each in entry.get("service_tiers", {}).items()}
+    return {**entry, "tiers": list(map(_tier, entry.get("tiers", ()))), "service_tiers": service_tiers}
+
+
+def _tier(tier: dict[str, Any]) -> dict[str, Any]:
+    sides = ("input_usd_per_1m", "output_usd_per_1m", "above_prompt_tokens")
+    kept: dict[str, Any] = {name: tier[name] for name in sides if name in tier}
+    return {**kept, "tiers": list(map(_tier, tier["tiers"]))} if "tiers" in tier else kept

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import ALL_CLASSES
+from functions.farebox.tokens.usage.usage import Usage
 from tests.pricing.strategies import varied_prices
 
 USD = 10**9
@@ -42,11 +44,50 @@ def test_a_service_tier_without_rates_has_the_standard_ones() -> None:
     assert price.rates(200_001, "scale") == price.rates(200_001)
 
 
-def test_a_class_that_a_tier_does_not_name_is_not_cheaper_for_it() -> None:
-    long = Price.from_config("pro", PRO).rates(200_001)
-    assert (long.cached_input, long.audio_input, long.reasoning) == (2 * USD, 8 * USD, 15 * USD)
-    flex = Price.from_config("pro", PRO).rates(1, "flex")
-    assert (flex.cached_input, flex.audio_input, flex.reasoning) == (USD // 2, 4 * USD, 10 * USD)
+def test_a_class_that_a_tier_does_not_name_follows_its_side_there() -> None:
+    price = Price.from_config("pro", PRO)
+    long, flex, priority = price.rates(200_001), price.rates(1, "flex"), price.rates(1, "priority")
+    assert (long.cached_input, long.audio_input, long.reasoning) == (USD // 5, 8 * USD, 15 * USD)
+    assert (flex.cached_input, flex.audio_input, flex.reasoning) == (USD // 10, 4 * USD, 5 * USD)
+    assert (priority.cached_input, priority.audio_input, priority.reasoning) == (USD // 5, 8 * USD, 12 * USD)
+    assert (flex.cache_write, priority.cache_write) == (USD // 2, 2 * USD)
+
+
+OWN = {"cached_input_usd_per_1m": "0.8", "cache_write_usd_per_1m": "1.25", "image_input_usd_per_1m": "2"}
+
+
+@pytest.mark.parametrize(
+    ("standard", "thinking"), [({}, "5"), ({"reasoning_usd_per_1m": "10"}, "5"), ({"reasoning_usd_per_1m": "4"}, "2")]
+)
+def test_thinking_in_a_cheaper_service_tier_is_as_much_cheaper(standard: dict[str, str], thinking: str) -> None:
+    price = Price.from_config("m", PRO | standard)
+    for kept in (price, Price.from_document(price.to_document()), Price.from_config("m", price.to_config())):
+        bill = charge(kept, Usage(prompt_tokens=0, completion_tokens=10**6, reasoning_tokens=10**6), tier="flex")
+        assert [(line.token_class, line.unit_price) for line in bill.lines] == [("reasoning", int(thinking) * USD)]
+
+
+def test_what_a_cache_costs_is_in_proportion_but_reading_it_no_less_than_outside_nor_more_than_the_side() -> None:
+    flex = Price.from_config("m", PRO | OWN).rates(1, "flex")
+    assert (flex.cached_input, flex.cache_write, flex.image_input) == (USD // 2, 625_000_000, 1 * USD)
+    priority = Price.from_config("m", PRO | OWN).rates(1, "priority")
+    assert (priority.cached_input, priority.cache_write, priority.image_input) == (
+        1_600_000_000,
+        2_500_000_000,
+        4 * USD,
+    )
+
+
+def test_a_share_that_is_no_whole_nano_is_rounded_up() -> None:
+    uneven = {"input_usd_per_1m": "0.000000003", "output_usd_per_1m": "0.000000003", "reasoning_usd_per_1m": "1"}
+    flex = {"input_usd_per_1m": "0.000000001", "output_usd_per_1m": "0.000000001"}
+    price = Price.from_config("m", {**uneven, "service_tiers": {"flex": flex}})
+    assert price.rates(1, "flex").reasoning == 333_333_334
+
+
+def test_thinking_beside_free_output_is_not_free_in_a_tier() -> None:
+    entry = {"input_usd_per_1m": "1", "output_usd_per_1m": "0", "reasoning_usd_per_1m": "3"}
+    price = Price.from_config("m", {**entry, "service_tiers": {"flex": {**PLAIN, "output_usd_per_1m": "0"}}})
+    assert price.rates(1, "flex").reasoning == 3 * USD
 
 
 DEAR = {

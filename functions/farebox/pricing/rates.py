@@ -86,13 +86,22 @@ class Rates:
 
 
 def without_own(token_class: str, outside: Rates, side: int, stand_in: int = 0) -> int:
-    """What a class costs within a tier that gives it no rate, and in which its side costs `side`: no less than
-    `outside`, than its side and than what stands in for it. A dear class is as many times dearer than its side as it is
-    outside, for that is how vendors make tiers."""
+    """What a class costs within a tier that gives it no rate, and in which its side costs `side`: as many times its
+    side as it does `outside`, for that is how vendors make tiers.
+
+    A dear class costs no less than `outside`, than its side and than what stands in for it. One that is cheaper than
+    its side, such as what a cache gives, costs no less than `outside` either, but never more than its side: there are
+    vendors that halve a tier's tokens and leave those of caches alone.
+    """
     cost, before = outside.rate(token_class), outside.side(token_class)
-    if token_class in DEAR_CLASSES and cost > before > 0:
-        return max(cost, stand_in, ceil_div(cost * side, before))
-    return max(cost, side, stand_in)
+    if not before:
+        return max(cost, side, stand_in)
+    in_proportion = ceil_div(cost * side, before)
+    if token_class in DEAR_CLASSES:
+        return max(cost, side, stand_in, in_proportion if cost > before else 0)
+    if cost < before and token_class in INPUT_SIDE:
+        return min(side, max(cost, in_proportion))
+    return in_proportion
 
 
 def dearest(rates: Sequence[Rates]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
      service_tiers: {flex: {input_usd_per_1m, ..., tiers: [...]}}}
 
 Whoever pays the most for a prompt of so many tokens pays the most for every shorter one: no class is ever cheaper in a
-tier of longer prompts. A class that nobody named is never cheaper for that, and a dear one stays as many times dearer.
+tier of longer prompts. A class that nobody named within a tier follows its side there.
 """
 
 from collections.abc import Collection, Iterable, Sequence
