@@ -13,7 +13,8 @@
     ├── RateLimited           a rate window is full
     ├── UpstreamFailed        the server behind answered with a failure
     │   ├── UpstreamUnavailable   none is healthy
-    │   └── UpstreamTimeout       it took too long
+    │   ├── UpstreamTimeout       it took too long
+    │   └── ModelUnknown          no upstream of a pattern has the model that was asked for
     ├── StoreUnavailable      the database does not answer
     └── ServerBusy            this process has no room for more
 
@@ -103,12 +104,13 @@ class RateLimited(FareboxError):
 class UpstreamFailed(FareboxError):
     """Every candidate upstream failed before its first byte, or one was paid for an answer that is none. `attempts`
     tells of each (`gateway.trail.Attempt`), `loss` of what was paid for nothing (`gateway.answers.Loss`);
-    `retry_after_s` says when another try may help, where that is known."""
+    `retry_after_s` says when another try may help, where that is known; `would_recur`, that none will."""
 
     code = "upstream_error"
     attempts: tuple[Any, ...] = ()
     loss: Any = None
     retry_after_s: float | None = None
+    would_recur: bool = False
 
 
 class UpstreamUnavailable(UpstreamFailed):
@@ -121,6 +123,12 @@ class UpstreamTimeout(UpstreamFailed):
     """The upstream did not answer in time."""
 
     code = "upstream_timeout"
+
+
+class ModelUnknown(UpstreamFailed):
+    """The model is routed by a pattern, and every upstream that was asked says that it has none of that name."""
+
+    code = "model_not_found"
 
 
 class StoreUnavailable(FareboxError):

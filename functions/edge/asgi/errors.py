@@ -28,6 +28,7 @@ KINDS: dict[type[FareboxError], tuple[int, str]] = {
     errors.UpstreamFailed: (502, "upstream_error"),
     errors.UpstreamUnavailable: (503, "upstream_error"),
     errors.UpstreamTimeout: (504, "upstream_error"),
+    errors.ModelUnknown: (404, "invalid_request_error"),
     errors.StoreUnavailable: (503, "server_error"),
     errors.ServerBusy: (503, "server_error"),
 }
@@ -76,7 +77,7 @@ def _upstream_headers(error: errors.UpstreamFailed) -> dict[str, str]:
     headers = {}
     if error.attempts:
         headers[UPSTREAM_HEADER] = ", ".join(attempt.upstream for attempt in error.attempts)
-    if error.loss is not None and error.loss.would_recur:
+    if error.would_recur or (error.loss is not None and error.loss.would_recur):
         headers["x-should-retry"] = "false"
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))

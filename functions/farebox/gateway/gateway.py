@@ -5,13 +5,14 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from functions.farebox.errors import NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
+from functions.farebox.errors import ModelUnknown, NotFound, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, Loss, RejectedAnswer, StreamAnswer
 from functions.farebox.gateway.attempt import attempt
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.faults.attempt_failed import AttemptFailed
 from functions.farebox.gateway.faults.stream_options import Refusing
-from functions.farebox.gateway.health import Health, Target
+from functions.farebox.gateway.faults.told_operators import OperatorsFaults
+from functions.farebox.gateway.health import Health, Lack, Target
 from functions.farebox.gateway.listing.contexts import Contexts
 from functions.farebox.gateway.load import Load
 from functions.farebox.gateway.policy.fallbacks import FallbackReason
@@ -66,6 +67,7 @@ class Gateway:
         self._contexts = contexts or Contexts()
         self._load = Load(clock)
         self._refusing = Refusing(clock)
+        self._operators = OperatorsFaults(clock)
         self.configure(upstreams)
 
     @property
@@ -91,8 +93,9 @@ class Gateway:
 
         Raises `NotFound` for a model that nobody has; when every candidate failed, `UpstreamFailed`,
         `UpstreamTimeout` if all were too slow, `UpstreamUnavailable` if none could be asked or all are at their
-        limit. The latter three bear their `attempts`, and the `loss` of an answer that was paid for and is none: nobody
-        else is asked then, and neither is where `call.progress` says that nobody waits any more.
+        limit, `ModelUnknown` if a pattern's upstreams have no such model. The latter four bear their `attempts`, and
+        the `loss` of an answer that was paid for and is none: nobody else is asked then, and neither is where
+        `call.progress` says that nobody waits any more.
 
         Where that, or a rejection, is a reason to ask `call.fallbacks`, they are; and where none of them answers, what
         the call's own model came to is what it comes to.
@@ -208,6 +211,7 @@ class Gateway:
                     status=failure.status,
                     error=failure.error,
                     may_be_billed=failure.may_be_billed,
+                    lacks_model=failure.lacks_model,
                 )
                 self._note_failure(failure, call, candidate, started_s)
                 if failure.loss is not None:
@@ -247,6 +251,7 @@ class Gateway:
 
     def _note_failure(self, failure: AttemptFailed, call: Call, candidate: Candidate, started_s: float) -> None:
         """Remember what a failure says of the upstream."""
+        self._operators.note(failure, candidate, is_named=self._router.is_named(call.model))
         if failure.illness is None:
             return
         is_of_model = failure.illness == "model"
@@ -257,6 +262,7 @@ class Gateway:
             retry_after_s=failure.retry_after_s,
             why=failure.why,
             is_shared=failure.is_shared,
+            lacks=_lack(failure),
         )
 
     def _note_break(self, call: Call, candidate: Candidate) -> None:
@@ -267,8 +273,18 @@ class Gateway:
         self, call: Call, candidates: Sequence[Candidate], trail: Trail, loss: Loss | None = None
     ) -> UpstreamFailed:
         outcomes = {made.outcome for made in trail.attempts}
+        lacks = None if loss is not None else self._lack(call, candidates, trail)
         error: UpstreamFailed
-        if outcomes <= {"rate_limited"}:  # or nobody was asked
+        if lacks == "said" and not self._router.is_named(call.model):
+            error = ModelUnknown(
+                f"There is no model {call.model!r} here. List the models that there are with GET /v1/models.",
+                param="model",
+            )
+            error.would_recur = True
+        elif lacks is not None:
+            error = UpstreamFailed("The model's server does not have it. Whoever runs this gateway must look at it.")
+            error.would_recur = True
+        elif outcomes <= {"rate_limited"}:  # or nobody was asked
             error = UpstreamUnavailable("No server for this model can take requests now. Try again soon.")
             error.retry_after_s = self._next_probe_in_s(call, candidates)
         elif outcomes == {"timeout"}:
@@ -281,7 +297,24 @@ class Gateway:
             error.loss = loss
         return error
 
+    def _lack(self, call: Call, candidates: Sequence[Candidate], trail: Trail) -> Lack:
+        """Whether all who might have answered have no such model: those who were asked, and those who were left alone
+        because they said so before."""
+        if not all(made.lacks_model for made in trail.attempts):
+            return None
+        lacks = {self._health.lack(each.upstream.id, each.model, call.user) for each in candidates}
+        if not lacks or None in lacks:
+            return None
+        return "shown" if "shown" in lacks else "said"
+
     def _next_probe_in_s(self, call: Call, candidates: Sequence[Candidate]) -> float:
         untils = [self._health.cools_until(each.upstream.id, each.model, call.user) for each in candidates]
         now_s = self._clock()
         return min(now_s if until_s is None else until_s for until_s in untils) - now_s
+
+
+def _lack(failure: AttemptFailed) -> Lack:
+    """What a failure says of there being such a model."""
+    if failure.fault is None or not failure.lacks_model:
+        return None
+    return "said" if failure.fault.says_no_model else "shown"

@@ -26,7 +26,7 @@ The state is this process's own. `on_change` hears of every target that is shut,
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 FIRST_COOL_DOWN_S = 1.0
 LONGEST_COOL_DOWN_S = 60.0
@@ -59,6 +59,9 @@ class Shut:
 OnChange = Callable[[Target, Shut | None], None]  # `None`: it is well again
 
 
+Lack = Literal["said", "shown"] | None  # that there is no such model: in words, or by a status that may mean it
+
+
 @dataclass(slots=True)
 class _CoolDown:
     failures: int
@@ -67,6 +70,7 @@ class _CoolDown:
     lasts_s: float
     shut: bool
     only: str | None = None  # of what is to be everybody's: the one caller who has met it so far
+    lacks: Lack = None
 
 
 def _tell_nobody(_target: Target, _shut: Shut | None) -> None:
@@ -113,6 +117,11 @@ class Health:
             self._open(target)
             self._own.pop((target, caller), None)
 
+    def lack(self, upstream_id: str, model: str, caller: str) -> Lack:
+        """Whether a model that cools down does so because it is not there, by what a caller's call met last."""
+        own = self._own.get((Target(upstream_id, model), caller))
+        return None if own is None else own.lacks
+
     def reached(self, upstream_id: str) -> None:
         """It refused a request as such, so there is a way to it, and that is all that is known."""
         if self._shared:
@@ -127,13 +136,16 @@ class Health:
         retry_after_s: float | None = None,
         why: str = "",
         is_shared: bool = True,
+        lacks: Lack = None,
     ) -> None:
         """A call that began at `started_s` was not answered; with `retry_after_s`, because of its rate limit. `caller`
-        is whose it was, `None` where that can't have made a difference; `is_shared`: it may befall others as well."""
+        is whose it was, `None` where that can't have made a difference; `is_shared`: it may befall others as well;
+        `lacks`: its model is not there."""
         if caller is not None:
             own = self._own.get((target, caller))
             failed = self._next(own, started_s, retry_after_s, LONGEST_RETRY_AFTER_S)
             if failed is not None:
+                failed.lacks = lacks
                 _keep(self._own, (target, caller), failed)
                 self._tell_if_shut(target, failed, why, is_shared=False)
             if not is_shared or self._clock() - self._last_answer_s(target) < FRESH_S:

@@ -74,6 +74,10 @@ class Router:
         """The same in no order, which is not to be changed."""
         return [] if is_pattern(model) else self._candidates.get(model) or self._matching(model)
 
+    def is_named(self, model: str) -> bool:
+        """Whether an upstream names a model itself, and not only a pattern that it matches."""
+        return model in self._candidates and not is_pattern(model)
+
     def _matching(self, model: str) -> list[Candidate]:
         found = self._patterns.match(model)
         if found is None:

@@ -30,7 +30,8 @@ class Attempt:
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
     says what failed without quoting the upstream: receipts show it to clients. `price` is the name of the price of who
     was asked, `public` the name that clients know the model by; `may_be_billed`: it gave no answer, and its vendor may
-    charge for it (`faults/vendor_bill.py`).
+    charge for it (`faults/vendor_bill.py`); `lacks_model`: it said
+    that the model is not there.
     """
 
     upstream: str
@@ -43,6 +44,7 @@ class Attempt:
     price: str = ""
     may_be_billed: bool = False
     public: str = ""
+    lacks_model: bool = False
 
     def to_data(self) -> dict[str, Any]:
         """For storage and receipts."""
@@ -107,6 +109,7 @@ class Trail:
         status: int | None,
         error: str | None = None,
         may_be_billed: bool = False,
+        lacks_model: bool = False,
     ) -> None:
         """Note an attempt that has just come to its outcome."""
         latency_s = self._clock() - started_s
@@ -123,5 +126,6 @@ class Trail:
                 price=candidate.price,
                 may_be_billed=may_be_billed,
                 public=candidate.public,
+                lacks_model=lacks_model,
             )
         )

@@ -161,6 +161,7 @@ CASES: list[tuple[FareboxError, int, str, str]] = [
     (errors.UpstreamFailed("No."), 502, "upstream_error", "upstream_error"),
     (errors.UpstreamUnavailable("No."), 503, "upstream_error", "upstream_unavailable"),
     (errors.UpstreamTimeout("No."), 504, "upstream_error", "upstream_timeout"),
+    (errors.ModelUnknown("No."), 404, "invalid_request_error", "model_not_found"),
     (errors.StoreUnavailable("No."), 503, "server_error", "store_unavailable"),
     (errors.ServerBusy("No."), 503, "server_error", "server_busy"),
 ]

@@ -23,6 +23,7 @@ class AttemptFailed(Exception):
     `error` quotes nobody, for receipts show it; `why` says more, to operators. An answer that is too long or not what
     was asked for may be this one request's doing, and is no `illness`; one that is not `is_shared` may be its caller's.
     `may_be_billed`: nothing is known of what it cost, and it may have cost something; a `loss` says what is known.
+    `fault` is the meaning of an error that was answered.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class AttemptFailed(Exception):
         is_shared: bool = True,
         loss: "Loss | None" = None,
         may_be_billed: bool = False,
+        fault: Fault | None = None,
     ) -> None:
         super().__init__(error)
         if loss is not None:
@@ -52,6 +54,12 @@ class AttemptFailed(Exception):
         self.was_stale = was_stale
         self.illness = illness
         self.is_shared = is_shared
+        self.fault = fault
+
+    @property
+    def lacks_model(self) -> bool:
+        """It is said to be the model that is not there."""
+        return self.fault is not None and self.fault.reason == "no_model"
 
 
 def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptFailed:
@@ -65,6 +73,7 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
         status=status,
         retry_after_s=retry_after_s(headers) if fault.reason == "pace" or status == 503 else None,
         may_be_billed=may_bill_status(status),
+        fault=fault,
     )
 
 
@@ -78,6 +87,7 @@ def failed_inside(payload: object) -> AttemptFailed:
         is_shared=fault.is_shared,
         why=_in_words(error, fault),
         may_be_billed=may_bill_error(payload),
+        fault=fault,
     )
 
 

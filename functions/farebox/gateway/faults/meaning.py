@@ -68,6 +68,14 @@ class Fault:
         return self.whose == "vendor"
 
     @property
+    def says_no_model(self) -> bool:
+        """Whether it is said in words that the model is not there; a mere status may mean a wrong address."""
+        if self.reason != "no_model":
+            return False
+        has_code = not self.told.words.isdisjoint(words.NO_MODEL_CODES) and "unknown_url" not in self.told.words
+        return has_code or words.SAYS_NO_MODEL.search(self.told.message) is not None
+
+    @property
     def is_of_the_upstream(self) -> bool:
         """Whether no model there can be had: the key is rejected, and not its use for one model."""
         is_rejected = self.status == 401 or not self.told.words.isdisjoint(words.REJECTED_CODES)
