@@ -24,6 +24,7 @@ from functions.farebox.gateway.stream.transcript import choices_of
 from functions.farebox.gateway.upstream import Routes
 from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.tokens.usage.places import usage_in
+from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
 
 UPSTREAM = "cache"  # what answers and receipts call it
 
@@ -84,11 +85,14 @@ class CachedGateway:
         reader = reader_of_kept(kept.body, stream=call.stream)
         source.passed_on = None if reader is None else reader.dialect
         if not call.stream:
-            payload = read_object(kept.body) or {}
+            payload, body = read_object(kept.body) or {}, kept.body
+            if tells_cost(payload):  # it was kept by a version before this one
+                payload = without_cost(payload)
+                body = orjson.dumps(payload)
             if reader is not None:
                 payload = reader.completion(payload)
             payload.pop("model", None)  # the public name by now: it is charged by the price that it is kept with
-            return PlainAnswer(source, kept.body, payload, usage_in(payload))
+            return PlainAnswer(source, body, payload, usage_in(payload))
         if reader is not None:
             inspector: StreamInspector = SpokenInspector(reader, passes_on=True, model=None)
         else:

@@ -17,7 +17,7 @@ from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
 from functions.farebox.gateway.faults.stream_options import refuses_stream_options
 from functions.farebox.gateway.faults.told import error_in, told_in
-from functions.farebox.gateway.json_object import read_json
+from functions.farebox.gateway.json_object import read_json, read_object
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.readers import READERS
@@ -36,6 +36,7 @@ from functions.farebox.tokens.usage.places import (
     read_report,
     usage_in,
 )
+from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
 
 EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
@@ -184,7 +185,7 @@ class AnswerReading:
             raise AttemptFailed("invalid", "the answer is not whole", loss=self._paid)
         if self._passes_on:
             raise AttemptFailed("invalid", "a stream in place of a whole answer", loss=self._paid)
-        payload = as_completion(events, inspector.usage_report)
+        payload = as_completion(events, inspector.told_report)
         payload["model"] = inspector.answered_model
         await self._incoming.aclose(drained=True)
         return self._answer(orjson.dumps(payload), payload)
@@ -203,7 +204,9 @@ class AnswerReading:
         return self._answer(body, payload)
 
     def _answer(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
-        """Its body has the public name of the model."""
+        """Its body has the public name of the model, and says nothing of what the operator pays."""
+        if tells_cost(payload):
+            body = orjson.dumps(without_cost(read_object(body) or {}))
         told = "" if payload.get("model") == "" else answered_model(payload)
         if told is not None and told != self._candidate.public:
             body = renamed(body, told, self._candidate.public)

@@ -328,7 +328,7 @@ def test_ordinary_chunks_are_forwarded_without_parsing_them(monkeypatch: pytest.
 
 
 def test_the_clients_usage_chunk_is_the_upstreams_with_extra_fields() -> None:
-    report = {**USAGE, "cost": 0.5}
+    report = {**USAGE, "queue_time": 0.5}
     inspector, _ = run(wire(stream(usage=report)))
     chunk = usage_event(inspector.envelope, inspector.usage_report, farebox={"cost_usd": "0.10"})
     assert chunk.endswith(b"\n\n")

@@ -2,10 +2,18 @@
 kept by. A client that asked in that dialect is passed on the events as they came, byte by byte but for the model's
 name; any other is given the chunks."""
 
+import re
+
+import orjson
+
+from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.reader import Reader
-from functions.farebox.gateway.stream.event_buffer import split
+from functions.farebox.gateway.stream.event_buffer import data_of, split, with_data
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.public_name import PublicName
+from functions.farebox.tokens.usage.told_cost import COSTS, tells_cost, without_cost
+
+_COST = re.compile(b'"usage"(?s:.*)"(?:%s)"' % "|".join(sorted(COSTS)).encode())  # what the operator pays may be in it
 
 
 class SpokenInspector(StreamInspector):
@@ -28,6 +36,8 @@ class SpokenInspector(StreamInspector):
             super()._take(self._reader.read(event))
             if self.failure is not None:
                 break
+            if _COST.search(event) is not None:
+                event = _without_cost(event)
             self._passed_name.see(self.answered_model, event)
             if self._reader.is_ending:
                 assert self.withheld is not None, "who passes on withholds"
@@ -35,3 +45,9 @@ class SpokenInspector(StreamInspector):
             else:
                 passed.append(event)
         return self._passed_name.applied_to(b"".join(passed))
+
+
+def _without_cost(event: bytes) -> bytes:
+    """The event, but for what its report says of its cost."""
+    told = read_object(data_of(event) or b"")
+    return event if told is None or not tells_cost(told) else with_data(event, orjson.dumps(without_cost(told)))

@@ -41,7 +41,7 @@ from functions.farebox.tokens.usage.places import (
 )
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.shapes import read_shape
-from functions.farebox.tokens.usage.told_cost import told_cost
+from functions.farebox.tokens.usage.told_cost import told_cost, usage_without_cost
 from functions.farebox.tokens.usage.usage import Usage
 
 AROUND = 16  # an event has at least so many times the bytes of its text, where that is a token or two
@@ -129,7 +129,14 @@ class StreamInspector:
 
     @property
     def usage_report(self) -> dict[str, Any] | None:
-        """The same for a client: as the upstream wrote it, where one of its reports says all of it in OpenAI's form."""
+        """The same for a client: as the upstream wrote it, where one of its reports says all of it in OpenAI's form;
+        but for what it says of its cost."""
+        report = self.told_report
+        return None if report is None else usage_without_cost(report)
+
+    @property
+    def told_report(self) -> dict[str, Any] | None:
+        """The same with its cost."""
         if self._plain is not None:
             return self._last_report
         usage = self.usage
