@@ -21,7 +21,6 @@ from functions.edge.chat.response import rate_headers, send_again, send_plain, s
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
-from functions.farebox.errors import NotFound
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.embeddings import check_embedding
@@ -43,11 +42,7 @@ def make_app(runtime: Runtime) -> Starlette:
 
     async def get_model(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))
-        name = request.path_params["model"]
-        for price in await plane.models(caller.models):
-            if price.model == name:
-                return JSONResponse(model_entry(price))
-        raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+        return JSONResponse(model_entry(await plane.model(caller.models, request.path_params["model"])))
 
     async def get_receipt(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))

@@ -69,3 +69,10 @@ def test_the_rules_are_read_with_their_defaults() -> None:
 def test_a_wrong_field_is_named(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"^{field}: "):
         parse_cache_rules({field: value})
+
+
+def test_a_pattern_stands_for_what_it_matches() -> None:
+    rules = CacheRules(models=frozenset({"r/*"}))
+    for model, is_cached in (("r/x", True), ("m", False)):
+        asked = checked({"model": model, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0})
+        assert rules.apply_to(asked, CacheWish()) is is_cached

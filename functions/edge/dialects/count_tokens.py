@@ -9,7 +9,6 @@ from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.dialects.translation import refuse_in
 from functions.farebox.dialects.messages.dialect import Messages
-from functions.farebox.errors import NotFound
 from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.counting import count_prompt
@@ -33,9 +32,7 @@ class CountTokens:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
         asked = check_prompt(await parse_body(await http.body()))
-        price = next((price for price in await plane.models(caller.models) if price.model == asked.model), None)
-        if price is None:
-            raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+        price = await plane.model(caller.models, asked.model)
         forms = Forms(asked, lambda: check_chat(self._dialect.request(asked.body())))
         sent = forms.settle(plane.gateway.speakers(asked.model))
         counted = await count_prompt(sent, price.model, context_tokens=price.context_tokens)

@@ -1,9 +1,10 @@
 """Terms with several sources: a user's multiplier of list prices, and the models that every list allows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from functions.farebox.accounts.account import user_path
+from functions.farebox.kit.wildcards import Names
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Store
 
@@ -20,7 +21,7 @@ async def read_multiplier(store: Store, uid: str) -> int:
     return ONE_BP if user is None else multiplier_of(user.data)
 
 
-def allowed_models(*lists: Sequence[str] | None) -> frozenset[str] | None:
-    """The models that are on every list there is; `None` where nothing binds."""
-    named = [frozenset(names) for names in lists if names is not None]
-    return frozenset.intersection(*named) if named else None
+def allowed_models(*lists: Sequence[str] | None) -> Container[str] | None:
+    """The models that are on every list there is, by name or by a pattern; `None` where nothing binds."""
+    named = [names for names in lists if names is not None]
+    return Names(*named) if named else None

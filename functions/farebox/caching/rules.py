@@ -1,7 +1,7 @@
 """Caching rules: which requests may be answered from the cache, for how long, and for how much."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -9,31 +9,36 @@ from msgspec import Meta, Struct
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.call import CacheWish
 from functions.farebox.kit.entries import read_entry
+from functions.farebox.kit.wildcards import Names
 from functions.farebox.pricing.bill import ONE_BP, parse_multiplier
 from functions.farebox.request.checked import Checked
 
-ALL_MODELS = "*"
 LONGEST_TTL_S = 30 * 24 * 3600
 MOST_MEMORY_MB = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class CacheRules:
-    """An operator's rules. `models` are answered from the cache unasked, where the same request has the same answer;
-    `share_bp` is the share of the price that such an answer costs; `is_shared` lets users have each other's answers."""
+    """An operator's rules. `models`, by name or by a pattern, are answered from the cache unasked, where the same
+    request has the same answer; `share_bp` is the share of the price that such an answer costs; `is_shared` lets users
+    have each other's answers."""
 
     models: frozenset[str] = frozenset()
     ttl_s: int = 3600
     share_bp: int = ONE_BP // 10
     is_shared: bool = False
     memory_bytes: int = 64 * 1024 * 1024
+    _listed: Names = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_listed", Names(self.models))
 
     def apply_to(self, checked: Checked, wish: CacheWish) -> bool:
         """Whether a request may be answered from the cache. Unasked, only one that is sampled at temperature 0 and
         can call no tools; an embedding is always the same."""
         if wish.on is not None:
             return wish.on
-        if not self.models & {checked.model, ALL_MODELS}:
+        if checked.model not in self._listed:
             return False
         asked = checked.fields
         is_fixed = asked.get("temperature") == 0 and not (asked.get("tools") or asked.get("functions"))
@@ -51,7 +56,7 @@ class _Entry(Struct, forbid_unknown_fields=True):
 
 
 _WANTED = {
-    "models": 'a list of names, or ["*"]',
+    "models": 'a list of names, or patterns like "*"',
     "ttl_s": f"a whole number from 1 to {LONGEST_TTL_S}",
     "charge": 'a share of the price from "0" to "1", like "0.1"',
     "shared": "true or false",

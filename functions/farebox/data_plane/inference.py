@@ -33,6 +33,7 @@ from functions.farebox.leases.pool import LeasePool
 from functions.farebox.observability.telemetry import span
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.pricing.versions import unpriced
 from functions.farebox.storage import Store, Unreachable
 from functions.farebox.tokens.counting import prepare_to_count
 from functions.farebox.usage.journal import Journal
@@ -241,7 +242,10 @@ class Inference:
                 code="model_not_found",
                 param="model",
             )
-        return await self._prices.tariff(routes)
+        try:
+            return await self._prices.tariff(routes)
+        except NotFound as error:
+            raise unpriced(model) from error  # by the name that was asked for
 
     def _tab(self, request: Request, way: Way, record_id: str) -> Tab:
         admitted, tariff = way.admitted, way.tariff

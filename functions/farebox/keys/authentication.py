@@ -10,7 +10,7 @@ What is cached here is only ever read; nothing is written back from it.
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class Caller:
 
     uid: str
     terms: KeyTerms
-    models: frozenset[str] | None
+    models: Container[str] | None
     multiplier_bp: int = ONE_BP  # on list prices: the user's own, or their plan's
 
 

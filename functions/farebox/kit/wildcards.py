@@ -1,6 +1,6 @@
 """Names with one `*` in them, each of which stands for many: `openrouter/*`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -20,6 +20,20 @@ def matches(pattern: str, name: str) -> bool:
 def fill(name: str, part: str) -> str:
     """The name with `part` where its `*` is; a name that is no pattern stays as it is."""
     return name.replace("*", part)
+
+
+class Names:
+    """The names that are on every one of some lists, by themselves or by a pattern."""
+
+    __slots__ = ("_lists",)
+
+    def __init__(self, *lists: Iterable[str]) -> None:
+        self._lists = [(frozenset(names), tuple(filter(is_pattern, names))) for names in map(tuple, lists)]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and all(
+            name in names or any(matches(pattern, name) for pattern in patterns) for names, patterns in self._lists
+        )
 
 
 class Wildcards(Generic[T]):

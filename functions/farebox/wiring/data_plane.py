@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
-from functions.farebox.data_plane.models.served_models import served_models, unpriced_models
+from functions.farebox.data_plane.models.served_models import served_model, served_models, unpriced_models
 from functions.farebox.data_plane.solvency import Solvency
-from functions.farebox.errors import BadConfig, InvalidRequest
+from functions.farebox.errors import BadConfig, InvalidRequest, NotFound
 from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
@@ -67,9 +67,16 @@ class DataPlane:
         self.gateway.configure(await self.upstreams.read())
         await self.board.refresh()
 
-    async def models(self, allowed: frozenset[str] | None) -> list[Price]:
+    async def models(self, allowed: Container[str] | None) -> list[Price]:
         """The models that are routed and priced, and that a key may use, each at the most that it can cost."""
         return served_models(self.gateway.routes, await self.prices.current(), allowed)
+
+    async def model(self, allowed: Container[str] | None, name: str) -> Price:
+        """The one of a name, be it only a pattern's. Raises `NotFound`."""
+        price = served_model(self.gateway.routes, await self.prices.current(), allowed, name)
+        if price is None:
+            raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+        return price
 
 
 async def open_data_plane(

@@ -10,7 +10,7 @@ from functions.farebox.storage import Store
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
-from tests.support.stand_ins.upstream import StandIn
+from tests.support.stand_ins.upstream import StandIn, completion, embedding
 
 SAID = [{"role": "user", "content": "Hello"}]
 DIALECTS: dict[str, dict[str, Any]] = {
@@ -82,3 +82,41 @@ async def test_a_dear_model_by_another_name_is_held_and_charged_as_dear(
     own, other = (await books_of(sqlite_store, customer.uid)).records
     assert own["charged"] == other["charged"] > 0
     assert other["shortfall"] == 0
+
+
+@EACH
+async def test_a_key_that_may_use_a_pattern_may_use_what_it_stands_for(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, path: str
+) -> None:
+    upstream.default = embedding() if path == "/v1/embeddings" else completion()
+    customer = await open_customer(sqlite_store, "10", models=["pat/*"])
+    answers = [
+        await instance.client.post(path, headers=customer.bearer, json={**DIALECTS[path], "model": name})
+        for name in ("pat/small", "other/small")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 403], [answer.text for answer in answers]
+
+
+async def test_a_model_under_a_pattern_has_an_entry(instance: Instance, customer: Customer) -> None:
+    answer = await instance.client.get("/v1/models/pat/some", headers=customer.bearer)
+    assert (answer.status_code, answer.json()["id"]) == (200, "pat/some")
+    assert answer.json()["pricing"]["input_usd_per_1m"] == "0.01"
+    body = {**DIALECTS["/v1/messages"], "model": "pat/some"}
+    counted = await instance.client.post("/v1/messages/count_tokens", headers=customer.bearer, json=body)
+    assert counted.status_code == 200, counted.text
+    assert (await instance.client.get("/v1/models/other/some", headers=customer.bearer)).status_code == 404
+
+
+@EACH
+async def test_what_has_no_price_is_named_as_it_was_asked_for(
+    sqlite_store: Store, upstream: StandIn, path: str
+) -> None:
+    customer = await open_customer(sqlite_store, "10")
+    entry = {**upstream.entry("up"), "models": {"r/*": "*"}, "priced_as": {"r/*": "secret-*"}}
+    upstreams = orjson.dumps([entry]).decode()
+    async with running(sqlite_store, pricing=PRICING, FAREBOX_UPSTREAMS=upstreams) as instance:
+        body = {**DIALECTS[path], "model": "r/x"}
+        answer = await instance.client.post(path, headers=customer.bearer, json=body)
+    assert answer.status_code == 404
+    assert "'r/x' has no price" in answer.text
+    assert "secret" not in answer.text

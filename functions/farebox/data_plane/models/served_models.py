@@ -1,6 +1,6 @@
 """The models that somebody may use: routed, priced, and on every list that binds them."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from functions.farebox.accounts.account import user_path
@@ -15,7 +15,7 @@ from functions.farebox.storage import Store
 from functions.farebox.upstreams.registry import read_routes
 
 
-def served_models(routes: Routes, prices: Prices, allowed: frozenset[str] | None) -> list[Price]:
+def served_models(routes: Routes, prices: Prices, allowed: Container[str] | None) -> list[Price]:
     """The models that can be answered and paid for, by name, each at the most that it can cost.
 
     Of a pattern these are the models that have a price of their own, and the pattern itself where one is priced by it.
@@ -23,10 +23,24 @@ def served_models(routes: Routes, prices: Prices, allowed: frozenset[str] | None
     listed = {**routes, **routes.patterns}
     listed |= {model: routes[model] for model in _priced_by_name(routes, prices) if model in routes}
     return [
-        replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model)
+        _at_most(model, names, prices)
         for model, names in sorted(listed.items())
         if (allowed is None or model in allowed) and all(name in prices for name in names)
     ]
+
+
+def served_model(routes: Routes, prices: Prices, allowed: Container[str] | None, model: str) -> Price | None:
+    """The one that has a name, be it that only a pattern routes it or prices it; `None` where it can't be used. A
+    pattern itself has one as well, where it is listed."""
+    names = routes.get(model) or routes.patterns.get(model)
+    if names is None or (allowed is not None and model not in allowed) or not all(name in prices for name in names):
+        return None
+    return _at_most(model, names, prices)
+
+
+def _at_most(model: str, names: frozenset[str], prices: Prices) -> Price:
+    """A model at the most that it can cost, whichever of these prices counts."""
+    return replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model)
 
 
 def unpriced_models(routes: Routes, prices: Prices) -> list[str]:
