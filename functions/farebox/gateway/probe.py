@@ -1,6 +1,7 @@
 """Probes an upstream, at no cost in tokens: does it answer, and how soon."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from functions.farebox.gateway.listing.contexts import read_contexts
 from functions.farebox.gateway.upstream import Upstream
 
 MAX_WAIT_S = 10.0
+UNTRUSTED = "TLS: certificate not trusted"
 MAX_LISTING_S = 5.0
 MAX_LISTING_BYTES = 8 * 1024 * 1024
 
@@ -40,15 +42,16 @@ async def probe(upstream: Upstream) -> Probe:
         return Probe(None, str(error))
     del headers["content-type"]
     started_s = time.monotonic()
-    async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
+    trusted = ssl.create_default_context()  # as calls trust: the system's authorities, or those of SSL_CERT_FILE
+    async with httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trusted) as client:
         try:
             async with asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)):
                 asking = client.build_request("GET", f"{upstream.base_url}/models{upstream.query}", headers=headers)
                 answer = await client.send(asking, stream=True)
         except (TimeoutError, httpx.TimeoutException):
             return Probe(None, "no answer in time")
-        except httpx.HTTPError:
-            return Probe(None, "no connection")
+        except httpx.HTTPError as error:
+            return Probe(None, UNTRUSTED if _is_of_certificate(error) else "no connection")
         latency_ms = round((time.monotonic() - started_s) * 1000)
         status = answer.status_code
         try:
@@ -58,6 +61,14 @@ async def probe(upstream: Upstream) -> Probe:
     is_ill = status >= 500 or status == 401
     contexts = None if listing is None else read_contexts(listing, frozenset(upstream.models.values()))
     return Probe(latency_ms, f"status {status}" if is_ill else None, contexts)
+
+
+def _is_of_certificate(error: BaseException) -> bool:
+    """Whether that is what it came from."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 async def _read_listing(answer: httpx.Response) -> Mapping[str, Any] | None:

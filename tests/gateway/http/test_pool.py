@@ -325,6 +325,24 @@ async def test_a_request_goes_over_tls(
             assert await body(await ask(transport, upstream)) == b"hi"
 
 
+async def test_a_probe_trusts_whom_calls_trust(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, OSError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        upstream = Upstream("a", f"https://localhost:{server.sockets[0].getsockname()[1]}", {"m": "m"})
+        assert (await probe(upstream)).error == "TLS: certificate not trusted"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert (await probe(upstream)).error is None
+
+
 async def test_whoever_gives_up_as_the_answer_comes_leaves_the_connections_next_user_alone() -> None:
     following: list[asyncio.Task[HttpIncoming]] = []
 
