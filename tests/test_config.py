@@ -223,3 +223,16 @@ def test_routing_and_cache_rules_are_read() -> None:
 def test_a_mistake_in_them_is_named_by_its_variable(variable: str, text: str) -> None:
     with pytest.raises(BadConfig, match=f"^{variable}: "):
         config_with({variable: text})
+
+
+def test_a_variable_that_means_nothing_is_named_without_its_value(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = {"FAREBOX_STORE": f"sqlite:///{tmp_path}/x.db"}
+    read_config({**store, "FAREBOX_UPSTREAM": "[secret]", "FAREBOX_DRAINS": "secret", "OTHER": "x", "FAREBOX_SEED": ""})
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().endswith(": FAREBOX_DRAINS, FAREBOX_UPSTREAM")
+    caplog.clear()
+    read_config({**store, "FAREBOX_SECRET_KEY": SECRET, "FAREBOX_TELEMETRY": "off", "FAREBOX_PRICING": "{}"})
+    assert caplog.records == []

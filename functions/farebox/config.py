@@ -35,6 +35,9 @@ DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
 LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
 LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
 DAILY_RECHARGE = 200 * NANOS_PER_USD
+
+log = logging.getLogger(__name__)
+
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 
 
@@ -104,7 +107,8 @@ class Config:
 def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callable[[str], str] | None = None) -> Config:
     """The configuration, checked. Raises `BadConfig`, which names the variable.
 
-    Reads files and Secret Manager where variables point there, so it may block for seconds.
+    Reads files and Secret Manager where variables point there, so it may block for seconds. A variable that begins as
+    ours and means nothing is named in the log.
     """
     env = Environment(variables, fetch_secret or _fetch_secret)
     on_cloud_run = env.text("K_SERVICE") is not None
@@ -120,7 +124,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
     database = _check_store(store_url, on_cloud_run)
     state_dir = STATE_DIR if database is None else database.parent
     lease_ttl_s = env.integer("FAREBOX_LEASE_TTL_S", 60, low=10, high=3600)
-    return Config(
+    config = Config(
         host=env.text("FAREBOX_HOST") or "127.0.0.1",
         port=port,
         public_url=env.url("FAREBOX_PUBLIC_URL") or f"http://localhost:{port}",
@@ -157,6 +161,9 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=_read_telemetry(env, _project_of(store_url)),
     )
+    if unknown := env.unknown("FAREBOX_"):  # by now each that means anything was asked for
+        log.warning("there is nothing that these variables set, so check their spelling: %s", ", ".join(unknown))
+    return config
 
 
 def read_log_settings(variables: Mapping[str, str] = os.environ) -> LogSettings:

@@ -27,9 +27,15 @@ class Environment:
     def __init__(self, variables: Mapping[str, str], fetch: Callable[[str], str]) -> None:
         self._variables = variables
         self._fetch = fetch
+        self._known: set[str] = set()
+
+    def unknown(self, prefix: str) -> list[str]:
+        """The variables that begin so and that nobody has asked for, by name."""
+        return sorted(name for name in self._variables if name.startswith(prefix) and name not in self._known)
 
     def text(self, name: str) -> str | None:
         """A variable's text, trimmed; `None` where it is absent."""
+        self._known.add(name)
         return self._variables.get(name, "").strip() or None
 
     def choice(self, name: str, literal: Any, default: str) -> Any:
