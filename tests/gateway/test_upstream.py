@@ -250,9 +250,9 @@ def test_no_upstream_is_sent_a_secret_of_fareboxs_own(id: str) -> None:
     ("terms", "field"),
     [
         ({"auth": "google", "base_url": "http://localhost/v1", "headers": {"authorization": "x"}}, "headers"),
-        ({"auth": {"header": "api-key"}, "headers": {"Api-Key": "x"}}, "headers"),
+        ({"api_key": "k", "auth": {"header": "api-key"}, "headers": {"Api-Key": "x"}}, "headers"),
         ({"headers": {"openai-project": "x"}, "pass_headers": ["openai-project"]}, "pass_headers"),
-        ({"auth": {"header": "x-mine"}, "pass_headers": ["x-mine"]}, "pass_headers"),
+        ({"api_key": "k", "auth": {"header": "x-mine"}, "pass_headers": ["x-mine"]}, "pass_headers"),
     ],
 )
 def test_one_header_has_one_source(terms: dict[str, Any], field: str) -> None:
@@ -276,3 +276,22 @@ def test_a_model_is_let_through_what_some_upstream_of_it_wants() -> None:
     assert routes.pass_headers("m") == {"anthropic-beta", "openai-project"}
     assert routes.pass_headers("n") == routes.pass_headers("o/1") == routes.pass_headers("nobody") == frozenset()
     assert routes.pass_headers("p/1") == {"x-d"}
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "completions", "embeddings", "messages", "responses", "Messages"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_an_address_ends_before_what_requests_add(path: str, slash: str) -> None:
+    with pytest.raises(ValueError, match=r"^upstream a: base_url: leave .* out"):
+        parse_upstream({**ENTRY, "base_url": f"https://api.example.com/v1/{path}{slash}"})
+    assert parse_upstream({**ENTRY, "base_url": f"https://api.example.com/{path}/v1"}).base_url.endswith("/v1")
+
+
+def test_a_header_for_a_key_needs_the_key() -> None:
+    with pytest.raises(ValueError, match=r"^upstream a: auth: there is no api_key"):
+        parse_upstream({**ENTRY, "auth": {"header": "x-api-key"}})
+    assert parse_upstream({**ENTRY, "auth": {"header": "x-api-key"}, "api_key": {"secret": "projects/p/secrets/s"}})
+
+
+def test_what_was_stored_before_that_was_a_mistake_is_served_as_it_was() -> None:
+    for mistake in ({"base_url": "https://x.example/v1/messages"}, {"auth": {"header": "x-api-key"}}):
+        assert parse_upstream({**ENTRY, **mistake}, is_stored=True).id == "a"

@@ -10,6 +10,7 @@ from functions.farebox.gateway.credentials.tokens import NoCredential, Tokens
 from functions.farebox.gateway.entry.defaults import VERTEX_CLAUDE, with_defaults
 from functions.farebox.gateway.entry.form import ECHO_URL, ID, WANTED, Auth, DialectName, Entry, KeyHeader
 from functions.farebox.gateway.entry.head import NO_SECRETS, read_head
+from functions.farebox.gateway.entry.mistakes import refuse_mistakes
 from functions.farebox.kit.entries import read_entry
 from functions.farebox.kit.model_names import is_plain
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
@@ -140,16 +141,22 @@ def parse_upstreams(entries: object) -> tuple[Upstream, ...]:
     return upstreams
 
 
-def parse_upstream(entry: object, label: str = "", secrets: Mapping[str, str] = NO_SECRETS) -> Upstream:
+def parse_upstream(
+    entry: object, label: str = "", secrets: Mapping[str, str] = NO_SECRETS, *, is_stored: bool = False
+) -> Upstream:
     """The upstream of one entry. `label` names it in an error as long as its id is not known to be one; `secrets` has
-    the values of those that are named in it, by their names."""
+    the values of those that are named in it, by their names. One that `is_stored` was taken already, be it by a version
+    that knew fewer mistakes: no one entry may keep all others from being served."""
     if not isinstance(entry, dict):
         raise ValueError(f"upstream {label}: it must be a JSON object")
     id = entry.get("id")
     if isinstance(id, str) and ID.fullmatch(id):
         label = id
     try:
-        return _upstream(read_entry(entry, Entry, WANTED), secrets)
+        read = read_entry(entry, Entry, WANTED)
+        if not is_stored:
+            refuse_mistakes(read)
+        return _upstream(read, secrets)
     except ValueError as error:
         raise ValueError(f"upstream {label}: {error}") from None
 

@@ -42,7 +42,7 @@ async def read_routes(store: Store) -> Routes:
     """What the upstreams that are switched on can be asked for. No secret of theirs is opened."""
     documents = await store.query(Query("upstreams", limit=MAX_UPSTREAMS))
     entries = ((document.id, json.loads(document.data["entry"])) for document in documents if document.data["enabled"])
-    return Routes(parse_upstream(entry, upstream_id) for upstream_id, entry in entries)
+    return Routes(parse_upstream(entry, upstream_id, is_stored=True) for upstream_id, entry in entries)
 
 
 class UpstreamList:
@@ -92,9 +92,9 @@ class UpstreamList:
         self._read_s = self._clock()
         documents = await self._store.query(Query("upstreams", limit=MAX_UPSTREAMS))
         entries = [(document.id, self.decode(document.data)) for document in documents if document.data["enabled"]]
-        named = {name for id, entry in entries for name in parse_upstream(entry, id).lacks}
+        named = {name for id, entry in entries for name in parse_upstream(entry, id, is_stored=True).lacks}
         secrets = await self._named.values(named) if named else NO_SECRETS
-        upstreams = [parse_upstream(entry, id, secrets) for id, entry in entries]
+        upstreams = [parse_upstream(entry, id, secrets, is_stored=True) for id, entry in entries]
         self._tell_lacking(upstreams)
         if all(upstream.auth != "google" for upstream in upstreams):
             await self.close()
