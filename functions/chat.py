@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.cors import Cors
-from functions.edge.asgi.credentials import INVALID_API_KEY, api_key, bearer
+from functions.edge.asgi.credentials import api_key, bearer_key
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.addresses import refusal_handlers
@@ -78,7 +78,7 @@ class _Paid:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = LightRequest(scope, receive)
-        plane, caller = await authenticate_payer(self._runtime, asked, bearer(asked, code=INVALID_API_KEY))
+        plane, caller = await authenticate_payer(self._runtime, asked, bearer_key(asked))
         raw = await asked.body()
         checked = self._check(await parse_body(raw))
         key = key_of(asked, checked.endpoint, lambda: raw)

@@ -12,18 +12,41 @@ INVALID_API_KEY = "invalid_api_key"
 
 def bearer(request: HTTPConnection | LightRequest, *, code: str) -> str:
     """What `Authorization: Bearer ...` holds. `Unauthenticated` with this code where there is nothing usable."""
-    scheme, _, credential = (request.headers.get("authorization") or "").partition(" ")
-    credential = credential.strip()
-    if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL_LENGTH:
-        what = "an API key" if code == INVALID_API_KEY else "a token from /api/auth/login"
-        raise Unauthenticated(f"Send {what} in the header: Authorization: Bearer ...", code=code)
+    credential = _bearer(request)
+    if credential is None:
+        raise Unauthenticated("Send a token from /api/auth/login in the header: Authorization: Bearer ...", code=code)
     return credential
 
 
 def api_key(request: HTTPConnection | LightRequest) -> str:
     """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
-    given = (request.headers.get("x-api-key") or "").strip()
-    return given if 0 < len(given) <= MAX_CREDENTIAL_LENGTH else bearer(request, code=INVALID_API_KEY)
+    return _either(_own(request) or _bearer(request))
+
+
+def bearer_key(request: HTTPConnection | LightRequest) -> str:
+    """The same, where clients of OpenAI's dialects are at home: should there be two, the one in their header counts."""
+    return _either(_bearer(request) or _own(request))
+
+
+def _either(credential: str | None) -> str:
+    if credential is None:
+        how = "Send an API key in one of the headers Authorization: Bearer ... and x-api-key: ..."
+        raise Unauthenticated(how, code=INVALID_API_KEY)
+    return credential
+
+
+def _bearer(request: HTTPConnection | LightRequest) -> str | None:
+    scheme, _, credential = (request.headers.get("authorization") or "").partition(" ")
+    return _usable(credential) if scheme.lower() == "bearer" else None
+
+
+def _own(request: HTTPConnection | LightRequest) -> str | None:
+    return _usable(request.headers.get("x-api-key") or "")
+
+
+def _usable(credential: str) -> str | None:
+    credential = credential.strip()
+    return credential if 0 < len(credential) <= MAX_CREDENTIAL_LENGTH else None
 
 
 async def is_machine(request: HTTPConnection, header: str, expected: Secret | None) -> bool:

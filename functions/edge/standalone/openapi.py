@@ -44,7 +44,7 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "An API key: fb-live-..."},
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key: fb-live-... (or in x-api-key)"},
                 "token": {"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login"},
                 "admin_key": {"type": "apiKey", "in": "header", "name": "X-Admin-Key"},
                 "billing_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

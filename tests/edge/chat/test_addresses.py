@@ -111,6 +111,7 @@ async def test_the_wrong_method_is_refused_in_the_words_of_who_asks(client: http
     refused = await client.get("/v1/messages")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     assert anthropics(refused)["code"] == "method_not_allowed"
+    assert anthropics(refused)["type"] == "invalid_request_error"
     assert error_of(await client.get("/v1/chat/completions"))["code"] == "method_not_allowed"
 
 

@@ -12,17 +12,13 @@ from functions.farebox.gateway.stream.event_buffer import split
 
 _STOP = b'"message_stop"'
 
-# https://docs.anthropic.com/en/api/errors
+# https://docs.anthropic.com/en/api/errors; of all others a client's fault is an `invalid_request_error`.
 ERROR_TYPES = {
-    400: "invalid_request_error",
     401: "authentication_error",
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
-    408: "invalid_request_error",
-    409: "invalid_request_error",
     413: "request_too_large",
-    422: "invalid_request_error",
     429: "rate_limit_error",
     503: "overloaded_error",
     504: "timeout_error",
@@ -61,5 +57,5 @@ class Messages:
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`. OpenAI's `code` is kept as an extra: it says more than the type."""
-        kind = ERROR_TYPES.get(status, "api_error")
+        kind = ERROR_TYPES.get(status) or ("invalid_request_error" if 400 <= status < 500 else "api_error")
         return {"type": "error", "error": {"type": kind, "message": error["message"], "code": error.get("code")}}
