@@ -17,12 +17,16 @@ from functions.farebox.errors import NotFound
 
 MOST_CHARS = 200  # of an address that are told back
 
-# What client libraries put before a call: the path of a base URL with too little in it, too much, or another service's.
+# What client libraries put before a call: the path of a base URL with too little in it, too much (a whole call among
+# it), or another service's. A call may be missing its last letter.
 _MEANT = re.compile(
-    r"/+(?:(?:v\d+(?:beta)?|openai|anthropic|api|inference|compatible-mode|(?:deployments|engines)/[^/]+)/+)*"
-    r"(?:(?P<completions>(?:chat/)?completions)|(?P<call>embeddings|messages(?:/count_tokens)?|responses|receipts/[^/]+"
-    r"|models(?:/[^:]+)?))/*"
+    r"(?P<base>/+(?:(?:v\d+(?:beta)?|openai|anthropic|api|inference|compatible-mode|(?:deployments|engines)/[^/]+"
+    r"|(?:chat/)?completions|embeddings|messages|responses)/+)*)"
+    r"(?:(?P<chat>chat/completions?|(?<=/v1/)chat)|(?P<legacy>completions?)"
+    r"|(?P<call>embedding|message|response|model)s?(?P<rest>(?<=messages)/count_tokens|(?<=models)/[^:]+)?"
+    r"|(?P<receipt>receipts/[^/]+))/*"
 )
+_BASE = "/v1/"
 _FOREIGN = re.compile(r"/+(?:v\d+(?:beta)?|openai|anthropic)/")
 _OPENAIS = ("/v1/chat/completions", "/v1/embeddings", "/v1/responses", "/v1/receipts/")
 _MESSAGES = "/v1/messages"
@@ -32,10 +36,14 @@ _ANTHROPIC_HEADER = "anthropic-version"
 def meant(path: str) -> str | None:
     """The address of ours that a path which leads nowhere was likely meant for."""
     found = _MEANT.fullmatch(path)
-    if found is None:
-        return None
-    address = "/v1/" + ("chat/completions" if found["completions"] else found["call"])
+    address = None if found is None else _address(found)
     return None if address == path else address
+
+
+def _address(found: re.Match[str]) -> str:
+    if found["chat"] or found["legacy"]:
+        return f"{_BASE}chat/completions"
+    return _BASE + (found["receipt"] or f"{found['call']}s{found['rest'] or ''}")
 
 
 def is_astray(path: str) -> bool:
@@ -48,8 +56,18 @@ def no_such_address(method: str, path: str) -> NotFound:
     named, address = f"{method} {path[:MOST_CHARS]} is not offered here.", meant(path)
     if address is None:
         return NotFound(f"{named} Check the path; GET /v1/models lists the models, and the documentation the calls.")
+    return NotFound(f"{named} Did you mean {address}? {_advice(path, address)}")
+
+
+def _advice(path: str, address: str) -> str:
+    """What to do about it: only a base URL that is wrong is to be changed."""
+    found = _MEANT.fullmatch(path)
+    if found is not None and found["legacy"] and found["base"] == _BASE:
+        return "Legacy completions are not offered: send the prompt as a message."
+    if found is not None and found["base"] == _BASE:
+        return "The base URL of your client is right, and what comes behind it is not."
     base = "without /v1" if address.startswith(_MESSAGES) else "with /v1 at its end"
-    return NotFound(f"{named} Did you mean {address}? Give your client the base URL {base} and nothing behind it.")
+    return f"Give your client the base URL {base} and nothing behind it."
 
 
 def refusal_handlers() -> Mapping[int | type[Exception], Handler]:

@@ -21,7 +21,7 @@ ASTRAY = {
     "/openai/v1/chat/completions": "/v1/chat/completions",
     "/api/v1/chat/completions": "/v1/chat/completions",
     "/openai/deployments/gpt-4o/chat/completions": "/v1/chat/completions",
-    "/v1/completions": "/v1/chat/completions",
+    "/completions": "/v1/chat/completions",
     "/embeddings": "/v1/embeddings",
     "/openai/v1/responses": "/v1/responses",
     "/v1/engines/ada/embeddings": "/v1/embeddings",
@@ -33,6 +33,27 @@ ASTRAY = {
     "/anthropic/v1/messages": "/v1/messages",
     "/v1/v1/messages": "/v1/messages",
     "/anthropic/v1/messages/count_tokens": "/v1/messages/count_tokens",
+    "/v1/chat/completions/chat/completions": "/v1/chat/completions",
+    "/v1/chat/completions/v1/chat/completions": "/v1/chat/completions",
+    "/v1/chat/completions/completions": "/v1/chat/completions",
+    "/v1/chat/completions/models": "/v1/models",
+    "/v1/chat/completions/embeddings": "/v1/embeddings",
+    "/v1/embeddings/embeddings": "/v1/embeddings",
+    "/v1/responses/responses": "/v1/responses",
+    "/v1/messages/v1/messages": "/v1/messages",
+    "/v1/messages/v1/messages/count_tokens": "/v1/messages/count_tokens",
+    "/completion": "/v1/chat/completions",
+}
+# Where the base URL is right, and the call is not.
+MISSPELT = {
+    "/v1/completions": "/v1/chat/completions",
+    "/v1/completions/": "/v1/chat/completions",
+    "/v1/chat": "/v1/chat/completions",
+    "/v1/chat/completion": "/v1/chat/completions",
+    "/v1/embedding": "/v1/embeddings",
+    "/v1/response": "/v1/responses",
+    "/v1/message": "/v1/messages",
+    "/v1/model": "/v1/models",
 }
 NOT_OFFERED = [
     "/v1/images/generations",
@@ -77,6 +98,18 @@ async def test_a_wrong_base_url_is_told_with_the_right_address(
     assert error["code"] == "not_found"
     assert error["message"].startswith(f"{method} {path} is not offered here. Did you mean {address}? ")
     assert ("without /v1" in error["message"]) is address.startswith("/v1/messages")
+    assert "Give your client the base URL" in error["message"]
+
+
+@pytest.mark.parametrize(("path", "address"), MISSPELT.items())
+async def test_a_base_url_that_is_right_is_not_blamed(client: httpx.AsyncClient, path: str, address: str) -> None:
+    method = "GET" if "model" in path else "POST"
+    answer = await client.request(method, path)
+    assert answer.status_code == 404, answer.text
+    error = anthropics(answer) if address == "/v1/messages" else error_of(answer)
+    assert error["message"].startswith(f"{method} {path} is not offered here. Did you mean {address}? ")
+    assert "Give your client" not in error["message"]
+    assert ("Legacy completions are not offered" in error["message"]) is path.startswith("/v1/completions")
 
 
 @pytest.mark.parametrize("path", NOT_OFFERED)
