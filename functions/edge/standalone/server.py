@@ -15,7 +15,7 @@ from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.deployables import Edges, edge_of
 from functions.edge.asgi.gc_tuning import tune_gc
 from functions.edge.chat.addresses import is_astray
-from functions.edge.standalone.banner import banner
+from functions.edge.standalone.banner import banner, model_to_try
 from functions.edge.standalone.bounded_protocol import ConnectionLimits, bounded_by
 from functions.edge.standalone.bounded_server import BoundedServer, allow_files
 from functions.edge.standalone.dashboard import dashboard_routes, is_built
@@ -124,7 +124,8 @@ async def _serve() -> None:
         # uvicorn raises the signal that stopped it once more when it has stopped; the books come before that.
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, lambda _signum, _frame: None)
-        sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built()))
+        model = model_to_try(await plane.models(None))
+        sys.stdout.write(banner(runtime.config, upstreams, ollama, has_dashboard=is_built(), model=model))
         sys.stdout.flush()
         tune_gc()
         async with _beside_serving(_beside(runtime, adopt, edges)):
