@@ -174,7 +174,15 @@ def test_the_part_of_an_account_has_room_for_the_largest_body() -> None:
     assert LARGEST_BODY_BYTES == MAX_BODY_BYTES * COPIES
 
 
-async def test_counting_costs_nothing_and_is_for_everybody(sqlite_store: Store, instance: Instance) -> None:
+async def test_counting_costs_nothing_but_what_is_large_takes_memory_from_others(
+    sqlite_store: Store, instance: Instance
+) -> None:
+    """Three accounts without a cent could keep everybody else's large requests out."""
     customer = await open_customer(sqlite_store, "0")
-    answer = await post(instance, customer, "/v1/messages/count_tokens", Body(ASKED["/v1/messages"]))
-    assert answer.status_code in (200, 400), answer.text
+    small = {"model": "test-model", "messages": [{"role": "user", "content": "Hello"}]}
+    path = "/v1/messages/count_tokens"
+    answer = await instance.client.post(path, json=small, headers=customer.bearer)
+    assert answer.status_code == 200, answer.text
+    answer = await post(instance, customer, path, Body(ASKED["/v1/messages"]))
+    assert answer.status_code == 402
+    assert "Nothing of your balance is free" in answer.text
