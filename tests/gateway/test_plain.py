@@ -161,6 +161,23 @@ async def test_a_rejection_shows_neither_the_upstreams_address_nor_its_key(
 
 
 @pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("Host internal-gpu-17.corp.local refused it.", "Host [upstream] refused it."),
+        ("Path /srv/models/secret/x is odd.", "Path [upstream] is odd."),
+        ("resource SECRET.openai.azure.com says no", "resource [upstream] says no"),
+        ("messages/0/content is too short; see /messages/0", "messages/0/content is too short; see /messages/0"),
+    ],
+)
+async def test_a_rejection_shows_no_machine_of_the_operators(
+    upstream: StandIn, make_gateway: MakeGateway, told: str, shown: str
+) -> None:
+    upstream.script(status(400, message=told))
+    _, error = await rejected(make_gateway(upstream.entry()))
+    assert error["message"] == shown
+
+
+@pytest.mark.parametrize(
     "body",
     [b"<html>", b"[]", b'{"detail":{}}', b'{"error":{"message":7}}', b"x" * 100_000],
     ids=["html", "list", "detail", "number", "long"],

@@ -13,10 +13,13 @@ from functions.farebox.gateway.upstream import Upstream
 UNQUOTABLE = "The model's server refused the request as invalid."
 CODES = {"context": "context_length_exceeded", "refused": "content_filter"}
 
-# Addresses lead to the operator's pages and accounts; the others are names of organisations, projects and the like.
+# Addresses lead to the operator's pages, accounts and machines; the others are names of organisations, projects and the
+# like, and where a server keeps its models.
 _OPERATORS = re.compile(
     r"https?://\S+|\b(org|proj|acct|ws|team|user|key|req|project|organization|tenant|account)[-_][A-Za-z0-9][\w-]{5,}"
-    r"|\bprojects/[\w:.-]+|\barn:aws[\w-]*:\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+",
+    r"|\bprojects/[\w:.-]+|\barn:aws[\w-]*:\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|\b[\w-]+(\.[\w-]+)*\.(local|internal|corp|lan|svc|cluster|azure\.com|amazonaws\.com|run\.app)\b(:\d+)?"
+    r"|(?<![\w/])/(srv|home|var|opt|mnt|data|models|usr|root|tmp|etc|app|workspace)/\S+",
     re.IGNORECASE,
 )
 
