@@ -1,4 +1,4 @@
-"""Failures of vendors as they answer them, through the whole product: who is told, who is asked next, how a stream ends."""
+"""Failures of vendors as they answer them, through the whole product: who is told, who is asked, how a stream ends."""
 
 from collections.abc import AsyncIterator
 from typing import Any
