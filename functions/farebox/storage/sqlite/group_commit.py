@@ -19,6 +19,7 @@ from functions.farebox.storage.sqlite.file import BUSY_TIMEOUT_S, is_busy
 
 LARGEST_GROUP = 64  # commits that are applied before the event loop gets its turn again
 TURNS = 4  # of the event loop, in which whoever is about to commit may join
+LONG_ALONE = 8  # groups of one in a row, after which nobody is expected to
 BUSY_PAUSE_S = 0.001
 PATIENCE_S = 0.002  # how long a commit that nobody waits for yet may wait for company, or for what amends it
 CLOCK_S = 0.001  # the event loop's clock is that coarse
@@ -74,7 +75,7 @@ class GroupWriter:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[QueuedCommit] = []
         self._is_busy = False  # a group is about to be applied, or on its way to the disk
-        self._had_company = True
+        self._alone = 0  # groups of one, up to the last
         self._patience: asyncio.TimerHandle | None = None
         self._give_up_s = 0.0
         self._idle: asyncio.Future[None] | None = None
@@ -92,13 +93,13 @@ class GroupWriter:
         return commit
 
     def hurry(self) -> None:
-        """Apply what is wanted, once whatever is ready in the loop, or has arrived, has had its chance to join. Who was
-        alone the last time does not wait for company: each turn is a look at every socket. Should there be some, it
-        gathers while the disk is busy, and the next group waits again."""
+        """Apply what is wanted, once whatever is ready in the loop, or has arrived, has had its chance to join. Who has
+        long been alone does not wait for company: each turn is a look at every socket. Should there be some, it gathers
+        while the disk is busy, and the next group waits again."""
         if not self._is_busy:
             self._is_busy = True
             self._give_up_s = self._loop.time() + BUSY_TIMEOUT_S
-            self._in_turns(TURNS if self._had_company else 1, self._apply)
+            self._in_turns(TURNS if self._alone < LONG_ALONE else 1, self._apply)
 
     def _in_turns(self, turns: int, then: Callable[[], None]) -> None:
         if turns:
@@ -138,7 +139,7 @@ class GroupWriter:
 
     def _take_group(self) -> list[QueuedCommit]:
         group = [commit for commit in self._waiting if commit.is_wanted][:LARGEST_GROUP]
-        self._had_company = len(group) > 1
+        self._alone = self._alone + 1 if len(group) == 1 else 0
         taken = set(group)
         self._waiting = [commit for commit in self._waiting if commit not in taken]
         return group
