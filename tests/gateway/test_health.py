@@ -202,12 +202,15 @@ def test_a_limit_that_several_callers_met_is_looked_at_again_within_a_minute(hea
     assert health.claim("a", "m", "third")
 
 
-def test_two_callers_in_one_incident_are_two(health: Health, clock: Clock) -> None:
+def test_two_callers_in_one_incident_are_two(clock: Clock) -> None:
+    told: list[Shut | None] = []
+    health = Health(clock, lambda _target, shut: told.append(shut))
     started_s = clock()
     clock.now_s += 1
     health.failed(A, caller="one", started_s=started_s, retry_after_s=20)
     health.failed(A, caller="other", started_s=started_s)
     assert not health.claim("a", "m", "third")
+    assert [shut.is_shared for shut in told if shut] == [False, True], "others are told of what is everybody's by now"
 
 
 def test_a_models_illness_is_no_other_models(health: Health, clock: Clock) -> None:

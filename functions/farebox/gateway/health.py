@@ -154,10 +154,10 @@ class Health:
         failed = self._next(known, started_s, retry_after_s, LONGEST_COOL_DOWN_S)
         state = failed or known
         assert state is not None, "what came before it is known"
-        is_first = known is None or (known.only is not None and known.only == caller)
-        state.only = caller if is_first else None
+        was_everybodys = known is not None and known.only is None
+        state.only = caller if known is None or (not was_everybodys and known.only == caller) else None
         _keep(self._shared, target, state)
-        if state.only is None and (failed is not None or (known is not None and known.only is not None)):
+        if state.only is None and (failed is not None or not was_everybodys):
             self._tell_if_shut(target, state, why, is_shared=True)
 
     def _next(
