@@ -90,11 +90,9 @@ class AnswerReading:
         body = await self._body(b"")
         if kind == EVENT_STREAM or (kind != JSON and looks_like_events(body)):
             return await self._whole_of_events(body)
-        payload = read_json(body)
-        failure = self._failure_in(payload, kind, body)
-        if failure is not None:
-            return failure
-        assert isinstance(payload, dict)
+        payload = self._payload_of(kind, body)
+        if isinstance(payload, RejectedAnswer):
+            return payload
         return await self._answered(body.removeprefix(BOM_UTF8), payload)
 
     async def stream(self, clock: Callable[[], float]) -> StreamAnswer | RejectedAnswer:
@@ -130,7 +128,8 @@ class AnswerReading:
                 return blocks if inspector.started else []
             blocks.append(inspector.feed(chunk) if chunk else inspector.end())
             chunk = b""
-            incoming.allow(min(first_byte_s, until_s - loop.time()))  # a comment is a sign of life, and no answer
+            if not inspector.started:  # a comment is a sign of life, and no answer
+                incoming.allow(min(first_byte_s, until_s - loop.time()))
         try:
             while inspector.only_introduced and not inspector.over and inspector.pending_bytes <= SMALL_BYTES:
                 async with asyncio.timeout(INTRODUCTION_S):
@@ -161,11 +160,9 @@ class AnswerReading:
     ) -> StreamAnswer | RejectedAnswer:
         """The stream that a whole answer comes to, where it came in place of one."""
         body = await self._body(first)
-        payload = read_json(body)
-        failure = self._failure_in(payload, kind, body)
-        if failure is not None:
-            return failure
-        assert isinstance(payload, dict)
+        payload = self._payload_of(kind, body)
+        if isinstance(payload, RejectedAnswer):
+            return payload
         if self._reader is not None:
             payload = self._reader.completion(payload)
             self._paid.usage = usage_in(payload)
@@ -220,8 +217,9 @@ class AnswerReading:
         if self._reader is not None and self._passes_on:
             self._paid.source.passed_on = self._reader.dialect
 
-    def _failure_in(self, payload: object, kind: str, body: bytes) -> RejectedAnswer | None:
-        """What is wrong with a whole answer: returned if the request is at fault, raised if not, `None` if nothing."""
+    def _payload_of(self, kind: str, body: bytes) -> dict[str, Any] | RejectedAnswer:
+        """A whole answer, parsed; or the refusal that it is."""
+        payload = read_json(body)
         if error_in(payload) is not None:
             return self._judged(payload)
         if not isinstance(payload, dict):
@@ -231,7 +229,7 @@ class AnswerReading:
             raise AttemptFailed(
                 "invalid", "the answer holds no result", loss=self._loss_of(payload), may_be_billed=True
             )
-        return None
+        return payload
 
     def _judged(self, error: object) -> RejectedAnswer:
         """An error in place of an answer."""
@@ -239,7 +237,7 @@ class AnswerReading:
         fault = fault_of(0, told)
         is_ours = self._asked_usage and refuses_stream_options(told, self._call)
         if not fault.is_callers and not is_ours:
-            raise failed_inside(error)
+            raise failed_inside(fault, error)
         answer = rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
         answer.may_be_billed = isinstance(error, dict) and bool(error.get(self._result))
         return answer

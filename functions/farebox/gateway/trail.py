@@ -30,8 +30,7 @@ class Attempt:
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
     says what failed without quoting the upstream: receipts show it to clients. `price` is the name of the price of who
     was asked, `public` the name that clients know the model by; `may_be_billed`: it gave no answer, and its vendor may
-    charge for it (`faults/vendor_bill.py`); `lacks_model`: it said
-    that the model is not there.
+    charge for it (`faults/vendor_bill.py`); `lacks_model`: it said that the model is not there.
     """
 
     upstream: str

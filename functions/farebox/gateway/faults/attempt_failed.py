@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
-from functions.farebox.gateway.faults.meaning import Fault, fault_of
-from functions.farebox.gateway.faults.told import told_in
+from functions.farebox.gateway.faults.meaning import Fault
 from functions.farebox.gateway.faults.vendor_bill import may_bill_error, may_bill_status
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ class AttemptFailed(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         was_stale: bool = False,
-        is_shared: bool = True,
         loss: "Loss | None" = None,
         may_be_billed: bool = False,
         fault: Fault | None = None,
@@ -53,8 +51,12 @@ class AttemptFailed(Exception):
         self.retry_after_s = retry_after_s
         self.was_stale = was_stale
         self.illness = illness
-        self.is_shared = is_shared
         self.fault = fault
+
+    @property
+    def is_shared(self) -> bool:
+        """It may befall other callers as well."""
+        return self.fault is None or self.fault.is_shared
 
     @property
     def lacks_model(self) -> bool:
@@ -68,7 +70,6 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
         _outcome_of(fault),
         f"status {status}",
         illness=_illness_of(fault),
-        is_shared=fault.is_shared,
         why=_in_words(f"status {status}", fault),
         status=status,
         retry_after_s=retry_after_s(headers) if fault.reason == "pace" or status == 503 else None,
@@ -77,14 +78,13 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
     )
 
 
-def failed_inside(payload: object) -> AttemptFailed:
+def failed_inside(fault: Fault, payload: object) -> AttemptFailed:
     """An error where an answer should be, and that is not the request's fault."""
-    fault, error = fault_of(0, told_in(payload)), "an error in place of an answer"
+    error = "an error in place of an answer"
     return AttemptFailed(
         _outcome_of(fault),
         error,
         illness=_illness_of(fault),
-        is_shared=fault.is_shared,
         why=_in_words(error, fault),
         may_be_billed=may_bill_error(payload),
         fault=fault,
