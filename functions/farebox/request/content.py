@@ -122,10 +122,16 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
             continue
         read = _read_message(message, f"{at}.{n}", reading)
         if read is not message:
-            if messages is given:
-                messages = given.copy()
-            messages[n] = read
+            messages = _put(messages, given, n, read)
     return messages
+
+
+def _put(rows: list[Any], given: list[Any], n: int, row: object) -> list[Any]:
+    """The rows with another in one place. Those that were given stay as they are: the first change makes a copy."""
+    if rows is given:
+        rows = given.copy()
+    rows[n] = row
+    return rows
 
 
 def _messages_at(value: object, at: str) -> list[Any]:
@@ -206,9 +212,7 @@ def read_content(value: object, at: str, reading: Reading) -> object:
             raise wrong_type(f"{at}.{n}", "an object")
         read = read_part(part, f"{at}.{n}", reading)
         if read is not part:
-            if parts is value:
-                parts = value.copy()
-            parts[n] = read
+            parts = _put(parts, value, n, read)
     return parts
 
 

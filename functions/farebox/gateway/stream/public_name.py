@@ -4,7 +4,7 @@ What an upstream calls its model may be a deployment's name, and is the operator
 servers write them; inside a text their quotes would be escaped, so nothing that a model said is changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,9 +31,7 @@ class PublicName:
 
     def applied_to(self, text: bytes) -> bytes:
         """Whole events, or a body, with the public name."""
-        for told, public in self._changes:
-            text = text.replace(told, public)
-        return text
+        return _changed(text, self._changes)
 
     def applied_in(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """An object of an answer with the public name."""
@@ -42,7 +40,11 @@ class PublicName:
 
 def renamed(text: bytes, told: str, public: str) -> bytes:
     """A body whose model is told by that name, with the public one."""
-    for before, after in _changes(told, public):
+    return _changed(text, _changes(told, public))
+
+
+def _changed(text: bytes, changes: Iterable[tuple[bytes, bytes]]) -> bytes:
+    for before, after in changes:
         text = text.replace(before, after)
     return text
 
