@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.speech.inspector import SpokenInspector
-from functions.farebox.gateway.speech.messages.reader import MessagesReader
+from functions.farebox.gateway.speech.messages.reader import MESSAGES
 
 USAGE = {
     "input_tokens": 3,
@@ -50,7 +50,7 @@ STOP = [
 
 
 def passing(model: str | None = "public") -> SpokenInspector:
-    return SpokenInspector(MessagesReader(), passes_on=True, model=model)
+    return SpokenInspector(MESSAGES, passes_on=True, model=model)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -81,7 +81,7 @@ def test_the_last_counts_are_those_of_its_end() -> None:
 
 
 def test_a_client_of_another_dialect_is_given_chunks() -> None:
-    inspector = SpokenInspector(MessagesReader(), passes_on=False, model="public")
+    inspector = SpokenInspector(MESSAGES, passes_on=False, model="public")
     got = inspector.feed(b"".join([START, *THOUGHT, *TEXT, *CALL, *STOP]))
     chunks = [orjson.loads(line[6:]) for line in got.decode().splitlines() if line]
     assert {chunk["model"] for chunk in chunks} == {"public"}

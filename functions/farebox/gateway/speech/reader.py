@@ -1,6 +1,7 @@
-"""The interface of a reader of another dialect's answers."""
+"""A reader of another dialect's answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.farebox.gateway.entry.form import DialectName
@@ -16,14 +17,13 @@ class EventReader(Protocol):
         """Take one event; answers the events of a chat completion that mean the same, perhaps none."""
 
 
-class Reader(Protocol):
-    """Reads answers of one dialect. `result` is the list that every whole answer has."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads answers of one dialect. `result` is the list that every whole answer has. `completion` makes of a whole
+    answer the chat completion that means the same, with the report of its usage as it came; `events` makes a reader of
+    one stream."""
 
     dialect: DialectName
     result: str
-
-    def completion(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """The chat completion that means the same as a whole answer, with the report of its usage as it came."""
-
-    def events(self) -> EventReader:
-        """A reader of one stream."""
+    completion: Callable[[Mapping[str, Any]], dict[str, Any]]
+    events: Callable[[], EventReader]

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.speech.messages.reader import MessagesReader
+from functions.farebox.gateway.speech.messages.reader import MESSAGES
 from functions.farebox.gateway.speech.reader import Reader
-from functions.farebox.gateway.speech.responses.reader import ResponsesReader
+from functions.farebox.gateway.speech.responses.reader import RESPONSES
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.request.checked import Endpoint
 
-READERS: Final[Mapping[Endpoint, Reader]] = {"/messages": MessagesReader(), "/responses": ResponsesReader()}
+READERS: Final[Mapping[Endpoint, Reader]] = {"/messages": MESSAGES, "/responses": RESPONSES}
 _MARKS: Final[Mapping[str, Endpoint]] = {
     "message": "/messages",
     "message_start": "/messages",

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from functions.farebox.gateway.speech.inspector import SpokenInspector
-from functions.farebox.gateway.speech.responses.reader import ResponsesReader
+from functions.farebox.gateway.speech.responses.reader import RESPONSES
 
 USAGE = {"input_tokens": 9, "output_tokens": 12, "output_tokens_details": {"reasoning_tokens": 5}, "total_tokens": 21}
 
@@ -39,7 +39,7 @@ DONE = event(
 
 
 def passing() -> SpokenInspector:
-    return SpokenInspector(ResponsesReader(), passes_on=True, model="public")
+    return SpokenInspector(RESPONSES, passes_on=True, model="public")
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
