@@ -194,3 +194,12 @@ def test_only_what_is_priced_asks_for_features_and_only_what_bounds_is_counted()
         assert {fates[name] for name in (*CAPS, "n", "best_of", "thinking_budget") if name in fates} <= {Fate.BOUNDING}
         assert {fates[name] for name in ("service_tier", "tools", "speed") if name in fates} <= {Fate.PRICED}
         assert fates["extra_body"] is fates["models"] is Fate.REFUSED
+
+
+@pytest.mark.parametrize("role", ["usr", "User", "", "ipython", 3, None, ["user"]])
+@pytest.mark.parametrize(("dialect", "prompt"), [(CHATS, "messages"), (ANTHROPICS, "messages"), (RESPONSE, "input")])
+def test_a_message_that_nobody_says_is_refused(dialect: Spoken, prompt: str, role: Any) -> None:
+    said = [{"role": "user", "content": "Hello"}, {"role": role, "content": "Hello"}]
+    with pytest.raises(InvalidRequest, match="assistant") as refusal:
+        dialect.check({**dialect.least, prompt: said})
+    assert refusal.value.param == f"{prompt}.1.role"

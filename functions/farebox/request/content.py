@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.fate import Feature, Reading, unsupported
 from functions.farebox.request.places import CALL, MEDIA, MEDIA_PART, MESSAGE, NOTES, PART, keep, keep_held
 from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
@@ -17,6 +18,7 @@ from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins
 MAX_MESSAGES = 10_000
 CACHE_CONTROL = "cache_control"
 DEVELOPER = "developer"  # OpenAI's newer word for the role `system`
+ROLES = frozenset({"system", DEVELOPER, "user", "assistant", "tool", "function"})
 
 # Costs as much as the context holds: sound that the vendor keeps, text that a template or a server makes.
 UNBOUNDED: Mapping[str, object] = {"type": "file"}
@@ -111,8 +113,8 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if type(message) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
         content, role = message.get("content"), message.get("role")
-        if type(role) is not str:
-            raise wrong_type(f"{at}.{n}.role", "system, user, assistant or tool")
+        if type(role) is not str or role not in ROLES:
+            raise not_a_role(role, f"{at}.{n}.role")
         if role == DEVELOPER:
             reading.has_developer = True
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
@@ -124,6 +126,11 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if read is not message:
             messages = _put(messages, given, n, read)
     return messages
+
+
+def not_a_role(given: object, at: str) -> InvalidRequest:
+    """What is said of something that is no message's role in any dialect."""
+    return (wrong_value if type(given) is str else wrong_type)(at, "system, developer, user, assistant or tool")
 
 
 def _put(rows: list[Any], given: list[Any], n: int, row: object) -> list[Any]:

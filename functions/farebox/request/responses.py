@@ -6,7 +6,7 @@ from typing import Any, Final
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import read_content, read_part
+from functions.farebox.request.content import ROLES, not_a_role, read_content, read_part
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
 from functions.farebox.request.places import ITEM, keep
 from functions.farebox.request.tools import MAX_USES, read_responses_tools, read_tool_choice
@@ -96,7 +96,8 @@ def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
     if kind not in _ITEMS:
         raise unsupported(f"{at}.type", f"items of type {kind[:64]!r} are not offered here.")
     if kind == "message":
-        text_at(item.get("role"), f"{at}.role")
+        if type(item.get("role")) is not str or item["role"] not in ROLES:
+            raise not_a_role(item.get("role"), f"{at}.role")
         if item.get("content") is None:
             raise wrong_type(f"{at}.content", "a text or a list of parts")
     return _known(item, kind, at, reading)
