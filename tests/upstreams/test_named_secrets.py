@@ -1,6 +1,7 @@
 """Secrets that upstreams name."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -46,6 +47,23 @@ async def test_each_is_read_once_and_looked_at_again_in_the_background() -> None
     async with asyncio.timeout(5):
         while await secrets.values([A]) != {A: "two"}:
             await asyncio.sleep(0.01)
+
+
+async def test_nobody_waits_long_for_a_manager_that_does_not_answer(caplog: pytest.LogCaptureFixture) -> None:
+    answer = threading.Event()
+
+    def fetch(name: str) -> str:
+        answer.wait(60)
+        return "late"
+
+    secrets = NamedSecrets(Seconds(), fetch, most_s=0.05)
+    try:
+        async with asyncio.timeout(20):
+            assert await secrets.values([A]) == {}
+            assert await secrets.values([A]) == {}  # and it is left alone for a while
+    finally:
+        answer.set()
+    assert caplog.messages == [f"a secret of an upstream could not be read: {A} took too long"]
 
 
 async def test_a_failure_keeps_the_last_good_value() -> None:

@@ -120,3 +120,22 @@ async def test_models_without_a_price_are_told_at_the_first_start_and_not_again(
         ) as instance:
             await instance.runtime.data_plane()
         assert ("nobody can use them: unpriced. Set one" in caplog.text) is told
+
+
+async def test_settings_that_the_store_has_overtaken_are_told(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "farebox")
+    entry = {"id": "up", "base_url": "http://127.0.0.1:9/v1", "models": {"priced": "a"}}
+    price = {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}
+    for seed, told in (("once", False), ("once", True), ("force", False)):
+        caplog.clear()
+        async with running(
+            sqlite_store,
+            pricing={"priced": price},
+            FAREBOX_UPSTREAMS=orjson.dumps([entry]).decode(),
+            FAREBOX_SEED=seed,
+        ) as instance:
+            await instance.runtime.data_plane()
+        for name in ("FAREBOX_UPSTREAMS", "FAREBOX_PRICING"):
+            assert (f"{name} seeded this store before" in caplog.text) is told

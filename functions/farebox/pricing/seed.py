@@ -27,9 +27,9 @@ def read_builtin() -> dict[str, Any]:
     return entries
 
 
-async def seed(store: Store, entries: Mapping[str, object] | None, *, now: datetime, force: bool = False) -> None:
-    """Write the prices of models that the store knows nothing of, or with `force` all of them. `None` is the built-in
-    list.
+async def seed(store: Store, entries: Mapping[str, object] | None, *, now: datetime, force: bool = False) -> bool:
+    """Write the prices of models that the store knows nothing of, or with `force` all of them; whether that was done.
+    `None` is the built-in list.
 
     A model that an admin took off the list stays off unless forced. Any number of instances may do this at once, and
     again after one was cut off: what is there already is not written twice. Raises `InvalidRequest` that names the
@@ -37,7 +37,7 @@ async def seed(store: Store, entries: Mapping[str, object] | None, *, now: datet
     """
     prices = None if entries is None else _parse(entries)
     if not force and await store.get(MARKER) is not None:
-        return
+        return False
     if prices is None:
         prices = _parse(read_builtin())
     for first in range(0, len(prices), MODELS_A_COMMIT):
@@ -48,6 +48,7 @@ async def seed(store: Store, entries: Mapping[str, object] | None, *, now: datet
         transaction.set(MARKER, done)
 
     await store.transact(mark)
+    return True
 
 
 def _parse(entries: Mapping[str, object]) -> list[Price]:

@@ -13,6 +13,9 @@ from functions.farebox.kit.secret_names import is_pinned
 from functions.farebox.secrets.rotating import Secret
 
 TRY_AGAIN_S = 10.0
+MOST_S = (
+    12.0  # of waiting for one value: looking for credentials that are not there takes Google's library most of a minute
+)
 
 log = logging.getLogger("farebox.upstreams")
 
@@ -24,11 +27,14 @@ def _fetch(name: str) -> str:
 
 
 class NamedSecrets:
-    """The values of secrets by their names. `fetch` answers one, may block, and raises where it cannot; `clock` is in
-    monotonic seconds."""
+    """The values of secrets by their names. `fetch` answers one, may block, and raises where it cannot; nobody waits
+    for it longer than `most_s` seconds. `clock` is in monotonic seconds."""
 
-    def __init__(self, clock: Callable[[], float], fetch: Callable[[str], str] = _fetch) -> None:
+    def __init__(
+        self, clock: Callable[[], float], fetch: Callable[[str], str] = _fetch, *, most_s: float = MOST_S
+    ) -> None:
         self._clock = clock
+        self._most_s = most_s
         self._fetch = fetch
         self._known: dict[str, Secret] = {}
         self._failed_s: dict[str, float] = {}
@@ -49,10 +55,12 @@ class NamedSecrets:
             return self._fetch(name).strip()
 
         try:
-            value = await asyncio.to_thread(look)
+            async with asyncio.timeout(self._most_s):
+                value = await asyncio.to_thread(look)
         except Exception as error:
             self._failed_s[name] = self._clock()
-            log.warning("a secret of an upstream could not be read: %s", error)
+            why = f"{name} took too long" if isinstance(error, TimeoutError) else error
+            log.warning("a secret of an upstream could not be read: %s", why)
         else:
             self._failed_s.pop(name, None)
             self._known[name] = Secret(name, value, None if is_pinned(name) else look, clock=self._clock)

@@ -99,9 +99,15 @@ async def open_data_plane(
     except ValueError as error:
         raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
     try:
-        await seed(store, config.pricing, now=now(), force=force)
+        is_priced = await seed(store, config.pricing, now=now(), force=force)
     except InvalidRequest as error:
         raise BadConfig("FAREBOX_PRICING", error.message) from error
+    for name, given, was_read in (
+        ("FAREBOX_UPSTREAMS", config.upstreams, is_seeded),
+        ("FAREBOX_PRICING", config.pricing, is_priced),
+    ):
+        if given is not None and not was_read:
+            log.info("%s seeded this store before and is passed over: set FAREBOX_SEED=force to write it anew", name)
     instance = ids.new("instance_")
     leases = LeasePool(
         store,
