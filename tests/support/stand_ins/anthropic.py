@@ -82,12 +82,14 @@ class Usage:
 @dataclass
 class AnthropicApi:
     """It. `content` is what it answers, `output_tokens` what that takes; `thinks` puts a sealed thought before it where
-    the request asks for one. `fails_after`, `breaks_after` and `stalls_after` end streams after so many events."""
+    the request asks for one. `model` is the one that it has; `None`: it has any. `fails_after`, `breaks_after` and
+    `stalls_after` end streams after so many events."""
 
     content: Sequence[dict[str, Any]] = ({"type": "text", "text": "Hello, wörld 👋!"},)
     stop_reason: str = "end_turn"
     output_tokens: int = 12
     thinks: str = "Let me think."
+    model: str | None = MODEL
     fails_after: int | None = None
     breaks_after: int | None = None
     stalls_after: int | None = None
@@ -107,7 +109,7 @@ class AnthropicApi:
         usage.output = self.output_tokens
         self.bill.append(usage)
         content = list(self.content)
-        if body.get("thinking", {"type": "disabled"})["type"] != "disabled":
+        if self.thinks and body.get("thinking", {"type": "disabled"})["type"] != "disabled":
             content.insert(0, {"type": "thinking", "thinking": self.thinks, "signature": _seal(self.thinks)})
         if body.get("stream"):
             return self._stream(content, usage)
@@ -121,7 +123,7 @@ class AnthropicApi:
         unknown = body.keys() - _FIELDS
         if unknown:
             raise _Refused(f"{min(unknown)}: Extra inputs are not permitted")
-        if body["model"] != MODEL:
+        if body["model"] != (self.model or body["model"]):
             raise _Refused("model: there is none of this name")
         if type(body.get("max_tokens")) is not int:
             raise _Refused("max_tokens: Field required")

@@ -31,8 +31,8 @@ _FIELDS = {
 
 @dataclass
 class ResponsesApi:
-    """It. `output` is what it answers after a thought; `fails_after` and `breaks_after` end streams after so many
-    events."""
+    """It. `output` is what it answers after a thought, where it `thinks` one; `fails_after` and `breaks_after` end
+    streams after so many events."""
 
     output: tuple[dict[str, Any], ...] = (
         {
@@ -43,6 +43,7 @@ class ResponsesApi:
             "content": [{"type": "output_text", "text": "Hello, wörld 👋!", "annotations": [], "logprobs": []}],
         },
     )
+    thinks: str = "Hm."
     fails_after: int | None = None
     breaks_after: int | None = None
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -83,7 +84,7 @@ class ResponsesApi:
         thought: dict[str, Any] = {
             "id": "rs_0a1b",
             "type": "reasoning",
-            "summary": [{"type": "summary_text", "text": "Hm."}],
+            "summary": [{"type": "summary_text", "text": self.thinks}],
         }
         if "reasoning.encrypted_content" in body.get("include", ()):
             thought["encrypted_content"] = SEAL
@@ -97,7 +98,7 @@ class ResponsesApi:
             "instructions": body.get("instructions"),
             "max_output_tokens": body["max_output_tokens"],
             "model": MODEL,
-            "output": [thought, *self.output],
+            "output": [*([thought] if self.thinks else ()), *self.output],
             "parallel_tool_calls": True,
             "previous_response_id": None,
             "service_tier": "default",

@@ -1,0 +1,3 @@
+from tests.support.fixtures.gateways import upstream
+
+__all__ = ["upstream"]
