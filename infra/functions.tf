@@ -125,6 +125,11 @@ locals {
     OTEL_TRACES_SAMPLER_ARG = tostring(var.trace_ratio)
   })
 
+  # For functions-framework, not for Farebox: Google sets it to true, and each line would be handled a second time.
+  framework_variable = {
+    LOG_EXECUTION_ID = "false"
+  }
+
   # Only the scheduler may invoke this one, so Cloud Run has checked its token, and keeps the signature to itself.
   scheduled_variable = {
     FAREBOX_SCHEDULER_ACCOUNT = google_service_account.scheduler.email
@@ -167,7 +172,7 @@ resource "google_cloudfunctions2_function" "main" {
     ingress_settings = contains(keys(local.public_function), each.key) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY"
 
     # Secrets by name, not by value: Farebox reads them itself, and so notices a new version.
-    environment_variables = merge(local.variable, each.key == "scheduled" ? local.scheduled_variable : {}, {
+    environment_variables = merge(local.variable, local.framework_variable, each.key == "scheduled" ? local.scheduled_variable : {}, {
       for secret in each.value.secrets : "${secret}_SECRET" => google_secret_manager_secret.main[secret].id if contains(local.secret, secret)
     })
   }

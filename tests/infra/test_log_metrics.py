@@ -38,11 +38,15 @@ OPERATORS: dict[str, Callable[[Any, str], bool]] = {
 }
 
 
+class Copy(logging.StreamHandler[io.StringIO]):
+    """A plain one would go wherever logs are set up again."""
+
+
 @pytest.fixture
 def told() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """The lines so far, as they come out on Cloud Run."""
     output = io.StringIO()
-    handler = logging.StreamHandler(output)
+    handler = Copy(output)
     handler.setFormatter(CloudFormatter("project"))
     root, ours = logging.getLogger(), logging.getLogger("farebox")
     handlers, levels = list(root.handlers), (root.level, ours.level)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import logging.config
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,6 +152,24 @@ async def test_a_task_that_fails_unheard_does_not_spill_what_it_raised(capsys: p
     assert task.exception() is not None
     [line] = lines(capsys)
     assert line["message"] == "Task exception was never retrieved"
+
+
+def test_what_a_host_does_to_the_logs_after_importing_us_is_undone(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, raw = logging.getLogger("farebox.tests"), logging.getLogger("uvicorn.access")
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "handlers": {"theirs": {"class": "logging.StreamHandler"}},
+            "root": {"level": "WARNING", "handlers": ["theirs"]},
+        }
+    )
+    raw.addHandler(logging.StreamHandler())
+    assert ours.disabled
+    set_up_logs(CLOUD)
+    ours.warning("mind this")
+    raw.info("GET /things/ada@example.com")
+    assert [line["message"] for line in lines(capsys)] == ["mind this"]
+    assert not raw.hasHandlers()  # which is what uvicorn asks before it makes a line
 
 
 @pytest.mark.parametrize(

@@ -35,17 +35,26 @@ _answers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Response]] = We
 
 
 async def serve(target: str) -> Response:
-    """What a target's function answers every request with."""
+    """What a target's function answers every request with. Raises nothing: functions-framework would write what an
+    exception says, and the address that was asked for, into the log."""
     answers = _answers.setdefault(asyncio.get_running_loop(), {})
     if target not in answers:
         try:
-            runtime = await process_runtime()
+            await _start(target, answers)
         except BadConfig as error:
             log.critical("the configuration is wrong: %s", error)
+        except Exception as error:
+            log.error("unhandled exception: %s could not start", target, exc_info=error)
+        if target not in answers:
             return AppResponse(Envelope(internal_error(), max_body_bytes=MAX_MANAGEMENT_BODY_BYTES))
-        if target not in answers:  # another request may have been first, while the configuration was read
-            shutdown = Shutdown(runtime)
-            answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
-            shutdown.install()
-            tune_gc()
     return answers[target]
+
+
+async def _start(target: str, answers: dict[str, Response]) -> None:
+    runtime = await process_runtime()
+    if target in answers:
+        return  # another request was first, while the configuration was read
+    shutdown = Shutdown(runtime)
+    answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
+    shutdown.install()
+    tune_gc()

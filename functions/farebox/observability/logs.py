@@ -24,7 +24,8 @@ from functions.farebox.observability.telemetry import listener
 ACCESS = "access"  # the attribute of a record that is a request's one line: its `Access`
 MOST_CHARACTERS = 20_000  # of one text; Cloud Logging takes 256 KiB a line
 
-_SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "gunicorn.error")
+_SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "gunicorn.error")
+_RAW_ACCESS = ("uvicorn.access", "gunicorn.access")  # a line a request of their own, with its address as it came
 # What these say is about connections, quotas and settings. Google's are known by their package, which is not imported.
 _FOR_OPERATORS = (BadConfig, OSError)
 _FOR_OPERATORS_FROM = ("sqlite3", "google.api_core.", "google.auth.", "functions.farebox.gateway.transport")
@@ -51,13 +52,21 @@ class Access:
 
 
 def set_up_logs(settings: LogSettings) -> None:
-    """Have everything that is logged in this process come out as the settings say. A second call replaces the first."""
+    """Have everything that is logged in this process come out as the settings say. A second call replaces the first.
+
+    Whoever hosts this code may have set logs up after importing it, as functions-framework does where
+    `LOG_EXECUTION_ID` is set: with `dictConfig`, which disables all loggers that exist by then, and with a handler
+    that would print each line once more and unredacted. Neither outlasts this call.
+    """
     # No line shows these, and each costs every line: https://docs.python.org/3/howto/logging.html#optimization
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
     root = logging.getLogger()
-    for handler in [handler for handler in root.handlers if isinstance(handler, _Output)]:
+    for handler in [handler for handler in root.handlers if type(handler) in (_Output, logging.StreamHandler)]:
         root.removeHandler(handler)
+    for logger in root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
     output = _Output()
     output.setFormatter(
         CloudFormatter(settings.project) if settings.as_json else PlainFormatter(whole=settings.level <= logging.DEBUG)
@@ -69,6 +78,11 @@ def set_up_logs(settings: LogSettings) -> None:
         server = logging.getLogger(name)
         server.handlers.clear()
         server.propagate = True
+    for name in _RAW_ACCESS:
+        raw = logging.getLogger(name)
+        raw.handlers.clear()
+        raw.propagate = False  # with no handler to reach, uvicorn does not even put the line together
+        raw.disabled = True
 
 
 class CloudFormatter(logging.Formatter):

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.clients.asgi import client_of, refused
 from tests.support.processes import ROOT, clean_environment, free_port, serving
+from tests.support.product.cloud_function import running_function
 
 HEAVY = {
     "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
@@ -97,6 +99,22 @@ async def test_a_target_with_a_bad_configuration_answers_500_and_says_why_in_the
     assert "FAREBOX_IDENTITY" not in answer.text
 
 
+async def test_a_target_that_cannot_start_answers_500_and_leaves_nothing_to_functions_framework(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_target: str, _runtime: object) -> None:
+        raise RuntimeError(ADDRESS)
+
+    for name, value in clean_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("functions.edge.asgi.framework_entry.make_edge", fail)
+    async with client_of(create_asgi_app("keys", str(ROOT / "main.py"))) as client:
+        refused(await client.get("/api/keys"), 500, "internal_error")
+    faults = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.getMessage() for record in faults] == ["unhandled exception: keys could not start"]
+
+
+ADDRESS = "ada@example.com"
 REFUSALS = {
     "chat": ("GET", "/v1/models", 401, "invalid_api_key"),
     "accounts": ("GET", "/api/auth/me", 401, "invalid_token"),
@@ -110,16 +128,26 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize("target", EDGES)
-def test_functions_framework_serves_a_target_alone_and_stops_when_told(target: str, tmp_path: Path) -> None:
-    port = free_port()
+# What handles each line again where this is true is functions-framework's, the same for each target; which of our
+# loggers exist by then differs. Where it is false nothing of that happens, and one target speaks for all.
+@pytest.mark.parametrize(("target", "log_execution_id"), [*((target, "true") for target in EDGES), ("chat", "false")])
+def test_functions_framework_serves_a_target_alone_logs_a_line_a_request_and_stops_when_told(
+    target: str, log_execution_id: str, tmp_path: Path
+) -> None:
     method, path, status, code = REFUSALS[target]
-    with serving(_framework(target, port), tmp_path, port, clean_environment(tmp_path)) as server:
-        with httpx.Client(base_url=server.url) as client:
-            refused(client.request(method, path), status, code)
-            refused(client.get("/api/nothing"), 404, "not_found")
+    here = {"FAREBOX_STORE": f"sqlite:///{tmp_path}/farebox.db", "K_SERVICE": ""}  # a database that answers
+    with running_function(tmp_path, target, log_execution_id, **here) as server:
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            own = {"x-request-id": "number-1"}
+            refused(client.request(method, path, params={"email": ADDRESS}, headers=own), status, code)
+            refused(client.get(f"/api/{ADDRESS}", headers={"x-request-id": "number-2"}), 404, "not_found")
+        with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as raw:
+            raw.sendall(f"{ADDRESS}\r\n\r\n".encode())  # no HTTP
+            raw.recv(1000)
         assert server.stop() == 0
-    assert "Traceback" not in server.log.read_text()
+    lines = server.log.read_text().splitlines()
+    assert [line.rpartition(" ")[2] for line in lines] == ["number-1", "number-2"]
+    assert ADDRESS not in "".join(lines)
 
 
 async def test_a_function_settles_its_leases_when_it_is_stopped(tmp_path: Path) -> None:
