@@ -34,20 +34,6 @@ async def upstream() -> AsyncIterator[StandIn]:
 
 
 @pytest.fixture
-def vendor(upstream: StandIn) -> AnthropicApi:
-    vendor = AnthropicApi()
-    upstream.default = vendor.answer
-    return vendor
-
-
-@pytest.fixture
-async def other() -> AsyncIterator[StandIn]:
-    """An upstream that speaks chat completions, for another model, and for one that both have."""
-    async with StandIn() as other:
-        yield other
-
-
-@pytest.fixture
 async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi
 ) -> AsyncIterator[Instance]:

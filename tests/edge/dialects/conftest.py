@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from functions.farebox.storage import Store
+from tests.support.fixtures.dialect_upstreams import other, vendor
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.upstream import StandIn
+
+__all__ = ["other", "vendor"]
 
 PRICE = {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00", "cached_input_usd_per_1m": "1.25"}
 

@@ -36,20 +36,6 @@ LONG = "You are a coding agent. " * 400
 
 
 @pytest.fixture
-def vendor(upstream: StandIn) -> AnthropicApi:
-    vendor = AnthropicApi()
-    upstream.default = vendor.answer
-    return vendor
-
-
-@pytest.fixture
-async def other() -> AsyncIterator[StandIn]:
-    """An upstream that speaks chat completions alone, and is asked after the first."""
-    async with StandIn() as other:
-        yield other
-
-
-@pytest.fixture
 async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi
 ) -> AsyncIterator[Instance]:

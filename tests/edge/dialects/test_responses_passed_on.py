@@ -29,13 +29,6 @@ def vendor(upstream: StandIn) -> ResponsesApi:
 
 
 @pytest.fixture
-async def other() -> AsyncIterator[StandIn]:
-    """An upstream that speaks chat completions alone, and is asked after the first."""
-    async with StandIn() as other:
-        yield other
-
-
-@pytest.fixture
 async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: ResponsesApi
 ) -> AsyncIterator[Instance]:
