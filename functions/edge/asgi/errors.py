@@ -68,7 +68,8 @@ def error_headers(error: FareboxError) -> dict[str, str]:
     if isinstance(error, (errors.StoreUnavailable, errors.ServerBusy)):
         return {"retry-after": "5"}
     if isinstance(error, errors.Unauthenticated):
-        return {"www-authenticate": 'Bearer realm="farebox"'}
+        # Claude Code tries a wrong key for minutes unless it is told that none of that will help.
+        return {"www-authenticate": 'Bearer realm="farebox"', "x-should-retry": "false"}
     return {}
 
 

@@ -178,7 +178,7 @@ async def test_each_refusal_has_its_status_type_and_headers(
         answer = await client.get("/")
     assert answer.status_code == status
     assert error_of(answer) == {"message": "No.", "type": kind, "param": None, "code": code}
-    assert answer.headers.get("x-should-retry") == ("false" if status == 402 else None)
+    assert answer.headers.get("x-should-retry") == ("false" if status in (401, 402) else None)
     assert answer.headers.get("www-authenticate") == ('Bearer realm="farebox"' if status == 401 else None)
     assert answer.headers.get("retry-after") == {429: "2", 503: answer.headers.get("retry-after")}.get(status)
 
