@@ -8,7 +8,8 @@ seals what it thinks, takes back no thought that it has not sealed, and keeps a 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +32,17 @@ PRICE = {
 }
 BYTES_A_TOKEN = 4
 LOOKBACK_BLOCKS = 20
+LEAST_CACHED_TOKENS = 1024
+LIFETIMES_S = {"5m": 300.0, "1h": 3600.0}
+# What is refused without its name in the header `anthropic-beta`.
+_BETA_FIELDS = {"context_management": "context-management-2025-06-27"}
+_TURN_BETA = "per-turn-control-2026-07-01"
 
 _FIELDS = {
     "model", "messages", "max_tokens", "system", "stream", "stop_sequences", "temperature", "top_p", "top_k", "tools",
     "tool_choice", "metadata", "thinking", "output_config", "service_tier", "cache_control", "context_management",
 }  # fmt: skip
-_BLOCKS = {"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking", "tool_reference"}
+_BLOCKS = {"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking", "search_result"}
 
 
 class _Refused(Exception):
@@ -83,7 +89,7 @@ class Usage:
 class AnthropicApi:
     """It. `content` is what it answers, `output_tokens` what that takes; `thinks` puts a sealed thought before it where
     the request asks for one. `model` is the one that it has; `None`: it has any. `fails_after`, `breaks_after` and
-    `stalls_after` end streams after so many events."""
+    `stalls_after` end streams after so many events. `now` tells the time, in seconds: what is cached ends."""
 
     content: Sequence[dict[str, Any]] = ({"type": "text", "text": "Hello, wörld 👋!"},)
     stop_reason: str = "end_turn"
@@ -96,7 +102,8 @@ class AnthropicApi:
     bill: list[Usage] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     last_sent: bytes = b""
-    _cached: dict[str, int] = field(default_factory=dict)
+    now: Callable[[], float] = time.monotonic
+    _cached: dict[str, tuple[float, float]] = field(default_factory=dict)  # by prefix: until when, and for how long
 
     def answer(self, received: Received) -> Reply:
         """Answer one request."""
@@ -120,9 +127,13 @@ class AnthropicApi:
     def _read(self, received: Received) -> dict[str, Any]:
         self._check_head(received)
         body: dict[str, Any] = received.json
-        unknown = body.keys() - _FIELDS
+        betas = received.headers.get("anthropic-beta", "").split(",")
+        unknown = (
+            body.keys() - _FIELDS | {name for name, beta in _BETA_FIELDS.items() if beta not in betas} & body.keys()
+        )
         if unknown:
             raise _Refused(f"{min(unknown)}: Extra inputs are not permitted")
+        known = {"role", "content", *(["output_config"] if _TURN_BETA in betas else [])}
         if body["model"] != (self.model or body["model"]):
             raise _Refused("model: there is none of this name")
         if type(body.get("max_tokens")) is not int:
@@ -130,12 +141,14 @@ class AnthropicApi:
         thinking = body.get("thinking", {"type": "disabled"})
         if thinking["type"] == "enabled" and not 1024 <= thinking["budget_tokens"] < body["max_tokens"]:
             raise _Refused("`max_tokens` must be greater than `thinking.budget_tokens`")
-        self._check_messages(body["messages"], thinks=thinking["type"] != "disabled")
+        for n, message in enumerate(body["messages"]):
+            if not message.keys() <= known:
+                raise _Refused(f"messages.{n}: Extra inputs are not permitted")
+        self._check_messages(body["messages"], thinks=thinking["type"] == "enabled")
         for tool in body.get("tools", ()):
             if tool.get("type") in (None, "custom") and tool["input_schema"].get("type") != "object":
                 raise _Refused("tools.0.input_schema.type: Field required")
-        if sum(1 for block in _blocks(body) if "cache_control" in block) > 4:
-            raise _Refused("A maximum of 4 blocks with cache_control may be provided.")
+        self._check_marks([block["cache_control"] for block in _blocks(body) if "cache_control" in block])
         return body
 
     def _check_head(self, received: Received) -> None:
@@ -150,13 +163,15 @@ class AnthropicApi:
         waiting: set[str] = set()
         for n, message in enumerate(messages):
             at = f"messages.{n}"
-            if message.keys() != {"role", "content"} or message["role"] not in ("user", "assistant"):
-                raise _Refused(f"{at}: Extra inputs are not permitted")
+            if message["role"] not in ("user", "assistant", "system") or (message["role"] == "system" and n == 0):
+                raise _Refused(f"{at}.role: Input should be 'user' or 'assistant'")
             content = message["content"]
             if content in ("", []):
                 raise _Refused(f"{at}: all messages must have non-empty content")
             blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
             answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+            if message["role"] == "system" and not answered:
+                continue
             if answered != waiting:
                 raise _Refused(f"{at}: `tool_use` ids were found without `tool_result` blocks immediately after")
             waiting = {block["id"] for block in blocks if block["type"] == "tool_use"}
@@ -164,6 +179,13 @@ class AnthropicApi:
                 self._check_block(block, at)
             if thinks and waiting and blocks[0]["type"] not in ("thinking", "redacted_thinking"):
                 raise _Refused(f"{at}.content.0.type: Expected `thinking` or `redacted_thinking`")
+
+    def _check_marks(self, marks: list[dict[str, Any]]) -> None:
+        if len(marks) > 4:
+            raise _Refused("A maximum of 4 blocks with cache_control may be provided.")
+        lifetimes = [mark.get("ttl", "5m") for mark in marks]
+        if lifetimes != sorted(lifetimes):  # "1h" before "5m"
+            raise _Refused("a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block")
 
     def _check_block(self, block: dict[str, Any], at: str) -> None:
         if block["type"] not in _BLOCKS:
@@ -174,8 +196,9 @@ class AnthropicApi:
             raise _Refused(f"{at}: Invalid `signature` in `thinking` block")
 
     def _count(self, body: dict[str, Any]) -> Usage:
-        """The cache reads the longest prefix that it knows and that ends at, or up to 20 blocks before, a mark; it
-        writes what lies between that and the last mark, for as long as the mark says whose part it is."""
+        """The cache reads the longest prefix that it knows and that ends at, or less than 20 blocks before, a mark; it
+        writes what lies between that and the last mark, for as long as the mark says whose part it is. Shorter prefixes
+        than the least are not kept."""
         blocks = list(_blocks(body))
         names, sizes = [], []
         prefix = hashlib.sha256()
@@ -185,21 +208,29 @@ class AnthropicApi:
             names.append(prefix.hexdigest())
             sizes.append(-(-len(text) // BYTES_A_TOKEN))
         marks = [n for n, block in enumerate(blocks) if "cache_control" in block]
+        now = self.now()
         known = [
-            n for mark in marks for n in range(mark, max(-1, mark - LOOKBACK_BLOCKS), -1) if names[n] in self._cached
+            n
+            for mark in marks
+            for n in range(mark, max(-1, mark - LOOKBACK_BLOCKS), -1)
+            if self._cached.get(names[n], (0.0, 0.0))[0] > now
         ]
         read = max(known, default=-1)
+        if read >= 0:
+            lasts = self._cached[names[read]][1]
+            self._cached[names[read]] = (now + lasts, lasts)  # used, it lasts as long again
         usage = Usage(uncached=sum(sizes), read=sum(sizes[: read + 1]))
         begin = read + 1
         for mark in marks:
-            if mark >= begin:
+            if mark >= begin and sum(sizes[: mark + 1]) >= LEAST_CACHED_TOKENS:
                 written = sum(sizes[begin : mark + 1])
-                if blocks[mark]["cache_control"].get("ttl") == "1h":
+                ttl = blocks[mark]["cache_control"].get("ttl", "5m")
+                if ttl == "1h":
                     usage.write_1h += written
                 else:
                     usage.write_5m += written
                 begin = mark + 1
-                self._cached[names[mark]] = 1
+                self._cached[names[mark]] = (now + LIFETIMES_S[ttl], LIFETIMES_S[ttl])
         usage.uncached -= usage.read + usage.write_5m + usage.write_1h
         return usage
 
@@ -224,8 +255,9 @@ def refusal(status: int, kind: str, message: str) -> Reply:
 
 
 def _blocks(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All blocks of a prompt, in the order in which the cache sees them."""
-    yield from body.get("tools", ())
+    """All blocks of a prompt, in the order in which the cache sees them. Deferred tools are none: the model sees them
+    where a result refers to them."""
+    yield from (tool for tool in body.get("tools", ()) if not tool.get("defer_loading"))
     system = body.get("system", ())
     yield from [{"type": "text", "text": system}] if isinstance(system, str) else system
     for message in body["messages"]:
