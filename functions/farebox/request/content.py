@@ -10,8 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.fate import Feature, Reading, unsupported
-from functions.farebox.request.places import CALL, MEDIA, MEDIA_PART, MESSAGE, NOTES, PART, keep, keep_held
+from functions.farebox.request.fate import Feature, Reading, ReadTool, unsupported
+from functions.farebox.request.places import (
+    CALL,
+    CHANGED_TOOL,
+    MEDIA,
+    MEDIA_PART,
+    MESSAGE,
+    NOTES,
+    PART,
+    TOOL_CHANGE,
+    TURN_CONFIG,
+    keep,
+    keep_held,
+)
 from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
 from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins_as_sound
 
@@ -82,6 +94,7 @@ _HOLDING_KINDS = frozenset(
         "tool_search_tool_result",
     }
 )
+_TOOL_CHANGES = frozenset({"tool_addition", "tool_removal"})
 _RESULT_KINDS = frozenset(
     {
         "web_search_result",
@@ -204,6 +217,7 @@ def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> dict[str
         reading.see(UNBOUNDED)
         _ask_for_sound(f"{at}.audio", reading)
     message = keep(message, MESSAGE, at, reading)
+    message = keep_held(message, "output_config", TURN_CONFIG, at, reading)
     return keep_held(message, "provider_specific_fields", NOTES, at, reading)
 
 
@@ -233,6 +247,8 @@ def read_part(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]
         if len(media_fields) > 1 and not media_fields <= _ONE_FILE:
             raise wrong_value(at, "one image, sound or file a part")
         return _read_media(keep(part, MEDIA_PART, at, reading), kind, at, reading)
+    if kind in _TOOL_CHANGES and reading.read_tool is not None:
+        return _read_tool_change(part, at, reading, reading.read_tool)
     if kind == "container_upload":
         raise unsupported(f"{at}.type", "containers run on the vendor's servers and are not offered here.")
     if kind in _HOLDING_KINDS:
@@ -245,6 +261,15 @@ def read_part(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]
     if media_fields and kind not in _RESULT_KINDS:
         raise wrong_value(f"{at}.{min(media_fields)}", f"no media in a part of type {kind}")
     return part if kind in _RESULT_KINDS else keep(part, PART, at, reading)
+
+
+def _read_tool_change(part: dict[str, Any], at: str, reading: Reading, read_tool: ReadTool) -> dict[str, Any]:
+    """A tool that is there from here on, or no longer: by its name, or as a whole, which is checked as any tool is."""
+    tool = keep(object_at(part.get("tool"), f"{at}.tool"), CHANGED_TOOL, f"{at}.tool", reading)
+    if "definition" in tool:
+        held = f"{at}.tool.definition"
+        tool = _with(tool, "definition", read_tool(object_at(tool["definition"], held), held, reading))
+    return _with(keep(part, TOOL_CHANGE, at, reading), "tool", tool)
 
 
 def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[str, Any]:

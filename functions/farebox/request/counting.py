@@ -49,8 +49,12 @@ def bound_prompt(
 
 def unseen_tokens(checked: Checked) -> int:
     """The most tokens that a model's own template adds to a prompt."""
-    has_tools = "tools" in checked.fields or "functions" in checked.fields
-    return TEMPLATE_TOKENS + TOOLS_TOKENS if has_tools else TEMPLATE_TOKENS
+    if "tools" not in checked.fields and "functions" not in checked.fields:
+        return TEMPLATE_TOKENS
+    if checked.endpoint != "/messages":
+        return TEMPLATE_TOKENS + TOOLS_TOKENS
+    typed = sum(1 for tool in checked.fields["tools"] if "type" in tool)  # the vendor knows what they take
+    return TEMPLATE_TOKENS + TOOLS_TOKENS * (1 + typed)
 
 
 async def count_prompt(

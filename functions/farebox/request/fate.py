@@ -12,7 +12,7 @@ is left out as well.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.steering import advice_on, is_counted, reference_advice
@@ -91,6 +91,7 @@ class Reading:
     media: list[Mapping[str, object]] | None = None
     unknown: dict[str, object] | None = None
     dropped: list[str] | None = None
+    read_tool: "ReadTool | None" = None  # reads a tool that stands in a message, where the dialect has such
 
     def ask(self, feature: Feature) -> None:
         """Note a feature."""
@@ -116,6 +117,8 @@ class Reading:
             self.dropped.append(name if name.isascii() and name.isprintable() else ascii(name)[1:-1][:MAX_NAME_CHARS])
 
 
+# Takes a tool, its path and what was read so far; answers what to pass on of it.
+ReadTool = Callable[[dict[str, Any], str, Reading], dict[str, Any]]
 # Takes a field's value (never `None`), its path and what was read so far; answers what to pass on.
 Read = Callable[[object, str, Reading], object]
 

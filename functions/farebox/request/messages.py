@@ -15,7 +15,7 @@ from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tools import read_messages_tools, read_tool_choice
+from functions.farebox.request.tools import read_added_tool, read_messages_tools, read_tool_choice
 from functions.farebox.request.values import (
     labels,
     list_of,
@@ -30,6 +30,11 @@ from functions.farebox.request.values import (
 )
 
 MAX_STOPS = 8_192
+
+
+def _read_turns(value: object, at: str, reading: Reading) -> object:
+    reading.read_tool = read_added_tool
+    return read_messages(value, at, reading)
 
 
 def _read_system(value: object, at: str, reading: Reading) -> object:
@@ -56,7 +61,7 @@ MESSAGES: Final[Table] = {
     **AMOUNTS,
     **{name: refused(advice) for name, advice in REFUSED.items()},
     "model": bounding(read_model),
-    "messages": bounding(read_messages, Reach.PROMPT),
+    "messages": bounding(_read_turns, Reach.PROMPT),
     "system": bounding(_read_system, Reach.PROMPT),
     "max_tokens": bounding(read_cap),
     "stream": free(read_stream),

@@ -44,7 +44,11 @@ MESSAGE = _REASONING | {
     "phase",
     "prefix",
     "partial",
+    "output_config",
 }
+# What a message may say of the answers that follow it
+# (https://docs.anthropic.com/en/docs/build-with-claude/effort).
+TURN_CONFIG = frozenset({"effort"})
 CALL = frozenset(
     {
         "id",
@@ -106,6 +110,9 @@ PART = _REASONING | {
     "cache_control",
     "prompt_cache_breakpoint",
 }
+# Tools that come and go in the course of a conversation of Anthropic's.
+TOOL_CHANGE = frozenset({"type", "tool", "cache_control"})
+CHANGED_TOOL = frozenset({"type", "name", "definition"})
 MEDIA_PART = MEDIA_FIELDS | {
     "type",
     "url",

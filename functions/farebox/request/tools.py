@@ -46,9 +46,8 @@ _HOSTED = {
 _CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
 _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
-_MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory"})
+_MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory", "computer"})
 _AT_CLIENT = _MESSAGES_CLIENT | {
-    "computer",
     "computer_use",
     "local_shell",
     "shell",
@@ -90,6 +89,13 @@ def _without_hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str
             raise unsupported(f"{at}.{name}", "offer this as a tool of its own, and not beside a function.")
         reading.drop(f"{at}.{name}")
     return {name: value for name, value in tool.items() if name in _CHAT_FIELDS}
+
+
+def read_added_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """Reads a tool that is described in the course of a conversation: one of the caller's own, which has no type."""
+    if tool.get("type") not in (None, "custom"):
+        raise unsupported(f"{at}.type", "declare this in 'tools', and add it here by its name.")
+    return _messages_tool(tool, at, reading)
 
 
 def _messages_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:

@@ -164,10 +164,6 @@ def test_two_tools_of_one_name_are_refused() -> None:
         ("responses", {"type": "apply_patch"}, "'custom' or 'function'"),
         ("responses", {"type": "shell", "environment": {"type": "local"}}, "'custom' or 'function'"),
         ("responses", {"type": "computer_use_preview"}, "'custom' or 'function'"),
-        ("messages", {"type": "bash_20250124", "name": "bash"}, "'input_schema'"),
-        ("messages", {"type": "text_editor_20250728", "name": "str_replace_based_edit_tool"}, "'input_schema'"),
-        ("messages", {"type": "memory_20250818", "name": "memory"}, "'input_schema'"),
-        ("messages", {"type": "computer_20250124", "name": "computer"}, "'input_schema'"),
         ("chat/completions", {"type": "bash_20250124", "name": "bash"}, "Describe it as a function"),
         ("chat/completions", {"type": "apply_patch"}, "Describe it as a function"),
     ],
@@ -175,8 +171,8 @@ def test_two_tools_of_one_name_are_refused() -> None:
 async def test_what_the_client_carries_out_is_not_said_to_be_the_vendors(
     instance: Instance, customer: Customer, path: str, tool: dict[str, Any], advice: str
 ) -> None:
-    said = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 9}
-    body = {**HELLO, "tools": [tool]} if path == "responses" else {"model": "test-model", **said, "tools": [tool]}
+    said = {"model": "test-model", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 9}
+    body = {**(HELLO if path == "responses" else said), "tools": [tool]}
     answer = await instance.client.post(f"/v1/{path}", headers=customer.bearer, json=body)
     message = answer.json()["error"]["message"]
     assert answer.status_code == 400

@@ -1,5 +1,6 @@
 """Translates Anthropic's request to a chat completion request."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,8 +8,8 @@ import orjson
 
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import reasoning
+from functions.farebox.dialects.messages.tools import TOOL_CHANGES, write_choice, write_tools
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
-from functions.farebox.request.tools import runs_at_client
 
 _ALIKE = ("model", "max_tokens", "temperature", "top_p", "top_k")
 _NOT_OFFERED = {
@@ -16,12 +17,11 @@ _NOT_OFFERED = {
     "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
     "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
 }
-_AT_CLIENT = (
-    "is carried out by the client, but only Anthropic's API knows what it takes. Offer it as a tool of your own, with "
-    "a 'name', a 'description' and an 'input_schema', and without a 'type'."
-)
 _STANDARD = (None, "auto", "standard_only")
-_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
+# What Claude Code tells Anthropic's books by, at the head of the system prompt. It is another in each conversation, so
+# that no cache would know a prompt that begins with it.
+_BILLING = "x-anthropic-billing-header:"
+MAX_USER_CHARS = 64  # OpenAI's, of `user` and `safety_identifier`
 
 
 def chat_of(asked: Mapping[str, Any]) -> Json:
@@ -36,19 +36,24 @@ def chat_of(asked: Mapping[str, Any]) -> Json:
     chat["messages"] = [*_system(asked.get("system")), *_messages(asked["messages"])]
     if asked.get("stop_sequences"):
         chat["stop"] = asked["stop_sequences"]
-    if asked.get("tools"):
-        chat["tools"] = [_tool(tool, f"tools.{n}") for n, tool in enumerate(objects_at(asked["tools"], "tools"))]
+    chat |= write_tools(asked.get("tools"), asked["messages"])
     if asked.get("tool_choice") is not None:
-        chat |= _tool_choice(object_at(asked["tool_choice"], "tool_choice"))
+        choice = write_choice(object_at(asked["tool_choice"], "tool_choice"))
+        chat |= choice if "tools" in chat else {}
     if asked.get("service_tier") not in _STANDARD:
         chat["service_tier"] = asked["service_tier"]
     user = object_at(asked.get("metadata") or {}, "metadata").get("user_id")
     if user is not None:
-        chat["user"] = user
+        chat["user"] = _short(user)
     if asked.get("stream"):
         chat |= {"stream": True, "stream_options": {"include_usage": True}}
     config = object_at(asked.get("output_config") or {}, "output_config")
     return chat | reasoning(asked.get("thinking"), config.get("effort")) | _format(config.get("format"))
+
+
+def _short(user: str) -> str:
+    """A user's name, or what stands for one that is longer than upstreams take: always the same."""
+    return user if len(user) <= MAX_USER_CHARS else hashlib.sha256(user.encode()).hexdigest()
 
 
 def _format(form: object) -> Json:
@@ -67,11 +72,16 @@ def _format(form: object) -> Json:
 def _system(system: object) -> list[Json]:
     if not system:
         return []
-    if isinstance(system, str):
-        return [{"role": "system", "content": system}]
-    blocks = objects_at(system, "system")
-    text = "\n\n".join(text_at(block, "text", f"system.{n}") for n, block in enumerate(blocks))
-    return [{"role": "system", "content": text}]
+    blocks = [{"text": system}] if isinstance(system, str) else objects_at(system, "system")
+    texts = [
+        text_at(block, "text", f"system.{n}") for n, block in enumerate(blocks) if block.get("type") not in TOOL_CHANGES
+    ]
+    text = "\n\n".join(text for text in map(_unbilled, texts) if text)
+    return [{"role": "system", "content": text}] if text else []
+
+
+def _unbilled(text: str) -> str:
+    return text.partition("\n")[2] if text.startswith(_BILLING) else text
 
 
 def _messages(messages: list[Mapping[str, Any]]) -> list[Json]:
@@ -138,6 +148,8 @@ def _part(block: Mapping[str, Any], at: str) -> Json:
     kind = block.get("type")
     if kind == "text":
         return {"type": "text", "text": text_at(block, "text", at)}
+    if kind == "tool_reference":
+        return {"type": "text", "text": f"The tool {text_at(block, 'tool_name', at)} can be called from here on."}
     if kind in ("image", "document"):
         source = object_at(block.get("source"), f"{at}.source")
         return _image(source, at) if kind == "image" else _document(source, block, at)
@@ -169,28 +181,3 @@ def _data_url(source: Mapping[str, Any], at: str) -> str:
 def _plain(parts: list[Json]) -> str | list[Json]:
     """One text as a text: some upstreams take nothing else from a model without eyes."""
     return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
-
-
-def _tool(tool: Mapping[str, Any], at: str) -> Json:
-    if tool.get("type") not in (None, "custom"):
-        where = _AT_CLIENT if runs_at_client(tool["type"]) else "runs on Anthropic's servers and is not offered here."
-        raise unsupported(f"{at}.type", f"The tool {tool['type']!r} {where}")
-    function: Json = {"name": text_at(tool, "name", at), "parameters": object_at(tool.get("input_schema"), at)}
-    if tool.get("description") is not None:
-        function["description"] = tool["description"]
-    return {"type": "function", "function": function}
-
-
-def _tool_choice(choice: Mapping[str, Any]) -> Json:
-    kind = choice.get("type")
-    chat: Json = {}
-    if kind == "tool":
-        name = text_at(choice, "name", "tool_choice")
-        chat["tool_choice"] = {"type": "function", "function": {"name": name}}
-    elif isinstance(kind, str) and kind in _CHOICES:
-        chat["tool_choice"] = _CHOICES[kind]
-    else:
-        raise malformed("tool_choice.type", "auto, any, tool or none")
-    if choice.get("disable_parallel_tool_use"):
-        chat["parallel_tool_calls"] = False
-    return chat
