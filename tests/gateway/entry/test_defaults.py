@@ -32,11 +32,12 @@ def test_what_its_entry_says_counts() -> None:
 
 
 @pytest.mark.parametrize("base_url", ["https://api.deepseek.com/anthropic/v1", "https://api.anthropic.com.example/v1"])
-def test_elsewhere_only_the_version_is_added_for_who_speaks_messages(base_url: str) -> None:
+def test_elsewhere_only_the_version_and_betas_are_added_for_who_speaks_messages(base_url: str) -> None:
     one = upstream(base_url)
-    assert (one.speaks, one.headers) == (ONLY_CHAT, {})
+    assert (one.speaks, one.headers, one.pass_headers) == (ONLY_CHAT, {}, ())
     assert one.auth == "bearer"
-    assert dict(upstream(base_url, speaks=["messages"]).headers) == {"anthropic-version": "2023-06-01"}
+    one = upstream(base_url, speaks=["messages"])
+    assert (dict(one.headers), one.pass_headers) == ({"anthropic-version": "2023-06-01"}, ("anthropic-beta",))
 
 
 @pytest.mark.parametrize("base_url", ["https://api.openai.com/v1", "https://eu.api.openai.com/v1"])

@@ -24,15 +24,12 @@ def with_defaults(entry: Entry) -> Entry:
             entry,
             speaks=entry.speaks or ["messages"],
             auth=entry.auth or (KeyHeader("x-api-key") if entry.api_key is not None else None),
-            pass_headers=["anthropic-beta"] if entry.pass_headers is None else entry.pass_headers,
         )
     elif entry.base_url.rstrip("/").endswith(VERTEX_CLAUDE):
-        entry = replace(
-            entry,
-            speaks=entry.speaks or ["messages"],
-            pass_headers=["anthropic-beta"] if entry.pass_headers is None else entry.pass_headers,
-        )
+        entry = replace(entry, speaks=entry.speaks or ["messages"])
     if "messages" in (entry.speaks or ()):
+        if entry.pass_headers is None:  # what is in beta is refused without its name there
+            entry = replace(entry, pass_headers=["anthropic-beta"])
         headers = entry.headers or {}
         if not any(name.lower() == ANTHROPIC_VERSION for name in headers):
             entry = replace(entry, headers={ANTHROPIC_VERSION: "2023-06-01", **headers})
