@@ -51,6 +51,7 @@ def make_app(runtime: Runtime) -> Starlette:
     paid: dict[str, ASGIApp] = {
         "/v1/chat/completions": _Paid(runtime, check_chat),
         "/v1/embeddings": _Paid(runtime, check_embedding),
+        "/v1/completions": _Dialect("completions", runtime),
         "/v1/messages": _Dialect("messages", runtime),
         "/v1/responses": _Dialect("responses", runtime),
     }

@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a text, as OpenAI's older models did. */
+        post: operations["create_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/embeddings": {
         parameters: {
             query?: never;
@@ -2120,6 +2137,77 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * CreateCompletion
+         * @description A request for a legacy completion. Several prompts, tokens in place of a text and a `suffix` are for models whose
+         *     servers complete texts.
+         */
+        CreateCompletion: {
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string | string[] | number[] | number[][];
+            /**
+             * Suffix
+             * @default null
+             */
+            suffix: string | null;
+            /**
+             * Echo
+             * @default null
+             */
+            echo: boolean | null;
+            /**
+             * Logprobs
+             * @default null
+             */
+            logprobs: number | null;
+            /**
+             * Stream
+             * @default null
+             */
+            stream: boolean | null;
+            /** @default null */
+            stream_options: components["schemas"]["StreamOptions"] | null;
+            /**
+             * N
+             * @default null
+             */
+            n: number | null;
+            /**
+             * Best Of
+             * @default null
+             */
+            best_of: number | null;
+            /**
+             * Max Tokens
+             * @description 16 where it is not said
+             * @default null
+             */
+            max_tokens: number | null;
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p: number | null;
+            /**
+             * Stop
+             * @default null
+             */
+            stop: string | string[] | null;
+            /**
+             * Seed
+             * @default null
+             */
+            seed: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CreateEmbedding
          * @description A request for embeddings.
          */
@@ -3215,7 +3303,7 @@ export interface components {
                 };
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages" | "responses")[] | null;
+            speaks?: ("chat" | "completions" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4128,6 +4216,50 @@ export interface components {
             time_zone: string;
         };
         /**
+         * TextChoice
+         * @description One text.
+         */
+        TextChoice: {
+            /** Text */
+            text: string;
+            /** Index */
+            index: number;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /**
+             * Logprobs
+             * @default null
+             */
+            logprobs: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * TextCompletion
+         * @description A legacy completion, or a piece of one. Its cost is in the header `x-farebox-cost-usd`.
+         */
+        TextCompletion: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "text_completion";
+            /** Created */
+            created: number;
+            /** Model */
+            model: string;
+            /** Choices */
+            choices: components["schemas"]["TextChoice"][];
+            /** @default null */
+            usage: components["schemas"]["Usage"] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * TierAnswer
          * @description What a request costs whose prompt has more than so many tokens.
          */
@@ -4349,7 +4481,7 @@ export interface components {
                 header: string;
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages" | "responses")[] | null;
+            speaks?: ("chat" | "completions" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4443,7 +4575,7 @@ export interface components {
                 } | null;
             } | null;
             /** @description The dialects that it answers itself */
-            speaks?: ("chat" | "messages" | "responses")[] | null;
+            speaks?: ("chat" | "completions" | "messages" | "responses")[] | null;
             /** @description Headers of clients that it may have */
             pass_headers?: string[] | null;
             /** @description Lower is tried first */
@@ -4922,6 +5054,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatCompletion"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A refusal */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCompletion"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextCompletion"];
                     "text/event-stream": string;
                 };
             };

@@ -28,7 +28,7 @@ _MEANT = re.compile(
 )
 _BASE = "/v1/"
 _FOREIGN = re.compile(r"/+(?:v\d+(?:beta)?|openai|anthropic)/")
-_OPENAIS = ("/v1/chat/completions", "/v1/embeddings", "/v1/responses", "/v1/receipts/")
+_OPENAIS = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/receipts/")
 _MESSAGES = "/v1/messages"
 _ANTHROPIC_HEADER = "anthropic-version"
 
@@ -41,8 +41,10 @@ def meant(path: str) -> str | None:
 
 
 def _address(found: re.Match[str]) -> str:
-    if found["chat"] or found["legacy"]:
+    if found["chat"]:
         return f"{_BASE}chat/completions"
+    if found["legacy"]:
+        return f"{_BASE}completions"
     return _BASE + (found["receipt"] or f"{found['call']}s{found['rest'] or ''}")
 
 
@@ -62,8 +64,6 @@ def no_such_address(method: str, path: str) -> NotFound:
 def _advice(path: str, address: str) -> str:
     """What to do about it: only a base URL that is wrong is to be changed."""
     found = _MEANT.fullmatch(path)
-    if found is not None and found["legacy"] and found["base"] == _BASE:
-        return "Legacy completions are not offered: send the prompt as a message."
     if found is not None and found["base"] == _BASE:
         return "The base URL of your client is right, and what comes behind it is not."
     base = "without /v1" if address.startswith(_MESSAGES) else "with /v1 at its end"

@@ -30,6 +30,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
+from functions.farebox.request.checked import Checked
 from functions.farebox.request.json_body import parse_body
 from functions.farebox.storage import Unreachable
 from functions.farebox.tokens.usage.client_form import usage_as_openai
@@ -60,7 +61,7 @@ class Translated:
         own = self._check(await parse_body(await http.body()))
         asked = own.body()
         forms = Forms(own, lambda: check_chat(self._dialect.request(asked)))
-        key = key_of(http, "/chat/completions", lambda: self._fingerprint(asked))
+        key = key_of(http, "/chat/completions", lambda: self._fingerprint(own))
         request = Request(
             caller,
             own,
@@ -74,8 +75,12 @@ class Translated:
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
 
-    def _fingerprint(self, asked: Body) -> bytes:
-        """What an idempotency key stands for: the chat completion that was asked for, if it can be said as one."""
+    def _fingerprint(self, own: Checked) -> bytes:
+        """What an idempotency key stands for: the chat completion that was asked for, if it can be said as one, and all
+        of it."""
+        asked = own.body()
+        if own.echoes:
+            return orjson.dumps(asked)
         try:
             return orjson.dumps(self._dialect.request(asked))
         except InvalidRequest:

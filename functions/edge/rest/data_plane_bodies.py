@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.edge.rest.money import Usd
 from functions.farebox.request.bounds import MAX_CAP, MAX_CHOICES, MAX_MODEL_CHARS
+from functions.farebox.request.completions import DEFAULT_CAP, MAX_LOGPROBS
 from functions.farebox.request.content import MAX_MESSAGES
 from functions.farebox.request.responses import MAX_ITEMS
 
@@ -132,6 +133,46 @@ class ChatCompletionChunk(Open):
     choices: list[ChunkChoice]
     usage: Usage | None = None
     farebox: Charge | None = None
+
+
+class CreateCompletion(Open):
+    """A request for a legacy completion. Several prompts, tokens in place of a text and a `suffix` are for models whose
+    servers complete texts."""
+
+    model: ModelName
+    prompt: str | list[str] | list[int] | list[list[int]]
+    suffix: str | None = None
+    echo: bool | None = None
+    logprobs: Annotated[int, Field(ge=0, le=MAX_LOGPROBS)] | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    best_of: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    max_tokens: Cap | None = Field(None, description=f"{DEFAULT_CAP} where it is not said")
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+
+
+class TextChoice(Open):
+    """One text."""
+
+    text: str
+    index: int
+    finish_reason: str | None
+    logprobs: dict[str, Any] | None = None
+
+
+class TextCompletion(Open):
+    """A legacy completion, or a piece of one. Its cost is in the header `x-farebox-cost-usd`."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[TextChoice]
+    usage: Usage | None = None
 
 
 class CreateEmbedding(Open):

@@ -59,6 +59,8 @@ def _data_plane() -> Document:
         plane.CreateChatCompletion,
         plane.ChatCompletion,
         plane.ChatCompletionChunk,
+        plane.CreateCompletion,
+        plane.TextCompletion,
         plane.CreateEmbedding,
         plane.EmbeddingList,
         plane.CreateMessage,
@@ -84,6 +86,15 @@ def _data_plane() -> Document:
                     body=plane.CreateChatCompletion,
                     stream="Events `data: {...}` with a ChatCompletionChunk each, then `data: [DONE]`. A stream that "
                     'broke ends with `data: {"error": ...}` and without `[DONE]`.',
+                )
+            },
+            "/v1/completions": {
+                "post": _operation(
+                    "create_completion",
+                    "Complete a text, as OpenAI's older models did.",
+                    plane.TextCompletion,
+                    body=plane.CreateCompletion,
+                    stream="Events `data: {...}` with a TextCompletion each, then `data: [DONE]`.",
                 )
             },
             "/v1/embeddings": {

@@ -15,9 +15,9 @@ from functions.farebox.gateway.answers import Answer, PlainAnswer, Source, Strea
 from functions.farebox.gateway.call import Call, passed_headers
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.speech.forms import Speaker
+from functions.farebox.gateway.speech.forms import Speaker, dialect_of
 from functions.farebox.gateway.speech.inspector import SpokenInspector
-from functions.farebox.gateway.speech.readers import reader_of_kept
+from functions.farebox.gateway.speech.readers import READERS, endpoint_of_kept
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
@@ -82,8 +82,9 @@ class CachedGateway:
         source = Source(
             UPSTREAM, kept.model, (), self._clock(), kept.price, "hit", self._rules.share_bp, public=call.model
         )
-        reader = reader_of_kept(kept.body, stream=call.stream)
-        source.passed_on = None if reader is None else reader.dialect
+        endpoint = endpoint_of_kept(kept.body, stream=call.stream)
+        source.passed_on = None if endpoint is None else dialect_of(endpoint)
+        reader = None if endpoint is None else READERS.get(endpoint)
         if not call.stream:
             payload, body = read_object(kept.body) or {}, kept.body
             if tells_cost(payload):  # it was kept by a version before this one
@@ -126,10 +127,6 @@ def _key(call: Call, user: str | None, routes: Routes) -> str:
     checked = call.checked
     body = checked.body()
     body |= {name: checked.unknown[name] for name in routes.pass_fields(call.model) if name in checked.unknown}
-    if checked.choices != 1:
-        body["n"] = checked.choices
-    if checked.best_of is not None:
-        body["best_of"] = checked.best_of
     parts: list[object] = [user, call.endpoint, call.cap, body]
     if call.forms is not None and call.forms.own is not checked and checked.endpoint in CAP_FIELDS:
         parts.append(call.forms.own.endpoint)  # in whose words its answers are kept

@@ -20,11 +20,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.farebox.data_plane.admission import Admitted
-from functions.farebox.data_plane.measure import Measured, Said
+from functions.farebox.data_plane.measure import Measured, Said, count_texts
 from functions.farebox.data_plane.request import Request
 from functions.farebox.pricing.price import Price
 from functions.farebox.request.counting import count_prompt
-from functions.farebox.tokens.counting import count_completion
 from functions.farebox.tokens.usage.usage import Usage
 
 FEW = 4  # a report of fewer than a fourth of what is counted is not all
@@ -75,9 +74,7 @@ async def _with_what_came(answer: Answered, usage: Usage, request: Request) -> U
     texts = answer.texts()
     if usage.completion_tokens * FEW >= sum(map(len, texts)):  # few of them, if any, are of several tokens
         return usage
-    counted = 0
-    for text in texts:
-        counted += await count_completion(text, request.model)
+    counted = await count_texts(answer, request)
     if not _is_few(usage.completion_tokens, counted):
         return usage
     return replace(usage, completion_tokens=max(usage.completion_tokens, counted))

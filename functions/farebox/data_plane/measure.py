@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
 from functions.farebox.gateway.answers import Loss
+from functions.farebox.request.checked import Checked
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.counting import count_completion
 from functions.farebox.tokens.usage.usage import Usage
@@ -75,8 +76,7 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
     completion = media = 0
     if request.completes:
         completion = media = said.media_tokens()
-        for text in said.texts():
-            completion += await count_completion(text, request.model)
+        completion += await count_texts(said, request)
     usage = Usage(
         prompt_tokens=min(prompt.tokens - (0 if unheard else prompt.media_tokens), admitted.prompt_bound),
         completion_tokens=min(completion, admitted.output_bound),
@@ -86,6 +86,22 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
     if completion > admitted.output_bound:
         measured.beyond = replace(measured.usage, completion_tokens=max(measured.usage.completion_tokens, completion))
     return measured
+
+
+async def count_texts(said: Said, request: Request) -> int:
+    """The tokens of the texts that were generated: a legacy completion may repeat its prompt before them."""
+    echoed = _echoed(request.checked)
+    counted = 0
+    for text in said.texts():
+        repeated = max((len(prompt) for prompt in echoed if text.startswith(prompt)), default=0)
+        counted += await count_completion(text[repeated:], request.model)
+    return counted
+
+
+def _echoed(checked: Checked) -> list[str]:
+    """The texts that an answer may begin with and that nobody generated; which texts tokens are is not known."""
+    prompt = checked.fields["prompt"] if checked.echoes else ()
+    return [prompt] if isinstance(prompt, str) else [each for each in prompt if isinstance(each, str)]
 
 
 async def measure_unanswered(request: Request, admitted: Admitted) -> Measured:

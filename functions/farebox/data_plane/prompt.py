@@ -4,15 +4,18 @@ A bound of the prompt's tokens costs nothing. They are counted where the bound l
 money: exactly for the vocabularies that are published, as an estimate for all others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.tariff import Tariff
-from functions.farebox.request.checked import Checked
+from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.counting import bound_prompt, count_prompt, unseen_tokens
 from functions.farebox.tokens.counting import TEMPLATE_TOKENS, Counted
 
 TOO_LONG = "context_length_exceeded"
+
+_PARAMS: Final[Mapping[Endpoint, str]] = {"/embeddings": "input", "/responses": "input", "/completions": "prompt"}
 
 
 class Prompt:
@@ -121,7 +124,7 @@ class Prompt:
             f"This model's context holds {self._context} tokens, but your messages have {counted.tokens}, which leaves "
             "no room for an answer. Shorten them.",
             code=TOO_LONG,
-            param="input" if self._checked.endpoint == "/embeddings" else "messages",
+            param=_PARAMS.get(self._checked.endpoint, "messages"),
         )
 
 

@@ -100,7 +100,7 @@ Delta = Origin | Thought | Text | ToolCall | Finish | Report | Failure | Done
 
 def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
     """The parts of a whole completion."""
-    yield _origin(completion)
+    yield origin_of(completion)
     yield from _choice_parts(completion, "message")
     yield from _report(completion, usage_in(completion))
 
@@ -118,12 +118,13 @@ def read_block(block: bytes) -> Iterator[Delta]:
         if isinstance(chunk.get("error"), Mapping):
             yield Failure(chunk["error"])
             continue
-        yield _origin(chunk)
+        yield origin_of(chunk)
         yield from _choice_parts(chunk, "delta")
         yield from _report(chunk, read_usage(chunk.get("usage")))  # a relayed stream has it nowhere else
 
 
-def _origin(completion: Mapping[str, Any]) -> Origin:
+def origin_of(completion: Mapping[str, Any]) -> Origin:
+    """Which completion this is, or this is a chunk of."""
     created = completion.get("created")
     return Origin(_text(completion, "id"), _text(completion, "model"), created if type(created) is int else 0)
 
@@ -137,6 +138,12 @@ def _choice_parts(completion: Mapping[str, Any], holder: str) -> Iterator[Delta]
             yield from _said(said)
         if reason := _text(choice, "finish_reason"):
             yield Finish(reason, _text(choice, "stop_reason") or None)  # vLLM's field
+
+
+def text_of(said: object) -> str:
+    """What a message says to its reader, or a delta of one: without thoughts and calls."""
+    parts = _said(said) if isinstance(said, Mapping) else ()
+    return "".join(part.text for part in parts if isinstance(part, Text))
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:

@@ -19,6 +19,7 @@ from functions.farebox.gateway.faults.stream_options import refuses_stream_optio
 from functions.farebox.gateway.faults.told import error_in, told_in
 from functions.farebox.gateway.json_object import read_json, read_object
 from functions.farebox.gateway.routing import Candidate
+from functions.farebox.gateway.speech.forms import dialect_of
 from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.readers import READERS
 from functions.farebox.gateway.stream.conversion import as_completion, as_events
@@ -214,8 +215,8 @@ class AnswerReading:
         return answer
 
     def _note_passing(self) -> None:
-        if self._reader is not None and self._passes_on:
-            self._paid.source.passed_on = self._reader.dialect
+        if self._passes_on or self._form.endpoint == "/completions":
+            self._paid.source.passed_on = dialect_of(self._form.endpoint)
 
     def _payload_of(self, kind: str, body: bytes) -> dict[str, Any] | RejectedAnswer:
         """A whole answer, parsed; or the refusal that it is."""

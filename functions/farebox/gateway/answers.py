@@ -31,7 +31,7 @@ class Source:
     basis points of that price. `first_byte_s` is `None` where none came. `left_out` are the fields of the request that
     this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
     for. `public` is the name that clients know the model by. `passed_on` is the dialect of an answer that the client
-    gets as its upstream wrote it, where that is another than OpenAI's of completions and embeddings.
+    gets as its upstream wrote it, where that is another than OpenAI's of chat completions and embeddings.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 

@@ -10,7 +10,7 @@ from functions.farebox.gateway.speech.messages.vertex import BODY_HEAD, vertex_p
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.observability.telemetry import current_trace
-from functions.farebox.request.checked import CAP_FIELDS, Checked, Endpoint, write
+from functions.farebox.request.checked import CAP_FIELDS, LEGACY_CAP_FIELD, Checked, Endpoint, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         form,
         model=candidate.model,
         cap=call.cap,
-        cap_field=own_cap_field or upstream.cap_field,
+        cap_field=own_cap_field or (LEGACY_CAP_FIELD if form.endpoint == "/completions" else upstream.cap_field),
         stream_options=stream_options and own_cap_field is None,  # other dialects always tell the usage
         pass_fields=upstream.pass_fields,
         drop_fields=upstream.drop_fields,

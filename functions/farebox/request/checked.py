@@ -22,6 +22,7 @@ LEAST_THINKING = 1024  # tokens, of Anthropic's
 _THINKING = {"thinking": "budget_tokens", "reasoning": "max_tokens"}  # where it is said how much of a cap is for that
 # The field of the cap in dialects that have one alone.
 CAP_FIELDS: Mapping[Endpoint, str] = {"/messages": "max_tokens", "/responses": "max_output_tokens"}
+LEGACY_CAP_FIELD = "max_tokens"  # of legacy completions, whatever their server calls it in chats
 
 
 @dataclass(slots=True)
@@ -75,6 +76,11 @@ class Checked:
         return self.stream_options is not None and self.stream_options.get("include_usage") is True
 
     @property
+    def echoes(self) -> bool:
+        """Whether a legacy completion is to repeat its prompt before what is generated."""
+        return self.fields.get("echo") is True
+
+    @property
     def has_amounts(self) -> bool:
         """Whether something bounds the answer beside the cap."""
         return self.choices != 1 or self.best_of is not None or self.least is not None
@@ -116,12 +122,16 @@ class Checked:
 
     def body(self) -> dict[str, Any]:
         """The request as an object in its own dialect's words, for who translates it: what is passed on, the model's
-        public name, the client's cap, and whether it is to be streamed. Nothing in it is to be changed."""
+        public name, what bounds its answer, and whether it is to be streamed. Nothing in it is to be changed."""
         body = {"model": self.model, **self.fields}
         if self.cap is not None:
             body[CAP_FIELDS.get(self.endpoint, "max_tokens")] = self.cap
         if self.least is not None:
             body["min_tokens"] = self.least
+        if self.choices != 1:
+            body["n"] = self.choices
+        if self.best_of is not None:
+            body["best_of"] = self.best_of
         if self.stream:
             body["stream"] = True
         return body

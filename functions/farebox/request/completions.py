@@ -1,6 +1,7 @@
 """OpenAI's legacy completions (https://platform.openai.com/docs/api-reference/completions/create), as servers of open
 models still offer them: the fate of each field."""
 
+from dataclasses import replace
 from typing import Final
 
 from functions.farebox.request.bounds import MAX_CHOICES
@@ -10,6 +11,7 @@ from functions.farebox.request.fate import Reach, Reading, Table, bounding, free
 from functions.farebox.request.values import flag, text, whole, wrong_type, wrong_value
 
 MAX_LOGPROBS = 20
+DEFAULT_CAP = 16  # tokens of a choice, as OpenAI has it
 
 _FORMS = "a text, a list of texts, a list of tokens or a list of such lists"
 
@@ -43,4 +45,5 @@ COMPLETIONS: Final[Table] = {
 
 def check_completion(body: dict[str, object]) -> Checked:
     """A legacy completion request, checked. Raises `InvalidRequest` that names the field at fault."""
-    return check("/completions", body, COMPLETIONS, ("model", "prompt"))
+    checked = check("/completions", body, COMPLETIONS, ("model", "prompt"))
+    return checked if checked.cap is not None else replace(checked, cap=DEFAULT_CAP)

@@ -21,7 +21,7 @@ ASTRAY = {
     "/openai/v1/chat/completions": "/v1/chat/completions",
     "/api/v1/chat/completions": "/v1/chat/completions",
     "/openai/deployments/gpt-4o/chat/completions": "/v1/chat/completions",
-    "/completions": "/v1/chat/completions",
+    "/completions": "/v1/completions",
     "/embeddings": "/v1/embeddings",
     "/openai/v1/responses": "/v1/responses",
     "/v1/engines/ada/embeddings": "/v1/embeddings",
@@ -35,19 +35,19 @@ ASTRAY = {
     "/anthropic/v1/messages/count_tokens": "/v1/messages/count_tokens",
     "/v1/chat/completions/chat/completions": "/v1/chat/completions",
     "/v1/chat/completions/v1/chat/completions": "/v1/chat/completions",
-    "/v1/chat/completions/completions": "/v1/chat/completions",
+    "/v1/chat/completions/completions": "/v1/completions",
     "/v1/chat/completions/models": "/v1/models",
     "/v1/chat/completions/embeddings": "/v1/embeddings",
     "/v1/embeddings/embeddings": "/v1/embeddings",
     "/v1/responses/responses": "/v1/responses",
     "/v1/messages/v1/messages": "/v1/messages",
     "/v1/messages/v1/messages/count_tokens": "/v1/messages/count_tokens",
-    "/completion": "/v1/chat/completions",
+    "/completion": "/v1/completions",
+    "/v1/engines/ada/completions": "/v1/completions",
 }
 # Where the base URL is right, and the call is not.
 MISSPELT = {
-    "/v1/completions": "/v1/chat/completions",
-    "/v1/completions/": "/v1/chat/completions",
+    "/v1/completion": "/v1/completions",
     "/v1/chat": "/v1/chat/completions",
     "/v1/chat/completion": "/v1/chat/completions",
     "/v1/embedding": "/v1/embeddings",
@@ -109,7 +109,6 @@ async def test_a_base_url_that_is_right_is_not_blamed(client: httpx.AsyncClient,
     error = anthropics(answer) if address == "/v1/messages" else error_of(answer)
     assert error["message"].startswith(f"{method} {path} is not offered here. Did you mean {address}? ")
     assert "Give your client" not in error["message"]
-    assert ("Legacy completions are not offered" in error["message"]) is path.startswith("/v1/completions")
 
 
 @pytest.mark.parametrize("path", NOT_OFFERED)
@@ -149,7 +148,7 @@ async def test_the_wrong_method_is_refused_in_the_words_of_who_asks(client: http
 
 
 async def test_openais_own_calls_keep_their_words_whatever_else_a_client_sends(client: httpx.AsyncClient) -> None:
-    for path in ("/v1/chat/completions", "/v1/embeddings", "/v1/responses"):
+    for path in ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"):
         assert error_of(await client.post(path, json={}, headers=ANTHROPIC))["code"] == "invalid_api_key"
 
 

@@ -7,16 +7,18 @@ from pydantic import BaseModel
 
 from functions.edge.rest.data_plane_bodies import (
     CreateChatCompletion,
+    CreateCompletion,
     CreateEmbedding,
     CreateMessage,
     CreateResponse,
 )
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.fate import Fate
-from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, VECTORS, Spoken
+from tests.support.request_dialects import ANTHROPICS, CHATS, LEGACY, RESPONSE, VECTORS, Spoken
 
 DOCUMENTED = [
     (CreateChatCompletion, CHATS),
+    (CreateCompletion, LEGACY),
     (CreateEmbedding, VECTORS),
     (CreateMessage, ANTHROPICS),
     (CreateResponse, RESPONSE),

@@ -17,6 +17,7 @@ Document = dict[str, Any]
 
 DATA_PLANE = {
     ("post", "/v1/chat/completions"),
+    ("post", "/v1/completions"),
     ("post", "/v1/embeddings"),
     ("post", "/v1/messages"),
     ("post", "/v1/messages/count_tokens"),

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.farebox.request.chat import CHAT as CHAT_FIELDS
+from functions.farebox.request.completions import COMPLETIONS as COMPLETION_FIELDS
 from functions.farebox.request.embeddings import EMBEDDINGS as EMBEDDING_FIELDS
 from functions.farebox.request.messages import MESSAGES as MESSAGE_FIELDS
 from functions.farebox.request.responses import RESPONSES as RESPONSE_FIELDS
 from tests.support.money_fuzz.values import (
     CHAT,
+    COMPLETIONS,
     EMBEDDINGS,
     MESSAGES,
     PIXEL,
@@ -118,6 +120,11 @@ def _responses(rng: random.Random) -> dict[str, Any]:
     return {"input": [{"type": "message", "role": "user", "content": _content(rng, _RESPONSE_PARTS)}]}
 
 
+def _completions(rng: random.Random) -> dict[str, Any]:
+    one = text(rng, 60)
+    return {"prompt": rng.choice([one, one, one, [one], [one, text(rng)], [1, 2, 3], [[1, 2], [3]], long_text(rng)])}
+
+
 def _embeddings(rng: random.Random) -> dict[str, Any]:
     texts = [text(rng) for _ in range(rng.randint(1, 5))]
     return {"input": rng.choice([texts[0], texts, [1, 2, 3], [[1, 2], [3]], [long_text(rng)]])}
@@ -127,13 +134,14 @@ _DIALECTS = {
     "chat": _Dialect("/v1/chat/completions", _chat, CHAT, [*CHAT_FIELDS]),
     "messages": _Dialect("/v1/messages", _messages, MESSAGES, [*MESSAGE_FIELDS]),
     "responses": _Dialect("/v1/responses", _responses, RESPONSES, [*RESPONSE_FIELDS]),
+    "completions": _Dialect("/v1/completions", _completions, COMPLETIONS, [*COMPLETION_FIELDS]),
     "embeddings": _Dialect("/v1/embeddings", _embeddings, EMBEDDINGS, [*EMBEDDING_FIELDS]),
 }
 
 
 def draw_request(rng: random.Random) -> Drawn:
     """The next request."""
-    name = rng.choices(("chat", "messages", "responses", "embeddings"), (5, 3, 3, 1))[0]
+    name = rng.choices(("chat", "messages", "responses", "completions", "embeddings"), (5, 3, 3, 2, 1))[0]
     dialect = _DIALECTS[name]
     body = dialect.base(rng)
     body["model"] = "embed" if name == "embeddings" else rng.choice(MODELS)

@@ -24,6 +24,7 @@ UPSTREAMS: list[dict[str, Any]] = [
         "base_url": "http://old.test/v1",
         "models": {name: name for name in ("plain", "rich", "thinker-reasoning", "embed")},
         "pass_fields": ["custom_hint"],
+        "speaks": ["chat", "completions"],
     },
     {
         "id": "new",
@@ -179,6 +180,7 @@ class Incoming:
         if step.fails:
             work.failed = "broken off"
             raise ConnectionLost("broken off")
+        work.has_spoken = work.has_spoken or bool(step.piece)
         work.worked.completion += step.completion + step.reasoning
         work.worked.reasoning += step.reasoning
         if step.final is not None:

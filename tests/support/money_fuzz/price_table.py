@@ -45,8 +45,8 @@ PRICING: Mapping[str, Mapping[str, Any]] = {
         search_usd="0.01",
         tiers=[{"above_prompt_tokens": 1000, "input_usd_per_1m": "6", "output_usd_per_1m": "22.5"}],
         service_tiers={
-            "flex": {"input_usd_per_1m": "1.5", "output_usd_per_1m": "7.5"},
-            "priority": {"input_usd_per_1m": "6", "output_usd_per_1m": "30"},
+            "flex": {"input_usd_per_1m": "1.5", "cached_input_usd_per_1m": "0.3", "output_usd_per_1m": "7.5"},
+            "priority": {"input_usd_per_1m": "6", "cached_input_usd_per_1m": "0.6", "output_usd_per_1m": "30"},
         },
         context_tokens=150_000,
         max_output_tokens=8000,

@@ -36,6 +36,7 @@ class Asked:
     cache_s: int | None  # how long the prompt is to be kept
     thinks: bool
     completes: bool  # and does not embed
+    is_legacy: bool  # texts, not chats
 
 
 def read_request(raw: bytes, cap_field: str) -> Asked:
@@ -45,15 +46,18 @@ def read_request(raw: bytes, cap_field: str) -> Asked:
     if isinstance(steered, dict):
         body = {**body, **steered}
     models = body.get("models") or body.get("fallbacks")
+    given = body.get("input", body.get("prompt"))
+    prompts = _prompts(body.get("prompt"))
     choices = _amount(body.get("n"), 1)
-    made = max(choices, _amount(body.get("best_of"), 1))
+    made = max(choices, _amount(body.get("best_of"), 1)) * prompts
+    choices *= prompts
     cap = min(_amount(body.get(cap_field), WITHOUT_CAP), MOST_TOKENS)
     if body.get("enable_thinking") or "thinking_budget" in body:
         cap += _amount(body.get("thinking_budget"), 0)
     texts = {name: value for name, value in body.items() if name not in FRAMING}
     if "messages" not in body:
-        given = body.get("input")
-        texts = {"input": given if isinstance(given, str) else " ".join(_flat(given))}
+        leads_to = {"text": body["suffix"]} if "suffix" in body else {}
+        texts = {"input": given if isinstance(given, str) else " ".join(_flat(given)), **leads_to}
     read = list(_texts(texts))
     prompt = list(_said({name: value for name, value in texts.items() if name not in _LABELS}))
     modalities = body.get("modalities") or ()
@@ -67,14 +71,20 @@ def read_request(raw: bytes, cap_field: str) -> Asked:
         text_bytes=sum(map(len, read)),
         plain_bytes=sum(len(_REPEATED.sub(rb"\1", each)) for each in prompt),
         media_tokens=sum(_media(texts)),
-        tokens=sum(_numbers(body.get("input"))),
+        tokens=sum(_numbers(given)),
         searches=_searches(body) * made,
         speaks="audio" in modalities or "audio" in body,
         tier=body.get("service_tier"),
         cache_s=_cache_s(body),
         completes="messages" in body or "prompt" in body,
+        is_legacy="prompt" in body,
         thinks=any(wish and not any(no in str(wish) for no in ("none", "disabled", "False")) for wish in wishes),
     )
+
+
+def _prompts(prompt: object) -> int:
+    """How many there are: tokens are one."""
+    return len(prompt) if isinstance(prompt, list) and prompt and not isinstance(prompt[0], int) else 1
 
 
 def _amount(value: object, otherwise: int) -> int:

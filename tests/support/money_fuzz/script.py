@@ -28,7 +28,7 @@ def script(rng: random.Random, asked: Asked, work: Work) -> list[Step]:
         over = final.completion * rng.choice([2, 50]) + asked.cap
         final.completion = min(over, MAX_TOKENS)  # no server writes more for one request
     elif lie == "dearer model":
-        work.model = "dear"
+        work.swapped, work.model = work.model, "dear"
     steps = [Step(rng.choice([0.0, 0.02, 0.5, 3.0]))]
     left = thoughts * asked.made
     while left > 0:
@@ -133,7 +133,8 @@ class _Maker:
             self._choice(n, "message", {"role": "assistant", "content": text}, "stop")
             for n in range(self._asked.choices)
         ]
-        answer = {**self._head, "object": "chat.completion", "choices": choices}
+        kind = "text_completion" if self._asked.is_legacy else "chat.completion"
+        answer = {**self._head, "object": kind, "choices": choices}
         usage = self._usage(final)
         if usage is not None:
             answer["usage"] = usage
@@ -171,10 +172,12 @@ class _Maker:
         return not self._mute and self._lie != "nonsense usage"
 
     def _choice(self, index: int, name: str, message: dict[str, Any], finish: str | None) -> dict[str, Any]:
-        return {"index": index, name: message, "finish_reason": finish}
+        said = {"text": message.get("content", "")} if self._asked.is_legacy else {name: message}
+        return {"index": index, **said, "finish_reason": finish}
 
     def _event(self, choices: list[dict[str, Any]], usage: Any = None) -> bytes:
-        chunk = {**self._head, "object": "chat.completion.chunk", "choices": choices}
+        kind = "text_completion" if self._asked.is_legacy else "chat.completion.chunk"
+        chunk = {**self._head, "object": kind, "choices": choices}
         if usage is not None:
             chunk["usage"] = usage
         return b"data: " + json.dumps(chunk).encode() + b"\n\n"

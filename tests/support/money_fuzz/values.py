@@ -190,6 +190,14 @@ CHAT: dict[str, Draw] = {
     "ignore_eos": one_of(True),
     "store": one_of(True, False),
 }
+COMPLETIONS: dict[str, Draw] = {
+    **{name: CHAT[name] for name in ("n", "best_of", "max_tokens", "stop", "seed", "stream_options", "logit_bias")},
+    **{name: CHAT[name] for name in ("min_tokens", "ignore_eos")},
+    **_SHARED,
+    "suffix": text,
+    "echo": one_of(True, False),
+    "logprobs": one_of(0, 1, 20),
+}
 MESSAGES: dict[str, Draw] = {
     **_SHARED,
     "max_tokens": _caps,

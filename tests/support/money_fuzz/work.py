@@ -23,6 +23,8 @@ class Work:
     mute: bool = False
     says: tuple[int, int] | None = None  # prompt and completion, where it lies by too little for anybody to see
     cut_s: float | None = None  # when it was stopped, by the loop's clock
+    swapped: str | None = None  # the model that was asked for, where another answers, as its first byte says
+    has_spoken: bool = False  # a byte of it arrived
 
     @property
     def cost(self) -> int:
@@ -35,7 +37,8 @@ class Work:
                 worked.prompt = min(worked.prompt, prompt)
             if worked.completion <= completion * UNSEEN and not worked.reasoning:
                 worked.completion = min(worked.completion, completion)
-        return bill(self.model, worked, self.tier)
+        hidden = self.swapped if not self.has_spoken else None  # nobody can know that it is another
+        return bill(hidden or self.model, worked, self.tier)
 
 
 @dataclass(slots=True)

@@ -46,10 +46,11 @@ class KeyHeader(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Auth = Literal["bearer", "google"] | KeyHeader
-# What requests are written in, and their answers: OpenAI's chat completions, Anthropic's Messages, OpenAI's Responses.
-DialectName = Literal["chat", "messages", "responses"]
+# What requests are written in, and their answers: OpenAI's chat completions, Anthropic's Messages, OpenAI's Responses,
+# and OpenAI's legacy completions.
+DialectName = Literal["chat", "messages", "responses", "completions"]
 
-_Speaks = Annotated[list[DialectName], Meta(min_length=1, max_length=3)]
+_Speaks = Annotated[list[DialectName], Meta(min_length=1, max_length=4)]
 _Key = Annotated[str, Meta(pattern=rf"\A{KEY.pattern}\Z")]
 _HeaderValue = Annotated[str, Meta(pattern=rf"\A{HEADER_VALUE.pattern}\Z")]
 _QueryValue = Annotated[str, Meta(pattern=rf"\A{QUERY_VALUE.pattern}\Z")]
@@ -97,7 +98,7 @@ WANTED = {
     "auth": '"bearer", "google" or {"header": NAME}',
     "headers": f"at most {MAX_HEADERS} names of headers, each with a value of printable ASCII or {_SECRET}",
     "query": f"at most {MAX_HEADERS} names, each with a value of printable ASCII or {_SECRET}",
-    "speaks": "a list of chat, messages, responses, or some of them",
+    "speaks": "a list of chat, messages, responses, completions, or some of them",
     "pass_headers": f"a list of at most {MAX_HEADERS} names of headers",
     "priority": f"a whole number from 0 to {MAX_PRIORITY}",
     "weight": f"a whole number from 1 to {MAX_WEIGHT}",

@@ -11,13 +11,17 @@ from functions.farebox.gateway.speech.messages.request import message_form
 from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.fate import unsupported
 
-_OF_ENDPOINTS: Final[dict[Endpoint, DialectName]] = {"/messages": "messages", "/responses": "responses"}
+_OF_ENDPOINTS: Final[dict[Endpoint, DialectName]] = {
+    "/messages": "messages",
+    "/responses": "responses",
+    "/completions": "completions",
+}
 
 Speaker = tuple[frozenset[DialectName], str]  # what an upstream speaks, and its name for the model
 
 
 def dialect_of(endpoint: Endpoint) -> DialectName:
-    """The dialect that is spoken there. Whoever speaks chat has legacy completions and embeddings as well."""
+    """The dialect that is spoken there. Whoever speaks chat has embeddings as well."""
     return _OF_ENDPOINTS.get(endpoint, "chat")
 
 

@@ -16,11 +16,11 @@ _MARKS: Final[Mapping[str, Endpoint]] = {
     "message_start": "/messages",
     "response": "/responses",
     "response.created": "/responses",
+    "text_completion": "/completions",
 }
 
 
-def reader_of_kept(body: bytes, *, stream: bool) -> Reader | None:
-    """Whose answer this is, whole or as the events of a stream; `None` for OpenAI's completions."""
+def endpoint_of_kept(body: bytes, *, stream: bool) -> Endpoint | None:
+    """Whose answer this is, whole or as the events of a stream; `None` for OpenAI's chat completions and embeddings."""
     told = read_object((data_of(split(body)[0]) or b"") if stream else body) or {}
-    endpoint = _MARKS.get(str(told.get("type"))) or _MARKS.get(str(told.get("object")))
-    return None if endpoint is None else READERS[endpoint]
+    return _MARKS.get(str(told.get("type"))) or _MARKS.get(str(told.get("object")))

@@ -380,7 +380,7 @@ def _says_something(choice: Mapping[str, Any]) -> bool:
     OpenAI's usage chunk has no choices; LiteLLM's has one with an empty delta, and OpenRouter's says the role again,
     which means something the first time alone.
     """
-    if choice.get("finish_reason") is not None:
+    if choice.get("finish_reason") is not None or choice.get("text"):  # the latter is a legacy completion's
         return True
     return any(value for name, value in _delta(choice).items() if name != "role")
 

@@ -24,6 +24,7 @@ THOUGHT = (
     "reasoning_content", "reasoning", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks", "thought",
     "thoughts", "provider_specific_fields",
 )  # fmt: skip
+_LEGACY = ("text", *THOUGHT)
 _SEALED = ("data", "encrypted_content", "redacted")
 
 
@@ -44,6 +45,14 @@ def said_in(message: object, generated: Generated) -> Iterator[Text]:
         most = max(thoughts, key=lambda name: _length(thoughts[name]))
         message = {name: value for name, value in message.items() if name == most or name not in THOUGHT}
     yield from _walk(message, generated)
+
+
+def said_by(choice: Mapping[str, object], holder: str, generated: Generated) -> Iterator[Text]:
+    """The same of a choice, which has a message or a delta in its `holder`; a legacy completion's has its text beside
+    it, where chats have nothing that a model said."""
+    if holder in choice:
+        return said_in(choice[holder], generated)
+    return said_in({name: choice[name] for name in _LEGACY if name in choice}, generated)
 
 
 def _walk(message: object, generated: Generated) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
-from functions.farebox.gateway.stream.said import THOUGHT, Slot, said_in
+from functions.farebox.gateway.stream.said import THOUGHT, Slot, said_by
 from functions.farebox.tokens.counting import MAX_COUNTED_CHARS
 from functions.farebox.tokens.media import Generated
 
@@ -86,7 +86,7 @@ class Transcript:
         for index, choice in choices_of(chunk):
             finished = bool(choice.get("finish_reason"))  # some say "" with every delta
             self._finished[index] = finished or self._finished.get(index, False)
-            for piece in said_in(choice.get("delta"), self._generated):
+            for piece in said_by(choice, "delta", self._generated):
                 pieces = self._pieces.setdefault((index, *piece.slot), [])
                 if piece.slot[-1] == "name" and piece.text in pieces:  # some say a tool's name in every delta
                     continue
@@ -100,14 +100,14 @@ class Transcript:
 def completion_texts(completion: Mapping[str, Any]) -> list[str]:
     """The same texts of a completion that was not streamed."""
     generated = Generated()
-    return [piece.text for _, choice in choices_of(completion) for piece in said_in(choice.get("message"), generated)]
+    return [piece.text for _, choice in choices_of(completion) for piece in said_by(choice, "message", generated)]
 
 
 def completion_media_tokens(completion: Mapping[str, Any]) -> int:
     """The most tokens of what such a completion holds and is no text."""
     generated = Generated()
     for _, choice in choices_of(completion):
-        deque(said_in(choice.get("message"), generated), maxlen=0)
+        deque(said_by(choice, "message", generated), maxlen=0)
     return generated.tokens
 
 
