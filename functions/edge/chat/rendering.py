@@ -30,7 +30,7 @@ class ChatRendering:
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
         if dropped or source.left_out:
-            headers[DROPPED_HEADER] = ", ".join((*dropped, *source.left_out))
+            headers[DROPPED_HEADER] = ", ".join(dict.fromkeys((*dropped, *source.left_out)))
         if source.lowered_cap is not None:
             headers[CAP_HEADER] = str(source.lowered_cap)
         if settled is not None:

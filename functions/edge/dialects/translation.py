@@ -31,6 +31,7 @@ from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.checked import Checked
+from functions.farebox.request.fate import MAX_NAMED
 from functions.farebox.request.json_body import parse_body
 from functions.farebox.storage import Unreachable
 from functions.farebox.tokens.usage.client_form import usage_as_openai
@@ -60,7 +61,7 @@ class Translated:
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
         own = self._check(await parse_body(await http.body()))
         asked = own.body()
-        forms = Forms(own, lambda: check_chat(self._dialect.request(asked)))
+        forms = Forms(own, lambda: self._chat(asked))
         key = key_of(http, "/chat/completions", lambda: self._fingerprint(own))
         request = Request(
             caller,
@@ -74,6 +75,12 @@ class Translated:
         )
         work = self._serve(plane, request, asked, send)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
+
+    def _chat(self, asked: Body) -> Checked:
+        """The chat completion request that means the same, checked; what is lost is among what is `dropped`."""
+        lost: list[str] = []
+        chat = check_chat(self._dialect.request(asked, lost))
+        return replace(chat, dropped=(*lost, *chat.dropped)[:MAX_NAMED]) if lost else chat
 
     def _fingerprint(self, own: Checked) -> bytes:
         """What an idempotency key stands for: the chat completion that was asked for, if it can be said as one, and all

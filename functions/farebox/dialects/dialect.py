@@ -28,8 +28,9 @@ class Dialect(Protocol):
 
     id_header: bytes | None
 
-    def request(self, asked: Mapping[str, Any]) -> Json:
-        """The chat completion request that means the same. Raises `InvalidRequest` for what has no equivalent."""
+    def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
+        """The chat completion request that means the same; `lost` is given the names of what it does not say. Raises
+        `InvalidRequest` for what has no equivalent."""
 
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """A chat completion in the dialect's words."""

@@ -1,17 +1,32 @@
 """OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses/create), without anything that is
 stored: the fate of each field."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import ROLES, not_a_role, read_content, read_part
-from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused, unsupported
+from functions.farebox.request.fate import (
+    MAX_NAMED,
+    Feature,
+    Reach,
+    Reading,
+    Table,
+    bounding,
+    free,
+    priced,
+    refused,
+    unsupported,
+)
 from functions.farebox.request.places import ITEM, keep
-from functions.farebox.request.tools import MAX_USES, read_responses_tools, read_tool_choice
+from functions.farebox.request.tools import MAX_USES, feature_of, read_responses_tools, read_tool_choice
 from functions.farebox.request.values import (
     flag,
+    labels,
     list_of,
     mapping,
     nested,
@@ -167,6 +182,7 @@ RESPONSES: Final[Table] = {
     "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
     "truncation": free(one_of("auto", "disabled")),
     "store": free(_read_store),
+    "client_metadata": free(labels, Reach.LABEL),
     "context_management": priced(_read_context_management, Reach.LABEL),
     "previous_response_id": refused(_STORED),
     "conversation": refused(_STORED),
@@ -179,3 +195,36 @@ def check_response(body: dict[str, object]) -> Checked:
     if body.get("store") is None:
         body = {**body, "store": False}  # OpenAI stores what does not say so
     return check("/responses", body, RESPONSES, ("model", "input"))
+
+
+def without_tools(checked: Checked, features: Collection[str]) -> Checked:
+    """A request without the tools that ask for these features, if it has others: an agent does as well without. Itself
+    where there are none, or where an answer has to use one."""
+    fields = checked.fields
+    if checked.endpoint != "/responses" or not features:
+        return checked
+    left: list[str] = []
+    tools = _others(fields.get("tools") or [], features, left)
+    given = fields["input"]
+    items = given if type(given) is str else [_with_others(item, features, left) for item in given]
+    if not left or not (tools or any(item.get("tools") for item in items if type(item) is dict)):
+        return checked
+    try:
+        other = check_response({**checked.body(), "tools": tools or None, "input": items})
+    except InvalidRequest:
+        return checked  # it chose one
+    return replace(other, unknown=checked.unknown, dropped=(*left, *checked.dropped)[:MAX_NAMED])
+
+
+def _others(tools: list[dict[str, Any]], features: Collection[str], left: list[str]) -> list[dict[str, Any]]:
+    """The tools that ask for none of the features; the names of all others are added to what is left."""
+    kept = [tool for tool in tools if feature_of(str(tool.get("type"))) not in features]
+    left += [f"tools.{tool['type']}" for tool in tools if tool not in kept]
+    return kept
+
+
+def _with_others(item: dict[str, Any], features: Collection[str], left: list[str]) -> dict[str, Any]:
+    if item.get("type") != "additional_tools":
+        return item
+    kept = _others(item["tools"], features, left)
+    return {**item, "tools": kept} if len(kept) < len(item["tools"]) else item

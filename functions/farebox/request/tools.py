@@ -43,6 +43,7 @@ _HOSTED = {
     "tool_search_tool_regex": "tool_search",
     "tool_search_tool_bm25": "tool_search",
 }
+OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
 _CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
 _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
@@ -158,6 +159,12 @@ def _refuse_references(tool: dict[str, Any], at: str) -> None:
 def feature_of(kind: str) -> str | None:
     """What a tool that the vendor runs is priced as; `None` for a kind that is not known."""
     return _HOSTED.get(_bare(kind))
+
+
+def is_optional(kind: object) -> bool:
+    """Whether a program that offers this tool of its vendor's does as well without it: agents offer a search beside
+    their own tools, wherever they are."""
+    return type(kind) is str and feature_of(kind) in OPTIONAL
 
 
 def runs_at_client(kind: object) -> bool:

@@ -140,7 +140,6 @@ STATEFUL: list[tuple[dict[str, Any], str]] = [
     ({"previous_response_id": "resp_1"}, "previous_response_id"),
     ({"conversation": "conv_1"}, "conversation"),
     ({"prompt": {"id": "p"}}, "prompt"),
-    ({"truncation": "auto"}, "truncation"),
     ({"tools": [{"type": "web_search"}]}, "tools.0.type"),
     ({"tool_choice": {"type": "web_search"}}, "tool_choice"),
     ({"input": [{"type": "item_reference", "id": "x"}]}, "input.0.type"),

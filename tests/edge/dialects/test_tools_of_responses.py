@@ -134,7 +134,7 @@ def test_tools_may_come_in_the_input() -> None:
     chat = chat_of(asked)
     assert [tool["function"]["name"] for tool in chat["tools"]] == ["read", "apply_patch"]
     assert chat["messages"] == [{"role": "user", "content": "Hello"}]
-    assert read_tools(asked)[1]["apply_patch"].is_custom
+    assert read_tools(asked)[1]["apply_patch"].kind == "custom"
 
 
 def test_a_long_name_is_short_and_still_its_own() -> None:

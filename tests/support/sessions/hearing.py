@@ -52,10 +52,11 @@ def _hear_chat(heard: Heard, body: Json) -> None:
     for tool in body.get("tools", ()):
         declared = tool.get("function") or tool.get("custom") or {}
         heard.tools[declared["name"]] = tool
+    before = ""
     for message in body["messages"]:
         role, content = message["role"], message.get("content")
         _see(heard, content)
-        if role == "user":
+        if role == "user" and not (before == "tool" and _shows(content)):  # else it shows what a call came to
             _say(heard, content)
         elif role == "tool":
             heard.results[message["tool_call_id"]] = text_of(content)
@@ -64,6 +65,7 @@ def _hear_chat(heard: Heard, body: Json) -> None:
             calls = [call["id"] for call in message.get("tool_calls") or ()]
             heard.calls += calls
             heard.steps += bool(calls)
+        before = role
 
 
 def _hear_message(heard: Heard, body: Json) -> None:
@@ -116,11 +118,15 @@ def _declared(tools: Any, namespace: str) -> Iterator[tuple[str, Json]]:
 
 
 def _say(heard: Heard, content: Any) -> None:
-    """The user speaks: a turn begins, unless this is only a picture that belongs to a result."""
+    """The user speaks: a turn begins."""
     text = text_of(content)
     if text:
         heard.said = text
         heard.steps = 0
+
+
+def _shows(content: Any) -> bool:
+    return any(part["type"] in _IMAGES for part in _parts(content))
 
 
 def _see(heard: Heard, content: Any) -> None:

@@ -6,7 +6,7 @@
 | `parallel` | calls two tools at once, then tells what they came to |
 | `loop` | calls a tool, three times one after the other, then tells what they came to |
 | `reasoning` | thinks before every answer of a loop |
-| `image` | tells which images it was shown |
+| `image` | tells which images it was shown; where there is none and a tool for it, it looks at one by that |
 
 It calls the first of the tools that it is offered and knows. Who offers none is answered as by `text`, so that a
 program may have a title made of a conversation, say, whenever it likes.
@@ -18,10 +18,12 @@ from tests.support.sessions.hearing import Heard
 from tests.support.sessions.turns import Call, Json, Turn
 
 HELLO = "Hello from the script"
+PICTURE = "picture.png"  # what a program that looks at images by a tool is to have in its folder
 THOUGHT = "Let me think about that."
 LOOP_STEPS = 3
 SCENES = ("parallel", "loop", "reasoning", "image", "text")
 
+_SCRIPT = 'const ran = await tools.exec_command({{cmd: "echo result-{}"}}); text(ran.output)'  # of Codex's newest
 _Arguments = Callable[[int], Json | str]
 # The tools that programs bring, and how each is called for the n-th time.
 KNOWN_TOOLS: dict[str, _Arguments] = {
@@ -29,6 +31,8 @@ KNOWN_TOOLS: dict[str, _Arguments] = {
     "exec_command": lambda n: {"cmd": f"echo result-{n}"},
     "shell_command": lambda n: {"command": f"echo result-{n}"},
     "shell": lambda n: {"command": ["sh", "-c", f"echo result-{n}"]},
+    "exec": _SCRIPT.format,
+    "functions__exec": lambda n: {"input": _SCRIPT.format(n)},
     "Bash": lambda n: {"command": f"echo result-{n}", "description": "Says something"},
     "bash": lambda n: {"command": f"echo result-{n}", "description": "Says something"},
 }
@@ -43,6 +47,8 @@ def play(heard: Heard, tools: Mapping[str, _Arguments] = KNOWN_TOOLS) -> Turn:
     """What the model answers to a request."""
     scene = scene_of(heard.model)
     if scene == "image":
+        if "view_image" in heard.tools and not heard.calls and not heard.images:
+            return Turn(calls=(Call("call_0", "view_image", {"path": PICTURE}),))
         return Turn(f"I see {', '.join(heard.images) or 'nothing'}")
     thought = THOUGHT if scene == "reasoning" else ""
     known = next((name for name in tools if name in heard.tools), None)

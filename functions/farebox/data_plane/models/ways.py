@@ -73,7 +73,7 @@ class Ways:
 
     async def of(self, request: Request, tariff: Tariff) -> Way:
         """The way of a request, whose model is priced by `tariff`. Raises as `admit` does."""
-        request.checked, request.forms = checked, forms = self._forms(request, request.model)
+        request.checked, request.forms = checked, forms = self._forms(request, request.model, tariff)
         chain = self._fallbacks.get(checked.model)
         if chain is None:
             return Way(checked, await self._admit(request, checked, tariff, forms=forms), tariff, None, forms)
@@ -125,15 +125,17 @@ class Ways:
             forms=forms,
         )
 
-    def _forms(self, request: Request, model: str) -> tuple[Checked, Forms | None]:
-        """The form of a request that it is counted by for a model, and all that the model's upstreams may be sent,
-        where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
+    def _forms(self, request: Request, model: str, tariff: Tariff) -> tuple[Checked, Forms | None]:
+        """The form of a request that it is counted by for a model of these prices, and all that the model's upstreams
+        may be sent, where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
         forms = request.forms
         if forms is None:
             if self._gateway.routes.all_speak_chat:
                 return request.checked, None
             forms = Forms(request.checked)
         forms = forms.named(model)
+        if forms.own.features:
+            forms = forms.priced(lambda feature: tariff.lacks((feature,)) is None)
         return forms.settle(self._gateway.speakers(model)), forms
 
     async def _offers(self, request: Request, chain: Fallbacks) -> dict[str, Offer]:
@@ -145,7 +147,7 @@ class Ways:
                 continue
             try:
                 tariff = await self._prices.tariff(routes[name])
-                checked, forms = self._forms(request, name)
+                checked, forms = self._forms(request, name, tariff)
             except (NotFound, InvalidRequest):
                 continue
             if forms is None:

@@ -15,7 +15,7 @@ class Legacy:
 
     id_header: bytes | None = None
 
-    def request(self, asked: Mapping[str, Any]) -> Json:
+    def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
         return chat_of(asked)
 

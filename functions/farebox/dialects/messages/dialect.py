@@ -30,7 +30,7 @@ class Messages:
 
     id_header: bytes | None = b"request-id"
 
-    def request(self, asked: Mapping[str, Any]) -> Json:
+    def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
         return chat_of(asked)
 

@@ -5,10 +5,16 @@ from typing import Any
 
 from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
 from functions.farebox.dialects.dialect import Json
-from functions.farebox.dialects.responses.tools import Tool, Tools, custom_input, read_tools
+from functions.farebox.dialects.responses.tools import SEARCH, Tool, Tools, custom_input, read_tools
+from functions.farebox.gateway.json_object import read_object
 from functions.farebox.tokens.usage.usage import Usage
 
-_FUNCTION_CALL = ("function_call", "arguments", "fc")
+# The type of an item, the field for what is called with, and what its id begins with.
+_CALLS = {
+    "function": ("function_call", "arguments", "fc"),
+    "custom": ("custom_tool_call", "input", "ctc"),
+    "tool_search": ("tool_search_call", "arguments", "tsc"),
+}
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 # What a client may ask for and finds again in the answer, and what stands there if it did not.
@@ -22,7 +28,6 @@ _ECHOED: Json = {
     "tool_choice": "auto",
     "tools": [],
     "top_p": 1.0,
-    "truncation": "disabled",
     "user": None,
 }
 
@@ -75,6 +80,7 @@ def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
         "previous_response_id": None,
         "reasoning": {"effort": reasoning.get("effort"), "summary": None},
         "tools": [_tool(tool) for tool in echoed["tools"]],
+        "truncation": "disabled",  # whoever completes chats refuses a prompt that is too long
         "store": False,
     }
 
@@ -124,8 +130,11 @@ def content_part(text: str, *, is_refusal: bool) -> Json:
 def call_item(suffix: str, call: ToolCall, tools: Tools, status: str) -> Json:
     """A call of a tool, as the tool was declared, without what it is called with."""
     tool = tools.get(call.name, Tool(call.name))
-    kind, argument, prefix = ("custom_tool_call", "input", "ctc") if tool.is_custom else _FUNCTION_CALL
-    item = {"id": f"{prefix}_{suffix}", "type": kind, "call_id": call.id, "name": tool.name, argument: ""}
+    kind, argument, prefix = _CALLS[tool.kind]
+    item = {"id": f"{prefix}_{suffix}", "type": kind, "call_id": call.id}
+    if tool.kind == SEARCH:
+        return {**item, "execution": "client", argument: {}, "status": status}
+    item |= {"name": tool.name, argument: ""}
     if tool.namespace is not None:
         item["namespace"] = tool.namespace
     return {**item, "status": status}
@@ -135,6 +144,8 @@ def complete_call(item: Json, arguments: str) -> Json:
     """A call with what it is called with: the arguments of its function."""
     if item["type"] == "custom_tool_call":
         item["input"] = custom_input(arguments)
+    elif item["type"] == "tool_search_call":
+        item["arguments"] = read_object(arguments.encode()) or {}
     else:
         item["arguments"] = arguments
     return item

@@ -18,9 +18,9 @@ class Responses:
 
     id_header: bytes | None = None
 
-    def request(self, asked: Mapping[str, Any]) -> Json:
+    def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
-        return chat_of(asked)
+        return chat_of(asked, lost)
 
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""

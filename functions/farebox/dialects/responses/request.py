@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
-from functions.farebox.dialects.responses.tools import called_name, function_arguments, read_tools, tool_choice
+from functions.farebox.dialects.responses.tools import (
+    SEARCH,
+    called_name,
+    choose,
+    found_tools,
+    function_arguments,
+    lost_tools,
+    read_tools,
+)
 
 _ALIKE = (
     "model",
@@ -15,13 +25,18 @@ _ALIKE = (
     "user",
     "safety_identifier",
     "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
     "service_tier",
 )
 _STORED = "Nothing is stored here: send the whole conversation in 'input', and leave this out."
-_CALLS = ("function_call", "custom_tool_call")
-_OUTPUTS = ("function_call_output", "custom_tool_call_output")
-# What only the server that wrote it could read, and what declares tools.
-_NOT_SAID = ("reasoning", "additional_tools")
+_CALLS = ("function_call", "custom_tool_call", "tool_search_call")
+_OUTPUTS = ("function_call_output", "custom_tool_call_output", "tool_search_output")
+# What declares tools, and what only the server that wrote it could read.
+_REASONING = ("summary", "generate_summary", "context", "mode")  # what of it has no equivalent
+_DECLARATIONS = ("additional_tools",)
+_NOT_SAID = ("reasoning", "web_search_call")
+_SHOWN = "It is in the next message."
 _STATEFUL = {
     "background": "Responses in the background are not offered: nothing is stored here. Stream it instead.",
     "previous_response_id": _STORED,
@@ -30,15 +45,15 @@ _STATEFUL = {
 }
 
 
-def chat_of(asked: Mapping[str, Any]) -> Json:
-    """The chat completion request that means the same."""
+def chat_of(asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
+    """The chat completion request that means the same. `lost` is given the names of what it does not say."""
     for name, why in _STATEFUL.items():
         if asked.get(name):
             raise unsupported(name, why)
-    if asked.get("truncation") not in (None, "disabled"):
-        raise unsupported("truncation", "Only truncation 'disabled' is offered: shorten the input yourself.")
+    lost = [] if lost is None else lost
+    lost += _lost(asked)
     chat: Json = {name: asked[name] for name in _ALIKE if asked.get(name) is not None}
-    chat["messages"] = [*_instructions(asked.get("instructions")), *_input(asked.get("input"))]
+    chat["messages"] = [*_instructions(asked.get("instructions")), *_input(asked.get("input"), lost)]
     if not chat["messages"]:
         raise malformed("input", "a text, or a list of items")
     if asked.get("max_output_tokens") is not None:
@@ -47,7 +62,21 @@ def chat_of(asked: Mapping[str, Any]) -> Json:
         chat |= {"logprobs": True, "top_logprobs": asked["top_logprobs"]}
     if asked.get("stream"):
         chat |= {"stream": True, "stream_options": {"include_usage": True}}
-    return chat | _reasoning(asked.get("reasoning")) | _text(asked.get("text")) | _tools(asked)
+    chat |= _reasoning(asked.get("reasoning")) | _text(asked.get("text")) | _tools(asked)
+    if "tools" not in chat:
+        chat.pop("parallel_tool_calls", None)
+    return chat
+
+
+def _lost(asked: Mapping[str, Any]) -> list[str]:
+    """The names of fields, and of tools, that a chat has no words for."""
+    lost = ["truncation"] if asked.get("truncation") == "auto" else []
+    if set(asked.get("include") or ()) - {"reasoning.encrypted_content"}:
+        lost.append("include")
+    lost += [name for name in ("context_management", "client_metadata") if asked.get(name)]
+    reasoning = object_at(asked.get("reasoning") or {}, "reasoning")
+    lost += [f"reasoning.{name}" for name in _REASONING if reasoning.get(name) is not None]
+    return lost + lost_tools(asked)
 
 
 def _instructions(instructions: object) -> list[Json]:
@@ -58,23 +87,40 @@ def _instructions(instructions: object) -> list[Json]:
     return [{"role": "system", "content": instructions}]
 
 
-def _input(given: object) -> list[Json]:
+def _input(given: object, lost: list[str]) -> list[Json]:
     if isinstance(given, str):
         return [{"role": "user", "content": given}]
     chat: list[Json] = []
+    shown: list[Json] = []  # what the outputs of calls have beside their texts: only a user can show it
     for n, item in enumerate(objects_at(given or [], "input")):
         at = f"input.{n}"
         kind = item.get("type", "message")
-        if kind == "message":
-            chat.append(_message(item, at))
-        elif kind in _CALLS:
-            _add_call(chat, item, at)
-        elif kind in _OUTPUTS:
-            call_id = text_at(item, "call_id", at)
-            chat.append({"role": "tool", "tool_call_id": call_id, "content": _output(item.get("output"), at)})
-        elif kind not in _NOT_SAID:
-            raise unsupported(f"{at}.type", f"An item of type {kind!r} cannot be sent to this model.")
+        if kind in _NOT_SAID:
+            lost.append(at)
+        elif kind in _OUTPUTS and not _was_at_vendor(item):
+            chat.append(_output(item, at, shown))
+        elif kind not in _DECLARATIONS and not _was_at_vendor(item):
+            _show(chat, shown)
+            if kind == "message":
+                chat.append(_message(item, at))
+            elif kind in _CALLS:
+                _add_call(chat, item, at)
+            else:
+                raise unsupported(f"{at}.type", f"An item of type {kind!r} cannot be sent to this model.")
+    _show(chat, shown)
     return chat
+
+
+def _was_at_vendor(item: Mapping[str, Any]) -> bool:
+    """Whether OpenAI searched for tools: all that there are is offered in any case."""
+    return item.get("type") in (f"{SEARCH}_call", f"{SEARCH}_output") and item.get("execution") != "client"
+
+
+def _show(chat: list[Json], shown: list[Json]) -> None:
+    """Add what is to be shown."""
+    if shown:
+        chat.append({"role": "user", "content": shown.copy()})
+        shown.clear()
 
 
 def _message(item: Mapping[str, Any], at: str) -> Json:
@@ -112,22 +158,37 @@ def _part(part: Mapping[str, Any], at: str) -> Json:
 
 def _add_call(chat: list[Json], item: Mapping[str, Any], at: str) -> None:
     """A call belongs to the message of the assistant that made it, beside the calls it made with it."""
-    is_custom = item.get("type") == "custom_tool_call"
-    arguments = function_arguments(text_at(item, "input", at)) if is_custom else text_at(item, "arguments", at)
-    function = {"name": called_name(item, at), "arguments": arguments}
+    function = {"name": called_name(item, at), "arguments": _arguments(item, at)}
     call = {"id": text_at(item, "call_id", at), "type": "function", "function": function}
     if not chat or chat[-1]["role"] != "assistant":
         chat.append({"role": "assistant", "content": None})
     chat[-1].setdefault("tool_calls", []).append(call)
 
 
-def _output(output: object, at: str) -> str:
-    if isinstance(output, str):
-        return output
-    parts = [_part(part, f"{at}.output.{n}") for n, part in enumerate(objects_at(output, f"{at}.output"))]
-    if any(part["type"] != "text" for part in parts):
-        raise unsupported(f"{at}.output", "The output of a function can only be text.")
-    return "".join(part["text"] for part in parts)
+def _arguments(item: Mapping[str, Any], at: str) -> str:
+    kind = item.get("type")
+    if kind == "custom_tool_call":
+        return function_arguments(text_at(item, "input", at))
+    if kind == f"{SEARCH}_call":
+        return orjson.dumps(object_at(item.get("arguments"), f"{at}.arguments")).decode()
+    return text_at(item, "arguments", at)
+
+
+def _output(item: Mapping[str, Any], at: str, shown: list[Json]) -> Json:
+    """What a call came to. Its text is a tool's message; what else it has is added to what is to be shown."""
+    output, call_id = item.get("output"), text_at(item, "call_id", at)
+    if item.get("type") == f"{SEARCH}_output":
+        text = found_tools(item, at)
+    elif isinstance(output, str):
+        text = output
+    else:
+        parts = [_part(part, f"{at}.output.{n}") for n, part in enumerate(objects_at(output, f"{at}.output"))]
+        text = "".join(part["text"] for part in parts if part["type"] == "text")
+        others = [part for part in parts if part["type"] != "text"]
+        if others:
+            shown += [{"type": "text", "text": f"What {call_id} came to:"}, *others]
+            text = text or _SHOWN
+    return {"role": "tool", "tool_call_id": call_id, "content": text}
 
 
 def _reasoning(reasoning: object) -> Json:
@@ -154,7 +215,7 @@ def _text(text: object) -> Json:
 
 def _tools(asked: Mapping[str, Any]) -> Json:
     functions, _ = read_tools(asked)
-    chat: Json = {"tools": functions} if functions else {}
-    if asked.get("tool_choice") is not None:
-        chat["tool_choice"] = tool_choice(asked["tool_choice"])
-    return chat
+    choice = asked.get("tool_choice")
+    if not functions:
+        return {} if choice in (None, "auto", "none") else choose(choice, functions)
+    return {"tools": functions} if choice is None else choose(choice, functions)

@@ -119,7 +119,7 @@ class ResponsesWriter:
         if not call.arguments:
             return begun
         self._pieces.append(call.arguments)
-        if self._output[-1]["type"] == "custom_tool_call":  # whose text is in JSON until all of it is there
+        if self._output[-1]["type"] != "function_call":  # whose arguments are no text, or in JSON until all are there
             return begun
         return begun + self._item_event("response.function_call_arguments.delta", delta=call.arguments)
 
@@ -154,6 +154,8 @@ class ResponsesWriter:
         if item["type"] == "custom_tool_call":
             delta = self._item_event("response.custom_tool_call_input.delta", delta=item["input"])
             return delta + self._item_event("response.custom_tool_call_input.done", input=item["input"])
+        if item["type"] == "tool_search_call":
+            return b""
         return self._item_event("response.function_call_arguments.done", name=item["name"], arguments=arguments)
 
     def _said(self, text: str, item: Json) -> bytes:

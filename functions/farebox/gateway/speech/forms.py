@@ -10,6 +10,8 @@ from functions.farebox.gateway.speech.messages.models import ways_of
 from functions.farebox.gateway.speech.messages.request import message_form
 from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.fate import unsupported
+from functions.farebox.request.responses import without_tools
+from functions.farebox.request.tools import OPTIONAL
 
 _OF_ENDPOINTS: Final[dict[Endpoint, DialectName]] = {
     "/messages": "messages",
@@ -42,6 +44,12 @@ class Forms:
             return self
         to_chat = None if self._to_chat is None else lambda: replace(self._chat(), model=model)
         return Forms(replace(self.own, model=model), to_chat)
+
+    def priced(self, has_price: Callable[[str], bool]) -> "Forms":
+        """The same without the tools that have no price and that its client does as well without."""
+        lacking = {each.name for each in self.own.features if each.name in OPTIONAL and not has_price(each.name)}
+        own = without_tools(self.own, lacking)
+        return self if own is self.own else Forms(own, self._to_chat)
 
     def sent_to(self, speaker: Speaker) -> Checked | None:
         """What an upstream is sent: the client's own words if it speaks their dialect, else a chat completion request,
