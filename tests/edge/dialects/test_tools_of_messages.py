@@ -23,7 +23,7 @@ READ = {"name": "read", "input_schema": SCHEMA}
 FETCH = {"name": "fetch", "input_schema": SCHEMA, "defer_loading": True}
 WRITE = {"name": "write", "input_schema": SCHEMA, "defer_loading": True}
 SEARCH = {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
-CLIENT_TOOLS = [
+CLIENT_TOOLS: list[tuple[dict[str, Any], set[str]]] = [
     ({"type": "bash_20250124", "name": "bash"}, {"command", "restart"}),
     ({"type": "text_editor_20250728", "name": "str_replace_based_edit_tool"}, {"command", "path", "insert_text"}),
     ({"type": "text_editor_20250124", "name": "str_replace_editor"}, {"command", "path", "new_str"}),
@@ -52,7 +52,7 @@ def names_of(chat: dict[str, Any]) -> list[str]:
     return [tool["function"]["name"] for tool in chat.get("tools", ())]
 
 
-@pytest.mark.parametrize(("tool", "properties"), CLIENT_TOOLS, ids=str)
+@pytest.mark.parametrize(("tool", "properties"), CLIENT_TOOLS, ids=[tool["type"] for tool, _ in CLIENT_TOOLS])
 def test_a_tool_that_the_client_carries_out_by_its_type_is_a_function_with_its_input(
     tool: dict[str, Any], properties: set[str]
 ) -> None:
