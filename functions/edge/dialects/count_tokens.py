@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 from functions.edge.asgi.credentials import api_key
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate_payer
-from functions.edge.dialects.translation import refuse_in
+from functions.edge.dialects.translation import own_form, refuse_in
 from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.request.chat import check_chat
@@ -31,9 +31,10 @@ class CountTokens:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
-        asked = check_prompt(await parse_body(await http.body()))
-        price = await plane.model(caller.models, asked.model)
-        forms = Forms(asked, lambda: check_chat(self._dialect.request(asked.body())))
-        sent = forms.settle(plane.gateway.speakers(asked.model))
+        told = check_prompt(await parse_body(await http.body()))
+        price = await plane.model(caller.models, told.model)
+        own = own_form(told, self._dialect, check_prompt)
+        forms = Forms(own, lambda: check_chat(self._dialect.request(told.body())))
+        sent = forms.settle(plane.gateway.speakers(told.model))
         counted = await count_prompt(sent, price.model, context_tokens=price.context_tokens)
         await JSONResponse({"input_tokens": counted.tokens})(scope, receive, send)

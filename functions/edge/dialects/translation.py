@@ -24,6 +24,7 @@ from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
+from functions.farebox.dialects.notes import MARK
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.gateway.json_object import read_object
@@ -59,8 +60,9 @@ class Translated:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
-        own = self._check(await parse_body(await http.body()))
-        asked = own.body()
+        told = self._check(await parse_body(await http.body()))
+        asked = told.body()
+        own = own_form(told, self._dialect, self._check)
         forms = Forms(own, lambda: self._chat(asked))
         key = key_of(http, "/chat/completions", lambda: self._fingerprint(own))
         request = Request(
@@ -121,6 +123,13 @@ class Translated:
         if answer.stream:
             return replace(answer, body=self._dialect.stream(asked).write(answer.body))
         return replace(answer, body=orjson.dumps(self._dialect.answer(read_object(answer.body) or {}, asked)))
+
+
+def own_form(told: Checked, dialect: Dialect, check: Check) -> Checked:
+    """What goes to who speaks the dialect: what was told, but for notes that are nothing to them."""
+    if told.encoded.find(MARK) < 0:
+        return told
+    return replace(check(dialect.own(told.body())), unknown=told.unknown, dropped=told.dropped)
 
 
 async def refuse_in(dialect: Dialect, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

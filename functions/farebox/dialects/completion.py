@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from functions.farebox.dialects.notes import CALL_NOTES, NOTES
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.transcript import choices_of
@@ -48,13 +49,22 @@ class Thought:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What the model wants back with the results of its tools, by the fields of a message (`notes`)."""
+
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
-    """More of a call of a tool. `id` and `name` come with its beginning; the rest is a piece of its arguments."""
+    """More of a call of a tool. `id`, `name` and `notes`, fields of a call that the model wants back, come with its
+    beginning; the rest is a piece of its arguments."""
 
     index: int
     id: str
     name: str
     arguments: str
+    notes: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def continues(self, begun: object) -> bool:
         """Whether this is more of a call that has begun. Some servers number all of an answer's calls 0, so that an id
@@ -95,7 +105,7 @@ class Done:
 _THOUGHTS = ("thinking", "reasoning", "reasoning_text", "summary_text", "thought")
 _WORDS = ("thinking", "text", "reasoning", "summary", "content")
 
-Delta = Origin | Thought | Text | ToolCall | Finish | Report | Failure | Done
+Delta = Origin | Noted | Thought | Text | ToolCall | Finish | Report | Failure | Done
 
 
 def read_completion(completion: Mapping[str, Any]) -> Iterator[Delta]:
@@ -147,7 +157,10 @@ def text_of(said: object) -> str:
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
-    """`reasoning_content` is what DeepSeek, LiteLLM and vLLM call it, `reasoning` Ollama, OpenRouter and newer vLLM."""
+    """What is noted comes before what is said. A thought is in `reasoning_content` with DeepSeek, LiteLLM and vLLM, in
+    `reasoning` with Ollama, OpenRouter and newer vLLM."""
+    if noted := {name: said[name] for name in NOTES if said.get(name)}:
+        yield Noted(noted)
     if thought := _words(said.get("reasoning_content")) or _words(said.get("reasoning")):
         yield Thought(thought)
     yield from _content(said.get("content"))
@@ -158,7 +171,8 @@ def _said(said: Mapping[str, Any]) -> Iterator[Delta]:
         function = call.get("function") if isinstance(call, Mapping) else None
         if isinstance(function, Mapping):
             index = call["index"] if type(call.get("index")) is int else position
-            yield ToolCall(index, _text(call, "id"), _text(function, "name"), _text(function, "arguments"))
+            notes = {name: call[name] for name in CALL_NOTES if call.get(name)}
+            yield ToolCall(index, _text(call, "id"), _text(function, "name"), _text(function, "arguments"), notes)
 
 
 def _content(content: object) -> Iterator[Thought | Text]:

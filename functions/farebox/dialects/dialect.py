@@ -32,6 +32,9 @@ class Dialect(Protocol):
         """The chat completion request that means the same; `lost` is given the names of what it does not say. Raises
         `InvalidRequest` for what has no equivalent."""
 
+    def own(self, asked: Mapping[str, Any]) -> Json:
+        """The request for who speaks this dialect: without the notes (`notes`) of those that were translated to."""
+
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """A chat completion in the dialect's words."""
 

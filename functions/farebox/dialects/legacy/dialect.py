@@ -19,6 +19,10 @@ class Legacy:
         """See `Dialect`."""
         return chat_of(asked)
 
+    def own(self, asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`. Nothing is noted in a text."""
+        return dict(asked)
+
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
         return completion_of(completion, asked)

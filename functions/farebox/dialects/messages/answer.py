@@ -1,13 +1,24 @@
 """Translates a chat completion to Anthropic's message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
+from functions.farebox.dialects.completion import (
+    Delta,
+    Finish,
+    Noted,
+    Origin,
+    Report,
+    Text,
+    Thought,
+    ToolCall,
+    read_completion,
+)
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import wants_thoughts
+from functions.farebox.dialects.notes import Notes, noted_id
 from functions.farebox.tokens.usage.usage import Usage
 
 STOP_REASONS = {
@@ -21,27 +32,48 @@ STOP_REASONS = {
 
 def message_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
     """The message."""
+    parts = list(read_completion(completion))
     message = empty_message("", str(asked["model"]))
-    for part in read_completion(completion):
+    message["content"] = list(_blocks(parts, wants=wants_thoughts(asked)))
+    if any(isinstance(part, Text) and part.is_refusal for part in parts):
+        message["stop_reason"] = "refusal"
+    for part in parts:
         match part:
             case Origin(model=model):
                 message["id"] = message_id(part.known.id)
                 message["model"] = model or message["model"]
-            case Thought(text=text) if wants_thoughts(asked):
-                message["content"].append({"type": "thinking", "thinking": text, "signature": ""})
-            case Text(text=text, is_refusal=is_refusal):
-                message["content"].append({"type": "text", "text": text})
-                if is_refusal:
-                    message["stop_reason"] = "refusal"
-            case ToolCall(id=id, name=name, arguments=arguments):
-                block = {"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}
-                message["content"].append(block)
             case Finish():
                 message["stop_reason"] = message["stop_reason"] or stop_reason_of(part)
                 message["stop_sequence"] = part.stop_sequence
             case Report(usage=usage):
                 message["usage"] = usage_json(usage)
     return message
+
+
+def _blocks(parts: list[Delta], *, wants: bool) -> Iterator[Json]:
+    """What was thought, where that is wanted, said and called. What the model noted is sealed in its thoughts; where
+    none are shown, it is hidden before what comes next, if that is a call whose result it will want it with."""
+    notes = Notes()
+    for part in parts:
+        match part:
+            case Noted(said=said):
+                notes.take(said)
+            case Thought(text=text) if wants:
+                yield {"type": "thinking", "thinking": text, "signature": notes.sealed(text)}
+            case Text(text=text):
+                if notes and wants:
+                    yield hidden(notes)
+                yield {"type": "text", "text": text}
+            case ToolCall():
+                if notes:
+                    yield hidden(notes)
+                id, input = noted_id(part.id, part.notes), _object(part.arguments)
+                yield {"type": "tool_use", "id": id, "name": part.name, "input": input}
+
+
+def hidden(notes: Notes) -> Json:
+    """A block that shows nothing of what it holds, and that clients send back as it is."""
+    return {"type": "redacted_thinking", "data": notes.sealed("")}
 
 
 def empty_message(id: str, model: str) -> Json:

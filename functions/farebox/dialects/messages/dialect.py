@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.farebox.dialects.dialect import Json, event, with_field
 from functions.farebox.dialects.messages.answer import message_of
-from functions.farebox.dialects.messages.request import chat_of
+from functions.farebox.dialects.messages.request import chat_of, without_notes
 from functions.farebox.dialects.messages.stream import MessagesWriter
 from functions.farebox.dialects.messages.thinking import wants_thoughts
 from functions.farebox.gateway.stream.event_buffer import split
@@ -33,6 +33,10 @@ class Messages:
     def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
         return chat_of(asked)
+
+    def own(self, asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return without_notes(asked)
 
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""

@@ -9,6 +9,7 @@ import orjson
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.thinking import reasoning
 from functions.farebox.dialects.messages.tools import TOOL_CHANGES, write_choice, write_tools
+from functions.farebox.dialects.notes import is_sealed, read_id, restored
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 
 _ALIKE = ("model", "max_tokens", "temperature", "top_p", "top_k")
@@ -17,6 +18,7 @@ _NOT_OFFERED = {
     "mcp_servers": "MCP servers are called by Anthropic's servers. Call them yourself, and offer their tools.",
     "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
 }
+_THOUGHTS = {"thinking": "signature", "redacted_thinking": "data"}  # and where each is sealed
 _STANDARD = (None, "auto", "standard_only")
 # What Claude Code tells Anthropic's books by, at the head of the system prompt. It is another in each conversation, so
 # that no cache would know a prompt that begins with it.
@@ -110,7 +112,7 @@ def _user(blocks: list[Mapping[str, Any]], at: str) -> list[Json]:
     for n, block in enumerate(blocks):
         if block.get("type") == "tool_result":
             text, media = _tool_result(block.get("content"), f"{at}.{n}.content")
-            call_id = text_at(block, "tool_use_id", f"{at}.{n}")
+            call_id, _ = read_id(text_at(block, "tool_use_id", f"{at}.{n}"))
             results.append({"role": "tool", "tool_call_id": call_id, "content": text})
             parts += media
         else:
@@ -128,8 +130,11 @@ def _tool_result(content: object, at: str) -> tuple[str, list[Json]]:
 
 
 def _assistant(blocks: list[Mapping[str, Any]], at: str) -> Json:
+    """What the model said and called, with the notes that it wrote for itself. Thoughts that are signed by others are
+    left out: no other vendor's model can take them back."""
     texts: list[str] = []
     calls: list[Json] = []
+    seals: list[tuple[str, str]] = []
     for n, block in enumerate(blocks):
         kind = block.get("type")
         if kind == "text":
@@ -137,11 +142,38 @@ def _assistant(blocks: list[Mapping[str, Any]], at: str) -> Json:
         elif kind == "tool_use":
             arguments = orjson.dumps(object_at(block.get("input"), f"{at}.{n}.input")).decode()
             function = {"name": text_at(block, "name", f"{at}.{n}"), "arguments": arguments}
-            calls.append({"id": text_at(block, "id", f"{at}.{n}"), "type": "function", "function": function})
-        elif kind not in ("thinking", "redacted_thinking"):  # which no other vendor's model can take back
+            id, notes = read_id(text_at(block, "id", f"{at}.{n}"))
+            calls.append({"id": id, "type": "function", "function": function, **notes})
+        elif kind in _THOUGHTS:
+            if _is_note(block):
+                seals.append((block[_THOUGHTS[kind]], str(block.get("thinking") or "")))
+        else:
             raise unsupported(f"{at}.{n}.type", f"A block of type {kind!r} cannot be sent to this model.")
-    message: Json = {"role": "assistant", "content": "".join(texts) or None}
+    message: Json = {"role": "assistant", "content": "".join(texts) or None, **restored(seals)}
     return {**message, "tool_calls": calls} if calls else message
+
+
+def without_notes(asked: Mapping[str, Any]) -> Json:
+    """The request without what was noted for models that answered before by way of a translation."""
+    messages = []
+    for message in asked["messages"]:
+        content = message.get("content")
+        if isinstance(content, list):
+            content = [_without_note(block) for block in content if not _is_note(block)]
+        if content or not message.get("content"):  # a message of nothing but notes is none
+            messages.append({**message, "content": content})
+    return {**asked, "messages": messages}
+
+
+def _is_note(block: Mapping[str, Any]) -> bool:
+    return is_sealed(block.get(_THOUGHTS.get(str(block.get("type")), "")))
+
+
+def _without_note(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name in ("id", "tool_use_id"):
+        if isinstance(block.get(name), str):
+            block = {**block, name: read_id(block[name])[0]}
+    return block
 
 
 def _part(block: Mapping[str, Any], at: str) -> Json:

@@ -9,6 +9,7 @@ from functions.farebox.dialects.completion import (
     Done,
     Failure,
     Finish,
+    Noted,
     Origin,
     Report,
     Text,
@@ -17,7 +18,8 @@ from functions.farebox.dialects.completion import (
     read_block,
 )
 from functions.farebox.dialects.dialect import Json, event
-from functions.farebox.dialects.messages.answer import empty_message, message_id, stop_reason_of, usage_json
+from functions.farebox.dialects.messages.answer import empty_message, hidden, message_id, stop_reason_of, usage_json
+from functions.farebox.dialects.notes import Notes, noted_id
 from functions.farebox.tokens.usage.usage import Usage
 
 
@@ -31,6 +33,9 @@ class MessagesWriter:
         self._started = False
         self._open: object = None  # what the open block is: `text`, `thinking`, or a tool call's beginning
         self._blocks = 0
+        self._notes = Notes()
+        self._shown: list[str] = []  # of the thought that is open
+        self._calls = False
         self._stop_reason: str | None = None
         self._stop_sequence: str | None = None
         self._report = Report(Usage(), None)
@@ -47,16 +52,25 @@ class MessagesWriter:
         match part:
             case Origin():
                 return self._start(part)
+            case Noted(said=said):
+                self._notes.take(said)
             case Thought(text=text) if self._thoughts:
                 begun = self._begin("thinking", {"type": "thinking", "thinking": "", "signature": ""})
+                self._shown.append(text)
                 return begun + self._delta({"type": "thinking_delta", "thinking": text})
             case Text(text=text, is_refusal=is_refusal):
                 if is_refusal:
                     self._stop_reason = "refusal"
-                begun = self._begin("text", {"type": "text", "text": ""})
+                begun = self._close_thought() + self._begin("text", {"type": "text", "text": ""})
                 return begun + self._delta({"type": "text_delta", "text": text})
             case ToolCall():
                 return self._tool_call(part)
+            case _:
+                return self._take_ending(part)
+        return b""
+
+    def _take_ending(self, part: Delta) -> bytes:
+        match part:
             case Finish():
                 self._stop_reason = self._stop_reason or stop_reason_of(part)
                 self._stop_sequence = part.stop_sequence
@@ -76,8 +90,11 @@ class MessagesWriter:
         return event({"type": "message_start", "message": message})
 
     def _tool_call(self, call: ToolCall) -> bytes:
-        block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
-        begun = b"" if call.continues(self._open) else self._begin(call, block)
+        begun = b""
+        if not call.continues(self._open):
+            self._calls = True
+            block = {"type": "tool_use", "id": noted_id(call.id, call.notes), "name": call.name, "input": {}}
+            begun = self._close_thought() + self._begin(call, block)
         if not call.arguments:
             return begun
         return begun + self._delta({"type": "input_json_delta", "partial_json": call.arguments})
@@ -93,15 +110,28 @@ class MessagesWriter:
     def _delta(self, delta: Json) -> bytes:
         return event({"type": "content_block_delta", "index": self._blocks, "delta": delta})
 
+    def _close_thought(self) -> bytes:
+        """Sign the thought that is open, or hide what is noted in a block of its own where it can be of use."""
+        if self._open == "thinking":
+            return self._close()
+        if not self._notes or not (self._thoughts or self._calls):
+            return b""
+        return self._begin("hidden", hidden(self._notes)) + self._close()
+
     def _close(self) -> bytes:
         if self._open is None:
             return b""
+        signed = b""
+        if self._open == "thinking":
+            signature = self._notes.sealed("".join(self._shown))
+            self._shown = []
+            signed = self._delta({"type": "signature_delta", "signature": signature})
         self._open = None
         self._blocks += 1
-        return event({"type": "content_block_stop", "index": self._blocks - 1})
+        return signed + event({"type": "content_block_stop", "index": self._blocks - 1})
 
     def _end(self) -> bytes:
-        closed = self._close()
+        closed = self._close_thought() + self._close()
         change: Json = {
             "type": "message_delta",
             "delta": {"stop_reason": self._stop_reason or "end_turn", "stop_sequence": self._stop_sequence},

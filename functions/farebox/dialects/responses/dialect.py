@@ -22,6 +22,10 @@ class Responses:
         """See `Dialect`."""
         return chat_of(asked, lost)
 
+    def own(self, asked: Mapping[str, Any]) -> Json:
+        """See `Dialect`."""
+        return dict(asked)
+
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
         return response_of(completion, asked)

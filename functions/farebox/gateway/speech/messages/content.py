@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from functions.farebox.gateway.speech.messages.words import THOUGHT_FORMAT
 from functions.farebox.request.content import CACHE_CONTROL
 from functions.farebox.request.fate import unsupported
 from functions.farebox.request.values import object_at, objects_at, text_at, wrong_value
@@ -137,7 +138,7 @@ def _thoughts(message: Mapping[str, Any]) -> Iterator[Json]:
     found: dict[object, Json] = {}
     details = message.get("reasoning_details")
     for n, detail in enumerate(details if isinstance(details, list) else ()):
-        if isinstance(detail, dict):
+        if isinstance(detail, dict) and str(detail.get("format") or THOUGHT_FORMAT).startswith("anthropic"):
             known = found.setdefault(detail.get("index", n), {"text": ""})
             text = detail.get("text")
             known["text"] += text if isinstance(text, str) else ""

@@ -1,6 +1,6 @@
 """Writes how hard a model is to think in Anthropic's words: as a budget of tokens or as an effort, as its generation
-has it. It is left out where Anthropic would refuse it: beside a tool that must be called, and in the middle of a loop
-of tools whose thoughts the client has not kept."""
+has it. It is left out where Anthropic would refuse it: beside a tool that must be called, and with a budget in the
+middle of a loop of tools whose thoughts the client has not kept."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,10 +26,12 @@ def write_thinking(chat: Mapping[str, Any], cap: int | None, ways: Ways, turns: 
         return _NONE
     if budget is None and not asked and not reasoning.get("enabled"):
         return _NONE
-    if ways.thinking == "none" or _is_forced(chat.get("tool_choice")) or _forgot_thoughts(turns):
+    if ways.thinking == "none" or _is_forced(chat.get("tool_choice")):
         return _NONE
     if ways.thinking == "adaptive":
         return {"thinking": {"type": "adaptive"}}, {"effort": _EFFORTS[effort]} if effort in _EFFORTS else {}
+    if _forgot_thoughts(turns):
+        return _NONE
     budget = max(budget or _BUDGETS["medium"], LEAST_THINKING)
     if cap is not None:
         if cap <= LEAST_THINKING:

@@ -13,7 +13,7 @@ FINISH_REASONS = {
     "refusal": "content_filter",
 }
 SERVER_CALL = "server_tool_use"  # of a tool that the vendor runs: generated, and nobody's to answer
-_THOUGHT_FORMAT = "anthropic-claude-v1"
+THOUGHT_FORMAT = "anthropic-claude-v1"
 
 
 def completion_id(message_id: object) -> str:
@@ -29,6 +29,6 @@ def detail(
     return {
         "type": "reasoning.text" if data is None else "reasoning.encrypted",
         **{name: value for name, value in told.items() if value is not None},
-        "format": _THOUGHT_FORMAT,
+        "format": THOUGHT_FORMAT,
         "index": index,
     }
