@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from functions.edge.asgi.app import EXCEPTION_HANDLERS, Handler
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_response
+from functions.edge.chat.not_offered import instead_of
 from functions.farebox.errors import NotFound
 
 MOST_CHARS = 200  # of an address that are told back
@@ -30,6 +31,8 @@ _BASE = "/v1/"
 _FOREIGN = re.compile(r"/+(?:v\d+(?:beta)?|openai|anthropic)/")
 _OPENAIS = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/receipts/")
 _MESSAGES = "/v1/messages"
+_ANTHROPICS_LEGACY = "/v1/complete"
+_DEPLOYMENTS = "/deployments/"  # how Azure names a model
 _ANTHROPIC_HEADER = "anthropic-version"
 
 
@@ -57,6 +60,9 @@ def no_such_address(method: str, path: str) -> NotFound:
     """The refusal of a path that leads nowhere."""
     named, address = f"{method} {path[:MOST_CHARS]} is not offered here.", meant(path)
     if address is None:
+        advice = instead_of(path[:MOST_CHARS])
+        if advice is not None:
+            return NotFound(f"{named} {advice}.")
         return NotFound(f"{named} Check the path; GET /v1/models lists the models, and the documentation the calls.")
     return NotFound(f"{named} Did you mean {address}? {_advice(path, address)}")
 
@@ -67,7 +73,10 @@ def _advice(path: str, address: str) -> str:
     if found is not None and found["base"] == _BASE:
         return "The base URL of your client is right, and what comes behind it is not."
     base = "without /v1" if address.startswith(_MESSAGES) else "with /v1 at its end"
-    return f"Give your client the base URL {base} and nothing behind it."
+    advice = f"Give your client the base URL {base} and nothing behind it."
+    if _DEPLOYMENTS in path:
+        return f"{advice} It is to be a client of OpenAI's own API, not of Azure's: the body names the model."
+    return advice
 
 
 def refusal_handlers() -> Mapping[int | type[Exception], Handler]:
@@ -91,7 +100,8 @@ def _speaks_anthropics(request: Request) -> bool:
     if path.startswith(_OPENAIS):
         return False
     address = meant(path) or path
-    return _ANTHROPIC_HEADER in request.headers or address == _MESSAGES or address.startswith(f"{_MESSAGES}/")
+    is_anthropics = address in (_MESSAGES, _ANTHROPICS_LEGACY) or address.startswith(f"{_MESSAGES}/")
+    return is_anthropics or _ANTHROPIC_HEADER in request.headers
 
 
 def _as_anthropics(request: Request, response: Response) -> Response:

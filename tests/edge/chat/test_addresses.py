@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.edge.asgi.deployables import make_edge
 from functions.edge.chat.addresses import MOST_CHARS, meant
 from functions.farebox.storage import Store
-from tests.support.clients.asgi import error_of
+from tests.support.clients.asgi import client_of, error_of
 from tests.support.money.customers import open_customer
 from tests.support.product.in_process import Instance, running
 
@@ -21,6 +22,8 @@ ASTRAY = {
     "/openai/v1/chat/completions": "/v1/chat/completions",
     "/api/v1/chat/completions": "/v1/chat/completions",
     "/openai/deployments/gpt-4o/chat/completions": "/v1/chat/completions",
+    "/openai/deployments/gpt-4o/embeddings": "/v1/embeddings",
+    "/deployments/gpt-4o/chat/completions": "/v1/chat/completions",
     "/completions": "/v1/completions",
     "/embeddings": "/v1/embeddings",
     "/openai/v1/responses": "/v1/responses",
@@ -55,15 +58,45 @@ MISSPELT = {
     "/v1/message": "/v1/messages",
     "/v1/model": "/v1/models",
 }
-NOT_OFFERED = [
-    "/v1/images/generations",
-    "/v1/audio/speech",
-    "/v1/files",
-    "/v1/batches",
-    "/v1/threads/t1/messages",
-    "/v1/messages/batches",
-    "/v1beta/models/gemini:generateContent",
-]
+# What is no call of ours, and a part of what there is instead.
+OPENAIS = ("/v1/chat/completions/", "/v1/responses/")  # whose own clients never speak as Anthropic's
+NOT_OFFERED = {
+    "/v1/images/generations": "POST /v1/chat/completions",
+    "/v1/images/edits": "POST /v1/chat/completions",
+    "/v1/audio/speech": '"modalities": ["text", "audio"]',
+    "/v1/audio/transcriptions": "input_audio",
+    "/v1/realtime/sessions": "Stream POST",
+    "/v1/responses/resp_1": "Nothing is stored here",
+    "/v1/responses/resp_1/cancel": "Nothing is stored here",
+    "/v1/responses/input_tokens": "POST /v1/messages/count_tokens",
+    "/v1/chat/completions/chatcmpl-1": "Nothing is stored here",
+    "/v1/chat/completions/chatcmpl-1/messages": "Nothing is stored here",
+    "/v1/conversations": "Nothing is stored here",
+    "/v1/assistants": "Nothing is stored here",
+    "/v1/threads/t1/messages": "Nothing is stored here",
+    "/v1/files": "send files with the message",
+    "/v1/files/f1/content": "send files with the message",
+    "/v1/uploads": "send files with the message",
+    "/v1/vector_stores/v1/search": "send files with the message",
+    "/v1/containers": "send files with the message",
+    "/v1/batches": "one by one",
+    "/v1/messages/batches": "one by one",
+    "/v1/messages/batches/b1/results": "one by one",
+    "/v1/fine_tuning/jobs": "at the vendor's",
+    "/v1/evals": "at the vendor's",
+    "/v1/moderations": "POST /v1/chat/completions",
+    "/v1/edits": "POST /v1/chat/completions",
+    "/v1/rerank": "POST /v1/embeddings",
+    "/v1/complete": "POST /v1/messages",
+    "/v1/skills": "GET /v1/models",
+    "/v1/videos": "GET /v1/models",
+    "/v1/generation": "GET /v1/receipts/{id}",
+    "/v1/organization/costs": "GET /v1/key",
+    "/v1/organizations/usage_report/messages": "GET /v1/key",
+    "/v1/dashboard/billing/usage": "GET /v1/key",
+    "/v1beta/models/gemini:generateContent": "POST /v1/chat/completions",
+    "/v1/nothing/like/it": "GET /v1/models",
+}
 
 
 @pytest.fixture
@@ -99,6 +132,7 @@ async def test_a_wrong_base_url_is_told_with_the_right_address(
     assert error["message"].startswith(f"{method} {path} is not offered here. Did you mean {address}? ")
     assert ("without /v1" in error["message"]) is address.startswith("/v1/messages")
     assert "Give your client the base URL" in error["message"]
+    assert ("not of Azure's" in error["message"]) is ("/deployments/" in path)
 
 
 @pytest.mark.parametrize(("path", "address"), MISSPELT.items())
@@ -111,14 +145,27 @@ async def test_a_base_url_that_is_right_is_not_blamed(client: httpx.AsyncClient,
     assert "Give your client" not in error["message"]
 
 
-@pytest.mark.parametrize("path", NOT_OFFERED)
-async def test_what_is_not_offered_is_told_by_its_name(client: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize(("path", "instead"), NOT_OFFERED.items())
+async def test_what_is_not_offered_is_told_by_its_name_with_what_there_is(
+    client: httpx.AsyncClient, path: str, instead: str
+) -> None:
     answer = await client.post(path, json={})
     assert answer.status_code == 404
-    error = anthropics(answer) if path.startswith("/v1/messages") else error_of(answer)
+    error = anthropics(answer) if path.startswith(("/v1/messages", "/v1/complete")) else error_of(answer)
     assert error["message"].startswith(f"POST {path} is not offered here.")
+    assert instead in error["message"]
     assert "Did you mean" not in error["message"]
-    assert anthropics(await client.post(path, json={}, headers=ANTHROPIC))["type"] == "not_found_error"
+    if not path.startswith(OPENAIS):
+        assert anthropics(await client.post(path, json={}, headers=ANTHROPIC))["type"] == "not_found_error"
+
+
+async def test_the_data_plane_alone_knows_as_much(instance: Instance) -> None:
+    async with client_of(make_edge("chat", instance.runtime)) as alone:
+        for path, address in ASTRAY.items():
+            refused = await alone.post(path, json={})
+            assert refused.status_code == 404
+            message = refused.json()["error"]["message"]
+            assert f"Did you mean {address}? " in message
 
 
 async def test_a_long_address_is_told_in_part(client: httpx.AsyncClient) -> None:
