@@ -4,6 +4,7 @@
     ├── InvalidRequest        the caller sent something that cannot be understood
     │   ├── RequestTooLarge       more bytes than are taken
     │   ├── RequestTooSlow        it did not come in time
+    │   ├── UnsupportedEncoding   it is packed in a way that is not read
     │   └── IdempotencyMismatch   an idempotency key came back with another body
     ├── Unauthenticated       who the caller is could not be established
     ├── OutOfMoney            a wallet or a budget does not cover the request
@@ -53,6 +54,12 @@ class RequestTooSlow(InvalidRequest):
     """The caller did not send the whole request in time."""
 
     code = "request_timeout"
+
+
+class UnsupportedEncoding(InvalidRequest):
+    """The body is packed in a way that is not read."""
+
+    code = "unsupported_encoding"
 
 
 class IdempotencyMismatch(InvalidRequest):

@@ -12,12 +12,14 @@ from functions.farebox import errors
 from functions.farebox.errors import FareboxError
 
 UPSTREAM_HEADER = "x-farebox-upstream"
+READ_ENCODINGS = ("gzip", "deflate")  # of requests
 
 # The most specific class of an error decides: its status and OpenAI's `type`.
 KINDS: dict[type[FareboxError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid_request_error"),
     errors.RequestTooLarge: (413, "invalid_request_error"),
     errors.RequestTooSlow: (408, "invalid_request_error"),
+    errors.UnsupportedEncoding: (415, "invalid_request_error"),
     errors.IdempotencyMismatch: (422, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.OutOfMoney: (402, "insufficient_quota"),
@@ -67,6 +69,8 @@ def error_headers(error: FareboxError) -> dict[str, str]:
         return _upstream_headers(error)
     if isinstance(error, (errors.StoreUnavailable, errors.ServerBusy)):
         return {"retry-after": "5"}
+    if isinstance(error, errors.UnsupportedEncoding):
+        return {"accept-encoding": ", ".join(READ_ENCODINGS)}  # RFC 9110, 12.5.3
     if isinstance(error, errors.Unauthenticated):
         # Claude Code tries a wrong key for minutes unless it is told that none of that will help.
         return {"www-authenticate": 'Bearer realm="farebox"', "x-should-retry": "false"}

@@ -67,11 +67,15 @@ class IncomingBody:
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             self._has_ended = not message.get("more_body", False)
-            if self._received > self._bytes:
-                self._bytes = self._received
-                if self._received > self._bounds.free_bytes:
-                    await self._bound()
+            await self.grown_to(self._received)
         return message
+
+    async def grown_to(self, size: int) -> None:
+        """It is so many bytes long so far, as they came or unpacked. Raises as `receive` does."""
+        if size > self._bytes:
+            self._bytes = size
+            if size > self._bounds.free_bytes:
+                await self._bound()
 
     @property
     def is_counted(self) -> bool:

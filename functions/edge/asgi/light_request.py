@@ -3,6 +3,7 @@
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
+from functions.edge.asgi.content_encoding import coding_of, unpacked
 from functions.edge.asgi.incoming_body import IncomingBody
 
 
@@ -31,7 +32,9 @@ class LightRequest:
         self._receive = receive
 
     async def body(self) -> bytes:
-        """The whole body, to be read once. Raises `ClientDisconnect` where the client goes before its end."""
+        """The whole body, to be read once, unpacked where it came packed. Raises `ClientDisconnect` where the client
+        goes before its end, `UnsupportedEncoding`, and what `IncomingBody` does."""
+        coding = coding_of(self.headers.get("content-encoding"))
         pieces = []
         while True:
             message = await self._receive()
@@ -39,4 +42,5 @@ class LightRequest:
                 raise ClientDisconnect
             pieces.append(message.get("body", b""))
             if not message.get("more_body", False):
-                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                return body if coding is None else await unpacked(body, coding, self.incoming.grown_to)

@@ -20,6 +20,7 @@ LONG = "word " * (2 * SMALL_BYTES // 5)
 MESSAGES = [{"role": "user", "content": LONG}]
 ASKED: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {"model": "test-model", "messages": MESSAGES},
+    "/v1/completions": {"model": "test-model", "prompt": LONG},
     "/v1/embeddings": {"model": "test-model", "input": LONG},
     "/v1/messages": {"model": "test-model", "messages": MESSAGES, "max_tokens": 20},
     "/v1/responses": {"model": "test-model", "input": LONG},
