@@ -1,12 +1,14 @@
-"""Edge `accounts`: registering, signing in, and one's own profile."""
+"""Edge `accounts`: registering, signing in, and one's own profile; and the description of the whole API."""
 
 from datetime import datetime
 
 from fastapi import FastAPI, Request
 from pydantic import Field
 
+from functions.edge.asgi.deployables import edges_of
 from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, session_token
 from functions.edge.rest.text import Email, GivenPassword, Name, NewPassword, Token
+from functions.edge.standalone.docs import docs_routes
 from functions.farebox.accounts.account import AccountStatus, Profile
 from functions.farebox.identity import Person, Session
 from functions.farebox.wiring.runtime import Runtime
@@ -91,6 +93,7 @@ class Done(Answer):
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox accounts")
+    app.router.routes.extend(docs_routes(edges_of(runtime)))
 
     @app.post("/api/auth/register", status_code=201, tags=["accounts"])
     async def register(body: Registration, runtime: Wired) -> SessionAnswer:

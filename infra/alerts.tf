@@ -112,6 +112,8 @@ resource "google_monitoring_alert_policy" "counted" {
   alert_strategy {
     auto_close = "1800s"
   }
+
+  depends_on = [time_sleep.metrics_known]
 }
 
 resource "google_monitoring_alert_policy" "measured" {
@@ -141,6 +143,8 @@ resource "google_monitoring_alert_policy" "measured" {
   alert_strategy {
     auto_close = "1800s"
   }
+
+  depends_on = [time_sleep.metrics_known]
 }
 
 resource "google_monitoring_uptime_check_config" "function" {

@@ -12,8 +12,7 @@ resource "google_billing_budget" "main" {
 
   amount {
     specified_amount {
-      currency_code = "USD"
-      units         = tostring(var.monthly_budget_usd)
+      units = tostring(var.monthly_budget) # no currency: a budget has its billing account's, and no other
     }
   }
 

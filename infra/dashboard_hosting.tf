@@ -1,5 +1,5 @@
 # The dashboard's files, on Firebase Hosting; the load balancer fetches them from there, so that pages and API have one
-# origin. `firebase deploy` uploads them: see hosting/firebase.json.
+# origin. `firebase deploy` uploads them: see firebase.json, which has to lie above all that it names.
 
 resource "google_firebase_project" "main" {
   provider = google-beta
@@ -10,7 +10,7 @@ resource "google_firebase_project" "main" {
 resource "google_firebase_hosting_site" "dashboard" {
   provider = google-beta
 
-  site_id = "${var.project_id}-farebox"
+  site_id = var.project_id # the project's default site, without which firebase-tools deploys none
 
   depends_on = [google_firebase_project.main]
 }

@@ -36,6 +36,7 @@ locals {
 
   given_role = sort(distinct(concat(
     ["roles/datastore.user", "roles/datastore.viewer", "roles/logging.logWriter", "roles/storage.objectViewer"],
+    ["roles/aiplatform.user"], # with var.vertex_ai
     local.telemetry_role,
     flatten([for function in local.function : function.roles]),
   )))
@@ -71,10 +72,20 @@ resource "google_service_account_iam_member" "deploy" {
       build     = google_service_account.build.name
       scheduler = google_service_account.scheduler.name
     },
+    { for size, gemma in module.gemma : "gemma_${size}" => gemma.service_account },
   )
 
   service_account_id = each.value
   role               = "roles/iam.serviceAccountUser"
+  member             = google_service_account.deploy.member
+}
+
+# A plan reads the budget, which is the billing account's and not the project's.
+resource "google_billing_account_iam_member" "deploy" {
+  count = var.billing_account_id == null ? 0 : 1
+
+  billing_account_id = var.billing_account_id
+  role               = "roles/billing.viewer"
   member             = google_service_account.deploy.member
 }
 
@@ -107,8 +118,10 @@ resource "google_cloudbuild_trigger" "deploy" {
   }
 
   substitutions = {
-    _SITE         = google_firebase_hosting_site.dashboard.site_id
-    _STATE_BUCKET = var.state_bucket
-    _URL          = local.public_url
+    _INVOKER_CHECK = tostring(var.invoker_check)
+    _REGION        = var.region
+    _SITE          = google_firebase_hosting_site.dashboard.site_id
+    _STATE_BUCKET  = var.state_bucket
+    _URL           = local.public_url
   }
 }

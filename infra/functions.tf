@@ -1,7 +1,9 @@
 locals {
   # One for each target of main.py. `paths` are what the load balancer sends it, `secrets` what it may read, `roles` what
   # it may do beside the database. Memory is measured in a busy instance; a stream occupies its instance for minutes, so
-  # `chat` takes many at once.
+  # `chat` takes many at once. A new project has 20 CPUs and 40 GiB a region, and a function that may have more instances
+  # than fit is refused when it is made: `max` adds up to no more, the nightly audit included, and var.max_instances
+  # raises it.
   function = {
     chat = {
       description = "The data plane: OpenAI's API"
@@ -12,18 +14,18 @@ locals {
       cpu         = "1"
       concurrency = 200
       timeout_s   = 3600
-      max         = 100
+      max         = 7
     }
     accounts = {
-      description = "Registering, signing in, profiles"
-      paths       = ["/api/auth"]
+      description = "Registering, signing in, profiles; the API's description"
+      paths       = ["/api/auth", "/docs", "/openapi.json"]
       secrets     = ["FAREBOX_SECRET_KEY"]
       roles       = ["roles/firebaseauth.admin"]
       memory      = "1Gi" # argon2id takes 64 MiB for each password that it checks at once
       cpu         = "1"
       concurrency = 40
       timeout_s   = 60
-      max         = 20
+      max         = 2
     }
     keys = {
       description = "API keys"
@@ -34,7 +36,7 @@ locals {
       cpu         = "1"
       concurrency = 80
       timeout_s   = 60
-      max         = 20
+      max         = 2
     }
     wallet = {
       description = "Credit and its ledger"
@@ -45,7 +47,7 @@ locals {
       cpu         = "1"
       concurrency = 80
       timeout_s   = 60
-      max         = 20
+      max         = 2
     }
     stripe_webhook = {
       description = "The payment provider's events"
@@ -62,7 +64,7 @@ locals {
       cpu         = "1"
       concurrency = 40
       timeout_s   = 60
-      max         = 10
+      max         = 1
     }
     usage = {
       description = "What requests took and cost"
@@ -73,7 +75,7 @@ locals {
       cpu         = "1"
       concurrency = 40
       timeout_s   = 300 # an export is a stream
-      max         = 20
+      max         = 2
     }
     metering = {
       description = "Billing for other gateways"
@@ -84,7 +86,7 @@ locals {
       cpu         = "1"
       concurrency = 80
       timeout_s   = 60
-      max         = 20
+      max         = 1
     }
     admin = {
       description = "What operators do"
@@ -95,7 +97,7 @@ locals {
       cpu         = "1"
       concurrency = 20
       timeout_s   = 900 # it can audit the books
-      max         = 5
+      max         = 1
     }
     scheduled = {
       description = "The jobs that the scheduler calls"
@@ -106,7 +108,7 @@ locals {
       cpu         = "1"
       concurrency = 10
       timeout_s   = 1800
-      max         = 5
+      max         = 1
     }
   }
 
@@ -165,7 +167,7 @@ resource "google_cloudfunctions2_function" "main" {
     max_instance_request_concurrency = each.value.concurrency
     timeout_seconds                  = each.value.timeout_s
     min_instance_count               = lookup(var.min_instances, each.key, 0)
-    max_instance_count               = each.value.max
+    max_instance_count               = lookup(var.max_instances, each.key, each.value.max)
     all_traffic_on_latest_revision   = true
 
     # The scheduler of this project counts as inside; everybody else comes through the load balancer.
@@ -183,13 +185,13 @@ resource "google_cloudfunctions2_function" "main" {
     google_project_iam_member.build_source,
     google_secret_manager_secret_iam_member.function,
     google_secret_manager_secret_version.generated,
-    google_secret_manager_secret_version.vendor,
   ]
 }
 
-# The load balancer has no identity that a function could check; Farebox checks its callers' credentials itself.
+# The load balancer has no identity that a function could check; Farebox checks its callers' credentials itself. Where an
+# organisation lets nobody name `allUsers`, Cloud Run is told not to check instead (scripts/uncheck_invokers.sh).
 resource "google_cloud_run_v2_service_iam_member" "public" {
-  for_each = local.public_function
+  for_each = var.invoker_check ? local.public_function : {}
 
   name     = google_cloudfunctions2_function.main[each.key].name
   location = var.region

@@ -6,7 +6,7 @@ locals {
     "FAREBOX_SECRET_KEY",
   ])
 
-  secret = setunion(local.generated_secret, keys(var.vendor_secret_versions))
+  secret = setunion(local.generated_secret, var.vendor_secrets)
 }
 
 resource "google_secret_manager_secret" "main" {
@@ -37,15 +37,6 @@ resource "google_secret_manager_secret_version" "generated" {
   secret_data_wo         = ephemeral.random_password.generated[each.key].result
   secret_data_wo_version = 1
   deletion_policy        = "ABANDON"
-}
-
-resource "google_secret_manager_secret_version" "vendor" {
-  for_each = var.vendor_secret_versions
-
-  secret                 = google_secret_manager_secret.main[each.key].id
-  secret_data_wo         = lookup(var.vendor_secrets, each.key, null)
-  secret_data_wo_version = each.value
-  deletion_policy        = "ABANDON" # the version before stays until it is destroyed: rotation can go back
 }
 
 resource "google_secret_manager_secret_iam_member" "function" {

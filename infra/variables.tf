@@ -72,8 +72,8 @@ variable "payments" {
   }
 
   validation {
-    condition     = var.payments == "sandbox" || alltrue([for kind in ["API_KEY", "WEBHOOK_SECRET"] : contains(keys(var.vendor_secret_versions), "${upper(var.payments)}_${kind}")])
-    error_message = "A payment provider needs its API key and its webhook secret: name both in vendor_secret_versions."
+    condition     = var.payments == "sandbox" || alltrue([for kind in ["API_KEY", "WEBHOOK_SECRET"] : contains(var.vendor_secrets, "${upper(var.payments)}_${kind}")])
+    error_message = "A payment provider needs its API key and its webhook secret: name both in vendor_secrets."
   }
 }
 
@@ -88,13 +88,13 @@ variable "admin_emails" {
   }
 }
 
-variable "vendor_secret_versions" {
-  description = "The secrets that others have given you, each with a number. Raise the number to write the value in `vendor_secrets` as a new version."
-  type        = map(number)
-  default     = {}
+variable "vendor_secrets" {
+  description = "The secrets that others have given you, by name. Their values never come here: `gcloud secrets versions add` writes them, the first and every later one."
+  type        = set(string)
+  default     = []
 
   validation {
-    condition = alltrue([for name in keys(var.vendor_secret_versions) : contains([
+    condition = alltrue([for name in var.vendor_secrets : contains([
       "CREEM_API_KEY",
       "CREEM_WEBHOOK_SECRET",
       "FAREBOX_UPSTREAMS",
@@ -103,14 +103,6 @@ variable "vendor_secret_versions" {
     ], name)])
     error_message = "Only CREEM_API_KEY, CREEM_WEBHOOK_SECRET, FAREBOX_UPSTREAMS, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET come from others."
   }
-}
-
-variable "vendor_secrets" {
-  description = "The values of the secrets in `vendor_secret_versions`, needed only where a number there is new. Give them in TF_VAR_vendor_secrets, as JSON; they are in no state and in no plan."
-  type        = map(string)
-  default     = {}
-  ephemeral   = true
-  sensitive   = true
 }
 
 variable "settings" {
@@ -200,6 +192,23 @@ variable "min_instances" {
   }
 }
 
+variable "max_instances" {
+  description = "The most instances of a function, by its name, where the defaults in functions.tf are too few. A new project's quota is 20 CPUs and 40 GiB a region for all of them: have it raised first (Cloud Run Admin API, CpuAllocPerProjectRegion and MemAllocPerProjectRegion)."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, count in var.max_instances : contains(keys(local.function), name) && count >= 1 && count <= 1000])
+    error_message = "The names are those of the functions, the numbers 1 to 1000."
+  }
+}
+
+variable "invoker_check" {
+  description = "Whether Cloud Run checks who calls the public functions, and lets in allUsers. Organisations made since May 2024 forbid allUsers: write false there, and run scripts/uncheck_invokers.sh after each apply that changed a function."
+  type        = bool
+  default     = true
+}
+
 variable "requests_per_minute_per_ip" {
   description = "How many requests one address may make in a minute before it is told 429. Many people may share one."
   type        = number
@@ -249,14 +258,14 @@ variable "billing_account_id" {
   }
 }
 
-variable "monthly_budget_usd" {
-  description = "What Google Cloud may cost in a month before somebody is told. It stops nothing."
+variable "monthly_budget" {
+  description = "What Google Cloud may cost in a month before somebody is told, in the billing account's own currency. It stops nothing."
   type        = number
   default     = 200
 
   validation {
-    condition     = var.monthly_budget_usd > 0 && floor(var.monthly_budget_usd) == var.monthly_budget_usd
-    error_message = "Write a whole number of USD."
+    condition     = var.monthly_budget > 0 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "Write a whole number."
   }
 }
 

@@ -4,11 +4,11 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 6.50"
+      version = ">= 6.50, < 8.0"
     }
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = "~> 6.50"
+      version = ">= 6.50, < 8.0"
     }
     archive = {
       source  = "hashicorp/archive"
@@ -17,6 +17,10 @@ terraform {
     random = {
       source  = "hashicorp/random"
       version = "~> 3.7"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "~> 0.13"
     }
   }
 

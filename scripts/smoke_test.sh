@@ -20,6 +20,8 @@ for function in chat accounts keys wallet stripe_webhook usage metering admin; d
 	expect 200 "$url/health/$function"
 done
 expect 200 "$url/" # the dashboard
+expect 200 "$url/docs"
+expect 200 "$url/openapi.json"
 expect 401 "$url/v1/models"
 expect 401 "$url/api/wallet"
 expect 401 "$url/api/admin/stats"

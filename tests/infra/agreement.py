@@ -76,7 +76,7 @@ def interval_s(cron: str) -> float:
 def secret_faults(infra: Configuration, secrets: Iterable[str]) -> Faults:
     """Each secret is made or taken in, and each function reads only such."""
     made = set(quoted(infra.locals["generated_secret"]))
-    taken = set(quoted(infra.variables["vendor_secret_versions"]["validation"][0]["condition"]))
+    taken = set(quoted(infra.variables["vendor_secrets"]["validation"][0]["condition"]))
     read = {secret for function in infra.locals["function"].values() for secret in function["secrets"]}
     return [
         *disagreements("infra", made | taken, "docs/configuration.md", secrets),

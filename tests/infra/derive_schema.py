@@ -3,8 +3,10 @@
     npm pack @cdktf/provider-google@16.12.1 @cdktf/provider-google-beta@16.12.1    # provider 6.50
     python -m tests.infra.derive_schema cdktf-provider-google-*.tgz
 
-The provider itself needs the internet and a gigabyte; its typings say the same of names, nesting and what is required.
-An argument is `true` where it is required, a block `{"required": ..., "block": {...}}`.
+The provider itself needs the internet and a gigabyte; its typings say the same of names, nesting, types and what is
+required.
+An argument is `{"required", "type"}`, with `values` where only some may be given; a block is
+`{"required", "block", "many"}`.
 """
 
 import json
@@ -24,6 +26,7 @@ _MEMBER = re.compile(r"/\*\*(.*?)\*/\s*readonly (\w+)(\??): ([^;]+);", re.DOTALL
 _CLASS = re.compile(
     r"export declare class \w+ extends cdktf\.Terraform(?:Resource|DataSource) \{\n(.*?)^\}", re.S | re.M
 )
+_VALUES = re.compile(r"Possible values: \[([^\]]*)\]")
 _GETTER = re.compile(r"^    get (\w+)\(\)", re.MULTILINE)
 
 
@@ -31,7 +34,8 @@ def main(archives: list[str]) -> None:
     """Write the file."""
     typings = dict(_typings(archives))
     schema = {name: _schema(typings[name]) for name in sorted(used_types())}
-    SCHEMA.write_text(json.dumps(schema, indent=1, sort_keys=True) + "\n")
+    lines = (f"{json.dumps(name)}: {json.dumps(each, sort_keys=True)}" for name, each in schema.items())
+    SCHEMA.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def used_types() -> set[str]:
@@ -61,21 +65,31 @@ def _schema(typings: str) -> dict[str, Any]:
 
     def block(name: str) -> dict[str, Any]:
         return {
-            _snake(camel, doc): argument(not optional, kind)
+            _snake(camel, doc): argument(not optional, kind, doc)
             for doc, camel, optional, kind in _MEMBER.findall(interfaces[name][1])
         }
 
-    def argument(required: bool, kind: str) -> Any:
+    def argument(required: bool, kind: str, doc: str) -> Any:
         named = re.match(r"\w+", kind)
         if named and named[0] in interfaces:
-            return {"required": required, "block": block(named[0])}
-        return required
+            return {"required": required, "block": block(named[0]), "many": "[]" in kind}
+        values = _VALUES.search(doc)
+        allowed = {"values": re.findall(r'"([^"]+)"', values[1])} if values else {}
+        return {"required": required, "type": _type(kind), **allowed}
 
     root = next(name for name, (bases, _) in interfaces.items() if "TerraformMetaArguments" in bases)
     made = _CLASS.search(typings)
     assert made is not None
     gives = {_snake(name, "") for name in _GETTER.findall(made[1]) if not name.endswith("Input")}
     return {"takes": block(root), "gives": sorted(gives)}
+
+
+def _type(kind: str) -> str:
+    if "[]" in kind:
+        return "list"
+    if "[key: string]" in kind:
+        return "map"
+    return "bool" if kind.startswith("boolean") else kind.partition(" ")[0]
 
 
 def _snake(camel: str, doc: str) -> str:

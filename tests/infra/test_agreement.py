@@ -109,7 +109,7 @@ def test_a_secret_or_variable_that_is_missing_from_the_infrastructure_is_found(i
             (without.locals, "generated_secret"),
             (without.locals, "variable"),
             (without.variables["settings"]["validation"][0], "condition"),
-            (without.variables["vendor_secret_versions"]["validation"][0], "condition"),
+            (without.variables["vendor_secrets"]["validation"][0], "condition"),
         ):
             without.locals["scheduled_variable"].pop(name, None)
             place[key] = re.sub(rf"\b{name}\b", "X", place[key])
@@ -151,7 +151,7 @@ def test_the_one_function_that_leaves_checking_tokens_to_cloud_run_admits_nobody
     assert infra.locals["public_function"].endswith("if length(function.paths) > 0}}")
     members = infra.of_type("google_cloud_run_v2_service_iam_member")
     assert {(body.get("for_each"), body["member"]) for body in members.values()} == {
-        ("${local.public_function}", "allUsers"),
+        ("${var.invoker_check ? local.public_function : {}}", "allUsers"),
         (None, "${google_service_account.scheduler.member}"),
     }
     assert "scheduled" in members["scheduler"]["name"]

@@ -18,7 +18,7 @@ from functions.edge.asgi.deployables import edge_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md", "upgrade.md")]
-PLAIN = {"cp", "export", "printf"}  # commands of every shell
+PLAIN = {"cp", "export", "printf", "read"}  # commands of every shell
 FIREBASE = {  # what firebase-tools knows of what is used of it; it is not installed here
     "login": set(),
     "target:apply": {"--config", "--project"},

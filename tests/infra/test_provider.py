@@ -1,58 +1,28 @@
-"""`infra/` speaks the provider's language: names, nesting, what is required, what exists.
+"""`infra/` speaks the provider's language: names, nesting, types, what is required, what excludes what, what exists.
 
 The provider cannot be had everywhere, so `terraform validate` may not run; its schema is in `provider_schema.json`.
 """
 
 import copy
-import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.infra.derive_schema import SCHEMA, used_types
-from tests.infra.terraform import INFRA, Body, Configuration, blocks_in, parse, read_module
+from tests.infra.derive_schema import used_types
+from tests.infra.provider_rules import OTHERS, PROVIDER, provider_faults
+from tests.infra.terraform import INFRA, Body, Configuration, parse, read_module
 
-PROVIDER: dict[str, Any] = json.loads(SCHEMA.read_text())
-META = {"count", "for_each", "depends_on", "lifecycle", "provider", "dynamic"}  # Terraform's own arguments
-OTHERS = {"archive_file", "random_password"}  # of other providers, which have no schema here
 MODULES = {"infra": INFRA, **{f"modules/{path.name}": path for path in (INFRA / "modules").iterdir()}}
 
 _REFERENCE = re.compile(
-    r"(?<![\w.\"])(var|local|module|(?:data\.|ephemeral\.)?(?:google|random|archive)_\w+)\.(\w+)"
+    r"(?<![\w.\"])(var|local|module|(?:data\.|ephemeral\.)?(?:google|random|archive|time)_\w+)\.(\w+)"
     r"((?:\[(?:[^\[\]\"]|\"[^\"]*\")*\])?)(?:\.(\w+))?"
 )
-
-
-def argument_faults(at: str, body: Body, takes: Mapping[str, Any], *, is_outermost: bool = True) -> Iterator[str]:
-    """Where a body has what the provider does not take, or lacks what it requires."""
-    blocks = list(blocks_in(body))
-    given = (body.keys() | {name for name, _ in blocks}) - (META if is_outermost else {"dynamic"})
-    yield from (f"{at} takes no {name}" for name in sorted(given - takes.keys()))
-    for name, argument in takes.items():
-        required = argument["required"] if isinstance(argument, dict) else argument
-        if required and name not in given:
-            yield f"{at} needs {name}"
-    for name, inner in blocks:
-        argument = takes.get(name)
-        if isinstance(argument, dict):
-            yield from argument_faults(f"{at}.{name}", inner, argument["block"], is_outermost=False)
-        elif argument is not None:
-            yield f"{at}.{name} is no block"
-
-
-def provider_faults(module: Configuration) -> list[str]:
-    faults: list[str] = []
-    for prefix, things in (("", module.resources), ("data.", module.data)):
-        for at, body in things.items():
-            kind = at.partition(".")[0]
-            if kind not in OTHERS:
-                faults += argument_faults(prefix + at, body, PROVIDER[prefix + kind]["takes"])
-    return faults
 
 
 @dataclass(frozen=True)
@@ -156,21 +126,72 @@ def test_the_schema_covers_what_is_used() -> None:
     assert used_types() == PROVIDER.keys()
 
 
-def test_a_mistake_is_found() -> None:
-    good = read_module()
-    assert list(_mistakes(good))
-    for name, wrong in _mistakes(good):
-        assert provider_faults(wrong), f"{name} went through"
+Plant = Callable[[Body], None]
 
 
-def _mistakes(good: Configuration) -> Iterator[tuple[str, Configuration]]:
-    """One misspelt argument in each resource, and one that it requires taken away."""
-    for at, body in good.resources.items():
-        for name in body.keys() - META:
-            wrong = copy.deepcopy(good)
-            wrong.resources[at][f"{name}x"] = wrong.resources[at].pop(name)
-            yield f"{at}.{name}", wrong
-            break
+def _at(body: Body, path: str) -> Body:
+    """A block in a body, by the names on the way there."""
+    for name in path.split("."):
+        body = body[name][0]
+    return body
+
+
+def _put(path: str, name: str, value: Any) -> Plant:
+    """Write a literal into a block."""
+    return lambda body: (_at(body, path) if path else body).update({name: value})
+
+
+def _drop(path: str, name: str) -> Plant:
+    return lambda body: (_at(body, path) if path else body).pop(name)
+
+
+PLANTED: dict[str, tuple[str, Plant]] = {
+    "no number": ("google_cloudfunctions2_function.main", _put("service_config", "timeout_seconds", "a minute")),
+    "no truth": ("google_cloudfunctions2_function.main", _put("service_config", "all_traffic_on_latest_revision", "y")),
+    "no list": ("google_compute_managed_ssl_certificate.main", _put("managed", "domains", "llm.example.com")),
+    "no map": ("google_cloudbuild_trigger.deploy", _put("", "substitutions", ["_SITE"])),
+    "no text": ("google_service_account.build", _put("", "account_id", ["farebox-build"])),
+    "none of the values": (
+        "google_monitoring_alert_policy.unreachable",
+        _put("conditions.condition_threshold", "comparison", "COMPARISON_MORE"),
+    ),
+    "none of the values, at the top": ("google_monitoring_alert_policy.unreachable", _put("", "severity", "FATAL")),
+    "a block twice": (
+        "google_cloudfunctions2_function.main",
+        lambda body: body.update(build_config=body["build_config"] * 2),
+    ),
+    "a block without what it needs": ("google_compute_url_map.main", _drop("host_rule", "hosts")),
+    "no block": ("google_service_account.build", _put("", "timeouts", "10m")),
+    "neither of two": ("google_secret_manager_secret_version.generated", _drop("", "secret_data_wo")),
+    "both of two": ("google_secret_manager_secret_version.generated", _put("", "secret_data", "x")),
+    "one without the other": ("google_secret_manager_secret_version.generated", _drop("", "secret_data_wo_version")),
+    "two where one is too many": (
+        "google_cloud_scheduler_job.job",
+        lambda body: _at(body, "http_target").update(oauth_token=_at(body, "http_target")["oidc_token"]),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def sound() -> Configuration:
+    return read_module()
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_mistake_is_found(name: str, sound: Configuration) -> None:
+    at, plant = PLANTED[name]
+    wrong = copy.deepcopy(sound.resources[at])
+    plant(wrong)
+    assert provider_faults(Configuration(resources={at: sound.resources[at]})) == []
+    assert provider_faults(Configuration(resources={at: wrong})) != []
+
+
+def test_a_misspelt_argument_is_found_in_every_resource(sound: Configuration) -> None:
+    for at, body in sound.resources.items():
+        if at.partition(".")[0] not in OTHERS:
+            assert provider_faults(Configuration(resources={at: {**body, "misspelt": 1}})) == [
+                f"{at} takes no misspelt"
+            ]
 
 
 def test_a_reference_to_nothing_and_a_circle_are_found() -> None:

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from starlette.types import ASGIApp
 
@@ -11,7 +12,7 @@ from functions.farebox.wiring.runtime import Runtime
 # Target: the beginnings of the paths that are its own. The longest beginning that fits decides.
 EDGES: Final[dict[str, tuple[str, ...]]] = {
     "chat": ("/v1",),
-    "accounts": ("/api/auth",),
+    "accounts": ("/api/auth", "/docs", "/openapi.json"),
     "keys": ("/api/keys", "/api/models"),
     "wallet": ("/api/wallet",),
     "stripe_webhook": ("/api/stripe", "/sandbox"),
@@ -60,3 +61,11 @@ class Edges(Mapping[str, ASGIApp]):
 
     def __len__(self) -> int:
         return len(EDGES)
+
+
+_edges: WeakKeyDictionary[Runtime, Edges] = WeakKeyDictionary()
+
+
+def edges_of(runtime: Runtime) -> Edges:
+    """The edges over a runtime, one set for all who ask."""
+    return _edges.setdefault(runtime, Edges(runtime))

@@ -55,7 +55,7 @@ async def answer_validation_error(_request: Request, error: Exception) -> Respon
 
 
 def management_app(runtime: Runtime, title: str) -> FastAPI:
-    """An app whose routes the caller adds. Its documents are served by `python main.py` for all edges together."""
+    """An app whose routes the caller adds. `accounts` serves one document for all edges together."""
     middleware = [
         Middleware(
             Envelope,

@@ -1,6 +1,6 @@
 """The dashboard's files, as `python main.py` serves them from `dashboard/dist`.
 
-Firebase Hosting serves the same files in production; infra/hosting/firebase.json repeats the headers, and a test holds
+Firebase Hosting serves the same files in production; firebase.json repeats the headers, and a test holds
 the two to each other.
 """
 

@@ -1,4 +1,4 @@
-"""`python main.py`: every edge on one port, from one process, with its documentation and the dashboard."""
+"""`python main.py`: every edge on one port, from one process, with the dashboard."""
 
 import asyncio
 import signal
@@ -12,14 +12,13 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
-from functions.edge.asgi.deployables import Edges, edge_of
+from functions.edge.asgi.deployables import Edges, edge_of, edges_of
 from functions.edge.asgi.gc_tuning import tune_gc
 from functions.edge.chat.addresses import is_astray
 from functions.edge.standalone.banner import banner, model_to_try
 from functions.edge.standalone.bounded_protocol import ConnectionLimits, bounded_by
 from functions.edge.standalone.bounded_server import BoundedServer, allow_files
 from functions.edge.standalone.dashboard import dashboard_routes, is_built
-from functions.edge.standalone.docs import docs_routes
 from functions.farebox.config import Config
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.errors import BadConfig, StoreUnavailable
@@ -42,7 +41,7 @@ class Standalone:
 
     def __init__(self, runtime: Runtime, edges: Mapping[str, ASGIApp]) -> None:
         self._edges = edges
-        self._rest = edge_app(runtime, docs_routes(edges), fallback=dashboard_routes())
+        self._rest = edge_app(runtime, [], fallback=dashboard_routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -108,7 +107,7 @@ async def _serve() -> None:
         if ollama is not None:
             plane.gateway.configure(await plane.upstreams.read())
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
-        edges = Edges(runtime)
+        edges = edges_of(runtime)
         config = uvicorn.Config(
             Standalone(runtime, edges),
             http=bounded_by(ConnectionLimits(connections=runtime.config.max_connections)),

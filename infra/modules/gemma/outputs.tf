@@ -8,6 +8,11 @@ output "upstream" {
   }
 }
 
+output "service_account" {
+  description = "The account that it runs as."
+  value       = google_service_account.main.name
+}
+
 output "key_secret" {
   description = "The secret that holds its key."
   value       = google_secret_manager_secret.key.id

@@ -93,13 +93,13 @@ async def test_no_path_leads_out_of_the_folder(browser: httpx.AsyncClient, path:
 
 
 def test_firebase_hosting_sends_the_same_headers() -> None:
-    hosting: dict[str, Any] = json.loads((ROOT / "infra/hosting/firebase.json").read_text())["hosting"]
+    hosting: dict[str, Any] = json.loads((ROOT / "firebase.json").read_text())["hosting"]
     [everywhere, assets] = hosting["headers"]
     sent = {header["key"]: header["value"] for header in everywhere["headers"]}
     assert (everywhere["source"], assets["source"]) == ("**", "/assets/**")
     assert PAGE_HEADERS.items() <= sent.items()
     assert assets["headers"] == [{"key": "cache-control", "value": IMMUTABLE}]
-    assert (ROOT / "infra/hosting" / hosting["public"]).resolve() == ROOT / "dashboard" / "dist"
+    assert (ROOT / hosting["public"]).resolve() == ROOT / "dashboard" / "dist"
 
 
 async def test_where_nothing_is_built_the_root_says_how_to_and_other_paths_are_not_there(
