@@ -33,7 +33,7 @@ resource "google_compute_backend_service" "dashboard" {
   name                   = "farebox-dashboard"
   load_balancing_scheme  = "EXTERNAL_MANAGED"
   protocol               = "HTTPS"
-  security_policy        = google_compute_security_policy.main.id
+  security_policy        = one(google_compute_security_policy.main[*].id)
   custom_request_headers = ["Host: ${google_compute_global_network_endpoint.dashboard.fqdn}"] # Hosting goes by it
 
   backend {

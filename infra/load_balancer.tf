@@ -22,7 +22,7 @@ resource "google_compute_backend_service" "function" {
   name                  = "farebox-${replace(each.key, "_", "-")}"
   load_balancing_scheme = "EXTERNAL_MANAGED"
   protocol              = "HTTPS"
-  security_policy       = google_compute_security_policy.main.id
+  security_policy       = one(google_compute_security_policy.main[*].id)
 
   backend {
     group = google_compute_region_network_endpoint_group.function[each.key].id

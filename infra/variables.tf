@@ -231,6 +231,12 @@ variable "sign_ins_per_minute_per_ip" {
   }
 }
 
+variable "firewall" {
+  description = "Whether Cloud Armor stands in front: a limit of requests for each address, and rules that refuse well-known attacks on the management API. It costs some 11 USD a month and 0.75 USD for a million requests; Farebox checks credentials, sizes and guesses of passwords without it."
+  type        = bool
+  default     = false
+}
+
 variable "preview_firewall_rules" {
   description = "Only log what the preconfigured firewall rules would refuse."
   type        = bool
