@@ -55,8 +55,3 @@ def with_field(event: bytes, name: str, value: Mapping[str, Any]) -> bytes:
     """An event whose data is a JSON object, with one more field; of what it says no byte is changed."""
     data = (data_of(event) or b"{}").rstrip()
     return with_data(event, data[:-1] + b',"' + name.encode() + b'":' + orjson.dumps(value) + b"}")
-
-
-def event(body: dict[str, Any]) -> bytes:
-    """An event that is named by its own `type`."""
-    return b"event: " + str(body["type"]).encode() + b"\ndata: " + orjson.dumps(body) + b"\n\n"

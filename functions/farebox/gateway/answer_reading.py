@@ -164,13 +164,15 @@ class AnswerReading:
         payload = self._payload_of(kind, body)
         if isinstance(payload, RejectedAnswer):
             return payload
-        if self._reader is not None:
-            payload = self._reader.completion(payload)
-            self._paid.usage = usage_in(payload)
-            if self._passes_on:
-                raise AttemptFailed("invalid", "a whole answer in place of a stream", loss=self._paid)
-        inspector = StreamInspector(choices=self._form.choices, model=self._candidate.public)
-        return self._begun(inspector, inspector.feed(as_events(payload)), clock)
+        if self._reader is None:
+            events = as_events(payload)
+        elif self._passes_on:
+            events = self._reader.as_events(payload)
+        else:
+            events = as_events(self._reader.completion(payload))
+        is_passed = self._reader is not None and self._passes_on
+        inspector = self._inspector() if is_passed else self._chat_inspector()
+        return self._begun(inspector, inspector.feed(events), clock)
 
     async def _whole_of_events(self, body: bytes) -> PlainAnswer | RejectedAnswer:
         """The whole answer that a stream comes to, where it came in place of one."""
@@ -181,8 +183,9 @@ class AnswerReading:
         self._paid.usage = inspector.usage
         if not inspector.complete:
             raise AttemptFailed("invalid", "the answer is not whole", loss=self._paid)
-        if self._passes_on:
-            raise AttemptFailed("invalid", "a stream in place of a whole answer", loss=self._paid)
+        if self._reader is not None and self._passes_on:
+            payload = self._reader.as_whole(body)
+            return await self._answered(orjson.dumps(payload), payload)
         payload = as_completion(events, inspector.told_report)
         payload["model"] = inspector.answered_model
         await self._incoming.aclose(drained=True)
@@ -251,6 +254,9 @@ class AnswerReading:
     def _inspector(self) -> StreamInspector:
         if self._reader is not None:
             return SpokenInspector(self._reader, passes_on=self._passes_on, model=self._candidate.public)
+        return self._chat_inspector()
+
+    def _chat_inspector(self) -> StreamInspector:
         return StreamInspector(choices=self._form.choices, model=self._candidate.public)
 
     async def _body(self, first: bytes) -> bytes:

@@ -29,7 +29,8 @@ def test_who_speaks_the_clients_dialect_is_sent_its_own_words_and_all_others_the
     assert forms.sent_to(dialects("chat", "messages")) is OWN
     assert forms.sent_to(dialects("chat")) is CHAT
     assert forms.sent_to(dialects("chat", "responses")) is CHAT
-    assert forms.sent_to(dialects("responses")) is None
+    response = forms.sent_to(dialects("responses"))
+    assert response is not None and response.endpoint == "/responses"
 
 
 def test_a_translation_is_made_at_need_and_once() -> None:

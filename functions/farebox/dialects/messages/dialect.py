@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.dialects.dialect import Json, event, with_field
+from functions.farebox.dialects.dialect import Json, with_field
 from functions.farebox.dialects.messages.answer import message_of
 from functions.farebox.dialects.messages.request import chat_of, without_notes
 from functions.farebox.dialects.messages.stream import MessagesWriter
 from functions.farebox.dialects.messages.thinking import wants_thoughts
 from functions.farebox.gateway.stream.event_buffer import split
+from functions.farebox.gateway.stream.own_events import named_event
 
 _STOP = b'"message_stop"'
 
@@ -53,11 +54,11 @@ class Messages:
         changes = [each for each in events if _STOP not in each]
         if changes:
             changes[-1] = with_field(changes[-1], "farebox", charge)
-        return b"".join(changes) + (b"".join(stops) or event({"type": "message_stop"}))
+        return b"".join(changes) + (b"".join(stops) or named_event({"type": "message_stop"}))
 
     def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
         """See `Dialect`."""
-        return event(self.error(status, error))
+        return named_event(self.error(status, error))
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`. OpenAI's `code` is kept as an extra: it says more than the type."""

@@ -17,9 +17,10 @@ from functions.farebox.dialects.completion import (
     ToolCall,
     read_block,
 )
-from functions.farebox.dialects.dialect import Json, event
+from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.answer import empty_message, hidden, message_id, stop_reason_of, usage_json
 from functions.farebox.dialects.notes import Notes, noted_id
+from functions.farebox.gateway.stream.own_events import named_event
 from functions.farebox.tokens.usage.usage import Usage
 
 
@@ -87,7 +88,7 @@ class MessagesWriter:
             return b""
         self._started = True
         message = empty_message(message_id(origin.known.id), origin.model or self._model)
-        return event({"type": "message_start", "message": message})
+        return named_event({"type": "message_start", "message": message})
 
     def _tool_call(self, call: ToolCall) -> bytes:
         begun = b""
@@ -105,10 +106,10 @@ class MessagesWriter:
             return b""
         closed = self._close()
         self._open = what
-        return closed + event({"type": "content_block_start", "index": self._blocks, "content_block": block})
+        return closed + named_event({"type": "content_block_start", "index": self._blocks, "content_block": block})
 
     def _delta(self, delta: Json) -> bytes:
-        return event({"type": "content_block_delta", "index": self._blocks, "delta": delta})
+        return named_event({"type": "content_block_delta", "index": self._blocks, "delta": delta})
 
     def _close_thought(self) -> bytes:
         """Sign the thought that is open, or hide what is noted in a block of its own where it can be of use."""
@@ -128,7 +129,7 @@ class MessagesWriter:
             signed = self._delta({"type": "signature_delta", "signature": signature})
         self._open = None
         self._blocks += 1
-        return signed + event({"type": "content_block_stop", "index": self._blocks - 1})
+        return signed + named_event({"type": "content_block_stop", "index": self._blocks - 1})
 
     def _end(self) -> bytes:
         closed = self._close_thought() + self._close()
@@ -139,8 +140,8 @@ class MessagesWriter:
         }
         if self._report.charge is not None:
             change["farebox"] = self._report.charge
-        return closed + event(change) + event({"type": "message_stop"})
+        return closed + named_event(change) + named_event({"type": "message_stop"})
 
 
 def _error(message: str) -> bytes:
-    return event({"type": "error", "error": {"type": "api_error", "message": message}})
+    return named_event({"type": "error", "error": {"type": "api_error", "message": message}})

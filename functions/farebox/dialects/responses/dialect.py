@@ -5,12 +5,13 @@ from typing import Any
 
 import orjson
 
-from functions.farebox.dialects.dialect import Json, event
+from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.responses.answer import response_of
 from functions.farebox.dialects.responses.request import chat_of
 from functions.farebox.dialects.responses.stream import ResponsesWriter
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, with_data
+from functions.farebox.gateway.stream.own_events import named_event
 
 
 class Responses:
@@ -43,7 +44,7 @@ class Responses:
 
     def broken(self, status: int, error: Mapping[str, Any]) -> bytes:
         """See `Dialect`."""
-        return event({**error, "type": "error"})
+        return named_event({**error, "type": "error"})
 
     def error(self, status: int, error: Mapping[str, Any]) -> Json:
         """See `Dialect`: the same as everywhere else."""

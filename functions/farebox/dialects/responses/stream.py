@@ -19,7 +19,7 @@ from functions.farebox.dialects.completion import (
     ToolCall,
     read_block,
 )
-from functions.farebox.dialects.dialect import Json, event
+from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.responses.answer import (
     call_item,
     complete_call,
@@ -32,6 +32,7 @@ from functions.farebox.dialects.responses.answer import (
     thought_part,
 )
 from functions.farebox.dialects.responses.tools import read_tools
+from functions.farebox.gateway.stream.own_events import named_event
 
 BROKEN = {"code": "server_error", "message": "The model's answer could not be read any further."}
 
@@ -187,4 +188,4 @@ class ResponsesWriter:
 
     def _event(self, type: str, **fields: Any) -> bytes:
         self._sequence += 1
-        return event({"type": type, "sequence_number": self._sequence - 1, **fields})
+        return named_event({"type": type, "sequence_number": self._sequence - 1, **fields})

@@ -8,6 +8,7 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.entry.form import DialectName
 from functions.farebox.gateway.speech.messages.models import ways_of
 from functions.farebox.gateway.speech.messages.request import message_form
+from functions.farebox.gateway.speech.responses.request import response_form
 from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.fate import unsupported
 from functions.farebox.request.responses import without_tools
@@ -76,6 +77,8 @@ class Forms:
         if "messages" in speaks:
             ways = ways_of(model)
             return self._once(ways, lambda: message_form(self._chat(), ways))
+        if "responses" in speaks:
+            return self._once("response", lambda: response_form(self._chat()))
         return _not_asked()
 
     def _once(self, name: object, make: Callable[[], Checked]) -> Checked | InvalidRequest:

@@ -21,9 +21,12 @@ class EventReader(Protocol):
 class Reader:
     """Reads answers of one dialect. `result` is the list that every whole answer has. `completion` makes of a whole
     answer the chat completion that means the same, with the report of its usage as it came; `events` makes a reader of
-    one stream."""
+    one stream. `as_events` has the events of the stream that a whole answer comes to, and `as_whole` the whole answer
+    of such events, for servers that give one where the other was asked for."""
 
     dialect: DialectName
     result: str
     completion: Callable[[Mapping[str, Any]], dict[str, Any]]
     events: Callable[[], EventReader]
+    as_events: Callable[[Mapping[str, Any]], bytes]
+    as_whole: Callable[[bytes], dict[str, Any]]

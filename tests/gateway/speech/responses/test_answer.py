@@ -50,15 +50,17 @@ def test_its_usage_is_read_with_its_searches() -> None:
 @pytest.mark.parametrize(
     ("details", "reason"),
     [
-        (None, "stop"),
+        (None, "tool_calls"),
         ({"reason": "max_output_tokens"}, "length"),
         ({"reason": "content_filter"}, "content_filter"),
-        ({"reason": []}, "stop"),
+        ({"reason": []}, "tool_calls"),
     ],
 )
 def test_why_it_ends(details: object, reason: str) -> None:
     [choice] = completion_of({**RESPONSE, "incomplete_details": details})["choices"]
     assert choice["finish_reason"] == reason
+    [choice] = completion_of({**RESPONSE, "output": [], "incomplete_details": details})["choices"]
+    assert choice["finish_reason"] == reason.replace("tool_calls", "stop")
 
 
 @pytest.mark.parametrize(

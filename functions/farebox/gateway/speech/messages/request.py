@@ -63,7 +63,7 @@ def message_form(chat: Checked, ways: Ways) -> Checked:
     if chat.stream:
         body["stream"] = True
     checked = check_prompt(body)
-    return replace(checked, dropped=(*lost, *checked.dropped)[:MAX_NAMED])
+    return replace(checked, dropped=(*chat.dropped, *lost, *checked.dropped)[:MAX_NAMED])
 
 
 def _refuse(chat: Checked) -> None:

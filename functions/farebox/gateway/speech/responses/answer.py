@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from functions.farebox.gateway.speech.responses.words import completion_id, sealed
+
 Json = dict[str, Any]
 
 _INCOMPLETE = {"max_output_tokens": "length", "content_filter": "content_filter"}
@@ -13,12 +15,15 @@ _SEARCH = "web_search_call"
 def completion_of(response: Mapping[str, Any]) -> Json:
     """The completion. What is malformed counts as absent."""
     items = list(_objects(response.get("output")))
+    said = _said(items)
     completion: Json = {
-        "id": response.get("id"),
+        "id": completion_id(response.get("id")),
         "object": "chat.completion",
         "created": response.get("created_at"),
         "model": response.get("model"),
-        "choices": [{"index": 0, "message": _said(items), "finish_reason": finish_reason(response)}],
+        "choices": [
+            {"index": 0, "message": said, "finish_reason": finish_reason(response, calls="tool_calls" in said)}
+        ],
     }
     for name in ("usage", "service_tier"):
         if response.get(name) is not None:
@@ -27,16 +32,20 @@ def completion_of(response: Mapping[str, Any]) -> Json:
     return {**completion, "output": searches} if searches else completion
 
 
-def finish_reason(response: Mapping[str, Any]) -> str:
-    """Why it ends, in the word of chat completions."""
+def finish_reason(response: Mapping[str, Any], *, calls: bool) -> str:
+    """Why it ends, in the word of chat completions; `calls`: with calls of tools."""
     details = response.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
-    return _INCOMPLETE.get(reason, "stop") if isinstance(reason, str) else "stop"
+    ended = "tool_calls" if calls else "stop"
+    return _INCOMPLETE.get(reason, ended) if isinstance(reason, str) else ended
 
 
-def sealed(item: Mapping[str, Any]) -> Json:
-    """A thought that only its vendor can read."""
-    return {"type": "reasoning.encrypted", "data": item["encrypted_content"]}
+def called(item: Mapping[str, Any], text: object) -> Json:
+    """A call of a tool as chats have it, with what it is called with."""
+    if item.get("type") == "custom_tool_call":
+        return {"id": item.get("call_id"), "type": "custom", "custom": {"name": item.get("name"), "input": text}}
+    function = {"name": item.get("name"), "arguments": text}
+    return {"id": item.get("call_id"), "type": "function", "function": function}
 
 
 def _said(items: list[Mapping[str, Any]]) -> Json:
@@ -53,12 +62,12 @@ def _said(items: list[Mapping[str, Any]]) -> Json:
             texts += _texts(item.get("content"), "text")
             refusals += _texts(item.get("content"), "refusal")
         elif kind == "reasoning":
-            thoughts += [*_texts(item.get("summary"), "text"), *_texts(item.get("content"), "text")]
+            thoughts += ["\n\n".join(_texts(item.get("summary"), "text")), *_texts(item.get("content"), "text")]
             if isinstance(item.get("encrypted_content"), str):
-                said.setdefault("reasoning_details", []).append(sealed(item))
+                details = said.setdefault("reasoning_details", [])
+                details.append(sealed(item, len(details)))
         elif kind in CALLS:
-            function = {"name": item.get("name"), "arguments": item.get(CALLS[kind])}
-            calls.append({"id": item.get("call_id"), "type": "function", "function": function})
+            calls.append(called(item, item.get(CALLS[kind])))
         else:
             others.append(item)
     said["content"] = "".join(texts) if texts else None

@@ -5,20 +5,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.speech.responses.answer import CALLS, finish_reason, sealed
+from functions.farebox.gateway.speech.responses.answer import CALLS, called, finish_reason
+from functions.farebox.gateway.speech.responses.conversion import ENDINGS
+from functions.farebox.gateway.speech.responses.words import completion_id, sealed
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
 
 Json = dict[str, Any]
 
-_ENDINGS = frozenset({"response.completed", "response.incomplete"})
 _PLACES = {
     "response.output_text.delta": "content",
     "response.refusal.delta": "refusal",
     "response.reasoning_summary_text.delta": "reasoning_content",
     "response.reasoning_text.delta": "reasoning_content",
 }
-_ARGUMENTS = frozenset({"response.function_call_arguments.delta", "response.custom_tool_call_input.delta"})
+_ARGUMENTS = {
+    "response.function_call_arguments.delta": ("function", "arguments"),
+    "response.custom_tool_call_input.delta": ("custom", "input"),
+}
+_NEW_SUMMARY = "response.reasoning_summary_part.added"
 
 
 class ResponseEvents:
@@ -27,17 +32,21 @@ class ResponseEvents:
     def __init__(self) -> None:
         self.is_ending = False
         self._envelope: Json = {}
+        self._calls: dict[object, int] = {}  # which call of the answer is at which place of its output
+        self._thoughts = 0
 
     def read(self, event: bytes) -> bytes:
         """See `EventReader`."""
         data = data_of(event)
         told = read_object(data) if data else None
         kind = told.get("type") if told is not None else None
-        self.is_ending = kind in _ENDINGS
+        self.is_ending = kind in ENDINGS
         if told is None or not isinstance(kind, str):
             return b""
         if kind.endswith(".delta"):
             return self._chunk(self._delta(kind, told))
+        if kind == _NEW_SUMMARY and told.get("summary_index"):
+            return self._chunk({"reasoning_content": "\n\n"})
         if kind == "response.created":
             return self._start(_object(told, "response"))
         if kind in ("response.output_item.added", "response.output_item.done"):
@@ -50,7 +59,7 @@ class ResponseEvents:
 
     def _start(self, response: Mapping[str, Any]) -> bytes:
         self._envelope = {
-            "id": response.get("id"),
+            "id": completion_id(response.get("id")),
             "object": "chat.completion.chunk",
             "created": response.get("created_at"),
             "model": response.get("model"),
@@ -62,23 +71,26 @@ class ResponseEvents:
         if not isinstance(delta, str) or not delta:
             return {}
         if kind in _ARGUMENTS:
-            return {"tool_calls": [{"index": index, "function": {"arguments": delta}}]}
+            holder, name = _ARGUMENTS[kind]
+            return {"tool_calls": [{"index": self._call(index), holder: {name: delta}}]}
         return {_PLACES.get(kind, "items"): delta}
 
     def _item(self, told: Mapping[str, Any], *, is_done: bool) -> Json:
         item = _object(told, "item")
         kind = item.get("type")
         if kind in CALLS and not is_done:
-            function = {"name": item.get("name"), "arguments": ""}
-            call = {"index": told.get("output_index"), "id": item.get("call_id"), "function": function}
-            return {"tool_calls": [call]}
+            return {"tool_calls": [{"index": self._call(told.get("output_index")), **called(item, "")}]}
         if kind == "reasoning" and is_done and isinstance(item.get("encrypted_content"), str):
-            return {"reasoning_details": [sealed(item)]}
+            self._thoughts += 1
+            return {"reasoning_details": [sealed(item, self._thoughts - 1)]}
         return {}
+
+    def _call(self, output_index: object) -> int:
+        return self._calls.setdefault(output_index if type(output_index) is int else None, len(self._calls))
 
     def _finish(self, response: Mapping[str, Any]) -> bytes:
         """A response that ends says all of it again; what counts is why it ends, and its report."""
-        choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response)}
+        choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice]}
         for name in ("usage", "service_tier"):
             if response.get(name) is not None:
