@@ -1,16 +1,19 @@
 """Edge `accounts`: registering, signing in, and one's own profile; and the description of the whole API."""
 
-from datetime import datetime
+from typing import Annotated
 
 from fastapi import FastAPI, Request
 from pydantic import Field
 
+from functions.edge.accounts.answers import SessionAnswer, User, profile_of, show_session, show_user
+from functions.edge.accounts.proofs import add_proofs
+from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, add_second_factors, shown_in
+from functions.edge.accounts.sessions import add_sessions
 from functions.edge.asgi.deployables import edges_of
-from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, session_token
-from functions.edge.rest.text import Email, GivenPassword, Name, NewPassword, Token
+from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, visitor_of
+from functions.edge.rest.text import MAX_TOKEN_LENGTH, Email, GivenPassword, Name, NewPassword, Token
 from functions.edge.standalone.docs import docs_routes
-from functions.farebox.accounts.account import AccountStatus, Profile
-from functions.farebox.identity import Person, Session
+from functions.farebox.accounts.sign_up import SignUpMode
 from functions.farebox.wiring.runtime import Runtime
 
 
@@ -20,38 +23,25 @@ class Registration(Body):
     email: Email
     password: NewPassword
     full_name: Name | None = None
+    invitation: Annotated[str | None, Field(repr=False, max_length=100)] = None
+    captcha: Annotated[
+        str | None, Field(repr=False, max_length=MAX_TOKEN_LENGTH, description="What the captcha's widget answered")
+    ] = None
 
 
 class Login(Body):
-    """Credentials."""
+    """Credentials, with a second factor where the account has one."""
 
     email: Email
     password: GivenPassword
+    code: Annotated[FactorCode | None, Field(repr=False)] = None
+    passkey: PasskeyAnswer | None = None
 
 
 class Refresh(Body):
     """The refresh token of the latest answer."""
 
     refresh_token: Token
-
-
-class EmailOnly(Body):
-    """An address to send something to."""
-
-    email: Email
-
-
-class MailedToken(Body):
-    """The token of a mail."""
-
-    token: Token
-
-
-class NewPasswordWithToken(Body):
-    """A new password, with the token of a mail."""
-
-    token: Token
-    password: NewPassword
 
 
 class ProfileChange(Body):
@@ -61,116 +51,70 @@ class ProfileChange(Body):
     time_zone: str = Field(default_factory=str, max_length=64, examples=["Europe/Berlin"])  # never null
 
 
-class User(Answer):
-    """A user, as they see themselves."""
+class CaptchaWidget(Answer):
+    """The captcha that a page shows."""
 
-    id: str
-    email: str
-    email_verified: bool
-    full_name: str | None
-    time_zone: str = Field(description="An IANA name; budgets are calendar months in it")
-    status: AccountStatus
-    plan: str | None
-    is_admin: bool
-    created_at: datetime
+    service: str
+    site_key: str
 
 
-class SessionAnswer(Answer):
-    """A signed-in user, with the tokens to go on with."""
+class SignInOptions(Answer):
+    """How one signs up and in here."""
 
-    user: User
-    token: str = Field(description="Goes into `Authorization: Bearer` of the management calls")
-    refresh_token: str
-    expires_in: int = Field(description="Seconds that `token` lives")
-
-
-class Done(Answer):
-    """What was done."""
-
-    message: str
+    sign_up: SignUpMode
+    captcha: CaptchaWidget | None
 
 
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox accounts")
     app.router.routes.extend(docs_routes(edges_of(runtime)))
+    add_proofs(app)
+    add_sessions(app)
+    add_second_factors(app)
+
+    @app.get("/api/auth/options", tags=["accounts"])
+    async def read_options(runtime: Wired) -> SignInOptions:
+        """How one signs up and in here."""
+        config, captcha = runtime.config, runtime.config.captcha
+        widget = None if captcha is None else CaptchaWidget(service=captcha.service, site_key=captcha.site_key)
+        return SignInOptions(sign_up=config.sign_up.mode, captcha=widget)
 
     @app.post("/api/auth/register", status_code=201, tags=["accounts"])
-    async def register(body: Registration, runtime: Wired) -> SessionAnswer:
+    async def register(body: Registration, request: Request, runtime: Wired) -> SessionAnswer:
         """Make an account, with its wallet, and sign in."""
-        identity = await runtime.identity()
-        return await _answer(runtime, await identity.register(body.email, body.password, body.full_name))
+        session = await (await runtime.sign_up()).register(
+            body.email,
+            body.password,
+            body.full_name,
+            visitor=visitor_of(request),
+            invitation=body.invitation,
+            captcha=body.captcha,
+        )
+        return await show_session(runtime, session)
 
     @app.post("/api/auth/login", tags=["accounts"])
-    async def login(body: Login, runtime: Wired) -> SessionAnswer:
+    async def login(body: Login, request: Request, runtime: Wired) -> SessionAnswer:
         """Sign in."""
-        identity = await runtime.identity()
-        return await _answer(runtime, await identity.login(body.email, body.password))
+        identity, factor = await runtime.identity(), shown_in(body.code, body.passkey)
+        session = await identity.login(body.email, body.password, visitor=visitor_of(request), factor=factor)
+        return await show_session(runtime, session)
 
     @app.post("/api/auth/refresh", tags=["accounts"])
     async def refresh(body: Refresh, runtime: Wired) -> SessionAnswer:
         """Trade a refresh token for a new session, and use the one that this answers from then on."""
         identity = await runtime.identity()
-        return await _answer(runtime, await identity.refresh(body.refresh_token))
+        return await show_session(runtime, await identity.refresh(body.refresh_token))
 
     @app.get("/api/auth/me", tags=["accounts"])
     async def read_profile(person: SignedIn, runtime: Wired) -> User:
         """One's own profile. A suspended account may read it, too."""
-        return _show(person, await (await runtime.accounts()).profile(person.uid))
+        return show_user(person, await profile_of(runtime, person))
 
     @app.patch("/api/auth/me", tags=["accounts"])
     async def change_profile(body: ProfileChange, person: SignedIn, runtime: Wired) -> User:
         """Change one's name or time zone."""
         changes = body.model_dump(exclude_unset=True)
-        return _show(person, await (await runtime.accounts()).change_profile(person.uid, changes))
-
-    @app.post("/api/auth/verify-email", status_code=202, tags=["accounts"])
-    async def send_verification(request: Request, _person: SignedIn, runtime: Wired) -> Done:
-        """Send a mail that proves the address one's own."""
-        await (await runtime.identity()).send_verification(session_token(request))
-        return Done(message="A mail is on its way.")
-
-    @app.post("/api/auth/verify-email/confirm", tags=["accounts"])
-    async def confirm_verification(body: MailedToken, runtime: Wired) -> Done:
-        """Confirm an address with the token of the mail."""
-        await (await runtime.identity()).confirm_verification(body.token)
-        return Done(message="The address is confirmed.")
-
-    @app.post("/api/auth/password-reset", status_code=202, tags=["accounts"])
-    async def send_password_reset(body: EmailOnly, runtime: Wired) -> Done:
-        """Send a mail with which to choose a new password. The answer is the same for every address."""
-        await (await runtime.identity()).send_password_reset(body.email)
-        return Done(message="If the address has an account, a mail is on its way.")
-
-    @app.post("/api/auth/password-reset/confirm", tags=["accounts"])
-    async def confirm_password_reset(body: NewPasswordWithToken, runtime: Wired) -> Done:
-        """Choose a new password with the token of the mail. Every session ends."""
-        await (await runtime.identity()).confirm_password_reset(body.token, body.password)
-        return Done(message="The password is changed. Sign in with it.")
+        return show_user(person, await (await runtime.accounts()).change_profile(person.uid, changes))
 
     return app
-
-
-async def _answer(runtime: Runtime, session: Session) -> SessionAnswer:
-    profile = await (await runtime.accounts()).profile(session.person.uid)
-    return SessionAnswer(
-        user=_show(session.person, profile),
-        token=session.token,
-        refresh_token=session.refresh_token,
-        expires_in=session.expires_in_s,
-    )
-
-
-def _show(person: Person, profile: Profile) -> User:
-    account = profile.account
-    return User(
-        id=account.uid,
-        email=account.email,
-        email_verified=person.email_verified,
-        full_name=account.full_name,
-        time_zone=profile.time_zone,
-        status=account.status,
-        plan=account.plan,
-        is_admin=person.is_admin,
-        created_at=account.created_at,
-    )

@@ -29,7 +29,8 @@ _scheme = APIKeyHeader(name="X-API-Key", scheme_name="billing_key", auto_error=F
 
 async def a_gateway(request: Request, _key: Annotated[Any, Depends(_scheme)]) -> None:
     """Refuse whoever does not hold the billing key."""
-    if not await is_machine(request, API_KEY, runtime_of(request).config.billing_api_key):
+    config = runtime_of(request).config
+    if not await is_machine(request, API_KEY, config.billing_api_key, config.trusted_proxies):
         raise Unauthenticated("Send the billing key in the X-API-Key header.", code="invalid_api_key")
 
 

@@ -44,7 +44,9 @@ locals {
     mail         = "expires_at"
     parts        = "expires_at"
     payments     = "expires_at"
+    invitations  = "expires_at"
     sessions     = "expires_at"
+    welcome_days = "expires_at"
   }
 
   # Fields that no query looks for alone. An index on a time that only grows limits a collection to some 500 writes a

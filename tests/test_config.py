@@ -87,7 +87,19 @@ def test_a_service_on_firestore_gives_no_welcome_credit_unless_it_is_told_to() -
         ("FAREBOX_CORS_ORIGINS", "https://app.example.com/path"),
         ("STRIPE_API_BASE", "localhost:1"),
         ("FAREBOX_SECRET_KEY", "too short"),
+        ("FAREBOX_SECRET_KEY", "x" * 64),
+        ("ADMIN_SECRET_KEY", "admin"),
+        ("ADMIN_SECRET_KEY", "ab" * 20),
+        ("BILLING_API_KEY", "nineteen characters"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec"),
         ("BILLING_API_KEY_SECRET", "my-secret"),
+        ("FAREBOX_TRUSTED_PROXIES", "my-proxy"),
+        ("FAREBOX_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("FAREBOX_TRUSTED_PROXIES", "11"),
+        ("FAREBOX_SIGNUP", "closed"),
+        ("FAREBOX_SIGNUP_DOMAINS", "example"),
+        ("FAREBOX_SIGNUP_BLOCKED_DOMAINS", "/nowhere/domains.txt"),
+        ("FAREBOX_ADMIN_SECOND_FACTOR", "yes"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_in_one_line_by_its_name(name: str, value: str, tmp_path: Path) -> None:
@@ -140,7 +152,7 @@ def test_firebase_without_a_project_or_its_key_is_refused_by_the_variable_that_i
 
 
 def test_a_secret_may_be_given_by_its_resource_name() -> None:
-    held = {"projects/p/secrets/billing": "from the manager\n", "projects/p/secrets/key/versions/3": SECRET}
+    held = {"projects/p/secrets/billing": "from the manager, and long\n", "projects/p/secrets/key/versions/3": SECRET}
     config = read_config(
         {
             "FAREBOX_STORE": "firestore://p/d",
@@ -150,7 +162,7 @@ def test_a_secret_may_be_given_by_its_resource_name() -> None:
         held.__getitem__,
     )
     assert config.billing_api_key is not None
-    assert config.billing_api_key.value == "from the manager"
+    assert config.billing_api_key.value == "from the manager, and long"
     assert config.secret_key.derive("x") == read_config(CLOUD).secret_key.derive("x")
 
 
@@ -169,7 +181,11 @@ def test_a_secret_that_cannot_be_fetched_is_named() -> None:
 
 
 def test_secrets_do_not_show_in_what_is_printed() -> None:
-    secrets = {"BILLING_API_KEY": "hush-1", "STRIPE_API_KEY": "hush-2", "ADMIN_SECRET_KEY": "hush-3"}
+    secrets = {
+        "BILLING_API_KEY": "hush-1 as long as it must be",
+        "STRIPE_API_KEY": "hush-2",
+        "ADMIN_SECRET_KEY": "hush-3 as long as it must be",
+    }
     upstreams = json.dumps([{"id": "u", "api_key": "hush-4"}])
     shown = repr(read_config({**CLOUD, **secrets, "FAREBOX_UPSTREAMS": upstreams}))
     assert "hush" not in shown

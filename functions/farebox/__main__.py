@@ -17,25 +17,29 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from functions.farebox.accounts.account import AccountStatus
-from functions.farebox.admin.audit_trail import AdminCommand
+from functions.farebox.accounts.account import AccountStatus, user_path
+from functions.farebox.admin.audit_trail import AdminCommand, Change
 from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
 from functions.farebox.config import read_config
 from functions.farebox.errors import BadConfig, FareboxError
+from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Person
 from functions.farebox.jobs.monthly_reset import Pass, order_pass, reset_budgets
 from functions.farebox.kit.money import format_usd, parse_usd
 from functions.farebox.leases.sweep import sweep as sweep_leases
 from functions.farebox.limits.tenant_budget import Tenant
 from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.pricing.versions import load_prices
+from functions.farebox.storage import Transaction
 from functions.farebox.wiring.operations import Operations
 from functions.farebox.wiring.runtime import Runtime
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Operate Farebox from a terminal.")
+admins = typer.Typer(no_args_is_help=True, help="Say who is an administrator.")
+app.add_typer(admins, name="admin")
 MOST_SHOWN = 200
 
 Reason = Annotated[str, typer.Option(help="For the ledger and the audit trail.")]
@@ -104,6 +108,52 @@ def suspend(user_id: str) -> None:
 def restore(user_id: str) -> None:
     """Restore a suspended user."""
     _set_status(user_id, "active")
+
+
+@admins.command(name="add")
+def add_admin(
+    email: str,
+    password: Annotated[
+        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for, if it is not given.")
+    ],
+) -> None:
+    """Make the owner of an address an administrator, with a new password. Whoever had the account is put out."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise ValueError(f"a password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters")
+
+    async def add(runtime: Runtime, ops: Operations) -> Person:
+        person = await (await runtime.identity()).make_admin(email, password)
+        await (await runtime.keys()).revoke_all(person.uid)
+        await _note(ops, "admins.add", person)
+        return person
+
+    _table("Administrator", [_person_row(_run(add))])
+
+
+@admins.command(name="remove")
+def remove_admin(email: str) -> None:
+    """Have somebody whom `add` made an administrator be none. FAREBOX_ADMIN_EMAILS is apart from this."""
+
+    async def remove(runtime: Runtime, ops: Operations) -> Person:
+        person = await (await runtime.identity()).unmake_admin(email)
+        await _note(ops, "admins.remove", person)
+        return person
+
+    _table("No administrator", [_person_row(_run(remove))])
+
+
+@app.command()
+def invite(
+    email: Annotated[
+        str | None, typer.Argument(help="The only address that may use it; anybody's, if not given.")
+    ] = None,
+) -> None:
+    """Make an invitation to sign up: a code for one account, which works for 14 days."""
+
+    async def make(runtime: Runtime, _ops: Operations) -> dict[str, Any]:
+        return {"email": email, "invitation": await (await runtime.invitations()).make(email)}
+
+    _table("Invitation", [_run(make)])
 
 
 @app.command(name="tenant-budget")
@@ -211,6 +261,19 @@ def _set_status(user_id: str, status: AccountStatus) -> None:
     _table("User", [_row_of(_run(change))])
 
 
+async def _note(ops: Operations, action: str, person: Person) -> None:
+    """Leave a line in the audit trail of what the identity provider has done."""
+
+    async def noted(_tx: Transaction, _id: str) -> Change:
+        return Change(action, user_path(person.uid), None, {"email": person.email})
+
+    await ops.log.change(_order(None, said=f"{action} {person.uid}"), noted)
+
+
+def _person_row(person: Person) -> dict[str, Any]:
+    return {"id": person.uid, "email": person.email}
+
+
 def _row_of(user: User) -> dict[str, Any]:
     return {
         "id": user.uid,
@@ -223,9 +286,10 @@ def _row_of(user: User) -> dict[str, Any]:
     }
 
 
-def _order(key: str | None) -> AdminCommand:
-    """This command line, as the audit trail knows it."""
-    return AdminCommand(f"terminal:{getpass.getuser()}", json.dumps(sys.argv[1:]).encode(), key)
+def _order(key: str | None, *, said: str | None = None) -> AdminCommand:
+    """This command line, as the audit trail knows it, or what is `said` of one that holds a secret."""
+    request = json.dumps(sys.argv[1:]) if said is None else said
+    return AdminCommand(f"terminal:{getpass.getuser()}", request.encode(), key)
 
 
 def _run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:

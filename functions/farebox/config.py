@@ -9,14 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from functions.farebox.accounts.sign_up import SignUpMode, SignUpRules, read_domains
 from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
-from functions.farebox.environment import Environment
+from functions.farebox.environment import Environment, check_strength
 from functions.farebox.errors import BadConfig
 from functions.farebox.gateway.policy.fallbacks import Fallbacks, parse_fallbacks
 from functions.farebox.gateway.policy.strategies import Strategies, parse_strategies
 from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.kit.proxies import TrustedProxies
 from functions.farebox.observability.logs import LogSettings
 from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
 from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey, load_or_create
@@ -28,11 +31,17 @@ SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
 TelemetryName = Literal["off", "otlp", "google"]
 LogLevel = Literal["debug", "info", "warning"]
+CaptchaName = Literal["off", "turnstile", "recaptcha", "hcaptcha"]
+Necessity = Literal["optional", "required"]
 
 STATE_DIR = Path(".farebox")
 ANY_ORIGIN = "*"
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
 LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
+DAILY_SIGNUP_CREDIT = 20 * NANOS_PER_USD
+LEAST_SECRET = 20  # characters of a key that opens a door to whoever sends it
+LEAST_SIGNING_SECRET = 10  # of one that a provider has made up
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
 DAILY_RECHARGE = 200 * NANOS_PER_USD
 
@@ -48,6 +57,16 @@ class PaymentAccount:
     api_key: Secret | None
     webhook_secret: Secret | None
     api_base: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptchaAccount:
+    """How to ask whether somebody is a person. `address` names a stand-in instead of the service."""
+
+    service: CaptchaName
+    site_key: str  # for pages; no secret
+    secret: Secret
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,7 @@ class Config:
     pricing: dict[str, Any] | None = field(repr=False)  # as written. `None`: the built-in price list
     seed: SeedMode
     admin_emails: frozenset[str]
+    admin_second_factor: Necessity
     billing_api_key: Secret | None
     admin_secret_key: Secret | None
     scheduler_account: str | None
@@ -91,6 +111,11 @@ class Config:
     settle_interval_s: int
     drain_s: int
     signup_credit: int
+    signup_daily_credit: int  # to all new accounts together in a day
+    sign_up: SignUpRules
+    captcha: CaptchaAccount | None
+    sign_in_providers: list[Any] = field(repr=False)  # as written; they hold secrets
+    trusted_proxies: TrustedProxies
     cors_origins: tuple[str, ...]
     data_plane_origins: tuple[str, ...]  # likewise, of the data plane; `*` is all of them
     max_connections: int  # to `python main.py`
@@ -102,6 +127,13 @@ class Config:
     def is_local(self) -> bool:
         """Whether this is the embedded run: one machine, its own database."""
         return self.store_url.startswith("sqlite:")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine can reach the embedded run: it listens to no other, and behind no proxy."""
+        public_host = urlsplit(self.public_url).hostname
+        is_direct = self.trusted_proxies == TrustedProxies() and public_host in THIS_MACHINE
+        return self.is_local and self.host in THIS_MACHINE and is_direct
 
 
 def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callable[[str], str] | None = None) -> Config:
@@ -145,8 +177,9 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
         admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
-        billing_api_key=env.secret("BILLING_API_KEY"),
-        admin_secret_key=env.secret("ADMIN_SECRET_KEY"),
+        admin_second_factor=env.choice("FAREBOX_ADMIN_SECOND_FACTOR", Necessity, "optional"),
+        billing_api_key=env.secret("BILLING_API_KEY", least=LEAST_SECRET),
+        admin_secret_key=env.secret("ADMIN_SECRET_KEY", least=LEAST_SECRET),
         scheduler_account=env.text("FAREBOX_SCHEDULER_ACCOUNT"),
         scheduler_check=_read_scheduler_check(env, on_cloud_run),
         lease_ttl_s=lease_ttl_s,
@@ -154,6 +187,11 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
         drain_s=env.integer("FAREBOX_DRAIN_S", 20, low=0, high=300),
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
+        signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
+        sign_up=_read_sign_up(env),
+        captcha=_read_captcha(env),
+        sign_in_providers=env.secret_document("FAREBOX_SIGN_IN_PROVIDERS", list) or [],
+        trusted_proxies=_read_proxies(env),
         cors_origins=_read_origins(env, "FAREBOX_CORS_ORIGINS"),
         data_plane_origins=_read_data_plane_origins(env),
         max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
@@ -223,9 +261,10 @@ def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> S
             text = load_or_create(path).decode()
         except OSError as error:
             raise BadConfig(name, f"it is not set, and {path} cannot be used: {error.strerror}") from error
-    if len(text.encode()) < KEY_BYTES:
-        raise BadConfig(name, f"it has fewer than {KEY_BYTES} characters")
-    return SecretKey(text.encode())
+    try:
+        return SecretKey(check_strength(text, KEY_BYTES).encode())
+    except ValueError as error:
+        raise BadConfig(name, str(error)) from error
 
 
 def _read_firebase(env: Environment, store_url: str) -> FirebaseProject | None:
@@ -253,9 +292,40 @@ def _read_scheduler_check(env: Environment, on_cloud_run: bool) -> SchedulerChec
 def _read_payment_account(env: Environment, provider: str) -> PaymentAccount:
     return PaymentAccount(
         api_key=env.secret(f"{provider}_API_KEY"),
-        webhook_secret=env.secret(f"{provider}_WEBHOOK_SECRET"),
+        webhook_secret=env.secret(f"{provider}_WEBHOOK_SECRET", least=LEAST_SIGNING_SECRET),
         api_base=env.url(f"{provider}_API_BASE"),
     )
+
+
+def _read_sign_up(env: Environment) -> SignUpRules:
+    mode: SignUpMode = env.choice("FAREBOX_SIGNUP", SignUpMode, "open")
+    lists: list[frozenset[str]] = []
+    for name in ("FAREBOX_SIGNUP_DOMAINS", "FAREBOX_SIGNUP_BLOCKED_DOMAINS"):
+        try:
+            lists.append(read_domains(env.text(name) or ""))
+        except ValueError as error:
+            raise BadConfig(name, str(error)) from error
+    return SignUpRules(mode, *lists)
+
+
+def _read_captcha(env: Environment) -> CaptchaAccount | None:
+    service: CaptchaName = env.choice("FAREBOX_CAPTCHA", CaptchaName, "off")
+    site_key, secret = env.text("FAREBOX_CAPTCHA_SITE_KEY"), env.secret("CAPTCHA_SECRET_KEY")
+    address = env.url("FAREBOX_CAPTCHA_URL")
+    if service == "off":
+        return None
+    if site_key is None:
+        raise BadConfig("FAREBOX_CAPTCHA_SITE_KEY", "pages need it to show the captcha")
+    if secret is None:
+        raise BadConfig("CAPTCHA_SECRET_KEY", "without it no answer to the captcha can be checked")
+    return CaptchaAccount(service, site_key, secret, address)
+
+
+def _read_proxies(env: Environment) -> TrustedProxies:
+    try:
+        return TrustedProxies.parse(env.words("FAREBOX_TRUSTED_PROXIES"))
+    except ValueError as error:
+        raise BadConfig("FAREBOX_TRUSTED_PROXIES", str(error)) from error
 
 
 def _read_shop(env: Environment) -> Shop:

@@ -16,6 +16,7 @@ from functions.farebox.secrets.rotating import Secret
 T = TypeVar("T")
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+FEWEST_DIFFERENT = 6  # characters in a secret that others could try to guess
 
 
 class Environment:
@@ -96,21 +97,27 @@ class Environment:
                 raise BadConfig(name, f"{address!r} is no e-mail address")
         return addresses
 
-    def secret(self, name: str) -> Secret | None:
+    def secret(self, name: str, *, least: int = 1) -> Secret | None:
         """A secret: the variable's own value, or what Secret Manager holds under the name in `<name>_SECRET`.
 
-        The latest version is followed; one that is named stays.
+        The latest version is followed; one that is named stays. It has `least` characters or more, and is no word or
+        pattern, wherever it comes from, and whenever.
         """
         value, resource = self.text(name), self.text(f"{name}_SECRET")
         if resource is None:
-            return None if value is None else Secret(name, value)
+            if value is None:
+                return None
+            try:
+                return Secret(name, check_strength(value, least))
+            except ValueError as error:
+                raise BadConfig(name, str(error)) from error
         if value is not None:
             raise BadConfig(f"{name}_SECRET", f"{name} is set as well; set one of the two")
         if not is_resource(resource):
             raise BadConfig(f"{name}_SECRET", "write projects/PROJECT/secrets/NAME, or that with /versions/VERSION")
 
         def look() -> str:
-            return _require_text(self._fetch(resource).strip(), resource)
+            return check_strength(_require_text(self._fetch(resource).strip(), resource), least)
 
         try:
             return Secret(name, look(), None if is_pinned(resource) else look)
@@ -125,6 +132,19 @@ class Environment:
         """A JSON list or object, or a path to one, that may come from Secret Manager because it holds keys."""
         secret = self.secret(name)
         return _parse_document(name, None if secret is None else secret.value, shape, float)
+
+
+def check_strength(secret: str, least: int) -> str:
+    """The secret, if it is as long as it must be and not all the same few characters. Raises `ValueError`.
+
+    What was chosen at random passes: of 20 characters, even of hexadecimal digits, fewer than six different ones do not
+    come about.
+    """
+    if len(secret) < least:
+        raise ValueError(f"it has fewer than {least} characters; `openssl rand -hex 32` makes a good one")
+    if least > FEWEST_DIFFERENT and len(set(secret)) < FEWEST_DIFFERENT:
+        raise ValueError("it is made of very few different characters; `openssl rand -hex 32` makes a good one")
+    return secret
 
 
 def _require_text(text: str, resource: str) -> str:

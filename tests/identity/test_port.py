@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
-from functions.farebox.errors import Conflict, RateLimited, Unauthenticated
-from functions.farebox.limits.throttle import LOGINS, MAILS
+from functions.farebox.errors import Conflict, NotFound, RateLimited, Unauthenticated
+from functions.farebox.identity import Visitor
+from functions.farebox.identity.guards import GUESSES, MAILS
 from tests.identity.conftest import Provider
 from tests.support.fixtures.accounts import BONUS
 from tests.support.library_errors import refusal
 
 PASSWORD = "a long password"
+VISITOR = Visitor("203.0.113.9", "a laptop")
 
 
 async def test_registering_signs_in_and_opens_the_account(provider: Provider) -> None:
@@ -68,12 +70,14 @@ async def test_making_a_user_with_an_id_again_changes_nothing_and_another_id_is_
 async def test_guessing_is_stopped_for_known_and_unknown_addresses_alike_also_in_parallel(provider: Provider) -> None:
     await provider.identity.register(provider.email, PASSWORD)
     for email in (provider.email, f"x{provider.email}"):
-        guesses = (provider.identity.login(email, f"guess number {n}") for n in range(LOGINS.tries + 3))
+        guesses = (
+            provider.identity.login(email, f"guess number {n}", visitor=VISITOR) for n in range(GUESSES.free + 3)
+        )
         outcomes = await asyncio.gather(*guesses, return_exceptions=True)
-        assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == LOGINS.tries
+        assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == GUESSES.free
         assert sum(isinstance(outcome, RateLimited) for outcome in outcomes) == 3
     with pytest.raises(RateLimited) as caught:
-        await provider.identity.login(provider.email, PASSWORD)
+        await provider.identity.login(provider.email, PASSWORD, visitor=VISITOR)
     assert 0 < caught.value.retry_after_s <= 300
 
 
@@ -94,18 +98,126 @@ async def test_what_is_no_token_is_refused(provider: Provider, token: str) -> No
 async def test_a_mail_proves_the_address(provider: Provider) -> None:
     session = await provider.identity.register(provider.email, PASSWORD)
     await provider.identity.send_verification(session.token)
-    await provider.identity.confirm_verification(await provider.mailed_token(provider.email))
+    await provider.identity.confirm_verification(await provider.mailed_token(provider.email), session.person)
     assert (await provider.identity.verify(session.token)).email_verified
     assert (await provider.identity.login(provider.email, PASSWORD)).person.email_verified
-    assert (await refusal(provider.identity.confirm_verification("forged")))[1] == "invalid_token"
+    assert (await refusal(provider.identity.confirm_verification("forged", session.person)))[1] == "invalid_token"
 
 
-async def test_an_administrator_is_one_only_with_a_verified_address(provider: Provider) -> None:
-    session = await provider.identity.register(provider.admin_email, PASSWORD)
+async def test_a_mail_proves_nothing_to_anybody_but_the_account_that_asked_for_it(provider: Provider) -> None:
+    intruder = await provider.identity.register(provider.email, PASSWORD)
+    await provider.identity.send_verification(intruder.token)
+    owner = await provider.identity.register(f"x{provider.email}", PASSWORD)
+    proof = await provider.mailed_token(provider.email)
+    assert (await refusal(provider.identity.confirm_verification(proof, owner.person)))[1] == "invalid_token"
+    assert not (await provider.identity.verify(intruder.token, live=True)).email_verified
+
+
+async def test_an_administrator_by_address_has_proved_it_and_signed_in_after_that(provider: Provider) -> None:
+    identity = provider.identity
+    session = await identity.register(provider.admin_email, PASSWORD)
     assert not session.person.is_admin
-    await provider.identity.send_verification(session.token)
-    await provider.identity.confirm_verification(await provider.mailed_token(provider.admin_email))
-    assert (await provider.identity.verify(session.token)).is_admin
+    await identity.send_verification(session.token)
+    await provider.wait()
+    await identity.confirm_verification(await provider.mailed_token(provider.admin_email), session.person)
+    assert not (await identity.verify(session.token, live=True)).is_admin
+    assert not (await identity.refresh(session.refresh_token)).person.is_admin
+    await provider.wait()
+    assert (await identity.login(provider.admin_email, PASSWORD)).person.is_admin
+
+
+async def test_whoever_took_an_operators_address_first_is_put_out_by_a_reset_and_becomes_nothing(
+    provider: Provider,
+) -> None:
+    intruder = await provider.identity.register(provider.admin_email, "the intruder's own")
+    await provider.identity.send_password_reset(provider.admin_email)
+    await provider.wait()
+    await provider.identity.confirm_password_reset(await provider.mailed_token(provider.admin_email), PASSWORD)
+    for ended in (
+        provider.identity.verify(intruder.token, live=True),
+        provider.identity.refresh(intruder.refresh_token),
+    ):
+        assert (await refusal(ended))[1] == "invalid_token"
+
+
+async def test_an_administrator_is_made_without_mail_and_whoever_had_the_account_is_put_out(provider: Provider) -> None:
+    identity = provider.identity
+    intruder = await identity.register(provider.email, "the intruder's own")
+    await provider.wait()
+    for email in (provider.email, f"x{provider.email}"):
+        assert (await identity.make_admin(email, PASSWORD)).email == email
+        assert (await identity.login(email, PASSWORD)).person.is_admin
+    assert (await refusal(identity.verify(intruder.token, live=True)))[1] == "invalid_token"
+    await identity.unmake_admin(provider.email)
+    assert not (await identity.login(provider.email, PASSWORD)).person.is_admin
+
+
+async def test_a_person_lists_their_sessions_and_ends_one_or_all_others(provider: Provider) -> None:
+    identity = provider.identity
+    sessions = [await identity.register(provider.email, PASSWORD, visitor=Visitor("192.0.2.1", "a phone"))]
+    for _ in range(2):
+        await provider.wait()
+        sessions.append(await identity.login(provider.email, PASSWORD, visitor=VISITOR))
+    people = [await identity.verify(session.token) for session in sessions]
+    listed = await identity.sessions(people[0])
+    assert {each.id for each in listed} == {person.session for person in people}
+    assert {(each.address, each.device) for each in listed} == {("192.0.2.1", "a phone"), ("203.0.113.9", "a laptop")}
+    await identity.end_session(people[0], people[1].session)
+    assert (await refusal(identity.verify(sessions[1].token)))[1] == "invalid_token"
+    if provider.keeps_sessions_apart:  # Firebase's emulator dates a renewed token by the user's latest sign-in
+        assert (await refusal(identity.refresh(sessions[1].refresh_token)))[1] == "invalid_token"
+    stranger = await identity.verify((await identity.register(f"x{provider.email}", PASSWORD)).token)
+    assert (await refusal(identity.end_session(stranger, people[2].session)))[0] is NotFound
+    await identity.end_other_sessions(people[2])
+    assert (await refusal(identity.verify(sessions[0].token)))[1] == "invalid_token"
+    assert [each.id for each in await identity.sessions(people[2])] == [people[2].session]
+    assert await identity.verify(sessions[2].token) == people[2]
+
+
+async def test_a_new_password_ends_every_session_and_begins_one(provider: Provider) -> None:
+    identity = provider.identity
+    session = await identity.register(provider.email, PASSWORD)
+    other = await identity.login(provider.email, PASSWORD)
+    await provider.wait()
+    wrong = await refusal(identity.change_password(session.person, "not that", "another password"))
+    assert wrong[1] == "invalid_credentials"
+    changed = await identity.change_password(session.person, PASSWORD, "another password")
+    assert await identity.verify(changed.token, live=True) == session.person
+    for ended in (session, other):
+        assert (await refusal(identity.verify(ended.token, live=True)))[1] == "invalid_token"
+    assert (await refusal(identity.login(provider.email, PASSWORD)))[1] == "invalid_credentials"
+
+
+async def test_a_new_address_counts_once_its_owner_has_confirmed_it_and_ends_the_other_sessions(
+    provider: Provider,
+) -> None:
+    identity, new_email = provider.identity, f"new-{provider.email}"
+    session = await identity.register(provider.email, PASSWORD)
+    await provider.wait()
+    other = await identity.login(provider.email, PASSWORD)
+    stranger = await identity.register(f"x{provider.email}", PASSWORD)
+    await provider.wait()
+    await identity.send_email_change(session.token, PASSWORD, new_email)
+    proof = await provider.mailed_token(new_email)
+    assert (await identity.login(provider.email, PASSWORD)).person == session.person
+    assert (await refusal(identity.confirm_email_change(proof, stranger.person)))[1] == "invalid_token"
+    person = await identity.verify(session.token)
+    await identity.confirm_email_change(proof, person)
+    assert (await refusal(identity.verify(other.token, live=True)))[1] == "invalid_token"
+    await provider.wait()
+    moved = (await identity.login(new_email, PASSWORD)).person
+    assert (moved.uid, moved.email, moved.email_verified) == (person.uid, new_email, True)
+    assert (await refusal(identity.login(provider.email, PASSWORD)))[1] == "invalid_credentials"
+
+
+async def test_what_is_erased_can_be_entered_no_more_and_its_address_is_free(provider: Provider) -> None:
+    identity = provider.identity
+    session = await identity.register(provider.email, PASSWORD)
+    for _ in range(2):
+        await identity.erase(session.person.uid)
+    assert (await refusal(identity.verify(session.token, live=True)))[1] == "invalid_token"
+    assert (await refusal(identity.login(provider.email, PASSWORD)))[1] == "invalid_credentials"
+    assert (await identity.register(provider.email, PASSWORD)).person.uid != session.person.uid
 
 
 async def test_a_reset_sets_a_new_password_once_and_ends_every_session(provider: Provider) -> None:

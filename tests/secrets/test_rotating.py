@@ -12,6 +12,7 @@ from functions.farebox.secrets.rotating import LOOK_AGAIN_S, LOOK_EVERY_S, OVERL
 from functions.farebox.secrets.secret_manager import fetch
 from tests.secrets.secret_manager import secret_manager
 
+A_VALUE = "a value of the tests, and long"
 NAME = "projects/p/secrets/billing"
 LATEST = f"{NAME}/versions/latest"
 
@@ -134,25 +135,26 @@ async def test_a_version_that_is_named_and_a_plain_value_stay() -> None:
 
     def fetch(resource: str) -> str:
         asked.append(resource)
-        return "a value\n"
+        return f"{A_VALUE}\n"
 
     config = read_config(
         {
             "FAREBOX_STORE": "firestore://p/d",
             "FAREBOX_SECRET_KEY": "0123456789abcdef0123456789abcdef",
             "BILLING_API_KEY_SECRET": f"{NAME}/versions/3",
-            "ADMIN_SECRET_KEY": "a value",
+            "ADMIN_SECRET_KEY": A_VALUE,
         },
         fetch,
     )
     for secret in (config.billing_api_key, config.admin_secret_key):
         assert secret is not None
-        assert await secret.matches("a value")
-        assert not await secret.matches("a value\n")
+        assert await secret.matches(A_VALUE)
+        assert not await secret.matches(f"{A_VALUE}\n")
     assert asked == [f"{NAME}/versions/3"]
 
 
-async def test_a_blank_version_is_not_taken_up(secret: Secret, held: dict[str, bytes], seconds: Seconds) -> None:
+async def test_a_version_that_is_blank_or_weak_is_not_taken_up(held: dict[str, bytes]) -> None:
+    held[LATEST] = A_VALUE.encode()
     config = read_config(
         {
             "FAREBOX_STORE": "firestore://p/d",
@@ -164,6 +166,7 @@ async def test_a_blank_version_is_not_taken_up(secret: Secret, held: dict[str, b
     followed = config.billing_api_key
     assert followed is not None
     followed._clock = lambda: 1e12
-    held[LATEST] = b"  "
-    assert not await followed.matches("")
-    assert followed.value == "one"
+    for unfit in (b"  ", b"too short"):
+        held[LATEST] = unfit
+        assert not await followed.matches(unfit.decode().strip())
+        assert followed.value == A_VALUE

@@ -117,7 +117,8 @@ def providers() -> Iterator[list[str]]:
 
 
 async def test_the_doors_for_machines_open_to_the_new_key(sqlite_store: Store, sqlite_url: str) -> None:
-    held = {"projects/p/secrets/billing": "old", "projects/p/secrets/admin": "old"}
+    old, new = "the key that was there first", "the key that comes after it"
+    held = {"projects/p/secrets/billing": old, "projects/p/secrets/admin": old}
     config = read_config(
         {
             "FAREBOX_STORE": sqlite_url,
@@ -143,12 +144,12 @@ async def test_the_doors_for_machines_open_to_the_new_key(sqlite_store: Store, s
             admin = await client.get("/api/admin/health", headers={"x-admin-key": key})
             return billing.status_code, admin.status_code
 
-        opened = await statuses("old")
+        opened = await statuses(old)
         assert 401 not in opened
-        assert await statuses("new") == (401, 401)
-        held |= dict.fromkeys(held, "new")
+        assert await statuses(new) == (401, 401)
+        held |= dict.fromkeys(held, new)
         now += LOOK_AGAIN_S
-        assert await statuses("new") == opened
-        assert await statuses("old") == opened
+        assert await statuses(new) == opened
+        assert await statuses(old) == opened
         now += OVERLAP_S
-        assert await statuses("old") == (401, 401)
+        assert await statuses(old) == (401, 401)

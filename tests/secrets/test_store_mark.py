@@ -28,8 +28,11 @@ async def test_the_mark_tells_nothing_of_the_key(sqlite_store: Store) -> None:
     assert document.data["mark"] not in {KEY.derive(purpose).hex() for purpose in ("api-keys", "upstream-keys")}
 
 
+FIRST, SECOND = "0123456789abcdef" * 2, "fedcba9876543210" * 2
+
+
 async def test_a_process_with_another_key_does_not_start(sqlite_url: str) -> None:
-    for secret, starts in (("a" * 32, True), ("b" * 32, False), ("a" * 32, True)):
+    for secret, starts in ((FIRST, True), (SECOND, False), (FIRST, True)):
         runtime = Runtime(config_with({"FAREBOX_STORE": sqlite_url, "FAREBOX_SECRET_KEY": secret}))
         if starts:
             await runtime.store()

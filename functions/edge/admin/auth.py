@@ -9,9 +9,10 @@ from pydantic import Field
 from functions.edge.asgi.credentials import is_machine
 from functions.edge.asgi.machine_auth import ADMIN_KEY
 from functions.edge.chat.bodies import idempotency_key
-from functions.edge.rest.app import person_of, runtime_of
+from functions.edge.rest.app import LOOKING, person_of, runtime_of
 from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.errors import Forbidden, Unauthenticated
+from functions.farebox.identity.factors.second_factors import REQUIRED, require_recent
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.operations import Operations
 
@@ -25,7 +26,8 @@ async def an_admin(
     """Who the operator is: a user's id, or `admin-key`. Refuses everybody else; a wrong key is not passed over."""
     runtime = runtime_of(request)
     if ADMIN_KEY in request.headers:
-        if await is_machine(request, ADMIN_KEY, runtime.config.admin_secret_key):
+        config = runtime.config
+        if await is_machine(request, ADMIN_KEY, config.admin_secret_key, config.trusted_proxies):
             note(uid="admin-key")
             return "admin-key"
         raise Unauthenticated("The X-Admin-Key header is not right.", code="invalid_token")
@@ -33,6 +35,10 @@ async def an_admin(
     person = await person_of(request, live=True)
     if not person.is_admin:
         raise Forbidden("This takes an administrator. Ask whoever runs this service.")
+    if runtime.config.admin_second_factor == "required" and not person.has_second_factor:
+        raise Forbidden("Administrators need a second factor here. Enrol one in your account first.", code=REQUIRED)
+    if request.method not in LOOKING:
+        require_recent(person, runtime.now())
     await (await runtime.accounts()).get_active(person.uid)
     return person.uid
 

@@ -1,13 +1,18 @@
-"""Reading credentials from request headers: bearer tokens, API keys, keys of machines."""
+"""Reading who calls, and from where: bearer tokens, API keys, keys of machines, the client's address."""
+
+import logging
 
 from starlette.requests import HTTPConnection
 
 from functions.edge.asgi.light_request import LightRequest
 from functions.farebox.errors import Unauthenticated
+from functions.farebox.kit.proxies import TrustedProxies
 from functions.farebox.secrets.rotating import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 INVALID_API_KEY = "invalid_api_key"
+
+log = logging.getLogger("farebox.edge.credentials")
 
 
 def bearer(request: HTTPConnection | LightRequest, *, code: str) -> str:
@@ -49,7 +54,25 @@ def _usable(credential: str) -> str | None:
     return credential if 0 < len(credential) <= MAX_CREDENTIAL_LENGTH else None
 
 
-async def is_machine(request: HTTPConnection, header: str, expected: Secret | None) -> bool:
-    """Whether a machine's key is in a header. Never, while no key is configured: that door stays shut."""
+def client_address(request: HTTPConnection, proxies: TrustedProxies) -> str:
+    """The client's network address: the connection's, or what trusted proxies say. Empty where nobody says."""
+    peer = request.client.host if request.client is not None else ""
+    return proxies.client(peer, request.headers.getlist("x-forwarded-for"))
+
+
+async def is_machine(request: HTTPConnection, header: str, expected: Secret | None, proxies: TrustedProxies) -> bool:
+    """Whether a machine's key is in a header. Never, while no key is configured: that door stays shut.
+
+    Raises `RateLimited` where wrong keys came from the same client too often, before this one is looked at.
+    """
     given = request.headers.get(header)
-    return expected is not None and given is not None and await expected.matches(given)
+    if expected is None or given is None:
+        return False
+    caller = client_address(request, proxies)
+    expected.guesses.admit(caller)
+    if await expected.matches(given):
+        expected.guesses.note_right(caller)
+        return True
+    lately = expected.guesses.note_wrong(caller)
+    log.warning("a wrong %s came from %s, the %d. of late", expected.name, caller or "somewhere", lately)
+    return False

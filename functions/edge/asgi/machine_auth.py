@@ -29,7 +29,7 @@ async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: 
     What it has not checked is refused: a token that still has its signature, and one that came beside
     `X-Serverless-Authorization`, which Cloud Run looks at instead.
     """
-    if await is_machine(request, ADMIN_KEY, config.admin_secret_key):
+    if await is_machine(request, ADMIN_KEY, config.admin_secret_key, config.trusted_proxies):
         return
     refused = Unauthenticated("Jobs take the scheduler's token or the X-Admin-Key header.", code="invalid_token")
     if config.scheduler_account is None or "authorization" not in request.headers:

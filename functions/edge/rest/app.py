@@ -11,12 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from functions.edge.asgi.app import EXCEPTION_HANDLERS, MAX_MANAGEMENT_BODY_BYTES
-from functions.edge.asgi.credentials import bearer
+from functions.edge.asgi.credentials import bearer, client_address
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
 from functions.edge.asgi.errors import error_response
 from functions.edge.asgi.health import health_routes
 from functions.edge.asgi.validation import explain
-from functions.farebox.identity import Person
+from functions.farebox.identity import Person, Visitor
+from functions.farebox.identity.factors.second_factors import require_recent
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.runtime import Runtime
 
@@ -112,9 +113,16 @@ async def signed_in(request: Request, _documented: Annotated[Any, Depends(_schem
 
 async def person_of(request: Request, *, live: bool) -> Person:
     """As `signed_in`, and `live` wherever the caller says so."""
-    person = await (await runtime_of(request).identity()).verify(session_token(request), live=live)
+    identity = await runtime_of(request).identity()
+    person = await identity.verify(session_token(request), live=live, visitor=visitor_of(request))
     note(uid=person.uid)
     return person
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Where a request comes from."""
+    address = client_address(request, runtime_of(request).config.trusted_proxies)
+    return Visitor(address, request.headers.get("user-agent", ""))
 
 
 def session_token(request: Request) -> str:
@@ -128,6 +136,13 @@ async def active_user(request: Request, person: Annotated[Person, Depends(signed
     return person
 
 
+async def confirmed_user(request: Request, person: Annotated[Person, Depends(active_user)]) -> Person:
+    """An active user who, if they have a second factor, has shown it lately: for what moves money, or gives an account
+    away. Raises `Forbidden` with `second_factor_required`."""
+    require_recent(person, runtime_of(request).now())
+    return person
+
+
 async def _wired(request: Request) -> Runtime:
     """A coroutine, since FastAPI runs plain functions in threads."""
     return runtime_of(request)
@@ -136,3 +151,4 @@ async def _wired(request: Request) -> Runtime:
 Wired = Annotated[Runtime, Depends(_wired)]
 SignedIn = Annotated[Person, Depends(signed_in)]
 ActiveUser = Annotated[Person, Depends(active_user)]
+ConfirmedUser = Annotated[Person, Depends(confirmed_user)]

@@ -39,4 +39,5 @@ NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH), Field(repr=False)
 ]
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH), Field(repr=False)]
+PresentPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH)]  # where it need not be sent
 Token = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TOKEN_LENGTH), Field(repr=False)]

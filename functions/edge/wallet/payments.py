@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI
 from pydantic import Field, StrictBool, StringConstraints
 
-from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
+from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.farebox.accounts.plans import Plan
@@ -14,6 +14,7 @@ from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.events import SaleKind
 from functions.farebox.billing.payment import PaymentStatus
 from functions.farebox.billing.recharge_job import configure
+from functions.farebox.identity.factors.second_factors import require_recent
 from functions.farebox.storage import Document
 
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=50)]
@@ -128,14 +129,14 @@ async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
     return Offer(data=packages, next_cursor=None, least_usd=shop.least, most_usd=shop.most, plans=plans)
 
 
-async def begin_checkout(body: TopUp, person: ActiveUser, runtime: Wired) -> CheckoutAnswer:
+async def begin_checkout(body: TopUp, person: ConfirmedUser, runtime: Wired) -> CheckoutAnswer:
     """Begin a top-up. The credit comes when it is paid."""
     topups = await runtime.topups()
     link = await topups.checkout(person.uid, person.email, amount=body.amount_usd, package=body.package)
     return CheckoutAnswer(url=link.url, session_id=link.session_id)
 
 
-async def begin_subscription(body: Subscription, person: ActiveUser, runtime: Wired) -> LinkAnswer:
+async def begin_subscription(body: Subscription, person: ConfirmedUser, runtime: Wired) -> LinkAnswer:
     """Begin a subscription to a plan."""
     link = await (await runtime.topups()).subscribe(person.uid, person.email, body.plan)
     return LinkAnswer(url=link.url)
@@ -143,6 +144,7 @@ async def begin_subscription(body: Subscription, person: ActiveUser, runtime: Wi
 
 async def open_portal(person: SignedIn, runtime: Wired) -> LinkAnswer:
     """The page for cards, invoices and subscriptions: for a suspended account too."""
+    require_recent(person, runtime.now())
     return LinkAnswer(url=await (await runtime.topups()).portal(person.uid, person.email))
 
 
@@ -155,7 +157,7 @@ async def list_payments(
     return pager.answer(page, _show_payment)
 
 
-async def set_auto_recharge(body: AutoRecharge, person: ActiveUser, runtime: Wired) -> AutoRechargeAnswer:
+async def set_auto_recharge(body: AutoRecharge, person: ConfirmedUser, runtime: Wired) -> AutoRechargeAnswer:
     """Opt in to or out of auto-recharge. It charges the card that was saved at the latest checkout."""
     recharge = await configure(
         await runtime.store(),

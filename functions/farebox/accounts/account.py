@@ -13,9 +13,10 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, entry_path, wallet_path
 from functions.farebox.storage import Data, Store, Transaction
 
-AccountStatus = Literal["active", "suspended"]
+AccountStatus = Literal["active", "suspended", "erased"]
 ACTIVE: AccountStatus = "active"
 SIGNUP_BONUS_ID = "signup-bonus"
+WELCOME_DUE = "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class Account:
     status: AccountStatus
     plan: str | None
     created_at: datetime
+    is_welcome_due: bool = False  # welcome credit waits for the address to be confirmed
 
     @classmethod
     def from_data(cls, uid: str, data: Mapping[str, Any]) -> "Account":
         """From storage. The document may hold more, which others look after."""
-        return cls(uid, data["email"], data["full_name"], data["status"], data["plan"], data["created_at"])
+        is_due = data.get("welcome") == WELCOME_DUE
+        return cls(uid, data["email"], data["full_name"], data["status"], data["plan"], data["created_at"], is_due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,15 @@ def account_suspended() -> Forbidden:
 
 
 class Accounts:
-    """The accounts. `signup_credit`, in nano-USD, is a new one's bonus."""
+    """The accounts. `signup_credit`, in nano-USD, is a new one's bonus, which waits for a confirmed address
+    (`welcome.py`) unless it is given at once."""
 
-    def __init__(self, store: Store, *, signup_credit: int, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, *, signup_credit: int, now: Callable[[], datetime], credit_at_once: bool = True
+    ) -> None:
         self._store = store
         self._signup_credit = signup_credit
+        self._credit_at_once = credit_at_once
         self._now = now
 
     async def open(self, tx: Transaction, uid: str, email: str, full_name: str | None = None) -> Account:
@@ -83,12 +90,13 @@ class Accounts:
             "status": ACTIVE,
             "plan": None,
             "live_keys": 0,
+            "welcome": WELCOME_DUE if self._signup_credit and not self._credit_at_once else None,
             "created_at": now,
         }
         tx.create(user_path(uid), data)
         book = Book.blank(uid, now)
-        if self._signup_credit:
-            book.post(Posting(SIGNUP_BONUS_ID, "bonus", self._signup_credit, "Welcome credit", reference="signup"))
+        if self._signup_credit and self._credit_at_once:
+            book.post(welcome_credit(self._signup_credit))
         book.save(tx)
         return Account.from_data(uid, data)
 
@@ -150,6 +158,11 @@ class Accounts:
 
         await self._store.transact(work)
         return await self.profile(uid)
+
+
+def welcome_credit(amount: int) -> Posting:
+    """The entry of a new account's bonus: once an account."""
+    return Posting(SIGNUP_BONUS_ID, "bonus", amount, "Welcome credit", reference="signup")
 
 
 def check_time_zone(name: str) -> None:

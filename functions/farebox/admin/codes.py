@@ -110,7 +110,7 @@ class Codes:
     async def redeem(self, uid: str, code: str) -> Entry:
         """Credit a user for a code, once. Raises `InvalidRequest` for one that is not good, whatever the cause, and
         `RateLimited`."""
-        await Attempts(self._store, self._now).take(TRIES, uid)
+        await Attempts(self._store, self._now).take((TRIES, uid))
         wanted = normalise(code)
         now, entry_id = self._now(), f"code.{wanted}"
 

@@ -154,6 +154,13 @@ class Keys:
 
         return await self._store.transact(work)
 
+    async def revoke_all(self, uid: str) -> None:
+        """End every key of a user's, for good. Safe to repeat."""
+        live = (Filter("user", "==", uid), Filter("state", "==", "live"))
+        while found := await self._store.query(Query("api_keys", live, limit=MAX_LIVE_KEYS)):
+            for document in found:
+                await self.revoke(uid, document.id)
+
     async def _change_live(self, uid: str, key_id: str, change: Callable[[ApiKey], ApiKey]) -> ApiKey:
         async def work(tx: Transaction) -> ApiKey:
             document = await tx.get(_path(key_id))

@@ -12,6 +12,19 @@ def normalise_email(address: str) -> str:
     return address.strip().lower()
 
 
+def canonical_email(address: str) -> str:
+    """One spelling for all the addresses that surely lead to one mailbox: without what follows a plus (RFC 5233, which
+    most providers follow) and, at Google's, without dots.
+
+    It is for counting, never for signing in: where a provider does not follow the custom, two people share it.
+    """
+    local, _, domain = normalise_email(address).rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
+
+
 def email_id(address: str) -> str:
     """A document id for an address: its SHA-256, so that ids in logs and paths name nobody."""
     return hashlib.sha256(normalise_email(address).encode()).hexdigest()

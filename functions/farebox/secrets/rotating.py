@@ -11,6 +11,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from functions.farebox.secrets.guesses import Guesses
+
 LOOK_EVERY_S = 120.0
 LOOK_AGAIN_S = 10.0  # sooner, if something arrives that does not fit; no more often, since anybody can send such things
 OVERLAP_S = 600.0  # for which the value before is accepted as well, while its holders change over
@@ -31,6 +33,7 @@ class Secret:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
+        self.guesses = Guesses(clock)  # by those who send it
         self._value = value
         self._look = look
         self._clock = clock

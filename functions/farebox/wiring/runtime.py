@@ -27,10 +27,16 @@ from functions.farebox.wiring.once import Once
 if TYPE_CHECKING:
     from functions.farebox.accounts.account import Accounts
     from functions.farebox.accounts.plans import Plans
+    from functions.farebox.accounts.sign_up import Invitations
+    from functions.farebox.accounts.welcome import Welcome
     from functions.farebox.admin.codes import Codes
     from functions.farebox.billing.checkout import TopUps
     from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
+    from functions.farebox.identity.factors.second_factors import SecondFactors
+    from functions.farebox.identity.recovery import Recovery
+    from functions.farebox.identity.sign_up import SignUp
+    from functions.farebox.identity.step_up import StepUp
     from functions.farebox.keys.lifecycle import Keys
     from functions.farebox.ledger.statements import Statements
     from functions.farebox.notifications.alerts import Alerts
@@ -77,7 +83,71 @@ class Runtime:
         from functions.farebox.accounts.account import Accounts
 
         config = self.config
-        return Accounts(await self.store(), signup_credit=config.signup_credit, now=self.now)
+        return Accounts(
+            await self.store(), signup_credit=config.signup_credit, now=self.now, credit_at_once=config.is_private
+        )
+
+    async def welcome(self) -> "Welcome":
+        """Credit for new accounts."""
+        from functions.farebox.accounts.welcome import Welcome
+
+        config = self.config
+        return Welcome(
+            await self.store(),
+            credit=config.signup_credit,
+            daily_most=config.signup_daily_credit,
+            mark_key=config.secret_key.derive("welcomed"),
+            now=self.now,
+        )
+
+    async def sign_up(self) -> "SignUp":
+        """Making accounts for strangers."""
+        from functions.farebox.identity.captcha import ADDRESSES, SiteVerify
+        from functions.farebox.identity.guards import Guards
+        from functions.farebox.identity.sign_up import SignUp
+
+        config, account, captcha = self.config, self.config.captcha, None
+        if account is not None and account.service != "off":
+            captcha = SiteVerify(account.secret, account.address or ADDRESSES[account.service])
+        guards = None if config.is_private else Guards(await self.store(), self.now)
+        return SignUp(await self.identity(), config.sign_up, await self.invitations(), captcha, guards)
+
+    async def invitations(self) -> "Invitations":
+        """Invitations to sign up."""
+        from functions.farebox.accounts.sign_up import Invitations
+
+        return Invitations(await self.store(), now=self.now, ids=self.ids)
+
+    async def recovery(self) -> "Recovery":
+        """Resetting passwords."""
+        from functions.farebox.identity.recovery import Recovery
+
+        return Recovery(await self.identity(), await self.keys())
+
+    async def second_factors(self) -> "SecondFactors":
+        """What people have enrolled beside their passwords."""
+        from functions.farebox.identity.factors.second_factors import SecondFactors
+        from functions.farebox.secrets.seal import Seal
+
+        key = self.config.secret_key
+        return SecondFactors(
+            await self.store(),
+            Seal(key.derive("second-factors")),
+            key.derive("recovery-codes"),
+            self.config.public_url,
+            now=self.now,
+            ids=self.ids,
+        )
+
+    async def step_up(self) -> "StepUp":
+        """Showing a second factor once more."""
+        from functions.farebox.identity.guards import Guards
+        from functions.farebox.identity.sessions import Sessions
+        from functions.farebox.identity.step_up import StepUp
+
+        store = await self.store()
+        sessions = Sessions(store, now=self.now, ids=self.ids)
+        return StepUp(await self.second_factors(), Guards(store, self.now), sessions)
 
     async def keys(self) -> "Keys":
         """API keys."""
@@ -219,15 +289,16 @@ class Runtime:
         if self.config.firebase is not None:
             return await self._make_firebase_identity(self.config.firebase)
         from functions.farebox.identity.local.identity import LocalIdentity
+        from functions.farebox.identity.local.mails import IdentityMails
 
         config = self.config
         return LocalIdentity(
             await self.store(),
             await self.accounts(),
-            await self.mailer(),
+            IdentityMails(await self.mailer(), config.public_url),
+            await self.second_factors(),
             token_key=config.secret_key.derive("local-tokens"),
             admin_emails=config.admin_emails,
-            public_url=config.public_url,
             now=self.now,
             ids=self.ids,
         )
@@ -244,6 +315,8 @@ class Runtime:
             await self.accounts(),
             FirebaseUsers(firebase.project),
             rest,
+            await self.second_factors(),
+            self.config.sign_up,
             admin_emails=self.config.admin_emails,
             public_url=self.config.public_url,
             now=self.now,

@@ -109,7 +109,8 @@ async def test_an_administrator_comes_in_once_their_address_is_verified_and_whil
     root, token = await register(client, "root@example.com")
     headers = {"authorization": f"Bearer {token}"}
     refused(await client.get("/api/admin/users", headers=headers), 403, "forbidden")
-    await (await runtime.store()).write(Update(f"credentials/{root}", {"email_verified": True}))
+    proved = {"email_verified": True, "verified_at": runtime.now()}
+    await (await runtime.store()).write(Update(f"credentials/{root}", proved))
     assert (await client.get("/api/admin/users", headers=headers)).status_code == 200
     assert (await admin.patch(f"/api/admin/users/{root}", json={"status": "suspended"})).status_code == 200
     refused(await client.get("/api/admin/users", headers=headers), 403, "account_suspended")

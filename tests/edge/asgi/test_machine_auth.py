@@ -14,7 +14,7 @@ SCHEDULER = "scheduler@project.iam.gserviceaccount.com"
 ON_CLOUD_RUN = {
     "K_SERVICE": "farebox-scheduled",
     "FAREBOX_STORE": "firestore://project/farebox",
-    "FAREBOX_SECRET_KEY": "x" * 32,
+    "FAREBOX_SECRET_KEY": "0123456789abcdef" * 2,
     "FAREBOX_SCHEDULER_ACCOUNT": SCHEDULER,
 }
 
@@ -80,4 +80,4 @@ async def test_a_token_without_a_signature_opens_nothing_where_farebox_checks(mo
 
 def test_only_on_cloud_run_can_checking_be_left_to_it() -> None:
     with pytest.raises(BadConfig, match="FAREBOX_SCHEDULER_CHECK"):
-        read_config({"FAREBOX_SCHEDULER_CHECK": "cloud-run", "FAREBOX_SECRET_KEY": "x" * 32})
+        read_config({"FAREBOX_SCHEDULER_CHECK": "cloud-run", "FAREBOX_SECRET_KEY": "0123456789abcdef" * 2})

@@ -22,7 +22,7 @@ from tests.support.product.cloud_function import running_function
 HEAVY = {
     "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
     "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "pydantic", "rich",
-    "standardwebhooks", "stripe", "tiktoken", "typer", "uvicorn",
+    "standardwebhooks", "authlib", "pyotp", "stripe", "tiktoken", "typer", "uvicorn", "webauthn",
 }  # fmt: skip
 NEEDS: dict[str, set[str]] = {
     "chat": set(),

@@ -116,8 +116,8 @@ async def test_a_mail_counts_once_and_for_its_own_purpose_only(firebase: Firebas
     await firebase.identity.send_verification(session.token)
     code = await firebase.users.mailed_code(firebase.email)
     assert (await refusal(firebase.identity.confirm_password_reset(code, OTHER_PASSWORD)))[1] == "invalid_token"
-    await firebase.identity.confirm_verification(code)
-    assert (await refusal(firebase.identity.confirm_verification(code)))[1] == "invalid_token"
+    await firebase.identity.confirm_verification(code, session.person)
+    assert (await refusal(firebase.identity.confirm_verification(code, session.person)))[1] == "invalid_token"
 
 
 async def test_an_emulator_that_has_gone_is_an_identity_provider_that_does_not_answer(

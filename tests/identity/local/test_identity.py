@@ -1,17 +1,20 @@
 import asyncio
 import re
 
+import pytest
 from argon2 import PasswordHasher
 
-from functions.farebox.errors import Conflict, RateLimited
+from functions.farebox.errors import Conflict, RateLimited, Unauthenticated
+from functions.farebox.identity import Visitor
+from functions.farebox.identity.guards import GUESSES, MAILS, SWARM
 from functions.farebox.identity.local.identity import LocalIdentity
-from functions.farebox.limits.throttle import LOGINS
 from functions.farebox.storage import Query, Store, Update
 from tests.support.library_errors import refusal
 from tests.support.product.runtime import Clock
 
 EMAIL = "ada@example.com"
 PASSWORD = "a long password"
+AT_HOME, STRANGER = Visitor("198.51.100.7", "a browser"), Visitor("203.0.113.200")
 
 
 async def mailed_token(store: Store) -> str:
@@ -31,19 +34,73 @@ async def test_of_registrations_at_once_one_succeeds_and_leaves_nothing_else(
         assert await store.count(collection) == 1
 
 
-async def test_who_has_guessed_too_often_may_try_again_in_five_minutes(identity: LocalIdentity, clock: Clock) -> None:
+async def test_who_guesses_waits_ever_longer_and_five_minutes_at_most(identity: LocalIdentity, clock: Clock) -> None:
     await identity.register(EMAIL, PASSWORD)
-    for n in range(LOGINS.tries):
-        await refusal(identity.login(EMAIL, f"guess number {n}"))
-    assert (await refusal(identity.login(EMAIL, PASSWORD)))[0] is RateLimited
-    clock.forward(minutes=5)
-    assert (await identity.login(EMAIL, PASSWORD)).person.email == EMAIL
+    waits = []
+    for n in range(GUESSES.free + 12):
+        with pytest.raises(Unauthenticated):
+            await identity.login(EMAIL, f"guess number {n}", visitor=STRANGER)
+        try:
+            await identity.login(EMAIL, f"guess number {n}", visitor=STRANGER)
+        except RateLimited as slow:
+            waits.append(slow.retry_after_s)
+            clock.forward(seconds=slow.retry_after_s)
+        except Unauthenticated:
+            pass
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (1, 300)
+    assert (await identity.login(EMAIL, PASSWORD, visitor=STRANGER)).person.email == EMAIL
+
+
+async def test_a_stranger_who_guesses_locks_nobody_but_themselves_out(identity: LocalIdentity) -> None:
+    await identity.register(EMAIL, PASSWORD, visitor=AT_HOME)
+    for n in range(GUESSES.free + 5):
+        await refusal(identity.login(EMAIL, f"guess number {n}", visitor=STRANGER))
+    assert (await refusal(identity.login(EMAIL, PASSWORD, visitor=STRANGER)))[0] is RateLimited
+    for visitor in (AT_HOME, Visitor("192.0.2.77"), Visitor("2001:db8::1")):
+        assert (await identity.login(EMAIL, PASSWORD, visitor=visitor)).person.email == EMAIL
+
+
+async def test_guesses_from_everywhere_hold_a_right_password_up_for_seconds_and_not_at_all_where_it_is_known(
+    identity: LocalIdentity,
+) -> None:
+    await identity.register(EMAIL, PASSWORD, visitor=AT_HOME)
+    refusals = [
+        await refusal(identity.login(EMAIL, "a guess", visitor=Visitor(f"203.0.113.{n}")))
+        for n in range(SWARM.free + 9)
+    ]
+    assert {kind for kind, *_ in refusals} == {Unauthenticated, RateLimited}
+    with pytest.raises(RateLimited) as slow:
+        await identity.login(EMAIL, PASSWORD, visitor=Visitor("192.0.2.77"))
+    assert slow.value.retry_after_s <= 10
+    assert (await identity.login(EMAIL, PASSWORD, visitor=AT_HOME)).person.email == EMAIL
+
+
+async def test_a_whole_network_of_ipv6_is_one_caller(identity: LocalIdentity) -> None:
+    await identity.register(EMAIL, PASSWORD)
+    outcomes = [
+        await refusal(identity.login(EMAIL, "a guess", visitor=Visitor(f"2001:db8::{n:x}")))
+        for n in range(GUESSES.free + 1)
+    ]
+    assert outcomes[-1][0] is RateLimited
+
+
+async def test_a_limit_of_one_kind_of_mail_stops_no_other_and_a_callers_stops_nobody_else(
+    identity: LocalIdentity, store: Store
+) -> None:
+    session = await identity.register(EMAIL, PASSWORD)
+    for _ in range(MAILS.tries):
+        await identity.send_password_reset(EMAIL, visitor=STRANGER)
+    assert (await refusal(identity.send_password_reset(EMAIL, visitor=STRANGER)))[0] is RateLimited
+    await identity.send_password_reset(EMAIL, visitor=AT_HOME)
+    await identity.send_verification(session.token, visitor=STRANGER)
+    assert await store.count("mail") == MAILS.tries + 2
 
 
 async def test_a_successful_login_starts_the_count_over(identity: LocalIdentity) -> None:
     await identity.register(EMAIL, PASSWORD)
     for _ in range(2):
-        for n in range(LOGINS.tries - 1):
+        for n in range(GUESSES.free - 1):
             await refusal(identity.login(EMAIL, f"guess number {n}"))
         await identity.login(EMAIL, PASSWORD)
 
@@ -78,7 +135,8 @@ async def test_a_refresh_token_works_once_and_its_second_use_ends_the_session(
     clock.forward(minutes=50)
     await identity.verify(second.token)
     assert (await refusal(identity.refresh(first.refresh_token)))[1] == "invalid_token"
-    assert (await refusal(identity.refresh(second.refresh_token)))[1] == "invalid_token"
+    for ended in (identity.refresh(second.refresh_token), identity.verify(second.token), identity.verify(first.token)):
+        assert (await refusal(ended))[1] == "invalid_token"
 
 
 async def test_a_mail_proves_the_address_once_and_for_all(identity: LocalIdentity, store: Store) -> None:
@@ -88,7 +146,7 @@ async def test_a_mail_proves_the_address_once_and_for_all(identity: LocalIdentit
     assert mail.data["to"] == EMAIL
     token = await mailed_token(store)
     for _ in range(2):
-        await identity.confirm_verification(token)
+        await identity.confirm_verification(token, session.person)
     assert (await identity.login(EMAIL, PASSWORD)).person.email_verified
 
 
@@ -120,7 +178,7 @@ async def test_a_mailed_token_expires_and_serves_its_own_purpose_only(
     token = await mailed_token(store)
     for misuse in (
         identity.verify(token),
-        identity.confirm_verification(token),
+        identity.confirm_verification(token, session.person),
         identity.confirm_password_reset(session.token, PASSWORD),
     ):
         assert (await refusal(misuse))[1] == "invalid_token"

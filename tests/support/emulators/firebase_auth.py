@@ -41,7 +41,8 @@ class FirebaseAuth:
     async def mailed_code(self, email: str) -> str:
         """The code in the link of the latest mail to an address."""
         answer = await self._http.get(f"/emulator/v1/projects/{PROJECT}/oobCodes")
-        return str([code["oobCode"] for code in answer.json()["oobCodes"] if code["email"] == email][-1])
+        codes = answer.json()["oobCodes"]
+        return str([code["oobCode"] for code in codes if code.get("newEmail", code["email"]) == email][-1])
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -37,6 +37,11 @@ class KnownUsers:
         """Remember that there is an account."""
         _keep(self._account_emails, uid, email)
 
+    def drop(self, uid: str) -> None:
+        """Ask Firebase again about somebody, and look for their account again."""
+        self._users.pop(uid, None)
+        self._account_emails.pop(uid, None)
+
     def forget(self) -> None:
         """Ask Firebase again about everybody. Accounts stay."""
         self._users.clear()

@@ -35,6 +35,15 @@ class Tokens:
     expires_in_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class CodeFacts:
+    """What a mailed code is for: its kind, such as `VERIFY_EMAIL`, whose it is, and the address they are to have."""
+
+    kind: str
+    email: str
+    new_email: str | None
+
+
 class FirebaseRest:
     """The calls. Each takes `TIMEOUT_S` seconds at most.
 
@@ -70,8 +79,18 @@ class FirebaseRest:
         """Have Firebase mail a link with which to choose a new password."""
         await self._mail({"requestType": "PASSWORD_RESET", "email": email, "continueUrl": continue_url})
 
+    async def mail_email_change(self, id_token: str, new_email: str, continue_url: str) -> None:
+        """Have Firebase mail a new address of the token's owner a link that proves it theirs."""
+        body = {"requestType": "VERIFY_AND_CHANGE_EMAIL", "idToken": id_token, "newEmail": new_email}
+        await self._mail({**body, "continueUrl": continue_url})
+
+    async def read_code(self, code: str) -> CodeFacts:
+        """What the code of a mail is for. It stays usable."""
+        told = await self._call(f"{TOOLKIT}/accounts:resetPassword", json={"oobCode": code})
+        return CodeFacts(str(told.get("requestType", "")), str(told.get("email", "")), told.get("newEmail"))
+
     async def confirm_verification(self, code: str) -> None:
-        """Take the code of a verification mail as proof."""
+        """Take the code of a verification mail as proof, or that of a new address."""
         await self._call(f"{TOOLKIT}/accounts:update", json={"oobCode": code})
 
     async def confirm_reset(self, code: str, password: str) -> None:

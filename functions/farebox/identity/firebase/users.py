@@ -5,6 +5,7 @@ The library blocks, on a certificate miss even where it mostly computes, so each
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -84,6 +85,25 @@ class FirebaseUsers:
         except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
             return False
         return True
+
+    async def set_password(self, uid: str, password: str) -> None:
+        """Set a new password. Firebase ends every session."""
+        await self._ask(lambda: self._client.update_user(uid, password=password))
+
+    async def make_admin(self, uid: str, password: str) -> None:
+        """Give somebody a new password, a verified address and the claim of administrators, and end every session."""
+        await self._ask(lambda: self._client.update_user(uid, password=password, email_verified=True))
+        await self._ask(lambda: self._client.set_custom_user_claims(uid, {ADMIN_CLAIM: True}))
+        await self._ask(lambda: self._client.revoke_refresh_tokens(uid))
+
+    async def unmake_admin(self, uid: str) -> None:
+        """Take the claim away."""
+        await self._ask(lambda: self._client.set_custom_user_claims(uid, None))
+
+    async def delete(self, uid: str) -> None:
+        """Remove somebody, there or not."""
+        with suppress(auth.UserNotFoundError):
+            await self._ask(lambda: self._client.delete_user(uid))
 
     @cached_property
     def _client(self) -> Any:

@@ -1,28 +1,34 @@
-"""The local identity provider: passwords and tokens of our own, for the embedded run.
-
-emails/{SHA-256 of the address}   user: makes an address unique
-credentials/{uid}                 address, whether it is verified, password hash, since when sessions count
-sessions/{id}                     refresh tokens (`sessions.py`)
-attempts/{action}_{target}        what limits guessing (`limits/throttle.py`)
-"""
+"""The local identity provider: passwords and tokens of our own, for the embedded run."""
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.account import Accounts
-from functions.farebox.errors import Conflict, Unauthenticated
-from functions.farebox.identity import Person, Session
+from functions.farebox.errors import Conflict, NotFound, Unauthenticated
+from functions.farebox.identity import SOMEWHERE, Person, Session, SessionFacts, Shown, Visitor
+from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
+from functions.farebox.identity.factors.second_factors import SecondFactors
+from functions.farebox.identity.guards import Guards
+from functions.farebox.identity.local.credentials import (
+    Credentials,
+    counts,
+    credentials_path,
+    email_path,
+    email_taken,
+    is_admin,
+    new_credentials,
+)
+from functions.farebox.identity.local.mails import IdentityMails
 from functions.farebox.identity.local.passwords import Passwords
-from functions.farebox.identity.local.sessions import Sessions
 from functions.farebox.identity.local.signed_tokens import SignedTokens
-from functions.farebox.kit.emails import email_id, normalise_email
+from functions.farebox.identity.sessions import Sessions, session_path
+from functions.farebox.identity.step_up import StepUp
+from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.ids import Ids
-from functions.farebox.limits.throttle import LOGINS, MAILS, Attempts
-from functions.farebox.notifications.mail import Mailer
 from functions.farebox.storage import Data, Document, Store, Transaction
 
 TOKEN_LIFETIME = timedelta(hours=1)
@@ -37,32 +43,36 @@ class LocalIdentity:
         self,
         store: Store,
         accounts: Accounts,
-        mailer: Mailer,
+        mails: IdentityMails,
+        factors: SecondFactors,
         *,
         token_key: bytes,
         admin_emails: frozenset[str],
-        public_url: str,
         now: Callable[[], datetime],
         ids: Ids,
     ) -> None:
         self._store = store
         self._accounts = accounts
-        self._mailer = mailer
+        self._mails = mails
+        self._factors = factors
         self._admin_emails = admin_emails
-        self._public_url = public_url
         self._now = now
         self._ids = ids
         self._token_key = token_key
         self._passwords = Passwords()
         self._tokens = SignedTokens(token_key, now)
+        self._credentials = Credentials(store, now)
         self._sessions = Sessions(store, now=now, ids=ids)
-        self._attempts = Attempts(store, now)
+        self._guards = Guards(store, now)
+        self._step_up = StepUp(factors, self._guards, self._sessions)
 
-    async def register(self, email: str, password: str, full_name: str | None = None) -> Session:
+    async def register(
+        self, email: str, password: str, full_name: str | None = None, *, visitor: Visitor = SOMEWHERE
+    ) -> Session:
         """The first session begins with the account."""
         began_at = self._now()
         person = await self.create_user(email, password, full_name)
-        return self._session(person, began_at, await self._sessions.open(person.uid, began_at))
+        return await self._open(person, began_at, visitor)
 
     async def create_user(
         self, email: str, password: str | None, full_name: str | None = None, *, uid: str | None = None
@@ -70,138 +80,240 @@ class LocalIdentity:
         """The address, the credentials, the account, its wallet and its bonus appear together or not at all."""
         email = normalise_email(email)
         uid = uid or self._ids.new("u")
-        owner = await self._store.get(_email_path(email))
+        owner = await self._store.get(email_path(email))
         if owner is not None and owner.data["user"] != uid:
-            raise _taken()  # before a hash is computed; the transaction decides
-        credentials = {
-            "email": email,
-            "email_verified": False,
-            "password_hash": None if password is None else await self._passwords.hash(password),
-            "sessions_from_at": None,
-            "created_at": self._now(),
-        }
+            raise email_taken()  # before a hash is computed; the transaction decides
+        password_hash = None if password is None else await self._passwords.hash(password)
+        credentials = new_credentials(email, password_hash, self._now())
 
         async def work(tx: Transaction) -> None:
-            owner, _ = await tx.get_many(_email_path(email), _credentials_path(uid))
+            owner, _ = await tx.get_many(email_path(email), credentials_path(uid))
             if owner is not None:
                 if owner.data["user"] == uid:
                     return  # an earlier attempt of ours arrived
-                raise _taken()
+                raise email_taken()
             await self._accounts.open(tx, uid, email, full_name)
-            tx.create(_email_path(email), {"user": uid})
-            tx.create(_credentials_path(uid), credentials)
+            tx.create(email_path(email), {"user": uid})
+            tx.create(credentials_path(uid), credentials)
 
         await self._store.transact(work)
-        return self._person(uid, credentials)
+        return self._person(uid, credentials, self._now())
 
-    async def login(self, email: str, password: str) -> Session:
+    async def login(
+        self, email: str, password: str, *, visitor: Visitor = SOMEWHERE, factor: Shown | None = None
+    ) -> Session:
         """Takes as long, and answers the same, whether the address or the password is wrong."""
         began_at = self._now()  # before the password is read: a reset that comes in between ends this session
-        target = email_id(email)
-        await self._attempts.take(LOGINS, target)
-        credentials = await self._find(email)
-        stored = credentials.data["password_hash"] if credentials else None
-        if not await self._passwords.check(password, stored) or credentials is None:
-            raise Unauthenticated("The e-mail address or the password is wrong.", code="invalid_credentials")
-        await self._attempts.forget(LOGINS, target)
-        if self._passwords.is_outdated(stored):
-            with suppress(Conflict):  # another login was first
-                await self._set_password(credentials, await self._passwords.hash(password))
-        refresh_token = await self._sessions.open(credentials.id, began_at)
-        return self._session(self._person(credentials.id, credentials.data), began_at, refresh_token)
+        credentials = await self._open_door(email, password, visitor)
+        has_shown = await self._step_up.at_sign_in(credentials.id, factor)
+        await self._guards.guessed(email, visitor)
+        person = self._person(credentials.id, credentials.data, began_at)
+        return await self._open(person, began_at, visitor, proved_at=began_at if has_shown else None)
+
+    async def check_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> str:
+        """The count of guesses goes on: it is a part of a sign-in."""
+        return (await self._open_door(email, password, visitor)).id
+
+    async def person_of_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> Person:
+        """In no session, and so no administrator."""
+        credentials = await self._open_door(email, password, visitor)
+        await self._guards.guessed(email, visitor)
+        return Person(credentials.id, credentials.data["email"], credentials.data["email_verified"], is_admin=False)
 
     async def refresh(self, refresh_token: str) -> Session:
         """A session that began before a password reset has ended with it."""
-        uid, began_at, new_token = await self._sessions.rotate(refresh_token)
-        credentials = await self._store.get(_credentials_path(uid))
-        if credentials is None or not _counts(credentials.data, began_at):
-            raise Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
-        return self._session(self._person(uid, credentials.data), began_at, new_token)
+        session_id, session, new_token = await self._sessions.rotate(refresh_token)
+        uid, began_at = session.data["user"], session.data["began_at"]
+        credentials = await self._credentials.get(uid)
+        if credentials is None or not counts(credentials.data, began_at):
+            raise _session_ended()
+        return self._session(self._person(uid, credentials.data, began_at), session_id, new_token)
 
-    async def verify(self, token: str, *, live: bool = False) -> Person:
-        """One read, `live` or not, so that a password reset ends tokens at once and not within the hour."""
+    async def verify(self, token: str, *, live: bool = False, visitor: Visitor = SOMEWHERE) -> Person:
+        """One read, `live` or not: an end counts at once and not within the hour that a token lives."""
         claims = self._tokens.read("access", token)
-        credentials = await self._store.get(_credentials_path(claims["sub"]))
-        began_at = datetime.fromtimestamp(claims["began"], UTC)
-        if credentials is None or not _counts(credentials.data, began_at):
-            raise Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
-        return self._person(credentials.id, credentials.data)
+        uid, session_id = claims["sub"], str(claims.get("sid", "none"))
+        credentials, session, factors = await self._store.get_many(
+            credentials_path(uid), session_path(session_id), factors_path(uid)
+        )
+        if "began" in claims:
+            session = await self._sessions.find(uid, datetime.fromtimestamp(claims["began"], UTC))
+        if credentials is None or session is None or session.data["user"] != uid:
+            raise _session_ended()
+        began_at = session.data["began_at"]
+        if not counts(credentials.data, began_at):
+            raise _session_ended()
+        enrolment = Enrolment.from_document(factors)
+        return self._person(uid, credentials.data, began_at, session, enrolment)
 
-    async def send_verification(self, token: str) -> None:
-        """The mailed token says which address it proves."""
+    async def sessions(self, person: Person) -> Sequence[SessionFacts]:
+        """Those that a reset has ended are still there for a while, and not listed."""
+        credentials = await self._credentials.get(person.uid)
+        listed = await self._sessions.list(person.uid)
+        return [each for each in listed if credentials is not None and counts(credentials.data, each.began_at)]
+
+    async def end_session(self, person: Person, session: str) -> None:
+        """Its access tokens end with it."""
+        await self._sessions.end(person.uid, session)
+
+    async def end_other_sessions(self, person: Person) -> None:
+        """One after the other: who signs in meanwhile stays."""
+        await self._sessions.end_all(person.uid, but=person.session)
+
+    async def send_verification(self, token: str, *, visitor: Visitor = SOMEWHERE) -> None:
+        """The mailed token says which address of which account it proves."""
         person = await self.verify(token)
-        await self._attempts.take(MAILS, email_id(person.email))
+        await self._guards.mail("verify", person.email, visitor)
         proof = self._tokens.sign("verify-email", person.uid, VERIFICATION_LIFETIME, email=person.email)
-        await self._mailer.send(
-            person.email,
-            "Confirm your e-mail address",
-            f"Open this link to confirm your address:\n\n{self._public_url}/verify-email#token={proof}\n\n"
-            f"It works for 24 hours. For the API, the token is:\n\n{proof}\n",
-        )
+        await self._mails.verification(person.email, proof)
 
-    async def confirm_verification(self, token: str) -> None:
+    async def confirm_verification(self, proof: str, person: Person) -> None:
         """Repeating it changes nothing."""
-        claims = self._tokens.read("verify-email", token)
+        claims = self._own_proof("verify-email", proof, person)
+        await self._credentials.prove(person.uid, claims["email"])
 
-        async def work(tx: Transaction) -> None:
-            credentials = await tx.get(_credentials_path(claims["sub"]))
-            if credentials is None or credentials.data["email"] != claims["email"]:
-                raise Unauthenticated("This token is for another address.", code="invalid_token")
-            tx.update(credentials.path, {"email_verified": True})
-
-        await self._store.transact(work)
-
-    async def send_password_reset(self, email: str) -> None:
+    async def send_password_reset(self, email: str, *, visitor: Visitor = SOMEWHERE) -> None:
         """The token is tied to the present password, so it works once."""
-        await self._attempts.take(MAILS, email_id(email))
-        credentials = await self._find(email)
-        if credentials is None:
-            return
-        token = self._tokens.sign(
-            "reset-password", credentials.id, RESET_LIFETIME, password=self._mark_of_password(credentials.data)
-        )
-        await self._mailer.send(
-            credentials.data["email"],
-            "Choose a new password",
-            f"Open this link to choose a new password:\n\n{self._public_url}/reset-password#token={token}\n\n"
-            f"It works for one hour, once. For the API, the token is:\n\n{token}\n\n"
-            "If you did not ask for this, do nothing: your password stays as it is.\n",
-        )
+        await self._guards.mail("reset", email, visitor)
+        credentials = await self._credentials.find(email)
+        if credentials is not None:
+            mark = self._mark_of_password(credentials.data)
+            proof = self._tokens.sign("reset-password", credentials.id, RESET_LIFETIME, password=mark)
+            await self._mails.reset(credentials.data["email"], proof)
 
-    async def confirm_password_reset(self, token: str, password: str) -> None:
-        """Proves the address as well: the token came there."""
-        claims = self._tokens.read("reset-password", token)
-        credentials = await self._store.get(_credentials_path(claims["sub"]))
+    async def owner_of_reset(self, proof: str) -> str:
+        """Of a token that was not used yet."""
+        return (await self._reset(proof)).id
+
+    async def confirm_password_reset(self, proof: str, password: str) -> None:
+        """Proves the address as well: the token came there. Second factors stay, unless whoever enrolled them had never
+        proved the address: they would keep its owner out."""
+        credentials = await self._reset(proof)
+        new_hash = await self._passwords.hash(password)
+        now = self._now()
+        proved = {"email_verified": True, "verified_at": credentials.data.get("verified_at") or now}
+        if not credentials.data["email_verified"]:
+            await self._factors.erase(credentials.id)
+        await self._credentials.set_password(credentials, new_hash, **proved, sessions_from_at=now)
+        await self._sessions.end_all(credentials.id)  # what is left of them; none counts any more
+
+    async def change_password(
+        self, person: Person, password: str, new_password: str, *, visitor: Visitor = SOMEWHERE
+    ) -> Session:
+        """As with a reset, all end at once: the answer's session is a new one."""
+        credentials = await self._open_door(person.email, password, visitor)
+        await self._guards.guessed(person.email, visitor)
+        new_hash = await self._passwords.hash(new_password)
+        now = self._now()
+        await self._credentials.set_password(credentials, new_hash, sessions_from_at=now)
+        await self._sessions.end_all(person.uid)
+        changed = self._person(person.uid, credentials.data, now)
+        return await self._open(changed, now, visitor, proved_at=person.proved_at)
+
+    async def send_email_change(
+        self, token: str, password: str, new_email: str, *, visitor: Visitor = SOMEWHERE
+    ) -> None:
+        """Whether the new address has an account is not told before it is proved theirs."""
+        person = await self.verify(token)
+        await self._open_door(person.email, password, visitor)
+        await self._guards.guessed(person.email, visitor)
+        new_email = normalise_email(new_email)
+        await self._guards.mail("change", new_email, visitor)
+        claims = {"former": person.email, "email": new_email}
+        proof = self._tokens.sign("change-email", person.uid, RESET_LIFETIME, **claims)
+        await self._mails.new_address(new_email, proof)
+        await self._mails.address_changes(person.email, new_email)
+
+    async def confirm_email_change(self, proof: str, person: Person) -> None:
+        """The account, its credentials and the address's owner change together."""
+        claims = self._own_proof("change-email", proof, person)
+        await self._credentials.move(person.uid, claims["former"], claims["email"])
+        await self._sessions.end_all(person.uid, but=person.session)
+
+    async def make_admin(self, email: str, password: str) -> Person:
+        """The grant counts for sessions that begin after it."""
+        with suppress(Conflict):
+            await self.create_user(email, password)
+        credentials = await self._credentials.find(normalise_email(email))
+        assert credentials is not None, "it is there, or was made"
+        now = self._now()
+        await self._factors.erase(credentials.id)
+        proved = {"email_verified": True, "verified_at": now, "admin_at": now}
+        new_hash = await self._passwords.hash(password)
+        await self._credentials.set_password(credentials, new_hash, **proved, sessions_from_at=now)
+        await self._sessions.end_all(credentials.id)
+        return self._person(credentials.id, {**credentials.data, **proved}, now)
+
+    async def unmake_admin(self, email: str) -> Person:
+        """Their sessions go on, as those of anybody."""
+        credentials = await self._credentials.find(normalise_email(email))
+        if credentials is None:
+            raise NotFound("This address has no account.")
+        await self._credentials.amend(credentials.id, admin_at=None)
+        return self._person(credentials.id, {**credentials.data, "admin_at": None}, self._now())
+
+    async def erase(self, uid: str) -> None:
+        """The address is free again."""
+        await self._sessions.erase(uid)
+        await self._factors.erase(uid)
+        await self._credentials.erase(uid)
+
+    async def _open_door(self, email: str, password: str, visitor: Visitor) -> Document:
+        """The credentials that a password opens; the guess counts until `guessed`."""
+        credentials = await self._credentials.find(email)
+        is_known = credentials is not None and await self._sessions.knows(credentials.id, visitor.network)
+        await self._guards.guess(email, visitor, is_known=is_known)
+        stored = credentials.data["password_hash"] if credentials else None
+        if not await self._passwords.check(password, stored) or credentials is None:
+            raise Unauthenticated("The e-mail address or the password is wrong.", code="invalid_credentials")
+        if self._passwords.is_outdated(stored):
+            with suppress(Conflict):  # another login was first
+                await self._credentials.set_password(credentials, await self._passwords.hash(password))
+        return credentials
+
+    async def _reset(self, proof: str) -> Document:
+        claims = self._tokens.read("reset-password", proof)
+        credentials = await self._credentials.get(claims["sub"])
         if credentials is None or not hmac.compare_digest(claims["password"], self._mark_of_password(credentials.data)):
             raise Unauthenticated("This token was used before. Ask for a new mail.", code="invalid_token")
-        new_hash = await self._passwords.hash(password)
-        await self._set_password(credentials, new_hash, email_verified=True, sessions_from_at=self._now())
+        return credentials
 
-    async def _find(self, email: str) -> Document | None:
-        owner = await self._store.get(_email_path(email))
-        return None if owner is None else await self._store.get(_credentials_path(owner.data["user"]))
+    def _own_proof(self, purpose: str, proof: str, person: Person) -> dict[str, Any]:
+        claims = self._tokens.read(purpose, proof)
+        if claims["sub"] != person.uid:
+            raise Unauthenticated(
+                "This token is for another account. Sign in to that one first, then open the link again.",
+                code="invalid_token",
+            )
+        return claims
 
-    async def _set_password(self, seen: Document, new_hash: str, **changes: Any) -> None:
-        """Replace the password that was seen; one that somebody else has set meanwhile stays."""
+    async def _open(
+        self, person: Person, began_at: datetime, visitor: Visitor, *, proved_at: datetime | None = None
+    ) -> Session:
+        session_id, refresh_token = await self._sessions.open(person.uid, began_at, visitor, proved_at=proved_at)
+        return self._session(person, session_id, refresh_token)
 
-        async def work(tx: Transaction) -> None:
-            credentials = await tx.get(seen.path)
-            assert credentials is not None
-            if credentials.data["password_hash"] == new_hash:
-                return  # an earlier attempt of ours arrived
-            if credentials.data["password_hash"] != seen.data["password_hash"]:
-                raise Conflict("The password was changed meanwhile. Try again.")
-            tx.update(seen.path, {"password_hash": new_hash, **changes})
-
-        await self._store.transact(work)
-
-    def _session(self, person: Person, began_at: datetime, refresh_token: str) -> Session:
-        token = self._tokens.sign("access", person.uid, TOKEN_LIFETIME, began=began_at.timestamp())
+    def _session(self, person: Person, session_id: str, refresh_token: str) -> Session:
+        token = self._tokens.sign("access", person.uid, TOKEN_LIFETIME, sid=session_id)
         return Session(person, token, refresh_token, int(TOKEN_LIFETIME.total_seconds()))
 
-    def _person(self, uid: str, credentials: Data) -> Person:
-        email, verified = credentials["email"], credentials["email_verified"]
-        return Person(uid, email, verified, is_admin=verified and email in self._admin_emails)
+    def _person(
+        self,
+        uid: str,
+        credentials: Data,
+        began_at: datetime,
+        session: Document | None = None,
+        enrolment: Enrolment | None = None,
+    ) -> Person:
+        return Person(
+            uid,
+            credentials["email"],
+            credentials["email_verified"],
+            is_admin(credentials, began_at, self._admin_emails),
+            session="" if session is None else session.id,
+            has_second_factor=enrolment is not None and enrolment.is_enrolled,
+            proved_at=None if session is None else session.data.get("proved_at"),
+        )
 
     def _mark_of_password(self, credentials: Data) -> str:
         """Changes with the password, and gives nothing of it away."""
@@ -209,21 +321,5 @@ class LocalIdentity:
         return hmac.new(self._token_key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _counts(credentials: Data, began_at: datetime) -> bool:
-    """Whether a session that began then has not been ended by a password reset since."""
-    ended_at: datetime | None = credentials["sessions_from_at"]
-    return ended_at is None or began_at >= ended_at
-
-
-def _email_path(email: str) -> str:
-    return f"emails/{email_id(email)}"
-
-
-def _credentials_path(uid: str) -> str:
-    return f"credentials/{uid}"
-
-
-def _taken() -> Conflict:
-    return Conflict(
-        "This e-mail address has an account. Sign in, or reset its password.", code="email_taken", param="email"
-    )
+def _session_ended() -> Unauthenticated:
+    return Unauthenticated("This session has ended. Sign in again.", code="invalid_token")

@@ -4,7 +4,8 @@ import random
 import pytest
 
 from functions.farebox.errors import Unauthenticated
-from functions.farebox.identity.local.sessions import IDLE_LIFETIME, Sessions
+from functions.farebox.identity import SOMEWHERE
+from functions.farebox.identity.sessions import IDLE_LIFETIME, Sessions
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Query, Store
 from tests.support.product.runtime import Clock
@@ -21,17 +22,17 @@ def sessions(store: Store, clock: Clock) -> Sessions:
 
 
 async def test_the_store_never_holds_a_refresh_token(sessions: Sessions, store: Store, clock: Clock) -> None:
-    token = await sessions.open("u1", clock())
+    _, token = await sessions.open("u1", clock(), SOMEWHERE)
     [session] = await store.query(Query("sessions"))
     assert token.rpartition("-")[2] not in str(session.data)
 
 
 async def test_a_session_goes_on_as_long_as_it_is_used(sessions: Sessions, clock: Clock) -> None:
-    token = await sessions.open("u1", began_at := clock())
+    _, token = await sessions.open("u1", began_at := clock(), SOMEWHERE)
     for _ in range(3):
         clock.time += IDLE_LIFETIME * 0.9
-        uid, since, token = await sessions.rotate(token)
-        assert (uid, since) == ("u1", began_at)
+        _, session, token = await sessions.rotate(token)
+        assert (session.data["user"], session.data["began_at"]) == ("u1", began_at)
     clock.time += IDLE_LIFETIME
     with pytest.raises(Unauthenticated):
         await sessions.rotate(token)
@@ -40,7 +41,7 @@ async def test_a_session_goes_on_as_long_as_it_is_used(sessions: Sessions, clock
 async def test_a_refresh_token_used_by_two_at_once_serves_one_at_most(
     sessions: Sessions, store: Store, clock: Clock
 ) -> None:
-    token = await sessions.open("u1", clock())
+    _, token = await sessions.open("u1", clock(), SOMEWHERE)
     outcomes = await asyncio.gather(sessions.rotate(token), sessions.rotate(token), return_exceptions=True)
     assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == 1
     assert await store.count("sessions") == 0

@@ -1,0 +1,68 @@
+"""Routes of one's sessions: ending this one, listing them, ending others."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import FastAPI, Path
+
+from functions.edge.accounts.answers import Done
+from functions.edge.rest.app import Answer, SignedIn, Wired
+from functions.edge.rest.paging import ListAnswer
+
+SessionId = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+class SignedInSession(Answer):
+    """A place where one is signed in."""
+
+    id: str
+    device: str
+    address: str
+    began_at: datetime
+    last_used_at: datetime
+    is_current: bool
+
+
+def add_sessions(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.post("/api/auth/logout", tags=["accounts"])(sign_out)
+    app.get("/api/auth/sessions", tags=["accounts"])(list_sessions)
+    app.delete("/api/auth/sessions", tags=["accounts"])(end_other_sessions)
+    app.delete("/api/auth/sessions/{id}", tags=["accounts"])(end_session)
+
+
+async def sign_out(person: SignedIn, runtime: Wired) -> Done:
+    """End this session: its tokens are refused from now on."""
+    await (await runtime.identity()).end_session(person, person.session)
+    return Done(message="You are signed out.")
+
+
+async def list_sessions(person: SignedIn, runtime: Wired) -> ListAnswer[SignedInSession]:
+    """Where one is signed in, the latest used first. `last_used_at` moves when a session is renewed."""
+    sessions = await (await runtime.identity()).sessions(person)
+    return ListAnswer(
+        data=[
+            SignedInSession(
+                id=each.id,
+                device=each.device,
+                address=each.address,
+                began_at=each.began_at,
+                last_used_at=each.used_at,
+                is_current=each.id == person.session,
+            )
+            for each in sessions
+        ],
+        next_cursor=None,
+    )
+
+
+async def end_other_sessions(person: SignedIn, runtime: Wired) -> Done:
+    """End every session but this one."""
+    await (await runtime.identity()).end_other_sessions(person)
+    return Done(message="Every other session has ended.")
+
+
+async def end_session(id: SessionId, person: SignedIn, runtime: Wired) -> Done:
+    """End one session."""
+    await (await runtime.identity()).end_session(person, id)
+    return Done(message="The session has ended.")
