@@ -15,7 +15,7 @@ from functions.edge.asgi.credentials import bearer, client_address
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
 from functions.edge.asgi.errors import error_response
 from functions.edge.asgi.health import health_routes
-from functions.edge.asgi.validation import explain
+from functions.edge.rest.validation import explain
 from functions.farebox.identity import Person, Visitor
 from functions.farebox.identity.factors.second_factors import require_recent
 from functions.farebox.observability.request_context import note

@@ -21,9 +21,9 @@ class Authenticator:
 
     def __init__(self, origin: str, other: "Authenticator | None" = None) -> None:
         self._origin = origin
-        self._id = other._id if other else secrets.token_bytes(32)
-        self._key = other._key if other else ec.generate_private_key(ec.SECP256R1())
-        self._count = other._count if other else 0
+        self._id: bytes = other._id if other else secrets.token_bytes(32)
+        self._key: ec.EllipticCurvePrivateKey = other._key if other else ec.generate_private_key(ec.SECP256R1())
+        self._count: int = other._count if other else 0
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """What `navigator.credentials.create` answers."""
