@@ -15,12 +15,14 @@ from functions.edge.chat.addresses import refusal_handlers
 from functions.edge.chat.authentication import authenticate, authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.model_entry import model_entry
+from functions.edge.chat.openrouter import credits_form, key_form
 from functions.edge.chat.receipt import receipt
 from functions.edge.chat.rendering import RENDERING
-from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.edge.chat.response import body_of, rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
+from functions.farebox.keys.standing import credits_of, key_standing
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.embeddings import check_embedding
@@ -37,16 +39,27 @@ def make_app(runtime: Runtime) -> Starlette:
 
     async def list_models(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))
-        models = [model_entry(price) for price in await plane.models(caller.models)]
+        models = [model_entry(price, caller.multiplier_bp) for price in await plane.models(caller.models)]
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))
-        return JSONResponse(model_entry(await plane.model(caller.models, request.path_params["model"])))
+        price = await plane.model(caller.models, request.path_params["model"])
+        return JSONResponse(model_entry(price, caller.multiplier_bp))
 
     async def get_receipt(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))
         return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
+
+    async def get_key(request: HttpRequest) -> Response:
+        plane, caller = await authenticate(runtime, api_key(request))
+        await plane.leases.settle(caller.uid)
+        return _json(key_form(await key_standing(plane.store, caller.uid, caller.terms.id, runtime.now())))
+
+    async def get_credits(request: HttpRequest) -> Response:
+        plane, caller = await authenticate(runtime, api_key(request))
+        await plane.leases.settle(caller.uid)
+        return _json(credits_form(await credits_of(plane.store, caller.uid)))
 
     paid: dict[str, ASGIApp] = {
         "/v1/chat/completions": _Paid(runtime, check_chat),
@@ -62,12 +75,19 @@ def make_app(runtime: Runtime) -> Starlette:
             Route("/v1/messages/count_tokens", _Dialect("count_tokens", runtime), methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model:path}", get_model, methods=["GET"]),
+            Route("/v1/key", get_key, methods=["GET"]),
+            Route("/v1/auth/key", get_key, methods=["GET"], include_in_schema=False),  # its older name
+            Route("/v1/credits", get_credits, methods=["GET"]),
             Route("/v1/receipts/{request_id}", get_receipt, methods=["GET"]),
         ],
         max_body_bytes=MAX_BODY_BYTES,
         cors=Cors(origins) if (origins := runtime.config.data_plane_origins) else None,
         handlers=refusal_handlers(),
     )
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
 
 
 class _Paid:
@@ -95,7 +115,7 @@ class _Paid:
             return
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
-            await send_plain(send, request, reply, reply.answer.body, headers)
+            await send_plain(send, request, reply, body_of(request, reply), headers)
         else:
             await send_stream(send, request, reply, headers)
 

@@ -23,6 +23,8 @@ locals {
     usage_of_user          = { collection = "usage", fields = ["user", "created_at desc"] }
     usage_pending          = { collection = "usage", fields = ["status", "created_at"] }
     usage_days_by_date     = { collection = "usage_days", fields = ["user", "date"] }
+    usage_days_of_key      = { collection = "usage_days", fields = ["key", "charged"] }
+    usage_days_of_key_span = { collection = "usage_days", fields = ["key", "date", "charged"] }
     usage_days_charged     = { collection = "usage_days", fields = ["user", "charged"] }
     users_of_tenant        = { collection = "users", fields = ["tenant", "email"] }
   }

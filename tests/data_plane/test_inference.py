@@ -63,6 +63,9 @@ class Written:
     ) -> Mapping[str, str]:
         return {"from": source.upstream, "charged": "?" if settled is None else str(settled.charged)}
 
+    def body(self, answer: PlainAnswer, settled: Settled, *, wants_cost: bool) -> bytes:
+        return answer.body
+
     def tail(self, end: StreamEnd) -> bytes:
         self.ends.append(end)
         return b"<the end>" if end.error is None else b"<broken off>"

@@ -242,6 +242,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This key, and what it has spent, as OpenRouter tells it. */
+        get: operations["read_current_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in and what was spent, as OpenRouter tells it. */
+        get: operations["read_credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/receipts/{request_id}": {
         parameters: {
             query?: never;
@@ -2133,6 +2167,8 @@ export interface components {
              * @default null
              */
             seed: number | null;
+            /** @default null */
+            usage: components["schemas"]["UsageWish"] | null;
         } & {
             [key: string]: unknown;
         };
@@ -2204,6 +2240,8 @@ export interface components {
              * @default null
              */
             seed: number | null;
+            /** @default null */
+            usage: components["schemas"]["UsageWish"] | null;
         } & {
             [key: string]: unknown;
         };
@@ -2367,6 +2405,30 @@ export interface components {
              */
             balance_usd: string;
             transaction: components["schemas"]["TransactionAnswer"] | null;
+        };
+        /**
+         * CreditTotals
+         * @description What came in, and what was spent, as JSON numbers of USD: the difference is the balance.
+         */
+        CreditTotals: {
+            /** Total Credits */
+            total_credits: number;
+            /** Total Usage */
+            total_usage: number;
+        };
+        /**
+         * CurrentCredits
+         * @description The wallet of the key that asks.
+         */
+        CurrentCredits: {
+            data: components["schemas"]["CreditTotals"];
+        };
+        /**
+         * CurrentKey
+         * @description The key that asks.
+         */
+        CurrentKey: {
+            data: components["schemas"]["KeySpending"];
         };
         /**
          * Delta
@@ -2688,6 +2750,33 @@ export interface components {
             monthly_budget_usd?: string | null;
             /** Name */
             name?: string;
+        };
+        /**
+         * KeySpending
+         * @description A key, as OpenRouter tells it. Amounts are JSON numbers of USD; `null` is no limit.
+         */
+        KeySpending: {
+            /** Label */
+            label: string;
+            /** Limit */
+            limit: number | null;
+            /** Limit Remaining */
+            limit_remaining: number | null;
+            /** Limit Reset */
+            limit_reset: string | null;
+            /**
+             * Usage
+             * @description What the key was charged, ever
+             */
+            usage: number;
+            /** Usage Daily */
+            usage_daily: number;
+            /** Usage Weekly */
+            usage_weekly: number;
+            /** Usage Monthly */
+            usage_monthly: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * KeyWithSecret
@@ -3083,6 +3172,8 @@ export interface components {
             /** Owned By */
             owned_by: string;
             pricing: components["schemas"]["ModelPricing"];
+            /** Context Length */
+            context_length: number | null;
         } & {
             [key: string]: unknown;
         };
@@ -3117,13 +3208,19 @@ export interface components {
         };
         /**
          * ModelPricing
-         * @description What a model costs.
+         * @description What a model costs: list prices, and a token and a request in OpenRouter's form, as this caller pays for them.
          */
         ModelPricing: {
             /** Input Usd Per 1M */
             input_usd_per_1m: string;
             /** Output Usd Per 1M */
             output_usd_per_1m: string;
+            /** Prompt */
+            prompt: string;
+            /** Completion */
+            completion: string;
+            /** Request */
+            request: string;
         } & {
             [key: string]: unknown;
         };
@@ -4620,6 +4717,12 @@ export interface components {
             prompt_tokens_details: components["schemas"]["PromptTokensDetails"] | null;
             /** @default null */
             completion_tokens_details: components["schemas"]["CompletionTokensDetails"] | null;
+            /**
+             * Cost
+             * @description What was charged, in USD, to who asked for it
+             * @default null
+             */
+            cost: number | null;
         } & {
             [key: string]: unknown;
         };
@@ -4673,6 +4776,20 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * UsageWish
+         * @description What to tell of the usage, as OpenRouter has it.
+         */
+        UsageWish: {
+            /**
+             * Include
+             * @description Tell the cost in the report of usage, as a number of USD
+             * @default null
+             */
+            include: boolean | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * User
@@ -5346,6 +5463,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description A refusal */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A refusal */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_current_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentKey"];
+                };
+            };
+            /** @description A refusal */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A refusal */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentCredits"];
                 };
             };
             /** @description A refusal */

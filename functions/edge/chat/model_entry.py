@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from functions.edge.chat.openrouter import model_fields, pricing_fields
+from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tiers import RATE_FIELDS
 
 _PRICING = (*RATE_FIELDS, "request_usd", "search_usd", "tools_usd", "tiers", "service_tiers")
 
 
-def model_entry(price: Price) -> dict[str, Any]:
-    """A model as OpenAI's list shows it, with what it costs as an extra."""
+def model_entry(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, Any]:
+    """A model as OpenAI's list shows it, with what it costs as an extra: list prices, and beside them, in OpenRouter's
+    form, what a caller pays who has this factor on them."""
     entry = price.to_config()
     pricing = {name: entry[name] for name in _PRICING if name in entry}
     return {
@@ -17,7 +20,8 @@ def model_entry(price: Price) -> dict[str, Any]:
         "object": "model",
         "created": int(price.effective_at.timestamp()) if price.effective_at else 0,
         "owned_by": "farebox",
-        "pricing": {**pricing, "version": price.version},
+        "pricing": {**pricing, **pricing_fields(price, multiplier_bp), "version": price.version},
         "context_tokens": price.context_tokens,
         "max_output_tokens": price.max_output_tokens,
+        **model_fields(price),
     }

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from functions.edge.asgi.errors import UPSTREAM_HEADER, error_body
+from functions.edge.chat.openrouter import cost_fields
 from functions.farebox.data_plane.reply import Settled, StreamEnd
-from functions.farebox.gateway.answers import Source
+from functions.farebox.gateway.answers import PlainAnswer, Source
+from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
 from functions.farebox.kit.money import format_usd
 from functions.farebox.tokens.usage.client_form import usage_as_openai
@@ -38,6 +42,14 @@ class ChatRendering:
             headers["x-farebox-balance-usd"] = format_usd(settled.balance)
         return headers
 
+    def body(self, answer: PlainAnswer, settled: Settled, *, wants_cost: bool) -> bytes:
+        """The answer as its upstream wrote it, and with its cost in its report of usage for a client that asked."""
+        if not wants_cost:
+            return answer.body
+        told = read_object(answer.body) or {}
+        report = usage_as_openai(settled.usage) if answer.usage is None else told.get("usage") or {}
+        return orjson.dumps({**told, "usage": {**report, **cost_fields(settled.charged)}})
+
     def tail(self, end: StreamEnd) -> bytes:
         """An error event and no `[DONE]`; or, before that, a usage chunk for a client that asked for one."""
         if end.error is not None:
@@ -46,6 +58,8 @@ class ChatRendering:
             return DONE_EVENT
         settled, relayed = end.settled, end.relayed
         report = usage_as_openai(settled.usage) if relayed.usage is None else relayed.usage_report
+        if end.wants_cost:
+            report = {**(report or {}), **cost_fields(settled.charged)}
         return usage_event(relayed.envelope, report, farebox=charge_of(settled)) + DONE_EVENT
 
 

@@ -99,6 +99,14 @@ async def send_plain(send: Send, request: Request, paid: PaidAnswer, body: bytes
     await send({"type": "http.response.body", "body": body})
 
 
+def body_of(request: Request, paid: PaidAnswer) -> bytes:
+    """The body of a whole answer, or of an upstream's refusal."""
+    answer = paid.answer
+    if isinstance(answer, RejectedAnswer):
+        return answer.body
+    return request.rendering.body(answer, paid.settled, wants_cost=request.own.wants_cost)
+
+
 async def send_again(send: Send, answer: Kept) -> None:
     """Send an answer that was given before."""
     own = [*_encoded(answer.head), (b"x-farebox-idempotent-replay", b"true")]

@@ -18,7 +18,7 @@ from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.rendering import DIALECT_HEADER, ChatRendering, charge_of
-from functions.edge.chat.response import rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.edge.chat.response import body_of, rate_headers, send_again, send_plain, send_stream, serve_until_done
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
 from functions.farebox.data_plane.request import Request
@@ -102,20 +102,22 @@ class Translated:
             return
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
-            await send_plain(send, request, reply, self._body(reply, asked), headers)
+            await send_plain(send, request, reply, self._body(request, reply, asked), headers)
         elif reply.source.passed_on is not None:
             await send_stream(send, request, reply, headers)
         else:
             await send_stream(send, request, TranslatedStream(reply, self._dialect.stream(asked)), headers)
 
-    def _body(self, paid: PaidAnswer, asked: Body) -> bytes:
-        answer = paid.answer
+    def _body(self, request: Request, paid: PaidAnswer, asked: Body) -> bytes:
+        answer, body = paid.answer, body_of(request, paid)
         if isinstance(answer, RejectedAnswer):
-            return orjson.dumps(self._dialect.error(answer.status, orjson.loads(answer.body)["error"]))
+            return orjson.dumps(self._dialect.error(answer.status, orjson.loads(body)["error"]))
         if answer.source.passed_on is not None:
-            return answer.body
-        counted = {"usage": usage_as_openai(paid.settled.usage)} if answer.usage is None else {}
-        return orjson.dumps(self._dialect.answer({**(read_object(answer.body) or {}), **counted}, asked))
+            return body
+        completion = read_object(body) or {}
+        if answer.usage is None and not request.own.wants_cost:
+            completion["usage"] = usage_as_openai(paid.settled.usage)
+        return orjson.dumps(self._dialect.answer(completion, asked))
 
     def _again(self, answer: Kept, asked: Body) -> Kept:
         if DIALECT_HEADER in answer.head:

@@ -39,6 +39,12 @@ class StreamOptions(Open):
     include_usage: bool | None = None
 
 
+class UsageWish(Open):
+    """What to tell of the usage, as OpenRouter has it."""
+
+    include: bool | None = Field(None, description="Tell the cost in the report of usage, as a number of USD")
+
+
 class CreateChatCompletion(Open):
     """A request for a chat completion."""
 
@@ -57,6 +63,7 @@ class CreateChatCompletion(Open):
     tool_choice: str | dict[str, Any] | None = None
     response_format: dict[str, Any] | None = None
     seed: int | None = None
+    usage: UsageWish | None = None
 
 
 class PromptTokensDetails(Open):
@@ -79,6 +86,7 @@ class Usage(Open):
     total_tokens: int
     prompt_tokens_details: PromptTokensDetails | None = None
     completion_tokens_details: CompletionTokensDetails | None = None
+    cost: float | None = Field(None, description="What was charged, in USD, to who asked for it")
 
 
 class ChatChoice(Open):
@@ -153,6 +161,7 @@ class CreateCompletion(Open):
     top_p: float | None = None
     stop: str | list[str] | None = None
     seed: int | None = None
+    usage: UsageWish | None = None
 
 
 class TextChoice(Open):
@@ -296,10 +305,13 @@ class ModelResponse(Open):
 
 
 class ModelPricing(Open):
-    """What a model costs."""
+    """What a model costs: list prices, and a token and a request in OpenRouter's form, as this caller pays for them."""
 
     input_usd_per_1m: str
     output_usd_per_1m: str
+    prompt: str
+    completion: str
+    request: str
 
 
 class Model(Open):
@@ -310,6 +322,7 @@ class Model(Open):
     created: int
     owned_by: str
     pricing: ModelPricing
+    context_length: int | None
 
 
 class ModelList(Open):
@@ -317,6 +330,38 @@ class ModelList(Open):
 
     object: Literal["list"]
     data: list[Model]
+
+
+class KeySpending(Open):
+    """A key, as OpenRouter tells it. Amounts are JSON numbers of USD; `null` is no limit."""
+
+    label: str
+    limit: float | None
+    limit_remaining: float | None
+    limit_reset: str | None
+    usage: float = Field(description="What the key was charged, ever")
+    usage_daily: float
+    usage_weekly: float
+    usage_monthly: float
+
+
+class CurrentKey(BaseModel):
+    """The key that asks."""
+
+    data: KeySpending
+
+
+class CreditTotals(BaseModel):
+    """What came in, and what was spent, as JSON numbers of USD: the difference is the balance."""
+
+    total_credits: float
+    total_usage: float
+
+
+class CurrentCredits(BaseModel):
+    """The wallet of the key that asks."""
+
+    data: CreditTotals
 
 
 class ReceiptAttempt(Open):

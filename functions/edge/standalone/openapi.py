@@ -72,6 +72,8 @@ def _data_plane() -> Document:
         plane.ModelResponse,
         plane.Model,
         plane.ModelList,
+        plane.CurrentKey,
+        plane.CurrentCredits,
         plane.Receipt,
         ErrorAnswer,
     ]
@@ -132,6 +134,16 @@ def _data_plane() -> Document:
             },
             "/v1/models": {"get": _operation("list_models", "The models that this key may use.", plane.ModelList)},
             "/v1/models/{model}": {"get": _operation("read_model", "One model.", plane.Model, path_parameter="model")},
+            "/v1/key": {
+                "get": _operation(
+                    "read_current_key", "This key, and what it has spent, as OpenRouter tells it.", plane.CurrentKey
+                )
+            },
+            "/v1/credits": {
+                "get": _operation(
+                    "read_credits", "What came in and what was spent, as OpenRouter tells it.", plane.CurrentCredits
+                )
+            },
             "/v1/receipts/{request_id}": {
                 "get": _operation(
                     "read_receipt",

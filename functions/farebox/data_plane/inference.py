@@ -173,7 +173,9 @@ class Inference:
         settled = await serving.close(
             ending,
             lambda settled: Kept(
-                request.rendering.head(source, request.receipt_id, settled, request.dropped), answer.body, stream=False
+                request.rendering.head(source, request.receipt_id, settled, request.dropped),
+                request.rendering.body(answer, settled, wants_cost=request.own.wants_cost),
+                stream=False,
             ),
         )
         return PaidAnswer(answer, settled, serving.admitted.hold)

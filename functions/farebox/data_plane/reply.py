@@ -32,12 +32,13 @@ class PaidAnswer:
 @dataclass(slots=True)
 class StreamEnd:
     """How a stream ended, once it is charged. `error` says why it did not end well; `relayed` knows what was in it.
-    `wants_usage`: the client asked to be told the usage."""
+    `wants_usage`: the client asked to be told the usage, `wants_cost`: and, in that, what it cost."""
 
     settled: Settled
     relayed: StreamInspector
     wants_usage: bool
     error: FareboxError | None
+    wants_cost: bool = False
 
 
 class Rendering(Protocol):
@@ -49,6 +50,9 @@ class Rendering(Protocol):
     ) -> Mapping[str, str]:
         """What is said of an answer before its body. `settled` is not known before a stream begins; `dropped` are the
         fields of the request that were left out."""
+
+    def body(self, answer: PlainAnswer, settled: Settled, *, wants_cost: bool) -> bytes:
+        """A whole answer. `wants_cost`: the client asked to be told in it what it cost."""
 
     def tail(self, end: StreamEnd) -> bytes:
         """What follows the events of a stream that were relayed."""

@@ -112,8 +112,9 @@ class PaidStream:
             ending.doubt = Doubt("it broke off, and may have gone on")
 
     def _tail(self, outcome: Outcome, settled: Settled) -> bytes:
-        end = StreamEnd(settled, self._answer.inspector, self._request.wants_usage, _error_of(outcome))
-        return self._request.rendering.tail(end)
+        request, relayed = self._request, self._answer.inspector
+        end = StreamEnd(settled, relayed, request.wants_usage, _error_of(outcome), request.own.wants_cost)
+        return request.rendering.tail(end)
 
     def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
         assert self._relayed is not None, "what a key was sent for is remembered"

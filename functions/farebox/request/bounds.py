@@ -12,6 +12,7 @@ MAX_MODEL_CHARS = 200
 
 # Tiers at the list price: OpenAI's, Anthropic's and Groq's words for it. Any other is a feature of its own.
 LIST_PRICE_TIERS = frozenset({"auto", "default", "standard", "standard_only", "on_demand"})
+_USAGE_WISH = frozenset({"include"})
 _PREDICTION = frozenset({"type", "content"})
 PRICED_TIERS = frozenset({"flex", "batch", "scale", "priority", "fast", "ultrafast", "performance", "reserved"})
 
@@ -29,6 +30,15 @@ def read_model(value: object, at: str, reading: Reading) -> object:
 def read_stream(value: object, at: str, reading: Reading) -> object:
     """Reads whether the answer is to be streamed."""
     reading.stream = flag(value, at, reading) is True
+    return LEFT_OUT
+
+
+def read_usage_wish(value: object, at: str, reading: Reading) -> object:
+    """Reads whether the report of usage is to tell the cost, as OpenRouter has it: `usage: {include: true}`."""
+    wish = object_at(value, at)
+    include = wish.get("include")
+    reading.wants_cost = include is not None and flag(include, f"{at}.include", reading) is True
+    keep(wish, _USAGE_WISH, at, reading)
     return LEFT_OUT
 
 

@@ -20,6 +20,7 @@ from functions.farebox.request.bounds import (
     read_thinking_beside_cap,
     read_thinking_within_cap,
     read_tier,
+    read_usage_wish,
 )
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import UNBOUNDED, read_messages, read_ttl
@@ -188,6 +189,7 @@ CHAT: Final[Mapping[str, Field]] = {
     "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
     "reasoning_effort": free(word),
     "verbosity": free(word),
+    "usage": free(read_usage_wish),
     "store": free(flag),
     # others'
     "reasoning": bounding(nested(_REASONING)),

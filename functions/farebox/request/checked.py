@@ -53,6 +53,7 @@ class Checked:
     unknown: Mapping[str, Any] = field(default_factory=dict)  # top-level fields that no table knows
     dropped: tuple[str, ...] = ()  # the names of those and of nested ones, printable, the first 32
     has_developer: bool = False  # some message has the role `developer`, which not every server knows
+    wants_cost: bool = False  # the client wants the report of usage to tell the cost
     _others: dict[object, bytes] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +74,8 @@ class Checked:
     @property
     def wants_usage(self) -> bool:
         """Whether the client wants a stream to tell its usage."""
-        return self.stream_options is not None and self.stream_options.get("include_usage") is True
+        options = self.stream_options
+        return self.wants_cost or (options is not None and options.get("include_usage") is True)
 
     @property
     def echoes(self) -> bool:
@@ -181,6 +183,7 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
         NO_FIELDS if reading.unknown is None else reading.unknown,
         () if reading.dropped is None else tuple(reading.dropped),
         reading.has_developer,
+        reading.wants_cost,
     )
 
 

@@ -4,7 +4,7 @@ models still offer them: the fate of each field."""
 from dataclasses import replace
 from typing import Final
 
-from functions.farebox.request.bounds import MAX_CHOICES
+from functions.farebox.request.bounds import MAX_CHOICES, read_usage_wish
 from functions.farebox.request.chat import OPENAI_SHARED, SAMPLING
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.fate import Reach, Reading, Table, bounding, free
@@ -39,6 +39,7 @@ COMPLETIONS: Final[Table] = {
     "prompt": bounding(_read_prompt, Reach.PROMPT),
     "suffix": free(text, Reach.PROMPT),
     "echo": free(flag),
+    "usage": free(read_usage_wish),
     "logprobs": free(whole(0, MAX_LOGPROBS)),
 }
 

@@ -3,7 +3,7 @@ Jina, Mistral, Gemini and servers of open models add: the fate of each field."""
 
 from typing import Final
 
-from functions.farebox.request.bounds import AMOUNTS, read_model
+from functions.farebox.request.bounds import AMOUNTS, read_model, read_usage_wish
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.fate import Reach, Reading, Table, bounding, free, refused
 from functions.farebox.request.steering import REFUSED
@@ -52,6 +52,7 @@ EMBEDDINGS: Final[Table] = {
     **{name: refused(advice) for name, advice in REFUSED.items()},
     "model": bounding(read_model),
     "input": bounding(_read_input, Reach.PROMPT),
+    "usage": free(read_usage_wish),
     "dimensions": free(_dimensions),
     "output_dimension": free(_dimensions),
     "encoding_format": free(word),

@@ -85,6 +85,7 @@ class Reading:
     max_tool_calls: int | None = None
     counts_together: bool = False  # some field is to be checked beside another
     has_developer: bool = False  # some message has the role `developer`
+    wants_cost: bool = False
     has_more_than_texts: bool = False  # some message has more than a role and texts
     features: list[Feature] | None = None  # the five collections are made at need
     chosen: list[tuple[str, str]] | None = None  # features of tools that an answer must use, and where it says so

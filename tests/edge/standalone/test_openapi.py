@@ -23,6 +23,8 @@ DATA_PLANE = {
     ("post", "/v1/messages/count_tokens"),
     ("post", "/v1/responses"),
     ("get", "/v1/models"),
+    ("get", "/v1/key"),
+    ("get", "/v1/credits"),
     ("get", "/v1/models/{model}"),
     ("get", "/v1/receipts/{request_id}"),
 }

@@ -1,0 +1,113 @@
+"""What agents and chat programs that know OpenRouter read of costs, prices and balances, in its own form: JSON numbers
+of USD, and prices a token (https://openrouter.ai/docs/api/reference/overview, of 2026-11).
+
+Beside it, in the same answers, everything is said in our own form: decimal strings.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from functions.farebox.keys.standing import Credits, KeyStanding
+from functions.farebox.kit.money import format_usd, to_decimal_usd
+from functions.farebox.pricing.bill import ONE_BP
+from functions.farebox.pricing.price import PRICED_TOKENS, Price
+
+# Prices a token, by their names there and the classes that they are of here.
+_PER_TOKEN = {
+    "prompt": "input",
+    "completion": "output",
+    "input_cache_read": "cached_input",
+    "input_cache_write": "cache_write",
+    "internal_reasoning": "reasoning",
+}
+_SEARCH = "search"
+_UNLIMITED = -1  # what it says of a rate without a limit
+
+
+def usd_number(nanos: int) -> orjson.Fragment:
+    """An amount as a JSON number, digit for digit."""
+    return orjson.Fragment(format_usd(nanos).encode())
+
+
+def cost_fields(charged: int) -> dict[str, Any]:
+    """What a report of usage says of its cost: what was charged. What an upstream was paid is the operator's matter."""
+    return {"cost": usd_number(charged), "is_byok": False, "cost_details": {"upstream_inference_cost": None}}
+
+
+def model_fields(price: Price) -> dict[str, Any]:
+    """What is said of a model beside its price."""
+    heard = {"audio"} if price.has_own("audio_input") else set()
+    seen = {"image"} if price.image_input is not None else set()
+    spoken = {"audio"} if price.has_own("audio_output") else set()
+    drawn = {"image"} if price.has_own("image_output") else set()
+    read, written = ["text", *sorted(seen | heard)], ["text", *sorted(drawn | spoken)]
+    return {
+        "name": price.model,
+        "canonical_slug": price.model,
+        "context_length": price.context_tokens,
+        "architecture": {
+            "modality": f"{'+'.join(read)}->{'+'.join(written)}",
+            "input_modalities": read,
+            "output_modalities": written,
+            "tokenizer": "Other",
+            "instruct_type": None,
+        },
+        "top_provider": {
+            "context_length": price.context_tokens,
+            "max_completion_tokens": price.max_output_tokens,
+            "is_moderated": False,
+        },
+        "per_request_limits": None,
+    }
+
+
+def pricing_fields(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, str]:
+    """What one token, or one request, costs this caller: decimal strings of USD. Those of longer prompts and of service
+    tiers have no place there."""
+    factor = Decimal(multiplier_bp) / ONE_BP
+
+    def usd(nanos: int, per: int = 1) -> str:
+        return f"{(to_decimal_usd(nanos) * factor / per).normalize():f}"
+
+    tokens = {name: usd(price.rate(each), PRICED_TOKENS) for name, each in _PER_TOKEN.items()}
+    return {
+        **tokens,
+        "request": usd(price.request),
+        "image": "0",  # which counts by its tokens here
+        "web_search": usd(price.calls.get(_SEARCH, 0)),
+    }
+
+
+def credits_form(standing: Credits) -> bytes:
+    """`GET /v1/credits`: what came in, less what was spent, is the balance."""
+    came_in = usd_number(standing.balance + standing.spent)
+    return orjson.dumps({"data": {"total_credits": came_in, "total_usage": usd_number(standing.spent)}})
+
+
+def key_form(standing: KeyStanding) -> bytes:
+    """`GET /v1/key`: a key, what it has spent, and what is left of its budget."""
+    key, budget, spending = standing.key, standing.budget, standing.spending
+    limit = budget.limit
+    data = {
+        "label": f"{key.prefix}...",
+        "name": key.name,
+        "creator_user_id": key.user,
+        "limit": None if limit is None else usd_number(limit),
+        "limit_remaining": None if limit is None else usd_number(max(0, limit - budget.spent)),
+        "limit_reset": None if limit is None else "monthly",
+        "usage": usd_number(spending.ever),
+        "usage_daily": usd_number(spending.day),
+        "usage_weekly": usd_number(spending.week),
+        "usage_monthly": usd_number(spending.month),
+        **dict.fromkeys(("byok_usage", "byok_usage_daily", "byok_usage_weekly", "byok_usage_monthly"), 0),
+        **dict.fromkeys(("include_byok_in_limit", "is_free_tier", "is_management_key", "is_provisioning_key"), False),
+        "expires_at": None if key.expires_at is None else key.expires_at.isoformat().replace("+00:00", "Z"),
+        "rate_limit": {
+            "requests": _UNLIMITED if key.rpm is None else key.rpm,
+            "interval": "1m",
+            "note": "What is left is in the x-ratelimit headers of each answer.",
+        },
+    }
+    return orjson.dumps({"data": data})
