@@ -19,7 +19,7 @@ locals {
     accounts = {
       description = "Registering, signing in, profiles; the API's description"
       paths       = ["/api/auth", "/docs", "/openapi.json"]
-      secrets     = ["FAREBOX_SECRET_KEY"]
+      secrets     = ["FAREBOX_SECRET_KEY", "CAPTCHA_SECRET_KEY", "FAREBOX_SIGN_IN_PROVIDERS"]
       roles       = ["roles/firebaseauth.admin"]
       memory      = "1Gi" # argon2id takes 64 MiB for each password that it checks at once
       cpu         = "1"
@@ -122,6 +122,9 @@ locals {
     FIREBASE_API_KEY     = var.identity == "firebase" ? google_identity_platform_config.main[0].client[0].api_key : ""
     FAREBOX_PAYMENTS     = var.payments
     FAREBOX_ADMIN_EMAILS = join(",", var.admin_emails)
+
+    # The load balancer ends `X-Forwarded-For` with its client's address and its own.
+    FAREBOX_TRUSTED_PROXIES = "2"
 
     FAREBOX_TELEMETRY       = var.telemetry
     OTEL_TRACES_SAMPLER_ARG = tostring(var.trace_ratio)

@@ -78,7 +78,7 @@ variable "payments" {
 }
 
 variable "admin_emails" {
-  description = "Accounts with these addresses, once verified, are administrators: FAREBOX_ADMIN_EMAILS."
+  description = "Accounts with these addresses, once proved in a session of theirs, are administrators: FAREBOX_ADMIN_EMAILS."
   type        = set(string)
   default     = []
 
@@ -95,13 +95,15 @@ variable "vendor_secrets" {
 
   validation {
     condition = alltrue([for name in var.vendor_secrets : contains([
+      "CAPTCHA_SECRET_KEY",
       "CREEM_API_KEY",
       "CREEM_WEBHOOK_SECRET",
+      "FAREBOX_SIGN_IN_PROVIDERS",
       "FAREBOX_UPSTREAMS",
       "STRIPE_API_KEY",
       "STRIPE_WEBHOOK_SECRET",
     ], name)])
-    error_message = "Only CREEM_API_KEY, CREEM_WEBHOOK_SECRET, FAREBOX_UPSTREAMS, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET come from others."
+    error_message = "Only CAPTCHA_SECRET_KEY, FAREBOX_SIGN_IN_PROVIDERS, FAREBOX_UPSTREAMS, and API_KEY and WEBHOOK_SECRET of CREEM and STRIPE come from others."
   }
 }
 
@@ -113,9 +115,12 @@ variable "settings" {
   validation {
     condition = alltrue([for name in keys(var.settings) : contains([
       "CREEM_TOPUP_PRODUCT",
+      "FAREBOX_ADMIN_SECOND_FACTOR",
       "FAREBOX_ANSWER_MEMORY_MB",
       "FAREBOX_BODY_MEMORY_MB",
       "FAREBOX_CACHE",
+      "FAREBOX_CAPTCHA",
+      "FAREBOX_CAPTCHA_SITE_KEY",
       "FAREBOX_CORS_ORIGINS",
       "FAREBOX_DATA_PLANE_CORS",
       "FAREBOX_DRAIN_S",
@@ -128,7 +133,11 @@ variable "settings" {
       "FAREBOX_ROUTING",
       "FAREBOX_SEED",
       "FAREBOX_SETTLE_INTERVAL_S",
+      "FAREBOX_SIGNUP",
+      "FAREBOX_SIGNUP_BLOCKED_DOMAINS",
+      "FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD",
       "FAREBOX_SIGNUP_CREDIT_USD",
+      "FAREBOX_SIGNUP_DOMAINS",
       "FAREBOX_TOPUP_MAX_USD",
       "FAREBOX_TOPUP_MIN_USD",
       "OTEL_EXPORTER_OTLP_ENDPOINT",

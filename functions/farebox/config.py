@@ -65,7 +65,7 @@ class CaptchaAccount:
 
     service: CaptchaName
     site_key: str  # for pages; no secret
-    secret: Secret
+    secret: Secret | None  # functions that sign nobody up are not given it
     address: str | None
 
 
@@ -189,7 +189,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
         sign_up=_read_sign_up(env),
-        captcha=_read_captcha(env),
+        captcha=_read_captcha(env, on_cloud_run),
         sign_in_providers=env.secret_document("FAREBOX_SIGN_IN_PROVIDERS", list) or [],
         trusted_proxies=_read_proxies(env),
         cors_origins=_read_origins(env, "FAREBOX_CORS_ORIGINS"),
@@ -308,7 +308,7 @@ def _read_sign_up(env: Environment) -> SignUpRules:
     return SignUpRules(mode, *lists)
 
 
-def _read_captcha(env: Environment) -> CaptchaAccount | None:
+def _read_captcha(env: Environment, on_cloud_run: bool) -> CaptchaAccount | None:
     service: CaptchaName = env.choice("FAREBOX_CAPTCHA", CaptchaName, "off")
     site_key, secret = env.text("FAREBOX_CAPTCHA_SITE_KEY"), env.secret("CAPTCHA_SECRET_KEY")
     address = env.url("FAREBOX_CAPTCHA_URL")
@@ -316,7 +316,7 @@ def _read_captcha(env: Environment) -> CaptchaAccount | None:
         return None
     if site_key is None:
         raise BadConfig("FAREBOX_CAPTCHA_SITE_KEY", "pages need it to show the captcha")
-    if secret is None:
+    if secret is None and not on_cloud_run:
         raise BadConfig("CAPTCHA_SECRET_KEY", "without it no answer to the captcha can be checked")
     return CaptchaAccount(service, site_key, secret, address)
 

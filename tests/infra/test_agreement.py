@@ -26,6 +26,7 @@ ELSEWHERE = {
     "PORT": "Cloud Run's", "K_SERVICE": "Cloud Run's", "FAREBOX_HOST": "functions-framework listens",
     "FAREBOX_MAX_CONNECTIONS": "Cloud Run counts requests",
     "STRIPE_API_BASE": "a stand-in server", "CREEM_API_BASE": "a stand-in server",
+    "FAREBOX_CAPTCHA_URL": "a stand-in server",
     "OTEL_SERVICE_NAME": "K_SERVICE is the name there",
     "FIRESTORE_EMULATOR_HOST": "refused on Cloud Run", "FIREBASE_AUTH_EMULATOR_HOST": "refused on Cloud Run",
 }  # fmt: skip

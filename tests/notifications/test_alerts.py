@@ -36,7 +36,9 @@ class Recorder(WebhookSender):
     def be_down(self, is_down: bool) -> None:
         self.is_down = is_down
 
-    async def send(self, url: str, secret: str, message_id: str, body: Any, now: Any) -> None:
+    async def send(
+        self, url: str, secret: str, message_id: str, body: Any, now: Any, *, may_stay_here: bool = False
+    ) -> None:
         if self.is_down:
             raise Undeliverable("it answered 503")
         assert secret.startswith("whsec_")
@@ -188,7 +190,7 @@ async def test_one_alert_that_cannot_be_sent_keeps_no_other_from_arriving(
     await set_up(client, low_balance_usd="5", webhook_url=HOOK)
     for payer in ("a", "z"):
         await open_account(sqlite_store, payer)
-        await alerts.configure(payer, low_balance=5 * USD, url=None, is_local=False)
+        await alerts.configure(payer, low_balance=5 * USD, url=None, may_stay_here=False)
     billing = await sqlite_store.get(billing_path(uid))
     assert billing is not None
     unreadable = {**billing.data["alerts"], "secret": "sealed with another key"}
@@ -216,7 +218,7 @@ async def test_what_is_due_is_found_on_each_engine(store: Store, store_url: str,
     runtime = runtime_over(store, store_url, clock)
     await open_account(store)
     alerts = await runtime.alerts()
-    await alerts.configure(PAYER, low_balance=5 * USD, url=None, is_local=False)
+    await alerts.configure(PAYER, low_balance=5 * USD, url=None, may_stay_here=False)
     await (await runtime.keys()).create(PAYER, {"name": "soon", "expires_at": START + timedelta(days=2)})
     assert await alerts.run() == Alerted(raised=2, delivered=2)
     assert await alerts.run() == Alerted()

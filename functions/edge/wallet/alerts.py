@@ -58,8 +58,9 @@ async def read_alerts(person: SignedIn, runtime: Wired) -> AlertSettingsAnswer:
 
 async def set_alerts(body: AlertSettings, person: ActiveUser, runtime: Wired) -> AlertSettingsAnswer:
     """Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks."""
+    may_stay_here = runtime.config.is_local and person.is_admin
     set_up = await (await runtime.alerts()).configure(
-        person.uid, low_balance=body.low_balance_usd, url=body.webhook_url, is_local=runtime.config.is_local
+        person.uid, low_balance=body.low_balance_usd, url=body.webhook_url, may_stay_here=may_stay_here
     )
     return AlertSettingsAnswer(
         low_balance_usd=set_up.terms.low_balance, webhook_url=set_up.terms.url, webhook_secret=set_up.secret

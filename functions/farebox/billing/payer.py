@@ -20,6 +20,7 @@ class AlertTerms:
     secret: str | None = None
     is_low: bool = False  # the balance was below the mark when it was last looked at
     times_low: int = 0  # how often it has come to be: each is an occasion of its own
+    may_stay_here: bool = False  # an administrator of the embedded run gave the address: it may be this machine's
 
 
 @dataclass(frozen=True, slots=True)

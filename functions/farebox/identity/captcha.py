@@ -32,7 +32,7 @@ class Captcha(Protocol):
 class SiteVerify:
     """A captcha of one of these services, or of a stand-in at `address`."""
 
-    def __init__(self, secret: Secret, address: str) -> None:
+    def __init__(self, secret: Secret | None, address: str) -> None:
         self._secret = secret
         self._address = address
 
@@ -44,6 +44,8 @@ class SiteVerify:
     async def _is_right(self, answer: str, visitor: Visitor) -> bool:
         import httpx  # here, so that nobody pays for it who has no captcha
 
+        if self._secret is None:
+            raise _unavailable("CAPTCHA_SECRET_KEY is not set here")
         form = {"secret": self._secret.value, "response": answer}
         if visitor.address:
             form["remoteip"] = visitor.address
@@ -51,7 +53,10 @@ class SiteVerify:
             async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client:
                 told = (await client.post(self._address, data=form)).json()
         except (httpx.HTTPError, ValueError) as error:
-            log.error("the captcha's service did not answer as it should: %s", type(error).__name__)
-            message = "The check that you are a person does not work at the moment. Try again in a minute."
-            raise IdentityUnavailable(message) from error
+            raise _unavailable(type(error).__name__) from error
         return isinstance(told, dict) and told.get("success") is True
+
+
+def _unavailable(why: str) -> IdentityUnavailable:
+    log.error("answers to the captcha cannot be checked: %s", why)
+    return IdentityUnavailable("The check that you are a person does not work at the moment. Try again in a minute.")

@@ -62,10 +62,13 @@ class Alerts:
         self._now = now
         self._delivery = AlertDelivery(store, mailer, sender, seal, now)
 
-    async def configure(self, uid: str, *, low_balance: int | None, url: str | None, is_local: bool) -> NewTerms:
-        """Set when and where a user is told. A new address gets a new secret. Raises `InvalidRequest`, `NotFound`."""
+    async def configure(self, uid: str, *, low_balance: int | None, url: str | None, may_stay_here: bool) -> NewTerms:
+        """Set when and where a user is told. A new address gets a new secret.
+
+        `may_stay_here`: the address may be this machine's. Raises `InvalidRequest`, `NotFound`.
+        """
         if url is not None:
-            check_url(url, is_local=is_local)
+            check_url(url, may_stay_here=may_stay_here)
         secret = new_secret()
         sealed = self._seal.close(secret)
 
@@ -78,7 +81,9 @@ class Alerts:
             is_new = url is not None and (url != former.url or former.secret == sealed)
             kept = sealed if is_new else former.secret if url is not None else None
             is_low = former.is_low and low_balance == former.low_balance
-            terms = replace(former, low_balance=low_balance, url=url, secret=kept, is_low=is_low)
+            terms = replace(
+                former, low_balance=low_balance, url=url, secret=kept, is_low=is_low, may_stay_here=may_stay_here
+            )
             tx.set(billing_path(uid), replace(billing, alerts=terms).to_data())
             return NewTerms(terms, secret if is_new else None)
 

@@ -90,9 +90,9 @@ class AlertDelivery:
             await self._send(document, data, ways)
         except Undeliverable as error:
             problem = str(error)
-        except Exception as error:  # one alert's trouble must not keep the others
+        except Exception:  # one alert's trouble must not keep the others
             log.exception("could not deliver %s", document.path)
-            problem = f"a fault of ours: {type(error).__name__}"
+            problem = "a fault of ours"
         is_over = problem is not None and data["attempts"] >= MOST_ATTEMPTS
         if is_over:
             ways = {way: "given_up" if state == "waits" else state for way, state in ways.items()}
@@ -120,4 +120,5 @@ class AlertDelivery:
             "timestamp": data["created_at"].isoformat(),
             "data": {"message": data["text"], **data["data"]},
         }
-        await self._sender.send(terms.url, self._seal.open(terms.secret), alert_id, body, self._now())
+        secret = self._seal.open(terms.secret)
+        await self._sender.send(terms.url, secret, alert_id, body, self._now(), may_stay_here=terms.may_stay_here)

@@ -2,14 +2,18 @@
 
 Signed as Standard Webhooks say (https://www.standardwebhooks.com). An address is https, its host is looked up once,
 every address that it has must be public, and the connection goes to one of those: a name that resolves to something
-else a moment later (DNS rebinding) changes nothing. No redirect is followed. The embedded run, and it alone, may also
-send to its own machine over http.
+else a moment later (DNS rebinding) changes nothing. No redirect is followed. In the embedded run, and there alone, an
+administrator may also have them sent to the very machine, over http.
+
+Whoever gives an address learns of a delivery nothing but the status that was answered, or that none was: else it would
+tell what there is in a network that only we can reach. What went wrong is in the log.
 """
 
 import asyncio
 import base64
 import ipaddress
 import json
+import logging
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,17 +25,19 @@ import httpx
 from standardwebhooks import Webhook
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.notifications.public_addresses import is_public
 
 TIMEOUT_S = 10.0
 SECRET_BYTES = 24
 MAX_URL_LENGTH = 2000
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address follows
+
+log = logging.getLogger("farebox.webhooks")
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]  # a host and a port; its IP addresses
 
 
 class Undeliverable(Exception):
-    """A webhook did not arrive. The message says why, for the record."""
+    """A webhook did not arrive. The message says what its owner may know."""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -45,10 +51,13 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def check_url(url: str, *, is_local: bool) -> SplitResult:
-    """The parts of an address that webhooks may be sent to. Raises `InvalidRequest`."""
+def check_url(url: str, *, may_stay_here: bool) -> SplitResult:
+    """The parts of an address that webhooks may be sent to; on this machine where they may stay here.
+
+    Raises `InvalidRequest`.
+    """
     parts = _split(url)
-    on_this_machine = is_local and parts is not None and _is_loopback(parts.hostname or "")
+    on_this_machine = may_stay_here and parts is not None and _is_loopback(parts.hostname or "")
     allowed = ("https", "http") if on_this_machine else ("https",)
     if parts is None or not parts.hostname or parts.scheme not in allowed or parts.username or parts.password:
         raise InvalidRequest(
@@ -60,29 +69,40 @@ def check_url(url: str, *, is_local: bool) -> SplitResult:
 
 
 class WebhookSender:
-    """Sends webhooks. `is_local` opens the way to this machine."""
+    """Sends webhooks. `is_local` is the embedded run."""
 
     def __init__(self, *, is_local: bool, resolve: Resolve = resolve) -> None:
         self._is_local = is_local
         self._resolve = resolve
 
-    async def send(self, url: str, secret: str, message_id: str, body: Mapping[str, Any], now: datetime) -> None:
+    async def send(
+        self,
+        url: str,
+        secret: str,
+        message_id: str,
+        body: Mapping[str, Any],
+        now: datetime,
+        *,
+        may_stay_here: bool = False,
+    ) -> None:
         """Deliver one message: done if it returns. The same message bears the same id, however often it is sent.
 
+        `may_stay_here`: an administrator gave the address, so that in the embedded run it may be this machine's.
         Raises `Undeliverable`, for anything but an answer of 2xx within `TIMEOUT_S` seconds.
         """
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                await self._send(url, secret, message_id, json.dumps(body), now)
-        except TimeoutError as error:
-            raise Undeliverable(f"no answer within {TIMEOUT_S:.0f} seconds") from error
-        except (httpx.HTTPError, OSError, InvalidRequest) as error:
-            raise Undeliverable(f"{type(error).__name__}: {error}"[:200]) from error
+                await self._send(url, secret, message_id, json.dumps(body), now, may_stay_here and self._is_local)
+        except (TimeoutError, httpx.HTTPError, OSError, InvalidRequest) as error:
+            log.info("the webhook %s did not arrive: %s: %s", message_id, type(error).__name__, error)
+            raise Undeliverable("it did not answer") from error
 
-    async def _send(self, url: str, secret: str, message_id: str, text: str, now: datetime) -> None:
-        parts = check_url(url, is_local=self._is_local)
+    async def _send(
+        self, url: str, secret: str, message_id: str, text: str, now: datetime, may_stay_here: bool
+    ) -> None:
+        parts = check_url(url, may_stay_here=may_stay_here)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        address = await self._public_address(host, port)
+        address = await self._public_address(host, port, may_stay_here)
         headers = {
             "host": parts.netloc,
             "content-type": "application/json",
@@ -100,15 +120,15 @@ class WebhookSender:
             if not answer.is_success:
                 raise Undeliverable(f"it answered {answer.status_code}")
 
-    async def _public_address(self, host: str, port: int) -> str:
-        """An address to connect to, if all that the host has are allowed."""
+    async def _public_address(self, host: str, port: int, may_stay_here: bool) -> str:
+        """An address to connect to, if all that the host has are allowed. Raises `OSError`."""
         addresses = await self._resolve(host, port)
         for address in addresses:
             ip = ipaddress.ip_address(address.partition("%")[0])
-            if not _is_public(ip) and not (self._is_local and ip.is_loopback):
-                raise Undeliverable("its host is not on the public internet")
+            if not is_public(ip) and not (may_stay_here and ip.is_loopback):
+                raise OSError("its host is not on the public internet")
         if not addresses:
-            raise Undeliverable("its host has no address")
+            raise OSError("its host has no address")
         return addresses[0]
 
 
@@ -120,13 +140,6 @@ def _split(url: str) -> SplitResult | None:
         return None
     is_printable = url.isascii() and url.isprintable() and " " not in url
     return parts if is_printable and len(url) <= MAX_URL_LENGTH else None
-
-
-def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address is one of the public internet's, and no other address in disguise."""
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip in _NAT64):
-        return False
-    return ip.is_global and not ip.is_multicast
 
 
 def _is_loopback(host: str) -> bool:
