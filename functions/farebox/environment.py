@@ -137,7 +137,7 @@ class Environment:
 def check_strength(secret: str, least: int) -> str:
     """The secret, if it is as long as it must be and not all the same few characters. Raises `ValueError`.
 
-    What was chosen at random passes: of 20 characters, even of hexadecimal digits, fewer than six different ones do not
+    What was chosen at random passes: of 16 characters, even of hexadecimal digits, fewer than six different ones do not
     come about.
     """
     if len(secret) < least:
