@@ -90,7 +90,7 @@ def test_a_service_on_firestore_gives_no_welcome_credit_unless_it_is_told_to() -
         ("FAREBOX_SECRET_KEY", "x" * 64),
         ("ADMIN_SECRET_KEY", "admin"),
         ("ADMIN_SECRET_KEY", "ab" * 20),
-        ("BILLING_API_KEY", "nineteen characters"),
+        ("BILLING_API_KEY", "fifteen letters"),
         ("STRIPE_WEBHOOK_SECRET", "whsec"),
         ("BILLING_API_KEY_SECRET", "my-secret"),
         ("FAREBOX_TRUSTED_PROXIES", "my-proxy"),
