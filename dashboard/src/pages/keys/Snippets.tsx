@@ -1,4 +1,4 @@
-import { Code, Tabs, Text } from "@mantine/core";
+import { Anchor, Code, Stack, Tabs, Text } from "@mantine/core";
 import { base } from "@/api/client";
 import { useModels } from "@/data/models";
 import { CopyButton } from "@/kit/CopyButton";
@@ -21,35 +21,42 @@ export function Snippets({ secret, models }: Props) {
     { name: "Python", text: pythonSnippet(call) },
   ];
   return (
-    <Tabs defaultValue="curl" keepMounted={false}>
-      <Tabs.List aria-label="First request">
-        {snippets.map(({ name }) => (
-          <Tabs.Tab key={name} value={name}>
-            {name}
-          </Tabs.Tab>
+    <Stack gap="xs">
+      <Tabs defaultValue="curl" keepMounted={false}>
+        <Tabs.List aria-label="First request">
+          {snippets.map(({ name }) => (
+            <Tabs.Tab key={name} value={name}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {snippets.map(({ name, text }) => (
+          <Tabs.Panel key={name} value={name} pt="sm" className={classes.snippet}>
+            <Code
+              block
+              className={classes.code}
+              tabIndex={0}
+              role="region"
+              aria-label={`First request with ${name}`}
+            >
+              {text}
+            </Code>
+            <div className={classes.copy}>
+              <CopyButton value={text} what={`${name} snippet`} />
+            </div>
+            {name === "Python" && (
+              <Text size="xs" c="dimmed" mt={6}>
+                With OpenAI's library: <Code>pip install openai</Code>
+              </Text>
+            )}
+          </Tabs.Panel>
         ))}
-      </Tabs.List>
-      {snippets.map(({ name, text }) => (
-        <Tabs.Panel key={name} value={name} pt="sm" className={classes.snippet}>
-          <Code
-            block
-            className={classes.code}
-            tabIndex={0}
-            role="region"
-            aria-label={`First request with ${name}`}
-          >
-            {text}
-          </Code>
-          <div className={classes.copy}>
-            <CopyButton value={text} what={`${name} snippet`} />
-          </div>
-          {name === "Python" && (
-            <Text size="xs" c="dimmed" mt={6}>
-              With OpenAI's library: <Code>pip install openai</Code>
-            </Text>
-          )}
-        </Tabs.Panel>
-      ))}
-    </Tabs>
+      </Tabs>
+      <Text size="sm">
+        <Anchor href="/clients.txt" target="_blank">
+          Claude Code, Codex, LangChain and other programs
+        </Anchor>
+      </Text>
+    </Stack>
   );
 }

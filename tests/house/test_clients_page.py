@@ -1,0 +1,48 @@
+"""The page for programs names each of the common ones, with an address that it takes, and can be found."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/clients.md").read_text()
+PROGRAMS = [
+    *("curl", "OpenAI, Python", "OpenAI, Node", "Anthropic, Python", "AI SDK", "Claude Code", "Codex", "opencode"),
+    *(
+        "aider",
+        "Cline",
+        "Roo",
+        "LangChain",
+        "LlamaIndex",
+        "Pydantic AI",
+        "Agents SDK",
+        "Instructor",
+        "`llm`",
+        "LiteLLM",
+    ),
+]
+BLOCKS = re.findall(r"\n\*\*(.+?)\*\*[^`\n]*(?:`[^`\n]*`[^`\n]*)*\n+```(\w+)\n(.*?)\n```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_program_is_told_how_to_connect(program: str) -> None:
+    assert re.search(rf"\*\*[^*]*{re.escape(program)}[^*]*\*\*", PAGE)
+
+
+@pytest.mark.parametrize(("program", "language", "text"), BLOCKS)
+def test_each_snippet_has_an_address_that_the_program_takes(program: str, language: str, text: str) -> None:
+    addresses = re.findall(r"http://localhost:8080(/[\w/]*)?", text)
+    is_anthropics = "Anthropic" in program or "Claude" in program
+    assert all(address.startswith("/v1") is not is_anthropics for address in addresses)
+    assert len(text.splitlines()) <= 12
+    if language == "python":
+        ast.parse(text)
+
+
+def test_the_page_is_linked_from_where_people_begin() -> None:
+    assert "docs/clients.md" in (ROOT / "README.md").read_text()
+    assert 'href="/clients.txt"' in (ROOT / "dashboard/src/pages/keys/Snippets.tsx").read_text()
+    assert (ROOT / "dashboard/public/clients.txt").read_text() == PAGE
+    assert len(BLOCKS) >= len(PROGRAMS) - 3
