@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.farebox.dialects.completion import Finish, Origin, Report, Text, Thought, ToolCall, read_completion
+from functions.farebox.dialects.completion import (
+    Delta,
+    Finish,
+    Noted,
+    Origin,
+    Report,
+    Text,
+    Thought,
+    ToolCall,
+    read_completion,
+)
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.notes import Notes, noted_id
 from functions.farebox.dialects.responses.tools import SEARCH, Tool, Tools, custom_input, read_tools
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.tokens.usage.usage import Usage
@@ -34,32 +45,47 @@ _ECHOED: Json = {
 
 def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
     """The response."""
+    parts = list(read_completion(completion))
     response: Json = {}
     output: list[Json] = []
-    suffix = reason = ""
+    reason = ""
     usage = None
-    _, tools = read_tools(asked)
-    for part in read_completion(completion):
+    for part in parts:
         match part:
             case Origin():
                 origin = part.known
-                suffix = suffix_of(origin)
                 response = empty_response(origin, asked)
-            case Thought(text=text):
-                item = reasoning_item(f"rs_{suffix}_{len(output)}", "completed")
-                output.append({**item, "content": [thought_part(text)]})
-            case Text(text=text, is_refusal=is_refusal):
-                if not output or output[-1]["type"] != "message":
-                    output.append(message_item(f"msg_{suffix}_{len(output)}", "completed"))
-                output[-1]["content"].append(content_part(text, is_refusal=is_refusal))
-            case ToolCall():
-                item = call_item(f"{suffix}_{len(output)}", part, tools, "completed")
-                output.append(complete_call(item, part.arguments))
+                output = _items(parts, suffix_of(origin), asked)
             case Finish():
                 reason = part.reason
             case Report():
                 usage = part.usage
     return finished(response, output, reason, usage)
+
+
+def _items(parts: list[Delta], suffix: str, asked: Mapping[str, Any]) -> list[Json]:
+    """What was thought, said and called."""
+    output: list[Json] = []
+    notes = Notes()
+    _, tools = read_tools(asked)
+    for part in parts:
+        id = f"{suffix}_{len(output)}"
+        match part:
+            case Noted(said=said):
+                notes.take(said)
+            case Thought(text=text):
+                item = reasoning_item(f"rs_{id}", "completed")
+                output.append(complete_thought(item, text, notes, is_summary=wants_summary(asked)))
+            case Text(text=text, is_refusal=is_refusal):
+                if not output or output[-1]["type"] != "message":
+                    output.append(message_item(f"msg_{id}", "completed"))
+                output[-1]["content"].append(content_part(text, is_refusal=is_refusal))
+            case ToolCall():
+                if notes:  # of which nothing is shown, and that the model wants back with what the call comes to
+                    output.append(complete_thought(reasoning_item(f"rs_{id}", "completed"), "", notes))
+                item = call_item(f"{suffix}_{len(output)}", part, tools, "completed")
+                output.append(complete_call(item, part.arguments))
+    return output
 
 
 def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
@@ -78,7 +104,7 @@ def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
         "model": origin.model or asked["model"],
         "output": [],
         "previous_response_id": None,
-        "reasoning": {"effort": reasoning.get("effort"), "summary": None},
+        "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
         "tools": [_tool(tool) for tool in echoed["tools"]],
         "truncation": "disabled",  # whoever completes chats refuses a prompt that is too long
         "store": False,
@@ -111,13 +137,27 @@ def message_item(id: str, status: str) -> Json:
 
 
 def reasoning_item(id: str, status: str) -> Json:
-    """What the model thought, as its own words and not as a summary of them, of which there is none yet."""
+    """What the model thought, of which there is nothing yet."""
     return {"id": id, "type": "reasoning", "status": status, "summary": [], "content": []}
 
 
-def thought_part(text: str) -> Json:
+def complete_thought(item: Json, text: str, notes: Notes, *, is_summary: bool = False) -> Json:
+    """A thought with its words, where there are any, and the notes that it is sealed with."""
+    if text:
+        item["summary" if is_summary else "content"] = [thought_part(text, is_summary=is_summary)]
+    if notes:
+        item["encrypted_content"] = notes.sealed(text)
+    return item
+
+
+def wants_summary(asked: Mapping[str, Any]) -> bool:
+    """Whether the client looks for thoughts among the summaries of them, as it does with OpenAI's."""
+    return bool((asked.get("reasoning") or {}).get("summary"))
+
+
+def thought_part(text: str, *, is_summary: bool) -> Json:
     """The words of it."""
-    return {"type": "reasoning_text", "text": text}
+    return {"type": "summary_text" if is_summary else "reasoning_text", "text": text}
 
 
 def content_part(text: str, *, is_refusal: bool) -> Json:
@@ -131,7 +171,7 @@ def call_item(suffix: str, call: ToolCall, tools: Tools, status: str) -> Json:
     """A call of a tool, as the tool was declared, without what it is called with."""
     tool = tools.get(call.name, Tool(call.name))
     kind, argument, prefix = _CALLS[tool.kind]
-    item = {"id": f"{prefix}_{suffix}", "type": kind, "call_id": call.id}
+    item = {"id": f"{prefix}_{suffix}", "type": kind, "call_id": noted_id(call.id, call.notes)}
     if tool.kind == SEARCH:
         return {**item, "execution": "client", argument: {}, "status": status}
     item |= {"name": tool.name, argument: ""}

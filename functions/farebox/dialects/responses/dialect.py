@@ -7,7 +7,7 @@ import orjson
 
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.responses.answer import response_of
-from functions.farebox.dialects.responses.request import chat_of
+from functions.farebox.dialects.responses.request import chat_of, without_notes
 from functions.farebox.dialects.responses.stream import ResponsesWriter
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, with_data
@@ -25,7 +25,7 @@ class Responses:
 
     def own(self, asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
-        return dict(asked)
+        return without_notes(asked)
 
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""

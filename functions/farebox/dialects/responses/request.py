@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.notes import is_sealed, read_id, restored
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 from functions.farebox.dialects.responses.tools import (
     SEARCH,
@@ -33,9 +34,9 @@ _STORED = "Nothing is stored here: send the whole conversation in 'input', and l
 _CALLS = ("function_call", "custom_tool_call", "tool_search_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output", "tool_search_output")
 # What declares tools, and what only the server that wrote it could read.
-_REASONING = ("summary", "generate_summary", "context", "mode")  # what of it has no equivalent
+_REASONING = ("generate_summary", "context", "mode")  # what of it has no equivalent
 _DECLARATIONS = ("additional_tools",)
-_NOT_SAID = ("reasoning", "web_search_call")
+_NOT_SAID = "web_search_call"
 _SHOWN = "It is in the next message."
 _STATEFUL = {
     "background": "Responses in the background are not offered: nothing is stored here. Stream it instead.",
@@ -92,10 +93,13 @@ def _input(given: object, lost: list[str]) -> list[Json]:
         return [{"role": "user", "content": given}]
     chat: list[Json] = []
     shown: list[Json] = []  # what the outputs of calls have beside their texts: only a user can show it
+    seals: list[tuple[str, str]] = []  # of thoughts that belong to what the assistant does next, with their words
     for n, item in enumerate(objects_at(given or [], "input")):
         at = f"input.{n}"
         kind = item.get("type", "message")
-        if kind in _NOT_SAID:
+        if _is_note(item):
+            seals.append((item["encrypted_content"], _thought(item)))
+        elif kind in ("reasoning", _NOT_SAID):
             lost.append(at)
         elif kind in _OUTPUTS and not _was_at_vendor(item):
             chat.append(_output(item, at, shown))
@@ -107,8 +111,35 @@ def _input(given: object, lost: list[str]) -> list[Json]:
                 _add_call(chat, item, at)
             else:
                 raise unsupported(f"{at}.type", f"An item of type {kind!r} cannot be sent to this model.")
+            if chat[-1]["role"] == "assistant":
+                chat[-1] |= restored(seals)
+            seals.clear()
     _show(chat, shown)
     return chat
+
+
+def _thought(item: Mapping[str, Any]) -> str:
+    """The words of a thought."""
+    parts = [*(item.get("summary") or ()), *(item.get("content") or ())]
+    return "".join(part["text"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("text"), str))
+
+
+def without_notes(asked: Mapping[str, Any]) -> Json:
+    """A request without thoughts that were sealed here, and without what is noted in the ids of calls: nothing to who
+    speaks Responses itself."""
+    given = asked.get("input")
+    if not isinstance(given, list):
+        return dict(asked)
+    return {**asked, "input": [_without_noted_id(item) for item in given if not _is_note(item)]}
+
+
+def _is_note(item: Mapping[str, Any]) -> bool:
+    return item.get("type") == "reasoning" and is_sealed(item.get("encrypted_content"))
+
+
+def _without_noted_id(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    id = item.get("call_id")
+    return {**item, "call_id": read_id(id)[0]} if isinstance(id, str) else item
 
 
 def _was_at_vendor(item: Mapping[str, Any]) -> bool:
@@ -159,7 +190,8 @@ def _part(part: Mapping[str, Any], at: str) -> Json:
 def _add_call(chat: list[Json], item: Mapping[str, Any], at: str) -> None:
     """A call belongs to the message of the assistant that made it, beside the calls it made with it."""
     function = {"name": called_name(item, at), "arguments": _arguments(item, at)}
-    call = {"id": text_at(item, "call_id", at), "type": "function", "function": function}
+    id, notes = read_id(text_at(item, "call_id", at))
+    call = {"id": id, "type": "function", "function": function, **notes}
     if not chat or chat[-1]["role"] != "assistant":
         chat.append({"role": "assistant", "content": None})
     chat[-1].setdefault("tool_calls", []).append(call)
@@ -176,7 +208,7 @@ def _arguments(item: Mapping[str, Any], at: str) -> str:
 
 def _output(item: Mapping[str, Any], at: str, shown: list[Json]) -> Json:
     """What a call came to. Its text is a tool's message; what else it has is added to what is to be shown."""
-    output, call_id = item.get("output"), text_at(item, "call_id", at)
+    output, (call_id, _) = item.get("output"), read_id(text_at(item, "call_id", at))
     if item.get("type") == f"{SEARCH}_output":
         text = found_tools(item, at)
     elif isinstance(output, str):

@@ -12,6 +12,7 @@ from functions.farebox.dialects.completion import (
     Done,
     Failure,
     Finish,
+    Noted,
     Origin,
     Report,
     Text,
@@ -20,9 +21,11 @@ from functions.farebox.dialects.completion import (
     read_block,
 )
 from functions.farebox.dialects.dialect import Json
+from functions.farebox.dialects.notes import Notes
 from functions.farebox.dialects.responses.answer import (
     call_item,
     complete_call,
+    complete_thought,
     content_part,
     empty_response,
     finished,
@@ -30,6 +33,7 @@ from functions.farebox.dialects.responses.answer import (
     reasoning_item,
     suffix_of,
     thought_part,
+    wants_summary,
 )
 from functions.farebox.dialects.responses.tools import read_tools
 from functions.farebox.gateway.stream.own_events import named_event
@@ -47,6 +51,8 @@ class ResponsesWriter:
         self._suffix = ""
         self._output: list[Json] = []
         self._open: object = None  # what the open item is: `text`, `refusal`, `thought`, or a tool call's beginning
+        self._notes = Notes()
+        self._is_summary = wants_summary(asked)
         self._pieces: list[str] = []  # of the open item's text or arguments
         self._reason = ""
         self._report: Report | None = None
@@ -64,6 +70,8 @@ class ResponsesWriter:
         match part:
             case Origin():
                 return self._start(part)
+            case Noted(said=said):
+                self._notes.take(said)
             case Thought(text=text):
                 return self._think(text)
             case Text(text=text, is_refusal=is_refusal):
@@ -92,11 +100,20 @@ class ResponsesWriter:
     def _think(self, text: str) -> bytes:
         begun = b""
         if self._open != "thought":
-            begun = self._close()
-            begun += self._add("thought", reasoning_item(f"rs_{self._suffix}_{len(self._output)}", "in_progress"))
-            begun += self._item_event("response.content_part.added", content_index=0, part=thought_part(""))
+            begun = self._close() + self._add_thought()
+            begun += self._thought_event("part.added", part=thought_part("", is_summary=self._is_summary))
         self._pieces.append(text)
-        return begun + self._item_event("response.reasoning_text.delta", content_index=0, delta=text)
+        return begun + self._thought_event("text.delta", delta=text)
+
+    def _add_thought(self) -> bytes:
+        return self._add("thought", reasoning_item(f"rs_{self._suffix}_{len(self._output)}", "in_progress"))
+
+    def _thought_event(self, what: str, **fields: Any) -> bytes:
+        """An event of a part of a thought, or of its text."""
+        if self._is_summary:
+            return self._item_event(f"response.reasoning_summary_{what}", summary_index=0, **fields)
+        kind = "content" if what.startswith("part") else "reasoning"
+        return self._item_event(f"response.{kind}_{what}", content_index=0, **fields)
 
     def _say(self, text: str, kind: str) -> bytes:
         begun = b""
@@ -115,6 +132,8 @@ class ResponsesWriter:
         begun = b""
         if not call.continues(self._open):
             begun = self._close()
+            if self._notes:
+                begun += self._add_thought() + self._close()
             item = call_item(f"{self._suffix}_{len(self._output)}", call, self._tools, "in_progress")
             begun += self._add(call, item)
         if not call.arguments:
@@ -146,9 +165,11 @@ class ResponsesWriter:
         return self._thought(whole, item) if item["type"] == "reasoning" else self._call_done(whole, item)
 
     def _thought(self, text: str, item: Json) -> bytes:
-        item["content"] = [thought_part(text)]
-        done = self._item_event("response.reasoning_text.done", content_index=0, text=text)
-        return done + self._item_event("response.content_part.done", content_index=0, part=item["content"][0])
+        complete_thought(item, text, self._notes, is_summary=self._is_summary)
+        if not text:
+            return b""
+        done = self._thought_event("text.done", text=text)
+        return done + self._thought_event("part.done", part=thought_part(text, is_summary=self._is_summary))
 
     def _call_done(self, arguments: str, item: Json) -> bytes:
         complete_call(item, arguments)
