@@ -77,6 +77,10 @@ class IncomingBody:
             if size > self._bounds.free_bytes:
                 await self._bound()
 
+    def grows_no_more(self) -> None:
+        """All of it is there: nothing is left to check, and the check may hold whoever holds this."""
+        self._check = None
+
     @property
     def is_counted(self) -> bool:
         """Whether there is anything to release."""

@@ -43,4 +43,7 @@ class LightRequest:
             pieces.append(message.get("body", b""))
             if not message.get("more_body", False):
                 body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-                return body if coding is None else await unpacked(body, coding, self.incoming.grown_to)
+                if coding is not None:
+                    body = await unpacked(body, coding, self.incoming.grown_to)
+                self.incoming.grows_no_more()
+                return body

@@ -54,9 +54,6 @@ async def serve_until_done(
     """
     task = asyncio.get_running_loop().create_task(work)
     ended = _end_of(task)
-    context = current_request.get()
-    if context is not None:
-        context.work = task
     watch = None if to_the_end else _Watch(receive, hang_up)
     try:
         await ended  # and not the task, which would be cancelled with us
@@ -70,6 +67,8 @@ async def serve_until_done(
     finally:
         if watch is not None:
             watch.stop()
+        if not task.done() and (context := current_request.get()) is not None:
+            context.work = task  # not sooner: a task holds its context, and two that hold each other are garbage
 
 
 def _end_of(task: asyncio.Task[None]) -> asyncio.Future[None]:
