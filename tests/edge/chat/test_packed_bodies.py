@@ -111,6 +111,7 @@ async def test_what_cannot_be_unpacked_is_refused_by_name(
         gzip.compress(b"{}") * 2,
         gzip.compress(b"x" * 1000)[:30] + b"\0" * 30,
     ],
+    ids=["nothing", "plain", "no end", "a head alone", "more behind it", "twice", "another's end"],
 )
 async def test_what_is_not_packed_as_it_says_is_refused(instance: Instance, customer: Customer, content: bytes) -> None:
     answer = await post(instance, customer, content, "gzip")
