@@ -6,6 +6,7 @@ from functions.edge.admin.books import add_book_calls
 from functions.edge.admin.catalogue import add_catalogue_calls
 from functions.edge.admin.codes import add_code_calls
 from functions.edge.admin.jobs import add_job_calls
+from functions.edge.admin.payments import add_payment_calls
 from functions.edge.admin.tenants import add_tenant_calls
 from functions.edge.admin.users import add_user_calls
 from functions.edge.rest.app import management_app
@@ -19,6 +20,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_tenant_calls(app)
     add_catalogue_calls(app)
     add_code_calls(app)
+    add_payment_calls(app)
     add_book_calls(app)
     add_job_calls(app)
     return app

@@ -4,6 +4,8 @@ It is called after Stripe and takes the events of whichever provider is configur
 sandbox's pages are here too: they are the provider's side of it.
 """
 
+from contextlib import suppress
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,7 +13,8 @@ from starlette.routing import Route
 
 from functions.edge.asgi.app import edge_app
 from functions.farebox.billing.apply_event import apply_event
-from functions.farebox.billing.provider import BadSignature
+from functions.farebox.billing.provider import BadSignature, ProviderFailed
+from functions.farebox.billing.subscriptions.duplicates import end_duplicates
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.wiring.runtime import Runtime
 
@@ -31,9 +34,13 @@ def make_app(runtime: Runtime) -> Starlette:
                 "This is not signed by the payment provider, or not within the last five minutes.",
                 code="invalid_signature",
             ) from error
-        # Whatever goes wrong from here on answers 5xx, and the provider sends the event again.
-        applied = await apply_event(await runtime.store(), event, runtime.now())
-        return JSONResponse({"received": True, "applied": applied.is_new and event.fact is not None})
+        # What goes wrong with the store or the provider from here on answers 5xx, and the event is sent again.
+        store, grace = await runtime.store(), runtime.config.grace
+        applied = await apply_event(store, event, runtime.now(), grace=grace)
+        if applied.surplus_of is not None:
+            with suppress(ProviderFailed):  # the job goes on with it
+                await end_duplicates(store, payments, applied.surplus_of, runtime.now())
+        return JSONResponse({"received": True, "applied": applied.is_new and applied.is_matched})
 
     door = Route(PATH, receive, methods=["POST"])
     app = edge_app(runtime, [door], max_body_bytes=MAX_BODY_BYTES)

@@ -9,6 +9,7 @@ from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
 from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
+from functions.edge.rest.subscriptions import SubscriptionAnswer, show_subscription
 from functions.edge.wallet.alerts import add_alerting
 from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
@@ -29,6 +30,9 @@ class WalletAnswer(Answer):
     currency: Literal["USD"] = "USD"
     budget: BudgetAnswer
     plan: str | None
+    subscription: SubscriptionAnswer | None = Field(description="null: there is none")
+    pending_usd: Usd = Field(description="Paid for, and on its way")
+    billing_email: str | None = Field(description="Where the payment provider sends receipts, as far as is known")
     auto_recharge: AutoRechargeAnswer | None = Field(description="null: never set up")
     low_balance_usd: Usd | None = Field(description="null: no alert is set up")
 
@@ -55,6 +59,9 @@ def make_app(runtime: Runtime) -> FastAPI:
             frozen=wallet.frozen,
             budget=show_budget(wallet.budget),
             plan=account.plan,
+            subscription=show_subscription(billing, runtime.config.grace, runtime.now()),
+            pending_usd=sum(billing.pending.values()),
+            billing_email=billing.emails.get(runtime.config.payments, {}).get("receipts"),
             auto_recharge=show_recharge(billing.recharge) if billing.recharge.amount else None,
             low_balance_usd=billing.alerts.low_balance,
         )

@@ -128,6 +128,7 @@ variable "settings" {
       "FAREBOX_LEASE_TTL_S",
       "FAREBOX_LOG_LEVEL",
       "FAREBOX_PACKAGES",
+      "FAREBOX_PAYMENT_GRACE_DAYS",
       "FAREBOX_PRICING",
       "FAREBOX_RECHARGE_DAILY_MAX_USD",
       "FAREBOX_ROUTING",
@@ -141,6 +142,7 @@ variable "settings" {
       "FAREBOX_TOPUP_MAX_USD",
       "FAREBOX_TOPUP_MIN_USD",
       "OTEL_EXPORTER_OTLP_ENDPOINT",
+      "STRIPE_CHECKOUT_OPTIONS",
     ], name)])
     error_message = "That is no variable of docs/configuration.md, or one that is set elsewhere here."
   }

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ from functions.farebox.secrets.rotating import Secret
 
 IdentityName = Literal["local", "firebase"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
+CHECKOUT_OPTIONS = frozenset({"automatic_tax", "tax_id_collection", "allow_promotion_codes", "invoice_creation"})
+DEFAULT_GRACE = {"past_due": timedelta(days=7), "unpaid": timedelta(), "paused": timedelta()}
+LONGEST_GRACE_DAYS = 90
 SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
 TelemetryName = Literal["off", "otlp", "google"]
@@ -92,6 +96,8 @@ class Config:
     firebase: FirebaseProject | None  # `None`: the local identity
     payments: PaymentsName
     stripe: PaymentAccount
+    stripe_options: frozenset[str]  # of `CHECKOUT_OPTIONS`
+    grace: Mapping[str, timedelta]  # how long a plan outlives its payment, by the subscription's status
     creem: PaymentAccount
     creem_topup_product: str | None
     shop: Shop
@@ -167,6 +173,8 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         firebase=_read_firebase(env, store_url),
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         stripe=_read_payment_account(env, "STRIPE"),
+        stripe_options=_read_checkout_options(env),
+        grace=_read_grace(env),
         creem=_read_payment_account(env, "CREEM"),
         creem_topup_product=env.text("CREEM_TOPUP_PRODUCT"),
         shop=_read_shop(env),
@@ -326,6 +334,27 @@ def _read_proxies(env: Environment) -> TrustedProxies:
         return TrustedProxies.parse(env.words("FAREBOX_TRUSTED_PROXIES"))
     except ValueError as error:
         raise BadConfig("FAREBOX_TRUSTED_PROXIES", str(error)) from error
+
+
+def _read_checkout_options(env: Environment) -> frozenset[str]:
+    options = frozenset(each.strip() for each in (env.text("STRIPE_CHECKOUT_OPTIONS") or "").split(",") if each.strip())
+    if not options <= CHECKOUT_OPTIONS:
+        raise BadConfig("STRIPE_CHECKOUT_OPTIONS", f"write some of {', '.join(sorted(CHECKOUT_OPTIONS))}, with commas")
+    return options
+
+
+def _read_grace(env: Environment) -> Mapping[str, timedelta]:
+    name = "FAREBOX_PAYMENT_GRACE_DAYS"
+    given = env.document(name, dict) or {}
+    is_right = given.keys() <= DEFAULT_GRACE.keys() and all(
+        isinstance(days, int) and not isinstance(days, bool) and 0 <= days <= LONGEST_GRACE_DAYS
+        for days in given.values()
+    )
+    if not is_right:
+        raise BadConfig(
+            name, f'write days from 0 to {LONGEST_GRACE_DAYS} as {{"past_due": 7, "unpaid": 0, "paused": 0}}'
+        )
+    return DEFAULT_GRACE | {status: timedelta(days=days) for status, days in given.items()}
 
 
 def _read_shop(env: Environment) -> Shop:

@@ -13,7 +13,16 @@ import random
 import pytest
 
 from functions.farebox.billing.apply_event import apply_event
-from functions.farebox.billing.events import Disputed, Paid, PaymentEvent, Refunded, SubscriptionChanged
+from functions.farebox.billing.events import (
+    CustomerChanged,
+    Disputed,
+    Paid,
+    PaymentEvent,
+    PeriodPaid,
+    Refunded,
+    SubscriptionChanged,
+    Unmatched,
+)
 from functions.farebox.billing.payment import Payment
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
@@ -43,7 +52,7 @@ END = Books(
 
 def joined(payment: Payment, each: PaymentEvent) -> Payment:
     assert each.fact is not None
-    assert not isinstance(each.fact, SubscriptionChanged)
+    assert not isinstance(each.fact, PeriodPaid | SubscriptionChanged | CustomerChanged | Unmatched)
     return payment.join(each.fact)
 
 

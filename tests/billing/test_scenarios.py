@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.farebox.billing.apply_event import apply_event, event_path, payment_path
+from functions.farebox.billing.apply_event import apply_event, event_path
 from functions.farebox.billing.events import Paid, PaymentFailed, Refunded
+from functions.farebox.billing.settlement import payment_path
 from functions.farebox.errors import OutOfMoney
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.verify import verify

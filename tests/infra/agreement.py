@@ -26,7 +26,10 @@ EXPIRY: dict[str, dict[str, str]] = {
     "farebox/accounts/sign_up.py": {"invitations": TTL},
     "farebox/leases/lease.py": {"leases": "the sweep closes it; the audit reads it for ever"},
     "farebox/notifications/mail.py": {"mail": TTL},
-    "farebox/billing/apply_event.py": {"payments": TTL, "events": TTL},
+    "farebox/billing/apply_event.py": {"events": TTL},
+    "farebox/billing/settlement.py": {"payments": TTL},
+    "farebox/billing/unmatched.py": {"unmatched": TTL},
+    "farebox/billing/checkout.py": {"billing": "of a checkout that is open, within the payer's document"},
     "farebox/payments/sandbox/state.py": {
         "sandbox_sessions": "nothing real is paid there, and a page may still be open"
     },

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from functions.farebox.billing.apply_event import payment_path
-from functions.farebox.billing.events import Disputed, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.billing.events import Disputed, Paid, PaymentEvent, Refunded
+from functions.farebox.billing.sale import Sale
+from functions.farebox.billing.settlement import payment_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting

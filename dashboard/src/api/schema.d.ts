@@ -600,10 +600,14 @@ export interface paths {
         put?: never;
         /**
          * Begin Subscription
-         * @description Begin a subscription to a plan.
+         * @description Begin a subscription to a plan. There is one a payer: a second answers 409, with the way to change the first.
          */
         post: operations["begin_subscription"];
-        delete?: never;
+        /**
+         * Give Up Subscription
+         * @description Close the checkout of a subscription that is open, so that another can be begun.
+         */
+        delete: operations["give_up_subscription"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1347,6 +1351,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/payments/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unmatched
+         * @description What payments need an operator: money that is not ours or for nobody, events that could not be read.
+         */
+        get: operations["list_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/payments/unmatched/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Unmatched
+         * @description Close a case that was dealt with.
+         */
+        delete: operations["close_unmatched"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Payments
+         * @description A user's payments with the provider's receipts and invoices, newest first.
+         */
+        get: operations["list_user_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read User Billing
+         * @description How a user pays: the subscription, and what is wrong with it.
+         */
+        get: operations["read_user_billing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/audit": {
         parameters: {
             query?: never;
@@ -1781,6 +1865,36 @@ export interface components {
             amount_usd: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * BillingAnswer
+         * @description How a user pays.
+         */
+        BillingAnswer: {
+            /**
+             * Customers
+             * @description What each payment provider calls them
+             */
+            customers: {
+                [key: string]: string;
+            };
+            subscription: components["schemas"]["SubscriptionAnswer"] | null;
+            /**
+             * Second Subscriptions
+             * @description That were cancelled and refunded
+             */
+            second_subscriptions: string[];
+            /**
+             * Pending Usd
+             * @description Paid for, and on its way
+             * @example 4.99
+             */
+            pending_usd: string;
+            /**
+             * Disputed
+             * @description Payments with an open dispute
+             */
+            disputed: string[];
         };
         /**
          * Bonus
@@ -2935,6 +3049,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** ListAnswer[UnmatchedAnswer] */
+        ListAnswer_UnmatchedAnswer_: {
+            /** Data */
+            data: components["schemas"]["UnmatchedAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
         /** ListAnswer[UpstreamAnswer] */
         ListAnswer_UpstreamAnswer_: {
             /** Data */
@@ -3065,6 +3189,28 @@ export interface components {
             products: {
                 [key: string]: string;
             };
+            /** Yearly Price Usd */
+            yearly_price_usd: string | null;
+            /**
+             * Yearly Products
+             * @description What payment providers call a year of it
+             * @default {}
+             */
+            yearly_products: {
+                [key: string]: string;
+            };
+            /**
+             * Trial Days
+             * @description How long a first subscription costs nothing
+             * @default 0
+             */
+            trial_days: number;
+            /**
+             * Trial Grant
+             * @description Whether it brings its credit while it does
+             * @default false
+             */
+            trial_grant: boolean;
             /** Id */
             id: string;
         };
@@ -3125,6 +3271,11 @@ export interface components {
             frozen: boolean;
             budget: components["schemas"]["BudgetAnswer"];
             limits: components["schemas"]["RateLimits"];
+            /**
+             * Overrides
+             * @description Terms that an admin has set; the others are the plan's
+             */
+            overrides: string[];
             /** Time Zone */
             time_zone: string;
             /**
@@ -3469,31 +3620,45 @@ export interface components {
              * @example 4.99
              */
             bonus_usd: string;
+            /**
+             * Expires Days
+             * @description How long the credit lasts; null: for ever
+             */
+            expires_days: number | null;
+            /**
+             * Bonus Expires Days
+             * @description How long the bonus does
+             */
+            bonus_expires_days: number | null;
         };
         /**
          * PaymentAnswer
-         * @description A payment. The receipt is the provider's.
+         * @description A payment. Receipt and invoice are the provider's.
          */
         PaymentAnswer: {
             /** Id */
             id: string;
             /**
              * Kind
-             * @enum {string}
+             * @description null: its money is on its way
              */
-            kind: "topup" | "auto_recharge" | "plan";
+            kind: ("topup" | "auto_recharge" | "plan") | null;
             /**
              * Status
              * @enum {string}
              */
-            status: "unclaimed" | "failed" | "paid" | "partially_refunded" | "refunded" | "disputed" | "dispute_lost" | "dispute_won";
+            status: "unclaimed" | "pending" | "failed" | "paid" | "partially_refunded" | "refunded" | "disputed" | "dispute_lost" | "dispute_won";
             /**
              * Paid Usd
+             * @description Tax included; where `currency` is another, an amount in that
              * @example 4.99
              */
             paid_usd: string;
+            /** Currency */
+            currency: string;
             /**
              * Credit Usd
+             * @description Of a year, the sum of its months
              * @example 4.99
              */
             credit_usd: string;
@@ -3515,6 +3680,8 @@ export interface components {
             reference: string;
             /** Receipt Url */
             receipt_url: string | null;
+            /** Invoice Url */
+            invoice_url: string | null;
             /**
              * Created At
              * Format: date-time
@@ -3536,6 +3703,21 @@ export interface components {
              * @example 4.99
              */
             price_usd: string;
+            /**
+             * Yearly Price Usd
+             * @description A year at once; null: it is sold by the month only
+             */
+            yearly_price_usd: string | null;
+            /**
+             * Trial Days
+             * @description How long a first subscription costs nothing
+             */
+            trial_days: number;
+            /**
+             * Trial Grant
+             * @description Whether it brings its credit while it does
+             */
+            trial_grant: boolean;
             /**
              * Grant Usd
              * @description Credit a month; what is not used within it lapses
@@ -3599,6 +3781,31 @@ export interface components {
             products: {
                 [key: string]: string;
             };
+            /**
+             * Yearly Price Usd
+             * @description A year at once; null: it is not sold so
+             */
+            yearly_price_usd?: string | null;
+            /**
+             * Yearly Products
+             * @description What payment providers call a year of it
+             * @default {}
+             */
+            yearly_products: {
+                [key: string]: string;
+            };
+            /**
+             * Trial Days
+             * @description How long a first subscription costs nothing
+             * @default 0
+             */
+            trial_days: number;
+            /**
+             * Trial Grant
+             * @description Whether it brings its credit while it does
+             * @default false
+             */
+            trial_grant: boolean;
         };
         /**
          * PriceAnswer
@@ -4185,11 +4392,83 @@ export interface components {
         };
         /**
          * Subscription
-         * @description The plan to subscribe to.
+         * @description The plan to subscribe to. Each seat brings the plan's credit.
          */
         Subscription: {
             /** Plan */
             plan: string;
+            /**
+             * Seats
+             * @default 1
+             */
+            seats: number;
+            /**
+             * Interval
+             * @default month
+             * @enum {string}
+             */
+            interval: "month" | "year";
+        };
+        /**
+         * SubscriptionAnswer
+         * @description The subscription that a payer has.
+         */
+        SubscriptionAnswer: {
+            /** Id */
+            id: string;
+            /**
+             * Plan
+             * @description What is sold; of a downgrade, what comes with the next period
+             */
+            plan: string;
+            /**
+             * Current Plan
+             * @description Whose terms hold now; null: its payment is missing for too long
+             */
+            current_plan: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "trialing" | "past_due" | "unpaid" | "paused";
+            /** Seats */
+            seats: number;
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year" | "other";
+            /**
+             * Price Usd
+             * @description A seat and interval, before tax; where `currency` is another, in that
+             */
+            price_usd: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Renews At
+             * @description null: it ends
+             */
+            renews_at: string | null;
+            /**
+             * Ends At
+             * @description It was cancelled, and runs until then
+             */
+            ends_at: string | null;
+            /** Trial Ends At */
+            trial_ends_at: string | null;
+            /** Payment Problem */
+            payment_problem: ("past_due" | "unpaid" | "paused") | null;
+            /**
+             * Terms End At
+             * @description The plan's terms end then, unless it is paid for
+             */
+            terms_end_at: string | null;
         };
         /**
          * SystemFigures
@@ -4561,6 +4840,62 @@ export interface components {
             created_at: string;
         };
         /**
+         * UnmatchedAnswer
+         * @description Something of the payment provider's that Farebox could make nothing of. Nothing was credited for it.
+         */
+        UnmatchedAnswer: {
+            /** Id */
+            id: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "not_ours" | "unknown_kind" | "unreadable" | "currency" | "nobody" | "no_plan" | "no_payment" | "second_subscription";
+            /**
+             * About
+             * @description What the provider calls it
+             */
+            about: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Amount
+             * @description In `currency`
+             */
+            amount: string | null;
+            /** Currency */
+            currency: string | null;
+            /** User Id */
+            user_id: string | null;
+            /**
+             * Type
+             * @description The kind of the latest event
+             */
+            type: string;
+            /**
+             * Event
+             * @description The latest event: have the provider send it again once its cause is mended
+             */
+            event: string;
+            /**
+             * Times
+             * @description How many events there were
+             */
+            times: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * UpstreamAnswer
          * @description An upstream, without what is secret. `null` is the default; of a header or a part of the query, a value that is
          *     not told. What is answered of `headers` and `query` may be sent back: `null` keeps the value that is there.
@@ -4856,6 +5191,12 @@ export interface components {
              * @description The models that the user's keys may use at most; null: all
              */
             models?: string[] | null;
+            /**
+             * Overrides
+             * @description Of the terms set here, those to keep: the others are the plan's
+             * @default []
+             */
+            overrides: ("monthly_budget" | "limits")[];
         };
         /**
          * Void
@@ -4906,6 +5247,19 @@ export interface components {
             budget: components["schemas"]["BudgetAnswer"];
             /** Plan */
             plan: string | null;
+            /** @description null: there is none */
+            subscription: components["schemas"]["SubscriptionAnswer"] | null;
+            /**
+             * Pending Usd
+             * @description Paid for, and on its way
+             * @example 4.99
+             */
+            pending_usd: string;
+            /**
+             * Billing Email
+             * @description Where the payment provider sends receipts, as far as is known
+             */
+            billing_email: string | null;
             /** @description null: never set up */
             auto_recharge: components["schemas"]["AutoRechargeAnswer"] | null;
             /**
@@ -6363,6 +6717,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LinkAnswer"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    give_up_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
@@ -8213,6 +8603,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_unmatched: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_UnmatchedAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_unmatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmatchedAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_user_payments: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_PaymentAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_user_billing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAnswer"];
                 };
             };
             /** @description Client Error */

@@ -22,6 +22,7 @@ from functions.farebox.pricing.versions import get_versions, load_prices, unpric
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
+MOST_TRIAL_DAYS = 365
 PlanId = Annotated[str, Path(pattern=SLUG)]
 
 
@@ -37,6 +38,10 @@ class PlanToSet(Body):
     multiplier: str = Field("1", description="On list prices", examples=["1.25"])
     is_offered: bool = Field(True, description="Whether new subscriptions may be made")
     products: dict[Slug, Line] = Field({}, description="What payment providers call it")
+    yearly_price_usd: NonNegativeUsd | None = Field(None, description="A year at once; null: it is not sold so")
+    yearly_products: dict[Slug, Line] = Field({}, description="What payment providers call a year of it")
+    trial_days: int = Field(0, ge=0, le=MOST_TRIAL_DAYS, description="How long a first subscription costs nothing")
+    trial_grant: bool = Field(False, description="Whether it brings its credit while it does")
 
 
 class ManagedPlan(PlanToSet):
@@ -46,6 +51,7 @@ class ManagedPlan(PlanToSet):
     price_usd: Usd
     grant_usd: Usd
     monthly_budget_usd: Usd | None
+    yearly_price_usd: Usd | None
 
 
 def add_catalogue_calls(app: FastAPI) -> None:
@@ -154,6 +160,10 @@ async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -
         multiplier_bp=parse_multiplier(body.multiplier),
         is_offered=body.is_offered,
         products=tuple(sorted(body.products.items())),
+        yearly_price=body.yearly_price_usd,
+        yearly_products=tuple(sorted(body.yearly_products.items())),
+        trial_days=body.trial_days,
+        trial_grant=body.trial_grant,
     )
     after = (await ops.catalogue.put_plan(order, plan)).after
     assert after is not None
@@ -177,4 +187,8 @@ def _show_plan(plan: Plan) -> ManagedPlan:
         multiplier=format_multiplier(plan.multiplier_bp),
         is_offered=plan.is_offered,
         products=dict(plan.products),
+        yearly_price_usd=plan.yearly_price,
+        yearly_products=dict(plan.yearly_products),
+        trial_days=plan.trial_days,
+        trial_grant=plan.trial_grant,
     )

@@ -1,7 +1,7 @@
 """Routes for operators: users and their credit."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
@@ -31,6 +31,7 @@ _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
 GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Override = Literal["monthly_budget", "limits"]
 
 
 class RateLimits(Body):
@@ -51,6 +52,7 @@ class UserChange(Body):
     tenant_id: Slug | None = None
     multiplier: str | None = Field(None, description="On list prices, instead of the plan's", examples=["1.25"])
     models: Models | None = Field(None, description="The models that the user's keys may use at most; null: all")
+    overrides: list[Override] = Field([], description="Of the terms set here, those to keep: the others are the plan's")
 
 
 class Bonus(Body):
@@ -100,6 +102,7 @@ class ManagedUser(Answer):
     frozen: bool = Field(description="A payment is disputed: nothing more is spent until it is decided")
     budget: BudgetAnswer
     limits: RateLimits
+    overrides: list[str] = Field(description="Terms that an admin has set; the others are the plan's")
     time_zone: str
     created_at: datetime
 
@@ -262,6 +265,7 @@ def _show(user: User, now: datetime) -> ManagedUser:
         frozen=wallet.frozen,
         budget=show_budget(wallet.budget.in_period(period_of(now, wallet.time_zone))),
         limits=RateLimits(**wallet.limits.to_data()),
+        overrides=list(user.overrides),
         time_zone=wallet.time_zone,
         created_at=user.created_at,
     )

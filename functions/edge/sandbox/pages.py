@@ -5,13 +5,14 @@ Their content security policy allows their own style sheet, by its hash, their i
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from functions.farebox.accounts.plans import Plan
 from functions.farebox.kit.money import format_usd
 from functions.farebox.payments.sandbox.state import Account
 from functions.farebox.storage import Document
@@ -50,15 +51,17 @@ li + li { border-top: 1px solid var(--line); margin-top: 1rem; padding-top: 1rem
 .row strong { margin-inline-end: auto; }
 .row .soft { flex-basis: 100%; }
 .acts { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .75rem; }
-form { display: flex; gap: .5rem; margin: 0; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; }
+label { display: flex; gap: .4rem; align-items: center; }
+.narrow { width: 4.5rem; }
 .stack button { width: 100%; padding-block: .7rem; }
 button, .button { font: inherit; font-weight: 550; padding: .45rem .9rem; border-radius: .5rem; cursor: pointer;
   border: 1px solid var(--line); background: transparent; color: inherit; text-align: center; text-decoration: none; }
 button:hover, .button:hover { border-color: currentColor; }
 button.main, .button.main { background: var(--fare); border-color: var(--fare); color: var(--fare-ink); }
 a { color: var(--fare); }
-input { font: inherit; padding: .45rem .6rem; width: 6.5rem; border: 1px solid var(--line); border-radius: .5rem;
-  background: transparent; color: inherit; }
+select, input { font: inherit; padding: .45rem .6rem; width: 6.5rem; border: 1px solid var(--line);
+  border-radius: .5rem; background: transparent; color: inherit; }
 :focus-visible { outline: 3px solid var(--brass); outline-offset: 2px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 30rem) { .acts form { flex: 1 1 auto; } .acts button { flex: 1; } }
@@ -91,22 +94,33 @@ def checkout_page(session: Document, *, declined: bool) -> HTMLResponse:
         if declined
         else ""
     )
+    later = (
+        "" if data["sale"]["kind"] == "plan" else _button(f"{here}/pay", "Pay by a transfer that takes days", later="1")
+    )
+    status = '<p role="status">On its way: pay once more to have it arrive.</p>' if data["state"] == "pending" else ""
+    trial = f'<p class="soft">Free for {data["trial_days"]} days, and then:</p>' if data.get("trial_days") else ""
     body = (
-        f'<section class="card">{warning}<p class="soft">To pay</p><p class="sum">{total}</p>{_lines(data["sale"])}'
-        f'<div class="stack">{_button(f"{here}/pay", f"Pay {total}", main=True)}'
-        f"{_button(f'{here}/decline', 'Decline the card')}</div></section>"
+        f'<section class="card">{warning}{status}{trial}<p class="soft">To pay</p><p class="sum">{total}</p>'
+        f'{_lines(data["sale"])}<div class="stack">{_button(f"{here}/pay", f"Pay {total}", main=True)}'
+        f"{later}{_button(f'{here}/decline', 'Decline the card')}"
+        f'<form method="post" action="{here}/pay">{_discount_fields("0", "19")}<button>Pay with these</button></form>'
+        "</div></section>"
         f'<p><a href="{escape(data["cancel_url"])}">Leave without paying</a></p>'
     )
     return _page("Checkout", body)
 
 
-def portal_page(account: Account, return_url: str) -> HTMLResponse:
-    """A customer's payments and subscriptions, with everything that may happen to them."""
-    here = f"/sandbox/portal/{account.customer.id}"
+def portal_page(account: Account, plans: Sequence[Plan], return_url: str) -> HTMLResponse:
+    """A customer's payments and subscriptions, with everything that may happen to them. `plans` are what there is to
+    change to."""
+    here, customer = f"/sandbox/portal/{account.customer.id}", account.customer.data
+    discount = _discount_fields(str(customer.get("coupon_percent", 0)), str(customer.get("tax_percent", 0)))
     body = (
         f"<h2>Payments</h2>{_list([_payment(here, payment) for payment in account.payments])}"
-        f"<h2>Subscriptions</h2>{_list([_subscription(here, each) for each in account.subscriptions])}"
-        f'<h2>Saved card</h2><section class="card">{_card(here, account.customer.data["card"])}</section>'
+        f"<h2>Subscriptions</h2>{_list([_subscription(here, each, plans) for each in account.subscriptions])}"
+        f'<h2>Saved card</h2><section class="card">{_card(here, customer["card"])}</section>'
+        f'<h2>Coupon and tax</h2><section class="card"><form method="post" action="{here}/discount">{discount}'
+        "<button>Use from now on</button></form></section>"
         f'<p><a href="{escape(return_url)}">Back to Farebox</a></p>'
     )
     return _page("Your account", body, wide=True)
@@ -142,15 +156,56 @@ def _payment(here: str, payment: Document) -> str:
     )
 
 
-def _subscription(here: str, subscription: Document) -> str:
+def _subscription(here: str, subscription: Document, plans: Sequence[Plan]) -> str:
     data = subscription.data
+    status, cancels, coming = data["status"], data.get("cancels", False), data.get("next")
     actions = []
-    if data["status"] != "ended":
-        actions.append(_button(f"{here}/renew", "Begin the next month", subscription=subscription.id))
+    if status != "ended":
+        actions.append(_button(f"{here}/renew", "Begin the next period", subscription=subscription.id))
+        actions.append(_button(f"{here}/fail", "Its payment fails", subscription=subscription.id))
+        pausing = "Go on" if status == "paused" else "Pause"
+        actions.append(_button(f"{here}/pause", pausing, subscription=subscription.id))
+        other = ("resume", "Keep it after all") if cancels else ("cancel-later", "Cancel at the period's end")
+        actions.append(_button(f"{here}/{other[0]}", other[1], subscription=subscription.id))
         actions.append(_button(f"{here}/cancel", "Cancel", subscription=subscription.id))
-    tag = _tag(data["status"], "bad" if data["status"] == "ended" else "")
-    until = f" · renews {_moment(data['renews_at'])}" if actions else ""
-    return _item(f"Plan {escape(data['sale']['reference'])}", tag, _describe(data["sale"]) + until, actions)
+        actions.append(_change_form(here, subscription, plans))
+    tag = _tag(status, "" if status in ("active", "trialing") else "bad")
+    tag += _tag("ends with its period", "brass") if cancels else ""
+    tag += _tag(f"then {coming['plan']}, {coming['seats']} seats", "brass") if coming else ""
+    until = f" · until {_moment(data['renews_at'])}" if actions else ""
+    plan, seats = data.get("plan", data["sale"]["reference"]), data.get("seats", 1)
+    period = "year" if data.get("months", 1) > 1 else "month"
+    what = (
+        f"{seats} seats of {_usd(data.get('credit', data['sale']['credit']))} of credit a month, billed by the {period}"
+    )
+    return _item(f"Plan {escape(plan)}", tag, what + until, actions)
+
+
+def _change_form(here: str, subscription: Document, plans: Sequence[Plan]) -> str:
+    """The choice of another plan, of seats and of the period."""
+    data = subscription.data
+    known = data.get("plan", data["sale"]["reference"])
+    options = "".join(
+        f'<option value="{escape(plan.id)}"{" selected" if plan.id == known else ""}>{escape(plan.name)}</option>'
+        for plan in plans
+    )
+    chosen = " selected" if data.get("months", 1) > 1 else ""
+    return (
+        f'<form method="post" action="{here}/change">'
+        f'<input type="hidden" name="subscription" value="{escape(subscription.id)}">'
+        f'<label>Plan <select name="plan">{options}</select></label>'
+        f'<label>Seats <input class="narrow" name="seats" value="{data.get("seats", 1)}" inputmode="numeric" required '
+        'pattern="[0-9]+"></label><label>By the <select name="interval"><option value="month">month</option>'
+        f'<option value="year"{chosen}>year</option></select></label><button>Change</button></form>'
+    )
+
+
+def _discount_fields(coupon: str, tax: str) -> str:
+    field = 'class="narrow" inputmode="numeric" required pattern="[0-9]+"'
+    return (
+        f'<label>Coupon, % <input name="coupon" value="{escape(coupon)}" {field}></label>'
+        f'<label>Tax, % <input name="tax" value="{escape(tax)}" {field}></label>'
+    )
 
 
 def _item(title: str, tags: str, text: str, actions: list[str]) -> str:

@@ -16,14 +16,20 @@ from starlette.types import ASGIApp
 
 from functions.edge.asgi.errors import kind_of
 from functions.edge.sandbox.pages import checkout_page, portal_page, refusal_page
+from functions.farebox.accounts.plans import Plan, Plans
 from functions.farebox.errors import FareboxError, InvalidRequest, NotFound
 from functions.farebox.kit.money import parse_usd
+from functions.farebox.payments.sandbox import subscriptions
+from functions.farebox.payments.sandbox.moves import Move
 from functions.farebox.payments.sandbox.provider import Sandbox
-from functions.farebox.payments.sandbox.state import CardMood
+from functions.farebox.payments.sandbox.state import CardMood, SubscriptionMove
+from functions.farebox.storage import Data
 from functions.farebox.wiring.runtime import Runtime
 
 Page = Callable[[Request], Awaitable[Response]]
 DisputeMove = Literal["open", "won", "lost"]
+Interval = Literal["month", "year"]
+MOST_SEATS = 1000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}", re.ASCII)
 
 
@@ -44,7 +50,7 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
 
     async def pay(request: Request) -> Response:
         sandbox, session_id = await provider(), _id(request.path_params["session"])
-        await sandbox.state.pay(session_id)
+        await _pay(sandbox, session_id, await _form(request))
         await deliver_events(sandbox, session_id)
         return RedirectResponse(f"/sandbox/checkout/{session_id}", 303)
 
@@ -61,11 +67,12 @@ def sandbox_routes(runtime: Runtime, door: ASGIApp, door_path: str) -> list[Rout
     async def show_portal(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
         await sandbox.deliver(customer, post)
-        return portal_page(await sandbox.state.account(customer), f"{runtime.config.public_url}/billing")
+        account, plans = await sandbox.state.account(customer), await (await runtime.plans()).list()
+        return portal_page(account, plans, f"{runtime.config.public_url}/billing")
 
     async def act(request: Request) -> Response:
         sandbox, customer = await provider(), _id(request.path_params["customer"])
-        await _act(sandbox, customer, request.path_params["action"], await _form(request))
+        await _act(sandbox, customer, request.path_params["action"], await _form(request), await runtime.plans())
         await sandbox.deliver(customer, post)
         return RedirectResponse(f"/sandbox/portal/{customer}", 303)
 
@@ -90,21 +97,65 @@ def _for_people(page: Page) -> Page:
     return answer
 
 
-async def _act(sandbox: Sandbox, customer: str, action: str, form: dict[str, str]) -> None:
+async def _pay(sandbox: Sandbox, session_id: str, form: dict[str, str]) -> None:
+    if "coupon" in form:
+        session = await sandbox.state.session(session_id)
+        await _set_discount_and_tax(sandbox, session.data["customer"], form)
+    await sandbox.state.pay(session_id, arrives_later="later" in form)
+
+
+async def _act(sandbox: Sandbox, customer: str, action: str, form: dict[str, str], plans: Plans) -> None:
     state = sandbox.state
     match action:
         case "refund":
             await state.refund(customer, _id(form.get("payment", "")), _amount(form.get("amount")))
         case "dispute":
             await state.dispute(customer, _id(form.get("payment", "")), _choice(form, "status", DisputeMove))
-        case "renew":
-            await state.renew(customer, _id(form.get("subscription", "")))
-        case "cancel":
-            await state.cancel(customer, _id(form.get("subscription", "")))
         case "card":
             await state.set_card(customer, _choice(form, "card", CardMood))
+        case "change":
+            await _change(sandbox, customer, form, await plans.get(form.get("plan", "")))
+        case "discount":
+            await _set_discount_and_tax(sandbox, customer, form)
+        case _ if action in _SUBSCRIPTION_MOVES:
+            await state.move_subscription(customer, _id(form.get("subscription", "")), _SUBSCRIPTION_MOVES[action])
         case _:
             raise InvalidRequest("There is no such button.", code="unknown_value", param="action")
+
+
+async def _change(sandbox: Sandbox, customer: str, form: dict[str, str], plan: Plan) -> None:
+    """Sell another plan, more seats or a year."""
+    seats, months = _whole(form.get("seats", "1"), 1, MOST_SEATS, "seats"), _choice(form, "interval", Interval)
+    terms = subscriptions.terms_of(plan, seats=seats, is_yearly=months == "year")
+
+    def change(move: Move, name: str, subscription: Data, owner: Data) -> None:
+        subscriptions.change(move, name, subscription, owner, terms)
+
+    await sandbox.state.move_subscription(customer, _id(form.get("subscription", "")), change)
+
+
+async def _set_discount_and_tax(sandbox: Sandbox, customer: str, form: dict[str, str]) -> None:
+    await sandbox.state.set_discount_and_tax(
+        customer,
+        coupon_percent=_whole(form.get("coupon", "0"), 0, 100, "coupon"),
+        tax_percent=_whole(form.get("tax", "0"), 0, 100, "tax"),
+    )
+
+
+_SUBSCRIPTION_MOVES: dict[str, SubscriptionMove] = {
+    "renew": subscriptions.renew,
+    "cancel": lambda move, name, told, _: subscriptions.end(move, name, told),
+    "cancel-later": lambda move, name, told, _: subscriptions.cancel_later(move, name, told, cancels=True),
+    "resume": lambda move, name, told, _: subscriptions.cancel_later(move, name, told, cancels=False),
+    "fail": lambda move, name, told, _: subscriptions.fail(move, name, told),
+    "pause": lambda move, name, told, _: subscriptions.pause(move, name, told),
+}
+
+
+def _whole(text: str, least: int, most: int, name: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not least <= int(text) <= most:
+        raise InvalidRequest(f"{name} is a whole number from {least} to {most}.", code="invalid_value", param=name)
+    return int(text)
 
 
 def _id(text: str) -> str:

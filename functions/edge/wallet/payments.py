@@ -1,22 +1,23 @@
 """Routes of a user: top-ups, subscriptions, auto-recharge and payments."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import FastAPI
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
+from starlette.responses import Response
 
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
+from functions.edge.rest.subscriptions import PaymentAnswer, payments_page
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
-from functions.farebox.billing.events import SaleKind
-from functions.farebox.billing.payment import PaymentStatus
+from functions.farebox.billing.packages import Package
 from functions.farebox.billing.recharge_job import configure
 from functions.farebox.identity.factors.second_factors import require_recent
-from functions.farebox.storage import Document
 
+MOST_SEATS = 10_000
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 
 
@@ -26,6 +27,8 @@ class PackageAnswer(Answer):
     id: str
     amount_usd: Usd
     bonus_usd: Usd
+    expires_days: int | None = Field(description="How long the credit lasts; null: for ever")
+    bonus_expires_days: int | None = Field(description="How long the bonus does")
 
 
 class PlanAnswer(Answer):
@@ -34,6 +37,9 @@ class PlanAnswer(Answer):
     id: str
     name: str
     price_usd: Usd = Field(description="A month")
+    yearly_price_usd: Usd | None = Field(description="A year at once; null: it is sold by the month only")
+    trial_days: int = Field(description="How long a first subscription costs nothing")
+    trial_grant: bool = Field(description="Whether it brings its credit while it does")
     grant_usd: Usd = Field(description="Credit a month; what is not used within it lapses")
     monthly_budget_usd: Usd | None
     rpm: int | None
@@ -65,30 +71,17 @@ class CheckoutAnswer(Answer):
 
 
 class Subscription(Body):
-    """The plan to subscribe to."""
+    """The plan to subscribe to. Each seat brings the plan's credit."""
 
     plan: ShortName
+    seats: StrictInt = Field(1, ge=1, le=MOST_SEATS)
+    interval: Literal["month", "year"] = "month"
 
 
 class LinkAnswer(Answer):
     """A page of the payment provider's."""
 
     url: str
-
-
-class PaymentAnswer(Answer):
-    """A payment. The receipt is the provider's."""
-
-    id: str
-    kind: SaleKind
-    status: PaymentStatus
-    paid_usd: Usd
-    credit_usd: Usd
-    bonus_usd: Usd
-    returned_usd: Usd = Field(description="Of the credit and the bonus, what was taken back")
-    reference: str = Field(description="The package or the plan")
-    receipt_url: str | None
-    created_at: datetime
 
 
 class AutoRecharge(Body):
@@ -116,6 +109,7 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.get("/api/wallet/packages", tags=["wallet"])(list_packages)
     app.post("/api/wallet/checkout", tags=["wallet"])(begin_checkout)
     app.post("/api/wallet/subscribe", tags=["wallet"])(begin_subscription)
+    app.delete("/api/wallet/subscribe", status_code=204, tags=["wallet"])(give_up_subscription)
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
@@ -125,7 +119,7 @@ async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
     """What can be bought."""
     shop = runtime.config.shop
     plans = [_show_plan(plan) for plan in await (await runtime.plans()).list() if plan.is_offered]
-    packages = [PackageAnswer(id=each.id, amount_usd=each.amount, bonus_usd=each.bonus) for each in shop.packages]
+    packages = [_show_package(package) for package in shop.packages]
     return Offer(data=packages, next_cursor=None, least_usd=shop.least, most_usd=shop.most, plans=plans)
 
 
@@ -137,9 +131,16 @@ async def begin_checkout(body: TopUp, person: ConfirmedUser, runtime: Wired) -> 
 
 
 async def begin_subscription(body: Subscription, person: ConfirmedUser, runtime: Wired) -> LinkAnswer:
-    """Begin a subscription to a plan."""
-    link = await (await runtime.topups()).subscribe(person.uid, person.email, body.plan)
+    """Begin a subscription to a plan. There is one a payer: a second answers 409, with the way to change the first."""
+    topups, is_yearly = await runtime.topups(), body.interval == "year"
+    link = await topups.subscribe(person.uid, person.email, body.plan, seats=body.seats, is_yearly=is_yearly)
     return LinkAnswer(url=link.url)
+
+
+async def give_up_subscription(person: SignedIn, runtime: Wired) -> Response:
+    """Close the checkout of a subscription that is open, so that another can be begun."""
+    await (await runtime.topups()).give_up_subscribing(person.uid)
+    return Response(status_code=204)
 
 
 async def open_portal(person: SignedIn, runtime: Wired) -> LinkAnswer:
@@ -152,9 +153,7 @@ async def list_payments(
     person: SignedIn, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ListAnswer[PaymentAnswer]:
     """One's payments, newest first, with the provider's receipts."""
-    pager = Pager(runtime, f"payments {person.uid}")
-    page = await (await runtime.topups()).payments(person.uid, limit=limit, after=pager.position(cursor))
-    return pager.answer(page, _show_payment)
+    return await payments_page(runtime, person.uid, limit=limit, cursor=cursor)
 
 
 async def set_auto_recharge(body: AutoRecharge, person: ConfirmedUser, runtime: Wired) -> AutoRechargeAnswer:
@@ -183,32 +182,28 @@ def show_recharge(recharge: Recharge) -> AutoRechargeAnswer:
     )
 
 
+def _show_package(package: Package) -> PackageAnswer:
+    return PackageAnswer(
+        id=package.id,
+        amount_usd=package.amount,
+        bonus_usd=package.bonus,
+        expires_days=package.credit_days,
+        bonus_expires_days=package.bonus_days,
+    )
+
+
 def _show_plan(plan: Plan) -> PlanAnswer:
     return PlanAnswer(
         id=plan.id,
         name=plan.name,
         price_usd=plan.price,
+        yearly_price_usd=plan.yearly_price,
+        trial_days=plan.trial_days,
+        trial_grant=plan.trial_grant,
         grant_usd=plan.grant,
         monthly_budget_usd=plan.monthly_budget,
         rpm=plan.limits.rpm,
         tpm=plan.limits.tpm,
         rpd=plan.limits.rpd,
         models=None if plan.models is None else list(plan.models),
-    )
-
-
-def _show_payment(document: Document) -> PaymentAnswer:
-    data: dict[str, Any] = document.data
-    sale = data["sale"]
-    return PaymentAnswer(
-        id=document.id,
-        kind=sale["kind"],
-        status=data["status"],
-        paid_usd=sale["total"],
-        credit_usd=sale["credit"],
-        bonus_usd=sale["bonus"],
-        returned_usd=data["reversed"],
-        reference=sale["reference"] if sale["kind"] != "auto_recharge" else "",
-        receipt_url=data["receipt_url"],
-        created_at=data["created_at"],
     )

@@ -16,6 +16,7 @@ from functions.farebox.storage import Data, Query, Store, Transaction
 
 MOST_PLANS = 100
 MARKER = "seeds/plans"
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,24 @@ class Plan:
     multiplier_bp: int = ONE_BP  # on list prices
     is_offered: bool = True  # new subscriptions may be made
     products: tuple[tuple[str, str], ...] = ()  # provider, and what it calls this plan, where it must be told
+    yearly_price: int | None = None  # `None`: it is not sold by the year
+    yearly_products: tuple[tuple[str, str], ...] = ()  # likewise, of a year
+    trial_days: int = 0  # how long a first subscription costs nothing
+    trial_grant: bool = False  # whether it brings its credit while it does
 
     def product_at(self, provider: str) -> str | None:
         """What a provider calls this plan."""
         return dict(self.products).get(provider)
+
+    def yearly_product_at(self, provider: str) -> str | None:
+        """What a provider calls a year of this plan."""
+        return dict(self.yearly_products).get(provider)
+
+    def price_for(self, months: int) -> int:
+        """What a seat costs for so many months, in nano-USD."""
+        if self.yearly_price is not None and months == MONTHS_A_YEAR:
+            return self.yearly_price
+        return self.price * months
 
     @classmethod
     def from_data(cls, plan_id: str, data: Mapping[str, Any]) -> "Plan":
@@ -51,6 +66,10 @@ class Plan:
             multiplier_bp=data.get("multiplier_bp", ONE_BP),
             is_offered=data["is_offered"],
             products=tuple(sorted(data["products"].items())),
+            yearly_price=data.get("yearly_price"),
+            yearly_products=tuple(sorted(data.get("yearly_products", {}).items())),
+            trial_days=data.get("trial_days", 0),
+            trial_grant=data.get("trial_grant", False),
         )
 
     def to_data(self) -> Data:
@@ -65,6 +84,10 @@ class Plan:
             "multiplier_bp": self.multiplier_bp,
             "is_offered": self.is_offered,
             "products": dict(self.products),
+            "yearly_price": self.yearly_price,
+            "yearly_products": dict(self.yearly_products),
+            "trial_days": self.trial_days,
+            "trial_grant": self.trial_grant,
         }
 
 

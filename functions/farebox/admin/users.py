@@ -9,7 +9,7 @@ from functions.farebox.accounts.account import AccountStatus, user_path
 from functions.farebox.accounts.plans import Plans
 from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
-from functions.farebox.billing.subscriptions import adopt_plan
+from functions.farebox.billing.subscriptions.terms import OVERRIDABLE, adopt_plan, read_overrides
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.money import MAX_NANOS, format_usd
@@ -19,7 +19,7 @@ from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
-CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp", "models"})
+CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp", "models", "overrides"})
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 
 
@@ -37,6 +37,7 @@ class User:
     models: tuple[str, ...] | None  # that all of the user's keys are held to; `None`: all
     created_at: datetime
     wallet: Wallet
+    overrides: tuple[str, ...] = ()  # the terms that an admin has set beside the plan's
 
     @classmethod
     def of(cls, user: Mapping[str, Any], uid: str, wallet: Wallet) -> "User":
@@ -52,6 +53,7 @@ class User:
             models=None if user.get("models") is None else tuple(user["models"]),
             created_at=user["created_at"],
             wallet=wallet,
+            overrides=tuple(user.get("overrides") or ()),
         )
 
     @classmethod
@@ -62,7 +64,8 @@ class User:
     def to_data(self) -> Data:
         """For an audit entry."""
         own = {name: getattr(self, name) for name in self.__slots__ if name != "wallet"}
-        return {**own, "models": None if self.models is None else list(self.models), "wallet": self.wallet.to_data()}
+        models = None if self.models is None else list(self.models)
+        return {**own, "models": models, "wallet": self.wallet.to_data(), "overrides": list(self.overrides)}
 
 
 class Users:
@@ -168,8 +171,13 @@ async def apply(
     book = await open_for_credit(tx, user.id, now, *entry_ids)
     before = User.of(user.data, user.id, book.wallet).to_data()
     fields: Data = {name: changes[name] for name in ("status", "tenant", "multiplier_bp", "models") if name in changes}
+    overrides = await _overrides(tx, book, user, changes)
+    if "plan" in changes or "overrides" in changes:
+        plan = changes.get("plan", user.data["plan"])
+        fields |= await adopt_plan(tx, book, user, plan, overrides)
+    elif overrides is not None:
+        fields["overrides"] = sorted(overrides)
     if "plan" in changes:
-        fields |= await adopt_plan(tx, book, user, changes["plan"])
         await grant_plan_credit(tx, book, changes["plan"], actor=actor)
     if "monthly_budget" in changes:
         book.set_terms(budget_limit=changes["monthly_budget"])
@@ -183,6 +191,16 @@ async def apply(
     if fields:
         tx.update(user.path, fields)
     return before, User.of({**user.data, **fields}, user.id, book.wallet).to_data()
+
+
+async def _overrides(tx: Transaction, book: Book, user: Document, changes: Mapping[str, Any]) -> frozenset[str] | None:
+    """The terms that admins have set, with those that are set now; `None` where that does not change."""
+    set_now = {name for name in OVERRIDABLE if name in changes}
+    if not set_now and "overrides" not in changes:
+        return None
+    if "overrides" in changes:
+        return frozenset({*changes["overrides"], *set_now})
+    return await read_overrides(tx, book, user) | set_now
 
 
 def _post(tx: Transaction, book: Book, posting: Posting, action: str) -> Change:

@@ -1,32 +1,50 @@
 """Applies a provider's event: its marker, the payment, the ledger entries and the wallet in one commit.
 
 An event that was applied before changes nothing. One that is about a payment joins what is known of it
-(`payment.Payment`); once the sale is known, the books are brought in line with it: the sale is credited once, under
-the payment's own id, and of it is taken back what its state says, less what was taken back before.
+(`payment.Payment`); once the sale is known, the books are brought in line with it (`settlement`). One of which nothing
+can be made opens a case for an operator (`unmatched`), and may be sent again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFact, PaymentFailed, SubscriptionChanged
-from functions.farebox.billing.payer import Payer, billing_path
+from functions.farebox.billing.customers import apply_customer
+from functions.farebox.billing.events import (
+    CustomerChanged,
+    Paid,
+    PaymentEvent,
+    PaymentFact,
+    PeriodPaid,
+    SubscriptionChanged,
+    Unmatched,
+)
 from functions.farebox.billing.payment import Payment
-from functions.farebox.billing.posting import EntryIds, settle
-from functions.farebox.billing.subscriptions import UnknownPayer, apply_subscription
-from functions.farebox.ledger.book import Book
-from functions.farebox.storage import Document, Store, Transaction
+from functions.farebox.billing.settlement import apply_payment, payment_path
+from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
+from functions.farebox.billing.subscriptions.entitlement import surplus
+from functions.farebox.billing.subscriptions.periods import sale_of
+from functions.farebox.billing.subscriptions.record import Grace
+from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription
+from functions.farebox.billing.unmatched import call_operators, open_case
+from functions.farebox.errors import NotFound
+from functions.farebox.storage import Data, Store, Transaction
 
 MARKER_KEPT_FOR = timedelta(days=90)  # providers redeliver for days, people from a dashboard for weeks
-UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business
+NO_GRACE: Grace = {}
+_Applicable = PaymentFact | SubscriptionChanged | CustomerChanged | Unmatched
+UNAPPLIED = "unmatched"  # the outcome of an event that may be applied when it is sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of an event: whether it was new, and the payment or subscription as it stands."""
+    """What became of an event: whether it was new and came to something, and the payment or payer as it stands.
+    `surplus_of` is a payer who has subscribed a second time."""
 
     is_new: bool
     payment: Payment | None = None
+    is_matched: bool = True
+    surplus_of: str | None = None
 
 
 def event_path(provider: str, event_id: str) -> str:
@@ -34,91 +52,97 @@ def event_path(provider: str, event_id: str) -> str:
     return f"events/{provider}_{quote(event_id, safe='')}"
 
 
-def payment_path(payment_id: str) -> str:
-    """Where a payment is kept."""
-    return f"payments/{quote(payment_id, safe='')}"
+async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace: Grace = NO_GRACE) -> Applied:
+    """Apply an event, once. Raises what the store raises; nothing is changed then."""
+    try:
+        fact = event.fact
+        if not isinstance(fact, PeriodPaid | SubscriptionChanged):
+            catalogue = PlanCatalogue({})
+            return await _apply(store, event, fact, Rules(catalogue, now, grace))
+        rules = Rules(await read_catalogue(store, now), now, grace)
+        if isinstance(fact, SubscriptionChanged):
+            return await _apply(store, event, fact, rules)
+        sale = sale_of(fact, event.provider, rules.catalogue)
+        paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
+        return await _apply(store, event, paid, rules, period=fact)
+    except (UnknownPayer, UnknownPlan, NotFound) as error:
+        case = _nobodys(event, error)
+        return await _apply(store, event, case, Rules(PlanCatalogue({}), now, grace), outcome=UNAPPLIED)
 
 
-async def apply_event(store: Store, event: PaymentEvent, now: datetime) -> Applied:
-    """Apply an event, once. Raises `UnknownPayer`, and what the store raises; nothing is changed then."""
+def _nobodys(event: PaymentEvent, error: Exception) -> Unmatched:
+    """The case of an event that names a user or a plan which is not there."""
+    fact = event.fact
+    amount, currency, about = None, None, event.id
+    match fact:
+        case PeriodPaid():
+            amount, currency, about = fact.total, fact.currency, fact.payment
+        case Paid():
+            amount, currency, about = fact.sale.total, fact.sale.currency, fact.payment
+        case SubscriptionChanged():
+            about = fact.subscription
+    return Unmatched("no_plan" if isinstance(error, UnknownPlan) else "nobody", about, str(error), amount, currency)
+
+
+async def _apply(
+    store: Store,
+    event: PaymentEvent,
+    fact: _Applicable | None,
+    rules: Rules,
+    *,
+    period: PeriodPaid | None = None,
+    outcome: str = "",
+) -> Applied:
+    marker_at = event_path(event.provider, event.id)
 
     async def work(tx: Transaction) -> Applied:
-        marker_at = event_path(event.provider, event.id)
-        if await tx.get(marker_at) is not None:
+        marker = await tx.get(marker_at)
+        if marker is not None and marker.data["outcome"] != UNAPPLIED:
             return Applied(is_new=False)
-        payment = None
-        if isinstance(event.fact, SubscriptionChanged):
-            await apply_subscription(tx, event.fact, now)
-        elif event.fact is not None:
-            payment = await _apply_payment(tx, event.provider, event.fact, now)
-        tx.create(
-            marker_at,
-            {
-                "type": event.type,
-                "outcome": "recorded" if event.fact is None else "applied",
-                "payment": None if payment is None else payment.id,
-                "created_at": now,
-                "expires_at": now + MARKER_KEPT_FOR,
-            },
-        )
-        return Applied(is_new=True, payment=payment)
+        if fact is None:
+            applied = Applied(is_new=True, is_matched=period is not None)
+        else:
+            applied = await _apply_fact(tx, event, fact, rules, period)
+        told = outcome or ("applied" if applied.is_matched else "recorded")
+        tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now))
+        return applied
 
-    return await store.transact(work)
+    applied = await store.transact(work)
+    if applied.is_new and isinstance(fact, Unmatched):
+        call_operators(event.provider, fact, event.type)
+    return applied
 
 
-async def _apply_payment(tx: Transaction, provider: str, fact: PaymentFact, now: datetime) -> Payment:
-    path = payment_path(fact.payment)
-    document = await tx.get(path)
-    before = Payment.from_data(fact.payment, None if document is None else document.data)
-    payment = before.join(fact)
-    if payment.sale is None:
-        await _note_decline(tx, fact, now)
-        _write_payment(tx, document, payment, provider, now)
-        return payment
-    uid = payment.sale.user
-    entry_ids = EntryIds(payment)
-    billing_doc, wallet_doc, *_ = await tx.get_many(billing_path(uid), *Book.paths(uid, *entry_ids.all()))
-    if wallet_doc is None:
-        raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
-    book = await Book.open(tx, uid, now, *entry_ids.all())
-    payment = settle(book, payment, entry_ids)
-    billing = Payer.from_document(billing_doc)
-    changed = _note(billing, payment, provider, fact)
-    book.set_terms(frozen=bool(changed.disputed))
-    book.save(tx)
-    if changed != billing:
-        tx.set(billing_path(uid), changed.to_data())
-    _write_payment(tx, document, payment, provider, now)
-    return payment
+async def _apply_fact(
+    tx: Transaction, event: PaymentEvent, fact: _Applicable, rules: Rules, period: PeriodPaid | None
+) -> Applied:
+    match fact:
+        case SubscriptionChanged():
+            payer = await apply_subscription(tx, event.provider, fact, rules)
+            return Applied(True, surplus_of=fact.user if surplus(payer, rules.now) else None)
+        case CustomerChanged():
+            await apply_customer(tx, event.provider, fact)
+            return Applied(True)
+        case Unmatched():
+            await _open_case(tx, event, fact, rules.now)
+            return Applied(True, is_matched=False)
+        case _:
+            payment, owner = await apply_payment(tx, event.provider, fact, rules, period)
+            user = None if payment.sale is None else payment.sale.user
+            return Applied(True, payment, surplus_of=user if owner and surplus(owner, rules.now) else None)
 
 
-def _note(billing: Payer, payment: Payment, provider: str, fact: PaymentFact) -> Payer:
-    """What a payer's document is to remember of a payment: who they are to the provider, an open dispute, and the end
-    of an automatic attempt."""
-    disputed = [each for each in billing.disputed if each != payment.id]
-    if payment.is_disputed:
-        disputed.append(payment.id)
-    billing = replace(billing, disputed=tuple(sorted(disputed)))
-    sale = payment.sale
-    if isinstance(fact, Paid) and fact.customer is not None and provider not in billing.customers:
-        billing = replace(billing, customers={**billing.customers, provider: fact.customer})
-    if isinstance(fact, Paid) and sale is not None and sale.kind == "auto_recharge":
-        billing = replace(billing, recharge=billing.recharge.succeeded(sale.reference))
-    return billing
+async def _open_case(tx: Transaction, event: PaymentEvent, fact: Unmatched, now: datetime) -> None:
+    document = await tx.get(payment_path(fact.about)) if fact.is_payment else None
+    if document is None or document.data["sale"] is None:  # else another event has told what it was for
+        await open_case(tx, event.provider, fact, event.type, event.id, now)
 
 
-async def _note_decline(tx: Transaction, fact: PaymentFact, now: datetime) -> None:
-    """End the attempt of auto-recharge that was declined, if that is what the fact tells and it is still in flight."""
-    if not isinstance(fact, PaymentFailed) or fact.user is None or fact.attempt is None:
-        return
-    billing = Payer.from_document(await tx.get(billing_path(fact.user)))
-    recharge = billing.recharge.declined(fact.attempt, fact.reason, now)
-    if recharge != billing.recharge:
-        tx.set(billing_path(fact.user), replace(billing, recharge=recharge).to_data())
-
-
-def _write_payment(tx: Transaction, document: Document | None, payment: Payment, provider: str, now: datetime) -> None:
-    created_at = now if document is None else document.data["created_at"]
-    expires_at = now + UNCLAIMED_KEPT_FOR if payment.sale is None else None
-    facts = {"provider": provider, "created_at": created_at, "updated_at": now, "expires_at": expires_at}
-    tx.set(payment_path(payment.id), {**payment.to_data(), **facts})
+def _marker(kind: str, outcome: str, payment: Payment | None, now: datetime) -> Data:
+    return {
+        "type": kind,
+        "outcome": outcome,
+        "payment": None if payment is None else payment.id,
+        "created_at": now,
+        "expires_at": now + MARKER_KEPT_FOR,
+    }

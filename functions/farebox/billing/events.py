@@ -1,40 +1,64 @@
 """Payment events: what a provider's event says, in no provider's words.
 
 Facts are cumulative or carry their own time, never differences: "4 USD of this payment are refunded by now", not
-"4 USD more". That is what lets them be joined in any order, any number of times. Amounts in nano-USD.
+"4 USD more". That is what lets them be joined in any order, any number of times. Amounts are in nano-USD; where a
+fact has a `currency`, in a thousand-millionth of its unit.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-SaleKind = Literal["topup", "auto_recharge", "plan"]
+from functions.farebox.billing.sale import USD, Line, Sale
+
 RefundStatus = Literal["live", "failed"]
 DisputeStatus = Literal["open", "won", "lost"]
-SubscriptionStatus = Literal["active", "past_due", "ended"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """What a user bought. `credit` and `bonus` are before tax; `total` is what was paid, tax included."""
-
-    user: str
-    kind: SaleKind
-    credit: int
-    bonus: int
-    total: int
-    reference: str = ""  # a package, a plan, or an attempt of auto-recharge
-    credit_expires_at: datetime | None = None  # of a plan's grant
+SubscriptionStatus = Literal["active", "trialing", "past_due", "unpaid", "paused", "ended"]
+UnmatchedReason = Literal[
+    "not_ours", "unknown_kind", "unreadable", "currency", "nobody", "no_plan", "no_payment", "second_subscription"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment has arrived."""
+    """A payment has arrived. One that is not `is_exact` knows what was taken, and not what of it was tax, discount or
+    shipping: what an exact one says takes its place."""
 
     payment: str
     sale: Sale
     receipt_url: str | None = None
     customer: str | None = None  # what the provider calls the payer, where only its events say so
+    invoice_url: str | None = None
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPaid:
+    """A period of a subscription is paid for, by whatever means. What that grants, the plans say that its lines name.
+
+    `plan` is the plan that was subscribed to at first, for lines whose price no plan names. `total` is what was to be
+    paid, tax included, less discounts. `is_renewal`: it begins a period, and does not change one that runs."""
+
+    payment: str
+    user: str
+    subscription: str
+    plan: str
+    lines: tuple[Line, ...]
+    total: int
+    at: datetime
+    currency: str = USD
+    invoice_url: str | None = None
+    customer: str | None = None
+    is_renewal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPending:
+    """A checkout is complete, and its money is on its way. `credit` is what it will bring, before tax."""
+
+    payment: str
+    user: str
+    credit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +72,25 @@ class PaymentFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Documented:
+    """The provider's papers about a payment, and what was taken in all, in the currency in which it was."""
+
+    payment: str
+    receipt_url: str | None = None
+    invoice_url: str | None = None
+    amount: int | None = None
+    currency: str = USD
+
+
+@dataclass(frozen=True, slots=True)
 class Refunded:
-    """This much of a payment is refunded by now, over all its refunds."""
+    """This much of a payment is refunded by now, over all its refunds. `whole` is the payment in that currency, where
+    the provider says so."""
 
     payment: str
     amount: int
+    currency: str = USD
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +101,8 @@ class RefundChanged:
     refund: str
     amount: int
     status: RefundStatus
+    currency: str = USD
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +114,16 @@ class Disputed:
     amount: int
     status: DisputeStatus
     at: datetime
+    currency: str = USD
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChanged:
-    """How a subscription stood at a moment."""
+    """How a subscription stood at a moment.
+
+    `plan` is what was subscribed to at first; the plan that names `product`, the provider's name of what is sold now,
+    comes before it. `price` is what a seat costs for `months` months, before tax."""
 
     subscription: str
     user: str
@@ -88,10 +133,42 @@ class SubscriptionChanged:
     started_at: datetime
     renews_at: datetime | None
     ends_at_renewal: bool = False
+    ends_at: datetime | None = None  # it was cancelled, and runs until then
+    trial_ends_at: datetime | None = None
+    product: str | None = None
+    seats: int = 1
+    price: int | None = None
+    currency: str = USD
+    months: int = 1
 
 
-PaymentFact = Paid | PaymentFailed | Refunded | RefundChanged | Disputed
-Fact = PaymentFact | SubscriptionChanged
+@dataclass(frozen=True, slots=True)
+class CustomerChanged:
+    """What the provider knows of a payer by now. `email` is where it sends receipts; `is_deleted`: it knows them no
+    more."""
+
+    customer: str
+    user: str
+    email: str | None
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Something that Farebox can make nothing of, for an operator to look at. `about` is what the provider calls it:
+    several events about one thing are one case."""
+
+    reason: UnmatchedReason
+    about: str
+    detail: str = ""
+    amount: int | None = None
+    currency: str | None = None
+    user: str | None = None
+    is_payment: bool = False  # `about` is a payment: if it turns out to be ours after all, the case is closed
+
+
+PaymentFact = Paid | PaymentPending | PaymentFailed | Documented | Refunded | RefundChanged | Disputed
+Fact = PaymentFact | PeriodPaid | SubscriptionChanged | CustomerChanged | Unmatched
 
 
 @dataclass(frozen=True, slots=True)

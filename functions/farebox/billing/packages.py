@@ -10,15 +10,18 @@ from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
 
 CENT = NANOS_PER_USD // 100  # what providers count in
 MOST_PACKAGES = 20
+LONGEST_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An amount that comes with a bonus."""
+    """An amount that comes with a bonus. Either may last so many days only; `None` is for ever."""
 
     id: str
     amount: int
     bonus: int
+    credit_days: int | None = None
+    bonus_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def check_amount(amount: int, least: int, most: int, param: str) -> None:
 
 
 def read_packages(entries: Sequence[object]) -> tuple[Package, ...]:
-    """Packages as an operator writes them: `[{"id", "amount_usd", "bonus_usd"?}]`. Raises `ValueError`."""
+    """Packages as an operator writes them: `[{"id", "amount_usd", "bonus_usd"?, "expires_days"?,
+    "bonus_expires_days"?}]`. Raises `ValueError`."""
     if len(entries) > MOST_PACKAGES:
         raise ValueError(f"there are more than {MOST_PACKAGES} packages")
     packages = tuple(_read_package(entry) for entry in entries)
@@ -73,15 +77,27 @@ def read_packages(entries: Sequence[object]) -> tuple[Package, ...]:
 
 
 def _read_package(entry: object) -> Package:
-    if not isinstance(entry, Mapping) or not entry.keys() <= {"id", "amount_usd", "bonus_usd"}:
-        raise ValueError(f"a package is {{id, amount_usd, bonus_usd?}}, not {entry!r}")
+    fields = {"id", "amount_usd", "bonus_usd", "expires_days", "bonus_expires_days"}
+    if not isinstance(entry, Mapping) or not entry.keys() <= fields:
+        raise ValueError(
+            f"a package is {{id, amount_usd, bonus_usd?, expires_days?, bonus_expires_days?}}, not {entry!r}"
+        )
     name = entry.get("id")
     if not isinstance(name, str) or not name or len(name) > 50:
         raise ValueError("a package's id is a text of 1 to 50 characters")
     amount, bonus = (_read_usd(name, entry.get(field, "0")) for field in ("amount_usd", "bonus_usd"))
     if amount <= 0 or bonus < 0 or amount % CENT:
         raise ValueError(f"package {name}: amount_usd is in whole cents and more than 0, bonus_usd not negative")
-    return Package(name, amount, bonus)
+    days = [_read_days(name, field, entry.get(field)) for field in ("expires_days", "bonus_expires_days")]
+    return Package(name, amount, bonus, *days)
+
+
+def _read_days(name: str, field: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LONGEST_DAYS:
+        raise ValueError(f"package {name}: {field} is a whole number of days from 1 to {LONGEST_DAYS}")
+    return value
 
 
 def _read_usd(name: str, value: Any) -> int:

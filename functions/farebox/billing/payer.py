@@ -5,6 +5,7 @@ It is a document of its own because the wallet's changes with every lease, and t
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from functions.farebox.billing.auto_recharge import Recharge
@@ -30,6 +31,15 @@ class Payer:
     customers: Mapping[str, str] = field(default_factory=dict)  # the customer's id by provider
     disputed: tuple[str, ...] = ()  # payments with an open dispute: while there are any, the wallet is frozen
     subscriptions: Mapping[str, Data] = field(default_factory=dict)  # how each was last heard to stand, by its id
+    paid: Mapping[str, Data] = field(default_factory=dict)  # the latest period that was paid for, by subscription
+    plan: str | None = None  # whose terms a subscription has given
+    check_at: datetime | None = None  # then time alone may change that
+    surplus: Mapping[str, Data] = field(
+        default_factory=dict
+    )  # second subscriptions that were ended: {cancelled, refunded}
+    checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
+    pending: Mapping[str, int] = field(default_factory=dict)  # credit that is on its way, by payment
+    emails: Mapping[str, Data] = field(default_factory=dict)  # {account, receipts}: which addresses each provider has
     recharge: Recharge = field(default_factory=Recharge)
     alerts: AlertTerms = field(default_factory=AlertTerms)
 
@@ -49,21 +59,43 @@ class Payer:
             customers=data["customers"],
             disputed=tuple(data["disputed"]),
             subscriptions=data["subscriptions"],
+            paid=data.get("paid", {}),
+            plan=data["plan"] if "plan" in data else _plan_before(data["subscriptions"]),
+            check_at=data.get("check_at"),
+            surplus=data.get("surplus", {}),
+            checkout=data.get("checkout"),
+            pending=data.get("pending", {}),
+            emails=data.get("emails", {}),
             recharge=Recharge(**data["recharge"]),
             alerts=AlertTerms(**data["alerts"]),
         )
 
     def to_data(self) -> Data:
-        """For storage. `recharges` and `watched` are there for the jobs to ask for."""
+        """For storage. `recharges`, `watched`, `check_at` and `doubled` are there for the jobs to ask for."""
         return {
             "customers": dict(self.customers),
             "disputed": list(self.disputed),
             "subscriptions": dict(self.subscriptions),
+            "paid": dict(self.paid),
+            "plan": self.plan,
+            "check_at": self.check_at,
+            "surplus": dict(self.surplus),
+            "checkout": self.checkout,
+            "pending": dict(self.pending),
+            "emails": dict(self.emails),
             "recharge": asdict(self.recharge),
             "alerts": asdict(self.alerts),
             "recharges": self.recharge.enabled or self.recharge.attempt is not None,
             "watched": self._is_watched,
+            "doubled": sum(each["status"] != "ended" for each in self.subscriptions.values()) > 1,
         }
+
+
+def _plan_before(subscriptions: Mapping[str, Data]) -> str | None:
+    """The plan that a subscription had given, where an earlier version kept the payer: the last to be begun decided."""
+    live = [data for data in subscriptions.values() if data["status"] != "ended"]
+    latest = max(live, key=lambda data: data["started_at"], default=None)
+    return None if latest is None else latest["plan"]
 
 
 def billing_path(uid: str) -> str:

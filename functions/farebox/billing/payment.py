@@ -4,34 +4,63 @@ This is the decision core. `join` is commutative, associative and idempotent for
 the state after a set of facts does not depend on their order or repetition; `reversal` is a function of the state
 alone; and the books post the difference between it and what was taken back before. That is why every permutation of
 events ends in the same balance (tests/billing/test_any_order.py goes through them).
+
+What went back to the payer in another currency than was sold in counts in proportion: as the share of the payment in
+that currency, which the provider's events or its charge say.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.farebox.billing.events import Disputed, Paid, PaymentFact, PaymentFailed, RefundChanged, Refunded, Sale
+from functions.farebox.billing.events import (
+    Disputed,
+    Documented,
+    Paid,
+    PaymentFact,
+    PaymentFailed,
+    PaymentPending,
+    RefundChanged,
+    Refunded,
+)
+from functions.farebox.billing.sale import USD, Sale
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data
 
 PaymentStatus = Literal[
-    "unclaimed", "failed", "paid", "partially_refunded", "refunded", "disputed", "dispute_lost", "dispute_won"
+    "unclaimed",
+    "pending",
+    "failed",
+    "paid",
+    "partially_refunded",
+    "refunded",
+    "disputed",
+    "dispute_lost",
+    "dispute_won",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What is known about a payment, and how far its effect has been posted. Amounts in nano-USD."""
+    """What is known about a payment, and how far its effect has been posted. Amounts in nano-USD, or where they have
+    a currency in a thousand-millionth of its unit."""
 
     id: str
     sale: Sale | None = None
+    is_exact: bool = True  # whether the sale knows what was tax
+    pending: Data | None = None  # {user, credit} of one whose money is on its way
     receipt_url: str | None = None
+    invoice_url: str | None = None
     failure: str | None = None
     refunded: int = 0  # the most that any event has called refunded in all
-    refunds: Mapping[str, Data] = field(default_factory=dict)  # {amount, failed} by the refund's id
-    disputes: Mapping[str, Data] = field(default_factory=dict)  # {amount, status, told_at} by the dispute's id
+    refunded_in: Mapping[str, Data] = field(default_factory=dict)  # likewise {amount, whole}, by another currency
+    refunds: Mapping[str, Data] = field(default_factory=dict)  # {amount, failed, currency?, whole?} by the refund's id
+    disputes: Mapping[str, Data] = field(default_factory=dict)  # {amount, status, told_at, currency?, whole?} by id
+    wholes: Mapping[str, int] = field(default_factory=dict)  # what was taken in all, by currency
     credited: bool = False  # the sale has been posted
+    posted: int | None = None  # the credit and the bonus that were; `None`: as the sale says
+    parts_posted: tuple[int, ...] = ()  # of a sale in parts, the numbers of those that have begun
     reversed: int = 0  # of its credit, taken back so far
     reversals: int = 0  # entries that did so, or undid it
 
@@ -41,20 +70,35 @@ class Payment:
         return any(dispute["status"] == "open" for dispute in self.disputes.values())
 
     @property
+    def is_pending(self) -> bool:
+        """Whether its money is on its way."""
+        return self.pending is not None and self.sale is None and self.failure is None
+
+    @property
     def returned(self) -> int:
         """Of what was paid, what went back to the payer: refunds, and disputes that were lost."""
-        failed: int = sum(refund["amount"] for refund in self.refunds.values() if refund["failed"])
-        live: int = sum(refund["amount"] for refund in self.refunds.values() if not refund["failed"])
-        lost: int = sum(dispute["amount"] for dispute in self.disputes.values() if dispute["status"] == "lost")
-        return max(live, self.refunded - failed) + lost
+        failed = sum(self._share(refund, 0) for refund in self.refunds.values() if refund["failed"])
+        live = sum(self._share(refund, 0) for refund in self.refunds.values() if not refund["failed"])
+        # A dispute is of the whole payment, where nobody says which part it is of.
+        lost = sum(self._share(each, None) for each in self.disputes.values() if each["status"] == "lost")
+        elsewhere = (self._share({"currency": name, **told}, 0) for name, told in self.refunded_in.items())
+        refunded = max([self._share({"amount": self.refunded}, 0), *elsewhere])
+        return max(live, refunded - failed) + lost
+
+    @property
+    def is_unproportioned(self) -> bool:
+        """Whether money went back in a currency of which nobody says what the whole payment was in it."""
+        told = [*self.refunds.values(), *({"currency": name, **each} for name, each in self.refunded_in.items())]
+        return self.sale is not None and any(self._whole(each) is None for each in told)
 
     @property
     def reversal(self) -> int:
         """Of the credit and the bonus, what is to be taken back: the share of the price that went back, rounded up."""
-        if self.sale is None:
-            return 0
-        credit = self.sale.credit + self.sale.bonus
-        if self.sale.total <= 0:
+        return 0 if self.sale is None else self.share_of(self.sale.credit + self.sale.bonus)
+
+    def share_of(self, credit: int) -> int:
+        """What of an amount is to be taken back."""
+        if self.sale is None or self.sale.total <= 0 or credit <= 0:
             return 0
         return ceil_div(credit * min(self.returned, self.sale.total), self.sale.total)
 
@@ -62,7 +106,7 @@ class Payment:
     def status(self) -> PaymentStatus:
         """The payment in a word."""
         if self.sale is None:
-            return "failed" if self.failure else "unclaimed"
+            return "failed" if self.failure else "pending" if self.pending else "unclaimed"
         if self.is_disputed:
             return "disputed"
         decided = {dispute["status"] for dispute in self.disputes.values()}
@@ -77,46 +121,120 @@ class Payment:
         assert fact.payment == self.id
         match fact:
             case Paid():
-                sale = self.sale or fact.sale
-                return replace(self, sale=sale, receipt_url=max(self.receipt_url or "", fact.receipt_url or "") or None)
+                takes = self.sale is None or (fact.is_exact and not self.is_exact)
+                sold = replace(self, sale=fact.sale, is_exact=fact.is_exact) if takes else self
+                return sold._documented(fact.receipt_url, fact.invoice_url)
+            case PaymentPending():
+                return replace(self, pending={"user": fact.user, "credit": fact.credit})
             case PaymentFailed():
                 return replace(self, failure=max(self.failure or "", fact.reason))
-            case Refunded():
+            case Documented():
+                known = self._documented(fact.receipt_url, fact.invoice_url)
+                if not fact.amount:
+                    return known
+                amount = max(fact.amount, self.wholes.get(fact.currency, 0))
+                return replace(known, wholes={**self.wholes, fact.currency: amount})
+            case Refunded(currency=currency) if currency == USD:
                 return replace(self, refunded=max(self.refunded, fact.amount))
+            case Refunded():
+                former = self.refunded_in.get(fact.currency, {"amount": 0, "whole": None})
+                whole = max(former["whole"] or 0, fact.whole or 0) or None
+                told: Data = {"amount": max(former["amount"], fact.amount), "whole": whole}
+                return replace(self, refunded_in={**self.refunded_in, fact.currency: told})
             case RefundChanged():
-                known = self.refunds.get(fact.refund, {"amount": 0, "failed": False})
+                refund = self.refunds.get(fact.refund, {"amount": 0, "failed": False})
                 joined = {
-                    "amount": max(known["amount"], fact.amount),
-                    "failed": known["failed"] or fact.status == "failed",
+                    **refund,
+                    **_foreign(fact.currency, fact.whole),
+                    "amount": max(refund["amount"], fact.amount),
+                    "failed": refund["failed"] or fact.status == "failed",
                 }
                 return replace(self, refunds={**self.refunds, fact.refund: joined})
             case Disputed():
-                told = {"amount": fact.amount, "status": fact.status, "told_at": fact.at}
-                latest = max(self.disputes.get(fact.dispute, told), told, key=_dispute_order)
+                heard = {"amount": fact.amount, "status": fact.status, "told_at": fact.at}
+                heard |= _foreign(fact.currency, fact.whole)
+                latest = max(self.disputes.get(fact.dispute, heard), heard, key=_dispute_order)
                 return replace(self, disputes={**self.disputes, fact.dispute: latest})
+
+    def _documented(self, receipt_url: str | None, invoice_url: str | None) -> "Payment":
+        return replace(
+            self,
+            receipt_url=max(self.receipt_url or "", receipt_url or "") or None,
+            invoice_url=max(self.invoice_url or "", invoice_url or "") or None,
+        )
+
+    def _share(self, told: Data, unknown: int | None) -> int:
+        """What an amount that went back is of the sale's total: itself, in the currency that was sold in. `unknown` is
+        it where nobody says what the whole payment was in that currency; `None`: all of it."""
+        if self.sale is None or told.get("currency", USD) == self.sale.currency:
+            amount: int = told["amount"]
+            return amount
+        whole = self._whole(told)
+        if whole is None:
+            return self.sale.total if unknown is None else unknown
+        return ceil_div(told["amount"] * self.sale.total, whole)
+
+    def _whole(self, told: Data) -> int | None:
+        """The payment in the currency of an amount."""
+        currency = told.get("currency", USD)
+        if self.sale is not None and currency == self.sale.currency:
+            return self.sale.total
+        whole: int | None = told.get("whole") or self.wholes.get(currency)
+        return whole
 
     @classmethod
     def from_data(cls, payment_id: str, data: Mapping[str, Any] | None) -> "Payment":
-        """From storage; one of which nothing is known where there is nothing."""
+        """From storage; one of which nothing is known where there is nothing. Older ones lack the newer fields."""
         if data is None:
             return cls(payment_id)
-        own = {name: data[name] for name in _STORED}
-        return cls(payment_id, sale=Sale(**data["sale"]) if data["sale"] else None, **own)
+        own = {name: data[name] for name in (*_STORED, *_NEWER) if name in data}
+        own["parts_posted"] = tuple(data.get("parts_posted", ()))
+        return cls(payment_id, sale=Sale.from_data(data["sale"]) if data["sale"] else None, **own)
 
     def to_data(self) -> Data:
-        """For storage. `user`, `kind` and `status` are there to be asked for."""
+        """For storage. `user`, `kind`, `status` and `part_due_at` are there to be asked for."""
+        user = self.pending["user"] if self.pending is not None else None
         return {
-            **{name: getattr(self, name) for name in _STORED},
+            **{name: getattr(self, name) for name in (*_STORED, *_NEWER)},
+            "refunded_in": dict(self.refunded_in),
             "refunds": dict(self.refunds),
             "disputes": dict(self.disputes),
-            "sale": None if self.sale is None else asdict(self.sale),
-            "user": None if self.sale is None else self.sale.user,
+            "wholes": dict(self.wholes),
+            "parts_posted": list(self.parts_posted),
+            "sale": None if self.sale is None else self.sale.to_data(),
+            "user": user if self.sale is None else self.sale.user,
             "kind": None if self.sale is None else self.sale.kind,
             "status": self.status,
+            "part_due_at": self.part_due_at,
         }
+
+    @property
+    def part_due_at(self) -> datetime | None:
+        """When the next part of a sale in parts begins, of those that were not given back whole."""
+        if self.sale is None:
+            return None
+        kept = [number for number, left in enumerate(self.parts_left) if left and number not in self.parts_posted]
+        return min((self.sale.parts[number].starts_at for number in kept), default=None)
+
+    @property
+    def parts_left(self) -> list[int]:
+        """What each part of a sale in parts still is, in nano-USD: what went back to the payer comes off the last."""
+        assert self.sale is not None
+        left = [part.credit for part in self.sale.parts]
+        gone = self.share_of(self.sale.credit)
+        for number in reversed(range(len(left))):
+            taken = min(gone, left[number])
+            left[number] -= taken
+            gone -= taken
+        return left
 
 
 _STORED = ("receipt_url", "failure", "refunded", "refunds", "disputes", "credited", "reversed", "reversals")
+_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted")
+
+
+def _foreign(currency: str, whole: int | None) -> Data:
+    return {} if currency == USD else {"currency": currency, "whole": whole}
 
 
 def _dispute_order(dispute: Mapping[str, Any]) -> tuple[bool, datetime, bool, int]:

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from functions.farebox.accounts.plans import Plan, plan_path
 from functions.farebox.billing.payer import Payer, billing_path
-from functions.farebox.billing.subscriptions import running
+from functions.farebox.billing.subscriptions.entitlement import running
+from functions.farebox.billing.subscriptions.terms import adopt_plan
 from functions.farebox.kit.periods import period_end, period_of
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
-from functions.farebox.storage import Transaction
+from functions.farebox.storage import Data, Document, Transaction
 
 
 async def open_for_credit(tx: Transaction, uid: str, now: datetime, *entry_ids: str) -> Book:
@@ -36,7 +37,7 @@ async def grant_plan_credit(tx: Transaction, book: Book, plan_id: str | None, *,
     if plan_id is None or book.posted(_entry_id(period)) is not None:
         return 0
     plan_doc, billing_doc = await tx.get_many(plan_path(plan_id), billing_path(book.uid))
-    if plan_doc is None or running(Payer.from_document(billing_doc).subscriptions) is not None:
+    if plan_doc is None or running(Payer.from_document(billing_doc), book.now) is not None:
         return 0
     plan = Plan.from_data(plan_id, plan_doc.data)
     if not plan.grant:
@@ -45,6 +46,15 @@ async def grant_plan_credit(tx: Transaction, book: Book, plan_id: str | None, *,
     posting = Posting(_entry_id(period), "grant", plan.grant, description, plan_id, actor)
     book.grant(posting, period_end(period, book.wallet.time_zone))
     return plan.grant
+
+
+async def renew_given_plan(tx: Transaction, book: Book, user: Document) -> Data:
+    """Take up the terms of a plan that an operator has given as they are now, once a period, before anything is
+    written; answers what changes of the user. Those of a subscription renew with its payments."""
+    billing = Payer.from_document(await tx.get(billing_path(user.id)))
+    if running(billing, book.now) is not None:
+        return {}
+    return await adopt_plan(tx, book, user, user.data["plan"])
 
 
 def _entry_id(period: str) -> str:

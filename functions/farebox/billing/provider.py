@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from functions.farebox.accounts.plans import Plan
-from functions.farebox.billing.events import PaymentEvent, SaleKind
+from functions.farebox.billing.events import PaymentEvent
+from functions.farebox.billing.sale import SaleKind
 from functions.farebox.errors import UpstreamUnavailable
 
 
@@ -26,6 +27,7 @@ class ProviderCustomer:
     user: str
     email: str
     customer: str | None
+    told_email: str | None = None  # the address that the provider has
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,21 @@ class Order:
     bonus: int
     reference: str  # the package, or empty
     returns: Returns
+    credit_days: int | None = None  # how long the credit lasts; `None`: for ever
+    bonus_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrder:
+    """A subscription to be begun at a checkout page. `id` as in `Order`."""
+
+    id: str
+    payer: ProviderCustomer
+    plan: Plan
+    returns: Returns
+    seats: int = 1
+    is_yearly: bool = False
+    trial_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +100,20 @@ class Payments(Protocol):
     async def checkout(self, order: Order) -> Link:
         """A page on which an order can be paid."""
 
-    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
-        """A page on which a plan can be subscribed to."""
+    async def subscribe(self, order: PlanOrder) -> Link:
+        """A page on which a plan can be subscribed to. Raises `NotFound` where it is not sold so."""
 
-    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
-        """The address of a page on which the payer sees invoices and receipts and changes cards and subscriptions.
+    async def close_checkout(self, session_id: str) -> None:
+        """Have a page be paid no more. One that was paid, or has expired, stays so."""
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        """End a subscription now. One that has ended stays so."""
+
+    async def refund(self, payment: str) -> bool:
+        """Refund a payment whole, once. `False` where the provider lets no program do it: an operator has to."""
+
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
+        """A page on which the payer sees invoices and receipts and changes cards and subscriptions.
 
         Raises `Conflict` with `no_customer` for somebody who has paid nothing yet.
         """

@@ -113,7 +113,8 @@ async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max:
             tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
         if recharge.attempt is None or recharge.asked_at != now:
             return None
-        payer = ProviderCustomer(uid, user.data["email"], billing.customers.get(provider))
+        account = billing.emails.get(provider, {}).get("account")
+        payer = ProviderCustomer(uid, user.data["email"], billing.customers.get(provider), account)
         return Charge(recharge.attempt, payer, recharge.attempt_amount)
 
     return await store.transact(work)

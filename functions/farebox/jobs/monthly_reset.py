@@ -16,7 +16,7 @@ from datetime import datetime
 
 from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.admin.audit_trail import AdminCommand, AuditTrail, Change
-from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
+from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit, renew_given_plan
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.wallet import Wallet, wallet_path
@@ -127,8 +127,13 @@ async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
         expired = sum(each.lapsed > was for each, was in zip(book.wallet.grants, _lapsed(before), strict=True))
         plan = user.data["plan"] if is_active(user.data) else None
         amount = await grant_plan_credit(tx, book, plan)
+        fields: Data = {}
+        if plan is not None and user.data.get("plan_period", "") != book.wallet.budget.period:
+            fields = await renew_given_plan(tx, book, user)
         book.set_terms(tenant=user.data.get("tenant"))  # wallets older than tenants' budgets do not know it
         book.save(tx)
+        if fields:
+            tx.update(user.path, fields)
         return Refreshed(int(amount > 0), expired, amount)
 
     return await store.transact(work)

@@ -66,12 +66,15 @@ async def _check_upstreams(runtime: Runtime) -> Data:
 
 
 async def _auto_recharge(runtime: Runtime) -> Data:
+    """What payers are charged for by themselves: top-ups of those who asked, and subscriptions as their time goes."""
     from functions.farebox.billing.recharge_job import run_auto_recharge
+    from functions.farebox.billing.subscriptions.follow import follow_subscriptions
 
     daily_max = runtime.config.shop.daily_recharge
     store, payments = await runtime.store(), await runtime.payments()
     done = await run_auto_recharge(store, payments, daily_max=daily_max, now=runtime.now, ids=runtime.ids)
-    return done.to_data()
+    followed = await follow_subscriptions(store, payments, runtime.config.grace, runtime.now)
+    return {**done.to_data(), "subscriptions": followed.to_data()}
 
 
 async def _send_alerts(runtime: Runtime) -> Data:
@@ -79,8 +82,10 @@ async def _send_alerts(runtime: Runtime) -> Data:
 
 
 async def _reset_budgets(runtime: Runtime) -> Data:
+    from functions.farebox.billing.settlement import begin_due_parts
     from functions.farebox.jobs.monthly_reset import reset_budgets
 
+    await begin_due_parts(await runtime.store(), runtime.now())
     deadline = asyncio.get_running_loop().time() + RESET_FOR_S
     done = await reset_budgets(
         await runtime.store(),

@@ -100,10 +100,11 @@ class Book:
         self._collect_debt(posting.id)
         return entry
 
-    def take_back(self, posting: Posting) -> Entry:
+    def take_back(self, posting: Posting, *, from_grants: bool = False) -> Entry:
         """Take what was credited wrongly or reversed: from what is available, and the rest becomes debt.
 
-        The entry says what was taken now; its metadata `debt` what is still owed.
+        The entry says what was taken now; its metadata `debt` what is still owed. `from_grants`: it is credit that
+        lapses, the soonest to do so first.
         """
         earlier = self._known.get(posting.id)
         if earlier is not None:
@@ -111,7 +112,8 @@ class Book:
         assert posting.amount <= 0
         taken = min(-posting.amount, self.wallet.available)
         owed = -posting.amount - taken
-        self.wallet = replace(self.wallet, debt=self.wallet.debt + owed)
+        live = grants.use(self.wallet.grants, taken) if from_grants else self.wallet.grants
+        self.wallet = replace(self.wallet, debt=self.wallet.debt + owed, grants=live)
         return self._enter(
             replace(
                 posting,

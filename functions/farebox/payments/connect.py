@@ -26,7 +26,8 @@ def _open_stripe(config: Config) -> Payments:
     from functions.farebox.payments.stripe.provider import StripePayments
 
     account = config.stripe
-    return StripePayments(*_credentials("STRIPE", account), api_base=account.api_base)
+    keys = _credentials("STRIPE", account)
+    return StripePayments(*keys, api_base=account.api_base, options=config.stripe_options)
 
 
 def _open_creem(config: Config) -> Payments:

@@ -172,6 +172,7 @@ class Runtime:
             self.config.shop,
             billing_url=f"{self.config.public_url}/billing",  # the dashboard's page
             ids=self.ids,
+            now=self.now,
         )
 
     async def codes(self) -> "Codes":

@@ -50,6 +50,10 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/health"): None,
     ("post", "/api/admin/reset-budgets"): None,
     ("post", "/api/admin/verify-books"): None,
+    ("get", "/api/admin/payments/unmatched"): None,
+    ("delete", "/api/admin/payments/unmatched/{id}"): None,
+    ("get", "/api/admin/users/{id}/payments"): None,
+    ("get", "/api/admin/users/{id}/billing"): None,
     ("get", "/api/admin/jobs"): None,
     ("post", "/api/admin/jobs/{name}"): None,
 }

@@ -1,6 +1,5 @@
 """The sandbox, by hand: top up in the browser, subscribe, refund, dispute."""
 
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,61 +8,11 @@ import pytest
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
+from tests.support.clients.sandbox_browser import begin, click, portal, shown, uid_of
 from tests.support.money.customers import wallet_of
 from tests.support.product.runtime import Clock
 
 USD = NANOS_PER_USD
-
-
-class Buttons(HTMLParser):
-    """The forms of a page: where each goes, and with what."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[tuple[str, dict[str, str]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            assert found["method"] == "post"
-            self.forms.append((found["action"], {}))
-        if tag == "input" and found.get("type") == "hidden":
-            self.forms[-1][1][found["name"]] = found["value"]
-
-
-async def uid_of(client: httpx.AsyncClient) -> str:
-    return str((await client.get("/api/auth/me")).json()["id"])
-
-
-async def shown(client: httpx.AsyncClient) -> dict[str, str]:
-    wallet = (await client.get("/api/wallet")).json()
-    return {name: wallet[name] for name in ("balance_usd", "debt_usd", "plan")}
-
-
-async def click(client: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
-    """Open a page in a browser and press the first button with this address and these fields."""
-    opened = await client.get(page)
-    assert opened.status_code == 200
-    for address, hidden in Buttons(opened.text).forms:
-        if address.endswith(f"/{action}") and fields.items() >= hidden.items() and (fields or not hidden):
-            return await client.post(address, data=fields, follow_redirects=True)
-    for address, hidden in Buttons(opened.text).forms:
-        if address.endswith(f"/{action}") and hidden.items() >= fields.items():
-            return await client.post(address, data=hidden, follow_redirects=True)
-    raise AssertionError(f"no button {action} on {opened.text}")
-
-
-async def begin(client: httpx.AsyncClient, **body: str) -> str:
-    answer = await client.post("/api/wallet/checkout", json=body)
-    assert answer.status_code == 200, answer.text
-    url = answer.json()["url"]
-    assert answer.json()["session_id"] in url
-    return urlsplit(str(url)).path
-
-
-async def portal(client: httpx.AsyncClient) -> str:
-    return urlsplit(str((await client.post("/api/wallet/portal")).json()["url"])).path
 
 
 async def test_a_top_up_that_is_paid_at_the_checkout_is_in_the_wallet(client: httpx.AsyncClient) -> None:

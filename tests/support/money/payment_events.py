@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.farebox.accounts.account import Accounts
-from functions.farebox.billing.apply_event import apply_event, payment_path
-from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded, Sale
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded
 from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.sale import Sale
+from functions.farebox.billing.settlement import payment_path
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import wallet_path

@@ -50,6 +50,7 @@ class StripeStandIn:
         self.decline_with: str | None = None
         self.answer_late_s = 0.0
         self.fail_next = 0
+        self.deleted: set[str] = set()  # customers that somebody has deleted in Stripe's dashboard
         self._objects: dict[str, Object] = {}
         self._answers: dict[str, tuple[bytes, web.Response]] = {}
         self._ids = itertools.count(1)
@@ -71,13 +72,18 @@ class StripeStandIn:
 
     # What customers and banks do.
 
-    def pay(self, session_id: str, *, tax_cents: int = 0, method_later: bool = False) -> Object:
-        """Pay a checkout; with a method that pays later, its session completes unpaid first."""
+    def pay(
+        self, session_id: str, *, tax_cents: int = 0, discount_cents: int = 0, method_later: bool = False
+    ) -> Object:
+        """Pay a checkout, less a discount and with a tax on top; with a method that pays later, its session completes
+        unpaid first."""
         session = self._objects[session_id]
         if session["mode"] == "subscription":
             return self._begin_subscription(session)
         given = session.pop("_given")
-        cents = session["amount_subtotal"] + tax_cents
+        cents = session["amount_subtotal"] - discount_cents + tax_cents
+        parts = {"amount_discount": discount_cents, "amount_tax": tax_cents, "amount_shipping": 0}
+        session["total_details"] = parts
         intent = self._make("payment_intent", "pi", amount=cents, amount_received=cents, currency="usd")
         intent.update(
             status="succeeded", customer=session["customer"], metadata=given["payment_intent_data"]["metadata"]
@@ -140,6 +146,10 @@ class StripeStandIn:
         subscription["status"] = "canceled"
         self._event("customer.subscription.deleted", subscription)
 
+    def tell(self, kind: str, told: Object) -> None:
+        """Have something told that happened in Stripe's own pages."""
+        self._event(kind, told)
+
     def of_kind(self, kind: str) -> list[Object]:
         """All objects of a kind."""
         return [each for each in self._objects.values() if each["object"] == kind]
@@ -174,33 +184,61 @@ class StripeStandIn:
         return _again(answer)
 
     def _answer(self, method: str, path: str, params: Object) -> web.Response:
-        match (method, path.removeprefix("/v1/").split("/")):
+        if params.get("customer") in self.deleted and method == "POST":
+            return self._no_customer(params["customer"])
+        parts = path.removeprefix("/v1/").split("/")
+        answer = self._answer_about_customers(method, parts, params) or self._answer_about_money(method, parts, params)
+        missing = {"type": "invalid_request_error", "message": f"the stand-in has no {method} {path}"}
+        return answer or _error(404, missing)
+
+    def _answer_about_customers(self, method: str, parts: list[str], params: Object) -> web.Response | None:
+        match (method, parts):
             case ("POST", ["customers"]):
                 made = self._make("customer", "cus", invoice_settings={"default_payment_method": None})
                 made.update({name: params[name] for name in ("email", "metadata")})
                 return web.json_response(made)
             case ("GET", ["customers", customer]):
                 return web.json_response(self._objects[customer])
-            case ("POST", ["checkout", "sessions"]):
-                return web.json_response({**self._open_session(params), "_given": None})
+            case ("POST", ["customers", customer]):
+                self._objects[customer].update(params)
+                return web.json_response(self._objects[customer])
             case ("POST", ["billing_portal", "sessions"]):
                 portal = self._make("billing_portal.session", "bps", customer=params["customer"])
                 return web.json_response({**portal, "url": f"{self.url}/portal/{params['customer']}"})
             case ("GET", ["payment_methods"]):
                 cards = [card for card in self.of_kind("payment_method") if card["customer"] == params["customer"]]
                 return _list(cards[::-1])
+        return None
+
+    def _answer_about_money(self, method: str, parts: list[str], params: Object) -> web.Response | None:
+        match (method, parts):
+            case ("POST", ["checkout", "sessions"]):
+                return web.json_response({**self._open_session(params), "_given": None})
+            case ("POST", ["checkout", "sessions", session, "expire"]):
+                self._objects[session]["status"] = "expired"
+                return web.json_response({**self._objects[session], "_given": None})
             case ("POST", ["payment_intents"]):
                 return self._charge_saved(params)
             case ("GET", ["invoice_payments"]):
                 intent = self._objects[params["invoice"]]["_intent"]
                 paid = {"object": "invoice_payment", "id": f"inpay_{intent}", "invoice": params["invoice"]}
                 return _list([{**paid, "payment": {"type": "payment_intent", "payment_intent": intent}}])
-        return _error(404, {"type": "invalid_request_error", "message": f"the stand-in has no {method} {path}"})
+            case ("DELETE", ["subscriptions", subscription]):
+                self.cancel(subscription)
+                return web.json_response(self._objects[subscription])
+            case ("POST", ["refunds"]):
+                intent = params["payment_intent"]
+                return web.json_response(self.refund(intent, self._objects[intent]["amount"]))
+        return None
+
+    def _no_customer(self, customer: str) -> web.Response:
+        told = {"type": "invalid_request_error", "code": "resource_missing", "param": "customer"}
+        return _error(400, {**told, "message": f"No such customer: '{customer}'"})
 
     def _open_session(self, params: Object) -> Object:
         session = self._make("checkout.session", "cs", mode=params["mode"], customer=params["customer"])
         [item] = params["line_items"].values()
-        cents = int(item["price_data"]["unit_amount"])
+        cents = int(item["price_data"]["unit_amount"]) * int(item["quantity"])
         session.update(
             amount_subtotal=cents,
             amount_total=cents,
@@ -242,6 +280,7 @@ class StripeStandIn:
         given = session.pop("_given")
         subscription = self._make("subscription", "sub", customer=session["customer"], status="active")
         subscription.update(metadata=given["subscription_data"]["metadata"], cancel_at_period_end=False)
+        subscription.update(cancel_at=None, trial_end=None, pause_collection=None)
         subscription["created"] = next(self._clock)
         subscription["_cents"] = session["amount_subtotal"]
         session.update(subscription=subscription["id"], status="complete", payment_status="paid")
@@ -258,7 +297,11 @@ class StripeStandIn:
         invoice = self._make("invoice", "in", amount_paid=cents, status="paid", billing_reason=reason, currency="usd")
         details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
         invoice["parent"] = {"type": "subscription_details", "subscription_details": details, "quote_details": None}
-        invoice["lines"]["data"][0]["period"] = {"start": next(self._clock), "end": end}
+        line = invoice["lines"]["data"][0]
+        details = {"proration": False, "subscription": subscription["id"], "subscription_item": "si_1"}
+        line["parent"] = {"type": "subscription_item_details", "subscription_item_details": details}
+        line.update(amount=cents, period={"start": next(self._clock), "end": end})
+        invoice.update(total=cents, subtotal=cents)
         invoice.update(_intent=intent["id"], hosted_invoice_url=f"{self.url}/invoices/{invoice['id']}")
         self._event("invoice.paid", invoice)
         self._succeed(intent)

@@ -1,7 +1,10 @@
 """Translates Creem's events into facts. Fields: https://docs.creem.io/code/webhooks.
 
-A single sale is known by its order, a month of a subscription by its transaction; refunds and disputes name both. Of
+A single sale is known by its order, a period of a subscription by its transaction; refunds and disputes name both. Of
 a dispute Creem tells only that it was opened, never how it ended: the money is gone by then, so it counts as lost.
+
+Amounts are before discount and tax, but for what was paid. A period has one line: the product, for so many units; what
+is charged for the rest of a period when the product changes is a share of its price.
 """
 
 from collections.abc import Mapping
@@ -9,76 +12,150 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.farebox.billing.events import (
+    CustomerChanged,
     Disputed,
     Fact,
     Paid,
+    PeriodPaid,
     RefundChanged,
     RefundStatus,
     SubscriptionChanged,
     SubscriptionStatus,
+    Unmatched,
 )
 from functions.farebox.billing.packages import CENT
-from functions.farebox.payments.metadata import REFERENCE, USER, UnexpectedEvent, paid_month, paid_topup
+from functions.farebox.billing.sale import USD, Line
+from functions.farebox.payments.metadata import REFERENCE, USER, is_ours, paid_topup, wanted_credit
+from functions.farebox.payments.reading import id_of
 
 Object = Mapping[str, Any]
 
 _SUBSCRIPTIONS: dict[str, SubscriptionStatus] = {
     "active": "active",
-    "trialing": "active",
+    "trialing": "trialing",
     "scheduled_cancel": "active",
     "past_due": "past_due",
-    "unpaid": "past_due",
-    "paused": "past_due",
+    "unpaid": "unpaid",
+    "paused": "paused",
     "canceled": "ended",
     "expired": "ended",
 }
+_MONTHS = {"every-month": 1, "every-three-months": 3, "every-six-months": 6, "every-year": 12}
+_MEANT_FOR_OTHERS = ("product.", "license.", "payout.", "discount.", "checkout.", "customer.")
 
 
-def read_fact(event: Object) -> Fact | None:
+async def read_fact(event: Object) -> Fact | None:
     """What an event tells, or `None`."""
     kind, told = str(event["eventType"]), event["object"]
-    if kind == "refund.created":
-        amount = _usd(told["refund_amount"], told["refund_currency"])
-        status: RefundStatus = "failed" if told["status"] in ("failed", "canceled") else "live"
-        return RefundChanged(_payment_of(told["transaction"]), told["id"], amount, status)
     at = datetime.fromtimestamp(event["created_at"] / 1000, UTC)
+    if kind == "refund.created":
+        status: RefundStatus = "failed" if told["status"] in ("failed", "canceled") else "live"
+        amount, currency, transaction = (
+            told["refund_amount"] * CENT,
+            _currency(told["refund_currency"]),
+            told["transaction"],
+        )
+        return RefundChanged(
+            _payment_of(transaction), told["id"], amount, status, currency, _whole(transaction, currency)
+        )
     if kind == "dispute.created":
-        amount = _usd(told["amount"], told["currency"])
-        return Disputed(_payment_of(told["transaction"]), told["id"], amount, "lost", at)
-    if USER not in (told.get("metadata") or {}):
-        return None
+        currency, transaction = _currency(told["currency"]), told["transaction"]
+        return Disputed(
+            _payment_of(transaction),
+            told["id"],
+            told["amount"] * CENT,
+            "lost",
+            at,
+            currency,
+            _whole(transaction, currency),
+        )
     if kind == "checkout.completed":
         return _checkout_paid(told)
     if kind == "subscription.paid":
-        return _month_paid(told)
-    return _subscription(told, at) if kind.startswith("subscription.") else None
+        return _period_paid(told, at)
+    if kind.startswith("subscription."):
+        return _subscription(told, at) if is_ours(told) else None
+    if kind == "customer.deleted" and is_ours(told):
+        return CustomerChanged(told["id"], told["metadata"][USER], None, True)
+    return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
 
 
 def _checkout_paid(checkout: Object) -> Fact | None:
-    """A single sale. That of a subscription is told by `subscription.paid`, month by month."""
-    order, metadata = checkout["order"], checkout["metadata"]
+    """A single sale. That of a subscription is told by `subscription.paid`, period by period."""
+    order = checkout["order"]
     if order["type"] == "recurring" or order["status"] != "paid":
         return None
-    total = _usd(order.get("amount_paid") or order["amount"], order["currency"])
-    return Paid(order["id"], paid_topup(metadata, "topup", total), customer=_id_of(checkout.get("customer")))
+    currency, total = _currency(order["currency"]), _total(order)
+    if not is_ours(checkout):
+        return Unmatched("not_ours", order["id"], "", total * CENT, currency, is_payment=True)
+    metadata = checkout["metadata"]
+    if currency != USD:
+        return Unmatched("currency", order["id"], "a top-up", total * CENT, currency, metadata[USER])
+    wanted_credit(metadata)
+    sale = paid_topup(metadata, "topup", _net(order) * CENT, total * CENT)
+    return Paid(order["id"], sale, customer=id_of(checkout.get("customer")))
 
 
-def _month_paid(subscription: Object) -> Fact:
-    """A month. Where the event does not say what was paid, tax included, the price stands for it."""
-    metadata, product = subscription["metadata"], subscription["product"]
-    transaction = subscription.get("last_transaction") or {}
-    price = {"amount_paid": product["price"], "currency": product["currency"]}
-    paid = transaction if transaction.get("amount_paid") else price
-    total = _usd(paid["amount_paid"], paid["currency"])
-    sale = paid_month(metadata, total, _moment(subscription["current_period_end_date"]))
-    return Paid(subscription["last_transaction_id"], sale, customer=_id_of(subscription.get("customer")))
+def _total(told: Object) -> int:
+    """What was paid of an order or a transaction, tax included, in cents."""
+    return int(told["amount"] if told.get("amount_paid") is None else told["amount_paid"])
+
+
+def _net(order: Object) -> int:
+    """What was paid of an order before tax, in cents."""
+    if order.get("tax_amount") is not None and order.get("amount_paid") is not None:
+        return max(0, int(order["amount_paid"]) - int(order["tax_amount"]))
+    price = order["amount"] if order.get("sub_total") is None else order["sub_total"]
+    return max(0, min(int(price) - int(order.get("discount_amount") or 0), _total(order)))
+
+
+def _period_paid(subscription: Object, at: datetime) -> Fact:
+    """A period. Where the event does not say what was paid, tax included, the price stands for it."""
+    product, transaction = subscription["product"], subscription.get("last_transaction") or {}
+    units, price = _units(subscription), product["price"] * CENT
+    currency = _currency(transaction.get("currency") or product["currency"])
+    total = transaction.get("amount_paid")
+    amount = transaction.get("amount")
+    starts_at = transaction.get("period_start") or subscription.get("current_period_start_date")
+    ends_at = _moment(transaction.get("period_end") or subscription["current_period_end_date"])
+    payment = subscription.get("last_transaction_id") or f"{subscription['id']}.{ends_at:%Y%m%dT%H%M%S}"
+    paid = price * units if total is None else total * CENT
+    if not is_ours(subscription):
+        return Unmatched("not_ours", payment, "", paid, currency, is_payment=True)
+    months = _MONTHS.get(product.get("billing_period", ""))
+    line = Line(
+        amount=price * units if amount is None else amount * CENT,
+        starts_at=_moment(starts_at) if starts_at else at,
+        ends_at=ends_at,
+        product=id_of(product),
+        unit=price if currency == _currency(product["currency"]) else None,
+        seats=units,
+        months=months,
+        is_proration=amount is not None and 0 < amount * CENT != price * units,
+    )
+    return PeriodPaid(
+        payment=payment,
+        user=subscription["metadata"][USER],
+        subscription=subscription["id"],
+        plan=subscription["metadata"][REFERENCE],
+        lines=(line,),
+        total=paid,
+        at=at,
+        currency=currency,
+        customer=id_of(subscription.get("customer")),
+        is_renewal=not line.is_proration,
+    )
 
 
 def _subscription(subscription: Object, at: datetime) -> Fact | None:
     status = _SUBSCRIPTIONS.get(subscription["status"])
     if status is None:
         return None
-    renews_at = subscription.get("current_period_end_date")
+    told = subscription.get("current_period_end_date")
+    renews_at = _moment(told) if told else None
+    ends_at_renewal = subscription["status"] == "scheduled_cancel"
+    product = subscription.get("product")
+    known = product if isinstance(product, Mapping) else {}
     return SubscriptionChanged(
         subscription=subscription["id"],
         user=subscription["metadata"][USER],
@@ -86,27 +163,41 @@ def _subscription(subscription: Object, at: datetime) -> Fact | None:
         status=status,
         at=at,
         started_at=_moment(subscription["created_at"]),
-        renews_at=_moment(renews_at) if renews_at else None,
-        ends_at_renewal=subscription["status"] == "scheduled_cancel",
+        renews_at=renews_at,
+        ends_at_renewal=ends_at_renewal,
+        ends_at=renews_at if ends_at_renewal else None,
+        trial_ends_at=renews_at if status == "trialing" else None,
+        product=id_of(product),
+        seats=_units(subscription),
+        price=known["price"] * CENT if "price" in known else None,
+        currency=_currency(known.get("currency", USD)),
+        months=_MONTHS.get(known.get("billing_period", ""), 1),
     )
+
+
+def _units(subscription: Object) -> int:
+    """Seats."""
+    items = subscription.get("items") or ()
+    return int((items[0].get("units") if items else subscription.get("units")) or 1)
+
+
+def _whole(transaction: Object, currency: str) -> int | None:
+    """What the whole transaction was, in a currency that is not ours."""
+    if currency == USD or _currency(transaction.get("currency", USD)) != currency:
+        return None
+    return _total(transaction) * CENT if transaction.get("amount") is not None else None
 
 
 def _payment_of(transaction: Object) -> str:
     return str(transaction["id"] if transaction.get("subscription") else transaction["order"])
 
 
-def _id_of(told: Any) -> str | None:
-    """An object's id, whether it came whole or by name, if it came."""
-    if told is None:
-        return None
-    return str(told["id"] if isinstance(told, Mapping) else told)
+def _currency(name: str) -> str:
+    return name.lower()
 
 
-def _usd(cents: int, currency: str) -> int:
-    if currency.upper() != "USD":
-        raise UnexpectedEvent(f"it was paid in {currency}: the product at Creem must be priced in USD")
-    return cents * CENT
-
-
-def _moment(text: str) -> datetime:
+def _moment(text: str | int) -> datetime:
+    """A time as text, or in milliseconds."""
+    if isinstance(text, int):
+        return datetime.fromtimestamp(text / 1000, UTC)
     return datetime.fromisoformat(text).astimezone(UTC)

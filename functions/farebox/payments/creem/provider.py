@@ -10,13 +10,13 @@ import hmac
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
 
-from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import PaymentEvent, PaymentFailed, Sale
+from functions.farebox.billing.events import PaymentEvent, PaymentFailed
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -24,13 +24,16 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PlanOrder,
     ProviderCustomer,
     ProviderFailed,
     Returns,
 )
+from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.creem.events import read_fact
 from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.reading import read_or_report
 from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
@@ -54,24 +57,50 @@ class CreemPayments:
 
     async def checkout(self, order: Order) -> Link:
         """See `Payments`."""
-        sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
+        sale = Sale(
+            user=order.payer.user,
+            kind="topup",
+            credit=order.credit,
+            bonus=order.bonus,
+            total=order.credit,
+            reference=order.reference,
+            credit_days=order.credit_days,
+            bonus_days=order.bonus_days,
+        )
         price = {"product_id": self._product, "units": 1, "custom_price": order.credit // CENT}
         return await self._open(price, sale, order.id, order.payer, order.returns)
 
-    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
-        """See `Payments`. The plan must name its product at Creem."""
-        product = plan.product_at(self.name)
+    async def subscribe(self, order: PlanOrder) -> Link:
+        """See `Payments`. The plan must name its product at Creem, where trials are the product's own."""
+        plan = order.plan
+        product = plan.yearly_product_at(self.name) if order.is_yearly else plan.product_at(self.name)
         if product is None:
             raise NotFound("This plan is not on offer.", param="plan")
-        sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
-        return await self._open({"product_id": product}, sale, order_id, payer, returns)
+        sale = Sale(order.payer.user, "plan", plan.grant, 0, plan.price, plan.id)
+        sold = {"product_id": product, "units": order.seats}
+        return await self._open(sold, sale, order.id, order.payer, order.returns)
 
-    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
+    async def close_checkout(self, session_id: str) -> None:
+        """See `Payments`. Creem lets no program do it; what is paid a second time is ended and told an operator."""
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        """See `Payments`."""
+        with suppress(_Refused):
+            await self._post(f"/v1/subscriptions/{subscription}/cancel", {"mode": "immediate"})
+
+    async def refund(self, payment: str) -> bool:
+        """See `Payments`. Creem's refunds are made in its dashboard."""
+        return False
+
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
         """See `Payments`. Creem's page leads back by itself."""
         if payer.customer is None:
-            raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
-        answer = await self._post("/v1/customers/billing", {"customer_id": payer.customer})
-        return str(answer["customer_portal_link"])
+            raise _no_customer()
+        try:
+            answer = await self._post("/v1/customers/billing", {"customer_id": payer.customer})
+        except _Refused:
+            raise _no_customer() from None
+        return Link(str(answer["customer_portal_link"]), payer.customer)
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`. There never is one."""
@@ -89,7 +118,8 @@ class CreemPayments:
         if not await self._secret.fits(is_signed):
             raise BadSignature("the signature is missing or wrong")
         event: dict[str, Any] = json.loads(body)
-        return PaymentEvent(self.name, event["id"], event["eventType"], read_fact(event))
+        fact = await read_or_report(read_fact(event), event)
+        return PaymentEvent(self.name, event["id"], event["eventType"], fact)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -98,15 +128,15 @@ class CreemPayments:
     async def _open(
         self, price: Mapping[str, Any], sale: Sale, order_id: str, payer: ProviderCustomer, returns: Returns
     ) -> Link:
-        customer = {"id": payer.customer} if payer.customer else {"email": payer.email}
-        body = {
-            **price,
-            "request_id": order_id,
-            "customer": customer,
-            "success_url": returns.paid,
-            "metadata": sale_metadata(sale),
-        }
-        answer = await self._post("/v1/checkouts", body)
+        body = {**price, "request_id": order_id, "success_url": returns.paid, "metadata": sale_metadata(sale)}
+        by_email = {**body, "customer": {"email": payer.email}}
+        if payer.customer is None:
+            answer = await self._post("/v1/checkouts", by_email)
+            return Link(answer["checkout_url"], answer["id"])
+        try:
+            answer = await self._post("/v1/checkouts", {**body, "customer": {"id": payer.customer}})
+        except _Refused:  # it was deleted there, or the order is wrong, which the next answer says as well
+            answer = await self._post("/v1/checkouts", by_email)
         return Link(answer["checkout_url"], answer["id"])
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,5 +146,16 @@ class CreemPayments:
             told: dict[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             log.warning("Creem refused or did not answer: %s", error)
-            raise ProviderFailed("The payment provider does not answer. Try again in a minute.") from error
+            message = "The payment provider does not answer. Try again in a minute."
+            if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (400, 404, 409):
+                raise _Refused(message) from error
+            raise ProviderFailed(message) from error
         return told
+
+
+class _Refused(ProviderFailed):
+    """Creem has understood, and does not do it: what was named is not there, or not in a state for it."""
+
+
+def _no_customer() -> Conflict:
+    return Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")

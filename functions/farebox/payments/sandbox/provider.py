@@ -7,22 +7,24 @@ through the same door as everybody's. Signatures are Standard Webhooks' (https:/
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.events import (
     Disputed,
     Fact,
     Paid,
     PaymentEvent,
     PaymentFailed,
+    PaymentPending,
+    PeriodPaid,
     Refunded,
-    Sale,
     SubscriptionChanged,
+    Unmatched,
 )
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -30,11 +32,14 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PlanOrder,
     ProviderCustomer,
-    Returns,
 )
+from functions.farebox.billing.sale import Line, Sale
 from functions.farebox.errors import Conflict
+from functions.farebox.payments.reading import read_or_report
 from functions.farebox.payments.sandbox.state import SandboxState
+from functions.farebox.payments.sandbox.subscriptions import end, terms_of
 from functions.farebox.storage import Data
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[int]]  # a body and its headers, to the webhook's door; its status
@@ -52,19 +57,52 @@ class Sandbox:
 
     async def checkout(self, order: Order) -> Link:
         """See `Payments`."""
-        sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
-        return await self._open(order.id, order.payer, sale, order.returns)
+        sale = Sale(
+            user=order.payer.user,
+            kind="topup",
+            credit=order.credit,
+            bonus=order.bonus,
+            total=order.credit,
+            reference=order.reference,
+            credit_days=order.credit_days,
+            bonus_days=order.bonus_days,
+        )
+        customer = await self._customer(order.payer)
+        await self.state.open_session(order.id, _write_sale(sale), customer, order.returns)
+        return self._link(order.id, customer)
 
-    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, order: PlanOrder) -> Link:
         """See `Payments`."""
-        sale = Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id)
-        return await self._open(order_id, payer, sale, returns)
+        terms = terms_of(order.plan, seats=order.seats, is_yearly=order.is_yearly)
+        sale = Sale(order.payer.user, "plan", order.plan.grant, 0, terms["price"] * order.seats, order.plan.id)
+        customer = await self._customer(order.payer)
+        await self.state.open_session(
+            order.id, _write_sale(sale), customer, order.returns, terms=terms, trial=order.trial_days
+        )
+        return self._link(order.id, customer)
 
-    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
+    async def close_checkout(self, session_id: str) -> None:
+        """See `Payments`."""
+        await self.state.close_session(session_id)
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        """See `Payments`. The event is told when the customer's page is next looked at."""
+        customer = (await self.state.subscription(subscription)).data["customer"]
+        with suppress(Conflict):
+            await self.state.move_subscription(
+                customer, subscription, lambda move, name, told, _: end(move, name, told)
+            )
+
+    async def refund(self, payment: str) -> bool:
+        """See `Payments`."""
+        await self.state.refund((await self.state.payment(payment)).data["customer"], payment)
+        return True
+
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
         """See `Payments`."""
         if payer.customer is None:
             raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
-        return f"{self._url}/sandbox/portal/{payer.customer}"
+        return Link(f"{self._url}/sandbox/portal/{payer.customer}", payer.customer)
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`. The event is not posted: a charge answers at once, as a card does."""
@@ -84,7 +122,8 @@ class Sandbox:
         except WebhookVerificationError as error:
             raise BadSignature(str(error)) from error
         event = json.loads(body)
-        return PaymentEvent(self.name, event["id"], event["type"], _read_fact(event["type"], event["data"]))
+        fact = await read_or_report(_read_fact(event["type"], event["data"]), event)
+        return PaymentEvent(self.name, event["id"], event["type"], fact)
 
     async def deliver(self, customer: str, post: Post) -> int:
         """Send what has happened to a customer to the webhook's door; answers how much did not arrive."""
@@ -105,9 +144,10 @@ class Sandbox:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def _open(self, session_id: str, payer: ProviderCustomer, sale: Sale, returns: Returns) -> Link:
-        customer = await self.state.open_customer(payer.customer, payer.user, payer.email)
-        await self.state.open_session(session_id, _write_sale(sale), customer, returns)
+    async def _customer(self, payer: ProviderCustomer) -> str:
+        return await self.state.open_customer(payer.customer, payer.user, payer.email)
+
+    def _link(self, session_id: str, customer: str) -> Link:
         return Link(f"{self._url}/sandbox/checkout/{session_id}", session_id, customer)
 
 
@@ -117,8 +157,12 @@ def _declined(charge: Charge, reason: str) -> ChargeOutcome:
     return ChargeOutcome("declined", event)
 
 
-def _read_fact(kind: str, data: Mapping[str, Any]) -> Fact | None:
+async def _read_fact(kind: str, data: Mapping[str, Any]) -> Fact | None:
     match kind:
+        case "payment.pending":
+            return PaymentPending(data["payment"], data["user"], data["credit"])
+        case "period.paid":
+            return _read_period(data)
         case "payment.paid":
             return Paid(data["payment"], _read_sale(data["sale"]))
         case "payment.failed":
@@ -129,16 +173,46 @@ def _read_fact(kind: str, data: Mapping[str, Any]) -> Fact | None:
             at = datetime.fromisoformat(data["told"])
             return Disputed(data["payment"], data["dispute"], data["amount"], data["status"], at)
         case "subscription.changed":
-            return SubscriptionChanged(
-                subscription=data["subscription"],
-                user=data["user"],
-                plan=data["plan"],
-                status=data["status"],
-                at=datetime.fromisoformat(data["told"]),
-                started_at=datetime.fromisoformat(data["started"]),
-                renews_at=datetime.fromisoformat(data["renews"]),
-            )
-    return None
+            return _read_subscription(data)
+    return Unmatched("unknown_kind", f"kind {kind}")
+
+
+def _read_period(data: Mapping[str, Any]) -> PeriodPaid:
+    return PeriodPaid(
+        payment=data["payment"],
+        user=data["user"],
+        subscription=data["subscription"],
+        plan=data["plan"],
+        lines=tuple(_read_line(line) for line in data["lines"]),
+        total=data["total"],
+        at=datetime.fromisoformat(data["told"]),
+        is_renewal=data["is_renewal"],
+    )
+
+
+def _read_line(data: Mapping[str, Any]) -> Line:
+    own = {name: data[name] for name in ("amount", "product", "unit", "seats", "months", "is_proration")}
+    return Line(starts_at=datetime.fromisoformat(data["start"]), ends_at=datetime.fromisoformat(data["end"]), **own)
+
+
+def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
+    ends, trial_ends = data.get("ends"), data.get("trial_ends")
+    return SubscriptionChanged(
+        subscription=data["subscription"],
+        user=data["user"],
+        plan=data["plan"],
+        status=data["status"],
+        at=datetime.fromisoformat(data["told"]),
+        started_at=datetime.fromisoformat(data["started"]),
+        renews_at=datetime.fromisoformat(data["renews"]),
+        ends_at_renewal=ends is not None,
+        ends_at=datetime.fromisoformat(ends) if ends else None,
+        trial_ends_at=datetime.fromisoformat(trial_ends) if trial_ends else None,
+        product=data["plan"],
+        seats=data.get("seats", 1),
+        price=data.get("price"),
+        months=data.get("months", 1),
+    )
 
 
 def _write_sale(sale: Sale) -> Data:
@@ -149,11 +223,13 @@ def _write_sale(sale: Sale) -> Data:
         "bonus": sale.bonus,
         "total": sale.total,
         "reference": sale.reference,
+        "credit_days": sale.credit_days,
+        "bonus_days": sale.bonus_days,
     }
 
 
 def _read_sale(data: Mapping[str, Any]) -> Sale:
     fields = dict(data)
     lapses = fields.pop("credit_lapses", None)
-    sale = Sale(**fields)
+    sale = Sale.from_data(fields)
     return sale if lapses is None else replace(sale, credit_expires_at=datetime.fromisoformat(lapses))

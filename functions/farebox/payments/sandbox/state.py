@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.farebox.billing.provider import Returns
-from functions.farebox.errors import Conflict, NotFound
+from functions.farebox.errors import Conflict
 from functions.farebox.kit.ids import Ids
+from functions.farebox.payments.sandbox import subscriptions
+from functions.farebox.payments.sandbox.moves import Move, found, net_of, nothing_here, taxed
 from functions.farebox.storage import Data, Delete, Document, Filter, Query, Store, Transaction
 
 CardMood = Literal["pays", "declines", "asks_its_holder"]
-MONTH = timedelta(days=30)
+SubscriptionMove = Callable[[Move, str, Data, Data], None]  # in a move: a subscription's id, itself, its customer
 SESSION_LIVES = timedelta(hours=24)
 PAGE = 100
 
@@ -51,8 +53,11 @@ class SandboxState:
         await self._store.transact(work)
         return customer
 
-    async def open_session(self, session_id: str, sale: Data, customer: str, returns: Returns) -> None:
-        """Begin a checkout; the same one once. `sale` is what is bought, as `payment.paid` will tell it."""
+    async def open_session(
+        self, session_id: str, sale: Data, customer: str, returns: Returns, *, terms: Data | None = None, trial: int = 0
+    ) -> None:
+        """Begin a checkout; the same one once. `sale` is what is bought, as `payment.paid` will tell it; of a plan with
+        its `terms`, and the days of its trial."""
 
         async def work(tx: Transaction) -> None:
             if await tx.get(f"sandbox_sessions/{session_id}") is None:
@@ -63,6 +68,8 @@ class SandboxState:
                     "return_url": returns.paid,
                     "cancel_url": returns.cancelled,
                     "state": "open",
+                    "terms": terms or {},
+                    "trial_days": trial,
                     "created_at": now,
                     "expires_at": now + SESSION_LIVES,
                 }
@@ -72,17 +79,18 @@ class SandboxState:
 
     async def session(self, session_id: str) -> Document:
         """A checkout. Raises `NotFound`."""
-        return _found(await self._store.get(f"sandbox_sessions/{session_id}"))
+        return found(await self._store.get(f"sandbox_sessions/{session_id}"))
 
     async def account(self, customer: str) -> Account:
         """A customer's page. Raises `NotFound`."""
-        document = _found(await self._store.get(f"sandbox_customers/{customer}"))
+        document = found(await self._store.get(f"sandbox_customers/{customer}"))
         return Account(
             document, await self._of("sandbox_payments", customer), await self._of("sandbox_subscriptions", customer)
         )
 
-    async def pay(self, session_id: str) -> None:
-        """Pay a checkout with a card that is saved by it. Paying it twice changes nothing.
+    async def pay(self, session_id: str, *, arrives_later: bool = False) -> None:
+        """Pay a checkout with a card that is saved by it, or so that the money arrives later. Paying it twice changes
+        nothing; what is on its way arrives the second time.
 
         Raises `NotFound`, or `Conflict` if it has expired.
         """
@@ -96,13 +104,20 @@ class SandboxState:
                 return
             if session["expires_at"] <= move.now:
                 raise Conflict("This checkout has expired. Begin another.")
+            sale, payment_id = session["sale"], f"sbx_pay_{session_id}"
+            if arrives_later and sale["kind"] != "plan":
+                move.tx.set(path, {**session, "state": "pending"})
+                told = {"payment": payment_id, "user": sale["user"], "credit": sale["credit"]}
+                move.queue_event(session["customer"], "payment.pending", told)
+                return
             move.tx.set(path, {**session, "state": "paid"})
-            move.tx.set(customer_at, {**customer, "card": customer["card"] or "pays"})
-            sale = session["sale"]
+            customer = {**customer, "card": customer["card"] or "pays"}
+            move.tx.set(customer_at, customer)
             if sale["kind"] == "plan":
-                _renew(move, session["customer"], f"sbx_sub_{session_id}", sale, started_at=move.now)
+                subscriptions.begin(move, session["customer"], customer, f"sbx_sub_{session_id}", session)
             else:
-                _charge(move, f"sbx_pay_{session_id}", session["customer"], sale)
+                sold = _sold(sale, customer)
+                move.charge(payment_id, session["customer"], sold, "payment.paid", {"sale": sold})
 
         await self._move(work)
 
@@ -126,18 +141,36 @@ class SandboxState:
             reason = _REFUSALS[(await move.get(f"sandbox_customers/{customer}"))["card"]]
             move.tx.create(path, {"reason": reason, "sale": sale})
             if reason is None:
-                _charge(move, payment_id, customer, sale)
+                move.charge(payment_id, customer, sale, "payment.paid", {"sale": sale})
 
         await self._move(work)
-        done = _found(await self._store.get(path)).data
+        done = found(await self._store.get(path)).data
         return ("paid", payment_id) if done["reason"] is None else ("declined", done["reason"])
+
+    async def close_session(self, session_id: str) -> None:
+        """Have a checkout that is open be paid no more."""
+
+        async def work(move: Move) -> None:
+            path = f"sandbox_sessions/{session_id}"
+            session = await move.get(path)
+            if session["state"] == "open":
+                move.tx.set(path, {**session, "expires_at": move.now})
+
+        await self._move(work)
 
     async def set_card(self, customer: str, card: CardMood) -> None:
         """Choose how the saved card behaves when it is charged automatically."""
+        await self._set_customer(customer, card=card)
+
+    async def set_discount_and_tax(self, customer: str, *, coupon_percent: int, tax_percent: int) -> None:
+        """Choose what a coupon takes off what is bought from now on, and what tax comes on top."""
+        await self._set_customer(customer, coupon_percent=coupon_percent, tax_percent=tax_percent)
+
+    async def _set_customer(self, customer: str, **fields: str | int) -> None:
 
         async def work(tx: Transaction) -> None:
             path = f"sandbox_customers/{customer}"
-            tx.set(path, {**_found(await tx.get(path)).data, "card": card})
+            tx.set(path, {**found(await tx.get(path)).data, **fields})
 
         await self._store.transact(work)
 
@@ -164,23 +197,22 @@ class SandboxState:
 
         await self._change_payment(customer, payment_id, change)
 
-    async def renew(self, customer: str, subscription_id: str) -> None:
-        """Begin a subscription's next month now."""
+    async def move_subscription(self, customer: str, subscription_id: str, change: SubscriptionMove) -> None:
+        """Have something happen to a subscription that has not ended. Raises `NotFound` or `Conflict`."""
 
         async def work(move: Move) -> None:
-            subscription = await _running(move, customer, subscription_id)
-            _renew(move, customer, subscription_id, subscription["sale"], started_at=subscription["started_at"])
+            owner = await move.get(f"sandbox_customers/{customer}")
+            change(move, subscription_id, await subscriptions.running(move, customer, subscription_id), owner)
 
         await self._move(work)
 
-    async def cancel(self, customer: str, subscription_id: str) -> None:
-        """End a subscription at once."""
+    async def subscription(self, subscription_id: str) -> Document:
+        """A subscription. Raises `NotFound`."""
+        return found(await self._store.get(f"sandbox_subscriptions/{subscription_id}"))
 
-        async def work(move: Move) -> None:
-            subscription = await _running(move, customer, subscription_id)
-            _set_subscription(move, customer, subscription_id, {**subscription, "status": "ended"})
-
-        await self._move(work)
+    async def payment(self, payment_id: str) -> Document:
+        """A payment. Raises `NotFound`."""
+        return found(await self._store.get(f"sandbox_payments/{payment_id}"))
 
     async def deliver(self, customer: str, deliver: Deliver) -> int:
         """Deliver a customer's events; answers how many did not arrive. They stay for the next time."""
@@ -208,7 +240,7 @@ class SandboxState:
             path = f"sandbox_payments/{payment_id}"
             payment = await move.get(path)
             if payment["customer"] != customer:
-                raise _nothing_here()
+                raise nothing_here()
             kind, told = change(payment)
             move.tx.set(path, payment)
             move.queue_event(customer, kind, {"payment": payment_id, **told})
@@ -222,71 +254,10 @@ class SandboxState:
         return await self._store.query(query)
 
 
-class Move:
-    """One change of the sandbox's books, in a transaction, with the events that tell of it."""
-
-    def __init__(self, tx: Transaction, move_id: str, now: datetime) -> None:
-        self.tx = tx
-        self.id = move_id
-        self.now = now
-        self._told = 0
-
-    def event_path(self, number: int) -> str:
-        """Where the move's first, second, ... event waits for its delivery."""
-        return f"sandbox_events/{self.id}_{number}"
-
-    async def get(self, path: str) -> Data:
-        """A document to change. Raises `NotFound`."""
-        return dict(_found(await self.tx.get(path)).data)
-
-    def queue_event(self, customer: str, kind: str, told: Data) -> None:
-        """Have an event sent."""
-        self._told += 1
-        event = {"customer": customer, "type": kind, "data": told, "created_at": self.now}
-        self.tx.set(self.event_path(self._told), event)
-
-
-def _charge(move: Move, payment_id: str, customer: str, sale: Data) -> None:
-    payment = {"customer": customer, "sale": sale, "refunded": 0, "dispute": None, "created_at": move.now}
-    move.tx.set(f"sandbox_payments/{payment_id}", payment)
-    move.queue_event(customer, "payment.paid", {"payment": payment_id, "sale": sale})
-
-
-def _renew(move: Move, customer: str, subscription_id: str, sale: Data, *, started_at: datetime) -> None:
-    renews_at = move.now + MONTH
-    subscription = {
-        "customer": customer,
-        "sale": sale,
-        "status": "active",
-        "started_at": started_at,
-        "renews_at": renews_at,
-        "created_at": started_at,
-    }
-    _set_subscription(move, customer, subscription_id, subscription)
-    _charge(move, f"sbx_pay_{move.id}", customer, {**sale, "credit_lapses": renews_at.isoformat()})
-
-
-def _set_subscription(move: Move, customer: str, subscription_id: str, subscription: Data) -> None:
-    move.tx.set(f"sandbox_subscriptions/{subscription_id}", subscription)
-    told = {
-        "subscription": subscription_id,
-        "user": subscription["sale"]["user"],
-        "plan": subscription["sale"]["reference"],
-        "status": subscription["status"],
-        "told": move.now.isoformat(),
-        "started": subscription["started_at"].isoformat(),
-        "renews": subscription["renews_at"].isoformat(),
-    }
-    move.queue_event(customer, "subscription.changed", told)
-
-
-async def _running(move: Move, customer: str, subscription_id: str) -> Data:
-    subscription = await move.get(f"sandbox_subscriptions/{subscription_id}")
-    if subscription["customer"] != customer:
-        raise _nothing_here()
-    if subscription["status"] == "ended":
-        raise Conflict("This subscription has ended.")
-    return subscription
+def _sold(sale: Data, customer: Data) -> Data:
+    """A top-up as it is paid for: less the coupon, with its tax. Its credit is what is paid before tax."""
+    net = net_of(sale["credit"], customer)
+    return {**sale, "credit": net, "bonus": sale["bonus"] * net // sale["credit"], "total": taxed(net, customer)}
 
 
 _REFUSALS: dict[str | None, str | None] = {
@@ -295,13 +266,3 @@ _REFUSALS: dict[str | None, str | None] = {
     "declines": "card_declined",
     "asks_its_holder": "authentication_required",
 }
-
-
-def _found(document: Document | None) -> Document:
-    if document is None:
-        raise _nothing_here()
-    return document
-
-
-def _nothing_here() -> NotFound:
-    return NotFound("There is nothing here.")

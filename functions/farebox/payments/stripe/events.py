@@ -1,32 +1,57 @@
 """Translates Stripe's events (https://docs.stripe.com/api), of versions before and since 2025-03-31 ("basil").
 
 What was sold stands in the metadata that `provider.py` put on the checkout session, the PaymentIntent and the
-subscription. What bears none of it is somebody else's business on the same account, and tells nothing here; but a
-refund or a dispute bears no metadata and names its payment alone, so those are always facts.
+subscription. A payment that bears none of it is somebody else's business on the same account, unless another event says
+that it paid a subscription of ours; a refund or a dispute bears no metadata and names its payment alone.
+
+What a top-up credits its checkout session says, which alone knows tax, discount and shipping. Its PaymentIntent and its
+charge are taken at their word only where they took the price to the cent, and until the session is heard.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from functions.farebox.billing.events import (
+    CustomerChanged,
     Disputed,
     DisputeStatus,
+    Documented,
     Fact,
     Paid,
     PaymentFailed,
+    PaymentPending,
     RefundChanged,
     Refunded,
     RefundStatus,
-    Sale,
-    SubscriptionChanged,
-    SubscriptionStatus,
+    Unmatched,
 )
 from functions.farebox.billing.packages import CENT
-from functions.farebox.payments.metadata import KIND, REFERENCE, USER, UnexpectedEvent, paid_month, paid_topup
+from functions.farebox.billing.sale import USD
+from functions.farebox.payments.metadata import (
+    KIND,
+    REFERENCE,
+    USER,
+    UnexpectedEvent,
+    is_ours,
+    paid_topup,
+    wanted_credit,
+)
+from functions.farebox.payments.reading import id_of
+from functions.farebox.payments.stripe.subscriptions import read_invoice, read_subscription
 
 Object = Mapping[str, Any]
-FindPayment = Callable[[str], Awaitable[str | None]]  # an invoice's id; its PaymentIntent's
+
+
+class Lookup(Protocol):
+    """What an event may make us ask Stripe for."""
+
+    async def payment_of_invoice(self, invoice_id: str) -> str | None:
+        """The PaymentIntent that paid an invoice: since basil the invoice itself does not say."""
+
+    async def charge(self, charge_id: str) -> tuple[int, str] | None:
+        """What a charge took, in the smallest unit of its currency, and the currency."""
+
 
 # An inquiry ("warning") takes no money and freezes nothing; if it becomes a dispute, that is told under the same id.
 _DISPUTES: dict[str, DisputeStatus] = {
@@ -37,51 +62,69 @@ _DISPUTES: dict[str, DisputeStatus] = {
     "warning_closed": "won",
     "prevented": "won",
 }
-_SUBSCRIPTIONS: dict[str, SubscriptionStatus] = {
-    "active": "active",
-    "trialing": "active",
-    "past_due": "past_due",
-    "unpaid": "past_due",
-    "paused": "past_due",
-    "canceled": "ended",
-    "incomplete_expired": "ended",
-}
-_GRANTING = ("subscription_create", "subscription_cycle")
 
 
-async def read_fact(event: Object, find_payment: FindPayment) -> Fact | None:
-    """What an event tells, or `None`. May ask Stripe which payment paid an invoice."""
-    kind, told = str(event["type"]), event["data"]["object"]
+async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
+    """What an event tells, or `None`. May ask Stripe which payment paid an invoice, and what a charge took."""
+    kind, told, at = str(event["type"]), event["data"]["object"], _moment(event["created"])
     if kind == "invoice.paid":
-        return await _invoice_paid(told, find_payment)
+        return await _invoice_paid(told, at, lookup)
     if kind.startswith("customer.subscription."):
-        return _subscription(told, _moment(event["created"]))
+        return read_subscription(told, at)
     if kind.startswith("charge.dispute."):
-        return _dispute(told, _moment(event["created"]))
+        return await _dispute(told, at, lookup)
     if kind.startswith("refund.") or kind == "charge.refund.updated":
-        return _refund(told)
+        return await _refund(told, lookup)
+    if kind in ("credit_note.created", "credit_note.voided"):
+        return await _credit_note(told, lookup)
     read = _READERS.get(kind)
-    return None if read is None else read(told)
+    if read is not None:
+        return read(told)
+    return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
 
 
-def _session_paid(session: Object) -> Fact | None:
-    if session["mode"] != "payment" or session["payment_status"] == "unpaid" or not _is_ours(session):
+def _session_completed(session: Object) -> Fact | None:
+    if session["mode"] != "payment":
         return None
-    return Paid(_payment_of(session), _sale(session, session["amount_total"]))
+    if not is_ours(session):
+        return _not_ours(session, session.get("amount_total"))
+    if session["payment_status"] == "unpaid":
+        metadata = session["metadata"]
+        return PaymentPending(_payment_of(session), metadata[USER], wanted_credit(metadata))
+    metadata, total, currency = session["metadata"], session["amount_total"], session["currency"]
+    subtotal, net = session.get("amount_subtotal") or 0, _net(session)
+    if currency == USD:
+        paid = net * CENT
+    elif subtotal:
+        paid = wanted_credit(metadata) * net // subtotal
+    else:
+        return Unmatched("currency", _payment_of(session), "a top-up", total * CENT, currency, metadata[USER])
+    sale = paid_topup(metadata, _topup_kind(metadata), paid, total * CENT, currency)
+    return Paid(_payment_of(session), sale)
+
+
+def _net(session: Object) -> int:
+    """What was paid before tax, less discount and shipping, in the smallest unit. Tax may be on top of the price or
+    within it; where the parts make no sum, the price counts, or what was paid if that is less."""
+    total, subtotal = session["amount_total"], session.get("amount_subtotal")
+    parts = session.get("total_details") or {}
+    discount, tax, shipping = (parts.get(f"amount_{part}") or 0 for part in ("discount", "tax", "shipping"))
+    price = total if subtotal is None else subtotal
+    if total in (price - discount + tax + shipping, price - discount + shipping):
+        return max(0, int(total - tax - shipping))
+    return int(min(price, total))
 
 
 def _session_failed(session: Object) -> Fact | None:
-    return PaymentFailed(_payment_of(session), "payment_failed") if _is_ours(session) else None
+    return PaymentFailed(_payment_of(session), "payment_failed") if is_ours(session) else None
 
 
 def _intent_paid(intent: Object) -> Fact | None:
-    if not _is_ours(intent):
-        return None
-    return Paid(intent["id"], _sale(intent, intent.get("amount_received") or intent["amount"]))
+    return _taken(intent, intent.get("amount_received") or intent["amount"])
 
 
 def _intent_failed(intent: Object) -> Fact | None:
-    if not _is_ours(intent):
+    if not is_ours(intent):
         return None
     error = intent.get("last_payment_error") or {}
     reason = error.get("code") or "payment_failed"
@@ -92,100 +135,154 @@ def _intent_failed(intent: Object) -> Fact | None:
 
 def _charge_paid(charge: Object) -> Fact | None:
     """A charge bears its PaymentIntent's metadata, and the receipt."""
-    if not _is_ours(charge) or not charge["captured"] or charge["status"] != "succeeded":
+    if not charge["captured"] or charge["status"] != "succeeded":
         return None
-    return Paid(
-        _payment_of(charge), _sale(charge, charge.get("amount_captured") or charge["amount"]), charge.get("receipt_url")
-    )
+    return _taken(charge, charge.get("amount_captured") or charge["amount"])
+
+
+def _taken(told: Object, cents: int) -> Fact | None:
+    """What a PaymentIntent or a charge took."""
+    if not is_ours(told):
+        return _not_ours(told, cents)
+    payment, currency, metadata = _payment_of(told), told["currency"], told["metadata"]
+    if _topup_kind(metadata) == "topup" and (currency != USD or cents * CENT != wanted_credit(metadata)):
+        return Documented(payment, told.get("receipt_url"), None, cents * CENT, currency)
+    if currency != USD:
+        return Unmatched("currency", payment, "an automatic top-up", cents * CENT, currency, metadata[USER])
+    sale = paid_topup(metadata, metadata[KIND], cents * CENT, cents * CENT)
+    return Paid(payment, sale, told.get("receipt_url"), is_exact=sale.kind != "topup")
 
 
 def _charge_refunded(charge: Object) -> Fact:
-    return Refunded(_payment_of(charge), charge["amount_refunded"] * CENT)
+    currency, whole = charge.get("currency", USD), charge.get("amount_captured") or charge["amount"]
+    return Refunded(_payment_of(charge), charge["amount_refunded"] * CENT, currency, _whole(currency, whole))
 
 
-def _refund(refund: Object) -> Fact:
+async def _refund(refund: Object, lookup: Lookup) -> Fact:
     status: RefundStatus = "failed" if refund["status"] in ("failed", "canceled") else "live"
-    payment = refund.get("payment_intent") or refund["charge"]
-    return RefundChanged(payment, refund["id"], refund["amount"] * CENT, status)
+    payment = id_of(refund.get("payment_intent")) or id_of(refund["charge"])
+    currency = refund.get("currency", USD)
+    whole = await _whole_of(currency, refund, lookup)
+    return RefundChanged(str(payment), refund["id"], refund["amount"] * CENT, status, currency, whole)
 
 
-def _dispute(dispute: Object, at: datetime) -> Fact | None:
+async def _dispute(dispute: Object, at: datetime, lookup: Lookup) -> Fact | None:
     status = _DISPUTES.get(dispute["status"])
     if status is None:
         return None
-    payment = dispute.get("payment_intent") or dispute["charge"]
-    return Disputed(payment, dispute["id"], dispute["amount"] * CENT, status, at)
+    payment = id_of(dispute.get("payment_intent")) or id_of(dispute["charge"])
+    currency = dispute.get("currency", USD)
+    whole = await _whole_of(currency, dispute, lookup)
+    return Disputed(str(payment), dispute["id"], dispute["amount"] * CENT, status, at, currency, whole)
 
 
-def _subscription(subscription: Object, at: datetime) -> Fact | None:
-    status = _SUBSCRIPTIONS.get(subscription["status"])
-    if status is None or not _is_ours(subscription):
+async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
+    """What of a paid invoice was given back to the customer's balance, or otherwise than by a refund, which is told by
+    itself."""
+    refunded = sum(each.get("amount_refunded") or 0 for each in note.get("refunds") or ())
+    if not refunded and note.get("refund"):
         return None
-    items = subscription["items"]["data"]
-    ends = [item.get("current_period_end") or subscription.get("current_period_end") for item in items]
-    return SubscriptionChanged(
-        subscription=subscription["id"],
-        user=subscription["metadata"][USER],
-        plan=subscription["metadata"][REFERENCE],
-        status=status,
-        at=at,
-        started_at=_moment(subscription["created"]),
-        renews_at=max((_moment(end) for end in ends if end), default=None),
-        ends_at_renewal=bool(subscription["cancel_at_period_end"]),
-    )
+    given = note.get("post_payment_amount")
+    cents = (note["total"] if given is None and note.get("type") != "pre_payment" else given or 0) - refunded
+    invoice = str(id_of(note["invoice"]))
+    payment = await lookup.payment_of_invoice(invoice) or invoice
+    status: RefundStatus = "failed" if note["status"] == "void" else "live"
+    currency = note.get("currency", USD)
+    return RefundChanged(payment, note["id"], cents * CENT, status, currency) if cents > 0 else None
 
 
-async def _invoice_paid(invoice: Object, find_payment: FindPayment) -> Fact | None:
-    """A month of a plan: its grant, which lapses when the month does. A change in mid-month grants nothing."""
-    parent = (invoice.get("parent") or {}).get("subscription_details") or invoice.get("subscription_details") or {}
-    metadata = parent.get("metadata") or {}
-    if USER not in metadata or invoice["amount_paid"] <= 0 or invoice["billing_reason"] not in _GRANTING:
-        return None
-    payment = invoice.get("payment_intent") or await find_payment(invoice["id"]) or invoice["id"]
-    expires_at = _moment(max(line["period"]["end"] for line in invoice["lines"]["data"]))
-    sale = paid_month(metadata, _usd_cents(invoice, invoice["amount_paid"]) * CENT, expires_at)
-    return Paid(payment, sale, invoice.get("hosted_invoice_url"))
+async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact | None:
+    """A period of a subscription; or the invoice of a top-up, whose checkout tells of the payment."""
+    details = (invoice.get("parent") or {}).get("subscription_details") or invoice.get("subscription_details") or {}
+    metadata = details.get("metadata") or {}
+    if USER not in metadata and not is_ours(invoice):
+        return _not_ours(invoice, invoice.get("total") or invoice.get("amount_paid"))
+    payment = id_of(invoice.get("payment_intent"))
+    if payment is None and invoice["amount_paid"] > 0:
+        payment = await lookup.payment_of_invoice(invoice["id"])
+    payment = payment or invoice["id"]
+    if USER not in metadata:
+        return Documented(payment, invoice_url=invoice.get("hosted_invoice_url"))
+    subscription = id_of(details.get("subscription")) or id_of(invoice.get("subscription"))
+    return read_invoice(invoice, payment, str(subscription), metadata, at)
 
 
 def _invoice_failed(invoice: Object) -> Fact | None:
-    payment = invoice.get("payment_intent")
+    payment = id_of(invoice.get("payment_intent"))
     return PaymentFailed(payment, "invoice_payment_failed") if payment else None
 
 
+def _customer_updated(customer: Object) -> Fact | None:
+    return CustomerChanged(customer["id"], customer["metadata"][USER], customer["email"]) if is_ours(customer) else None
+
+
+def _customer_deleted(customer: Object) -> Fact | None:
+    return CustomerChanged(customer["id"], customer["metadata"][USER], None, True) if is_ours(customer) else None
+
+
 _READERS: dict[str, Callable[[Object], Fact | None]] = {
-    "checkout.session.completed": _session_paid,
-    "checkout.session.async_payment_succeeded": _session_paid,
+    "checkout.session.completed": _session_completed,
+    "checkout.session.async_payment_succeeded": _session_completed,
     "checkout.session.async_payment_failed": _session_failed,
+    "checkout.session.expired": lambda session: None,
     "payment_intent.succeeded": _intent_paid,
     "payment_intent.payment_failed": _intent_failed,
     "charge.succeeded": _charge_paid,
     "charge.refunded": _charge_refunded,
     "invoice.payment_failed": _invoice_failed,
+    "customer.updated": _customer_updated,
+    "customer.deleted": _customer_deleted,
 }
+# Kinds that tell nothing which another does not, and that an endpoint for everything is sent all the same.
+_MEANT_FOR_OTHERS = (
+    "customer.",
+    "invoice.",
+    "invoiceitem.",
+    "payment_intent.",
+    "payment_method.",
+    "charge.",
+    "price.",
+    "product.",
+    "setup_intent.",
+    "billing_portal.",
+    "balance.",
+    "payout.",
+    "plan.",
+    "invoice_payment.",
+)
 
 
-def _is_ours(told: Object) -> bool:
-    return USER in (told.get("metadata") or {})
+def _not_ours(told: Object, cents: int | None) -> Unmatched | None:
+    """Money that bears no metadata of ours. A charge or a PaymentIntent of a subscription's bears none either: it is
+    ours once its invoice says so."""
+    amount = None if cents is None else cents * CENT
+    return (
+        Unmatched("not_ours", _payment_of(told), "", amount, told.get("currency"), is_payment=True) if amount else None
+    )
+
+
+def _topup_kind(metadata: Object) -> Any:
+    kind = metadata[KIND]
+    if kind not in ("topup", "auto_recharge"):
+        raise UnexpectedEvent(f"a payment that sells a {kind}")
+    return kind
 
 
 def _payment_of(told: Object) -> str:
-    return str(told.get("payment_intent") or told["id"])
+    return id_of(told.get("payment_intent")) or str(told["id"])
 
 
-def _sale(told: Object, cents: int) -> Sale:
-    """What was sold, by the metadata."""
-    metadata = told["metadata"]
-    total = _usd_cents(told, cents) * CENT
-    kind = metadata[KIND]
-    if kind not in ("topup", "auto_recharge"):
-        raise UnexpectedEvent(f"{told['id']} sells a {kind}")
-    return paid_topup(metadata, kind, total)
+def _whole(currency: str, cents: int) -> int | None:
+    return None if currency == USD else cents * CENT
 
 
-def _usd_cents(told: Object, cents: int) -> int:
-    if told["currency"] != "usd":
-        raise UnexpectedEvent(f"{told['id']} was paid in {told['currency']}, not in usd")
-    return cents
+async def _whole_of(currency: str, told: Object, lookup: Lookup) -> int | None:
+    """The whole payment in a currency that is not ours, by its charge."""
+    charge = id_of(told.get("charge"))
+    if currency == USD or charge is None:
+        return None
+    taken = await lookup.charge(charge)
+    return taken[0] * CENT if taken is not None and taken[1] == currency else None
 
 
 def _moment(seconds: int) -> datetime:

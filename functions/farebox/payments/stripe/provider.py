@@ -1,17 +1,17 @@
 """Stripe, through its official library: Checkout, the customer portal, saved cards, signed events."""
 
 import json
-import logging
 import re
 import time
-from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Set
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
-from functions.farebox.accounts.plans import Plan
+from functions.farebox.accounts.plans import MONTHS_A_YEAR
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFailed, Sale
+from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFailed
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -19,21 +19,23 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PlanOrder,
     ProviderCustomer,
     ProviderFailed,
-    Returns,
 )
+from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.reading import id_of, read_or_report
+from functions.farebox.payments.stripe.asking import Refused, ask
+from functions.farebox.payments.stripe.customers import for_customer
 from functions.farebox.payments.stripe.events import read_fact
 from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams
+    from stripe.params import InvoicePaymentListParams, PaymentIntentCreateParams
+    from stripe.params.billing_portal import SessionCreateParams as PortalParams
     from stripe.params.checkout import SessionCreateParams
-
-T = TypeVar("T")
-log = logging.getLogger("farebox.payments.stripe")
 
 TIMEOUT_S = 15.0
 RETRIES = 2  # the library's own, with an idempotency key each
@@ -42,15 +44,24 @@ LARGEST_SKEW_S = 60  # how far ahead of ours Stripe's clock may be
 
 
 class StripePayments:
-    """`Payments` by Stripe. A stand-in server is named by `api_base`."""
+    """`Payments` by Stripe. A stand-in server is named by `api_base`; `options` are what every checkout has switched
+    on, of `config.CHECKOUT_OPTIONS`."""
 
     name = "stripe"
 
-    def __init__(self, api_key: Secret, webhook_secret: Secret, *, api_base: str | None = None) -> None:
+    def __init__(
+        self,
+        api_key: Secret,
+        webhook_secret: Secret,
+        *,
+        api_base: str | None = None,
+        options: Set[str] = frozenset(),
+    ) -> None:
         self._key = api_key
         self._secret = webhook_secret
         self._http = stripe.HTTPXClient(timeout=TIMEOUT_S)
         self._api_base = api_base
+        self._options = options
 
     @property
     def _api(self) -> stripe.V1Services:
@@ -65,12 +76,20 @@ class StripePayments:
 
     async def checkout(self, order: Order) -> Link:
         """See `Payments`. The card is saved, for auto-recharge; whether that happens is the user's to say."""
-        sale = Sale(order.payer.user, "topup", order.credit, order.bonus, order.credit, order.reference)
-        metadata = sale_metadata(sale)
-        customer = await self._customer(order.payer)
+        metadata = sale_metadata(
+            Sale(
+                user=order.payer.user,
+                kind="topup",
+                credit=order.credit,
+                bonus=order.bonus,
+                total=order.credit,
+                reference=order.reference,
+                credit_days=order.credit_days,
+                bonus_days=order.bonus_days,
+            )
+        )
         params: SessionCreateParams = {
             "mode": "payment",
-            "customer": customer,
             "client_reference_id": order.payer.user,
             "line_items": [
                 {
@@ -87,45 +106,72 @@ class StripePayments:
             "success_url": order.returns.paid,
             "cancel_url": order.returns.cancelled,
         }
-        return await self._open(params, order.id, customer)
+        if "invoice_creation" in self._options:
+            params["invoice_creation"] = {"enabled": True, "invoice_data": {"metadata": metadata}}
+        return await self._open(params, order.id, order.payer)
 
-    async def subscribe(self, payer: ProviderCustomer, plan: Plan, *, order_id: str, returns: Returns) -> Link:
+    async def subscribe(self, order: PlanOrder) -> Link:
         """See `Payments`. A plan that has no price at Stripe is described in place."""
-        metadata = sale_metadata(Sale(payer.user, "plan", plan.grant, 0, plan.price, plan.id))
-        customer = await self._customer(payer)
-        price = plan.product_at(self.name)
+        plan, user = order.plan, order.payer.user
+        metadata = sale_metadata(Sale(user, "plan", plan.grant, 0, plan.price, plan.id))
+        price = plan.yearly_product_at(self.name) if order.is_yearly else plan.product_at(self.name)
         params: SessionCreateParams = {
             "mode": "subscription",
-            "customer": customer,
-            "client_reference_id": payer.user,
+            "client_reference_id": user,
             "line_items": [
-                {"quantity": 1, "price": price}
+                {"quantity": order.seats, "price": price}
                 if price
                 else {
-                    "quantity": 1,
+                    "quantity": order.seats,
                     "price_data": {
                         "currency": "usd",
-                        "unit_amount": plan.price // CENT,
-                        "recurring": {"interval": "month"},
+                        "unit_amount": plan.price_for(MONTHS_A_YEAR if order.is_yearly else 1) // CENT,
+                        "recurring": {"interval": "year" if order.is_yearly else "month"},
                         "product_data": {"name": plan.name},
                     },
                 }
             ],
             "metadata": metadata,
             "subscription_data": {"metadata": metadata},
-            "success_url": returns.paid,
-            "cancel_url": returns.cancelled,
+            "success_url": order.returns.paid,
+            "cancel_url": order.returns.cancelled,
         }
-        return await self._open(params, order_id, customer)
+        if order.trial_days:
+            params["subscription_data"] = {"metadata": metadata, "trial_period_days": order.trial_days}
+        return await self._open(params, order.id, order.payer)
 
-    async def portal(self, payer: ProviderCustomer, return_url: str) -> str:
+    async def close_checkout(self, session_id: str) -> None:
+        """See `Payments`."""
+        with suppress(Refused):
+            await ask(self._api.checkout.sessions.expire_async(session_id))
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        """See `Payments`."""
+        with suppress(Refused):
+            await ask(self._api.subscriptions.cancel_async(subscription, {"prorate": False, "invoice_now": False}))
+
+    async def refund(self, payment: str) -> bool:
+        """See `Payments`. What was paid without a card there is no PaymentIntent of, and nothing to give back."""
+        if not payment.startswith("pi_"):
+            return False
+        try:
+            options: stripe.RequestOptions = {"idempotency_key": f"refund-{payment}"}
+            await ask(self._api.refunds.create_async({"payment_intent": payment}, options))
+        except Refused:
+            return False
+        return True
+
+    async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
         """See `Payments`."""
         if payer.customer is None:
             raise Conflict("Nothing was paid yet, so there is nothing to manage. Top up first.", code="no_customer")
-        session = await _ask(
-            self._api.billing_portal.sessions.create_async({"customer": payer.customer, "return_url": return_url})
-        )
-        return str(session.url)
+
+        async def open_for(customer: str) -> Link:
+            params: PortalParams = {"customer": customer, "return_url": return_url}
+            session = await ask(self._api.billing_portal.sessions.create_async(params))
+            return Link(str(session.url), session.id, customer)
+
+        return await for_customer(self._api, payer, open_for)
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`."""
@@ -146,7 +192,7 @@ class StripePayments:
             "metadata": sale_metadata(sale),
         }
         try:
-            intent = await _ask(
+            intent = await ask(
                 self._api.payment_intents.create_async(params, {"idempotency_key": f"charge-{charge.attempt}"})
             )
         except stripe.CardError as error:
@@ -170,60 +216,69 @@ class StripePayments:
         if signed_at is None or int(signed_at[1]) > time.time() + LARGEST_SKEW_S:
             raise BadSignature("the time stamp lies in the future")
         event: dict[str, Any] = json.loads(body)
-        return PaymentEvent(self.name, event["id"], event["type"], await read_fact(event, self._payment_of_invoice))
+        reading = read_fact(event, _Lookup(self._api))
+        return PaymentEvent(self.name, event["id"], event["type"], await read_or_report(reading, event))
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
-    async def _open(self, params: "SessionCreateParams", order_id: str, customer: str) -> Link:
-        options: stripe.RequestOptions = {"idempotency_key": f"checkout-{order_id}"}
-        session = await _ask(self._api.checkout.sessions.create_async(params, options))
-        if session.url is None:
-            raise ProviderFailed("The payment provider gave no page to pay on. Try again in a minute.")
-        return Link(session.url, session.id, customer)
+    async def _open(self, params: "SessionCreateParams", order_id: str, payer: ProviderCustomer) -> Link:
+        self._add_options(params)
 
-    async def _customer(self, payer: ProviderCustomer) -> str:
-        """The payer's customer, made with their first order: once, though two orders come at the same time."""
-        if payer.customer is not None:
-            return payer.customer
-        customer = await _ask(
-            self._api.customers.create_async(
-                {"email": payer.email, "metadata": {"farebox_user": payer.user}},
-                {"idempotency_key": f"customer-{payer.user}"},
-            )
-        )
-        return customer.id
+        async def open_for(customer: str) -> Link:
+            options: stripe.RequestOptions = {"idempotency_key": f"checkout-{order_id}-{customer}"}
+            session = await ask(self._api.checkout.sessions.create_async({**params, "customer": customer}, options))
+            if session.url is None:
+                raise ProviderFailed("The payment provider gave no page to pay on. Try again in a minute.")
+            return Link(session.url, session.id, customer)
+
+        return await for_customer(self._api, payer, open_for)
+
+    def _add_options(self, params: "SessionCreateParams") -> None:
+        """Switch on what the operator wants of every checkout. Tax comes on top of a price that says nothing else."""
+        if "automatic_tax" in self._options:
+            params["automatic_tax"] = {"enabled": True}
+        if "tax_id_collection" in self._options:
+            params["tax_id_collection"] = {"enabled": True}
+        if self._options & {"automatic_tax", "tax_id_collection"}:
+            params["customer_update"] = {"address": "auto", "name": "auto"}
+        if "allow_promotion_codes" in self._options:
+            params["allow_promotion_codes"] = True
 
     async def _saved_card(self, customer: str) -> str | None:
         """The card that the customer pays invoices with, or else the one saved last."""
-        cards = await _ask(self._api.payment_methods.list_async({"customer": customer, "type": "card", "limit": 1}))
-        kept = await _ask(self._api.customers.retrieve_async(customer))
+        cards = await ask(self._api.payment_methods.list_async({"customer": customer, "type": "card", "limit": 1}))
+        kept = await ask(self._api.customers.retrieve_async(customer))
         settings = None if getattr(kept, "deleted", False) else kept.invoice_settings
         default = settings.default_payment_method if settings else None
         if default:
             return default if isinstance(default, str) else default.id
         return cards.data[0].id if cards.data else None
 
-    async def _payment_of_invoice(self, invoice_id: str) -> str | None:
-        """The PaymentIntent that paid an invoice: since basil the invoice itself does not say."""
-        paid = await _ask(self._api.invoice_payments.list_async({"invoice": invoice_id, "status": "paid", "limit": 1}))
-        for each in paid.data:
-            intent = each.payment.payment_intent
-            if intent:
-                return intent if isinstance(intent, str) else intent.id
-        return None
 
+class _Lookup:
+    """See `events.Lookup`. What Stripe knows nothing of is nothing; that it does not answer is `ProviderFailed`."""
 
-async def _ask(call: Awaitable[T]) -> T:
-    """Ask Stripe. A declined card is the caller's to hear of; anything else that goes wrong is `ProviderFailed`."""
-    try:
-        return await call
-    except stripe.CardError:
-        raise
-    except stripe.StripeError as error:
-        log.warning("Stripe refused or did not answer: %s, request %s", error, error.request_id)
-        raise ProviderFailed("The payment provider does not answer. Try again in a minute.") from error
+    def __init__(self, api: stripe.V1Services) -> None:
+        self._api = api
+
+    async def payment_of_invoice(self, invoice_id: str) -> str | None:
+        """See `events.Lookup`."""
+        params: InvoicePaymentListParams = {"invoice": invoice_id, "status": "paid", "limit": 1}
+        try:
+            paid = await ask(self._api.invoice_payments.list_async(params))
+        except Refused:
+            return None
+        return next((id_of(each.payment.to_dict().get("payment_intent")) for each in paid.data), None)
+
+    async def charge(self, charge_id: str) -> tuple[int, str] | None:
+        """See `events.Lookup`."""
+        try:
+            charge = await ask(self._api.charges.retrieve_async(charge_id))
+        except Refused:
+            return None
+        return charge.amount_captured or charge.amount, charge.currency
 
 
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:

@@ -1,0 +1,103 @@
+"""Routes for operators: a user's payments and subscription, and what payments nobody could be found for."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path
+from pydantic import Field
+
+from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.admin.users import UserId
+from functions.edge.rest.app import Answer, Wired
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
+from functions.edge.rest.subscriptions import PaymentAnswer, SubscriptionAnswer, payments_page, show_subscription
+from functions.farebox.admin.audit_trail import Change
+from functions.farebox.billing.events import UnmatchedReason
+from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.unmatched import close_case, list_cases
+from functions.farebox.storage import Transaction
+
+CaseId = Annotated[str, Path(max_length=300)]
+
+
+class UnmatchedAnswer(Answer):
+    """Something of the payment provider's that Farebox could make nothing of. Nothing was credited for it."""
+
+    id: str
+    provider: str
+    reason: UnmatchedReason
+    about: str = Field(description="What the provider calls it")
+    detail: str
+    amount: Usd | None = Field(description="In `currency`")
+    currency: str | None
+    user_id: str | None
+    type: str = Field(description="The kind of the latest event")
+    event: str = Field(description="The latest event: have the provider send it again once its cause is mended")
+    times: int = Field(description="How many events there were")
+    created_at: datetime
+    updated_at: datetime
+
+
+class BillingAnswer(Answer):
+    """How a user pays."""
+
+    customers: dict[str, str] = Field(description="What each payment provider calls them")
+    subscription: SubscriptionAnswer | None
+    second_subscriptions: list[str] = Field(description="That were cancelled and refunded")
+    pending_usd: Usd = Field(description="Paid for, and on its way")
+    disputed: list[str] = Field(description="Payments with an open dispute")
+
+
+def add_payment_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/admin/payments/unmatched", tags=["admin"])(list_unmatched)
+    app.delete("/api/admin/payments/unmatched/{id}", tags=["admin"])(close_unmatched)
+    app.get("/api/admin/users/{id}/payments", tags=["admin"])(list_user_payments)
+    app.get("/api/admin/users/{id}/billing", tags=["admin"])(read_user_billing)
+
+
+async def list_unmatched(
+    _ops: Operated, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[UnmatchedAnswer]:
+    """What payments need an operator: money that is not ours or for nobody, events that could not be read."""
+    pager = Pager(runtime, "unmatched")
+    page = await list_cases(await runtime.store(), limit=limit, after=pager.position(cursor))
+    return pager.answer(page, lambda document: _show(document.id, document.data))
+
+
+async def close_unmatched(id: CaseId, ops: Operated, order: Ordered) -> UnmatchedAnswer:
+    """Close a case that was dealt with."""
+
+    async def work(tx: Transaction, _entry: str) -> Change:
+        return Change("payments.close", f"unmatched/{id}", await close_case(tx, id), None)
+
+    closed = await ops.log.change(order, work)
+    assert closed.before is not None
+    return _show(id, closed.before)
+
+
+async def list_user_payments(
+    id: UserId, ops: Operated, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[PaymentAnswer]:
+    """A user's payments with the provider's receipts and invoices, newest first."""
+    await ops.users.get(id)
+    return await payments_page(runtime, id, limit=limit, cursor=cursor)
+
+
+async def read_user_billing(id: UserId, ops: Operated, runtime: Wired) -> BillingAnswer:
+    """How a user pays: the subscription, and what is wrong with it."""
+    await ops.users.get(id)
+    payer = await read_payer(await runtime.store(), id)
+    return BillingAnswer(
+        customers=dict(payer.customers),
+        subscription=show_subscription(payer, runtime.config.grace, runtime.now()),
+        second_subscriptions=sorted(payer.surplus),
+        pending_usd=sum(payer.pending.values()),
+        disputed=list(payer.disputed),
+    )
+
+
+def _show(case_id: str, data: dict[str, Any]) -> UnmatchedAnswer:
+    own = {name: data[name] for name in UnmatchedAnswer.model_fields if name not in ("id", "user_id")}
+    return UnmatchedAnswer(id=case_id, user_id=data["user"], **own)

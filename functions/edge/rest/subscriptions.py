@@ -1,0 +1,105 @@
+"""Shapes of payments and subscriptions, as their payers and operators see them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from functions.edge.rest.app import Answer
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import ListAnswer, Pager
+from functions.farebox.accounts.plans import MONTHS_A_YEAR
+from functions.farebox.billing.payer import Payer
+from functions.farebox.billing.payment import PaymentStatus
+from functions.farebox.billing.sale import USD, SaleKind
+from functions.farebox.billing.subscriptions.entitlement import running
+from functions.farebox.billing.subscriptions.record import Grace, Problem
+from functions.farebox.storage import Document
+from functions.farebox.wiring.runtime import Runtime
+
+
+class PaymentAnswer(Answer):
+    """A payment. Receipt and invoice are the provider's."""
+
+    id: str
+    kind: SaleKind | None = Field(description="null: its money is on its way")
+    status: PaymentStatus
+    paid_usd: Usd = Field(description="Tax included; where `currency` is another, an amount in that")
+    currency: str
+    credit_usd: Usd = Field(description="Of a year, the sum of its months")
+    bonus_usd: Usd
+    returned_usd: Usd = Field(description="Of the credit and the bonus, what was taken back")
+    reference: str = Field(description="The package or the plan")
+    receipt_url: str | None
+    invoice_url: str | None
+    created_at: datetime
+
+
+class SubscriptionAnswer(Answer):
+    """The subscription that a payer has."""
+
+    id: str
+    plan: str = Field(description="What is sold; of a downgrade, what comes with the next period")
+    current_plan: str | None = Field(description="Whose terms hold now; null: its payment is missing for too long")
+    status: Literal["active", "trialing", "past_due", "unpaid", "paused"]
+    seats: int
+    interval: Literal["month", "year", "other"]
+    price_usd: Usd | None = Field(description="A seat and interval, before tax; where `currency` is another, in that")
+    currency: str
+    started_at: datetime
+    renews_at: datetime | None = Field(description="null: it ends")
+    ends_at: datetime | None = Field(description="It was cancelled, and runs until then")
+    trial_ends_at: datetime | None
+    payment_problem: Problem | None
+    terms_end_at: datetime | None = Field(description="The plan's terms end then, unless it is paid for")
+
+
+async def payments_page(runtime: Runtime, uid: str, *, limit: int, cursor: str | None) -> ListAnswer[PaymentAnswer]:
+    """A user's payments, newest first."""
+    pager = Pager(runtime, f"payments {uid}")
+    page = await (await runtime.topups()).payments(uid, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, show_payment)
+
+
+def show_payment(document: Document) -> PaymentAnswer:
+    """A payment, from storage."""
+    data: dict[str, Any] = document.data
+    sale = data["sale"] or {"kind": None, "total": 0, "credit": data["pending"]["credit"], "bonus": 0, "reference": ""}
+    return PaymentAnswer(
+        id=document.id,
+        kind=sale["kind"],
+        status=data["status"],
+        paid_usd=sale["total"],
+        currency=sale.get("currency", USD),
+        credit_usd=sale["credit"],
+        bonus_usd=sale["bonus"],
+        returned_usd=data["reversed"],
+        reference=sale["reference"] if sale["kind"] != "auto_recharge" else "",
+        receipt_url=data["receipt_url"],
+        invoice_url=data.get("invoice_url"),
+        created_at=data["created_at"],
+    )
+
+
+def show_subscription(payer: Payer, grace: Grace, now: datetime) -> SubscriptionAnswer | None:
+    """The subscription that a payer has, if one."""
+    found = running(payer, now)
+    if found is None:
+        return None
+    assert found.status != "ended"
+    return SubscriptionAnswer(
+        id=found.id,
+        plan=found.plan,
+        current_plan=payer.plan,
+        status=found.status,
+        seats=found.seats,
+        interval="month" if found.months == 1 else "year" if found.months == MONTHS_A_YEAR else "other",
+        price_usd=found.price,
+        currency=found.currency,
+        started_at=found.started_at,
+        renews_at=None if found.ends_at else found.renews_at,
+        ends_at=found.ends_at,
+        trial_ends_at=found.trial_ends_at,
+        payment_problem=found.problem,
+        terms_end_at=found.terms_end_at(grace) if payer.plan is not None else None,
+    )

@@ -1,0 +1,168 @@
+"""Joins a fact to its payment and brings the books, the payer and the plan's terms in line with it, in the event's
+transaction. Also begins what is due of a payment in parts, when its time has come.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import quote, unquote
+
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.events import (
+    Disputed,
+    Paid,
+    PaymentFact,
+    PaymentFailed,
+    PaymentPending,
+    PeriodPaid,
+    RefundChanged,
+    Refunded,
+    Unmatched,
+)
+from functions.farebox.billing.payer import Payer, billing_path
+from functions.farebox.billing.payment import Payment
+from functions.farebox.billing.posting import EntryIds, settle
+from functions.farebox.billing.subscriptions import record
+from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, bring_up_to_date
+from functions.farebox.billing.unmatched import open_case, unmatched_path
+from functions.farebox.ledger.book import Book
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
+
+UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business
+PAGE = 200
+
+
+def payment_path(payment_id: str) -> str:
+    """Where a payment is kept."""
+    return f"payments/{quote(payment_id, safe='')}"
+
+
+async def apply_payment(
+    tx: Transaction, provider: str, fact: PaymentFact, rules: Rules, period: PeriodPaid | None
+) -> tuple[Payment, Payer | None]:
+    """Apply a fact about a payment; answers it and its payer, where it has one, as they stand. Raises `UnknownPayer`.
+
+    `period` is what was paid for, where that is a subscription's.
+    """
+    path = payment_path(fact.payment)
+    document, case = await tx.get_many(path, unmatched_path(provider, fact.payment))
+    before = Payment.from_data(fact.payment, None if document is None else document.data)
+    payment = before.join(fact)
+    if payment.sale is None:
+        await _note_unpaid(tx, payment, fact, rules.now)
+        if isinstance(fact, Refunded | RefundChanged | Disputed):  # until its payment is heard of, if it is ours
+            lone = Unmatched("no_payment", payment.id, type(fact).__name__, fact.amount, fact.currency)
+            await open_case(tx, provider, lone, "", "", rules.now)
+        _write_payment(tx, document, payment, provider, rules.now)
+        return payment, None
+    uid = payment.sale.user
+    entry_ids = EntryIds(payment)
+    user, billing_doc, wallet_doc, *_ = await tx.get_many(
+        user_path(uid), billing_path(uid), *Book.paths(uid, *entry_ids.all())
+    )
+    if wallet_doc is None:
+        raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
+    book = await Book.open(tx, uid, rules.now, *entry_ids.all())
+    payment = settle(book, payment, entry_ids)
+    former = Payer.from_document(billing_doc)
+    payer = _note(former, payment, provider, fact)
+    fields: Data = {}
+    if period is not None and user is not None:
+        payer = _note_period(payer, payment, period)
+        payer, fields = await bring_up_to_date(tx, book, user, payer, rules, renews=period.is_renewal)
+    book.set_terms(frozen=bool(payer.disputed))
+    book.save(tx)
+    if fields:
+        tx.update(user_path(uid), fields)
+    if payer != former:
+        tx.set(billing_path(uid), payer.to_data())
+    if case is not None:
+        tx.delete(case.path)
+    _write_payment(tx, document, payment, provider, rules.now)
+    return payment, payer
+
+
+async def begin_due_parts(store: Store, now: datetime) -> int:
+    """Grant what has begun of payments for several months; answers how many payments that was. Safe to run at any
+    time, any often: a part is an entry of its own."""
+    begun = 0
+    due = Query("payments", (Filter("part_due_at", "<=", now),), order_by="part_due_at", limit=PAGE)
+    async for document in store.scan(due):
+        begun += await _begin_parts(store, document.path, unquote(document.id), now)
+    return begun
+
+
+async def _begin_parts(store: Store, path: str, payment_id: str, now: datetime) -> int:
+    async def work(tx: Transaction) -> int:
+        document = await tx.get(path)
+        if document is None:
+            return 0
+        before = Payment.from_data(payment_id, document.data)
+        if before.part_due_at is None or before.part_due_at > now:
+            return 0
+        assert before.sale is not None
+        entry_ids = EntryIds(before)
+        book = await Book.open(tx, before.sale.user, now, *entry_ids.all())
+        payment = settle(book, before, entry_ids)
+        book.save(tx)
+        _write_payment(tx, document, payment, document.data["provider"], now)
+        return 1
+
+    return await store.transact(work)
+
+
+def _note(payer: Payer, payment: Payment, provider: str, fact: PaymentFact) -> Payer:
+    """What a payer's document is to remember of a payment: who they are to the provider, an open dispute, what is on
+    its way no more, and the end of an automatic attempt."""
+    disputed = [each for each in payer.disputed if each != payment.id]
+    if payment.is_disputed:
+        disputed.append(payment.id)
+    pending = {each: credit for each, credit in payer.pending.items() if each != payment.id}
+    payer = replace(payer, disputed=tuple(sorted(disputed)), pending=pending)
+    sale = payment.sale
+    if isinstance(fact, Paid) and fact.customer is not None and provider not in payer.customers:
+        payer = replace(payer, customers={**payer.customers, provider: fact.customer})
+    if isinstance(fact, Paid) and sale is not None and sale.kind == "auto_recharge":
+        payer = replace(payer, recharge=payer.recharge.succeeded(sale.reference))
+    return payer
+
+
+def _note_period(payer: Payer, payment: Payment, period: PeriodPaid) -> Payer:
+    sale = payment.sale
+    assert sale is not None
+    if sale.starts_at is None or sale.credit_expires_at is None:
+        return payer
+    paid = record.Paid(sale.reference, sale.starts_at, sale.credit_expires_at, period.at)
+    return replace(payer, paid=record.join_paid(payer.paid, period.subscription, paid))
+
+
+async def _note_unpaid(tx: Transaction, payment: Payment, fact: PaymentFact, now: datetime) -> None:
+    """Note that a payment is on its way, or is so no more; and end the attempt of auto-recharge that was declined, if
+    it is still in flight."""
+    if isinstance(fact, PaymentPending | PaymentFailed) and payment.pending is not None:
+        await _note_pending(tx, payment)
+    elif isinstance(fact, PaymentFailed) and fact.user is not None and fact.attempt is not None:
+        payer = Payer.from_document(await tx.get(billing_path(fact.user)))
+        recharge = payer.recharge.declined(fact.attempt, fact.reason, now)
+        if recharge != payer.recharge:
+            tx.set(billing_path(fact.user), replace(payer, recharge=recharge).to_data())
+
+
+async def _note_pending(tx: Transaction, payment: Payment) -> None:
+    assert payment.pending is not None
+    uid = payment.pending["user"]
+    user, document = await tx.get_many(user_path(uid), billing_path(uid))
+    if user is None:
+        raise UnknownPayer(f"payment {payment.id} is on its way to user {uid}, who is not there")
+    payer = Payer.from_document(document)
+    pending = {each: credit for each, credit in payer.pending.items() if each != payment.id}
+    if payment.is_pending:
+        pending[payment.id] = payment.pending["credit"]
+    if pending != payer.pending:
+        tx.set(billing_path(uid), replace(payer, pending=pending).to_data())
+
+
+def _write_payment(tx: Transaction, document: Document | None, payment: Payment, provider: str, now: datetime) -> None:
+    created_at = now if document is None else document.data["created_at"]
+    expires_at = now + UNCLAIMED_KEPT_FOR if payment.sale is None else None
+    facts = {"provider": provider, "created_at": created_at, "updated_at": now, "expires_at": expires_at}
+    tx.set(payment_path(payment.id), {**payment.to_data(), **facts})

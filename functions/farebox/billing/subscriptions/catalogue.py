@@ -1,0 +1,40 @@
+"""The plans, by what payment providers call them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.farebox.accounts.plans import Plan, Plans
+from functions.farebox.storage import Store
+
+
+class UnknownPlan(Exception):
+    """An event names a plan that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCatalogue:
+    """The plans at one moment."""
+
+    plans: Mapping[str, Plan]
+
+    def find(self, provider: str, product: str | None, otherwise: str) -> Plan:
+        """The plan that names a provider's product, or whose id it is, or else the one with this id. Raises
+        `UnknownPlan`."""
+        for plan in self.plans.values():
+            if product is not None and product in (plan.product_at(provider), plan.yearly_product_at(provider)):
+                return plan
+        if product is not None and product in self.plans:
+            return self.plans[product]
+        if otherwise not in self.plans:
+            raise UnknownPlan(f"there is no plan {otherwise}, and none names the product {product} of {provider}")
+        return self.plans[otherwise]
+
+    def prices(self) -> dict[str, int]:
+        """What each costs a month, in nano-USD."""
+        return {plan.id: plan.price for plan in self.plans.values()}
+
+
+async def read_catalogue(store: Store, now: datetime) -> PlanCatalogue:
+    """The plans as they are now."""
+    return PlanCatalogue({plan.id: plan for plan in await Plans(store, lambda: now).list()})

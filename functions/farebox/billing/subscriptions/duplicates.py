@@ -1,0 +1,96 @@
+"""Ends what a payer has subscribed to a second time: the later one is cancelled and refunded, and an operator is told.
+
+Checkouts refuse it beforehand; two pages may be open all the same, or a link be kept. What was done is noted with the
+payer, step by step, and each step is done once at the provider however often it is asked, so that a run which was cut
+off is gone on with by the next.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import unquote
+
+from functions.farebox.billing.events import Unmatched
+from functions.farebox.billing.payer import Payer, billing_path, read_payer
+from functions.farebox.billing.payment import Payment
+from functions.farebox.billing.provider import Payments
+from functions.farebox.billing.subscriptions.entitlement import surplus
+from functions.farebox.billing.unmatched import call_operators, open_case
+from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+
+MOST_PAYMENTS = 100  # that are looked at: the latest
+
+log = logging.getLogger("farebox.payments.duplicates")
+
+
+async def end_duplicates(store: Store, payments: Payments, uid: str, now: datetime) -> int:
+    """End a payer's second subscriptions, and refund what was paid for them; answers how many there are. Raises
+    `ProviderFailed`: then the job goes on with it."""
+    payer = await read_payer(store, uid)
+    ids = {each.id for each in surplus(payer, now) if each.provider == payments.name} | payer.surplus.keys()
+    for subscription in sorted(ids):
+        done = payer.surplus.get(subscription, {"cancelled": False, "refunded": []})
+        if not done["cancelled"]:
+            await payments.cancel_subscription(subscription)
+            await _note(store, uid, payments.name, subscription, now, lambda told: {**told, "cancelled": True})
+        for payment in await _paid_for(store, uid, subscription):
+            if payment.id not in done["refunded"]:
+                await _refund(store, payments, uid, subscription, payment, now)
+    return len(ids)
+
+
+async def _refund(
+    store: Store, payments: Payments, uid: str, subscription: str, payment: Payment, now: datetime
+) -> None:
+    is_refunded = await payments.refund(payment.id)
+    if not is_refunded:
+        log.error("refund %s by hand: it paid for a second subscription, %s", payment.id, subscription)
+
+    def add(told: Data) -> Data:
+        return {**told, "refunded": sorted({*told["refunded"], payment.id})}
+
+    await _note(store, uid, payments.name, subscription, now, add, by_hand="" if is_refunded else payment.id)
+
+
+async def _paid_for(store: Store, uid: str, subscription: str) -> list[Payment]:
+    """What was paid for a subscription and is not given back."""
+    mine = Query("payments", (Filter("user", "==", uid),), order_by="created_at", descending=True, limit=MOST_PAYMENTS)
+    found = [Payment.from_data(unquote(each.id), each.data) for each in await store.query(mine)]
+    return [
+        each
+        for each in found
+        if each.sale is not None
+        and each.sale.subscription == subscription
+        and each.sale.total > 0
+        and each.returned < each.sale.total
+    ]
+
+
+async def _note(
+    store: Store,
+    uid: str,
+    provider: str,
+    subscription: str,
+    now: datetime,
+    change: Callable[[Data], Data],
+    *,
+    by_hand: str = "",
+) -> None:
+    """Note a step with the payer, and the case for operators."""
+    detail = f"{subscription} was cancelled and refunded: its payer has another"
+    if by_hand:
+        detail = f"{subscription} was cancelled; refund {by_hand} by hand: its payer has another"
+    case = Unmatched("second_subscription", subscription, detail, user=uid)
+
+    async def work(tx: Transaction) -> None:
+        payer = Payer.from_document(await tx.get(billing_path(uid)))
+        known = payer.surplus.get(subscription, {"cancelled": False, "refunded": []})
+        told = change(known)
+        if told == known:
+            return
+        await open_case(tx, provider, case, "second subscription", "", now)
+        tx.set(billing_path(uid), replace(payer, surplus={**payer.surplus, subscription: told}).to_data())
+
+    await store.transact(work)
+    call_operators(provider, case, "second subscription")

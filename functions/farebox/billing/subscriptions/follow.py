@@ -1,0 +1,80 @@
+"""What the job of auto-recharge does beside it: it brings about what time alone does, the months of a year that was
+paid at once, the end of a grace, a downgrade or a cancellation at the end of its period; and it ends second
+subscriptions which are still there.
+
+Safe to run at any time, any often: each is a transaction that recognises itself.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.payer import Payer, billing_path
+from functions.farebox.billing.provider import Payments, ProviderFailed
+from functions.farebox.billing.settlement import begin_due_parts
+from functions.farebox.billing.subscriptions.catalogue import UnknownPlan, read_catalogue
+from functions.farebox.billing.subscriptions.duplicates import end_duplicates
+from functions.farebox.billing.subscriptions.record import Grace
+from functions.farebox.billing.subscriptions.standing import Rules, bring_up_to_date
+from functions.farebox.ledger.book import Book
+from functions.farebox.storage import Filter, Query, Store, Transaction
+
+PAGE = 200
+
+log = logging.getLogger("farebox.payments.follow")
+
+
+@dataclass(slots=True)
+class Followed:
+    """What a run came to: payments of which a month began, payers whose plan changed, second subscriptions."""
+
+    months_begun: int = 0
+    plans_changed: int = 0
+    duplicates: int = 0
+    failed: int = 0
+
+    def to_data(self) -> dict[str, int]:
+        """For an answer."""
+        return asdict(self)
+
+
+async def follow_subscriptions(store: Store, payments: Payments, grace: Grace, now: Callable[[], datetime]) -> Followed:
+    """Bring about what is due."""
+    done = Followed(months_begun=await begin_due_parts(store, now()))
+    rules = Rules(await read_catalogue(store, now()), now(), grace)
+    due = Query("billing", (Filter("check_at", "<=", rules.now),), order_by="check_at", limit=PAGE)
+    async for document in store.scan(due):
+        try:
+            done.plans_changed += await _look_at(store, document.id, rules)
+        except UnknownPlan:
+            log.exception("the plan of %s cannot be followed", document.id)
+            done.failed += 1
+    doubled = Query("billing", (Filter("doubled", "==", True),), limit=PAGE)
+    async for document in store.scan(doubled):
+        try:
+            done.duplicates += await end_duplicates(store, payments, document.id, now())
+        except ProviderFailed:
+            done.failed += 1
+    return done
+
+
+async def _look_at(store: Store, uid: str, rules: Rules) -> int:
+    """Give a payer the terms of the plan that they have by now; answers whether that is another."""
+
+    async def work(tx: Transaction) -> int:
+        user, document = await tx.get_many(user_path(uid), billing_path(uid))
+        if user is None or document is None:
+            return 0
+        former = Payer.from_document(document)
+        book = await Book.open(tx, uid, rules.now)
+        payer, fields = await bring_up_to_date(tx, book, user, former, rules)
+        book.save(tx)
+        if fields:
+            tx.update(user.path, fields)
+        if payer != former:
+            tx.set(billing_path(uid), payer.to_data())
+        return int(payer.plan != former.plan)
+
+    return await store.transact(work)

@@ -1,0 +1,101 @@
+"""What the lines of a paid period grant.
+
+A full line grants its plan's credit for each seat and month. A proration grants, or takes, the share that its amount
+is of the price of the whole period: an upgrade that is billed at once is a line for the time given back at the old
+price, and one for the rest of the period at the new one. Discounts, taxes and balances stand beside the lines: a
+period that was paid for is granted, by whatever means. A line of nothing is a trial, and grants nothing here.
+
+Where a provider does not say how many seats a line is for, its amount does, if the price goes into it.
+"""
+
+import calendar
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from functions.farebox.accounts.plans import Plan
+from functions.farebox.billing.events import PeriodPaid
+from functions.farebox.billing.sale import USD, Line, Part, Sale
+from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
+
+MONTH = timedelta(days=365.25 / 12)
+LONGEST_MONTH = timedelta(days=45)  # what lasts longer is several months
+
+
+def months_between(start: datetime, end: datetime) -> int:
+    """How many months a period is, one at least."""
+    return max(1, round((end - start) / MONTH))
+
+
+def sale_of(fact: PeriodPaid, provider: str, catalogue: PlanCatalogue) -> Sale | None:
+    """What a paid period grants; `None` where that is nothing, and nothing was paid. Raises `UnknownPlan`."""
+    bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in fact.lines]
+    if not bought or (fact.total <= 0 and not any(line.amount or not plan.price for line, plan in bought)):
+        return None
+    regular = [line for line in fact.lines if not line.is_proration]
+    begins_at = min((line.starts_at for line in regular), default=None)
+    now, before = Fraction(0), Fraction(0)
+    for line, plan in bought:
+        granted = _granted(line, plan, fact.currency)
+        if line.is_proration and begins_at is not None and line.ends_at <= begins_at:
+            before += granted
+        else:
+            now += granted
+    # What a period that is over was overpaid by, the provider keeps for the payer; its credit has lapsed.
+    credit = int(now + max(before, Fraction(0)))
+    counted = [(line, plan) for line, plan in bought if line.amount > 0 or not line.is_proration] or bought
+    main, plan = max(counted, key=lambda each: (not each[0].is_proration, each[0].ends_at, each[0].amount))
+    starts_at, ends_at = main.starts_at, main.ends_at
+    return Sale(
+        user=fact.user,
+        kind="plan",
+        credit=credit,
+        bonus=0,
+        total=max(0, fact.total),
+        reference=plan.id,
+        credit_expires_at=ends_at,
+        currency=fact.currency,
+        subscription=fact.subscription,
+        starts_at=starts_at,
+        parts=_parts(credit, starts_at, ends_at),
+    )
+
+
+def _granted(line: Line, plan: Plan, currency: str) -> Fraction:
+    months = line.months or months_between(line.starts_at, line.ends_at)
+    unit = line.unit or (plan.price_for(months) if currency == USD else 0)
+    if line.is_proration:
+        share = Fraction(line.amount, unit) if unit else Fraction(0)
+    elif not line.amount and unit:
+        share = Fraction(0)
+    else:
+        share = Fraction(line.seats or _seats(line.amount, unit))
+    return plan.grant * months * share
+
+
+def _seats(amount: int, unit: int) -> int:
+    seats, rest = divmod(amount, unit) if unit else (1, 0)
+    return seats if seats > 0 and not rest else 1
+
+
+def _parts(credit: int, start: datetime, end: datetime) -> tuple[Part, ...]:
+    """The months of a period that is longer than one; none where it is not."""
+    count = months_between(start, end)
+    if end - start <= LONGEST_MONTH or count < 2 or credit <= 0:
+        return ()
+    moments = [*(_later(start, number) for number in range(count)), end]
+    shares = _split(credit, count)
+    return tuple(Part(share, start, end) for share, (start, end) in zip(shares, pairwise(moments), strict=True))
+
+
+def _split(credit: int, count: int) -> Sequence[int]:
+    """An amount in equal shares; the first ones are a nano-USD larger where it does not go in."""
+    share, rest = divmod(credit, count)
+    return [share + (number < rest) for number in range(count)]
+
+
+def _later(start: datetime, months: int) -> datetime:
+    """The same day so many months later, or the last of that month."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))

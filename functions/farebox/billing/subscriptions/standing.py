@@ -1,0 +1,85 @@
+"""Applies to a payer what is heard of their subscriptions, and what time has brought about: which plan's terms they
+have. Everything here is a part of a transaction that has written nothing yet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.events import SubscriptionChanged
+from functions.farebox.billing.payer import Payer, billing_path
+from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
+from functions.farebox.billing.subscriptions.entitlement import entitle, running
+from functions.farebox.billing.subscriptions.record import Grace, join
+from functions.farebox.billing.subscriptions.terms import adopt_plan
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.storage import Data, Document, Transaction
+
+
+class UnknownPayer(Exception):
+    """An event names a user who is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides about a subscription besides itself: the plans, the grace of what is not paid for, and the time."""
+
+    catalogue: PlanCatalogue
+    now: datetime
+    grace: Grace = field(default_factory=dict)
+
+    @property
+    def prices(self) -> Mapping[str, int]:
+        """What each plan costs a month."""
+        return self.catalogue.prices()
+
+
+async def apply_subscription(tx: Transaction, provider: str, fact: SubscriptionChanged, rules: Rules) -> Payer:
+    """Remember how a subscription stands, grant what its trial brings, and give the payer the terms of the plan that
+    they have now.
+
+    Raises `UnknownPayer`, or `UnknownPlan`.
+    """
+    user, document = await tx.get_many(user_path(fact.user), billing_path(fact.user))
+    if user is None:
+        raise UnknownPayer(f"subscription {fact.subscription} is for user {fact.user}, who is not there")
+    plan = rules.catalogue.find(provider, fact.product, fact.plan)
+    former = Payer.from_document(document)
+    payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider))
+    if payer.checkout is not None and payer.subscriptions.keys() != former.subscriptions.keys():
+        payer = replace(payer, checkout=None)
+    if payer == former:
+        return payer
+    trial_id = f"trial.{plan.id}"  # one a plan, however often it is subscribed to
+    book = await Book.open(tx, user.id, rules.now, trial_id)
+    first = running(payer, rules.now)
+    is_on_trial = fact.status == "trialing" and first is not None and first.id == fact.subscription
+    if is_on_trial and plan.trial_grant and plan.grant and fact.trial_ends_at and fact.trial_ends_at > rules.now:
+        text = f"Credit of plan {plan.id} for its trial"
+        if book.posted(trial_id) is None:
+            book.grant(Posting(trial_id, "grant", plan.grant * fact.seats, text, plan.id), fact.trial_ends_at)
+    payer, fields = await bring_up_to_date(tx, book, user, payer, rules)
+    book.save(tx)
+    if fields:
+        tx.update(user.path, fields)
+    tx.set(billing_path(fact.user), payer.to_data())
+    return payer
+
+
+async def bring_up_to_date(
+    tx: Transaction, book: Book, user: Document, payer: Payer, rules: Rules, *, renews: bool = False
+) -> tuple[Payer, Data]:
+    """Give a payer, in an open book, the terms of the plan that they have now; answers them, and what changes of the
+    user. A renewal takes up the plan's terms anew. A plan that an operator has given since stays, until the
+    subscription changes to another."""
+    found = entitle(payer, rules.now, rules.grace, rules.prices)
+    is_its_own = user.data["plan"] == payer.plan
+    fields: Data = {}
+    if found.plan != payer.plan:
+        if found.plan is not None or is_its_own:
+            fields = await adopt_plan(tx, book, user, found.plan)
+    elif renews and found.plan is not None and is_its_own:
+        fields = await adopt_plan(tx, book, user, found.plan)
+    return replace(payer, plan=found.plan, check_at=found.check_at), fields

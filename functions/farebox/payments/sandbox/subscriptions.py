@@ -1,0 +1,199 @@
+"""Subscriptions of the sandbox, through their whole life: trial, renewal, change of plan, seats and period,
+cancellation, failed payment. Each function is a part of a `Move`.
+
+What costs more is billed at once: a line gives the rest of the period back at the old price, one sells it at the new.
+What costs less begins with the next period.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
+from functions.farebox.errors import Conflict
+from functions.farebox.payments.sandbox.moves import Move, net_of, nothing_here, taxed
+from functions.farebox.storage import Data
+
+MONTH, YEAR = timedelta(days=30), timedelta(days=365)
+MOST_FAILURES = 3  # of one period
+CHANGEABLE = ("plan", "credit", "price", "seats", "months")
+
+
+def terms_of(plan: Plan, *, seats: int, is_yearly: bool) -> Data:
+    """What is sold: a plan for a month or a year, for so many seats. `credit` a month and seat, `price` a period and
+    seat, in nano-USD."""
+    months = MONTHS_A_YEAR if is_yearly else 1
+    return {
+        "plan": plan.id,
+        "credit": plan.grant,
+        "price": plan.price_for(months),
+        "seats": seats,
+        "months": months,
+    }
+
+
+def begin(move: Move, customer_id: str, customer: Data, subscription_id: str, session: Data) -> None:
+    """Begin what a checkout has sold: with its trial, if it has one, else with its first period."""
+    sale = session["sale"]
+    subscription: Data = {
+        "customer": customer_id,
+        "sale": sale,
+        "started_at": move.now,
+        "created_at": move.now,
+        **_defaults(sale),
+        **session.get("terms", {}),
+    }
+    days = session.get("trial_days", 0)
+    if not days:
+        renew(move, subscription_id, subscription, customer)
+        return
+    ends_at = move.now + timedelta(days=days)
+    _save(move, subscription_id, {**subscription, "status": "trialing", "renews_at": ends_at, "trial_ends_at": ends_at})
+
+
+async def running(move: Move, customer_id: str, subscription_id: str) -> Data:
+    """A subscription that has not ended. Raises `NotFound` or `Conflict`."""
+    subscription = await move.get(f"sandbox_subscriptions/{subscription_id}")
+    if subscription["customer"] != customer_id:
+        raise nothing_here()
+    if subscription["status"] == "ended":
+        raise Conflict("This subscription has ended.")
+    return {**_defaults(subscription["sale"]), **subscription}
+
+
+def renew(move: Move, subscription_id: str, subscription: Data, customer: Data) -> None:
+    """Begin the next period now, as it was changed for it; or end it there, if it was cancelled."""
+    if subscription["cancels"]:
+        end(move, subscription_id, subscription)
+        return
+    subscription = {**subscription, **(subscription["next"] or {}), "next": None}
+    renews_at = move.now + _length(subscription)
+    line = _line(subscription, _price(subscription), move.now, renews_at)
+    _bill(move, subscription_id, subscription, customer, [line], is_renewal=True)
+    begun = {"status": "active", "failures": 0, "renews_at": renews_at, "trial_ends_at": None}
+    _save(move, subscription_id, {**subscription, **begun})
+
+
+def change(move: Move, subscription_id: str, subscription: Data, customer: Data, terms: Data) -> None:
+    """Sell something else from now on, if it costs more or was not paid for yet, or else from the next period on."""
+    former = {name: subscription[name] for name in CHANGEABLE}
+    changed = {**subscription, **terms, "next": None}
+    if former == {name: changed[name] for name in CHANGEABLE}:
+        _save(move, subscription_id, changed)
+        return
+    is_on_trial = subscription["status"] == "trialing"
+    if not is_on_trial and _price(changed) <= _price(subscription) and changed["months"] <= subscription["months"]:
+        _save(move, subscription_id, {**subscription, "next": terms})
+        return
+    if not is_on_trial:
+        changed = _bill_change(move, subscription_id, subscription, changed, customer)
+    _save(move, subscription_id, changed)
+
+
+def _bill_change(move: Move, subscription_id: str, former: Data, changed: Data, customer: Data) -> Data:
+    ends_at = former["renews_at"]
+    back = _line(former, -_rest(_price(former), former, move.now), move.now, ends_at, is_proration=True)
+    if changed["months"] != former["months"]:
+        changed = {**changed, "renews_at": move.now + _length(changed)}
+        sold = _line(changed, _price(changed), move.now, changed["renews_at"])
+    else:
+        sold = _line(changed, _rest(_price(changed), former, move.now), move.now, ends_at, is_proration=True)
+    _bill(move, subscription_id, changed, customer, [back, sold], is_renewal=False)
+    return changed
+
+
+def fail(move: Move, subscription_id: str, subscription: Data) -> None:
+    """Have the payment of the next period fail; the third time the provider gives up."""
+    failures = subscription["failures"] + 1
+    status = "past_due" if failures < MOST_FAILURES else "unpaid"
+    _save(move, subscription_id, {**subscription, "status": status, "failures": failures})
+
+
+def cancel_later(move: Move, subscription_id: str, subscription: Data, *, cancels: bool) -> None:
+    """Have it end with its period, or go on after all."""
+    _save(move, subscription_id, {**subscription, "cancels": cancels})
+
+
+def pause(move: Move, subscription_id: str, subscription: Data) -> None:
+    """Pause it, or go on with it."""
+    status = "active" if subscription["status"] == "paused" else "paused"
+    _save(move, subscription_id, {**subscription, "status": status})
+
+
+def end(move: Move, subscription_id: str, subscription: Data) -> None:
+    """End it now."""
+    _save(move, subscription_id, {**subscription, "status": "ended"})
+
+
+def _bill(
+    move: Move, subscription_id: str, subscription: Data, customer: Data, lines: list[Data], *, is_renewal: bool
+) -> None:
+    total = taxed(net_of(sum(line["amount"] for line in lines), customer), customer)
+    sale = {**subscription["sale"], "credit": subscription["credit"] * subscription["seats"], "total": max(0, total)}
+    told = {
+        "user": sale["user"],
+        "subscription": subscription_id,
+        "plan": subscription["plan"],
+        "lines": lines,
+        "total": total,
+        "told": move.now.isoformat(),
+        "is_renewal": is_renewal,
+    }
+    shown = {**sale, "reference": subscription["plan"]}
+    move.charge(f"sbx_pay_{move.id}", subscription["customer"], shown, "period.paid", told)
+
+
+def _save(move: Move, subscription_id: str, subscription: Data) -> None:
+    last = subscription.get("told_at") or move.now  # what happens at one moment is told in its order
+    told_at = max(move.now, last + timedelta(microseconds=1))
+    move.tx.set(f"sandbox_subscriptions/{subscription_id}", {**subscription, "told_at": told_at})
+    trial_ends_at, renews = subscription.get("trial_ends_at"), subscription["renews_at"].isoformat()
+    told: dict[str, Any] = {
+        "subscription": subscription_id,
+        "user": subscription["sale"]["user"],
+        "plan": subscription["plan"],
+        "status": subscription["status"],
+        "told": told_at.isoformat(),
+        "started": subscription["started_at"].isoformat(),
+        "renews": renews,
+        "ends": renews if subscription["cancels"] else None,
+        "trial_ends": trial_ends_at.isoformat() if trial_ends_at else None,
+        "seats": subscription["seats"],
+        "price": subscription["price"],
+        "months": subscription["months"],
+    }
+    move.queue_event(subscription["customer"], "subscription.changed", told)
+
+
+def _defaults(sale: Data) -> Data:
+    """What subscriptions that an earlier version kept do not say."""
+    sold = {"plan": sale["reference"], "credit": sale["credit"], "price": sale["total"], "seats": 1, "months": 1}
+    return {**sold, "next": None, "cancels": False, "failures": 0, "trial_ends_at": None}
+
+
+def _price(subscription: Data) -> int:
+    price: int = subscription["price"] * subscription["seats"]
+    return price
+
+
+def _length(subscription: Data) -> timedelta:
+    return YEAR if subscription["months"] == MONTHS_A_YEAR else MONTH
+
+
+def _rest(price: int, subscription: Data, now: datetime) -> int:
+    """The share of a price that the rest of the present period is."""
+    renews_at: datetime = subscription["renews_at"]
+    left, tick = max(timedelta(), renews_at - now), timedelta(microseconds=1)
+    return price * (left // tick) // (_length(subscription) // tick)
+
+
+def _line(subscription: Data, amount: int, start: datetime, end: datetime, *, is_proration: bool = False) -> Data:
+    return {
+        "product": subscription["plan"],
+        "amount": amount,
+        "unit": subscription["price"],
+        "seats": subscription["seats"],
+        "months": subscription["months"],
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "is_proration": is_proration,
+    }

@@ -1,0 +1,132 @@
+"""Reads Stripe's subscriptions and the invoices of their periods (https://docs.stripe.com/api/invoices), line by line.
+
+A line is for a plan if it is one of the subscription's items: an invoice item of another kind, a fee or shipping, is
+no credit. Amounts of lines are before tax and discount; a proration's is the share of its price for the rest of the
+period, negative for what is given back.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from functions.farebox.billing.events import PeriodPaid, SubscriptionChanged, SubscriptionStatus
+from functions.farebox.billing.packages import CENT
+from functions.farebox.billing.sale import Line
+from functions.farebox.payments.metadata import REFERENCE, USER, is_ours
+from functions.farebox.payments.reading import id_of
+
+Object = Mapping[str, Any]
+
+STATUSES: dict[str, SubscriptionStatus] = {
+    "active": "active",
+    "trialing": "trialing",
+    "past_due": "past_due",
+    "unpaid": "unpaid",
+    "paused": "paused",
+    "canceled": "ended",
+    "incomplete_expired": "ended",
+}
+MONTHS = {"month": 1, "year": 12}
+RENEWALS = ("subscription_create", "subscription_cycle", "subscription")
+
+
+def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged | None:
+    """How a subscription of ours stands; `None` where its first payment is still waited for."""
+    status = STATUSES.get(subscription["status"])
+    if status is None or not is_ours(subscription):
+        return None
+    # Pausing its collection so that invoices are void is the portal's "pause"; the other ways go on serving.
+    if status == "active" and (subscription.get("pause_collection") or {}).get("behavior") == "void":
+        status = "paused"
+    items = subscription["items"]["data"]
+    ends = [item.get("current_period_end") or subscription.get("current_period_end") for item in items]
+    price = items[0].get("price") or {} if items else {}
+    renews_at = max((moment(end) for end in ends if end), default=None)
+    ends_at = _future(subscription.get("cancel_at"), at)
+    ends_at_renewal = bool(subscription["cancel_at_period_end"])
+    return SubscriptionChanged(
+        subscription=subscription["id"],
+        user=subscription["metadata"][USER],
+        plan=subscription["metadata"][REFERENCE],
+        status=status,
+        at=at,
+        started_at=moment(subscription["created"]),
+        renews_at=renews_at,
+        ends_at_renewal=ends_at_renewal,
+        ends_at=ends_at or (renews_at if ends_at_renewal else None),
+        trial_ends_at=_future(subscription.get("trial_end"), at) if status == "trialing" else None,
+        product=price.get("id"),
+        seats=items[0].get("quantity") or 1 if items else 1,
+        price=None if price.get("unit_amount") is None else price["unit_amount"] * CENT,
+        currency=price.get("currency") or subscription.get("currency") or "usd",
+        months=_months(price.get("recurring")) or 1,
+    )
+
+
+def read_invoice(
+    invoice: Object, payment: str, subscription: str, metadata: Mapping[str, Any], at: datetime
+) -> PeriodPaid:
+    """A period that an invoice has paid for. `metadata` is the subscription's."""
+    return PeriodPaid(
+        payment=payment,
+        user=metadata[USER],
+        subscription=subscription,
+        plan=metadata[REFERENCE],
+        lines=tuple(_line(line) for line in invoice["lines"]["data"] if _is_of_subscription(line)),
+        total=invoice["total"] * CENT,
+        at=at,
+        currency=invoice["currency"],
+        invoice_url=invoice.get("hosted_invoice_url"),
+        customer=id_of(invoice.get("customer")),
+        is_renewal=invoice["billing_reason"] in RENEWALS,
+    )
+
+
+def _line(line: Object) -> Line:
+    period, price = line["period"], line.get("price") or {}
+    pricing = line.get("pricing") or {}
+    product = id_of((pricing.get("price_details") or {}).get("price")) or id_of(price)
+    unit = price.get("unit_amount")
+    if unit is None and not _is_proration(line) and pricing.get("unit_amount_decimal"):
+        unit = int(Decimal(str(pricing["unit_amount_decimal"])))
+    return Line(
+        amount=line["amount"] * CENT,
+        starts_at=moment(period["start"]),
+        ends_at=moment(period["end"]),
+        product=product,
+        unit=unit * CENT if unit else None,
+        seats=line.get("quantity"),
+        months=_months(price.get("recurring") or line.get("plan")),
+        is_proration=_is_proration(line),
+    )
+
+
+def _is_of_subscription(line: Object) -> bool:
+    """Whether a line is one of the subscription's items, for a whole period or a part of it."""
+    parent = line.get("parent")
+    if parent is not None:
+        return parent["type"] == "subscription_item_details" or _is_proration(line)
+    return line.get("type", "subscription") == "subscription" or _is_proration(line)
+
+
+def _is_proration(line: Object) -> bool:
+    parent = line.get("parent") or {}
+    return bool(line.get("proration") or (parent.get(parent.get("type", "")) or {}).get("proration"))
+
+
+def _months(recurring: Object | None) -> int | None:
+    """How many months a price is for, where it is for months."""
+    if not recurring or recurring.get("interval") not in MONTHS:
+        return None
+    return MONTHS[recurring["interval"]] * int(recurring.get("interval_count") or 1)
+
+
+def _future(seconds: int | None, at: datetime) -> datetime | None:
+    """A moment that was ahead when it was told; what lies behind says nothing of what runs."""
+    return moment(seconds) if seconds and moment(seconds) > at else None
+
+
+def moment(seconds: int) -> datetime:
+    """Stripe's time."""
+    return datetime.fromtimestamp(seconds, UTC)
