@@ -6,6 +6,7 @@ locals {
     upstreams_down     = { more_than = 2, window_s = 300, severity = "ERROR" } # three checks in a row, not one
     stale_prices       = { more_than = 4, window_s = 600, severity = "WARNING" }
     unclean_shutdowns  = { more_than = 4, window_s = 3600, severity = "WARNING" }
+    unmatched_payments = { more_than = 0, window_s = 3600, severity = "WARNING" }
     bad_configurations = { more_than = 0, window_s = 300, severity = "CRITICAL" }
     failed_jobs        = { more_than = 2, window_s = 600, severity = "CRITICAL" } # leases stay reserved without the sweep
   }

@@ -6,6 +6,7 @@ locals {
     upstreams_down     = { phrase = "an upstream is down", description = "Health checks that found an upstream down" }
     stale_prices       = { phrase = "the price list could not be read", description = "Instances that charge by the last price list they read" }
     unclean_shutdowns  = { phrase = "shutting down took longer than", description = "Instances that left books to the sweep" }
+    unmatched_payments = { phrase = "payments need an operator", description = "Money that is for nobody, events of payments that cannot be read, second subscriptions" }
     bad_configurations = { phrase = "the configuration is wrong", description = "Requests refused because a variable is wrong" }
   }
 

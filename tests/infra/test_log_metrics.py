@@ -16,6 +16,8 @@ from starlette.routing import Route
 
 from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.framework_entry import serve
+from functions.farebox.billing.apply_event import apply_event
+from functions.farebox.billing.events import PaymentEvent, Unmatched
 from functions.farebox.jobs.schedule import run_job
 from functions.farebox.observability.logs import CloudFormatter, LogSettings, set_up_logs
 from functions.farebox.storage import Create, Store
@@ -126,6 +128,11 @@ async def lose_the_price_list(instance: Instance) -> None:
     await prices._load()
 
 
+async def take_money_for_nobody(instance: Instance) -> None:
+    lone = PaymentEvent("stripe", "evt_1", "charge.succeeded", Unmatched("not_ours", "pi_1", amount=1, currency="eur"))
+    await apply_event(await instance.runtime.store(), lone, instance.runtime.now())
+
+
 async def hang_at_the_end(instance: Instance) -> None:
     runtime = Runtime(instance.runtime.config)
 
@@ -154,6 +161,7 @@ PATHS: dict[str, Callable[[Instance], Awaitable[None]]] = {
     "stale_prices": lose_the_price_list,
     "unclean_shutdowns": hang_at_the_end,
     "bad_configurations": misconfigure,
+    "unmatched_payments": take_money_for_nobody,
     "charged": sell,
 }
 
