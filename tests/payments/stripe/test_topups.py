@@ -1,0 +1,195 @@
+"""What a top-up at Stripe credits: what was paid before tax, less discount and shipping, in any order of its events."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.settlement import payment_path
+from functions.farebox.storage import Query, Store
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, USD, open_account
+from tests.support.money.provider_events import BEGIN, METADATA, Object, stamp, stripe_event, tell
+from tests.support.money.wallet_books import clean_audit
+
+TOPUP = {**METADATA, "farebox_kind": "topup", "farebox_reference": "", "farebox_bonus_nanos": "2000000000"}
+
+
+def session(subtotal: int, total: int, *, discount: int = 0, tax: int = 0, shipping: int = 0, **fields: Any) -> Object:
+    told = {
+        "id": "cs_1",
+        "mode": "payment",
+        "payment_status": "paid",
+        "payment_intent": "pi_1",
+        "metadata": TOPUP,
+        "currency": "usd",
+        "amount_subtotal": subtotal,
+        "amount_total": total,
+        "total_details": {"amount_discount": discount, "amount_tax": tax, "amount_shipping": shipping},
+    }
+    return stripe_event("checkout.session.completed", {**told, **fields})
+
+
+def taken(total: int, currency: str = "usd") -> list[Object]:
+    """The other two events about the payment."""
+    intent = {"id": "pi_1", "amount": total, "amount_received": total, "currency": currency, "metadata": TOPUP}
+    charge = {**intent, "id": "ch_1", "payment_intent": "pi_1", "captured": True, "status": "succeeded"}
+    charge |= {"amount_captured": total, "receipt_url": "https://receipts/1"}
+    return [stripe_event("payment_intent.succeeded", intent), stripe_event("charge.succeeded", charge)]
+
+
+PAID = {
+    "as it is": (session(1000, 1000), 1000, "10", "2"),
+    "a discount and tax on top": (session(1000, 595, discount=500, tax=95), 595, "5", "1"),
+    "tax within the price": (session(1000, 1000, tax=160), 1000, "8.4", "1.68"),
+    "shipping": (session(1000, 1500, shipping=500), 1500, "10", "2"),
+    "a discount that tax makes up for": (session(1000, 1000, discount=160, tax=160), 1000, "8.4", "1.68"),
+    "in euros": (session(920, 1095, tax=175, currency="eur"), 1095, "10", "2"),
+    "for nothing": (session(1000, 0, discount=1000, payment_status="no_payment_required"), 0, "0", "0"),
+}
+
+
+@pytest.mark.parametrize("how", PAID)
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+async def test_what_was_paid_before_tax_is_credited_in_any_order(
+    sqlite_store: Store, how: str, order: tuple[int, ...]
+) -> None:
+    await open_account(sqlite_store)
+    told, total, credit, bonus = PAID[how]
+    events = [told, *taken(total, told["data"]["object"]["currency"])]
+    await tell(sqlite_store, *(events[number] for number in order if total or number == 0))
+    expected = round(float(credit) * 100) * USD // 100 + round(float(bonus) * 100) * USD // 100
+    assert (await wallet_of(sqlite_store, PAYER)).balance == expected
+    assert await sqlite_store.query(Query("unmatched", limit=10)) == []
+    await clean_audit(sqlite_store)
+
+
+async def paid_ten(store: Store) -> None:
+    await open_account(store)
+    await tell(store, session(1000, 1000), *taken(1000))
+
+
+def refund(amount: int, currency: str, **fields: Any) -> Object:
+    told = {"id": "re_1", "status": "succeeded", "payment_intent": "pi_1", "charge": "ch_1", "amount": amount}
+    return stripe_event("refund.created", {**told, "currency": currency, **fields})
+
+
+def dispute(amount: int, currency: str, status: str, **fields: Any) -> Object:
+    told = {"id": "dp_1", "status": status, "payment_intent": "pi_1", "charge": "ch_1", "amount": amount}
+    return stripe_event(f"charge.dispute.{status}", {**told, "currency": currency, **fields})
+
+
+@pytest.mark.parametrize("back_first", [False, True])
+async def test_what_goes_back_in_another_currency_is_taken_in_proportion(sqlite_store: Store, back_first: bool) -> None:
+    await open_account(sqlite_store)
+    events = [session(1000, 1000), refund(230, "eur")]
+    await tell(sqlite_store, *(reversed(events) if back_first else events), charges={"ch_1": (920, "eur")})
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 9 * USD
+
+
+async def test_a_charge_that_says_what_is_refunded_in_its_currency_needs_no_question(sqlite_store: Store) -> None:
+    await paid_ten(sqlite_store)
+    charge = {"id": "ch_1", "payment_intent": "pi_1", "amount": 920, "amount_captured": 920, "currency": "eur"}
+    await tell(sqlite_store, stripe_event("charge.refunded", {**charge, "amount_refunded": 460}))
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 6 * USD
+
+
+@pytest.mark.parametrize(("status", "balance"), [("lost", 6), ("won", 12)])
+async def test_a_dispute_in_another_currency_is_decided_in_proportion(
+    sqlite_store: Store, status: str, balance: int
+) -> None:
+    await paid_ten(sqlite_store)
+    charges = {"ch_1": (920, "eur")}
+    await tell(sqlite_store, dispute(460, "eur", "needs_response"), charges=charges)
+    assert (await wallet_of(sqlite_store, PAYER)).frozen
+    await tell(sqlite_store, dispute(460, "eur", status, id="dp_1"), charges=charges)
+    wallet = await wallet_of(sqlite_store, PAYER)
+    assert (wallet.balance, wallet.frozen) == (balance * USD, False)
+
+
+async def test_a_dispute_of_which_nobody_says_the_proportion_is_of_all(sqlite_store: Store) -> None:
+    await paid_ten(sqlite_store)
+    await tell(sqlite_store, dispute(900, "eur", "lost"))
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
+
+
+async def test_a_payment_that_is_on_its_way_is_shown_so_until_it_is_there_or_has_failed(sqlite_store: Store) -> None:
+    await open_account(sqlite_store)
+    unpaid = session(1000, 1000, payment_status="unpaid")
+    await tell(sqlite_store, unpaid)
+    assert (await read_payer(sqlite_store, PAYER)).pending == {"pi_1": 10 * USD}
+    arrived = {**session(1000, 1000), "type": "checkout.session.async_payment_succeeded", "id": "evt_arrived"}
+    await tell(sqlite_store, arrived, {**unpaid, "id": "evt_again"})
+    assert (await read_payer(sqlite_store, PAYER)).pending == {}
+    second = session(1000, 1000, payment_status="unpaid", id="cs_2", payment_intent="pi_2")
+    failed = {**second, "type": "checkout.session.async_payment_failed", "id": "evt_failed"}
+    await tell(sqlite_store, failed, second)
+    assert (await read_payer(sqlite_store, PAYER)).pending == {}
+
+
+async def test_a_credit_note_to_the_customers_balance_takes_its_share(sqlite_store: Store) -> None:
+    await paid_ten(sqlite_store)
+    note = {
+        "id": "cn_1",
+        "invoice": "pi_1",
+        "status": "issued",
+        "total": 500,
+        "post_payment_amount": 500,
+        "refunds": [],
+    }
+    await tell(sqlite_store, stripe_event("credit_note.created", {**note, "currency": "usd"}))
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 6 * USD
+    await tell(sqlite_store, stripe_event("credit_note.voided", {**note, "status": "void", "currency": "usd"}))
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 12 * USD
+
+
+NOT_OURS: dict[str, tuple[str, Object]] = {
+    "a payment": ("payment_intent.succeeded", {"id": "pi_9", "amount": 700, "currency": "jpy", "metadata": {}}),
+    "a session": (
+        "checkout.session.completed",
+        {
+            "id": "cs_9",
+            "mode": "payment",
+            "payment_status": "paid",
+            "amount_total": 5,
+            "currency": "gbp",
+            "metadata": {},
+        },
+    ),
+    "an invoice": ("invoice.paid", {"id": "in_9", "total": 900, "amount_paid": 900, "currency": "eur"}),
+    "a refund": (
+        "refund.created",
+        {"id": "re_9", "payment_intent": "pi_9", "amount": 5, "currency": "chf", "status": "succeeded"},
+    ),
+    "a dispute": (
+        "charge.dispute.created",
+        {"id": "dp_9", "payment_intent": "pi_9", "amount": 5, "currency": "eur", "status": "lost"},
+    ),
+    "a kind that nobody knows": ("weather.changed", {"id": "w_1"}),
+    "a form that nobody knows": ("invoice.paid", {"id": "in_9", "lines": None, "metadata": METADATA}),
+    "a user who is not there": (
+        "payment_intent.succeeded",
+        {"id": "pi_9", "amount": 1000, "currency": "usd", "metadata": {**TOPUP, "farebox_user": "nobody"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NOT_OURS)
+async def test_what_is_not_ours_or_unknown_is_an_operators_once(sqlite_store: Store, what: str) -> None:
+    await open_account(sqlite_store)
+    kind, told = NOT_OURS[what]
+    event = {"id": "evt_9", "type": kind, "created": stamp(BEGIN), "data": {"object": told}}
+    for number in range(2):
+        await tell(sqlite_store, {**event, "id": f"evt_{number}"})
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert case.data["currency"] == told.get("currency")
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
+
+
+async def test_a_refund_that_came_before_its_payment_is_nobodys_case_any_more(sqlite_store: Store) -> None:
+    await open_account(sqlite_store)
+    await tell(sqlite_store, refund(500, "usd"), session(1000, 1000))
+    assert await sqlite_store.query(Query("unmatched", limit=10)) == []
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 6 * USD
+    assert await sqlite_store.get(payment_path("pi_1")) is not None
