@@ -13,6 +13,27 @@ from functions.farebox.gateway.policy.strategies import Strategies
 from tests.support.product.runtime import config_with
 
 SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"FAREBOX_STORE": "firestore://p/d"},
+        {"FAREBOX_HOST": "0.0.0.0"},
+        {"FAREBOX_HOST": "10.0.0.1"},
+        {"FAREBOX_STORE": "firestore://p/d", "K_SERVICE": "wallet"},
+    ],
+)
+def test_the_sandbox_is_chosen_by_itself_on_this_machine_alone(given: dict[str, str]) -> None:
+    firebase = {"FIREBASE_PROJECT": "p", "FIREBASE_API_KEY": "k", "FAREBOX_SECRET_KEY": SECRET}
+    base = {**(firebase if "FAREBOX_STORE" in given else {"FAREBOX_SECRET_KEY": SECRET}), **given}
+    with pytest.raises(BadConfig, match="FAREBOX_PAYMENTS"):
+        read_config(base).check_payments()
+    read_config({**base, "FAREBOX_PAYMENTS": "sandbox"}).check_payments()
+    read_config({**base, "FAREBOX_PAYMENTS": "stripe"}).check_payments()
+    read_config({"FAREBOX_SECRET_KEY": SECRET}).check_payments()
+
+
 CLOUD = {"K_SERVICE": "chat", "FAREBOX_STORE": "firestore://p/d", "FAREBOX_SECRET_KEY": SECRET}
 DOCUMENTATION = Path(__file__).parents[1] / "docs" / "configuration.md"
 

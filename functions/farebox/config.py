@@ -95,6 +95,7 @@ class Config:
     secret_key: SecretKey = field(repr=False)
     firebase: FirebaseProject | None  # `None`: the local identity
     payments: PaymentsName
+    payments_are_named: bool
     stripe: PaymentAccount
     stripe_options: frozenset[str]  # of `CHECKOUT_OPTIONS`
     grace: Mapping[str, timedelta]  # how long a plan outlives its payment, by the subscription's status
@@ -141,6 +142,17 @@ class Config:
         is_direct = self.trusted_proxies == TrustedProxies() and public_host in THIS_MACHINE
         return self.is_local and self.host in THIS_MACHINE and is_direct
 
+    def check_payments(self) -> None:
+        """Refuse the sandbox where nobody has asked for it and others than this machine reach it: it gives credit to
+        whoever clicks. Raises `BadConfig`."""
+        in_its_box = self.is_local and not self.on_cloud_run and self.host in THIS_MACHINE
+        if not self.payments_are_named and not in_its_box:
+            raise BadConfig(
+                "FAREBOX_PAYMENTS",
+                "name who takes payments: stripe or creem, or sandbox, which gives credit to whoever clicks. It is "
+                "chosen by itself only on SQLite, and while this machine alone is listened to",
+            )
+
 
 def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callable[[str], str] | None = None) -> Config:
     """The configuration, checked. Raises `BadConfig`, which names the variable.
@@ -172,6 +184,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         secret_key=_read_secret_key(env, state_dir, on_cloud_run),
         firebase=_read_firebase(env, store_url),
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
+        payments_are_named=env.text("FAREBOX_PAYMENTS") is not None,
         stripe=_read_payment_account(env, "STRIPE"),
         stripe_options=_read_checkout_options(env),
         grace=_read_grace(env),

@@ -54,6 +54,7 @@ async def _start(target: str, answers: dict[str, Response]) -> None:
     runtime = await process_runtime()
     if target in answers:
         return  # another request was first, while the configuration was read
+    runtime.config.check_payments()
     shutdown = Shutdown(runtime)
     answers[target] = AppResponse(shutdown.watch(make_edge(target, runtime)))
     shutdown.install()

@@ -15,6 +15,7 @@ OpenStore = Callable[[], Awaitable[Store]]  # asked for by the sandbox alone
 
 async def open_payments(config: Config, store: OpenStore, *, now: Callable[[], datetime], ids: Ids) -> Payments:
     """The provider, to be closed in the end. Raises `BadConfig`."""
+    config.check_payments()
     if config.payments == "stripe":
         return _open_stripe(config)
     if config.payments == "creem":

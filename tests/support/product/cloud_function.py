@@ -33,7 +33,7 @@ def running_function(folder: Path, target: str, log_execution_id: str, **more: s
         "LOG_EXECUTION_ID": log_execution_id,
         "PORT": str(port),
     }
-    ours = {"FAREBOX_STORE": "firestore://project/farebox", "FAREBOX_SECRET_KEY": SECRET}
+    ours = {"FAREBOX_STORE": "firestore://project/farebox", "FAREBOX_SECRET_KEY": SECRET, "FAREBOX_PAYMENTS": "stripe"}
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

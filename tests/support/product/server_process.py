@@ -27,6 +27,7 @@ def product_environment(
     """What the product is to read. Accounts begin with nothing, and what is idle is settled after a second, unless
     `variables` say otherwise."""
     chosen = {"FAREBOX_STORE": store_url, "FAREBOX_SIGNUP_CREDIT_USD": "0", "FAREBOX_SETTLE_INTERVAL_S": "1"}
+    chosen["FAREBOX_PAYMENTS"] = "sandbox"  # which is chosen by itself on SQLite alone
     if EMULATOR in os.environ:
         chosen[EMULATOR] = os.environ[EMULATOR]
     if upstreams is not None:
