@@ -8,7 +8,7 @@ import pytest
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.errors import Conflict, FareboxError, InvalidRequest, NotFound
 from functions.farebox.keys import lifecycle as module
-from functions.farebox.keys.api_key import check_key, parse_key
+from functions.farebox.keys.api_key import MAX_GRACES, check_key, parse_key
 from functions.farebox.keys.lifecycle import Keys
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Query, Store
@@ -117,12 +117,41 @@ async def test_a_rotation_without_grace_ends_the_old_secret_at_once(keys: Keys, 
         check_key(rotated, secret_of(first), PEPPER, clock())
 
 
-async def test_a_second_rotation_ends_the_secret_before_the_last(keys: Keys, clock: Clock) -> None:
+@pytest.mark.parametrize("second_grace_s", [0, 60, 600])
+async def test_a_second_rotation_keeps_the_grace_that_the_first_promised(
+    keys: Keys, clock: Clock, second_grace_s: int
+) -> None:
     key, first = await keys.create("u1", {"name": "first"})
-    await keys.rotate("u1", key.id, grace_s=600)
-    twice, _ = await keys.rotate("u1", key.id, grace_s=600)
+    await keys.rotate("u1", key.id, grace_s=300)
+    await keys.rotate("u1", key.id, grace_s=second_grace_s)
+    clock.forward(seconds=299)
+    check_key(await keys.get("u1", key.id), secret_of(first), PEPPER, clock())
+    clock.forward(seconds=1)
     with pytest.raises(FareboxError):
-        check_key(twice, secret_of(first), PEPPER, clock())
+        check_key(await keys.get("u1", key.id), secret_of(first), PEPPER, clock())
+
+
+async def test_a_key_has_so_many_secrets_at_a_time(keys: Keys, clock: Clock) -> None:
+    key, _ = await keys.create("u1", {"name": "first"})
+    for _ in range(MAX_GRACES):
+        await keys.rotate("u1", key.id, grace_s=60)
+    assert await refusal(keys.rotate("u1", key.id, 60)) == (Conflict, "too_many_secrets")
+    await keys.rotate("u1", key.id, grace_s=0)
+    clock.forward(seconds=60)
+    await keys.rotate("u1", key.id, grace_s=60)
+
+
+async def test_no_grace_outlives_its_key(keys: Keys, clock: Clock) -> None:
+    ends_at = clock() + timedelta(seconds=100)
+    key, first = await keys.create("u1", {"name": "first", "expires_at": ends_at})
+    rotated, _ = await keys.rotate("u1", key.id, grace_s=600)
+    assert rotated.previous_expires_at == ends_at
+    sooner = await keys.change("u1", key.id, {"expires_at": clock() + timedelta(seconds=10)})
+    assert sooner.previous_expires_at == sooner.expires_at
+    revoked = await keys.revoke("u1", key.id)
+    assert revoked.graces == ()
+    with pytest.raises(FareboxError):
+        check_key(revoked, secret_of(first), PEPPER, clock())
 
 
 async def test_a_revoked_key_keeps_its_record_and_is_never_live_again(keys: Keys, clock: Clock) -> None:

@@ -39,7 +39,9 @@ class Key(Answer):
     monthly_budget_usd: Usd | None
     budget: KeyBudget
     expires_at: datetime | None
-    previous_expires_at: datetime | None = Field(description="Until when the secret before the last rotation works")
+    previous_expires_at: datetime | None = Field(
+        description="Until when the secret before the last rotation works; earlier ones end when that was promised"
+    )
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None

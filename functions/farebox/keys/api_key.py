@@ -8,8 +8,8 @@ of it, keyed with a key of the server's, so a leaked database gives nothing to t
 
 import hmac
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,6 +23,17 @@ SECRET_LENGTH = 40
 _KEY = re.compile(rf"{PREFIX}-([0-9A-Za-z]{{{ID_LENGTH}}})-([0-9A-Za-z]{{{SECRET_LENGTH}}})", re.ASCII)
 
 KeyState = Literal["live", "revoked"]
+
+
+MAX_GRACES = 8  # secrets of one key that still work beside its own
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """A secret that a key had before, and until when it works."""
+
+    hash: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,30 @@ class ApiKey:
     state: KeyState
     created_at: datetime
     revoked_at: datetime | None
+    earlier: tuple[Grace, ...] = ()  # secrets from before the previous one, whose graces were promised as well
+
+    @property
+    def graces(self) -> tuple[Grace, ...]:
+        """The secrets from before, the latest first."""
+        if self.previous_hash is None or self.previous_expires_at is None:
+            return self.earlier
+        return (Grace(self.previous_hash, self.previous_expires_at), *self.earlier)
+
+    def with_graces(self, graces: Iterable[Grace]) -> "ApiKey":
+        """The same key with these. None outlives the key."""
+        kept = [
+            grace
+            if self.expires_at is None or grace.expires_at < self.expires_at
+            else Grace(grace.hash, self.expires_at)
+            for grace in graces
+        ]
+        latest = kept[0] if kept else None
+        return replace(
+            self,
+            previous_hash=None if latest is None else latest.hash,
+            previous_expires_at=None if latest is None else latest.expires_at,
+            earlier=tuple(kept[1:]),
+        )
 
     @property
     def limits(self) -> Limits:
@@ -55,7 +90,8 @@ class ApiKey:
     def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":
         """From storage."""
         models = data["models"]
-        return cls(id=key_id, **{**data, "models": None if models is None else tuple(models)})
+        earlier = tuple(Grace(**grace) for grace in data.get("earlier", ()))
+        return cls(id=key_id, **{**data, "models": None if models is None else tuple(models), "earlier": earlier})
 
     def to_data(self) -> Data:
         """For storage; the id is the document's."""
@@ -75,7 +111,12 @@ class ApiKey:
             "state": self.state,
             "created_at": self.created_at,
             "revoked_at": self.revoked_at,
+            **({"earlier": [_grace_data(grace) for grace in self.earlier]} if self.earlier else {}),
         }
+
+
+def _grace_data(grace: Grace) -> Data:
+    return {"hash": grace.hash, "expires_at": grace.expires_at}
 
 
 def key_path(key_id: str) -> str:
@@ -100,12 +141,11 @@ def hash_secret(key_id: str, secret: str, pepper: bytes) -> str:
 
 
 def matches(record: ApiKey, secret: str, pepper: bytes, now: datetime) -> bool:
-    """Whether a secret is the record's, or its previous one within its grace. Takes the same time either way."""
+    """Whether a secret is the record's, or an earlier one within its grace. Takes the same time either way."""
     given = hash_secret(record.id, secret, pepper)
     is_current = hmac.compare_digest(given, record.hash)
-    is_previous = hmac.compare_digest(given, record.previous_hash or "")
-    in_grace = record.previous_expires_at is not None and now < record.previous_expires_at
-    return is_current or (is_previous and in_grace)
+    earlier = [hmac.compare_digest(given, grace.hash) and now < grace.expires_at for grace in record.graces]
+    return is_current or any(earlier)
 
 
 def check_key(record: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey:

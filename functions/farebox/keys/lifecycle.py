@@ -7,7 +7,17 @@ from typing import Any
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
-from functions.farebox.keys.api_key import ID_LENGTH, PREFIX, SECRET_LENGTH, ApiKey, hash_secret, key_path, write_key
+from functions.farebox.keys.api_key import (
+    ID_LENGTH,
+    MAX_GRACES,
+    PREFIX,
+    SECRET_LENGTH,
+    ApiKey,
+    Grace,
+    hash_secret,
+    key_path,
+    write_key,
+)
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
@@ -111,28 +121,38 @@ class Keys:
         """Change a live key's terms; `None` lifts a limit. Instances heed it within seconds."""
         assert changes.keys() <= CHANGEABLE
         _check_expiry(changes.get("expires_at"), self._now())
-        return await self._change_live(uid, key_id, lambda key: replace(key, **changes))
+
+        def changed(key: ApiKey) -> ApiKey:
+            key = replace(key, **changes)
+            return key.with_graces(key.graces)
+
+        return await self._change_live(uid, key_id, changed)
 
     async def rotate(self, uid: str, key_id: str, grace_s: int) -> tuple[ApiKey, str]:
         """Give a live key a new secret; answers the new full text.
 
-        The old secret works for `grace_s` seconds more (0 to `MAX_GRACE_S`); one from before that ends at once.
+        The old secret works for `grace_s` seconds more (0 to `MAX_GRACE_S`), but not longer than its key; one from
+        before that as long as was promised when it was replaced. Raises `Conflict` where `MAX_GRACES` secrets from
+        before would still work.
         """
         assert 0 <= grace_s <= MAX_GRACE_S
+        now = self._now()
         secret = self._ids.text(SECRET_LENGTH)
         new_hash = hash_secret(key_id, secret, self._pepper)
-        grace_ends = self._now() + timedelta(seconds=grace_s)
 
         def rotated(key: ApiKey) -> ApiKey:
             if key.hash == new_hash:
                 return key  # an earlier attempt of ours arrived
-            return replace(
-                key,
-                prefix=f"{PREFIX}-{key_id}-{secret[:4]}",
-                hash=new_hash,
-                previous_hash=key.hash if grace_s else None,
-                previous_expires_at=grace_ends if grace_s else None,
-            )
+            graces = [grace for grace in key.graces if now < grace.expires_at]
+            if grace_s:
+                graces.insert(0, Grace(key.hash, now + timedelta(seconds=grace_s)))
+            if len(graces) > MAX_GRACES:
+                raise Conflict(
+                    f"{MAX_GRACES} earlier secrets of this key still work, as was promised. Wait until one ends, "
+                    "rotate without a grace, or make a new key and revoke this one.",
+                    code="too_many_secrets",
+                )
+            return replace(key, prefix=f"{PREFIX}-{key_id}-{secret[:4]}", hash=new_hash).with_graces(graces)
 
         return await self._change_live(uid, key_id, rotated), write_key(key_id, secret)
 
@@ -147,7 +167,7 @@ class Keys:
             key = ApiKey.from_data(key_id, document.data)
             if key.state == "revoked":
                 return key
-            key = replace(key, state="revoked", revoked_at=now, previous_hash=None, previous_expires_at=None)
+            key = replace(key, state="revoked", revoked_at=now).with_graces(())
             tx.set(document.path, key.to_data())
             tx.update(user.path, {"live_keys": user.data["live_keys"] - 1})
             return key
