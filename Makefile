@@ -29,13 +29,14 @@ test: ## Check the code, then run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
-soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, a busy wallet
+soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, a busy wallet, a million records carried over
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edge/rest/test_fuzz.py
 	FAREBOX_EXAMPLES=334 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/edge/chat/test_money_fuzz.py
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back
 
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt requirements-dev.txt

@@ -31,7 +31,9 @@ from functions.farebox.leases.sweep import sweep as sweep_leases
 from functions.farebox.limits.tenant_budget import Tenant
 from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.pricing.versions import load_prices
-from functions.farebox.storage import Transaction
+from functions.farebox.storage import Store, Transaction
+from functions.farebox.storage.connect import open_engine
+from functions.farebox.storage.copying import copy_store
 from functions.farebox.wiring.operations import Operations
 from functions.farebox.wiring.runtime import Runtime
 
@@ -215,12 +217,7 @@ def audit() -> None:
                 tell(f"{done.wallets} wallets, {done.entries} entries, {done.records} requests")
         return done
 
-    done = _run(look)
-    _table("Audit", [{name: value for name, value in asdict(done).items() if name != "faults"}])
-    if done.faults:
-        for fault in done.faults:
-            sys.stderr.write(f"{fault.path}: {fault.problem}\n")
-        raise typer.Exit(1)
+    _tell_audited("Audit", _run(look))
 
 
 @app.command()
@@ -250,6 +247,40 @@ def reset() -> None:
             )
 
     _table("Reset", [_run(renew).report()])
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="As FAREBOX_STORE: sqlite:///PATH or firestore://PROJECT/DATABASE.")],
+    target: Annotated[str, typer.Argument(help="Likewise; a new database.")],
+) -> None:
+    """Copy a whole database into an empty one, and audit it there. Cut off, it goes on where it was. Nobody may write
+    to either meanwhile. Exits with 1 if the copy does not add up."""
+
+    async def carry() -> Audited:
+        stores = Store(open_engine(source)), Store(open_engine(target))
+        done = Audited()
+        try:
+            with _Telling() as tell:
+                async for progress in copy_store(*stores, source):
+                    tell(f"{progress.documents} documents, {progress.collection}")
+                async for done in walk(stores[1], most_faults=MOST_SHOWN):
+                    tell(f"audited: {done.wallets} wallets, {done.records} requests")
+        finally:
+            for store in stores:
+                await store.close()
+        return done
+
+    _tell_audited("Copied", asyncio.run(carry()))
+
+
+def _tell_audited(title: str, done: Audited) -> None:
+    """What an audit came to; exits with 1 if something does not add up."""
+    _table(title, [{name: value for name, value in asdict(done).items() if name != "faults"}])
+    if done.faults:
+        for fault in done.faults:
+            sys.stderr.write(f"{fault.path}: {fault.problem}\n")
+        raise typer.Exit(1)
 
 
 def _set_status(user_id: str, status: AccountStatus) -> None:

@@ -1,0 +1,169 @@
+"""A database is carried from one engine to the other and back, whole, however often it is cut off on the way."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from functions.farebox.audit import audit_all
+from functions.farebox.storage import Create, Data, Query, Set, Store
+from functions.farebox.storage.connect import open_engine
+from functions.farebox.storage.copying import COLLECTIONS, MARKER, NotCopied, Progress, copy_store
+from functions.farebox.storage.sqlite.json_text import dumps, loads
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
+from tests.support.processes import ROOT
+from tests.support.product.in_process import running
+from tests.support.source.collections import collections_in_code
+from tests.support.stand_ins.upstream import StandIn
+
+PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
+# A soak has 10,000 users and a million records.
+USERS, REQUESTS = (10_000, 100) if os.environ.get("FAREBOX_SOAK") else (30, 10)
+MOST_WRITES = 400
+
+
+class CutOff(Exception):
+    """The process is killed."""
+
+
+async def everything(store: Store) -> dict[str, Data]:
+    found: dict[str, Data] = {}
+    for collection in COLLECTIONS:
+        async for document in store.scan(Query(collection, limit=500, group=True)):
+            found[document.path] = document.data
+    return found
+
+
+@pytest.fixture
+async def source(tmp_path: Path) -> AsyncIterator[Store]:
+    """Books that add up: those of one customer who has asked, copied under other names, with what is large and what
+    is far down beside them."""
+    first = Store(open_engine(f"sqlite:///{tmp_path}/first.db"))
+    async with StandIn() as upstream, running(first, pricing=PRICING, upstream=upstream) as instance:
+        customer = await open_customer(first, "10", now=instance.runtime.now)
+        for number in range(REQUESTS):
+            done = await instance.ask(customer.bearer, completion_of(max_tokens=5, stream=number % 2 == 0))
+            assert done.status_code == 200
+    template = await everything(first)
+    await first.close()
+    store = Store(open_engine(f"sqlite:///{tmp_path}/source.db"))
+    await _multiply(store, template, customer.uid)
+    await store.write(
+        Create("answer_cache/a", {"text": "x" * 900_000, "expires_at": datetime(2026, 1, 2, tzinfo=UTC)}),
+        *(Create(f"idempotency/i/parts/{number}", {"text": "y" * 700_000}) for number in range(9)),
+    )
+    assert (await audit_all(store)).faults == []
+    yield store
+    await store.close()
+
+
+async def _multiply(store: Store, template: dict[str, Data], uid: str) -> None:
+    """Write the documents of a user so many times, each time with every id of its own."""
+    theirs = {path: dumps(data) for path, data in template.items() if uid in path or uid in dumps(data)}
+    ids = {path.rpartition("/")[2] for path in theirs} | {uid}
+    ids |= {path.split("/")[3] for path in theirs if path.startswith("wallets/") and path.count("/") == 3}
+    names = sorted((name.partition(".")[0] for name in ids if len(name) > 9), key=len, reverse=True)
+    await store.write(*(Set(path, data) for path, data in template.items() if path not in theirs))
+    writes: list[Set] = []
+    for number in range(USERS):
+        for path, text in theirs.items():
+            renamed = _renamed(f"{path}\n{text}", names, f"x{number}")
+            path_, _, text_ = renamed.partition("\n")
+            writes.append(Set(path_, loads(text_)))
+        while len(writes) >= MOST_WRITES:
+            await store.write(*writes[:MOST_WRITES])
+            writes = writes[MOST_WRITES:]
+    await store.write(*writes)
+
+
+def _renamed(text: str, names: list[str], suffix: str) -> str:
+    for name in names:
+        text = text.replace(name, f"{name}{suffix}")
+    return text
+
+
+async def copied(source: Store, target: Store, origin: str, *, cut_after: int | None = None) -> int:
+    """Copy, up to the commit after which the process is killed; answers the documents so far."""
+    documents = 0
+    async for progress in copy_store(source, target, origin):
+        documents = progress.documents
+        cut_after = None if cut_after is None else cut_after - 1
+        if cut_after == 0:
+            raise CutOff
+    return documents
+
+
+async def test_from_sqlite_to_firestore_and_back_cut_off_twice_on_the_way(
+    source: Store, firestore_url: str, tmp_path: Path
+) -> None:
+    before = await everything(source)
+    there, back = Store(open_engine(firestore_url)), Store(open_engine(f"sqlite:///{tmp_path}/back.db"))
+    for target, origin, store in ((there, "sqlite", source), (back, "firestore", there)):
+        for cut_after in (2, 3):
+            with pytest.raises(CutOff):
+                await copied(store, target, origin, cut_after=cut_after)
+            assert await target.get(MARKER) is not None
+        assert await copied(store, target, origin) == len(before)
+        assert (await audit_all(target)).faults == []
+        assert await everything(target) == before
+    for store in (there, back):
+        await store.close()
+
+
+async def test_a_target_that_is_not_empty_is_left_alone(source: Store, sqlite_store: Store) -> None:
+    await sqlite_store.write(Create("users/u", {"email": "ada@example.com"}))
+    with pytest.raises(NotCopied, match="not empty"):
+        await copied(source, sqlite_store, "here")
+    assert len(await everything(sqlite_store)) == 1
+
+
+async def test_a_copy_is_gone_on_with_from_its_own_source_alone(source: Store, sqlite_store: Store) -> None:
+    with pytest.raises(CutOff):
+        await copied(source, sqlite_store, "here", cut_after=1)
+    with pytest.raises(NotCopied, match="from here"):
+        await copied(source, sqlite_store, "elsewhere")
+
+
+async def test_who_writes_meanwhile_is_found_out(source: Store, sqlite_store: Store) -> None:
+    copying = copy_store(source, sqlite_store, "here")
+    await anext(copying)
+    await source.write(Set("admin_calls/late", {"amount": 1}))
+    with pytest.raises(NotCopied, match="admin_calls"):
+        await _rest(copying)
+
+
+async def _rest(copying: AsyncIterator[Progress]) -> None:
+    async for _ in copying:
+        pass
+
+
+async def test_an_address_that_leads_nowhere_is_no_empty_copy(sqlite_store: Store, tmp_path: Path) -> None:
+    nobody = Store(open_engine(f"sqlite:///{tmp_path}/misspelt.db"))
+    with pytest.raises(NotCopied, match="nobody in here"):
+        await copied(nobody, sqlite_store, "here")
+    await nobody.close()
+
+
+def test_every_collection_of_the_code_is_copied() -> None:
+    assert set(COLLECTIONS) == collections_in_code()
+    assert list(COLLECTIONS) == sorted(COLLECTIONS)
+
+
+async def test_the_command_copies_and_audits(sqlite_store: Store, sqlite_url: str, tmp_path: Path) -> None:
+    await open_customer(sqlite_store, "10")
+    urls = [sqlite_url, f"sqlite:///{tmp_path}/two.db"]
+    done = await asyncio.to_thread(_run, "copy", *urls)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["wallets"] == 1
+
+
+def _run(*words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "functions.farebox", *words]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
