@@ -16,6 +16,9 @@ locals {
     { failed_jobs = { name = google_logging_metric.failed_jobs.name, resource = "cloud_scheduler_job" } },
   )
 
+  chat_requests = "sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=\"farebox-chat\"%s}[%s]))"
+  failure_ratio = "(${format(local.chat_requests, ", response_code_class=\"5xx\"", "%s")} / ${format(local.chat_requests, "", "%s")})"
+
   # What is measured rather than said, in PromQL over Google's own metrics.
   measured_alert = {
     error_rate = {
@@ -25,6 +28,19 @@ locals {
         sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*", response_code_class="5xx"}[5m]))
           / sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*"}[5m])) > 0.02
       EOT
+    }
+    # The objective: 99.9 % of the answers of `chat` in 30 days are no 5xx. Fourteen times that rate of failures uses the
+    # month up in two days, three times in ten; each is looked at over a long time and, to end soon, over a short one.
+    # https://sre.google/workbook/alerting-on-slos/
+    fast_burn = {
+      severity = "CRITICAL"
+      for_s    = 0
+      query    = "${format(local.failure_ratio, "1h", "1h")} > 14.4 * 0.001 and ${format(local.failure_ratio, "5m", "5m")} > 14.4 * 0.001"
+    }
+    slow_burn = {
+      severity = "WARNING"
+      for_s    = 0
+      query    = "${format(local.failure_ratio, "1d", "1d")} > 3 * 0.001 and ${format(local.failure_ratio, "2h", "2h")} > 3 * 0.001"
     }
     latency = {
       severity = "WARNING"

@@ -17,7 +17,7 @@ locals {
       max         = 7
     }
     accounts = {
-      description = "Registering, signing in, profiles; the API's description"
+      description = "Registering, signing in, profiles; what the API is"
       paths       = ["/api/auth", "/docs", "/openapi.json"]
       secrets     = ["FAREBOX_SECRET_KEY", "CAPTCHA_SECRET_KEY", "FAREBOX_SIGN_IN_PROVIDERS"]
       roles       = ["roles/firebaseauth.admin"]
@@ -171,7 +171,7 @@ resource "google_cloudfunctions2_function" "main" {
     timeout_seconds                  = each.value.timeout_s
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = lookup(var.max_instances, each.key, each.value.max)
-    all_traffic_on_latest_revision   = true
+    all_traffic_on_latest_revision   = !contains(var.hold_traffic, each.key)
 
     # The scheduler of this project counts as inside; everybody else comes through the load balancer.
     ingress_settings = contains(keys(local.public_function), each.key) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY"

@@ -220,6 +220,17 @@ variable "invoker_check" {
   default     = true
 }
 
+variable "hold_traffic" {
+  description = "Functions whose new revisions get no requests by themselves: you send them there, a part at first. See docs/upgrade.md."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.hold_traffic : contains(keys(local.function), name)])
+    error_message = "The names are those of the functions."
+  }
+}
+
 variable "requests_per_minute_per_ip" {
   description = "How many requests one address may make in a minute before it is told 429. Many people may share one."
   type        = number

@@ -18,7 +18,8 @@ from functions.edge.asgi.deployables import edge_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md", "upgrade.md")]
-PLAIN = {"cp", "export", "printf", "read"}  # commands of every shell
+NOT_RUN = [ROOT / "docs" / "security.md"]  # the others' commands are run, and checked then: test_runbooks.py
+PLAIN = {"cp", "export", "echo", "printf", "read"}  # commands of every shell
 FIREBASE = {  # what firebase-tools knows of what is used of it; it is not installed here
     "login": set(),
     "target:apply": {"--config", "--project"},
@@ -76,7 +77,8 @@ def check_gcloud(words: list[str]) -> None:
     if node.get("commands"):
         raise Unknown(f"{rest[:1]} is no command of {words}")
     for word in rest:
-        if word.startswith("--") and word.partition("=")[0] not in flags:
+        flag = word.partition("=")[0]
+        if word.startswith("--") and not {flag, flag.replace("--no-", "--")} & flags:
             raise Unknown(f"{word} in {words}")
 
 
@@ -174,7 +176,7 @@ def check(words: list[str]) -> None:
     CHECKS[words[0]](words)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", NOT_RUN, ids=lambda path: path.name)
 def test_every_command_and_flag_exists(document: Path) -> None:
     for command in commands(document):
         check(command)

@@ -1,0 +1,157 @@
+"""Runs a document's shell blocks as they stand, in a checkout where only what talks to Google is a stand-in.
+
+`gcloud`, `terraform`, `npx` and `make` note what they are told, which a test holds against what the tools know; they
+fail where a file that they are given is not there. `curl` reaches a real Farebox in the domain's place, and the command
+line works on a real database.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.processes import ROOT
+from tests.support.product.runtime import SECRET
+
+DOMAIN = "llm.example.com"
+SECRET_NAME = "farebox-farebox-secret-key"
+TIMEOUT_S = 300
+LINKED = ("functions", "infra", "dashboard", "main.py", "requirements.txt", "docs", "Makefile", "pyproject.toml")
+
+NOTE = r"""
+for word in "$@"; do printf '%s\0' "$word"; done >>"$NOTES"; printf '\n' >>"$NOTES"
+"""
+FILES = r"""
+for word in "$@"; do
+    case "$word" in
+        -var-file=*) test -f "infra/${word#-var-file=}" || { echo "no file infra/${word#-var-file=}" >&2; exit 1; } ;;
+        --data-file=-) test -n "$(cat)" || { echo "nothing came in" >&2; exit 1; } ;;
+        --data-file=*) test -f "${word#--data-file=}" || { echo "no file ${word#--data-file=}" >&2; exit 1; } ;;
+    esac
+done
+"""
+TOOLS = {
+    "gcloud": r"""
+case "$*" in
+    "secrets versions access"*admin-secret-key*) printf %s "$THE_ADMIN_KEY" ;;
+    "secrets versions access"*) printf %s "a secret" ;;
+    "firestore backups list"*"value(name)"*) echo "projects/p/locations/nam5/backups/b1" ;;
+    "run revisions list"*) printf 'farebox-chat-00002-new\nfarebox-chat-00001-old\n' ;;
+    "storage cp "*) test -f "$3" || { echo "no file $3" >&2; exit 1; } ;;
+esac
+""",
+    "terraform": r"""
+case "$*" in *"-raw ip_address") printf 192.0.2.1 ;; *"-raw hosting_site") printf "$PROJECT_ID" ;; esac
+""",
+    "npx": "",
+    "make": "",
+    "git": "",
+}
+CURL = r"""#!/bin/sh
+for word in "$@"; do
+    shift
+    case "$word" in
+        "https://$DOMAIN/health/"*) word="$FAREBOX_URL/health" ;;
+        "https://$DOMAIN"*) word="$FAREBOX_URL${word#"https://$DOMAIN"}" ;;
+    esac
+    set -- "$@" "$word"
+done
+case "$*" in *%{http_code}*) ;; *) set -- --fail-with-body "$@" ;; esac # who asks for the status looks at it
+exec "$REAL_CURL" "$@"
+"""
+PYTHON = r"""#!/bin/sh
+if [ "${FAREBOX_SECRET_KEY_SECRET:-}" = "projects/$PROJECT_ID/secrets/$SECRET_NAME" ]; then
+    unset FAREBOX_SECRET_KEY_SECRET
+    export FAREBOX_SECRET_KEY="$THE_SECRET_KEY"
+fi
+exec "$REAL_PYTHON" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a document's commands ended. `told` is what each stand-in was called with, its own name first."""
+
+    status: int
+    output: str
+    told: list[list[str]]
+
+
+class Checkout:
+    """A checkout in a folder, and the environment of somebody who follows the documents in it."""
+
+    def __init__(self, folder: Path, farebox_url: str, admin_key: str, project: str) -> None:
+        self.folder = folder
+        self._notes = folder / "notes"
+        for name in LINKED:
+            (folder / name).symlink_to(ROOT / name)
+        (folder / "infra").unlink()
+        (folder / "infra").mkdir()
+        for file in (ROOT / "infra").iterdir():
+            (folder / "infra" / file.name).symlink_to(file)
+        (folder / "upstreams.json").write_text("[]")
+        (folder / ".farebox").mkdir()
+        (folder / ".farebox/secret.key").write_text(SECRET)
+        scripts, tools = folder / "scripts", folder / "tools"
+        scripts.mkdir()
+        tools.mkdir()
+        for script in (ROOT / "scripts").glob("*.sh"):
+            (scripts / script.name).symlink_to(script)
+        (scripts / "install.sh").unlink()
+        _program(scripts / "install.sh", '#!/bin/sh\ntest -f "$1"\n')  # what it installs is what runs this
+        for name, answers in TOOLS.items():
+            _program(tools / name, f'#!/bin/sh\nset -eu\nset -- {name} "$@"\n{NOTE}shift\n{FILES}{answers}')
+        _program(tools / "curl", CURL)
+        _program(folder / ".venv/bin/python", PYTHON)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "NOTES": str(self._notes),
+            "REAL_CURL": subprocess.run(["which", "curl"], check=True, capture_output=True, text=True).stdout.strip(),
+            "REAL_PYTHON": sys.executable,
+            "FAREBOX_URL": farebox_url,
+            "SECRET_NAME": SECRET_NAME,
+            "THE_ADMIN_KEY": admin_key,
+            "THE_SECRET_KEY": SECRET,
+            "DOMAIN": DOMAIN,
+            "PROJECT_ID": project,
+            "REGION": "us-central1",
+            "NEW_REGION": "europe-west1",
+            "DATABASE_LOCATION": "nam5",
+        }
+
+    def run(self, script: str, **more: str) -> Ran:
+        """Run commands, up to the first that fails."""
+        self._notes.write_text("")
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={**self.environment, **more},
+            input="a value\n" * 8,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+        )
+        told = [line.rstrip("\0").split("\0") for line in self._notes.read_text().splitlines() if line]
+        return Ran(done.returncode, done.stdout + done.stderr, told)
+
+
+def _program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def shell_of(text: str, replaced: Mapping[str, str] | None = None) -> str:
+    """The shell blocks of a document in their order, as one script."""
+    blocks = re.findall(r"^( *)```sh\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    script = "\n".join(re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks)
+    for old, new in (replaced or {}).items():
+        assert old in script, shlex.quote(old)
+        script = script.replace(old, new)
+    return script

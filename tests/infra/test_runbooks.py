@@ -1,0 +1,120 @@
+"""Whoever follows the operators' documents word by word gets to the end of them."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.infra.runbook import SECRET_NAME, Checkout, shell_of
+from tests.infra.terraform import Configuration, read_module
+from tests.infra.test_documents import check
+from tests.support.clients.management import ADMIN_KEY, DOORS
+from tests.support.money.customers import open_customer
+from tests.support.processes import ROOT
+from tests.support.product.server_process import running_product
+
+# What a document sets at its beginning and a test knows better.
+REPLACED = {
+    "deploy.md": {"export PROJECT_ID=example-farebox REGION=us-central1 DOMAIN=llm.example.com": "true"},
+    "operate.md": {},
+    # the database that is in use here is not empty
+    "upgrade.md": {'farebox.db "firestore://$PROJECT_ID/farebox"': 'farebox.db "firestore://$PROJECT_ID/farebox-new"'},
+}
+
+
+@pytest.fixture(scope="module")
+def checkout(firestore_emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A checkout, and a Farebox that is the deployed one."""
+    project, folder = f"runbook-{uuid4().hex[:8]}", tmp_path_factory.mktemp("runbook")
+    more = {"FIRESTORE_EMULATOR_HOST": firestore_emulator, "FAREBOX_PAYMENTS": "sandbox", **DOORS}
+    home = tmp_path_factory.mktemp("farebox")
+    upstreams = [{"id": "openai", "base_url": "echo:", "models": {"gpt-4o-mini": "gpt-4o-mini"}}]
+    prices = {"gpt-4o-mini": {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
+        asyncio.run(_wake(f"firestore://{project}/farebox"))
+    with running_product(
+        home,
+        f"firestore://{project}/farebox",
+        upstreams=upstreams,
+        pricing=prices,
+        FAREBOX_SIGNUP_CREDIT_USD="5",
+        **more,
+    ) as server:
+        checkout = Checkout(folder, server.url, ADMIN_KEY, project)
+        checkout.environment["FIRESTORE_EMULATOR_HOST"] = firestore_emulator
+        checkout.environment.pop("FAREBOX_SECRET_KEY", None)
+        embedded = f"sqlite:///{checkout.folder}/.farebox/farebox.db"
+        asyncio.run(_settle_in(embedded))
+        yield checkout
+
+
+async def _settle_in(store_url: str) -> None:
+    """Somebody has an account in the embedded database."""
+    store = Store(open_engine(store_url))
+    await open_customer(store, "10")
+    await store.close()
+
+
+async def _wake(store_url: str) -> None:
+    """The first answer of an emulator that has just started may take longer than a server waits for its database."""
+    store = Store(open_engine(store_url))
+    await store.get("health/none")
+    await store.close()
+
+
+@pytest.mark.parametrize("document", REPLACED)
+def test_every_command_of_a_document_succeeds(document: str, checkout: Checkout) -> None:
+    text = (ROOT / "docs" / document).read_text()
+    ran = checkout.run(shell_of(text, REPLACED[document]))
+    assert ran.status == 0, ran.output[-3000:]
+    assert len(ran.told) > 5
+    for words in ran.told:
+        check(words)
+
+
+@pytest.fixture(scope="module")
+def infra() -> Configuration:
+    return read_module()
+
+
+def test_what_the_documents_name_is_what_infra_makes(infra: Configuration) -> None:
+    functions = {f"farebox-{name.replace('_', '-')}" for name in infra.locals["function"]}
+    secrets = [*re.findall(r'"([A-Z_]+)"', infra.locals["generated_secret"])]
+    secrets += re.findall(r'"([A-Z_]+)"', infra.variables["vendor_secrets"]["validation"][0]["condition"])
+    known = functions | {f"farebox-{name}" for name in infra.locals["job"]} | {"farebox-audit", "farebox-restored"}
+    known |= {f"farebox-{secret.lower().replace('_', '-')}" for secret in secrets} | {"farebox-gemma-1b-key"}
+    assert SECRET_NAME in known
+    for document in REPLACED:
+        script = shell_of((ROOT / "docs" / document).read_text())
+        for name in re.findall(r"\bfarebox-[a-z0-9-]+\b", script):
+            assert name in known | {"farebox-before", "farebox-tools"} or name.startswith("farebox-chat-"), name
+
+
+def test_every_alert_has_commands_that_were_tried() -> None:
+    text = (ROOT / "docs/operate.md").read_text()
+    sections = re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", text, re.DOTALL | re.MULTILINE)
+    assert [name for name, section in sections if "```sh" not in section] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("cp infra/exampel.tfvars infra/deploy.tfvars", "exampel"),
+        ("terraform -chdir=infra apply -var-file=nothing.tfvars", "no file infra/nothing.tfvars"),
+        ('printf %s "" | gcloud secrets versions add farebox-stripe-api-key --data-file=-', "nothing came in"),
+        ("gcloud secrets versions add farebox-stripe-api-key --data-file=none.json", "no file none.json"),
+        ("sh scripts/smoke-test.sh https://x", "smoke-test.sh"),
+        (".venv/bin/python -m functions.farebox nothing", "nothing"),
+        ('sh scripts/smoke_test.sh "https://$DOMAIN/nowhere"', "instead of"),
+    ],
+)
+def test_a_step_that_fails_is_found(checkout: Checkout, line: str, says: str) -> None:
+    ran = checkout.run(f"{line}\necho went on")
+    assert ran.status != 0
+    assert says in ran.output
+    assert "went on" not in ran.output
