@@ -10,6 +10,7 @@ from functions.edge.dialects.translation import Translated
 from functions.farebox.dialects.legacy.dialect import Legacy
 from functions.farebox.dialects.messages.dialect import Messages
 from functions.farebox.dialects.responses.dialect import Responses
+from functions.farebox.dialects.responses.recall import Recall
 from functions.farebox.request.completions import check_completion
 from functions.farebox.request.messages import check_message
 from functions.farebox.request.responses import check_response
@@ -17,7 +18,7 @@ from functions.farebox.wiring.runtime import Runtime
 
 ROUTES: Final[dict[str, Callable[[Runtime], ASGIApp]]] = {
     "messages": lambda runtime: Translated(runtime, Messages(), check_message),
-    "responses": lambda runtime: Translated(runtime, Responses(), check_response),
+    "responses": lambda runtime: Translated(runtime, Responses(), check_response, Recall()),
     "completions": lambda runtime: Translated(runtime, Legacy(), check_completion),
     "count_tokens": CountTokens,
 }

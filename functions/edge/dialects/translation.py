@@ -2,8 +2,9 @@
 on; for all others requests are translated to chat completions, and what comes back is translated again."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -18,13 +19,22 @@ from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.authentication import authenticate_payer
 from functions.edge.chat.bodies import Check, cache_wish, key_of
 from functions.edge.chat.rendering import DIALECT_HEADER, ChatRendering, charge_of
-from functions.edge.chat.response import body_of, rate_headers, send_again, send_plain, send_stream, serve_until_done
+from functions.edge.chat.response import (
+    Streaming,
+    body_of,
+    rate_headers,
+    send_again,
+    send_plain,
+    send_stream,
+    serve_until_done,
+)
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.dialects.notes import MARK
+from functions.farebox.dialects.responses.recall import Recall
 from functions.farebox.errors import FareboxError, InvalidRequest, RequestTooLarge, StoreUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer
 from functions.farebox.gateway.json_object import read_object
@@ -45,13 +55,15 @@ Body = dict[str, Any]
 
 
 class Translated:
-    """A route of a dialect; `check` is the check of its bodies. What they are translated to is checked again."""
+    """A route of a dialect; `check` is the check of its bodies. What they are translated to is checked again. `recall`
+    remembers what was answered, for clients of a dialect that refer to it."""
 
-    def __init__(self, runtime: Runtime, dialect: Dialect, check: Check) -> None:
+    def __init__(self, runtime: Runtime, dialect: Dialect, check: Check, recall: Recall | None = None) -> None:
         self._runtime = runtime
         self._dialect = dialect
         self._rendering = SpokenRendering(dialect)
         self._check = check
+        self._recall = recall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,7 +72,12 @@ class Translated:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
-        told = self._check(await parse_body(await http.body()))
+        body, remember = await parse_body(await http.body()), None
+        if self._recall is not None:
+            body = self._recall.filled(caller.uid, body)
+            if body.get("store") is not False:
+                remember = partial(self._recall.keep, caller.uid)
+        told = self._check(body)
         asked = told.body()
         own = own_form(told, self._dialect, self._check)
         forms = Forms(own, lambda: self._chat(asked))
@@ -75,7 +92,7 @@ class Translated:
             headers=http.headers.raw,
             forms=forms,
         )
-        work = self._serve(plane, request, asked, send)
+        work = self._serve(plane, request, asked, send, remember)
         await serve_until_done(request.hang_up, receive, work, to_the_end=key is not None)
 
     def _chat(self, asked: Body) -> Checked:
@@ -95,18 +112,26 @@ class Translated:
         except InvalidRequest:
             return orjson.dumps(asked)
 
-    async def _serve(self, plane: DataPlane, request: Request, asked: Body, send: Send) -> None:
+    async def _serve(
+        self, plane: DataPlane, request: Request, asked: Body, send: Send, remember: Callable[[bytes], None] | None
+    ) -> None:
         reply = await plane.inference.serve(request)
         if isinstance(reply, Kept):
             await send_again(send, self._again(reply, asked))
             return
         headers = rate_headers(rate_view(reply.hold, self._runtime.now()))
         if isinstance(reply, PaidAnswer):
-            await send_plain(send, request, reply, self._body(request, reply, asked), headers)
-        elif reply.source.passed_on is not None:
-            await send_stream(send, request, reply, headers)
-        else:
-            await send_stream(send, request, TranslatedStream(reply, self._dialect.stream(asked)), headers)
+            body = self._body(request, reply, asked)
+            if remember is not None:
+                remember(body)
+            await send_plain(send, request, reply, body, headers)
+            return
+        stream: Streaming = reply
+        if reply.source.passed_on is None:
+            stream = TranslatedStream(reply, self._dialect.stream(asked))
+        if remember is not None:
+            stream = RememberedStream(stream, remember)
+        await send_stream(send, request, stream, headers)
 
     def _body(self, request: Request, paid: PaidAnswer, asked: Body) -> bytes:
         answer, body = paid.answer, body_of(request, paid)
@@ -179,6 +204,23 @@ class SpokenRendering(ChatRendering):
         if end.error is not None:
             return self._dialect.broken(kind_of(end.error)[0], error_body(end.error)["error"])
         return self._dialect.ending(withheld, charge_of(end.settled))
+
+
+class RememberedStream:
+    """A stream whose last block, which ends it, is to be remembered."""
+
+    def __init__(self, stream: Streaming, remember: Callable[[bytes], None]) -> None:
+        self.source = stream.source
+        self._stream = stream
+        self._remember = remember
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """What to send, as it comes."""
+        last = b""
+        async for block in self._stream.blocks():
+            last = block or last
+            yield block
+        self._remember(last)
 
 
 class TranslatedStream:

@@ -45,6 +45,10 @@ from functions.farebox.request.values import (
 MAX_ITEMS = 10_000
 
 _STORED = "nothing is stored here: send the whole conversation in 'input', and leave this out."
+_FORGOTTEN = (
+    "this item is not known here, or not any more: nothing is stored. Send the item itself, and 'store': false, which "
+    "has clients send items whole (in Vercel's AI SDK: providerOptions.openai.store)."
+)
 # Items whose `content`, `output` or `summary` is walked for media; the rest of each is text.
 _ITEMS = frozenset(
     {
@@ -104,7 +108,7 @@ def _is_kept_elsewhere(item: dict[str, Any]) -> bool:
 def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     kind = text_at(item.get("type", "message"), f"{at}.type")
     if kind == "item_reference":
-        raise unsupported(f"{at}.type", _STORED)
+        raise unsupported(f"{at}.type", _FORGOTTEN)
     if kind == "compaction_trigger":
         reading.ask(Feature("compaction", at, None))
         return item

@@ -102,10 +102,10 @@ def response_output(turn: Turn) -> list[Json]:
     if turn.text:
         part = {"type": "output_text", "text": turn.text, "annotations": [], "logprobs": []}
         items.append({"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]})
-    for n, call in enumerate(turn.calls):
+    for call in turn.calls:
         is_custom = isinstance(call.arguments, str)
         kind, name, prefix = ("custom_tool_call", "input", "ctc") if is_custom else ("function_call", "arguments", "fc")
-        item = {"id": f"{prefix}_{n}", "type": kind, "status": "completed", "call_id": call.id, "name": call.name}
+        item = {"id": f"{prefix}_{call.id}", "type": kind, "status": "completed", "call_id": call.id, "name": call.name}
         if call.namespace is not None:
             item["namespace"] = call.namespace
         items.append({**item, name: call.text})

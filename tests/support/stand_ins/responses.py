@@ -83,14 +83,14 @@ class ResponsesApi:
 
     def _response(self, body: dict[str, Any]) -> dict[str, Any]:
         thought: dict[str, Any] = {
-            "id": "rs_0a1b",
+            "id": f"rs_0a1b{len(self.bodies)}",  # some clients take what has one id for one thing
             "type": "reasoning",
             "summary": [{"type": "summary_text", "text": self.thinks}],
         }
         if "reasoning.encrypted_content" in body.get("include", ()):
             thought["encrypted_content"] = SEAL
         return {
-            "id": "resp_0a1b",
+            "id": f"resp_0a1b{len(self.bodies)}",
             "object": "response",
             "created_at": 1_700_000_000,
             "status": "completed",

@@ -1,0 +1,66 @@
+"""What was answered lately, for clients that send back its ids in place of it.
+
+Vercel's AI SDK refers to items by their ids unless it is told that nothing is stored, whatever an answer says of that.
+Nothing is: an instance remembers what it answered, for a while and as far as its memory goes, to the customer who got
+it and to nobody else. A reference that is not remembered is refused, with the words that say what to send instead.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.responses.conversion import as_whole
+
+MOST_BYTES: Final = 32 * 1024 * 1024  # of all that is remembered
+MOST_ITEM_BYTES: Final = 1024 * 1024
+FOR_S: Final = 24 * 3600.0
+_REFERENCE = "item_reference"
+
+
+class Recall:
+    """The items that an instance remembers. `clock` is in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most_bytes: int = MOST_BYTES) -> None:
+        self._clock = clock
+        self._bytes_left = most_bytes
+        self._items: OrderedDict[tuple[str, str], tuple[float, bytes]] = OrderedDict()
+
+    def keep(self, uid: str, answer: bytes) -> None:
+        """Remember the items of an answer: a whole response, or the events that end the stream of one."""
+        response = read_object(answer) or as_whole(answer)
+        items = response.get("output")
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                self._keep((uid, item["id"]), orjson.dumps(item))
+
+    def filled(self, uid: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A request with what is remembered in the place of its references."""
+        given = body.get("input")
+        if not isinstance(given, list) or not any(_is_reference(item) for item in given):
+            return body
+        return {**body, "input": [self._recalled(uid, item) if _is_reference(item) else item for item in given]}
+
+    def _keep(self, name: tuple[str, str], item: bytes) -> None:
+        if len(item) > MOST_ITEM_BYTES:
+            return
+        self._forget(name)
+        self._items[name] = self._clock(), item
+        self._bytes_left -= len(item)
+        while self._bytes_left < 0 or next(iter(self._items.values()))[0] < self._clock() - FOR_S:
+            self._forget(next(iter(self._items)))
+
+    def _forget(self, name: tuple[str, str]) -> None:
+        _, item = self._items.pop(name, (0.0, b""))
+        self._bytes_left += len(item)
+
+    def _recalled(self, uid: str, reference: Mapping[str, Any]) -> object:
+        since_s, item = self._items.get((uid, str(reference.get("id"))), (0.0, b""))
+        return orjson.loads(item) if item and since_s >= self._clock() - FOR_S else reference
+
+
+def _is_reference(item: object) -> bool:
+    return isinstance(item, dict) and item.get("type") == _REFERENCE

@@ -1,0 +1,103 @@
+"""A client that sends back ids of what it was answered lately is understood, and nobody else can see what they are."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.farebox.dialects.responses.recall import FOR_S, MOST_ITEM_BYTES, Recall
+from functions.farebox.storage import Store
+from tests.support.clients.vendor_sdks import openai_of
+from tests.support.money.customers import Customer, open_customer
+from tests.support.product.in_process import Instance
+from tests.support.stand_ins.upstream import StandIn
+from tests.support.stand_ins.upstream_replies import calling, calling_in_a_stream
+
+TOOL: Any = {"type": "function", "name": "weather", "parameters": {}, "strict": False}
+HELLO: dict[str, Any] = {"model": "test-model", "input": "Hello", "tools": [TOOL]}
+
+
+async def answered(instance: Instance, customer: Customer, *, streamed: bool, **fields: Any) -> list[dict[str, Any]]:
+    responses = openai_of(instance, customer).responses
+    response: Any
+    if streamed:
+        async with responses.stream(**HELLO, **fields) as events:
+            response = await events.get_final_response()
+    else:
+        response = await responses.create(**HELLO, **fields)
+    return [item.to_dict() for item in response.output]
+
+
+def references(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    outputs = [
+        {"type": "function_call_output", "call_id": item["call_id"], "output": "rain"}
+        for item in items
+        if item["type"] == "function_call"
+    ]
+    return [
+        {"role": "user", "content": "Hello"},
+        *({"type": "item_reference", "id": item["id"]} for item in items),
+        *outputs,
+    ]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_ids_stand_for_what_was_answered(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+) -> None:
+    upstream.default = calling_in_a_stream() if streamed else calling()
+    items = await answered(instance, customer, streamed=streamed)
+    body = {**HELLO, "input": references(items), "stream": streamed}
+    answer = await instance.client.post("/v1/responses", headers=customer.bearer, json=body)
+    assert answer.status_code == 200, answer.text
+    said, called, *results = upstream.last.json["messages"]
+    assert said == {"role": "user", "content": "Hello"}
+    assert called["content"] == "Let me see."
+    assert [call["id"] for call in called["tool_calls"]] == [result["tool_call_id"] for result in results]
+
+
+async def test_they_say_nothing_to_others_and_nothing_is_kept_where_the_client_says_so(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    upstream.default = calling()
+    other = await open_customer(sqlite_store, "1")
+    kept = await answered(instance, customer, streamed=False)
+    untold = await answered(instance, other, streamed=False, store=False)
+    for items in (kept, untold):
+        body = {**HELLO, "input": references(items)}
+        answer = await instance.client.post("/v1/responses", headers=other.bearer, json=body)
+        assert answer.status_code == 400, answer.text
+        assert "'store': false" in answer.json()["error"]["message"]
+        assert answer.json()["error"]["param"] == "input.1.type"
+
+
+def response(*items: dict[str, Any]) -> bytes:
+    return orjson.dumps({"object": "response", "output": items})
+
+
+def known(recall: Recall, uid: str, *ids: str) -> list[bool]:
+    given = [{"type": "item_reference", "id": id} for id in ids]
+    return [item.get("type") != "item_reference" for item in recall.filled(uid, {"input": given})["input"]]
+
+
+def test_it_is_bounded_by_age_and_size() -> None:
+    now = [0.0]
+    recall = Recall(lambda: now[0], most_bytes=400)
+    items = [{"id": f"msg_{n}", "type": "message", "content": "x" * 70} for n in range(5)]
+    for item in items:
+        recall.keep("a", response(item))
+    assert known(recall, "a", "msg_0", "msg_1", "msg_2", "msg_3", "msg_4") == [False, False, True, True, True]
+    assert known(recall, "b", "msg_4") == [False]
+    recall.keep("a", response({"id": "big", "type": "message", "content": "x" * MOST_ITEM_BYTES}))
+    assert known(recall, "a", "big", "msg_4") == [False, True]
+    now[0] = FOR_S + 1
+    assert known(recall, "a", "msg_4") == [False]
+    recall.keep("a", response(items[0]))
+    assert known(recall, "a", "msg_0") == [True]
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"output":3}', b'{"output":[3,{"id":4}]}', b"data: x\n\n"])
+def test_what_is_no_answer_is_not_kept(answer: bytes) -> None:
+    recall = Recall()
+    recall.keep("a", answer)
+    assert known(recall, "a", "4") == [False]
