@@ -21,8 +21,9 @@ from functions.farebox.storage.model import (
     Write,
 )
 
-MIN_INT = -(2**63)
-MAX_INT = 2**63 - 1
+INT_BITS = 64  # of a whole number, with its sign
+MIN_INT = -(2 ** (INT_BITS - 1))
+MAX_INT = 2 ** (INT_BITS - 1) - 1
 NAMES_KNOWN = 4096  # field names, and keys, that are not checked again
 MAX_ID_BYTES = 1500  # https://firebase.google.com/docs/firestore/quotas
 
@@ -160,22 +161,28 @@ def _check_items(mapping: Mapping[Any, Any], known: set[str], check_name: Callab
 
     Every value of every request passes here, so the plain types that nearly all of them have come first.
     """
+    if not known.issuperset(mapping):
+        _check_unknown(mapping, known, check_name)
     for name, value in mapping.items():
-        if name not in known and not _learn(name, known, check_name):
-            _check_value(name, value)
-            continue
         kind = type(value)
         if kind is str:
             if not value.isascii():
                 _check_text(name, value)
         elif kind is int:
-            if not MIN_INT <= value <= MAX_INT:
+            if value.bit_length() >= INT_BITS:
                 _check_number(name, value)
         elif kind is dict:
             _check_items(value, _keys, _check_key)
         elif kind is list:
             _check_list(name, value)
         elif value is not None and kind is not bool:
+            _check_value(name, value)
+
+
+def _check_unknown(mapping: Mapping[Any, Any], known: set[str], check_name: Callable[[str], None]) -> None:
+    """Check those names that are new, and what stands under a time's."""
+    for name, value in mapping.items():
+        if name not in known and not _learn(name, known, check_name):
             _check_value(name, value)
 
 
