@@ -1,11 +1,12 @@
 """Edge `metering`: Farebox as the billing authority of other gateways. They hold the `X-API-Key`."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import APIKeyHeader
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 from starlette.responses import Response
 
 from functions.edge.asgi.credentials import is_machine
@@ -23,6 +24,7 @@ from functions.farebox.wiring.runtime import Runtime
 
 API_KEY = "x-api-key"
 MAX_LIFETIME_S = 24 * 3600
+MAX_RESPONSE_MS = 24 * 3600 * 1000
 
 _scheme = APIKeyHeader(name="X-API-Key", scheme_name="billing_key", auto_error=False)
 
@@ -38,6 +40,10 @@ UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@:-]{1,128}$")]
 RequestId = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Model = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Tokens = Annotated[int, Field(strict=True, ge=0, le=MAX_TOKENS)]
+
+
+# What is noted where it is what it should be, and is no reason to refuse a charge.
+Advice = Annotated[Any, WithJsonSchema({"type": "number", "minimum": 0})]
 
 
 class BudgetQuestion(Body):
@@ -59,7 +65,7 @@ class LoggedUsage(Body):
     tokens_input: Tokens = 0
     tokens_output: Tokens = 0
     cost_total: UsdNumber
-    response_time: float | None = Field(None, ge=0, le=86_400, description="Seconds")
+    response_time: Advice = Field(None, description="Milliseconds; whatever it holds, the charge is made")
 
 
 class HoldRequest(Body):
@@ -167,7 +173,7 @@ async def log_usage(body: LoggedUsage, runtime: Wired) -> Response:
     report = Report(
         cost=body.cost_total,
         tokens=TokenCounts(prompt=body.tokens_input, completion=body.tokens_output),
-        latency_ms=None if body.response_time is None else round(body.response_time * 1000),
+        latency_ms=_millis(body.response_time),
     )
     done = await Authorizations(store).log(body.user_id, body.model, body.request_id, report, now)
     standing = await check_standing(store, body.user_id, 0, now)
@@ -215,6 +221,13 @@ async def capture(body: Capture, runtime: Wired) -> AuthorizationAnswer:
 async def void(body: Void, runtime: Wired) -> AuthorizationAnswer:
     """Let go of a hold whose request came to nothing."""
     return _show(await Authorizations(await runtime.store()).void(body.request_id, runtime.now()))
+
+
+def _millis(told: object) -> int | None:
+    """A time in milliseconds, to a day; `None` for whatever else was told."""
+    if isinstance(told, bool) or not isinstance(told, int | Decimal) or not 0 <= told <= MAX_RESPONSE_MS:
+        return None
+    return round(told)
 
 
 def _show_budget(standing: Standing) -> BudgetNumbers:

@@ -83,7 +83,7 @@ class FareboxHook(CustomLogger):  # type: ignore[misc] # LiteLLM's classes are u
                 "tokens_input": call.get("prompt_tokens") or 0,
                 "tokens_output": call.get("completion_tokens") or 0,
                 "cost_total": call.get("response_cost") or 0,
-                "response_time": max(0.0, (end_time - start_time).total_seconds()),
+                "response_time": max(0.0, (end_time - start_time).total_seconds() * 1000),
             },
         )
 

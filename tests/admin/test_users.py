@@ -224,10 +224,12 @@ async def test_an_account_is_provisioned_with_plan_tenant_and_credit(
         "tenant_id": "acme",
         "credit_usd": "5.00",
     }
-    user = await done(admin.post("/api/admin/provision-user", json=body))
+    made = await done(admin.post("/api/admin/provision-user", json=body))
+    user = made["user"]
+    assert made["message"] == "The account of new@example.com is there."
     assert (user["email"], user["plan"], user["tenant_id"]) == ("new@example.com", "starter", "acme")
     assert sorted(await ledger(admin, user["id"])) == [("bonus", "1.00"), ("bonus", "5.00"), ("grant", "10.00")]
-    assert await done(admin.post("/api/admin/provision-user", json=body)) == user
+    assert await done(admin.post("/api/admin/provision-user", json=body)) == made
     login = await client.post("/api/auth/login", json={"email": "new@example.com", "password": "a long password"})
     assert login.status_code == 200
     refused(
@@ -264,7 +266,7 @@ async def test_provisioning_that_was_cut_off_goes_on_where_it_was(
         patch.setattr(AuditTrail, "change", cut_off)
         assert (await admin.post("/api/admin/provision-user", json=body)).status_code == 503
     assert len(await sqlite_store.query(Query("users"))) == 1
-    user = await done(admin.post("/api/admin/provision-user", json=body))
+    user = (await done(admin.post("/api/admin/provision-user", json=body)))["user"]
     assert user["balance_usd"] == "16.00"
     assert len(await sqlite_store.query(Query("users"))) == 1
 

@@ -70,7 +70,7 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
     with serving([str(ROOT / "main.py")], tmp_path, port, environment) as farebox, httpx.Client() as client:
         admin = f"{farebox.url}/api/admin"
         body: dict[str, Any] = {"email": "ada@example.com"}
-        user = client.post(f"{admin}/provision-user", json=body, headers=AS_ADMIN).json()
+        user = client.post(f"{admin}/provision-user", json=body, headers=AS_ADMIN).json()["user"]
 
         def charges() -> list[str]:
             page = client.get(f"{admin}/users/{user['id']}/transactions", params={"type": "usage"}, headers=AS_ADMIN)

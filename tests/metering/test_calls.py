@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.storage import Store
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, done, register
@@ -119,7 +120,7 @@ async def test_usage_is_charged_once_however_often_it_is_logged(
     gateway: httpx.AsyncClient, client: httpx.AsyncClient, uid: str, sqlite_store: Store
 ) -> None:
     body = {"user_id": uid, "model": "gpt-x", "request_id": "r/1", "tokens_input": 10, "tokens_output": 5}
-    body = {**body, "cost_total": 0.3, "response_time": 1.25}
+    body = {**body, "cost_total": 0.3, "response_time": 1250}
     answers = await asyncio.gather(*(gateway.post("/api/log-usage", json=body) for _ in range(3)))
     assert {answer.status_code for answer in answers} == {200}
     assert answers[0].json()["charged"] == 0.3
@@ -133,6 +134,15 @@ async def test_usage_is_charged_once_however_often_it_is_logged(
     assert (record["request_id"], record["key_id"], record["latency_ms"]) == ("r/1", "metering", 1250)
     assert (record["tokens"]["prompt"], record["charged_usd"]) == (10, "0.30")
     await clean_audit(sqlite_store)
+
+
+@pytest.mark.parametrize("told", ["-1", "1e400", "NaN", "Infinity", '"fast"', "[]", "{}", "true", "null", "1e12"])
+async def test_a_response_time_that_is_none_is_no_reason_to_charge_nothing(
+    gateway: httpx.AsyncClient, uid: str, told: str
+) -> None:
+    text = f'{{"user_id": "{uid}", "model": "m", "request_id": "r", "cost_total": 0.25, "response_time": {told}}}'
+    answer = await gateway.post("/api/log-usage", content=text, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json().get("charged")) == (200, 0.25), answer.text
 
 
 async def test_what_the_credit_does_not_cover_is_a_shortfall_and_never_a_negative_balance(
@@ -173,6 +183,20 @@ async def test_a_hold_is_voided_once(gateway: httpx.AsyncClient, uid: str) -> No
     refused(await gateway.post("/api/capture", json=capture), 409, "conflict", "request_id")
     assert (await wallet(gateway, uid))["available"] == "1.00"
     refused(await gateway.post("/api/void", json={"request_id": "r2"}), 404, "not_found", "request_id")
+
+
+async def test_a_hold_that_is_over_is_not_answered_as_one(
+    gateway: httpx.AsyncClient, uid: str, clock: Clock, sqlite_store: Store
+) -> None:
+    for request_id in ("voided", "due", "expired"):
+        await done(gateway.post("/api/authorize", json=hold(uid, "0.10", request_id)))
+    await done(gateway.post("/api/void", json={"request_id": "voided"}))
+    refused(await gateway.post("/api/authorize", json=hold(uid, "0.10", "voided")), 409, "conflict", "request_id")
+    clock.forward(minutes=15)
+    refused(await gateway.post("/api/authorize", json=hold(uid, "0.10", "due")), 409, "conflict", "request_id")
+    await Authorizations(sqlite_store).expire(clock())
+    refused(await gateway.post("/api/authorize", json=hold(uid, "0.10", "expired")), 409, "conflict", "request_id")
+    assert (await wallet(gateway, uid))["reserved"] == "0.00"
 
 
 async def test_more_than_the_hold_comes_from_what_is_free_down_to_zero(

@@ -3119,9 +3119,9 @@ export interface components {
             cost_total: number;
             /**
              * Response Time
-             * @description Seconds
+             * @description Milliseconds; whatever it holds, the charge is made
              */
-            response_time?: number | null;
+            response_time?: number;
         };
         /**
          * Login
@@ -4027,6 +4027,15 @@ export interface components {
             credit_usd?: string | null;
         };
         /**
+         * ProvisionedUser
+         * @description An account that is there now.
+         */
+        ProvisionedUser: {
+            /** Message */
+            message: string;
+            user: components["schemas"]["ManagedUser"];
+        };
+        /**
          * RateLimits
          * @description Rate limits over all keys of an account. `null` is none.
          */
@@ -4215,6 +4224,8 @@ export interface components {
          * @description How far a pass over all users has come. Call again where it is not complete.
          */
         ResetAnswer: {
+            /** Message */
+            message: string;
             /** Users */
             users: number;
             /**
@@ -7899,7 +7910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ManagedUser"];
+                    "application/json": components["schemas"]["ProvisionedUser"];
                 };
             };
             /** @description Client Error */

@@ -73,6 +73,7 @@ EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"sch
 class ResetAnswer(Answer):
     """How far a pass over all users has come. Call again where it is not complete."""
 
+    message: str
     users: int
     granted: int = Field(description="Grants of plan credit")
     granted_usd: Usd
@@ -140,7 +141,9 @@ async def reset_all_budgets(ops: Operated, order: Ordered, runtime: Wired) -> Re
     if done.number == ordered.number and not done.complete:
         await run_job("reset-budgets", runtime)
         done = await read_pass(store)
+    how_far = "are in their period" if done.complete else "are being gone through; call again to go on"
     return ResetAnswer(
+        message=f"The budgets of {done.users} users {how_far}.",
         users=done.users,
         granted=done.granted,
         granted_usd=done.amount,

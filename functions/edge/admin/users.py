@@ -107,6 +107,13 @@ class ManagedUser(Answer):
     created_at: datetime
 
 
+class ProvisionedUser(Answer):
+    """An account that is there now."""
+
+    message: str
+    user: ManagedUser
+
+
 class CreditAnswer(Answer):
     """A wallet after a change of its balance. `transaction` is null where nothing had to change."""
 
@@ -192,7 +199,7 @@ async def set_balance(body: BalanceToSet, ops: Operated, order: Ordered) -> Cred
     return _show_credit(await ops.users.set_balance(order, body.user_id, body.balance_usd, body.reason))
 
 
-async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime: Wired) -> ManagedUser:
+async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime: Wired) -> ProvisionedUser:
     """Make an account with a plan, a tenant and credit to begin with. Made again, it goes on where it was cut off."""
     if body.plan and body.product_id and body.plan != body.product_id:
         raise InvalidRequest("plan and product_id name two plans. Send one of them.", code="invalid_body", param="plan")
@@ -212,7 +219,8 @@ async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime
         tenant=body.tenant_id,
         credit=body.credit_usd or 0,
     )
-    return _show_changed(entry)
+    user = _show_changed(entry)
+    return ProvisionedUser(message=f"The account of {user.email} is there.", user=user)
 
 
 def _changes(body: UserChange) -> dict[str, Any]:

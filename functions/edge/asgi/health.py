@@ -1,10 +1,14 @@
-"""`GET /healthz`: 200 when this function can serve, which takes its configuration and its store."""
+"""`GET /healthz`: 200 when this function can serve, which takes its configuration and its store. `GET /` answers the
+same to programs, which accept JSON and no page."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from functions.edge.asgi.errors import error_response
 from functions.farebox.errors import StoreUnavailable
@@ -16,7 +20,7 @@ HEALTH_PATHS = ("/healthz", "/health")
 STORE_TIMEOUT_S = 3.0
 
 
-def health_routes(runtime: Runtime) -> list[Route]:
+def health_routes(runtime: Runtime) -> list[BaseRoute]:
     """The routes that every edge has."""
 
     async def health(_request: Request) -> Response:
@@ -28,4 +32,26 @@ def health_routes(runtime: Runtime) -> list[Route]:
             return error_response(StoreUnavailable("The database does not answer. Try again in a few seconds."))
         return JSONResponse({"status": "ok"})
 
-    return [Route(path, health, include_in_schema=False) for path in HEALTH_PATHS]
+    return [*(Route(path, health, include_in_schema=False) for path in HEALTH_PATHS), _Root(health)]
+
+
+class _Root(BaseRoute):
+    """`/`, for programs alone."""
+
+    path = "/"
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._answer = answer
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is this route that is asked for."""
+        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] not in ("GET", "HEAD"):
+            return Match.NONE, {}
+        accepted = Headers(scope=scope).get("accept", "")
+        is_program = "application/json" in accepted and "text/html" not in accepted
+        return (Match.FULL, {"route": self}) if is_program else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)

@@ -107,14 +107,15 @@ class Authorizations:
     ) -> Authorization:
         """Hold an amount. Asked again on the same terms, it answers the same hold as it stands now.
 
-        Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms.
+        Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms and for a
+        hold that is over: nothing is held for it any more, and who asks would go on as if there were.
         """
         hold_id = authorization_id(request_id)
 
         async def work(tx: Transaction) -> Authorization:
             known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *Funds.paths(uid))
             if known is not None:
-                return _same(Authorization.from_data(hold_id, known.data), uid, model, amount)
+                return _standing(_same(Authorization.from_data(hold_id, known.data), uid, model, amount), now)
             if user is None:
                 raise NotFound("There is no such user.", param="user_id")
             if not is_active(user.data):
@@ -321,6 +322,18 @@ def _require(funds: Funds, amount: int) -> None:
 def _same(hold: Authorization, uid: str, model: str, amount: int | None = None) -> Authorization:
     if (hold.user, hold.model) != (uid, model) or (amount is not None and (hold.amount != amount or not hold.was_held)):
         raise Conflict("This request_id was used for another request.", param="request_id")
+    return hold
+
+
+def _standing(hold: Authorization, now: datetime) -> Authorization:
+    """The hold, unless it was let go of, or will be by the next sweep."""
+    is_over = hold.state in ("voided", "expired") or (hold.state == "open" and now >= hold.expires_at)
+    if is_over:
+        how = "was voided" if hold.state == "voided" else "has expired"
+        raise Conflict(
+            f"The authorization of this request_id {how}. Ask for another, with a request_id of its own.",
+            param="request_id",
+        )
     return hold
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from functions.edge.asgi.app import edge_app
+from functions.edge.asgi.deployables import make_edge
 from functions.edge.asgi.envelope import Envelope, request_id
 from functions.farebox import errors
 from functions.farebox.errors import FareboxError
@@ -187,6 +188,15 @@ def test_every_error_of_the_library_is_in_the_table() -> None:
     tested = {type(case[0]) for case in CASES}
     defined = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, FareboxError)}
     assert tested == defined - {FareboxError}
+
+
+@pytest.mark.parametrize("name", ["chat", "wallet", "stripe_webhook", "scheduled"])
+async def test_programs_find_health_at_the_root_of_each_function(runtime: Runtime, name: str) -> None:
+    async with client_of(make_edge(name, runtime)) as client:
+        answer = await client.get("/", headers={"accept": "application/json"})
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+        for accept in ("text/html,application/json;q=0.9", "text/html", "image/png"):
+            assert (await client.get("/", headers={"accept": accept})).status_code == 404
 
 
 async def test_health_is_ill_without_the_store_and_well_with_it(runtime: Runtime) -> None:

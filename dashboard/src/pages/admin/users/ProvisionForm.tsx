@@ -46,7 +46,7 @@ function Fields({ onClose }: { onClose: () => void }) {
     validate: { email: isEmail, tenant_id: isOptionalSlug, credit_usd: isOptionalUsd },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
-    const made = await provision.mutateAsync({
+    const { user: made } = await provision.mutateAsync({
       email: values.email.trim(),
       password: values.password || undefined,
       plan: values.plan ?? undefined,
