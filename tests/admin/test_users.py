@@ -312,3 +312,40 @@ async def test_search_works_on_each_engine(store: Store) -> None:
     assert await found("ad", None) == ["ada", "adé"]
     assert await found(None, "acme") == ["ada", "bob"]
     assert await found("b", "acme") == ["bob"]
+
+
+async def test_what_an_admin_has_set_stays_through_plans_until_it_is_given_up_and_is_shown(
+    admin: httpx.AsyncClient, uid: str
+) -> None:
+    path = f"/api/admin/users/{uid}"
+    assert (await done(admin.patch(path, json={"plan": "starter"})))["overrides"] == []
+    told = await done(admin.patch(path, json={"monthly_budget_usd": "7"}))
+    assert (told["overrides"], told["budget"]["limit_usd"]) == (["monthly_budget"], "7.00")
+    told = await done(admin.patch(path, json={"plan": "pro"}))
+    assert (told["budget"]["limit_usd"], told["limits"]["rpm"], told["overrides"]) == ("7.00", 600, ["monthly_budget"])
+    told = await done(admin.patch(path, json={"overrides": []}))
+    assert (told["budget"]["limit_usd"], told["overrides"]) == ("500.00", [])
+
+
+async def test_a_plan_that_was_edited_is_no_override_of_who_has_it(admin: httpx.AsyncClient, uid: str) -> None:
+    path = f"/api/admin/users/{uid}"
+    await done(admin.patch(path, json={"plan": "starter"}))
+    starter = next(each for each in (await done(admin.get("/api/admin/plans")))["data"] if each["id"] == "starter")
+    body = {name: value for name, value in starter.items() if name != "id"}
+    await done(admin.put("/api/admin/plans/starter", json={**body, "monthly_budget_usd": "60"}))
+    told = await done(admin.patch(path, json={"plan": "pro"}))
+    assert (told["budget"]["limit_usd"], told["limits"]["rpm"], told["overrides"]) == ("500.00", 600, [])
+
+
+async def test_a_term_that_differed_from_the_plan_in_an_older_account_counts_as_an_admins(
+    admin: httpx.AsyncClient, uid: str, sqlite_store: Store
+) -> None:
+    path = f"/api/admin/users/{uid}"
+    await done(admin.patch(path, json={"plan": "starter"}))
+    await done(admin.patch(path, json={"monthly_budget_usd": "3"}))
+    document = await sqlite_store.get(f"users/{uid}")
+    assert document is not None
+    older = {name: value for name, value in document.data.items() if name not in ("overrides", "plan_period")}
+    await sqlite_store.write(Set(f"users/{uid}", older))
+    told = await done(admin.patch(path, json={"plan": "pro"}))
+    assert (told["budget"]["limit_usd"], told["limits"]["rpm"], told["overrides"]) == ("3.00", 600, ["monthly_budget"])
