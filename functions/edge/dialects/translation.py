@@ -72,9 +72,13 @@ class Translated:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = LightRequest(scope, receive)
         plane, caller = await authenticate_payer(self._runtime, http, api_key(http))
-        body, remember = await parse_body(await http.body()), None
+        raw = await http.body()
+        body, remember = await parse_body(raw), None
         if self._recall is not None:
-            body = self._recall.filled(caller.uid, body)
+            recalled_bytes = self._recall.size_of(caller.uid, body)
+            if recalled_bytes:
+                await http.incoming.grown_to(len(raw) + recalled_bytes)
+                body = self._recall.filled(caller.uid, body)
             if body.get("store") is not False:
                 remember = partial(self._recall.keep, caller.uid)
         told = self._check(body)

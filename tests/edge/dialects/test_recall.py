@@ -10,7 +10,7 @@ from functions.farebox.storage import Store
 from tests.support.clients.vendor_sdks import openai_of
 from tests.support.money.customers import Customer, open_customer
 from tests.support.product.in_process import Instance
-from tests.support.stand_ins.upstream import StandIn
+from tests.support.stand_ins.upstream import StandIn, completion
 from tests.support.stand_ins.upstream_replies import calling, calling_in_a_stream
 
 TOOL: Any = {"type": "function", "name": "weather", "parameters": {}, "strict": False}
@@ -78,6 +78,18 @@ def response(*items: dict[str, Any]) -> bytes:
 def known(recall: Recall, uid: str, *ids: str) -> list[bool]:
     given = [{"type": "item_reference", "id": id} for id in ids]
     return [item.get("type") != "item_reference" for item in recall.filled(uid, {"input": given})["input"]]
+
+
+async def test_a_short_reference_to_much_counts_as_what_it_stands_for(
+    instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    upstream.default = completion("x" * 900_000)
+    [item] = await answered(instance, customer, streamed=False)
+    asked = len(upstream.requests)
+    bomb = {**HELLO, "input": [{"type": "item_reference", "id": item["id"]}] * 1000}
+    answer = await instance.client.post("/v1/responses", headers=customer.bearer, json=bomb)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
+    assert len(upstream.requests) == asked
 
 
 def test_it_is_bounded_by_age_and_size() -> None:

@@ -37,12 +37,13 @@ class Recall:
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 self._keep((uid, item["id"]), orjson.dumps(item))
 
+    def size_of(self, uid: str, body: Mapping[str, Any]) -> int:
+        """How many bytes a request would grow by: a short id may stand for much, and may be there any often."""
+        return sum(len(self._known(uid, item)) for item in _references(body))
+
     def filled(self, uid: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A request with what is remembered in the place of its references."""
-        given = body.get("input")
-        if not isinstance(given, list) or not any(_is_reference(item) for item in given):
-            return body
-        return {**body, "input": [self._recalled(uid, item) if _is_reference(item) else item for item in given]}
+        """A request with what is remembered in the place of its references; the others stay."""
+        return {**body, "input": [self._recalled(uid, item) for item in body["input"]]}
 
     def _keep(self, name: tuple[str, str], item: bytes) -> None:
         if len(item) > MOST_ITEM_BYTES:
@@ -57,9 +58,18 @@ class Recall:
         _, item = self._items.pop(name, (0.0, b""))
         self._bytes_left += len(item)
 
-    def _recalled(self, uid: str, reference: Mapping[str, Any]) -> object:
+    def _known(self, uid: str, reference: Mapping[str, Any]) -> bytes:
         since_s, item = self._items.get((uid, str(reference.get("id"))), (0.0, b""))
-        return orjson.loads(item) if item and since_s >= self._clock() - FOR_S else reference
+        return item if since_s >= self._clock() - FOR_S else b""
+
+    def _recalled(self, uid: str, item: Any) -> object:
+        known = self._known(uid, item) if _is_reference(item) else b""
+        return orjson.loads(known) if known else item
+
+
+def _references(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    given = body.get("input")
+    return [item for item in given if _is_reference(item)] if isinstance(given, list) else []
 
 
 def _is_reference(item: object) -> bool:
