@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from pydantic import Field
 
 from functions.edge.accounts.answers import SessionAnswer, User, profile_of, show_session, show_user
+from functions.edge.accounts.own_data import add_own_data
 from functions.edge.accounts.proofs import add_proofs
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, add_second_factors, shown_in
 from functions.edge.accounts.sessions import add_sessions
@@ -72,6 +73,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_proofs(app)
     add_sessions(app)
     add_second_factors(app)
+    add_own_data(app)
 
     @app.get("/api/auth/options", tags=["accounts"])
     async def read_options(runtime: Wired) -> SignInOptions:

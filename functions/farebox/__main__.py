@@ -19,6 +19,7 @@ from rich.table import Table
 
 from functions.farebox.accounts.account import AccountStatus, user_path
 from functions.farebox.admin.audit_trail import AdminCommand, Change
+from functions.farebox.admin.personal_data import personal_data
 from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
@@ -126,7 +127,7 @@ def add_admin(
     async def add(runtime: Runtime, ops: Operations) -> Person:
         person = await (await runtime.identity()).make_admin(email, password)
         await (await runtime.keys()).revoke_all(person.uid)
-        await _note(ops, "admins.add", person)
+        await _note(ops, "admins.add", person.uid, {"email": person.email})
         return person
 
     _table("Administrator", [_person_row(_run(add))])
@@ -138,7 +139,7 @@ def remove_admin(email: str) -> None:
 
     async def remove(runtime: Runtime, ops: Operations) -> Person:
         person = await (await runtime.identity()).unmake_admin(email)
-        await _note(ops, "admins.remove", person)
+        await _note(ops, "admins.remove", person.uid, {"email": person.email})
         return person
 
     _table("No administrator", [_person_row(_run(remove))])
@@ -156,6 +157,33 @@ def invite(
         return {"email": email, "invitation": await (await runtime.invitations()).make(email)}
 
     _table("Invitation", [_run(make)])
+
+
+@app.command()
+def export(user_id: str) -> None:
+    """Write all that is kept of somebody to standard output, a JSON object a line."""
+
+    async def write(runtime: Runtime, _ops: Operations) -> None:
+        async for collection, document in personal_data(await runtime.store(), user_id):
+            sys.stdout.write(json.dumps({"collection": collection, "document": document}, default=str) + "\n")
+
+    _run(write)
+
+
+@app.command()
+def erase(
+    user_id: str, yes: Annotated[bool, typer.Option("--yes", prompt="Erase everything personal, for good?")]
+) -> None:
+    """Erase somebody. The books stay, under an id that names nobody."""
+    if not yes:
+        raise typer.Exit(1)
+
+    async def forget(runtime: Runtime, ops: Operations) -> dict[str, Any]:
+        await (await runtime.erasure()).erase(user_id, by_operator=True)
+        await _note(ops, "users.erase", user_id, None)
+        return {"id": user_id, "status": "erased"}
+
+    _table("Erased", [_run(forget)])
 
 
 @app.command(name="tenant-budget")
@@ -292,13 +320,13 @@ def _set_status(user_id: str, status: AccountStatus) -> None:
     _table("User", [_row_of(_run(change))])
 
 
-async def _note(ops: Operations, action: str, person: Person) -> None:
-    """Leave a line in the audit trail of what the identity provider has done."""
+async def _note(ops: Operations, action: str, uid: str, after: dict[str, Any] | None) -> None:
+    """Leave a line in the audit trail of what was done elsewhere than in the transaction of the trail."""
 
     async def noted(_tx: Transaction, _id: str) -> Change:
-        return Change(action, user_path(person.uid), None, {"email": person.email})
+        return Change(action, user_path(uid), None, after)
 
-    await ops.log.change(_order(None, said=f"{action} {person.uid}"), noted)
+    await ops.log.change(_order(None, said=f"{action} {uid}"), noted)
 
 
 def _person_row(person: Person) -> dict[str, Any]:

@@ -21,7 +21,7 @@ SERVICE = {"authorization": "Bearer owner"}  # how the emulator knows a service 
 # Where a document of each collection lies, as its owner's. A collection that is not here fails the first test.
 OWN = {name: f"{name}/{OWNER}" for name in (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing",
-    "codes", "credentials", "emails", "events", "factors", "idempotency", "invitations", "jobs",
+    "codes", "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs",
     "key_windows", "mail", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
     "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "system_days", "tenants",

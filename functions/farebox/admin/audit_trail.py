@@ -14,9 +14,10 @@ from typing import Any
 
 from functions.farebox.errors import IdempotencyMismatch
 from functions.farebox.kit.ids import Ids
-from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+from functions.farebox.storage import Data, Filter, Query, Store, Transaction, Update
 from functions.farebox.storage.pages import Page, read_page
 
+PERSONAL = ("email", "full_name")
 REMEMBERED_FOR = timedelta(hours=24)
 
 
@@ -123,6 +124,27 @@ class AuditTrail:
         where = (*of_target, *of_actor, *of_action)
         query = Query("audit", where, order_by="created_at", descending=True, limit=limit, after=after)
         return await read_page(self._store, query, lambda document: AuditEntry.from_data(document.id, document.data))
+
+
+async def forget_person(store: Store, uid: str) -> None:
+    """Take what is personal out of the entries about a user. What was done, and by whom, stays."""
+    async for entry in store.scan(Query("audit", (Filter("target", "==", user_target(uid)),))):
+        told = {side: _without_person(entry.data[side]) for side in ("before", "after")}
+        await store.write(Update(entry.path, told))
+
+
+def user_target(uid: str) -> str:
+    """How entries name a user."""
+    return f"users/{uid}"
+
+
+def _without_person(told: Data | None) -> Data | None:
+    return (
+        None
+        if told is None
+        else {name: value for name, value in told.items() if name not in PERSONAL}
+        | {name: "" for name in PERSONAL if name in told}
+    )
 
 
 async def _recall(tx: Transaction, call: Data, order: AdminCommand) -> AuditEntry:

@@ -107,6 +107,8 @@ class Users:
             [document] = await tx.get_many(user_path(uid))
             if document is None:
                 raise _not_found()
+            if document.data["status"] == "erased":
+                raise Conflict("This account is erased, for good.")
             return Change("users.change", user_path(uid), *await apply(tx, document, changes, order.actor, self._now()))
 
         return await self._log.change(order, work)

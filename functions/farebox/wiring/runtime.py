@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from functions.farebox.accounts.sign_up import Invitations
     from functions.farebox.accounts.welcome import Welcome
     from functions.farebox.admin.codes import Codes
+    from functions.farebox.admin.erasure import Erasure
     from functions.farebox.billing.checkout import TopUps
     from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
@@ -123,6 +124,12 @@ class Runtime:
         from functions.farebox.identity.recovery import Recovery
 
         return Recovery(await self.identity(), await self.keys())
+
+    async def erasure(self) -> "Erasure":
+        """Erasing people."""
+        from functions.farebox.admin.erasure import Erasure
+
+        return Erasure(await self.store(), await self.identity(), await self.keys(), await self.payments(), self.now)
 
     async def second_factors(self) -> "SecondFactors":
         """What people have enrolled beside their passwords."""

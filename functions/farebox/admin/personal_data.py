@@ -1,0 +1,64 @@
+"""Export: all that is kept of a person, as documents are kept, without what would open a door.
+
+Amounts are whole nano-USD. Hashes of secrets and sealed secrets are left out: they tell nothing about a person.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from functions.farebox.accounts.account import user_path
+from functions.farebox.billing.payer import billing_path
+from functions.farebox.errors import NotFound
+from functions.farebox.identity.factors.enrolment import factors_path
+from functions.farebox.identity.local.credentials import credentials_path
+from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.storage import Data, Document, Filter, Query, Store
+
+PAGE = 200
+SECRET: Final = frozenset(
+    {"hash", "previous_hash", "password_hash", "totp", "pending_totp", "recovery", "public_key", "challenge", "secret"}
+)
+# Where a person's documents are: the collection, and the field that names them.
+OF_PERSON: Final = (
+    ("api_keys", "user"),
+    ("sessions", "user"),
+    ("identities", "user"),
+    ("payments", "user"),
+    ("alerts", "user"),
+    ("usage", "user"),
+    ("usage_days", "user"),
+    ("authorizations", "user"),
+    ("idempotency", "user"),
+)
+
+
+async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data]]:
+    """Every document about a person: `(its collection, its fields with its id)`. Raises `NotFound` before the first."""
+    found = await store.get_many(
+        user_path(uid), wallet_path(uid), billing_path(uid), credentials_path(uid), factors_path(uid)
+    )
+    if found[0] is None:
+        raise NotFound("There is no such account.", param="user_id")
+    for document in found:
+        if document is not None:
+            yield _told(document)
+    async for entry in store.scan(Query(f"{wallet_path(uid)}/transactions", limit=PAGE)):
+        yield "transactions", _told(entry)[1]
+    for collection, field in OF_PERSON:
+        async for document in store.scan(Query(collection, (Filter(field, "==", uid),), limit=PAGE)):
+            yield _told(document)
+    async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):
+        yield "mail", {"id": mail.id, "subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
+    async for entry in store.scan(Query("audit", (Filter("target", "==", user_path(uid)),), limit=PAGE)):
+        yield _told(entry)
+
+
+def _told(document: Document) -> tuple[str, Data]:
+    return document.path.split("/")[-2], {"id": document.id, **_open(document.data)}
+
+
+def _open(value: Any) -> Any:
+    """A value without secrets, at any depth."""
+    if isinstance(value, dict):
+        return {name: _open(each) for name, each in value.items() if name not in SECRET}
+    return [_open(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,143 @@
+"""Export tells all that is kept of a person, and no secret; erasure leaves books that add up, and nothing personal."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from functions.farebox.storage import Query, Store
+from functions.farebox.wiring.runtime import Runtime
+from tests.support.clients.asgi import client_of, refused
+from tests.support.clients.management import AS_ADMIN, DOORS, done
+from tests.support.money.wallet_books import clean_audit
+from tests.support.product.app import surface_over
+from tests.support.product.runtime import Clock, runtime_over
+from tests.support.source.collections import collections_in_code
+
+ADA = {"email": "ada.lovelace@example.com", "password": "a long password", "full_name": "Ada Lovelace"}
+PERSONAL = ("lovelace", "Lovelace", "ada.", "203.0.113", "a browser of hers")
+HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 5}
+
+# What holds nothing personal, or is nobody's. Everything else an export tells.
+OF_NOBODY = {
+    "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
+    "leases", "parts", "plans", "pricing", "provisions", "seeds", "system_days", "tenants", "upstream_health",
+    "upstreams", "versions", "welcome_days", "welcomed",
+}  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock) -> Runtime:
+    return runtime_over(sqlite_store, sqlite_url, clock, FAREBOX_TRUSTED_PROXIES="1", **DOORS)
+
+
+@pytest.fixture
+async def client(runtime: Runtime, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    """Ada, who has used everything."""
+    headers = {"x-forwarded-for": "203.0.113.7", "user-agent": "a browser of hers"}
+    async with client_of(surface_over(runtime)) as client:
+        client.headers.update(headers)
+        session = await done(client.post("/api/auth/register", json=ADA))
+        client.headers["authorization"] = f"Bearer {session['token']}"
+        await done(client.post("/api/auth/verify-email"))
+        await done(client.put("/api/wallet/alerts", json={"webhook_url": "https://hooks.example.com/lovelace"}))
+        await done(client.post("/api/auth/second-factor/totp"))
+        link = await done(client.post("/api/wallet/subscribe", json={"plan": "starter"}))
+        await client.post(f"{urlsplit(link['url']).path}/pay")
+        await done(
+            client.patch(f"/api/admin/users/{session['user']['id']}", json={"tenant_id": "acme"}, headers=AS_ADMIN)
+        )
+        yield client
+    await runtime.close()
+
+
+async def key_of(client: httpx.AsyncClient) -> dict[str, str]:
+    return {"authorization": f"Bearer {(await done(client.post('/api/keys', json={'name': 'Lovelace'})))['key']}"}
+
+
+async def whole(store: Store) -> str:
+    """All that a store holds, as text, but for what the sandbox keeps in a payment provider's place."""
+    found = []
+    for collection in sorted(collections_in_code() - {"leases", "transactions", "versions", "parts"}):
+        if collection.startswith("sandbox_"):
+            continue
+        found += [(document.path, document.data) async for document in store.scan(Query(collection))]
+    return str(found)
+
+
+async def test_an_export_tells_all_that_is_kept_and_no_secret(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store
+) -> None:
+    key = await key_of(client)
+    await done(client.post("/v1/chat/completions", json=HELLO, headers=key))
+    answer = await client.get("/api/auth/export")
+    assert "attachment" in answer.headers["content-disposition"]
+    *lines, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert last == {"complete": True}
+    told = {line["collection"] for line in lines}
+    assert {"users", "wallets", "transactions", "api_keys", "sessions", "usage", "payments", "audit", "mail"} <= told
+    assert {"203.0.113.7"} <= {line["document"].get("address") for line in lines}
+    stored = [document async for document in sqlite_store.scan(Query("sessions"))]
+    secrets = [stored[0].data["hash"], key["authorization"].removeprefix("Bearer ")]
+    credentials = [document async for document in sqlite_store.scan(Query("credentials"))]
+    for secret in (*secrets, credentials[0].data["password_hash"], "whsec_"):
+        assert secret not in answer.text
+
+
+def test_every_collection_is_told_by_an_export_or_is_nobodys() -> None:
+    from functions.farebox.admin.personal_data import OF_PERSON
+
+    told = {collection for collection, _ in OF_PERSON}
+    told |= {"users", "wallets", "billing", "credentials", "factors", "transactions", "mail", "audit"}
+    sandbox = {name for name in collections_in_code() if name.startswith("sandbox_")}
+    assert collections_in_code() - sandbox == (told & collections_in_code()) | OF_NOBODY
+
+
+async def test_erasure_ends_keys_and_plans_and_leaves_books_that_add_up_and_nothing_personal(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, clock: Clock
+) -> None:
+    key = await key_of(client)
+    await done(client.post("/v1/chat/completions", json=HELLO, headers=key))
+    uid = (await done(client.get("/api/auth/me")))["id"]
+    before = await done(client.get("/api/wallet"))
+    assert before["plan"] == "starter"
+    await done(client.delete("/api/auth/me"))
+
+    refused(await client.get("/api/auth/me"), 401, "invalid_token")
+    credentials = {name: ADA[name] for name in ("email", "password")}
+    refused(await client.post("/api/auth/login", json=credentials), 401, "invalid_credentials")
+    clock.time += timedelta(seconds=5)
+    async with client_of(surface_over(runtime_over(sqlite_store, "sqlite:///unused/farebox.db", clock))) as elsewhere:
+        refused(await elsewhere.post("/v1/chat/completions", json=HELLO, headers=key), 401, "invalid_api_key")
+    assert [each.data["status"] async for each in sqlite_store.scan(Query("sandbox_subscriptions"))] == ["ended"]
+    user = await sqlite_store.get(f"users/{uid}")
+    assert user is not None
+    assert (user.data["status"], user.data["email"]) == ("erased", f"{uid.lower()}@erased.invalid")
+    kept = await whole(sqlite_store)
+    for word in PERSONAL:
+        assert word not in kept, kept[kept.index(word) - 400 : kept.index(word) + 40]
+    await clean_audit(sqlite_store)
+    wallet = await sqlite_store.get(f"wallets/{uid}")
+    assert wallet is not None
+    assert wallet.data["balance"] > 0
+
+    again = await done(client.post("/api/auth/register", json=ADA))
+    assert again["user"]["id"] != uid
+
+
+async def test_a_suspended_account_is_an_operators_to_erase(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    uid = (await done(client.get("/api/auth/me")))["id"]
+    await done(client.patch(f"/api/admin/users/{uid}", json={"status": "suspended"}, headers=AS_ADMIN))
+    refused(await client.delete("/api/auth/me"), 403, "account_suspended")
+    erasure = await runtime.erasure()
+    for _ in range(2):
+        await erasure.erase(uid, by_operator=True)
+    refused(await client.patch(f"/api/admin/users/{uid}", json={"status": "active"}, headers=AS_ADMIN), 409, "conflict")
