@@ -8,6 +8,7 @@ from pydantic import Field
 from functions.edge.accounts.answers import SessionAnswer, User, profile_of, show_session, show_user
 from functions.edge.accounts.own_data import add_own_data
 from functions.edge.accounts.proofs import add_proofs
+from functions.edge.accounts.providers import add_providers
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, add_second_factors, shown_in
 from functions.edge.accounts.sessions import add_sessions
 from functions.edge.asgi.deployables import edges_of
@@ -59,11 +60,19 @@ class CaptchaWidget(Answer):
     site_key: str
 
 
+class ProviderName(Answer):
+    """Another provider to sign in with."""
+
+    id: str
+    name: str
+
+
 class SignInOptions(Answer):
     """How one signs up and in here."""
 
     sign_up: SignUpMode
     captcha: CaptchaWidget | None
+    providers: list[ProviderName] = Field(description="Others to sign in with")
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -74,13 +83,15 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_sessions(app)
     add_second_factors(app)
     add_own_data(app)
+    add_providers(app)
 
     @app.get("/api/auth/options", tags=["accounts"])
     async def read_options(runtime: Wired) -> SignInOptions:
         """How one signs up and in here."""
         config, captcha = runtime.config, runtime.config.captcha
         widget = None if captcha is None else CaptchaWidget(service=captcha.service, site_key=captcha.site_key)
-        return SignInOptions(sign_up=config.sign_up.mode, captcha=widget)
+        providers = [ProviderName(id=each.id, name=each.name) for each in config.sign_in_providers.values()]
+        return SignInOptions(sign_up=config.sign_up.mode, captcha=widget, providers=providers)
 
     @app.post("/api/auth/register", status_code=201, tags=["accounts"])
     async def register(body: Registration, request: Request, runtime: Wired) -> SessionAnswer:

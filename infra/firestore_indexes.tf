@@ -48,6 +48,7 @@ locals {
     payments     = "expires_at"
     invitations  = "expires_at"
     sessions     = "expires_at"
+    sign_ins     = "expires_at"
     unmatched    = "expires_at"
     welcome_days = "expires_at"
   }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from functions.farebox.accounts.sign_in_providers import ProviderSettings, read_providers
 from functions.farebox.accounts.sign_up import SignUpMode, SignUpRules, read_domains
 from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
@@ -121,7 +122,7 @@ class Config:
     signup_daily_credit: int  # to all new accounts together in a day
     sign_up: SignUpRules
     captcha: CaptchaAccount | None
-    sign_in_providers: list[Any] = field(repr=False)  # as written; they hold secrets
+    sign_in_providers: Mapping[str, ProviderSettings] = field(repr=False)  # by their ids; the local identity's
     trusted_proxies: TrustedProxies
     cors_origins: tuple[str, ...]
     data_plane_origins: tuple[str, ...]  # likewise, of the data plane; `*` is all of them
@@ -211,7 +212,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
         sign_up=_read_sign_up(env),
         captcha=_read_captcha(env, on_cloud_run),
-        sign_in_providers=env.secret_document("FAREBOX_SIGN_IN_PROVIDERS", list) or [],
+        sign_in_providers=_read_providers(env),
         trusted_proxies=_read_proxies(env),
         cors_origins=_read_origins(env, "FAREBOX_CORS_ORIGINS"),
         data_plane_origins=_read_data_plane_origins(env),
@@ -340,6 +341,14 @@ def _read_captcha(env: Environment, on_cloud_run: bool) -> CaptchaAccount | None
     if secret is None and not on_cloud_run:
         raise BadConfig("CAPTCHA_SECRET_KEY", "without it no answer to the captcha can be checked")
     return CaptchaAccount(service, site_key, secret, address)
+
+
+def _read_providers(env: Environment) -> Mapping[str, ProviderSettings]:
+    name = "FAREBOX_SIGN_IN_PROVIDERS"
+    try:
+        return read_providers(env.secret_document(name, list) or [])
+    except ValueError as error:
+        raise BadConfig(name, str(error)) from error
 
 
 def _read_proxies(env: Environment) -> TrustedProxies:

@@ -22,6 +22,7 @@ EXPIRY: dict[str, dict[str, str]] = {
     "farebox/data_plane/idempotency.py": {"idempotency": TTL, "parts": TTL},
     "farebox/limits/throttle.py": {"attempts": TTL},
     "farebox/identity/sessions.py": {"sessions": TTL},
+    "farebox/identity/providers/sign_in.py": {"sign_ins": TTL},
     "farebox/accounts/welcome.py": {"welcome_days": TTL},
     "farebox/accounts/sign_up.py": {"invitations": TTL},
     "farebox/leases/lease.py": {"leases": "the sweep closes it; the audit reads it for ever"},

@@ -24,7 +24,8 @@ OWN = {name: f"{name}/{OWNER}" for name in (
     "codes", "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs",
     "key_windows", "mail", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
-    "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "system_days", "tenants",
+    "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins",
+    "system_days", "tenants",
     "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets", "welcome_days", "welcomed",
 )} | {
     "parts": f"idempotency/{OWNER}/parts/0",

@@ -18,18 +18,6 @@ PAGE = 200
 SECRET: Final = frozenset(
     {"hash", "previous_hash", "password_hash", "totp", "pending_totp", "recovery", "public_key", "challenge", "secret"}
 )
-# Where a person's documents are: the collection, and the field that names them.
-OF_PERSON: Final = (
-    ("api_keys", "user"),
-    ("sessions", "user"),
-    ("identities", "user"),
-    ("payments", "user"),
-    ("alerts", "user"),
-    ("usage", "user"),
-    ("usage_days", "user"),
-    ("authorizations", "user"),
-    ("idempotency", "user"),
-)
 
 
 async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data]]:
@@ -44,13 +32,29 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
             yield _told(document)
     async for entry in store.scan(Query(f"{wallet_path(uid)}/transactions", limit=PAGE)):
         yield "transactions", _told(entry)[1]
-    for collection, field in OF_PERSON:
-        async for document in store.scan(Query(collection, (Filter(field, "==", uid),), limit=PAGE)):
+    for query in of_person(uid):
+        async for document in store.scan(query):
             yield _told(document)
     async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):
         yield "mail", {"id": mail.id, "subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
     async for entry in store.scan(Query("audit", (Filter("target", "==", user_path(uid)),), limit=PAGE)):
         yield _told(entry)
+
+
+def of_person(uid: str) -> tuple[Query, ...]:
+    """Where a person's documents are that name them in a field."""
+    mine = (Filter("user", "==", uid),)
+    return (
+        Query("api_keys", mine, limit=PAGE),
+        Query("sessions", mine, limit=PAGE),
+        Query("identities", mine, limit=PAGE),
+        Query("payments", mine, limit=PAGE),
+        Query("alerts", mine, limit=PAGE),
+        Query("usage", mine, limit=PAGE),
+        Query("usage_days", mine, limit=PAGE),
+        Query("authorizations", mine, limit=PAGE),
+        Query("idempotency", mine, limit=PAGE),
+    )
 
 
 def _told(document: Document) -> tuple[str, Data]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
     from functions.farebox.identity.factors.second_factors import SecondFactors
+    from functions.farebox.identity.providers.sign_in import ProviderSignIn
     from functions.farebox.identity.recovery import Recovery
     from functions.farebox.identity.sign_up import SignUp
     from functions.farebox.identity.step_up import StepUp
@@ -112,6 +113,15 @@ class Runtime:
             captcha = SiteVerify(account.secret, account.address or ADDRESSES[account.service])
         guards = None if config.is_private else Guards(await self.store(), self.now)
         return SignUp(await self.identity(), config.sign_up, await self.invitations(), captcha, guards)
+
+    async def provider_sign_in(self) -> "ProviderSignIn":
+        """Signing in with other providers."""
+        from functions.farebox.wiring.sign_in import open_provider_sign_in
+
+        identity = await self.identity()
+        return open_provider_sign_in(
+            self.config, await self.store(), identity, await self.invitations(), now=self.now, ids=self.ids
+        )
 
     async def invitations(self) -> "Invitations":
         """Invitations to sign up."""

@@ -110,6 +110,16 @@ class LocalIdentity:
         person = self._person(credentials.id, credentials.data, began_at)
         return await self._open(person, began_at, visitor, proved_at=began_at if has_shown else None)
 
+    async def enter(self, uid: str, *, visitor: Visitor, factor: Shown | None) -> Session:
+        """A session for somebody whom another provider has proved. The second factor is asked for all the same."""
+        began_at = self._now()
+        credentials = await self._credentials.get(uid)
+        if credentials is None:
+            raise _session_ended()
+        has_shown = await self._step_up.at_sign_in(uid, factor)
+        person = self._person(uid, credentials.data, began_at)
+        return await self._open(person, began_at, visitor, proved_at=began_at if has_shown else None)
+
     async def check_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> str:
         """The count of guesses goes on: it is a part of a sign-in."""
         return (await self._open_door(email, password, visitor)).id

@@ -1,0 +1,63 @@
+"""Routes of signing in with other providers. A page goes there and comes back; see `identity/providers`."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Request
+from pydantic import Field, StringConstraints
+
+from functions.edge.accounts.answers import SessionAnswer, show_session
+from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
+from functions.edge.rest.app import Answer, Body, Wired, visitor_of
+from functions.farebox.identity.providers.sign_in import Returned
+
+ProviderId = Annotated[str, Path(max_length=40)]
+Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class ProviderBeginning(Body):
+    """A sign-in to begin."""
+
+    invitation: Annotated[str | None, Field(repr=False, max_length=100)] = None
+
+
+class ProviderRedirect(Answer):
+    """Where to send the browser. It comes back to `/sign-in/callback` with a `code` and the `state`."""
+
+    url: str
+    state: str
+    flow: str = Field(description="To be kept by the page that began, and shown at the end")
+
+
+class ProviderReturn(Body):
+    """What the browser has come back with. A second factor is asked for with `second_factor_required`: then the same is
+    sent again beside it."""
+
+    code: Annotated[Opaque, Field(repr=False)]
+    state: Annotated[Opaque, Field(repr=False)]
+    flow: Annotated[Opaque, Field(repr=False)]
+    factor_code: Annotated[FactorCode | None, Field(repr=False)] = None
+    passkey: Annotated[PasskeyAnswer | None, Field(repr=False)] = None
+
+
+def add_providers(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.post("/api/auth/providers/{id}/begin", tags=["accounts"])(begin_provider_sign_in)
+    app.post("/api/auth/providers/{id}/finish", tags=["accounts"])(finish_provider_sign_in)
+
+
+async def begin_provider_sign_in(
+    id: ProviderId, runtime: Wired, body: ProviderBeginning | None = None
+) -> ProviderRedirect:
+    """Begin to sign in, or up, with a provider."""
+    begun = await (await runtime.provider_sign_in()).begin(id, None if body is None else body.invitation)
+    return ProviderRedirect(url=begun.url, state=begun.state, flow=begun.flow)
+
+
+async def finish_provider_sign_in(
+    id: ProviderId, body: ProviderReturn, request: Request, runtime: Wired
+) -> SessionAnswer:
+    """Sign in with what the browser has come back with."""
+    returned = Returned(body.code, body.state, body.flow)
+    factor = shown_in(body.factor_code, body.passkey)
+    sign_in = await runtime.provider_sign_in()
+    return await show_session(runtime, await sign_in.finish(id, returned, visitor_of(request), factor))
