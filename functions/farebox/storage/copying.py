@@ -21,8 +21,8 @@ COLLECTIONS: Final = (
     "credentials", "emails", "events", "factors", "idempotency", "invitations", "jobs", "key_windows", "leases",
     "mail", "parts", "payments", "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers",
     "sandbox_events", "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions",
-    "system_days", "tenants", "transactions", "upstream_health", "upstreams", "usage", "usage_days", "users",
-    "versions", "wallets", "welcome_days", "welcomed",
+    "system_days", "tenants", "transactions", "unmatched", "upstream_health", "upstreams", "usage", "usage_days",
+    "users", "versions", "wallets", "welcome_days", "welcomed",
 )  # fmt: skip
 SUMS: Final = {"wallets": ("balance", "reserved"), "transactions": ("amount",), "usage": ("charged", "cost")}
 
