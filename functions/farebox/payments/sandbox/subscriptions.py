@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
+from functions.farebox.billing.packages import CENT
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.sandbox.moves import Move, net_of, nothing_here, taxed
 from functions.farebox.storage import Data
@@ -180,10 +181,10 @@ def _length(subscription: Data) -> timedelta:
 
 
 def _rest(price: int, subscription: Data, now: datetime) -> int:
-    """The share of a price that the rest of the present period is."""
+    """The share of a price that the rest of the present period is, in whole cents."""
     renews_at: datetime = subscription["renews_at"]
     left, tick = max(timedelta(), renews_at - now), timedelta(microseconds=1)
-    return price * (left // tick) // (_length(subscription) // tick)
+    return price * (left // tick) // (_length(subscription) // tick) // CENT * CENT
 
 
 def _line(subscription: Data, amount: int, start: datetime, end: datetime, *, is_proration: bool = False) -> Data:
