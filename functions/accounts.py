@@ -1,4 +1,4 @@
-"""Edge `accounts`: registering, signing in, and one's own profile; and the description of the whole API."""
+"""Edge `accounts`: registering, signing in, one's own profile, organisations; and the description of the whole API."""
 
 from typing import Annotated
 
@@ -12,6 +12,10 @@ from functions.edge.accounts.providers import add_providers
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, add_second_factors, shown_in
 from functions.edge.accounts.sessions import add_sessions
 from functions.edge.asgi.deployables import edges_of
+from functions.edge.organisations.directory import add_directory_calls
+from functions.edge.organisations.groups import add_group_calls
+from functions.edge.organisations.members import add_member_calls
+from functions.edge.organisations.trail import add_trail_calls
 from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, visitor_of
 from functions.edge.rest.text import MAX_TOKEN_LENGTH, Email, GivenPassword, Name, NewPassword, Token
 from functions.edge.standalone.docs import docs_routes
@@ -84,6 +88,10 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_second_factors(app)
     add_own_data(app)
     add_providers(app)
+    add_directory_calls(app)
+    add_member_calls(app)
+    add_group_calls(app)
+    add_trail_calls(app)
 
     @app.get("/api/auth/options", tags=["accounts"])
     async def read_options(runtime: Wired) -> SignInOptions:

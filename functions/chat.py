@@ -22,16 +22,24 @@ from functions.edge.chat.response import body_of, rate_headers, send_again, send
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
+from functions.farebox.keys.authentication import Caller
 from functions.farebox.keys.standing import credits_of, key_standing
 from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.request.chat import check_chat
 from functions.farebox.request.embeddings import check_embedding
 from functions.farebox.request.json_body import parse_body
-from functions.farebox.usage.receipts import find_record
+from functions.farebox.storage import Store
+from functions.farebox.usage.receipts import Receipted, find_record
 from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.runtime import Runtime
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # what Cloud Run takes
+
+
+async def _record_of(store: Store, caller: Caller, named: str) -> Receipted:
+    """A request's record, for the key that made it, or for others of whom it is held for."""
+    member, key = caller.terms.belongs.member, caller.terms.id if caller.is_minted else None
+    return await find_record(store, caller.uid, named, member=member, key=key)
 
 
 def make_app(runtime: Runtime) -> Starlette:
@@ -49,7 +57,7 @@ def make_app(runtime: Runtime) -> Starlette:
 
     async def get_receipt(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))
-        return JSONResponse(receipt(await find_record(plane.store, caller.uid, request.path_params["request_id"])))
+        return JSONResponse(receipt(await _record_of(plane.store, caller, request.path_params["request_id"])))
 
     async def get_key(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, api_key(request))

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.edge.chat.model_entry import model_entry
-from functions.edge.rest.app import ActiveUser, Body, Wired, management_app
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.data_plane_bodies import ModelList
 from functions.edge.rest.keys import Key, KeyId, Rate, list_keys_of, show_key
 from functions.edge.rest.money import NonNegativeUsd
@@ -15,7 +16,15 @@ from functions.edge.rest.text import Models, Name
 from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
 from functions.farebox.keys.lifecycle import MAX_GRACE_S, KeyUse
+from functions.farebox.keys.reach import KeyReach
+from functions.farebox.organisations.acting import Acting
+from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.wiring.runtime import Runtime
+
+Scopes = Annotated[list[KeyScope], Field(min_length=1, max_length=4)]
+GroupId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Reading = Annotated[Acting, may("keys.read")]
+Changing = Annotated[Acting, may("keys.change")]
 
 
 class KeyTerms(Body):
@@ -27,12 +36,19 @@ class KeyTerms(Body):
     tpm: Rate | None = Field(None, description="Tokens a minute")
     rpd: Rate | None = Field(None, description="Requests a day (UTC)")
     monthly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a calendar month")
+    scopes: Scopes = Field(
+        default_factory=list,
+        description="What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own",
+    )  # never null
 
 
 class NewKey(KeyTerms):
-    """A key to make."""
+    """A key to make. What it belongs to stays as it is made."""
 
     name: Name
+    member: GroupId | None = Field(None, description="Whose key it is to be; without one, and nothing below, yours")
+    service_account: GroupId | None = Field(None, description="That is to hold it, so that it outlives people")
+    project: GroupId | None = Field(None, description="Whose budget counts as well")
 
 
 class KeyChange(KeyTerms):
@@ -58,45 +74,45 @@ def make_app(runtime: Runtime) -> FastAPI:
     app = management_app(runtime, "Farebox keys")
 
     @app.post("/api/keys", status_code=201, tags=["keys"])
-    async def create_key(body: NewKey, person: ActiveUser, runtime: Wired) -> KeyWithSecret:
+    async def create_key(body: NewKey, acting: Changing, runtime: Wired) -> KeyWithSecret:
         """Make a key. `key` is in this answer only."""
-        key, text = await (await runtime.keys()).create(person.uid, _terms(body))
+        key, text = await (await runtime.keys()).create(acting.org, _terms(body), acting)
         return KeyWithSecret(**show_key(key, KeyUse(None, None, 0)), key=text)
 
     @app.get("/api/keys", tags=["keys"])
     async def list_keys(
-        person: ActiveUser, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        acting: Reading, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> ListAnswer[Key]:
-        """One's keys, revoked ones too, newest first."""
-        return await list_keys_of(person.uid, runtime, limit=limit, cursor=cursor)
+        """The keys that one may see, revoked ones too, newest first."""
+        return await list_keys_of(KeyReach.of(acting), runtime, limit=limit, cursor=cursor)
 
     @app.get("/api/keys/{id}", tags=["keys"])
-    async def read_key(id: KeyId, person: ActiveUser, runtime: Wired) -> Key:
+    async def read_key(id: KeyId, acting: Reading, runtime: Wired) -> Key:
         """One key."""
-        return await _answer(runtime, await (await runtime.keys()).get(person.uid, id))
+        return await _answer(runtime, await (await runtime.keys()).get(acting.org, id, acting))
 
     @app.patch("/api/keys/{id}", tags=["keys"])
-    async def change_key(id: KeyId, body: KeyChange, person: ActiveUser, runtime: Wired) -> Key:
+    async def change_key(id: KeyId, body: KeyChange, acting: Changing, runtime: Wired) -> Key:
         """Change a key's terms. They hold everywhere within 5 seconds."""
-        return await _answer(runtime, await (await runtime.keys()).change(person.uid, id, _terms(body)))
+        return await _answer(runtime, await (await runtime.keys()).change(acting.org, id, _terms(body), acting))
 
     @app.delete("/api/keys/{id}", tags=["keys"])
-    async def revoke_key(id: KeyId, person: ActiveUser, runtime: Wired) -> Key:
+    async def revoke_key(id: KeyId, acting: Changing, runtime: Wired) -> Key:
         """Revoke a key, for good. It is refused everywhere within 5 seconds; its record stays."""
-        return await _answer(runtime, await (await runtime.keys()).revoke(person.uid, id))
+        return await _answer(runtime, await (await runtime.keys()).revoke(acting.org, id, acting))
 
     @app.post("/api/keys/{id}/rotate", tags=["keys"])
-    async def rotate_key(id: KeyId, person: ActiveUser, runtime: Wired, body: Rotation | None = None) -> KeyWithSecret:
+    async def rotate_key(id: KeyId, acting: Changing, runtime: Wired, body: Rotation | None = None) -> KeyWithSecret:
         """Give a key a new secret. The old one works for `grace_seconds` more."""
         keys = await runtime.keys()
-        key, text = await keys.rotate(person.uid, id, body.grace_seconds if body else 0)
+        key, text = await keys.rotate(acting.org, id, body.grace_seconds if body else 0, acting)
         [use] = await keys.use_of(id)
         return KeyWithSecret(**show_key(key, use), key=text)
 
     @app.get("/api/models", tags=["keys"])
-    async def list_own_models(person: ActiveUser, runtime: Wired) -> ModelList:
+    async def list_own_models(acting: Annotated[Acting, may("models.read")], runtime: Wired) -> ModelList:
         """The models that one's keys may use, with their prices: what `GET /v1/models` tells a key without limits."""
-        models = [model_entry(price) for price in await models_of_user(await runtime.store(), person.uid)]
+        models = [model_entry(price) for price in await models_of_user(await runtime.store(), acting.org)]
         return ModelList.model_validate({"object": "list", "data": models})
 
     return app
@@ -109,6 +125,8 @@ def _terms(body: KeyTerms) -> dict[str, Any]:
         terms["monthly_budget"] = terms.pop("monthly_budget_usd")
     if terms.get("models") is not None:
         terms["models"] = tuple(dict.fromkeys(terms["models"]))
+    if "scopes" in terms:
+        terms["scopes"] = tuple(dict.fromkeys(terms["scopes"]))
     return terms
 
 

@@ -9,12 +9,15 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.chat.receipt import receipt
-from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Answer, Wired, management_app
 from functions.edge.rest.data_plane_bodies import Receipt
-from functions.edge.rest.export import Format, export
+from functions.edge.rest.export import Format, export, exported
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.rest.stats import Days, StatsAnswer, show_stats
+from functions.farebox.errors import Forbidden
+from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
 from functions.farebox.usage.receipts import find_record
@@ -55,26 +58,25 @@ class UsageAnswer(Answer):
 COLUMNS = tuple(name for name in UsageAnswer.model_fields if name != "tokens") + tuple(
     f"{name}_tokens" for name in TokenCounts.model_fields
 )
-EXPORTED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The requests; `tokens` as a column for each class",
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "application/json": {"schema": {"type": "object", "required": ["data"]}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
-        },
-    }
-}
+Reading = Annotated[Acting, may("usage.read")]
+Id = Annotated[str | None, Query(max_length=128)]
 
 
 def _wanted(
+    acting: Reading,
     model: Annotated[str | None, Query(max_length=200)] = None,
     key_id: Annotated[str | None, Query(max_length=100)] = None,
     status: UsageStatus | None = None,
+    member: Id = None,
+    project: Id = None,
     start: Annotated[Moment | None, Query(alias="from")] = None,
     end: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> UsageFilter:
-    return UsageFilter(model, key_id, status, TimeRange(start, end))
+    """What was asked for; of somebody who reads their own usage alone, nobody else's."""
+    own = acting.usage_of
+    if own is not None and member not in (None, own):
+        raise Forbidden("Your role in this organisation lets you see your own usage alone.", param="member")
+    return UsageFilter(model, key_id, status, TimeRange(start, end), own or member, project)
 
 
 Wanted = Annotated[UsageFilter, Depends(_wanted)]
@@ -85,41 +87,49 @@ def make_app(runtime: Runtime) -> FastAPI:
     app = management_app(runtime, "Farebox usage")
 
     @app.get("/api/usage/stats", tags=["usage"])
-    async def read_stats(person: SignedIn, runtime: Wired, days: Days = 30) -> StatsAnswer:
+    async def read_stats(acting: Reading, runtime: Wired, days: Days = 30) -> StatsAnswer:
         """One's last days: in all, by day (UTC), model and key. It lags behind by a settlement interval."""
-        await runtime.settle_here(person.uid)
-        return show_stats(await user_stats(await runtime.store(), person.uid, days, runtime.now()))
+        await runtime.settle_here(acting.org)
+        store, member = await runtime.store(), acting.usage_of
+        return show_stats(await user_stats(store, acting.org, days, runtime.now(), member=member))
 
-    @app.get("/api/usage/export", tags=["usage"], response_class=StreamingResponse, responses=EXPORTED)
+    @app.get(
+        "/api/usage/export",
+        tags=["usage"],
+        response_class=StreamingResponse,
+        responses=exported("The requests; `tokens` as a column for each class"),
+    )
     async def export_usage(
-        person: SignedIn,
+        acting: Reading,
         runtime: Wired,
         wanted: Wanted,
         format: Format = "csv",
     ) -> StreamingResponse:
         """One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters."""
-        pages = usage_pages(await runtime.store(), person.uid, wanted)
+        pages = usage_pages(await runtime.store(), acting.org, wanted)
         return export(_rows(pages), COLUMNS, format, "usage")
 
     @app.get("/api/usage/logs", tags=["usage"])
     async def list_usage(
-        person: SignedIn,
+        acting: Reading,
         runtime: Wired,
         wanted: Wanted,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ListAnswer[UsageAnswer]:
         """One's requests, newest first: those from `from` on and before `to`."""
-        pager = Pager(runtime, f"usage {person.uid} {wanted}")
-        page = await page_usage(await runtime.store(), person.uid, wanted, limit=limit, after=pager.position(cursor))
+        pager = Pager(runtime, f"usage {acting.org} {wanted}")
+        page = await page_usage(await runtime.store(), acting.org, wanted, limit=limit, after=pager.position(cursor))
         return pager.answer(page, _show)
 
     @app.get("/api/usage/receipts/{request_id}", tags=["usage"])
     async def read_own_receipt(
-        request_id: Annotated[str, Path(max_length=128)], person: SignedIn, runtime: Wired
+        request_id: Annotated[str, Path(max_length=128)], acting: Reading, runtime: Wired
     ) -> Receipt:
         """What one of one's requests was charged, and why: what `GET /v1/receipts/{request_id}` tells its key."""
-        return Receipt.model_validate(receipt(await find_record(await runtime.store(), person.uid, request_id)))
+        return Receipt.model_validate(
+            receipt(await find_record(await runtime.store(), acting.org, request_id, member=acting.usage_of))
+        )
 
     return app
 

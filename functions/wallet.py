@@ -1,11 +1,12 @@
-"""Edge `wallet`: a user's balance, budget and ledger, and the calls for paying in, alerts and codes."""
+"""Edge `wallet`: an organisation's balance, budget and ledger, and the calls for paying in, alerts and codes."""
 
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query
 from pydantic import Field
 
-from functions.edge.rest.app import Answer, SignedIn, Wired, management_app
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Answer, Wired, management_app
 from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
@@ -15,6 +16,7 @@ from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.ledger.wallet import EntryType
+from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
 
@@ -45,12 +47,12 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_redemption(app)
 
     @app.get("/api/wallet", tags=["wallet"])
-    async def read_wallet(person: SignedIn, runtime: Wired) -> WalletAnswer:
-        """One's wallet. What running requests hold counts as reserved until they are settled, seconds later."""
-        await runtime.settle_here(person.uid)
-        wallet = await (await runtime.statements()).wallet(person.uid)
-        account = await (await runtime.accounts()).get(person.uid)
-        billing = await read_payer(await runtime.store(), person.uid)
+    async def read_wallet(acting: Annotated[Acting, may("wallet.read")], runtime: Wired) -> WalletAnswer:
+        """The wallet. What running requests hold counts as reserved until they are settled, seconds later."""
+        await runtime.settle_here(acting.org)
+        wallet = await (await runtime.statements()).wallet(acting.org)
+        account = await (await runtime.accounts()).get(acting.org)
+        billing = await read_payer(await runtime.store(), acting.org)
         return WalletAnswer(
             balance_usd=wallet.balance,
             reserved_usd=wallet.reserved,
@@ -68,7 +70,7 @@ def make_app(runtime: Runtime) -> FastAPI:
 
     @app.get("/api/wallet/transactions", tags=["wallet"])
     async def list_transactions(
-        person: SignedIn,
+        acting: Annotated[Acting, may("ledger.read")],
         runtime: Wired,
         type: EntryType | None = None,
         start: Annotated[Moment | None, Query(alias="from")] = None,
@@ -76,7 +78,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ListAnswer[TransactionAnswer]:
-        """One's ledger, newest first: entries from `from` on and before `to`."""
-        return await ledger_page(runtime, person.uid, type, TimeRange(start, end), limit=limit, cursor=cursor)
+        """The ledger, newest first: entries from `from` on and before `to`."""
+        return await ledger_page(runtime, acting.org, type, TimeRange(start, end), limit=limit, cursor=cursor)
 
     return app

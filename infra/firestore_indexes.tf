@@ -4,6 +4,10 @@ locals {
   # the queries in the code.
   composite_index = {
     alerts_of_user         = { collection = "alerts", fields = ["user", "created_at desc"] }
+    api_keys_of_account    = { collection = "api_keys", fields = ["user", "service_account", "created_at desc"] }
+    api_keys_of_maker      = { collection = "api_keys", fields = ["user", "made_by", "created_at desc"] }
+    api_keys_of_member     = { collection = "api_keys", fields = ["user", "member", "created_at desc"] }
+    api_keys_of_project    = { collection = "api_keys", fields = ["user", "project", "created_at desc"] }
     api_keys_of_user       = { collection = "api_keys", fields = ["user", "created_at desc"] }
     audit_of_action        = { collection = "audit", fields = ["action", "created_at desc"] }
     audit_of_actor         = { collection = "audit", fields = ["actor", "created_at desc"] }
@@ -18,7 +22,9 @@ locals {
     type_in_span           = { collection = "transactions", fields = ["type", "seq desc", "created_at desc"] }
     usage_by_request       = { collection = "usage", fields = ["user", "request_id", "created_at desc"] }
     usage_of_key           = { collection = "usage", fields = ["user", "key", "created_at desc"] }
+    usage_of_member        = { collection = "usage", fields = ["user", "member", "created_at desc"] }
     usage_of_model         = { collection = "usage", fields = ["user", "model", "created_at desc"] }
+    usage_of_project       = { collection = "usage", fields = ["user", "project", "created_at desc"] }
     usage_of_status        = { collection = "usage", fields = ["user", "status", "created_at desc"] }
     usage_of_user          = { collection = "usage", fields = ["user", "created_at desc"] }
     usage_pending          = { collection = "usage", fields = ["status", "created_at"] }
@@ -33,6 +39,7 @@ locals {
   group_index = {
     leases_expired = { collection = "leases", fields = ["state", "expires_at"] }
     leases_swept   = { collection = "leases", fields = ["closed_by", "closed_at"] }
+    memberships    = { collection = "members", fields = ["user", "created_at"] }
   }
 
   # Documents that go by themselves, within a day of this time; code never relies on their being gone.
@@ -43,6 +50,7 @@ locals {
     attempts     = "expires_at"
     events       = "expires_at"
     idempotency  = "expires_at"
+    invitations  = "expires_at"
     mail         = "expires_at"
     parts        = "expires_at"
     payments     = "expires_at"
@@ -61,6 +69,7 @@ locals {
     leases       = ["closed_at", "expires_at", "totals"]
     mail         = ["created_at", "message"]
     parts        = ["text"]
+    trail        = ["before", "after"]
     transactions = ["created_at", "metadata"]
     usage        = ["created_at", "tokens"]
   }

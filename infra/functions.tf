@@ -17,8 +17,8 @@ locals {
       max         = 7
     }
     accounts = {
-      description = "Registering, signing in, profiles; what the API is"
-      paths       = ["/api/auth", "/docs", "/openapi.json"]
+      description = "Registering, signing in, profiles, organisations; what the API is"
+      paths       = ["/api/auth", "/api/orgs", "/api/invitations", "/docs", "/openapi.json"]
       secrets     = ["FAREBOX_SECRET_KEY", "CAPTCHA_SECRET_KEY", "FAREBOX_SIGN_IN_PROVIDERS"]
       roles       = ["roles/firebaseauth.admin"]
       memory      = "1Gi" # argon2id takes 64 MiB for each password that it checks at once

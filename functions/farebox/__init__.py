@@ -9,6 +9,7 @@ The packages, floor by floor. One imports only from floors below its own; those 
     payments   identity   audit                Stripe, Creem, sandbox; local, Firebase; the books, recomputed
     config   data_plane   notifications        variables; one paid request; mail, webhooks, alerts
     billing   keys   metering                  paying and plans; API keys; billing for other gateways
+    organisations                              who may act for a wallet, as what, and what they did
     accounts   leases                          profiles and terms; slices of a wallet that instances spend from
     caching   upstreams   ledger   usage       answers kept; upstreams as admins keep them; wallets; the journal
     environment                                reading variables (on the floor of `ledger`)

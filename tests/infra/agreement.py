@@ -31,6 +31,7 @@ EXPIRY: dict[str, dict[str, str]] = {
     "farebox/billing/settlement.py": {"payments": TTL},
     "farebox/billing/unmatched.py": {"unmatched": TTL},
     "farebox/billing/checkout.py": {"billing": "of a checkout that is open, within the payer's document"},
+    "farebox/organisations/invitations.py": {"invitations": TTL},
     "farebox/payments/sandbox/state.py": {
         "sandbox_sessions": "nothing real is paid there, and a page may still be open"
     },

@@ -163,7 +163,7 @@ def test_the_one_function_that_leaves_checking_tokens_to_cloud_run_admits_nobody
 
 def test_the_filters_that_the_code_may_add_are_known() -> None:
     span = TimeRange(start=1, end=2)  # type: ignore[arg-type]
-    wanted = UsageFilter(model="m", key="k", status="ok", span=span)
+    wanted = UsageFilter(model="m", key="k", status="ok", member="u", project="p", span=span)
     for name, filters in {"span": span.filters(), "wanted": wanted.filters()}.items():
         assert [(clause.field, clause.op) for clause in filters] == list(OPTIONAL[name])
 

@@ -10,6 +10,7 @@ from functions.farebox.errors import Conflict, FareboxError, InvalidRequest, Not
 from functions.farebox.keys import lifecycle as module
 from functions.farebox.keys.api_key import MAX_GRACES, check_key, parse_key
 from functions.farebox.keys.lifecycle import Keys
+from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Query, Store
 from tests.support.product.runtime import Clock
@@ -77,7 +78,7 @@ async def test_keys_are_listed_newest_first_and_page_by_page(keys: Keys, clock: 
     names: list[str] = []
     after = None
     while True:
-        page = await keys.page("u1", limit=2, after=after)
+        page = await keys.page(KeyReach("u1"), limit=2, after=after)
         names += [key.name for key in page.items]
         after = page.after
         if after is None:

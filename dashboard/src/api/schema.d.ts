@@ -293,6 +293,703 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Verification
+         * @description Send a mail that proves the address one's own.
+         */
+        post: operations["send_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Verification
+         * @description Confirm an address with the token of the mail: signed in to the account that asked for it, or with its
+         *     password.
+         */
+        post: operations["confirm_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Password Reset
+         * @description Send a mail with which to choose a new password. The answer is the same for every address.
+         */
+        post: operations["send_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password-reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Password Reset
+         * @description Choose a new password with the token of the mail. Every session ends and, unless you say otherwise, every key.
+         */
+        post: operations["confirm_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Choose a new password. Every session ends, and this answers a new one; keys stay, unless you say otherwise.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Email
+         * @description Send a mail to a new address. It counts once the mail's token was confirmed.
+         */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Email
+         * @description Have the address that the mail came to be the account's. Every other session ends.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End this session: its tokens are refused from now on.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where one is signed in, the latest used first. `last_used_at` moves when a session is renewed.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description End every session but this one.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End one session.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Factors
+         * @description One's second factors.
+         */
+        get: operations["read_factors"];
+        put?: never;
+        /**
+         * Show Factor
+         * @description Show a second factor once more: for 15 minutes, this session may move money and do what administrators do.
+         */
+        post: operations["show_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Challenge Passkey
+         * @description Have a passkey asked for: of whoever is signed in, or shows their password to sign in.
+         */
+        post: operations["challenge_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Totp
+         * @description Get a secret for an app. It counts once the app's code was confirmed.
+         */
+        post: operations["begin_totp"];
+        /**
+         * Remove Totp
+         * @description Have the app's codes asked for no more.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description Have the app's codes asked for from now on.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Passkey
+         * @description Have a browser make a passkey.
+         */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Passkey
+         * @description Take the passkey that the browser has made. The first second factor comes with codes for recovery.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Passkey
+         * @description Take a passkey away.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description New codes for recovery in the place of the old ones.
+         */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organisations
+         * @description Those that one belongs to, one's own first.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Create Organisation
+         * @description Make an organisation with a wallet of its own, and be its owner.
+         */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Organisation
+         * @description One of them.
+         */
+        get: operations["read_organisation"];
+        put?: never;
+        post?: never;
+        /**
+         * Close Organisation
+         * @description End it, for good. Its keys stop within 5 seconds; its ledger stays.
+         */
+        delete: operations["close_organisation"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Organisation
+         * @description Change its name, or the time zone of its budgets.
+         */
+        patch: operations["change_organisation"];
+        trace?: never;
+    };
+    "/api/orgs/{org}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who belongs to it, by their ids; the owner of a person's own organisation is not listed: it is they.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/members/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Member
+         * @description One member.
+         */
+        get: operations["read_member"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description Remove a member, or leave, which takes no further right. Their keys stop within 5 seconds, and are revoked.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Member
+         * @description Change a member's role or budget. What they may do is another at once, what their keys may, within 5 seconds.
+         */
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/orgs/{org}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Invitations that wait, by their ids.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Invite the owner of an address, by a mail that works for a week, once.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Invitation
+         * @description Take an invitation back. Its mail opens nothing any more.
+         */
+        delete: operations["withdraw_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Become a member by the token of a mail, as whoever has confirmed the address that it was sent to.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description Its projects, by their ids.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Project
+         * @description One project.
+         */
+        get: operations["read_project"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Project
+         * @description Remove a project. Its keys stop within 5 seconds, and are revoked; what they have spent stays told.
+         */
+        delete: operations["remove_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Change a project's name or budget. It holds for its keys within 5 seconds.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/orgs/{org}/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Service Accounts
+         * @description Its service accounts, by their ids.
+         */
+        get: operations["list_service_accounts"];
+        put?: never;
+        /**
+         * Create Service Account
+         * @description Make a service account. POST /api/keys with its id makes a key that it holds.
+         */
+        post: operations["create_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Service Account
+         * @description One service account.
+         */
+        get: operations["read_service_account"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Service Account
+         * @description Remove a service account. Its keys stop within 5 seconds, and are revoked.
+         */
+        delete: operations["remove_service_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Who did what, newest first: from `from` on and before `to`.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The same, as a download.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Options
+         * @description How one signs up and in here.
+         */
+        get: operations["read_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/register": {
         parameters: {
             query?: never;
@@ -377,86 +1074,6 @@ export interface paths {
         patch: operations["change_profile"];
         trace?: never;
     };
-    "/api/auth/verify-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Verification
-         * @description Send a mail that proves the address one's own.
-         */
-        post: operations["send_verification"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/verify-email/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm Verification
-         * @description Confirm an address with the token of the mail.
-         */
-        post: operations["confirm_verification"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/password-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Password Reset
-         * @description Send a mail with which to choose a new password. The answer is the same for every address.
-         */
-        post: operations["send_password_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/password-reset/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm Password Reset
-         * @description Choose a new password with the token of the mail. Every session ends.
-         */
-        post: operations["confirm_password_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -466,7 +1083,7 @@ export interface paths {
         };
         /**
          * List Keys
-         * @description One's keys, revoked ones too, newest first.
+         * @description The keys that one may see, revoked ones too, newest first.
          */
         get: operations["list_keys"];
         put?: never;
@@ -746,7 +1363,7 @@ export interface paths {
         };
         /**
          * Read Wallet
-         * @description One's wallet. What running requests hold counts as reserved until they are settled, seconds later.
+         * @description The wallet. What running requests hold counts as reserved until they are settled, seconds later.
          */
         get: operations["read_wallet"];
         put?: never;
@@ -766,7 +1383,7 @@ export interface paths {
         };
         /**
          * List Transactions
-         * @description One's ledger, newest first: entries from `from` on and before `to`.
+         * @description The ledger, newest first: entries from `from` on and before `to`.
          */
         get: operations["list_transactions"];
         put?: never;
@@ -1577,6 +2194,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acceptance
+         * @description The token of the mail.
+         */
+        Acceptance: {
+            /** Token */
+            token: string;
+        };
+        /**
          * AlertAnswer
          * @description Something that one was told, and how it was delivered.
          */
@@ -1729,6 +2354,41 @@ export interface components {
             restless: number;
             /** Faults */
             faults: components["schemas"]["FaultAnswer"][];
+        };
+        /**
+         * AuditLine
+         * @description Who did what, from where. Amounts in `before` and `after` are nano-USD, as stored; `null` is that it was not
+         *     there.
+         */
+        AuditLine: {
+            /** Id */
+            id: string;
+            /**
+             * Actor
+             * @description A person's id, key: and the id of an API key, or system
+             */
+            actor: string;
+            /** Address */
+            address: string | null;
+            /** Request Id */
+            request_id: string | null;
+            /** Action */
+            action: string;
+            /** Target */
+            target: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * AuthorizationAnswer
@@ -1995,6 +2655,16 @@ export interface components {
             status: "ok" | "credit_balance_exhausted" | "user_budget_exceeded" | "tenant_budget_exceeded" | "account_suspended";
             /** Message */
             message: string;
+        };
+        /**
+         * CaptchaWidget
+         * @description The captcha that a page shows.
+         */
+        CaptchaWidget: {
+            /** Service */
+            service: string;
+            /** Site Key */
+            site_key: string;
         };
         /**
          * Capture
@@ -2578,6 +3248,20 @@ export interface components {
             message: string;
         };
         /**
+         * EmailChange
+         * @description A new address, with the present password.
+         */
+        EmailChange: {
+            /**
+             * Email
+             * Format: email
+             * @example ada@example.com
+             */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * EmailOnly
          * @description An address to send something to.
          */
@@ -2625,6 +3309,16 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Entrant
+         * @description Who is about to sign in, and is asked for a passkey. Nothing where one is signed in.
+         */
+        Entrant: {
+            /** Email */
+            email?: string | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * ErrorAnswer
          * @description The body of every answer that is not 2xx.
          */
@@ -2644,6 +3338,23 @@ export interface components {
             param: string | null;
             /** Code */
             code: string;
+        };
+        /**
+         * Factors
+         * @description One's second factors.
+         */
+        Factors: {
+            /** Totp */
+            totp: boolean;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyShown"][];
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /**
+             * Shown At
+             * @description When one was last shown in this session
+             */
+            shown_at: string | null;
         };
         /**
          * FaultAnswer
@@ -2745,6 +3456,35 @@ export interface components {
             expires_in_s: number;
         };
         /**
+         * InvitationAnswer
+         * @description An invitation that waits. Its token is in the mail alone.
+         */
+        InvitationAnswer: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /** Monthly Budget Usd */
+            monthly_budget_usd: string | null;
+            /** Invited By */
+            invited_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * JobAnswer
          * @description A job. `ran_at` and `done` tell of its last run that ended well; `null` where it never ran.
          */
@@ -2802,7 +3542,7 @@ export interface components {
             expires_at: string | null;
             /**
              * Previous Expires At
-             * @description Until when the secret before the last rotation works
+             * @description Until when the secret before the last rotation works; earlier ones end when that was promised
              */
             previous_expires_at: string | null;
             /**
@@ -2814,6 +3554,25 @@ export interface components {
             revoked_at: string | null;
             /** Last Used At */
             last_used_at: string | null;
+            /** Scopes */
+            scopes: ("inference" | "usage" | "keys" | "billing")[];
+            /**
+             * Member
+             * @description Whose key it is, in an organisation of several: their budget counts
+             */
+            member: string | null;
+            /** Service Account */
+            service_account: string | null;
+            /**
+             * Project
+             * @description Whose budget counts as well
+             */
+            project: string | null;
+            /**
+             * Made By
+             * @description The key that made it
+             */
+            made_by: string | null;
         };
         /**
          * KeyBudget
@@ -2862,6 +3621,11 @@ export interface components {
              * @description Spend in a calendar month
              */
             monthly_budget_usd?: string | null;
+            /**
+             * Scopes
+             * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
+             */
+            scopes?: ("inference" | "usage" | "keys" | "billing")[];
             /** Name */
             name?: string;
         };
@@ -2926,7 +3690,7 @@ export interface components {
             expires_at: string | null;
             /**
              * Previous Expires At
-             * @description Until when the secret before the last rotation works
+             * @description Until when the secret before the last rotation works; earlier ones end when that was promised
              */
             previous_expires_at: string | null;
             /**
@@ -2938,6 +3702,25 @@ export interface components {
             revoked_at: string | null;
             /** Last Used At */
             last_used_at: string | null;
+            /** Scopes */
+            scopes: ("inference" | "usage" | "keys" | "billing")[];
+            /**
+             * Member
+             * @description Whose key it is, in an organisation of several: their budget counts
+             */
+            member: string | null;
+            /** Service Account */
+            service_account: string | null;
+            /**
+             * Project
+             * @description Whose budget counts as well
+             */
+            project: string | null;
+            /**
+             * Made By
+             * @description The key that made it
+             */
+            made_by: string | null;
             /** Key */
             key: string;
         };
@@ -2959,10 +3742,30 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** ListAnswer[AuditLine] */
+        ListAnswer_AuditLine_: {
+            /** Data */
+            data: components["schemas"]["AuditLine"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
         /** ListAnswer[CodeAnswer] */
         ListAnswer_CodeAnswer_: {
             /** Data */
             data: components["schemas"]["CodeAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[InvitationAnswer] */
+        ListAnswer_InvitationAnswer_: {
+            /** Data */
+            data: components["schemas"]["InvitationAnswer"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null at the end
@@ -2999,6 +3802,26 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** ListAnswer[MemberAnswer] */
+        ListAnswer_MemberAnswer_: {
+            /** Data */
+            data: components["schemas"]["MemberAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[OrganisationAnswer] */
+        ListAnswer_OrganisationAnswer_: {
+            /** Data */
+            data: components["schemas"]["OrganisationAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
         /** ListAnswer[PaymentAnswer] */
         ListAnswer_PaymentAnswer_: {
             /** Data */
@@ -3013,6 +3836,36 @@ export interface components {
         ListAnswer_PriceAnswer_: {
             /** Data */
             data: components["schemas"]["PriceAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[ProjectAnswer] */
+        ListAnswer_ProjectAnswer_: {
+            /** Data */
+            data: components["schemas"]["ProjectAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[ServiceAccountAnswer] */
+        ListAnswer_ServiceAccountAnswer_: {
+            /** Data */
+            data: components["schemas"]["ServiceAccountAnswer"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[SignedInSession] */
+        ListAnswer_SignedInSession_: {
+            /** Data */
+            data: components["schemas"]["SignedInSession"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null at the end
@@ -3125,7 +3978,7 @@ export interface components {
         };
         /**
          * Login
-         * @description Credentials.
+         * @description Credentials, with a second factor where the account has one.
          */
         Login: {
             /**
@@ -3136,14 +3989,24 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+            /** Code */
+            code?: string | null;
+            /** Passkey */
+            passkey?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * MailedToken
-         * @description The token of a mail.
+         * @description The token of a mail. Whoever is not signed in shows their present address and password beside it.
          */
         MailedToken: {
             /** Token */
             token: string;
+            /** Email */
+            email?: string | null;
+            /** Password */
+            password?: string | null;
         };
         /**
          * ManagedPlan
@@ -3229,7 +4092,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "active" | "suspended";
+            status: "active" | "suspended" | "erased";
             /** Plan */
             plan: string | null;
             /** Tenant Id */
@@ -3283,6 +4146,48 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * MemberAnswer
+         * @description A member.
+         */
+        MemberAnswer: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Full Name */
+            full_name: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /** Monthly Budget Usd */
+            monthly_budget_usd: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When they came
+             */
+            created_at: string;
+        };
+        /**
+         * MemberChange
+         * @description What to change of a member; what is absent stays. `null` lifts the budget.
+         */
+        MemberChange: {
+            /**
+             * Role
+             * @default member
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /**
+             * Monthly Budget Usd
+             * @description Spend of their keys in a calendar month
+             */
+            monthly_budget_usd?: string | null;
         };
         /**
          * MessageUsage
@@ -3405,7 +4310,7 @@ export interface components {
         };
         /**
          * NamedFigures
-         * @description The figures of one day (UTC), model or key.
+         * @description The figures of one day (UTC), model, key, member or project.
          */
         NamedFigures: {
             /** Requests */
@@ -3475,8 +4380,30 @@ export interface components {
             note: string;
         };
         /**
+         * NewInvitation
+         * @description Whom to invite, as what.
+         */
+        NewInvitation: {
+            /**
+             * Email
+             * Format: email
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /**
+             * Monthly Budget Usd
+             * @description That they will have
+             */
+            monthly_budget_usd?: string | null;
+        };
+        /**
          * NewKey
-         * @description A key to make.
+         * @description A key to make. What it belongs to stays as it is made.
          */
         NewKey: {
             /** Expires At */
@@ -3506,8 +4433,48 @@ export interface components {
              * @description Spend in a calendar month
              */
             monthly_budget_usd?: string | null;
+            /**
+             * Scopes
+             * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
+             */
+            scopes?: ("inference" | "usage" | "keys" | "billing")[];
             /** Name */
             name: string;
+            /**
+             * Member
+             * @description Whose key it is to be; without one, and nothing below, yours
+             */
+            member?: string | null;
+            /**
+             * Service Account
+             * @description That is to hold it, so that it outlives people
+             */
+            service_account?: string | null;
+            /**
+             * Project
+             * @description Whose budget counts as well
+             */
+            project?: string | null;
+        };
+        /**
+         * NewOrganisation
+         * @description An organisation to make.
+         */
+        NewOrganisation: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewPasskey
+         * @description A passkey that a browser has made.
+         */
+        NewPasskey: {
+            /** Name */
+            name: string;
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NewPasswordWithToken
@@ -3518,6 +4485,32 @@ export interface components {
             token: string;
             /** Password */
             password: string;
+            /**
+             * Revoke Keys
+             * @default true
+             */
+            revoke_keys: boolean;
+        };
+        /**
+         * NewProject
+         * @description A group of keys to make.
+         */
+        NewProject: {
+            /** Name */
+            name: string;
+            /**
+             * Monthly Budget Usd
+             * @description Spend of its keys in a calendar month
+             */
+            monthly_budget_usd?: string | null;
+        };
+        /**
+         * NewServiceAccount
+         * @description A holder of keys to make.
+         */
+        NewServiceAccount: {
+            /** Name */
+            name: string;
         };
         /**
          * NewUpstream
@@ -3604,6 +4597,52 @@ export interface components {
             plans: components["schemas"]["PlanAnswer"][];
         };
         /**
+         * OrganisationAnswer
+         * @description An organisation, as somebody sees it who belongs to it. A person's own has the person's id.
+         */
+        OrganisationAnswer: {
+            /**
+             * Id
+             * @description Name it in the header x-farebox-org, and a call works on this one's keys and wallet
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @description One's own in it
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /** Is Personal */
+            is_personal: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "suspended" | "erased";
+            /** Plan */
+            plan: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * OrganisationChange
+         * @description What to change of an organisation; what is absent stays.
+         */
+        OrganisationChange: {
+            /** Name */
+            name?: string;
+            /**
+             * Time Zone
+             * @example Europe/Berlin
+             */
+            time_zone?: string;
+        };
+        /**
          * PackageAnswer
          * @description An amount that comes with a bonus.
          */
@@ -3630,6 +4669,46 @@ export interface components {
              * @description How long the bonus does
              */
             bonus_expires_days: number | null;
+        };
+        /**
+         * PasskeyOptions
+         * @description What to hand to `navigator.credentials`, as PublicKeyCredential.parse...OptionsFromJSON reads it.
+         */
+        PasskeyOptions: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyShown
+         * @description A passkey, as its owner sees it.
+         */
+        PasskeyShown: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * PasswordChange
+         * @description A new password in the place of the present one.
+         */
+        PasswordChange: {
+            /** Current Password */
+            current_password: string;
+            /** Password */
+            password: string;
+            /**
+             * Revoke Keys
+             * @default false
+             */
+            revoke_keys: boolean;
         };
         /**
          * PaymentAnswer
@@ -3978,6 +5057,33 @@ export interface components {
             time_zone?: string;
         };
         /**
+         * ProjectAnswer
+         * @description A group of keys. A key says that it is in it when it is made.
+         */
+        ProjectAnswer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Monthly Budget Usd */
+            monthly_budget_usd: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ProjectChange
+         * @description What to change of a project; what is absent stays. `null` lifts the budget.
+         */
+        ProjectChange: {
+            /** Name */
+            name?: string;
+            /** Monthly Budget Usd */
+            monthly_budget_usd?: string | null;
+        };
+        /**
          * PromptCount
          * @description What a prompt comes to.
          */
@@ -4188,6 +5294,17 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * RecoveryCodes
+         * @description Codes for when the factor is lost: each works once, and nobody can tell them again.
+         */
+        RecoveryCodes: {
+            /**
+             * Recovery Codes
+             * @description null: those there were go on working
+             */
+            recovery_codes: string[] | null;
+        };
+        /**
          * Redemption
          * @description A code to redeem.
          */
@@ -4218,6 +5335,13 @@ export interface components {
             password: string;
             /** Full Name */
             full_name?: string | null;
+            /** Invitation */
+            invitation?: string | null;
+            /**
+             * Captcha
+             * @description What the captcha's widget answered
+             */
+            captcha?: string | null;
         };
         /**
          * ResetAnswer
@@ -4256,6 +5380,21 @@ export interface components {
              * @default 0
              */
             grace_seconds: number;
+        };
+        /**
+         * ServiceAccountAnswer
+         * @description A holder of keys that is nobody: they go on when people leave.
+         */
+        ServiceAccountAnswer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * ServiceTierAnswer
@@ -4366,6 +5505,54 @@ export interface components {
             expires_in: number;
         };
         /**
+         * ShownFactor
+         * @description A second factor: a code of the app or for recovery, or a passkey's answer to the latest challenge.
+         */
+        ShownFactor: {
+            /** Code */
+            code?: string | null;
+            /** Passkey */
+            passkey?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * SignInOptions
+         * @description How one signs up and in here.
+         */
+        SignInOptions: {
+            /**
+             * Sign Up
+             * @enum {string}
+             */
+            sign_up: "open" | "invitation";
+            captcha: components["schemas"]["CaptchaWidget"] | null;
+        };
+        /**
+         * SignedInSession
+         * @description A place where one is signed in.
+         */
+        SignedInSession: {
+            /** Id */
+            id: string;
+            /** Device */
+            device: string;
+            /** Address */
+            address: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /** Is Current */
+            is_current: boolean;
+        };
+        /**
          * StatsAnswer
          * @description One's last days, today among them.
          */
@@ -4387,6 +5574,16 @@ export interface components {
             by_model: components["schemas"]["NamedFigures"][];
             /** By Key */
             by_key: components["schemas"]["NamedFigures"][];
+            /**
+             * By Member
+             * @description Of members' keys
+             */
+            by_member: components["schemas"]["NamedFigures"][];
+            /**
+             * By Project
+             * @description Of keys in projects
+             */
+            by_project: components["schemas"]["NamedFigures"][];
         };
         /**
          * StreamOptions
@@ -4780,6 +5977,24 @@ export interface components {
             package?: string | null;
         };
         /**
+         * TotpCode
+         * @description The present code of an app.
+         */
+        TotpCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * TotpSecret
+         * @description What an app takes: the secret as text, and as the address that is in a QR code.
+         */
+        TotpSecret: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * TrailAnswer
          * @description Who changed what. Amounts in `before` and `after` are nano-USD, as stored; `null` is that it was not there.
          */
@@ -5159,11 +6374,18 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "active" | "suspended";
+            status: "active" | "suspended" | "erased";
             /** Plan */
             plan: string | null;
             /** Is Admin */
             is_admin: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /**
+             * Welcome Credit Due
+             * @description Credit waits for the address to be confirmed
+             */
+            welcome_credit_due: boolean;
             /**
              * Created At
              * Format: date-time
@@ -5180,7 +6402,7 @@ export interface components {
              * @default active
              * @enum {string}
              */
-            status: "active" | "suspended";
+            status: "active" | "suspended" | "erased";
             /**
              * Plan
              * @description Its terms take effect at once, and this month's credit is granted
@@ -5966,6 +7188,1928 @@ export interface operations {
             };
         };
     };
+    send_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailedToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    send_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailOnly"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordWithToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailedToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_SignedInSession_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factors"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    show_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownFactor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    challenge_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entrant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_OrganisationAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganisation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_organisation: {
+        parameters: {
+            query?: {
+                /** @description Give up the credit that is left */
+                forfeit_credit?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_MemberAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_InvitationAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_ProjectAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_ServiceAccountAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_AuditLine_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json" | "jsonl";
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organisation */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries; `before` and `after` as JSON in a table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -6172,170 +9316,6 @@ export interface operations {
             };
         };
     };
-    send_verification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    confirm_verification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MailedToken"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    send_password_reset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmailOnly"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    confirm_password_reset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPasswordWithToken"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     list_keys: {
         parameters: {
             query?: {
@@ -6344,7 +9324,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6382,7 +9365,10 @@ export interface operations {
     create_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6424,7 +9410,10 @@ export interface operations {
     read_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -6464,7 +9453,10 @@ export interface operations {
     revoke_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -6504,7 +9496,10 @@ export interface operations {
     change_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -6548,7 +9543,10 @@ export interface operations {
     rotate_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -6592,7 +9590,10 @@ export interface operations {
     list_own_models: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6630,7 +9631,10 @@ export interface operations {
     list_packages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6668,7 +9672,10 @@ export interface operations {
     begin_checkout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6710,7 +9717,10 @@ export interface operations {
     begin_subscription: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6752,7 +9762,10 @@ export interface operations {
     give_up_subscription: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6788,7 +9801,10 @@ export interface operations {
     open_portal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6831,7 +9847,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6869,7 +9888,10 @@ export interface operations {
     set_auto_recharge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6911,7 +9933,10 @@ export interface operations {
     read_alerts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6949,7 +9974,10 @@ export interface operations {
     set_alerts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6996,7 +10024,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7034,7 +10065,10 @@ export interface operations {
     redeem_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7076,7 +10110,10 @@ export interface operations {
     read_wallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7122,7 +10159,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7162,7 +10202,10 @@ export interface operations {
             query?: {
                 days?: 7 | 30 | 90 | 365;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7204,10 +10247,15 @@ export interface operations {
                 model?: string | null;
                 key_id?: string | null;
                 status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
+                member?: string | null;
+                project?: string | null;
                 from?: string | null;
                 to?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7254,10 +10302,15 @@ export interface operations {
                 model?: string | null;
                 key_id?: string | null;
                 status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
+                member?: string | null;
+                project?: string | null;
                 from?: string | null;
                 to?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7295,7 +10348,10 @@ export interface operations {
     read_own_receipt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
             path: {
                 request_id: string;
             };

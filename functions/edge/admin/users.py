@@ -20,6 +20,7 @@ from functions.farebox.admin.provisioning import Provisioning
 from functions.farebox.admin.users import User
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Entry, EntryType
 from functions.farebox.limits.rate_windows import Limits
@@ -180,7 +181,7 @@ async def list_user_keys(
 ) -> ListAnswer[Key]:
     """A user's keys without their secrets, revoked ones too, newest first."""
     await ops.users.get(id)
-    return await list_keys_of(id, runtime, limit=limit, cursor=cursor)
+    return await list_keys_of(KeyReach(id), runtime, limit=limit, cursor=cursor)
 
 
 async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30) -> StatsAnswer:

@@ -12,7 +12,7 @@ from functions.farebox.wiring.runtime import Runtime
 # Target: the beginnings of the paths that are its own. The longest beginning that fits decides.
 EDGES: Final[dict[str, tuple[str, ...]]] = {
     "chat": ("/v1",),
-    "accounts": ("/api/auth", "/docs", "/openapi.json"),
+    "accounts": ("/api/auth", "/api/orgs", "/api/invitations", "/docs", "/openapi.json"),
     "keys": ("/api/keys", "/api/models"),
     "wallet": ("/api/wallet",),
     "stripe_webhook": ("/api/stripe", "/sandbox"),

@@ -22,6 +22,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.runtime import Runtime
 
 LOOKING = ("GET", "HEAD")
+OWN_HEADERS = ("authorization", "content-type", "idempotency-key", "x-farebox-org")
 
 
 class Body(BaseModel):
@@ -71,7 +72,13 @@ def management_app(runtime: Runtime, title: str) -> FastAPI:
                 CORSMiddleware,
                 allow_origins=list(runtime.config.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["authorization", "content-type", "idempotency-key", REQUEST_ID.decode()],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "idempotency-key",
+                    "x-farebox-org",
+                    REQUEST_ID.decode(),
+                ],
                 expose_headers=[REQUEST_ID.decode()],
                 max_age=3600,
             )

@@ -21,6 +21,14 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Row = Mapping[str, Any]
 
 
+def exported(description: str) -> dict[int | str, dict[str, Any]]:
+    """How a route that answers `export` is described."""
+    rows = {"type": "object", "required": ["data"]}
+    schemas = {"csv": {"type": "string"}, "json": rows, "jsonl": {"type": "string"}}
+    content = {MEDIA_TYPES[form].partition(";")[0]: {"schema": schemas[form]} for form in MEDIA_TYPES}
+    return {200: {"description": description, "content": content}}
+
+
 def export(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str], form: Format, name: str) -> StreamingResponse:
     """A download of these rows. A fault after the first page cuts it off, so that no half passes for the whole."""
     writers = {"csv": _csv, "json": _json, "jsonl": _jsonl}

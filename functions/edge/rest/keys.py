@@ -11,6 +11,8 @@ from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.keys.api_key import ApiKey, KeyState
 from functions.farebox.keys.lifecycle import KeyUse
+from functions.farebox.keys.reach import KeyReach
+from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.wiring.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
@@ -45,12 +47,17 @@ class Key(Answer):
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    scopes: list[KeyScope]
+    member: str | None = Field(description="Whose key it is, in an organisation of several: their budget counts")
+    service_account: str | None
+    project: str | None = Field(description="Whose budget counts as well")
+    made_by: str | None = Field(description="The key that made it")
 
 
-async def list_keys_of(uid: str, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
-    """A user's keys, revoked ones too, newest first."""
-    keys, pager = await runtime.keys(), Pager(runtime, f"keys {uid}")
-    page = await keys.page(uid, limit=limit, after=pager.position(cursor))
+async def list_keys_of(reach: KeyReach, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
+    """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
+    keys, pager = await runtime.keys(), Pager(runtime, f"keys {reach}")
+    page = await keys.page(reach, limit=limit, after=pager.position(cursor))
     uses = await keys.use_of(*(key.id for key in page.items))
     use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
     return pager.answer(page, lambda key: Key(**show_key(key, use_by_id[key.id])))
@@ -74,4 +81,9 @@ def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
         "last_used_at": use.last_used_at,
+        "scopes": list(key.scopes),
+        "member": key.member,
+        "service_account": key.service_account,
+        "project": key.project,
+        "made_by": key.made_by,
     }

@@ -36,7 +36,7 @@ class FiguresAnswer(Answer):
 
 
 class NamedFigures(FiguresAnswer):
-    """The figures of one day (UTC), model or key."""
+    """The figures of one day (UTC), model, key, member or project."""
 
     name: str
 
@@ -50,6 +50,8 @@ class StatsAnswer(Answer):
     by_day: list[NamedFigures]
     by_model: list[NamedFigures]
     by_key: list[NamedFigures]
+    by_member: list[NamedFigures] = Field(description="Of members' keys")
+    by_project: list[NamedFigures] = Field(description="Of keys in projects")
 
 
 class SystemFigures(FiguresAnswer):
@@ -95,6 +97,8 @@ def show_stats(stats: Stats) -> StatsAnswer:
         by_day=_named(stats.by_day()),
         by_model=_named(stats.by("model")),
         by_key=_named(stats.by("key")),
+        by_member=_named(stats.by("member")),
+        by_project=_named(stats.by("project")),
     )
 
 

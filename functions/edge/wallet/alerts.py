@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI
 from pydantic import Field, StringConstraints
 
-from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.farebox.billing.payer import read_payer
+from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage import Document
 
 
@@ -50,17 +52,19 @@ def add_alerting(app: FastAPI) -> None:
     app.get("/api/wallet/alerts/log", tags=["wallet"])(list_alerts)
 
 
-async def read_alerts(person: SignedIn, runtime: Wired) -> AlertSettingsAnswer:
+async def read_alerts(acting: Annotated[Acting, may("ledger.read")], runtime: Wired) -> AlertSettingsAnswer:
     """When and where one is told. The secret is not shown again."""
-    terms = (await read_payer(await runtime.store(), person.uid)).alerts
+    terms = (await read_payer(await runtime.store(), acting.org)).alerts
     return AlertSettingsAnswer(low_balance_usd=terms.low_balance, webhook_url=terms.url, webhook_secret=None)
 
 
-async def set_alerts(body: AlertSettings, person: ActiveUser, runtime: Wired) -> AlertSettingsAnswer:
+async def set_alerts(
+    body: AlertSettings, acting: Annotated[Acting, may("alerts.change")], runtime: Wired
+) -> AlertSettingsAnswer:
     """Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks."""
-    may_stay_here = runtime.config.is_local and person.is_admin
+    may_stay_here = runtime.config.is_local and acting.is_operator
     set_up = await (await runtime.alerts()).configure(
-        person.uid, low_balance=body.low_balance_usd, url=body.webhook_url, may_stay_here=may_stay_here
+        acting.org, low_balance=body.low_balance_usd, url=body.webhook_url, may_stay_here=may_stay_here
     )
     return AlertSettingsAnswer(
         low_balance_usd=set_up.terms.low_balance, webhook_url=set_up.terms.url, webhook_secret=set_up.secret
@@ -68,11 +72,14 @@ async def set_alerts(body: AlertSettings, person: ActiveUser, runtime: Wired) ->
 
 
 async def list_alerts(
-    person: SignedIn, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    acting: Annotated[Acting, may("ledger.read")],
+    runtime: Wired,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> ListAnswer[AlertAnswer]:
     """What one was told, newest first, and whether it arrived."""
-    pager = Pager(runtime, f"alerts {person.uid}")
-    page = await (await runtime.alerts()).page(person.uid, limit=limit, after=pager.position(cursor))
+    pager = Pager(runtime, f"alerts {acting.org}")
+    page = await (await runtime.alerts()).page(acting.org, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_alert)
 
 

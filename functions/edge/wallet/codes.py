@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import StringConstraints
 
-from functions.edge.rest.app import Body, ConfirmedUser, Wired
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.ledger import TransactionAnswer, show_entry
 from functions.farebox.admin.codes import FORM
+from functions.farebox.organisations.acting import Acting
 
 
 class Redemption(Body):
@@ -21,7 +23,9 @@ def add_redemption(app: FastAPI) -> None:
     app.post("/api/wallet/redeem", tags=["wallet"])(redeem_code)
 
 
-async def redeem_code(body: Redemption, person: ConfirmedUser, runtime: Wired) -> TransactionAnswer:
+async def redeem_code(
+    body: Redemption, acting: Annotated[Acting, may("payments.make")], runtime: Wired
+) -> TransactionAnswer:
     """Redeem a code for credit. The same code again answers the same entry."""
     codes = await runtime.codes()
-    return show_entry(await codes.redeem(person.uid, body.code))
+    return show_entry(await codes.redeem(acting.org, body.code))

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 from starlette.responses import Response
 
-from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired
+from functions.edge.rest.acting import may
+from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
 from functions.edge.rest.subscriptions import PaymentAnswer, payments_page
@@ -15,9 +16,10 @@ from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Package
 from functions.farebox.billing.recharge_job import configure
-from functions.farebox.identity.factors.second_factors import require_recent
+from functions.farebox.organisations.acting import Acting
 
 MOST_SEATS = 10_000
+Paying = Annotated[Acting, may("payments.make")]
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 
 
@@ -115,7 +117,7 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
 
 
-async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
+async def list_packages(_acting: Annotated[Acting, may("wallet.read")], runtime: Wired) -> Offer:
     """What can be bought."""
     shop = runtime.config.shop
     plans = [_show_plan(plan) for plan in await (await runtime.plans()).list() if plan.is_offered]
@@ -123,44 +125,46 @@ async def list_packages(_person: SignedIn, runtime: Wired) -> Offer:
     return Offer(data=packages, next_cursor=None, least_usd=shop.least, most_usd=shop.most, plans=plans)
 
 
-async def begin_checkout(body: TopUp, person: ConfirmedUser, runtime: Wired) -> CheckoutAnswer:
+async def begin_checkout(body: TopUp, acting: Paying, runtime: Wired) -> CheckoutAnswer:
     """Begin a top-up. The credit comes when it is paid."""
     topups = await runtime.topups()
-    link = await topups.checkout(person.uid, person.email, amount=body.amount_usd, package=body.package)
+    link = await topups.checkout(acting.org, acting.email, amount=body.amount_usd, package=body.package)
     return CheckoutAnswer(url=link.url, session_id=link.session_id)
 
 
-async def begin_subscription(body: Subscription, person: ConfirmedUser, runtime: Wired) -> LinkAnswer:
+async def begin_subscription(body: Subscription, acting: Paying, runtime: Wired) -> LinkAnswer:
     """Begin a subscription to a plan. There is one a payer: a second answers 409, with the way to change the first."""
     topups, is_yearly = await runtime.topups(), body.interval == "year"
-    link = await topups.subscribe(person.uid, person.email, body.plan, seats=body.seats, is_yearly=is_yearly)
+    link = await topups.subscribe(acting.org, acting.email, body.plan, seats=body.seats, is_yearly=is_yearly)
     return LinkAnswer(url=link.url)
 
 
-async def give_up_subscription(person: SignedIn, runtime: Wired) -> Response:
+async def give_up_subscription(acting: Annotated[Acting, may("payments.manage")], runtime: Wired) -> Response:
     """Close the checkout of a subscription that is open, so that another can be begun."""
-    await (await runtime.topups()).give_up_subscribing(person.uid)
+    await (await runtime.topups()).give_up_subscribing(acting.org)
     return Response(status_code=204)
 
 
-async def open_portal(person: SignedIn, runtime: Wired) -> LinkAnswer:
+async def open_portal(acting: Annotated[Acting, may("payments.manage")], runtime: Wired) -> LinkAnswer:
     """The page for cards, invoices and subscriptions: for a suspended account too."""
-    require_recent(person, runtime.now())
-    return LinkAnswer(url=await (await runtime.topups()).portal(person.uid, person.email))
+    return LinkAnswer(url=await (await runtime.topups()).portal(acting.org, acting.email))
 
 
 async def list_payments(
-    person: SignedIn, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    acting: Annotated[Acting, may("ledger.read")],
+    runtime: Wired,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> ListAnswer[PaymentAnswer]:
     """One's payments, newest first, with the provider's receipts."""
-    return await payments_page(runtime, person.uid, limit=limit, cursor=cursor)
+    return await payments_page(runtime, acting.org, limit=limit, cursor=cursor)
 
 
-async def set_auto_recharge(body: AutoRecharge, person: ConfirmedUser, runtime: Wired) -> AutoRechargeAnswer:
+async def set_auto_recharge(body: AutoRecharge, acting: Paying, runtime: Wired) -> AutoRechargeAnswer:
     """Opt in to or out of auto-recharge. It charges the card that was saved at the latest checkout."""
     recharge = await configure(
         await runtime.store(),
-        person.uid,
+        acting.org,
         runtime.config.shop,
         enabled=body.enabled,
         threshold=body.threshold_usd,

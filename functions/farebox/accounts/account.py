@@ -11,17 +11,19 @@ from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, entry_path, wallet_path
-from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.storage import Data, Document, Store, Transaction
 
 AccountStatus = Literal["active", "suspended", "erased"]
 ACTIVE: AccountStatus = "active"
 SIGNUP_BONUS_ID = "signup-bonus"
 WELCOME_DUE = "due"
+ORGANISATION = "organisation"  # the `kind` of an account that is nobody's own
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user. Who they are is the identity provider's to know; this is what Farebox keeps of them."""
+    """A user, or an organisation, which has no address. Who they are is the identity provider's to know; this is what
+    Farebox keeps of them."""
 
     uid: str
     email: str
@@ -30,12 +32,21 @@ class Account:
     plan: str | None
     created_at: datetime
     is_welcome_due: bool = False  # welcome credit waits for the address to be confirmed
+    is_organisation: bool = False  # one that was made, and not a person's own
 
     @classmethod
     def from_data(cls, uid: str, data: Mapping[str, Any]) -> "Account":
         """From storage. The document may hold more, which others look after."""
-        is_due = data.get("welcome") == WELCOME_DUE
-        return cls(uid, data["email"], data["full_name"], data["status"], data["plan"], data["created_at"], is_due)
+        return cls(
+            uid,
+            data["email"],
+            data["full_name"],
+            data["status"],
+            data["plan"],
+            data["created_at"],
+            is_welcome_due=data.get("welcome") == WELCOME_DUE,
+            is_organisation=data.get("kind") == ORGANISATION,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,18 @@ class Profile:
 def user_path(uid: str) -> str:
     """Where an account is kept."""
     return f"users/{uid}"
+
+
+def blank_account(email: str, full_name: str | None, now: datetime) -> Data:
+    """A new account as it is stored."""
+    return {
+        "email": normalise_email(email),
+        "full_name": full_name,
+        "status": ACTIVE,
+        "plan": None,
+        "live_keys": 0,
+        "created_at": now,
+    }
 
 
 def is_active(user: Mapping[str, Any]) -> bool:
@@ -84,15 +107,8 @@ class Accounts:
         if user is not None:
             return Account.from_data(uid, user.data)
         now = self._now()
-        data: Data = {
-            "email": normalise_email(email),
-            "full_name": full_name,
-            "status": ACTIVE,
-            "plan": None,
-            "live_keys": 0,
-            "welcome": WELCOME_DUE if self._signup_credit and not self._credit_at_once else None,
-            "created_at": now,
-        }
+        is_due = self._signup_credit and not self._credit_at_once
+        data = {**blank_account(email, full_name, now), "welcome": WELCOME_DUE if is_due else None}
         tx.create(user_path(uid), data)
         book = Book.blank(uid, now)
         if self._signup_credit and self._credit_at_once:
@@ -141,23 +157,29 @@ class Accounts:
 
         A new time zone counts from now on; a budget period that has begun is not begun again.
         """
+
+        async def work(tx: Transaction) -> None:
+            await self.write_profile(tx, uid, changes)
+
+        await self._store.transact(work)
+        return await self.profile(uid)
+
+    async def write_profile(self, tx: Transaction, uid: str, changes: Mapping[str, str | None]) -> Document:
+        """As `change_profile`, in a transaction that has written nothing yet. Answers the account as it was."""
         assert changes.keys() <= {"full_name", "time_zone"}
         time_zone = changes.get("time_zone")
         if time_zone is not None:
             check_time_zone(time_zone)
-
-        async def work(tx: Transaction) -> None:
-            if await tx.get(user_path(uid)) is None:
-                raise NotFound("There is no such account.")
-            if time_zone is not None:
-                book = await Book.open(tx, uid, self._now())
-                book.set_terms(time_zone=time_zone)
-                book.save(tx)
-            if "full_name" in changes:
-                tx.update(user_path(uid), {"full_name": changes["full_name"]})
-
-        await self._store.transact(work)
-        return await self.profile(uid)
+        account = await tx.get(user_path(uid))
+        if account is None:
+            raise NotFound("There is no such account.")
+        if time_zone is not None:
+            book = await Book.open(tx, uid, self._now())
+            book.set_terms(time_zone=time_zone)
+            book.save(tx)
+        if "full_name" in changes:
+            tx.update(user_path(uid), {"full_name": changes["full_name"]})
+        return account
 
 
 def welcome_credit(amount: int) -> Posting:

@@ -121,7 +121,7 @@ class Inference:
         key = request.idempotency_key
         if key is None:
             return None
-        return await self._idempotency.claim(request.caller.uid, key, record_id)
+        return await self._idempotency.claim(request.caller.party, key, record_id)
 
     async def _serve(
         self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
@@ -264,6 +264,7 @@ class Inference:
             stream=request.stream,
             price_version=tariff.ceiling.version,
             held=hold.amount,
+            belongs=request.caller.terms.belongs,
         )
         return Tab(
             store=self._store,

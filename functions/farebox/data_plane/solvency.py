@@ -54,7 +54,7 @@ class Solvency:
         empty = await self._store.transact(lambda tx: self._empty_gate(tx, caller))
         if empty is None or await self._has_free_model(caller):
             return
-        if idempotency_key is not None and await self._idempotency.knows(caller.uid, idempotency_key):
+        if idempotency_key is not None and await self._idempotency.knows(caller.party, idempotency_key):
             return
         raise OutOfMoney(EMPTY.get(empty, SHARED), code=REFUSAL_CODES[empty])
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.organisations.rights import INFERENCE, KeyScope
 from functions.farebox.storage import Data
 
 PREFIX = "fb-live"
@@ -41,21 +42,26 @@ class ApiKey:
     """A key's record. Amounts in nano-USD; `None` is no limit, no end, never."""
 
     id: str
-    user: str
+    user: str  # who pays: a person, or an organisation
     name: str
     prefix: str  # what may be shown: enough to tell one's keys apart
     hash: str
-    previous_hash: str | None
-    previous_expires_at: datetime | None
-    models: tuple[str, ...] | None
-    rpm: int | None
-    tpm: int | None
-    rpd: int | None
-    monthly_budget: int | None
-    expires_at: datetime | None
-    state: KeyState
     created_at: datetime
-    revoked_at: datetime | None
+    previous_hash: str | None = None
+    previous_expires_at: datetime | None = None
+    models: tuple[str, ...] | None = None
+    rpm: int | None = None
+    tpm: int | None = None
+    rpd: int | None = None
+    monthly_budget: int | None = None
+    expires_at: datetime | None = None
+    state: KeyState = "live"
+    revoked_at: datetime | None = None
+    scopes: tuple[KeyScope, ...] = (INFERENCE,)
+    member: str | None = None  # whose key it is: it stops when they leave, and their budget counts
+    service_account: str | None = None  # that holds it instead
+    project: str | None = None  # whose budget counts as well
+    made_by: str | None = None  # the key that has made it
     earlier: tuple[Grace, ...] = ()  # secrets from before the previous one, whose graces were promised as well
 
     @property
@@ -89,9 +95,13 @@ class ApiKey:
     @classmethod
     def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":
         """From storage."""
-        models = data["models"]
-        earlier = tuple(Grace(**grace) for grace in data.get("earlier", ()))
-        return cls(id=key_id, **{**data, "models": None if models is None else tuple(models), "earlier": earlier})
+        models, scopes = data["models"], data.get("scopes", (INFERENCE,))
+        lists: Data = {
+            "models": None if models is None else tuple(models),
+            "scopes": tuple(scopes),
+            "earlier": tuple(Grace(**grace) for grace in data.get("earlier", ())),
+        }
+        return cls(id=key_id, **{**data, **lists})
 
     def to_data(self) -> Data:
         """For storage; the id is the document's."""
@@ -111,6 +121,11 @@ class ApiKey:
             "state": self.state,
             "created_at": self.created_at,
             "revoked_at": self.revoked_at,
+            "scopes": list(self.scopes),
+            "member": self.member,
+            "service_account": self.service_account,
+            "project": self.project,
+            "made_by": self.made_by,
             **({"earlier": [_grace_data(grace) for grace in self.earlier]} if self.earlier else {}),
         }
 

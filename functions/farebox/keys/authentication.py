@@ -11,14 +11,18 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.accounts.terms import allowed_models, multiplier_of
-from functions.farebox.errors import StoreUnavailable, Unauthenticated
+from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
 from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.organisations.groups import group_path
+from functions.farebox.organisations.membership import membership_path, role_in
+from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Store, Unreachable
 
@@ -29,18 +33,30 @@ MOST_KNOWN = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated key and the terms of its spending. `models` are those that the key, its user and their plan all
-    allow; `None` allows every one."""
+    """An authenticated key and the terms of its spending. `uid` is who pays. `models` are those that the key, its user
+    and their plan all allow; `None` allows every one."""
 
     uid: str
     terms: KeyTerms
     models: Container[str] | None
     multiplier_bp: int = ONE_BP  # on list prices: the user's own, or their plan's
+    scopes: tuple[KeyScope, ...] = (INFERENCE,)
+    role: Role | None = None  # of the member whose key it is
+    is_minted: bool = False  # a key has made it, for somebody who is none of the organisation's
+
+    @property
+    def party(self) -> str:
+        """Who is on the other side of the key: what one party has asked for, another does not hear of, though the same
+        wallet pays for both."""
+        if self.is_minted:
+            return f"{self.uid}~{self.terms.id}"
+        member = self.terms.belongs.member
+        return self.uid if member is None else f"{self.uid}~{member}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    key: ApiKey | None
+    key: ApiKey | None  # none as well where what it belonged to is no more
     suspended: bool
     caller: Caller | None
     read_s: float
@@ -57,11 +73,12 @@ class KeyAuthenticator:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._reading: dict[str, asyncio.Task[_Known]] = {}
 
-    async def authenticate(self, credential: str) -> Caller:
-        """The caller that an API key stands for.
+    async def authenticate(self, credential: str, scope: KeyScope | None = INFERENCE, *, live: bool = False) -> Caller:
+        """The caller that an API key stands for, who may do what a scope says; `None` leaves that to be asked later.
+        `live` is as of now, for whom a look-up may delay.
 
-        Raises `Unauthenticated` (`invalid_api_key`, `expired_api_key`), `Forbidden` (`account_suspended`) or
-        `StoreUnavailable`.
+        Raises `Unauthenticated` (`invalid_api_key`, `expired_api_key`), `Forbidden` (`account_suspended`,
+        `scope_missing`) or `StoreUnavailable`.
         """
         parsed = parse_key(credential)
         if parsed is None:
@@ -71,7 +88,7 @@ class KeyAuthenticator:
             )
         key_id, secret = parsed
         arrived_s = self._clock()
-        known = await self._look_up(key_id)
+        known = await self._look_up(key_id, since_s=arrived_s if live else -math.inf)
         try:
             check_key(known.key, secret, self._pepper, self._now())
         except Unauthenticated:
@@ -82,6 +99,8 @@ class KeyAuthenticator:
         if known.suspended:
             raise account_suspended()
         assert known.caller is not None
+        if scope is not None and scope not in known.caller.scopes:
+            raise Forbidden(f"This takes an API key with the scope {scope}.", code="scope_missing")
         return known.caller
 
     async def _look_up(self, key_id: str, since_s: float = -math.inf) -> _Known:
@@ -111,18 +130,33 @@ class KeyAuthenticator:
         read_s = self._clock()  # before the read: what it answers is at least this fresh
         known = self._known.get(key_id)
         if known is not None and known.key is not None:
-            key_doc, user_doc = await self._store.get_many(key_path(key_id), user_path(known.key.user))
+            key_doc, *around = await self._store.get_many(key_path(key_id), *_around(known.key))
+            key = ApiKey.from_data(key_id, key_doc.data) if key_doc else None
         else:
-            key_doc = await self._store.get(key_path(key_id))
-            user_doc = await self._store.get(user_path(key_doc.data["user"])) if key_doc else None
-        key = ApiKey.from_data(key_id, key_doc.data) if key_doc else None
-        caller = None
-        if key is not None:
-            terms = KeyTerms(key.id, key.monthly_budget, key.limits)
-            user = user_doc.data if user_doc else {}
-            models = allowed_models(key.models, user.get("models"), user.get("plan_models"))
-            caller = Caller(key.user, terms, models, multiplier_of(user))
-        suspended = user_doc is None or not is_active(user_doc.data)
+            key_doc, around = await self._store.get(key_path(key_id)), []
+            key = ApiKey.from_data(key_id, key_doc.data) if key_doc else None
+            if key is not None:
+                around = await self._store.get_many(*_around(key))
+        if key is None:
+            return _Known(None, True, None, read_s)
+        user_doc, *belongs_to = around
+        found = dict(zip(_belongs_to(key), belongs_to, strict=True))
+        membership = found.get("member")
+        if None in found.values() or (membership is not None and membership.data["created_at"] > key.created_at):
+            key = replace(key, state="revoked")
+        user = user_doc.data if user_doc else {}
+        caller = Caller(
+            uid=key.user,
+            terms=KeyTerms(key.id, key.monthly_budget, key.limits, Belongs.from_data(key.to_data())),
+            models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
+            multiplier_bp=multiplier_of(user),
+            scopes=key.scopes,
+            is_minted=key.made_by is not None,
+            role=None if key.member is None else role_in(key.user, key.member, membership),
+        )
+        suspended = not all(
+            each is not None and is_active(each.data) for each in (user_doc, found.get("person", user_doc))
+        )
         return _Known(key, suspended, caller, read_s)
 
     def _read_done(self, key_id: str, task: "asyncio.Task[_Known]") -> None:
@@ -133,3 +167,20 @@ class KeyAuthenticator:
         self._known.move_to_end(key_id)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+
+def _around(key: ApiKey) -> list[str]:
+    """What else is read of a key, in one piece: the account that pays, and what the key belongs to."""
+    return [user_path(key.user), *_belongs_to(key).values()]
+
+
+def _belongs_to(key: ApiKey) -> dict[str, str]:
+    """Where what a key belongs to is kept. It must be there, or the key is one no more."""
+    paths: dict[str, str] = {}
+    if key.member is not None:
+        paths |= {"member": membership_path(key.user, key.member), "person": user_path(key.member)}
+    if key.service_account is not None:
+        paths["service_account"] = group_path(key.user, "service_accounts", key.service_account)
+    if key.project is not None:
+        paths["project"] = group_path(key.user, "projects", key.project)
+    return paths

@@ -1,7 +1,7 @@
 """The life of API keys: made, listed, changed, rotated and revoked. What a key is: `api_key.py`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,23 @@ from functions.farebox.keys.api_key import (
     key_path,
     write_key,
 )
+from functions.farebox.keys.belonging import belonging_of, check_given, counter_of, inherited
+from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
-from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.organisations.acting import Acting
+from functions.farebox.organisations.rights import ROLE_RIGHTS
+from functions.farebox.organisations.trail import SYSTEM, Change, Trail
+from functions.farebox.storage import Data, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
-MAX_LIVE_KEYS = 100
+MAX_LIVE_KEYS = 100  # of one payer, that people have made
+MAX_MINTED_KEYS = 100_000  # of one payer, that keys have made
 MAX_GRACE_S = 7 * 24 * 3600
-CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget"})
+CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget", "scopes"})
+FIXED = frozenset({"member", "service_account", "project"})  # of a key from when it is made
+PAGE = 200
+SECRET = ("hash", "previous_hash", "earlier", "user")  # what the trail does not tell of a key
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +57,64 @@ class Keys:
         self._pepper = pepper
         self._now = now
         self._ids = ids
+        self._trail = Trail(store, now=now, ids=ids)
 
-    async def create(self, uid: str, terms: Mapping[str, Any]) -> tuple[ApiKey, str]:
-        """A new key of a user, and its full text, which nobody can tell again.
+    async def create(self, uid: str, terms: Mapping[str, Any], by: Acting | None = None) -> tuple[ApiKey, str]:
+        """A new key of a payer, and its full text, which nobody can tell again. `by` is who makes it, held to what they
+        may give; without it, the payer does.
 
-        `terms` are `name` and any of `CHANGEABLE`. Raises `Conflict` at `MAX_LIVE_KEYS`.
+        `terms` are `name` and any of `CHANGEABLE` and `FIXED`. Raises `Conflict` at `MAX_LIVE_KEYS`, or, of those that
+        keys have made, at `MAX_MINTED_KEYS`; `Forbidden` and `InvalidRequest` as `belonging`.
         """
-        assert terms.keys() <= CHANGEABLE
+        assert terms.keys() <= CHANGEABLE | FIXED
         assert "name" in terms
-        now = self._now()
+        now, by = self._now(), by or owner_of(uid)
         _check_expiry(terms.get("expires_at"), now)
         key_id, secret = self._ids.text(ID_LENGTH), self._ids.text(SECRET_LENGTH)
-        key = ApiKey(
-            id=key_id,
-            user=uid,
-            name=terms["name"],
-            prefix=f"{PREFIX}-{key_id}-{secret[:4]}",
-            hash=hash_secret(key_id, secret, self._pepper),
-            previous_hash=None,
-            previous_expires_at=None,
-            models=terms.get("models"),
-            rpm=terms.get("rpm"),
-            tpm=terms.get("tpm"),
-            rpd=terms.get("rpd"),
-            monthly_budget=terms.get("monthly_budget"),
-            expires_at=terms.get("expires_at"),
-            state="live",
-            created_at=now,
-            revoked_at=None,
-        )
+        made: list[ApiKey] = []
 
-        async def work(tx: Transaction) -> None:
-            user, existing = await tx.get_many(user_path(uid), key_path(key_id))
-            if existing is not None:
-                return  # an earlier attempt of ours arrived: ids are never used twice
+        async def work(tx: Transaction) -> Change:
+            user, _ = await tx.get_many(user_path(uid), key_path(key_id))
             if user is None:
                 raise NotFound("There is no such account.")
-            if user.data["live_keys"] >= MAX_LIVE_KEYS:
-                raise Conflict(
-                    f"An account has at most {MAX_LIVE_KEYS} live keys. Revoke one first.", code="too_many_keys"
-                )
-            tx.update(user.path, {"live_keys": user.data["live_keys"] + 1})
+            belonging = await belonging_of(tx, by, terms)
+            await check_given(tx, by, terms, belonging.member)
+            chosen = {**await inherited(tx, by), **{name: terms[name] for name in terms.keys() - FIXED}}
+            key = ApiKey(
+                id=key_id,
+                user=uid,
+                prefix=f"{PREFIX}-{key_id}-{secret[:4]}",
+                hash=hash_secret(key_id, secret, self._pepper),
+                created_at=now,
+                **chosen,
+                **asdict(belonging),
+            )
+            counter = counter_of(belonging)
+            live, most = user.data.get(counter, 0), MAX_LIVE_KEYS if belonging.made_by is None else MAX_MINTED_KEYS
+            if live >= most:
+                raise Conflict(f"An account has at most {most} live keys. Revoke one first.", code="too_many_keys")
+            tx.update(user.path, {counter: live + 1})
             tx.create(key_path(key_id), key.to_data())
+            made[:] = [key]
+            return Change("keys.create", f"keys/{key_id}", None, _terms_of(key))
 
-        await self._store.transact(work)
-        return key, write_key(key_id, secret)
+        await self._trail.change(uid, by.actor, work)
+        return made[0], write_key(key_id, secret)
 
-    async def get(self, uid: str, key_id: str) -> ApiKey:
-        """One of a user's keys. `NotFound` for anybody else's."""
+    async def get(self, uid: str, key_id: str, by: Acting | None = None) -> ApiKey:
+        """One of a payer's keys. `NotFound` for anybody else's, and for what `by` does not reach."""
         document = await self._store.get(_path(key_id))
-        if document is None or document.data["user"] != uid:
+        if document is None or not _reach(uid, by).covers(document.data):
             raise _not_found()
         return ApiKey.from_data(document.id, document.data)
 
-    async def page(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[ApiKey]:
-        """A user's keys, revoked ones too, newest first."""
+    async def page(self, reach: KeyReach, *, limit: int, after: tuple[Any, ...] | None) -> Page[ApiKey]:
+        """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
+        of_member = () if reach.member is None else (Filter("member", "==", reach.member),)
+        of_maker = () if reach.made_by is None else (Filter("made_by", "==", reach.made_by),)
         query = Query(
             "api_keys",
-            (Filter("user", "==", uid),),
+            (Filter("user", "==", reach.payer), *of_member, *of_maker),
             order_by="created_at",
             descending=True,
             limit=limit,
@@ -117,7 +127,7 @@ class Keys:
         documents = await self._store.get_many(*(f"key_windows/{key_id}" for key_id in key_ids))
         return [_read_use({} if document is None else document.data) for document in documents]
 
-    async def change(self, uid: str, key_id: str, changes: Mapping[str, Any]) -> ApiKey:
+    async def change(self, uid: str, key_id: str, changes: Mapping[str, Any], by: Acting | None = None) -> ApiKey:
         """Change a live key's terms; `None` lifts a limit. Instances heed it within seconds."""
         assert changes.keys() <= CHANGEABLE
         _check_expiry(changes.get("expires_at"), self._now())
@@ -126,9 +136,9 @@ class Keys:
             key = replace(key, **changes)
             return key.with_graces(key.graces)
 
-        return await self._change_live(uid, key_id, changed)
+        return await self._change_live(uid, key_id, by, "keys.change", changed, changes)
 
-    async def rotate(self, uid: str, key_id: str, grace_s: int) -> tuple[ApiKey, str]:
+    async def rotate(self, uid: str, key_id: str, grace_s: int, by: Acting | None = None) -> tuple[ApiKey, str]:
         """Give a live key a new secret; answers the new full text.
 
         The old secret works for `grace_s` seconds more (0 to `MAX_GRACE_S`), but not longer than its key; one from
@@ -141,8 +151,6 @@ class Keys:
         new_hash = hash_secret(key_id, secret, self._pepper)
 
         def rotated(key: ApiKey) -> ApiKey:
-            if key.hash == new_hash:
-                return key  # an earlier attempt of ours arrived
             graces = [grace for grace in key.graces if now < grace.expires_at]
             if grace_s:
                 graces.insert(0, Grace(key.hash, now + timedelta(seconds=grace_s)))
@@ -154,46 +162,91 @@ class Keys:
                 )
             return replace(key, prefix=f"{PREFIX}-{key_id}-{secret[:4]}", hash=new_hash).with_graces(graces)
 
-        return await self._change_live(uid, key_id, rotated), write_key(key_id, secret)
+        return await self._change_live(uid, key_id, by, "keys.rotate", rotated), write_key(key_id, secret)
 
-    async def revoke(self, uid: str, key_id: str) -> ApiKey:
+    async def revoke(self, uid: str, key_id: str, by: Acting | None = None) -> ApiKey:
         """End a key, for good; its record stays. Revoking twice changes nothing."""
-        now = self._now()
+        now, by_whom = self._now(), by or owner_of(uid)
 
-        async def work(tx: Transaction) -> ApiKey:
+        async def work(tx: Transaction) -> Change | None:
             user, document = await tx.get_many(user_path(uid), _path(key_id))
-            if document is None or user is None or document.data["user"] != uid:
+            if document is None or user is None or not _reach(uid, by).covers(document.data):
                 raise _not_found()
             key = ApiKey.from_data(key_id, document.data)
             if key.state == "revoked":
-                return key
-            key = replace(key, state="revoked", revoked_at=now).with_graces(())
-            tx.set(document.path, key.to_data())
-            tx.update(user.path, {"live_keys": user.data["live_keys"] - 1})
-            return key
+                return None
+            ended = replace(key, state="revoked", revoked_at=now).with_graces(())
+            tx.set(document.path, ended.to_data())
+            tx.update(user.path, {counter_of(key): user.data[counter_of(key)] - 1})
+            return Change("keys.revoke", f"keys/{key_id}", _terms_of(key), None)
 
-        return await self._store.transact(work)
+        await self._trail.change(uid, by_whom.actor, work)
+        return await self.get(uid, key_id)
 
     async def revoke_all(self, uid: str) -> None:
-        """End every key of a user's, for good. Safe to repeat."""
-        live = (Filter("user", "==", uid), Filter("state", "==", "live"))
-        while found := await self._store.query(Query("api_keys", live, limit=MAX_LIVE_KEYS)):
-            for document in found:
-                await self.revoke(uid, document.id)
+        """End every key that a user pays for or holds in an organisation, for good. Safe to repeat."""
+        live = Filter("state", "==", "live")
+        for whose in (Filter("user", "==", uid), Filter("member", "==", uid)):
+            while found := await self._store.query(Query("api_keys", (whose, live), limit=MAX_LIVE_KEYS)):
+                for document in found:
+                    await self.revoke(document.data["user"], document.id)
 
-    async def _change_live(self, uid: str, key_id: str, change: Callable[[ApiKey], ApiKey]) -> ApiKey:
-        async def work(tx: Transaction) -> ApiKey:
+    async def revoke_held(self, by: Acting, *, member: str = "", service_account: str = "", project: str = "") -> int:
+        """End the live keys of a member, a service account or a project that is no more; answers how many there were.
+
+        They have stopped already: whoever authenticates a key looks for what it belongs to. This says so in their
+        records.
+        """
+        of_member = (Filter("member", "==", member),) if member else ()
+        of_account = (Filter("service_account", "==", service_account),) if service_account else ()
+        of_project = (Filter("project", "==", project),) if project else ()
+        where = (Filter("user", "==", by.org), *of_member, *of_account, *of_project)
+        revoked = 0
+        query = Query("api_keys", where, order_by="created_at", descending=True, limit=PAGE)
+        async for document in self._store.scan(query):
+            if document.data["state"] == "live":
+                await self.revoke(by.org, document.id)
+                revoked += 1
+        return revoked
+
+    async def _change_live(
+        self,
+        uid: str,
+        key_id: str,
+        by: Acting | None,
+        action: str,
+        change: Callable[[ApiKey], ApiKey],
+        given: Mapping[str, Any] = NOTHING,
+    ) -> ApiKey:
+        async def work(tx: Transaction) -> Change:
             document = await tx.get(_path(key_id))
-            if document is None or document.data["user"] != uid:
+            if document is None or not _reach(uid, by).covers(document.data):
                 raise _not_found()
             key = ApiKey.from_data(key_id, document.data)
             if key.state != "live":
                 raise Conflict("This key is revoked, for good. Make a new one.", code="key_revoked")
+            if by is not None and given:
+                await check_given(tx, by, given, key.member)
             changed = change(key)
             tx.set(document.path, changed.to_data())
-            return changed
+            return Change(action, f"keys/{key_id}", _terms_of(key), _terms_of(changed))
 
-        return await self._store.transact(work)
+        await self._trail.change(uid, (by or owner_of(uid)).actor, work)
+        return await self.get(uid, key_id)
+
+
+def owner_of(uid: str) -> Acting:
+    """A payer acting for itself, without anybody in between."""
+    return Acting(uid, SYSTEM, ROLE_RIGHTS["owner"], "owner", uid)
+
+
+def _reach(uid: str, by: Acting | None) -> KeyReach:
+    return KeyReach(uid) if by is None else KeyReach.of(by)
+
+
+def _terms_of(key: ApiKey) -> Data:
+    """A key as the trail tells of it: without what its secret is known by."""
+    return {name: value for name, value in key.to_data().items() if name not in SECRET}
 
 
 def _path(key_id: str) -> str:

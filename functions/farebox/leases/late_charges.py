@@ -37,16 +37,16 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
         assert record.lease is not None, "only the requests of a lease are counted with it"
         lease_at = lease_path(record.user, record.lease)
         lease, *_ = await tx.get_many(lease_at, *Funds.paths(record.user, record_id, key=record.key))
-        scope = Scope(record.period) if lease is None else Lease.from_document(lease).scope
+        scope = Scope(record.period, belongs=record.belongs) if lease is None else Lease.from_document(lease).scope
         funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
-        metadata = {"requests": 1, **scope.membership.as_metadata()}
+        metadata = {"requests": 1, **scope.as_metadata()}
         due = came_to.charged  # and not all that it cost, of which a part may be our loss
         posting = Posting(record_id, "usage", -due, "1 request, charged late", record.key, metadata=metadata)
         charged = funds.spend_what_is_left(posting)
         tx.update(document.path, record.charge_late(came_to, charged))
         totals = UsageAggregates()
         totals.add(record.date, record.model, record.counts_when_late())
-        tx.add(*totals.increments(record.user, record.key))
+        tx.add(*totals.increments(record.user, record.key, record.belongs.to_data()))
         funds.save(tx)
         return charged
 

@@ -81,7 +81,8 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     lease_at = lease_path(step.uid, step.lease_id)
     document, *_ = await tx.get_many(lease_at, *Funds.paths(step.uid, step_id, key=key_id))
     known = Lease.from_document(document) if document else None
-    funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=known.scope if known else None)
+    scope, belongs = known.scope if known else None, step.key.belongs
+    funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=scope, belongs=belongs)
     funds.key_window.set_limit(step.key.budget)
     lease = _lease_before(known, step, funds.scope)
     if lease.number == step.number:
@@ -143,7 +144,6 @@ def _settle(tx: Transaction, funds: Funds, lease: Lease, spent: int, totals: Usa
     news = totals.minus(lease.totals)
     if since:
         requests = news.sum("requests")
-        belongs = lease.scope.membership.as_metadata()
         funds.spend(
             Posting(
                 id=entry_id,
@@ -151,10 +151,10 @@ def _settle(tx: Transaction, funds: Funds, lease: Lease, spent: int, totals: Usa
                 amount=-since,
                 description=f"{requests} request{'' if requests == 1 else 's'}",
                 reference=lease.key,
-                metadata={"requests": requests, "key": lease.key, **belongs},
+                metadata={"requests": requests, "key": lease.key, **lease.scope.as_metadata()},
             )
         )
-    tx.add(*news.increments(lease.user, lease.key))
+    tx.add(*news.increments(lease.user, lease.key, lease.scope.belongs.to_data()))
     return settled
 
 

@@ -103,7 +103,7 @@ async def _lose(store: Store, found: Document) -> bool:
     decision = _decision(found, record)
     lost.add(record.date, record.model, record.counts())
     try:
-        await store.write(decision, *lost.increments(record.user, record.key))
+        await store.write(decision, *lost.increments(record.user, record.key, record.belongs.to_data()))
         return True
     except Contended:
         return False

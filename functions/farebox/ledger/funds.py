@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.budget import BudgetCounter
 from functions.farebox.limits.key_counters import KeyWindow, key_window_path
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
@@ -31,19 +32,25 @@ REFUSAL_CODES: Mapping[MoneyGate, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The budgets that an amount counts in: of the user and the key in `period`, of a tenant in a period of its own."""
+    """The budgets that an amount counts in: of the user and the key in `period`, of a tenant in a period of its own;
+    and what it belongs to."""
 
     period: str
     membership: Membership = field(default_factory=Membership)
+    belongs: Belongs = NOBODYS
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Scope":
         """From the stored fields of what was granted under it."""
-        return cls(data["period"], Membership.from_data(data))
+        return cls(data["period"], Membership.from_data(data), Belongs.from_data(data))
 
     def to_data(self) -> Data:
         """For storage, among the fields of what was granted under it."""
-        return {"period": self.period, **self.membership.to_data()}
+        return {"period": self.period, **self.membership.to_data(), **self.belongs.to_data()}
+
+    def as_metadata(self) -> Data:
+        """For a ledger entry of what is spent under it."""
+        return {**self.membership.as_metadata(), **self.belongs.to_data()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,13 @@ class Funds:
         *entry_ids: str,
         key: str | None = None,
         scope: Scope | None = None,
+        belongs: Belongs = NOBODYS,
     ) -> "Funds":
         """Read a wallet with its budgets, and the entries that the coming postings would make.
 
         `key` is that of an API key, whose budget counts as well. `scope` is what was granted before and is gone on
-        with; without it something new begins, under the terms of today. Raises `NotFound` where there is no wallet.
+        with; without it something new begins, under the terms of today, for what it `belongs` to. Raises `NotFound`
+        where there is no wallet.
         """
         await tx.get_many(*cls.paths(uid, *entry_ids, key=key))
         book = await Book.open(tx, uid, now, *entry_ids)
@@ -93,7 +102,8 @@ class Funds:
         key_window = None if key is None else await KeyWindow.open(tx, key, period)
         name = book.wallet.tenant if scope is None else scope.membership.tenant
         tenant = await TenantBudget.open(tx, name, now)
-        current = Scope(period, Membership(name, "" if tenant is None else tenant.budget.period))
+        belongs = belongs if scope is None else scope.belongs
+        current = Scope(period, Membership(name, "" if tenant is None else tenant.budget.period), belongs)
         scope = scope or current
         gates = [_Gate("user_budget", book.budget, scope.period)]
         if tenant is not None:

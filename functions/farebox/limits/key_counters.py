@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.budget import Budget, BudgetCounter
 from functions.farebox.limits.rate_windows import Limits, Windows
 from functions.farebox.storage import Document, Transaction
@@ -49,8 +50,9 @@ class KeyWindow(BudgetCounter):
 
 @dataclass(frozen=True, slots=True)
 class KeyTerms:
-    """What the key's record says of its spending; `budget` in nano-USD a month."""
+    """What the key's record says of its spending; `budget` in nano-USD a month. `belongs` never changes."""
 
     id: str
     budget: int | None = None
     limits: Limits = field(default_factory=Limits)
+    belongs: Belongs = NOBODYS

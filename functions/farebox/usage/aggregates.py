@@ -20,6 +20,7 @@ LATENCY_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "lat
 
 SHARDS = 8  # of the whole system's aggregate of a day and model
 
+NOTHING: Data = {}
 Class = tuple[str, str]  # (UTC date, model)
 
 
@@ -55,8 +56,9 @@ class UsageAggregates:
         """A copy that does not follow this one's changes."""
         return UsageAggregates({name: Counter(counts) for name, counts in self._classes.items()})
 
-    def increments(self, uid: str, key_id: str) -> list[Increment]:
-        """The writes that add these totals to the daily aggregates: the user's, and the whole system's.
+    def increments(self, uid: str, key_id: str, belongs: Data = NOTHING) -> list[Increment]:
+        """The writes that add these totals to the daily aggregates: the user's, and the whole system's. `belongs` are
+        the stored fields of what the key belongs to.
 
         The system's are kept in `SHARDS` parts, each of which some of the users add to, so that none is written by all.
         """
@@ -64,7 +66,7 @@ class UsageAggregates:
         for (date, model), counts in sorted(self._classes.items()):
             amounts = {name: amount for name, amount in counts.items() if amount}
             name, shard = f"{date}_{quote(model, safe='')}", crc32(uid.encode()) % SHARDS
-            of_user = {"user": uid, "date": date, "model": model, "key": key_id}
+            of_user = {"user": uid, "date": date, "model": model, "key": key_id, **belongs}
             writes.append(Increment(f"usage_days/{uid}_{name}_{key_id}", amounts, of_user))
             writes.append(Increment(f"system_days/{name}_{shard}", amounts, {"date": date, "model": model}))
         return writes

@@ -19,17 +19,26 @@ class UsageFilter:
     key: str | None = None
     status: UsageStatus | None = None
     span: TimeRange = field(default_factory=TimeRange)
+    member: str | None = None
+    project: str | None = None
 
     def filters(self) -> tuple[Filter, ...]:
         """What holds for them."""
-        named = (("model", self.model), ("key", self.key), ("status", self.status))
+        named = (
+            ("model", self.model),
+            ("key", self.key),
+            ("status", self.status),
+            ("member", self.member),
+            ("project", self.project),
+        )
         equal = (Filter(field, "==", value) for field, value in named if value is not None)
         return (*equal, *self.span.filters())
 
     def __str__(self) -> str:
         """The filter as cursors name the list that they belong to: a fixed text, so that a cursor outlives a deploy."""
         span = f"Span(start={self.span.start!r}, end={self.span.end!r})"
-        return f"UsageFilter(model={self.model!r}, key={self.key!r}, status={self.status!r}, span={span})"
+        plain = f"UsageFilter(model={self.model!r}, key={self.key!r}, status={self.status!r}, span={span})"
+        return f"{plain} of {self.member!r} in {self.project!r}" if self.member or self.project else plain
 
 
 async def page_usage(

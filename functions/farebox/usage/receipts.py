@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from functions.farebox.errors import NotFound
-from functions.farebox.storage import Filter, Query, Store
+from functions.farebox.storage import Document, Filter, Query, Store
 from functions.farebox.usage.record import UsageRecord, record_path
 
 MOST_OTHERS = 20
@@ -21,20 +21,26 @@ class Receipted:
     others: tuple[str, ...] = ()
 
 
-async def find_record(store: Store, uid: str, named: str) -> Receipted:
+async def find_record(
+    store: Store, uid: str, named: str, *, member: str | None = None, key: str | None = None
+) -> Receipted:
     """The usage record of a user's request, by its own id or by the request id that its answer bore; of those that bear
-    the same request id, the newest.
+    the same request id, the newest. With a `member` or a `key`, of theirs alone.
 
     Raises `NotFound`, also for somebody else's.
     """
     if _RECORD_ID.fullmatch(named):
         own = await store.get(record_path(named))
-        if own is not None and own.data["user"] == uid:
+        if own is not None and own.data["user"] == uid and _is_of(own, member, key):
             return Receipted(own.id, UsageRecord.from_data(own.data))
     mine = (Filter("user", "==", uid), Filter("request_id", "==", named))
     query = Query("usage", mine, order_by="created_at", descending=True, limit=1 + MOST_OTHERS)
-    found = await store.query(query)
+    found = [each for each in await store.query(query) if _is_of(each, member, key)]
     if not found:
         raise NotFound("There is no request with this id.", param="request_id")
     newest, *others = found
     return Receipted(newest.id, UsageRecord.from_data(newest.data), tuple(each.id for each in others))
+
+
+def _is_of(record: Document, member: str | None, key: str | None) -> bool:
+    return (member is None or record.data.get("member") == member) and (key is None or record.data["key"] == key)

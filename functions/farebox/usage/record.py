@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.storage import Data
 from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
 
@@ -166,12 +167,17 @@ class UsageRecord:
     late: bool = False  # charged by itself, after its lease had been swept
     was_lost: bool = False  # until it was charged late
     was_worth: int = 0  # nano-USD, what it was booked at while it was lost
+    belongs: Belongs = NOBODYS
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "UsageRecord":
         """From storage, where older records lack some fields."""
         known = {name: data[name] for name in _OWN_FIELDS if data.get(name) is not None}
-        return cls(**known, outcome=_UNKNOWN if status_of(data) == PENDING else Outcome.from_data(data))
+        return cls(
+            **known,
+            belongs=Belongs.from_data(data),
+            outcome=_UNKNOWN if status_of(data) == PENDING else Outcome.from_data(data),
+        )
 
     def to_data(self) -> Data:
         """For storage: the whole of it."""
@@ -190,6 +196,8 @@ class UsageRecord:
             "accounted": self.accounted,
             "late": self.late,
         }
+        if self.belongs is not NOBODYS:
+            data |= self.belongs.to_data()
         if self.path is not None:
             data["path"] = self.path
         if self.late:
@@ -329,4 +337,4 @@ def _counts_of_loss(requests: int, worth: int) -> dict[str, int]:
 
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
-_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name != "outcome")
+_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name not in ("outcome", "belongs"))

@@ -64,7 +64,8 @@ class Stats:
         own = {name: value for name, value in counts.items() if parse_upstream_counter(name) is None}
         self.totals.update(own)
         for dimension in dimensions:
-            self._of(dimension, row[dimension]).update(own)
+            if dimension in row:
+                self._of(dimension, row[dimension]).update(own)
         for name in counts.keys() - own.keys():
             parsed = parse_upstream_counter(name)
             assert parsed is not None
@@ -91,14 +92,16 @@ class Stats:
         return self.groups.setdefault(dimension, {}).setdefault(value, Counter())
 
 
-_LABELS = frozenset({"user", "date", "model", "key"})
+_LABELS = frozenset({"user", "date", "model", "key", "member", "project"})
 
 
-async def user_stats(store: Store, uid: str, days: int, now: datetime) -> Stats:
-    """A user's last days, today among them, by date, model and key."""
+async def user_stats(store: Store, uid: str, days: int, now: datetime, *, member: str | None = None) -> Stats:
+    """A payer's last days, today among them, by date, model, key, member and project; with a `member`, of theirs
+    alone."""
     stats = _span(days, now)
     async for row in _rows(store, stats, uid):
-        stats.add(row, ("date", "model", "key"))
+        if member is None or row.get("member") == member:
+            stats.add(row, ("date", "model", "key", "member", "project"))
     return stats
 
 

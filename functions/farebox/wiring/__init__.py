@@ -3,6 +3,7 @@
     runtime       a process's Runtime, which makes everything at its first use; the only one that edges ask
     data_plane    the part of it that serves requests
     operations    the part of it that operators work with
+    organisations the part of it that organisations are managed with
     once          a value that is made by whoever asks first
     local_ollama  finds an Ollama for the embedded run
 

@@ -83,6 +83,7 @@ async def open_data_plane(
     config: Config,
     store: Store,
     upstreams: UpstreamList,
+    callers: KeyAuthenticator,
     *,
     now: Callable[[], datetime],
     ids: Ids,
@@ -156,7 +157,7 @@ async def open_data_plane(
     on_close(inference.cancel_all)  # called first; then the leases wait for what was cut, and then the gateway goes
     return DataPlane(
         store=store,
-        callers=KeyAuthenticator(store, config.secret_key.derive("api-keys"), now=now, clock=clock),
+        callers=callers,
         prices=prices,
         leases=leases,
         gateway=gateway,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from functions.farebox.identity.recovery import Recovery
     from functions.farebox.identity.sign_up import SignUp
     from functions.farebox.identity.step_up import StepUp
+    from functions.farebox.keys.authentication import KeyAuthenticator
     from functions.farebox.keys.lifecycle import Keys
     from functions.farebox.ledger.statements import Statements
     from functions.farebox.notifications.alerts import Alerts
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from functions.farebox.upstreams.registry import UpstreamList
     from functions.farebox.wiring.data_plane import DataPlane
     from functions.farebox.wiring.operations import Operations
+    from functions.farebox.wiring.organisations import Organisations
 
 log = logging.getLogger("farebox.runtime")
 
@@ -77,6 +79,7 @@ class Runtime:
         self.store: Once[Store] = Once(lambda: make_store(config))
         self.identity: Once[Identity] = Once(self._make_identity)
         self.payments: Once[Payments] = Once(self._open_payments)
+        self.callers: Once[KeyAuthenticator] = Once(self._make_callers)
         self.data_plane: Once[DataPlane] = Once(self._open_data_plane)
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -171,6 +174,14 @@ class Runtime:
         from functions.farebox.keys.lifecycle import Keys
 
         return Keys(await self.store(), self.config.secret_key.derive("api-keys"), now=self.now, ids=self.ids)
+
+    async def organisations(self) -> "Organisations":
+        """Organisations, their members and what they did."""
+        from functions.farebox.wiring.organisations import open_organisations
+
+        return open_organisations(
+            self.config, await self.store(), await self.accounts(), await self.mailer(), now=self.now, ids=self.ids
+        )
 
     async def plans(self) -> "Plans":
         """The plans."""
@@ -298,10 +309,17 @@ class Runtime:
             self.config,
             await self.store(),
             await self.upstreams(),
+            await self.callers(),
             now=self.now,
             ids=self.ids,
             on_close=self.on_close,
         )
+
+    async def _make_callers(self) -> "KeyAuthenticator":
+        from functions.farebox.keys.authentication import KeyAuthenticator
+
+        pepper = self.config.secret_key.derive("api-keys")
+        return KeyAuthenticator(await self.store(), pepper, now=self.now, clock=time.monotonic)
 
     async def _make_identity(self) -> "Identity":
         if self.config.firebase is not None:

@@ -37,6 +37,11 @@ async def test_a_keys_text_is_in_the_first_answer_only(signed_in: httpx.AsyncCli
         "created_at": "2026-11-21T12:00:00Z",
         "revoked_at": None,
         "last_used_at": None,
+        "scopes": ["inference"],
+        "member": None,
+        "service_account": None,
+        "project": None,
+        "made_by": None,
     }
     assert (await signed_in.get(f"/api/keys/{made['id']}")).json() == made
     assert (await signed_in.get("/api/keys")).json() == {"data": [made], "next_cursor": None}

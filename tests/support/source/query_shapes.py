@@ -16,7 +16,15 @@ FUNCTIONS = Path(__file__).parents[3] / "functions"
 # Filters that a caller may or may not ask for, by how the code names what makes them.
 OPTIONAL = {
     "span": (("created_at", ">="), ("created_at", "<")),
-    "wanted": (("model", "=="), ("key", "=="), ("status", "=="), ("created_at", ">="), ("created_at", "<")),
+    "wanted": (
+        ("model", "=="),
+        ("key", "=="),
+        ("status", "=="),
+        ("member", "=="),
+        ("project", "=="),
+        ("created_at", ">="),
+        ("created_at", "<"),
+    ),
 }
 
 Clause = tuple[str, str]  # field and operator

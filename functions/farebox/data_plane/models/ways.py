@@ -40,7 +40,7 @@ class Way:
         return Call(
             self.checked,
             self.admitted.cap,
-            request.caller.uid,
+            request.caller.party,
             request.cache,
             request.request_id,
             request.headers,

@@ -55,6 +55,8 @@ INDEXES = (
     Index("authorizations", ("user", "state")),
     Index("leases", ("state", "expires_at"), group=True),
     Index("leases", ("closed_by", "closed_at"), group=True),
+    Index("members", ("user", "created_at"), group=True),
+    Index("trail", ("created_at",)),
     Index("transactions", ("seq",)),
     Index("usage", ("lease",)),
     Index("usage", ("status", "created_at")),

@@ -1,0 +1,100 @@
+"""Routes: the audit trail of an organisation, listed and exported."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import StreamingResponse
+
+from functions.edge.rest.acting import may_in
+from functions.edge.rest.app import Answer, Wired
+from functions.edge.rest.export import Format, export, exported
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.farebox.organisations.acting import Acting
+from functions.farebox.organisations.trail import TrailEntry
+from functions.farebox.storage.pages import TimeRange
+
+Reading = Annotated[Acting, may_in("audit.read")]
+
+
+class AuditLine(Answer):
+    """Who did what, from where. Amounts in `before` and `after` are nano-USD, as stored; `null` is that it was not
+    there."""
+
+    id: str
+    actor: str = Field(description="A person's id, key: and the id of an API key, or system")
+    address: str | None
+    request_id: str | None
+    action: str
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    created_at: datetime
+
+
+COLUMNS = tuple(AuditLine.model_fields)
+
+
+def _span(
+    start: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
+) -> TimeRange:
+    return TimeRange(start, end)
+
+
+Span = Annotated[TimeRange, Depends(_span)]
+
+
+def add_trail_calls(app: FastAPI) -> None:
+    """Have an app answer these calls."""
+    app.get("/api/orgs/{org}/audit", tags=["organisations"])(list_audit)
+    app.get(
+        "/api/orgs/{org}/audit/export",
+        tags=["organisations"],
+        response_class=StreamingResponse,
+        responses=exported("The entries; `before` and `after` as JSON in a table"),
+    )(export_audit)
+
+
+async def list_audit(
+    acting: Reading, runtime: Wired, span: Span, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ListAnswer[AuditLine]:
+    """Who did what, newest first: from `from` on and before `to`."""
+    pager, trail = Pager(runtime, f"trail {acting.org} {span}"), (await runtime.organisations()).trail
+    page = await trail.page(acting.org, span, limit=limit, after=pager.position(cursor))
+    return pager.answer(page, _show)
+
+
+async def export_audit(acting: Reading, runtime: Wired, span: Span, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    pages = (await runtime.organisations()).trail.pages(acting.org, span)
+    return export(_rows(pages, format), COLUMNS, format, "audit")
+
+
+async def _rows(pages: AsyncIterator[list[TrailEntry]], form: Format) -> AsyncIterator[list[dict[str, Any]]]:
+    async for page in pages:
+        rows = [_show(entry).model_dump(mode="json") for entry in page]
+        if form == "csv":
+            rows = [{**row, **{name: _text(row[name]) for name in ("before", "after")}} for row in rows]
+        yield rows
+
+
+def _text(told: dict[str, Any] | None) -> str | None:
+    return None if told is None else orjson.dumps(told).decode()
+
+
+def _show(entry: TrailEntry) -> AuditLine:
+    return AuditLine(
+        id=entry.id,
+        actor=entry.actor,
+        address=entry.address,
+        request_id=entry.request_id,
+        action=entry.action,
+        target=entry.target,
+        before=entry.before,
+        after=entry.after,
+        created_at=entry.created_at,
+    )

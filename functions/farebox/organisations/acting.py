@@ -1,0 +1,54 @@
+"""Acting: whoever calls a management route, for which organisation, and what they may do there.
+
+It is made anew for every call, from what is stored then: a role that was taken away is none any more at once.
+"""
+
+from dataclasses import dataclass
+
+from functions.farebox.errors import Forbidden, NotFound
+from functions.farebox.organisations.rights import SCOPE_RIGHTS, SCOPES, KeyScope, Right, Role
+from functions.farebox.organisations.trail import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A person, or a key, who acts for an organisation. `org` is its id, which is the payer's.
+
+    `uid` is the person, or the member whose key it is; `key` the id of the API key, where one was shown instead of a
+    session. `email` is the person's, for a payment provider to know;
+    `is_operator` says that they administer the whole service.
+    """
+
+    org: str
+    actor: Actor
+    rights: frozenset[Right]
+    role: Role | None = None
+    uid: str | None = None
+    email: str = ""
+    is_operator: bool = False
+    key: str | None = None
+    scopes: tuple[KeyScope, ...] = ()
+
+    def require(self, right: Right) -> None:
+        """Raises `Forbidden` (`forbidden`, or of a key `scope_missing`) without this right."""
+        if right in self.rights:
+            return
+        if self.key is None or any(right in SCOPE_RIGHTS[scope] for scope in self.scopes):
+            raise Forbidden(
+                f"Your role in this organisation, {self.role}, does not include this ({right}). Ask an owner or an "
+                "admin of it."
+            )
+        wanted = [scope for scope in SCOPES if right in SCOPE_RIGHTS[scope]]
+        if not wanted:
+            raise Forbidden("No API key may do this. Sign in, and send the session's token.", code="scope_missing")
+        raise Forbidden(f"This takes an API key with the scope {wanted[0]}.", code="scope_missing")
+
+    @property
+    def usage_of(self) -> str | None:
+        """The member to whose usage one is held; `None`: that of all."""
+        return None if "usage.of_others" in self.rights else self.uid
+
+
+def no_such_organisation() -> NotFound:
+    """What is told of an organisation that is not there, or that the caller does not belong to."""
+    return NotFound("There is no such organisation, or you do not belong to it.", param="org")

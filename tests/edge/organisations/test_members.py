@@ -1,0 +1,174 @@
+"""Organisations by their API: made, joined by invitation, managed by role, left."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from functions.farebox.storage import Store, Update
+from tests.support.clients.asgi import refused
+from tests.support.clients.people import Person, found, invitation_token, join, key_of, sign_up
+from tests.support.product.runtime import Clock
+
+
+@pytest.fixture
+async def owner(client: httpx.AsyncClient, sqlite_store: Store) -> Person:
+    return await sign_up(client, sqlite_store, "olga")
+
+
+async def test_a_persons_own_organisation_is_there_with_their_id_and_all_that_is_theirs(owner: Person) -> None:
+    [own] = (await owner.do("GET", "/api/orgs"))["data"]
+    assert (own["id"], own["role"], own["is_personal"], own["name"]) == (owner.uid, "owner", True, owner.email)
+    key = await key_of(owner)
+    assert (await owner.at(owner.uid).do("GET", f"/api/keys/{key['id']}"))["id"] == key["id"]
+    assert (key["member"], key["project"], key["scopes"]) == (None, None, ["inference"])
+
+
+async def test_an_organisation_has_a_wallet_and_keys_of_its_own(owner: Person) -> None:
+    org = await found(owner)
+    assert [each["id"] for each in (await owner.do("GET", "/api/orgs"))["data"]] == [owner.uid, org]
+    assert (await owner.at(org).do("GET", "/api/wallet"))["balance_usd"] == "0.00"
+    assert (await owner.do("GET", "/api/wallet"))["balance_usd"] == "1.00"
+    key = await key_of(owner.at(org))
+    assert key["member"] == owner.uid
+    refused(await owner.ask("GET", f"/api/keys/{key['id']}"), 404, "not_found", "id")
+    assert [each["id"] for each in (await owner.at(org).do("GET", "/api/keys"))["data"]] == [key["id"]]
+
+
+async def test_what_one_does_not_belong_to_is_not_there(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    eve = await sign_up(owner.client, sqlite_store, "eve")
+    for name in (org, owner.uid, "org_nothing"):
+        refused(await eve.at(name).ask("GET", "/api/wallet"), 404, "not_found", "org")
+        refused(await eve.ask("GET", f"/api/orgs/{name}/members"), 404, "not_found", "org")
+        refused(await eve.ask("DELETE", f"/api/orgs/{name}"), 404, "not_found", "org")
+
+
+async def test_an_invitation_is_for_its_address_alone_and_works_once(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    made = await owner.do("POST", f"/api/orgs/{org}/invitations", {"email": "Max@example.com", "role": "member"})
+    assert (made["email"], made["role"], made["invited_by"]) == ("max@example.com", "member", owner.uid)
+    token = await invitation_token(sqlite_store, "max@example.com")
+    assert token not in str(await sqlite_store.get(f"users/{org}/invitations/{made['id']}"))
+    eve = await sign_up(owner.client, sqlite_store, "eve")
+    refused(await eve.ask("POST", "/api/invitations/accept", {"token": token}), 404, "not_found", "token")
+    body = {"email": "max@example.com", "password": "a long password"}
+    session = (await owner.client.post("/api/auth/register", json=body)).json()
+    unproved = Person(owner.client, session["user"]["id"], "max@example.com", session["token"])
+    refused(await unproved.ask("POST", "/api/invitations/accept", {"token": token}), 403, "email_unverified")
+    await sqlite_store.write(Update(f"credentials/{unproved.uid}", {"email_verified": True}))
+    for wrong in (token[:-1] + ("a" if token[-1] != "a" else "b"), f"{org}.x", "nothing", f"{org}..", "a/b.c.d"):
+        refused(await unproved.ask("POST", "/api/invitations/accept", {"token": wrong}), 404, "not_found", "token")
+    assert (await unproved.do("POST", "/api/invitations/accept", {"token": token}))["role"] == "member"
+    refused(await unproved.ask("POST", "/api/invitations/accept", {"token": token}), 404, "not_found", "token")
+
+
+async def test_an_invitation_expires_and_can_be_withdrawn(owner: Person, sqlite_store: Store, clock: Clock) -> None:
+    org = await found(owner)
+    max_ = await sign_up(owner.client, sqlite_store, "max")
+    invite = ("POST", f"/api/orgs/{org}/invitations", {"email": max_.email, "role": "viewer"})
+    made = await owner.do(*invite)
+    token = await invitation_token(sqlite_store, max_.email)
+    assert [each["id"] for each in (await owner.do("GET", f"/api/orgs/{org}/invitations"))["data"]] == [made["id"]]
+    await owner.do("DELETE", f"/api/orgs/{org}/invitations/{made['id']}")
+    refused(await owner.ask("DELETE", f"/api/orgs/{org}/invitations/{made['id']}"), 404, "not_found", "id")
+    refused(await max_.ask("POST", "/api/invitations/accept", {"token": token}), 404, "not_found", "token")
+    nia = await sign_up(owner.client, sqlite_store, "nia")
+    await owner.do("POST", f"/api/orgs/{org}/invitations", {"email": nia.email, "role": "viewer"})
+    clock.forward(days=8)
+    again = {"email": nia.email, "password": "a long password"}
+    session = (await owner.client.post("/api/auth/login", json=again)).json()
+    late = Person(owner.client, nia.uid, nia.email, session["token"])
+    token = await invitation_token(sqlite_store, nia.email)
+    refused(await late.ask("POST", "/api/invitations/accept", {"token": token}), 404, "not_found", "token")
+
+
+async def test_the_last_owner_stays_also_when_two_leave_at_once(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    mine = f"/api/orgs/{org}/members/{owner.uid}"
+    refused(await owner.ask("DELETE", mine), 409, "last_owner")
+    refused(await owner.ask("PATCH", mine, {"role": "admin"}), 409, "last_owner")
+    other = await join(owner, sqlite_store, org, "otto", "owner")
+    left = await asyncio.gather(owner.ask("DELETE", mine), other.ask("DELETE", f"/api/orgs/{org}/members/{other.uid}"))
+    assert sorted(answer.status_code for answer in left) == [204, 409]
+
+
+async def test_only_an_owner_makes_owners_and_touches_them(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    admin = await join(owner, sqlite_store, org, "adam", "admin")
+    member = await join(owner, sqlite_store, org, "mia", "member")
+    refused(
+        await admin.ask("POST", f"/api/orgs/{org}/invitations", {"email": "x@example.com", "role": "owner"}),
+        403,
+        "forbidden",
+    )
+    for path, body in ((owner.uid, {"role": "viewer"}), (member.uid, {"role": "owner"})):
+        refused(await admin.ask("PATCH", f"/api/orgs/{org}/members/{path}", body), 403, "forbidden")
+    refused(await admin.ask("DELETE", f"/api/orgs/{org}/members/{owner.uid}"), 403, "forbidden")
+    assert (await admin.do("PATCH", f"/api/orgs/{org}/members/{member.uid}", {"role": "billing"}))["role"] == "billing"
+    refused(await member.ask("GET", "/api/keys"), 403, "forbidden")  # at once
+
+
+async def test_a_removed_member_is_out_at_once_and_their_keys_are_revoked(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    key = await key_of(mia)
+    assert key["member"] == mia.uid
+    await owner.do("DELETE", f"/api/orgs/{org}/members/{mia.uid}")
+    refused(await mia.ask("GET", "/api/keys"), 404, "not_found", "org")
+    assert (await owner.at(org).do("GET", f"/api/keys/{key['id']}"))["state"] == "revoked"
+    refused(await owner.ask("DELETE", f"/api/orgs/{org}/members/{mia.uid}"), 404, "not_found", "uid")
+
+
+async def test_a_member_sees_their_own_keys_and_makes_none_for_others(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    mia, noa = [await join(owner, sqlite_store, org, name, "member") for name in ("mia", "noa")]
+    hers, other = await key_of(mia), await key_of(noa)
+    assert [each["id"] for each in (await mia.do("GET", "/api/keys"))["data"]] == [hers["id"]]
+    for method, body in (("GET", None), ("PATCH", {"name": "mine"}), ("DELETE", None)):
+        refused(await mia.ask(method, f"/api/keys/{other['id']}", body), 404, "not_found", "id")
+    refused(await mia.ask("POST", "/api/keys", {"name": "x", "member": noa.uid}), 403, "forbidden")
+    refused(await mia.ask("POST", "/api/keys", {"name": "x", "scopes": ["billing"]}), 403, "forbidden", "scopes")
+    assert len((await owner.at(org).do("GET", "/api/keys"))["data"]) == 2
+
+
+async def test_an_organisation_is_closed_when_nothing_is_left_or_what_is_left_is_given_up(
+    owner: Person, sqlite_store: Store
+) -> None:
+    refused(await owner.ask("DELETE", f"/api/orgs/{owner.uid}"), 409, "own_organisation")
+    org = await found(owner)
+    admin = await join(owner, sqlite_store, org, "adam", "admin")
+    refused(await admin.ask("DELETE", f"/api/orgs/{org}"), 403, "forbidden")
+    await owner.do("DELETE", f"/api/orgs/{org}")
+    refused(await owner.ask("GET", f"/api/orgs/{org}"), 404, "not_found", "org")
+    assert [each["id"] for each in (await owner.do("GET", "/api/orgs"))["data"]] == [owner.uid]
+
+
+async def test_everything_that_is_done_is_in_the_trail_with_who_and_from_where(
+    owner: Person, sqlite_store: Store, clock: Clock
+) -> None:
+    org = await found(owner)
+    clock.forward(seconds=1)
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    clock.forward(seconds=1)
+    key = await key_of(mia)
+    trail = (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
+    told = [(line["action"], line["actor"]) for line in trail]
+    assert told[0] == ("keys.create", mia.uid)
+    assert sorted(told[1:3]) == [("invitations.accept", mia.uid), ("invitations.create", owner.uid)]
+    assert told[3:] == [("org.create", owner.uid)]
+    assert trail[0]["target"] == f"keys/{key['id']}"
+    assert trail[0]["request_id"] and trail[0]["address"]
+    assert key["key"] not in str(trail) and "hash" not in trail[0]["after"]
+    exported = await owner.ask("GET", f"/api/orgs/{org}/audit/export?format=csv")
+    assert exported.text.count("keys.create") == 1
+    refused(await mia.ask("GET", f"/api/orgs/{org}/audit"), 403, "forbidden")
+
+
+async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, client: httpx.AsyncClient) -> None:
+    org = await found(owner)
+    answers = [
+        await owner.ask("POST", f"/api/orgs/{org}/invitations", {"email": "max@example.com", "role": "viewer"})
+        for _ in range(6)
+    ]
+    assert [answer.status_code for answer in answers] == [201] * 5 + [429]
