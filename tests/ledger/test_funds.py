@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.farebox.errors import NotFound
-from functions.farebox.ledger.funds import Funds, Scope
+from functions.farebox.ledger.funds import Funds, MoneyGate, Scope
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.group_budget import read_group_budgets
+from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.storage import Delete, Store, Transaction, Update
 from tests.simulation.memory_engine import MemoryEngine
@@ -315,3 +319,46 @@ async def test_a_caps_change_takes_nothing_from_what_was_promised_before(store: 
     assert (await look(store)).too_narrow_for(1) == "tenant_budget"
     gates = await change(store, lambda funds: funds.spend(use(60)))
     assert (gates.spent, gates.reserved) == ({60}, {0})
+
+
+async def test_a_member_and_a_project_are_gates_like_the_keys(store: Store) -> None:
+    await open_gates(store, 100)
+    belongs = Belongs("mia", "site")
+
+    async def reserve(amount: int, terms: KeyTerms) -> MoneyGate | None:
+        async def work(tx: Transaction) -> MoneyGate | None:
+            funds = await Funds.open(tx, UID, START, key=KEY, belongs=belongs)
+            funds.set_caps(terms)
+            gate = funds.too_narrow_for(amount)
+            if gate is None:
+                funds.reserve(amount)
+                funds.save(tx)
+            return gate
+
+        return await store.transact(work)
+
+    assert await reserve(40, KeyTerms(KEY, belongs=belongs, member_budget=39)) == "member_budget"
+    assert await reserve(40, KeyTerms(KEY, belongs=belongs, project_budget=39)) == "project_budget"
+    assert await reserve(40, KeyTerms(KEY, belongs=belongs, member_budget=50, project_budget=50)) is None
+    assert await reserve(11, KeyTerms(KEY, belongs=belongs, member_budget=50, project_budget=60)) == "member_budget"
+    scope = replace(NOVEMBER, belongs=belongs)
+    gates = await change(store, lambda funds: funds.release(15), scope=scope)
+    assert gates.reserved == {25}
+    assert {each.reserved for each in await groups(store)} == {25}
+    await change(store, lambda funds: funds.spend(use(25)), "use", scope=scope)
+    assert {(each.reserved, each.spent) for each in await groups(store)} == {(0, 25)}
+
+
+async def test_what_is_spent_for_a_past_month_is_no_spend_of_a_members_present_one(store: Store) -> None:
+    await open_gates(store, 100)
+    scope = replace(NOVEMBER, belongs=Belongs("mia"))
+    await change(store, lambda funds: funds.reserve(10), scope=scope)
+    await change(store, lambda funds: funds.spend(use(10)), "use", now=NEXT_MONTH, scope=scope)
+    [member] = await read_group_budgets(store, UID, "member", ["mia"])
+    assert (member.period, member.spent, member.reserved) == ("2026-12", 0, 0)
+
+
+async def groups(store: Store) -> list[Budget]:
+    """The budgets of the member and of the project."""
+    of_member = await read_group_budgets(store, UID, "member", ["mia"])
+    return of_member + await read_group_budgets(store, UID, "project", ["site"])

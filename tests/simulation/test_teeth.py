@@ -1,17 +1,19 @@
 """The simulation has teeth: a protocol that is broken on purpose is caught, each time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from functions.farebox.data_plane import settlement
-from functions.farebox.leases import key_leases, protocol, sweep
+from functions.farebox.leases import key_leases, late_charges, protocol, sweep
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.lease import Lease
 from functions.farebox.leases.protocol import LeaseClosed, Step
-from functions.farebox.ledger.funds import Scope
+from functions.farebox.ledger.funds import BudgetGate, Funds, Scope
+from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store
 from functions.farebox.usage.aggregates import UsageAggregates
@@ -87,6 +89,55 @@ def a_tenants_month_begins_without_being_written(patch: pytest.MonkeyPatch) -> N
     patch.setattr(TenantBudget, "__init__", begin)
 
 
+def a_members_budget_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    _leave_out(patch, "member_budget")
+
+
+def a_projects_budget_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    _leave_out(patch, "project_budget")
+
+
+def _leave_out(patch: pytest.MonkeyPatch, gate: str) -> None:
+    """What a lease is granted is not held against one of the budgets."""
+    real = Funds.budgets_free
+
+    def but_one(self: Funds) -> Mapping[BudgetGate, int]:
+        return {name: free for name, free in real.__get__(self).items() if name != gate}
+
+    patch.setattr(Funds, "budgets_free", property(but_one))
+
+
+def a_member_is_forgotten_by_what_is_charged_late(patch: pytest.MonkeyPatch) -> None:
+    _forget_late(patch, lambda belongs: Belongs(None, belongs.project))
+
+
+def a_project_is_forgotten_by_what_is_charged_late(patch: pytest.MonkeyPatch) -> None:
+    _forget_late(patch, lambda belongs: Belongs(belongs.member, None))
+
+
+def _forget_late(patch: pytest.MonkeyPatch, without: Callable[[Belongs], Belongs]) -> None:
+    """A late charge counts in all budgets but one."""
+    real = Funds.open
+
+    async def open_funds(*args: Any, **named: Any) -> Funds:
+        scope = named["scope"]
+        return await real(*args, **{**named, "scope": replace(scope, belongs=without(scope.belongs))})
+
+    patch.setattr(late_charges, "Funds", SimpleNamespace(open=open_funds, paths=Funds.paths))
+
+
+def a_group_of_keys_gets_back_what_it_never_had(patch: pytest.MonkeyPatch) -> None:
+    """What a swept lease returns is not counted where it was reserved: a sweep knows the wallet and the key alone."""
+    real = Funds.open
+
+    async def open_funds(*args: Any, **named: Any) -> Funds:
+        if named.get("belongs") is None and named.get("scope") is not None:
+            named["scope"] = replace(named["scope"], belongs=NOBODYS)
+        return await real(*args, **named)
+
+    patch.setattr(protocol, "Funds", SimpleNamespace(open=open_funds, paths=Funds.paths))
+
+
 # Each with the schedule that last noticed it: it is tried first, for the rarest takes hundreds to be met.
 BREAKAGES: dict[Patch, int] = {
     a_tenants_month_begins_without_being_written: 17,
@@ -96,6 +147,11 @@ BREAKAGES: dict[Patch, int] = {
     a_sweep_closes_although_somebody_touched_the_lease: 420,
     a_hold_is_given_back_twice: 0,
     what_a_swept_lease_missed_is_not_charged: 0,
+    a_members_budget_is_not_asked: 0,
+    a_projects_budget_is_not_asked: 3,
+    a_member_is_forgotten_by_what_is_charged_late: 3,
+    a_project_is_forgotten_by_what_is_charged_late: 14,
+    a_group_of_keys_gets_back_what_it_never_had: 3,
 }
 
 

@@ -34,7 +34,9 @@ from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
+from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.group_budget import group_budget_paths, read_group_budget
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
@@ -117,6 +119,22 @@ class Plan:
             lies=rng.choice([0, 0, 0.3]),
             leaving=rng.choice([0, 0.2, 0.6]),
         )
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What the keys belong to, and the caps of these. Drawn apart, so that a seed's schedule stays what it is."""
+
+    belongs: tuple[Belongs, ...]  # of the keys, in turn
+    member_budget: int | None
+    project_budget: int | None
+
+    @classmethod
+    def draw(cls, seed: int) -> "Groups":
+        rng = random.Random(f"groups of {seed}")
+        kinds = [Belongs(), Belongs("mia"), Belongs("mia", "site"), Belongs(None, "site")]
+        caps = [None, 60_000, 300_000]
+        return cls(tuple(rng.choice(kinds) for _ in range(4)), rng.choice(caps), rng.choice(caps))
 
 
 class SimulatedUpstream:
@@ -235,6 +253,7 @@ class World:
     seed: int
     plan: Plan
     rng: random.Random
+    groups: Groups
     shared: MemoryEngine = field(default_factory=MemoryEngine)
     outcomes: Counter[str] = field(default_factory=Counter)
     answered: dict[str, int] = field(default_factory=dict)  # request id -> what the client was told it was charged
@@ -244,7 +263,7 @@ class World:
     @classmethod
     def of(cls, seed: int) -> "World":
         rng = random.Random(seed)
-        return cls(seed, Plan.draw(rng), rng)
+        return cls(seed, Plan.draw(rng), rng, Groups.draw(seed))
 
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
@@ -301,7 +320,15 @@ class World:
 
     async def _ask(self, instance: Instance, request_id: str, number: int, rng: random.Random) -> None:
         uid = UIDS[number // 2 % 2]
-        terms = KeyTerms(f"{uid}-k{number % 2}", self.plan.key_budget, self.plan.limits)
+        plan, groups = self.plan, self.groups
+        terms = KeyTerms(
+            f"{uid}-k{number % 2}",
+            plan.key_budget,
+            plan.limits,
+            groups.belongs[number % 4],
+            groups.member_budget,
+            groups.project_budget,
+        )
         body: dict[str, Any] = {"model": "m", "messages": SAID, "max_tokens": rng.choice([20, 100])}
         request = Request(Caller(uid, terms, None), checked(body), request_id, RENDERING)
         if rng.random() < self.plan.leaving:  # while it waits for whatever it waits for then
@@ -393,6 +420,7 @@ class World:
             spent = sum(each.get("charged") or 0 for each in self._of_period(records, uid, wallet.budget.period))
             if wallet.budget.spent != spent:
                 faults.append(f"the budget says {wallet.budget.spent} spent, its records {spent}")
+            faults += await self._group_faults(records, uid)
         faults += self._record_faults(records)
         faults += self._limit_faults()
         return faults + await self._aggregate_faults()
@@ -443,6 +471,21 @@ class World:
             faults.append(f"the budget of {budget.limit} has {budget.spent} spent and {budget.reserved} reserved")
         if budget.reserved:
             faults.append(f"{budget.reserved} of the budget is still reserved")
+        return faults
+
+    async def _group_faults(self, records: list[dict[str, Any]], uid: str) -> list[str]:
+        """What does not hold of the member's and the project's budget: none is passed, and each counts its records."""
+        faults = []
+        for kind, path in group_budget_paths(uid, Belongs("mia", "site")).items():
+            document = await self.store.get(path)
+            if document is None:
+                continue
+            budget = read_group_budget(document)
+            faults += self._budget_faults(budget)
+            own = [each for each in self._of_period(records, uid, budget.period) if each.get(kind) is not None]
+            spent = sum(each.get("charged") or 0 for each in own)
+            if budget.spent != spent:
+                faults.append(f"the {kind}'s budget says {budget.spent} spent, its records {spent}")
         return faults
 
     def _of_period(self, records: list[dict[str, Any]], uid: str, period: str) -> list[dict[str, Any]]:

@@ -3576,7 +3576,7 @@ export interface components {
         };
         /**
          * KeyBudget
-         * @description What a key has spent in its current month. It lags behind by some seconds.
+         * @description What a key, a member or a project has spent in the current month. It lags behind by some seconds.
          */
         KeyBudget: {
             /** Period */
@@ -4165,6 +4165,7 @@ export interface components {
             role: "owner" | "admin" | "billing" | "member" | "viewer";
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            budget: components["schemas"]["KeyBudget"];
             /**
              * Created At
              * Format: date-time
@@ -5067,6 +5068,7 @@ export interface components {
             name: string;
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            budget: components["schemas"]["KeyBudget"];
             /**
              * Created At
              * Format: date-time

@@ -8,11 +8,15 @@ from pydantic import Field
 
 from functions.edge.rest.acting import may_in
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.keys import KeyBudget, show_spent
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Name
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.group_budget import read_group_budgets
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.groups import Group
+from functions.farebox.wiring.runtime import Runtime
 
 GroupId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_]{1,64}$")]
 ReadingProjects = Annotated[Acting, may_in("projects.read")]
@@ -41,6 +45,7 @@ class ProjectAnswer(Answer):
     id: str
     name: str
     monthly_budget_usd: Usd | None
+    budget: KeyBudget
     created_at: datetime
 
 
@@ -75,7 +80,7 @@ def add_group_calls(app: FastAPI) -> None:
 async def create_project(body: NewProject, acting: ChangingProjects, runtime: Wired) -> ProjectAnswer:
     """Make a project."""
     projects = (await runtime.organisations()).projects
-    return _show_project(await projects.create(acting, body.name, body.monthly_budget_usd))
+    return _show_project(await projects.create(acting, body.name, body.monthly_budget_usd), Budget())
 
 
 async def list_projects(
@@ -84,12 +89,17 @@ async def list_projects(
     """Its projects, by their ids."""
     pager, projects = Pager(runtime, f"projects {acting.org}"), (await runtime.organisations()).projects
     page = await projects.page(acting.org, limit=limit, after=pager.position(cursor))
-    return pager.answer(page, _show_project)
+    budgets = await _budgets(runtime, acting, *(project.id for project in page.items))
+    return pager.answer(page, lambda project: _show_project(project, budgets[project.id]))
 
 
 async def read_project(id: GroupId, acting: ReadingProjects, runtime: Wired) -> ProjectAnswer:
     """One project."""
-    return _show_project(await (await runtime.organisations()).projects.get(acting.org, id))
+    project, spent = (
+        await (await runtime.organisations()).projects.get(acting.org, id),
+        await _budgets(runtime, acting, id),
+    )
+    return _show_project(project, spent[id])
 
 
 async def change_project(id: GroupId, body: ProjectChange, acting: ChangingProjects, runtime: Wired) -> ProjectAnswer:
@@ -97,7 +107,8 @@ async def change_project(id: GroupId, body: ProjectChange, acting: ChangingProje
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "monthly_budget_usd" in changes:
         changes["monthly_budget"] = changes.pop("monthly_budget_usd")
-    return _show_project(await (await runtime.organisations()).projects.change(acting, id, changes))
+    project = await (await runtime.organisations()).projects.change(acting, id, changes)
+    return _show_project(project, (await _budgets(runtime, acting, id))[id])
 
 
 async def remove_project(id: GroupId, acting: ChangingProjects, runtime: Wired) -> None:
@@ -137,9 +148,19 @@ async def remove_service_account(id: GroupId, acting: ChangingAccounts, runtime:
         raise accounts.no_such()
 
 
-def _show_project(group: Group) -> ProjectAnswer:
+async def _budgets(runtime: Runtime, acting: Acting, *ids: str) -> dict[str, Budget]:
+    """What projects have spent, by their ids."""
+    budgets = await read_group_budgets(await runtime.store(), acting.org, "project", ids)
+    return dict(zip(ids, budgets, strict=True))
+
+
+def _show_project(project: Group, spent: Budget) -> ProjectAnswer:
     return ProjectAnswer(
-        id=group.id, name=group.name, monthly_budget_usd=group.monthly_budget, created_at=group.created_at
+        id=project.id,
+        name=project.name,
+        monthly_budget_usd=project.monthly_budget,
+        budget=show_spent(spent, project.monthly_budget),
+        created_at=project.created_at,
     )
 
 

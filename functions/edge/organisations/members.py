@@ -9,6 +9,7 @@ from pydantic import Field
 from functions.edge.organisations.directory import OrganisationAnswer, show_organisation
 from functions.edge.rest.acting import actor_of, may_in
 from functions.edge.rest.app import ActiveUser, Answer, Body, Wired
+from functions.edge.rest.keys import KeyBudget, show_spent
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Email, Token
@@ -37,6 +38,7 @@ class MemberAnswer(Answer):
     full_name: str | None
     role: Role
     monthly_budget_usd: Usd | None
+    budget: KeyBudget
     created_at: datetime = Field(description="When they came")
 
 
@@ -161,6 +163,7 @@ def _show(member: Member) -> MemberAnswer:
         full_name=member.full_name,
         role=membership.role,
         monthly_budget_usd=membership.monthly_budget,
+        budget=show_spent(member.budget, membership.monthly_budget),
         created_at=membership.created_at,
     )
 

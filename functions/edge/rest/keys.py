@@ -12,6 +12,7 @@ from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.keys.api_key import ApiKey, KeyState
 from functions.farebox.keys.lifecycle import KeyUse
 from functions.farebox.keys.reach import KeyReach
+from functions.farebox.limits.budget import Budget
 from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.wiring.runtime import Runtime
 
@@ -20,7 +21,7 @@ KeyId = Annotated[str, Path(max_length=100)]
 
 
 class KeyBudget(Answer):
-    """What a key has spent in its current month. It lags behind by some seconds."""
+    """What a key, a member or a project has spent in the current month. It lags behind by some seconds."""
 
     period: str | None
     limit_usd: Usd | None
@@ -52,6 +53,11 @@ class Key(Answer):
     service_account: str | None
     project: str | None = Field(description="Whose budget counts as well")
     made_by: str | None = Field(description="The key that made it")
+
+
+def show_spent(budget: Budget, limit: int | None) -> KeyBudget:
+    """What a member or a project has spent, with the cap that they have now."""
+    return KeyBudget(period=budget.period or None, limit_usd=limit, spent_usd=budget.spent)
 
 
 async def list_keys_of(reach: KeyReach, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:

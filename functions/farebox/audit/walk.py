@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from functions.farebox.audit.groups import GroupSums
 from functions.farebox.audit.tenants import Restless, tenant_fault
 from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.lease import Lease, lease_path
@@ -96,11 +97,12 @@ async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int,
     if verdict.fault:
         return verdict.entries, 0, [Fault(path, verdict.fault)]
     entered: dict[str, int] = defaultdict(int)
-    usage = 0
+    usage, groups = 0, GroupSums()
     async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         entered[entry.id.partition(".")[0]] -= entry.data["amount"]
         usage -= entry.data["amount"]
         _note_member(members, Membership.from_data(entry.data["metadata"]), uid)
+        groups.add_entry(entry)
     faults: list[Fault] = []
     open_sum = leases = 0
     async for document in store.scan(Query(f"{path}/leases", limit=PAGE)):
@@ -109,12 +111,14 @@ async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int,
         faults += await _lease_faults(store, lease, entered[lease.id])
         if lease.is_open:
             open_sum += lease.unspent
+            groups.add_unspent(lease.scope, lease.unspent)
             _note_member(members, lease.scope.membership, uid)
     held = (Filter("user", "==", uid), Filter("state", "==", "open"))
     async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         open_sum += hold.data["amount"]
         _note_member(members, Membership.from_data(hold.data), uid)
     faults += await _sum_faults(store, uid, open_sum, usage)
+    faults += [Fault(*found) for found in await groups.faults(store, uid)]
     return verdict.entries, leases, faults
 
 

@@ -22,6 +22,8 @@ from functions.farebox.storage import Store, Transaction
 EMPTY = {
     "wallet": "Nothing of your balance is free. Top up your wallet.",
     "user_budget": "Nothing is left of this account's budget. Raise the budget, or wait for the next month.",
+    "member_budget": "Nothing is left of your budget in this organisation. Ask an owner or an admin of it to raise it.",
+    "project_budget": "Nothing is left of this project's budget. Raise the budget, or wait for the next month.",
     "key_budget": "Nothing is left of this API key's budget. Raise the budget, or wait for the next month.",
 }
 SHARED = "Nothing is left of a budget that this account shares. Ask whoever runs this service to raise it, or wait."
@@ -59,8 +61,9 @@ class Solvency:
         raise OutOfMoney(EMPTY.get(empty, SHARED), code=REFUSAL_CODES[empty])
 
     async def _empty_gate(self, tx: Transaction, caller: Caller) -> MoneyGate | None:
-        funds = await Funds.open(tx, caller.uid, self._now(), key=caller.terms.id)
-        funds.key_window.set_limit(caller.terms.budget)
+        terms = caller.terms
+        funds = await Funds.open(tx, caller.uid, self._now(), key=terms.id, belongs=terms.belongs)
+        funds.set_caps(terms)
         gate = funds.too_narrow_for(1)
         return None if gate is None or funds.reserved[gate] else gate
 

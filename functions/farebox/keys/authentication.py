@@ -24,7 +24,7 @@ from functions.farebox.organisations.groups import group_path
 from functions.farebox.organisations.membership import membership_path, role_in
 from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role
 from functions.farebox.pricing.bill import ONE_BP
-from functions.farebox.storage import Store, Unreachable
+from functions.farebox.storage import Document, Store, Unreachable
 
 FRESH_S = 3.0  # younger knowledge is used as it is; older is used and looked up again behind the request
 LONGEST_S = 4.5  # older knowledge is not used; leaves half a second for the look-up itself
@@ -147,7 +147,14 @@ class KeyAuthenticator:
         user = user_doc.data if user_doc else {}
         caller = Caller(
             uid=key.user,
-            terms=KeyTerms(key.id, key.monthly_budget, key.limits, Belongs.from_data(key.to_data())),
+            terms=KeyTerms(
+                key.id,
+                key.monthly_budget,
+                key.limits,
+                Belongs.from_data(key.to_data()),
+                _cap_of(found.get("member")),
+                _cap_of(found.get("project")),
+            ),
             models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
             multiplier_bp=multiplier_of(user),
             scopes=key.scopes,
@@ -172,6 +179,12 @@ class KeyAuthenticator:
 def _around(key: ApiKey) -> list[str]:
     """What else is read of a key, in one piece: the account that pays, and what the key belongs to."""
     return [user_path(key.user), *_belongs_to(key).values()]
+
+
+def _cap_of(group: Document | None) -> int | None:
+    """The budget of a member or a project, in nano-USD a month."""
+    cap: int | None = None if group is None else group.data["monthly_budget"]
+    return cap
 
 
 def _belongs_to(key: ApiKey) -> dict[str, str]:

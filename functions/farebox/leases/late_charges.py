@@ -36,7 +36,8 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
             return None
         assert record.lease is not None, "only the requests of a lease are counted with it"
         lease_at = lease_path(record.user, record.lease)
-        lease, *_ = await tx.get_many(lease_at, *Funds.paths(record.user, record_id, key=record.key))
+        together = Funds.paths(record.user, record_id, key=record.key, belongs=record.belongs)
+        lease, *_ = await tx.get_many(lease_at, *together)
         scope = Scope(record.period, belongs=record.belongs) if lease is None else Lease.from_document(lease).scope
         funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
         metadata = {"requests": 1, **scope.as_metadata()}

@@ -79,11 +79,11 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     """
     key_id, step_id = step.key.id, f"{step.lease_id}.{step.number}"
     lease_at = lease_path(step.uid, step.lease_id)
-    document, *_ = await tx.get_many(lease_at, *Funds.paths(step.uid, step_id, key=key_id))
+    document, *_ = await tx.get_many(lease_at, *Funds.paths(step.uid, step_id, key=key_id, belongs=step.key.belongs))
     known = Lease.from_document(document) if document else None
     scope, belongs = known.scope if known else None, step.key.belongs
     funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=scope, belongs=belongs)
-    funds.key_window.set_limit(step.key.budget)
+    funds.set_caps(step.key)
     lease = _lease_before(known, step, funds.scope)
     if lease.number == step.number:
         return _outcome(lease, funds, step)
@@ -109,7 +109,8 @@ async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Usa
     `seen`, before the journal was read.
     """
     lease = Lease.from_document(seen)
-    document, *_ = await tx.get_many(seen.path, *Funds.paths(lease.user, key=lease.key))
+    together = Funds.paths(lease.user, key=lease.key, belongs=lease.scope.belongs)
+    document, *_ = await tx.get_many(seen.path, *together)
     if document is None or document.version != seen.version or lease.expires_at > now:
         return False
     step_id = f"{lease.id}.{lease.number + 1}"

@@ -15,6 +15,13 @@ _LIMITED: dict[RateGate, str] = {
     "requests_day": "requests a day",
 }
 
+_WHOSE: dict[BudgetGate, str] = {
+    "user_budget": "account",
+    "member_budget": "member",
+    "project_budget": "project",
+    "key_budget": "API key",
+}
+
 
 def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime) -> FareboxError:
     """The error for a request that a gate has stopped."""
@@ -49,7 +56,7 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
             "This request needs more than is left of the monthly budget that this account shares with others. Ask "
             "whoever runs this service to raise it, or wait for the next month."
         )
-    whose = "account" if gate == "user_budget" else "API key"
+    whose = _WHOSE[gate]
     left = max(0, outcome.room.budgets[gate])
     return (
         f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(left)} USD is left of this {whose}'s "

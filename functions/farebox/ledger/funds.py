@@ -1,8 +1,9 @@
 """Funds: a wallet and every budget that counts beside it, open together in one transaction.
 
 A lease, a hold of another gateway or a late charge takes from all of them or from none, and gives back to all of them.
-Each budget is one gate, an element of a list: the user's, their tenant's, the key's where there is a key. An amount
-counts in each in one period, which its `Scope` tells; a budget whose period is over is history, and is left alone.
+Each budget is one gate, an element of a list: the user's, their tenant's, and where there is a key its member's, its
+project's and its own. An amount counts in each in one period, which its `Scope` tells; a budget whose period is over is
+history, and is left alone.
 """
 
 from collections.abc import Mapping
@@ -14,18 +15,23 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.budget import BudgetCounter
-from functions.farebox.limits.key_counters import KeyWindow, key_window_path
+from functions.farebox.limits.group_budget import GroupBudget, GroupKind, group_budget_paths
+from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Transaction
 
-BudgetGate = Literal["user_budget", "tenant_budget", "key_budget"]
+BudgetGate = Literal["user_budget", "tenant_budget", "member_budget", "project_budget", "key_budget"]
 MoneyGate = Literal["wallet"] | BudgetGate
+
+GATES: Mapping[GroupKind, BudgetGate] = {"member": "member_budget", "project": "project_budget"}
 
 # What a refusal is called, by the gate that was too narrow.
 REFUSAL_CODES: Mapping[MoneyGate, str] = {
     "wallet": "credit_balance_exhausted",
     "user_budget": "user_budget_exceeded",
     "tenant_budget": "tenant_budget_exceeded",
+    "member_budget": "member_budget_exceeded",
+    "project_budget": "project_budget_exceeded",
     "key_budget": "key_budget_exceeded",
 }
 
@@ -49,8 +55,9 @@ class Scope:
         return {"period": self.period, **self.membership.to_data(), **self.belongs.to_data()}
 
     def as_metadata(self) -> Data:
-        """For a ledger entry of what is spent under it."""
-        return {**self.membership.as_metadata(), **self.belongs.to_data()}
+        """For a ledger entry of what is spent under it: all that the budgets are to be held against later."""
+        belongs = self.belongs.to_data()
+        return {**self.membership.as_metadata(), **belongs, **({"period": self.period} if belongs else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +73,26 @@ class Funds:
     """All that one lease, hold or charge takes from. Open it, take and give back, `save` it once."""
 
     def __init__(
-        self, book: Book, scope: Scope, current: Scope, gates: list[_Gate], key_window: KeyWindow | None
+        self,
+        book: Book,
+        scope: Scope,
+        current: Scope,
+        gates: list[_Gate],
+        key_window: KeyWindow | None,
+        groups: Mapping[GroupKind, GroupBudget],
     ) -> None:
         self.book = book
         self.scope = scope
         self._current = current  # what would be granted now
         self._gates = gates
         self._key_window = key_window
+        self._groups = groups
 
     @staticmethod
-    def paths(uid: str, *entry_ids: str, key: str | None = None) -> list[str]:
+    def paths(uid: str, *entry_ids: str, key: str | None = None, belongs: Belongs = NOBODYS) -> list[str]:
         """What `open` reads but for the tenant, for a caller that reads it together with more, as of one moment."""
-        return [*Book.paths(uid, *entry_ids), *([] if key is None else [key_window_path(key)])]
+        of_key = [] if key is None else [key_window_path(key)]
+        return [*Book.paths(uid, *entry_ids), *of_key, *group_budget_paths(uid, belongs).values()]
 
     @classmethod
     async def open(
@@ -96,27 +111,39 @@ class Funds:
         with; without it something new begins, under the terms of today, for what it `belongs` to. Raises `NotFound`
         where there is no wallet.
         """
-        await tx.get_many(*cls.paths(uid, *entry_ids, key=key))
+        belongs = belongs if scope is None else scope.belongs
+        await tx.get_many(*cls.paths(uid, *entry_ids, key=key, belongs=belongs))
         book = await Book.open(tx, uid, now, *entry_ids)
         period = book.wallet.budget.period
         key_window = None if key is None else await KeyWindow.open(tx, key, period)
         name = book.wallet.tenant if scope is None else scope.membership.tenant
         tenant = await TenantBudget.open(tx, name, now)
-        belongs = belongs if scope is None else scope.belongs
         current = Scope(period, Membership(name, "" if tenant is None else tenant.budget.period), belongs)
         scope = scope or current
         gates = [_Gate("user_budget", book.budget, scope.period)]
         if tenant is not None:
             gates.append(_Gate("tenant_budget", tenant, scope.membership.period))
+        groups = {
+            kind: GroupBudget(path, await tx.get(path), period)
+            for kind, path in group_budget_paths(uid, belongs).items()
+        }
+        gates += [_Gate(GATES[kind], group, scope.period) for kind, group in groups.items()]
         if key_window is not None:
             gates.append(_Gate("key_budget", key_window, scope.period))
-        return cls(book, scope, current, gates, key_window)
+        return cls(book, scope, current, gates, key_window, groups)
 
     @property
     def key_window(self) -> KeyWindow:
         """The key's budget and rate windows, of funds that were opened with a key."""
         assert self._key_window is not None
         return self._key_window
+
+    def set_caps(self, terms: KeyTerms) -> None:
+        """Cap the budgets of the key, and of what it belongs to, as their records say now."""
+        self.key_window.set_limit(terms.budget)
+        caps: Mapping[GroupKind, int | None] = {"member": terms.member_budget, "project": terms.project_budget}
+        for kind, group in self._groups.items():
+            group.set_limit(caps[kind])
 
     @property
     def is_stale(self) -> bool:

@@ -1,6 +1,7 @@
 """A monthly budget that leases and holds take from: read in a transaction, counted, and written with it.
 
-The wallet's own, a key's and a tenant's are all counted here; where each is kept, its own module says.
+The wallet's own, a key's, a member's, a project's and a tenant's are all counted here; where each is kept, its own
+module says.
 """
 
 from collections.abc import Mapping

@@ -56,3 +56,5 @@ class KeyTerms:
     budget: int | None = None
     limits: Limits = field(default_factory=Limits)
     belongs: Belongs = NOBODYS
+    member_budget: int | None = None  # nano-USD a month, of all keys of the member
+    project_budget: int | None = None  # likewise, of all in the project

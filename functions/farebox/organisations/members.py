@@ -4,12 +4,14 @@ A person's own organisation has its owner without a document; others may be invi
 organisation that was made has an owner at every moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.farebox.accounts.account import ORGANISATION, user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.group_budget import read_group_budgets
 from functions.farebox.organisations.acting import Acting, no_such_organisation
 from functions.farebox.organisations.membership import Membership, membership_path
 from functions.farebox.organisations.trail import Change, Trail
@@ -22,11 +24,12 @@ CHANGEABLE = frozenset({"role", "monthly_budget"})
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A membership with who it is."""
+    """A membership with who it is, and what their keys have spent."""
 
     membership: Membership
     email: str
     full_name: str | None
+    budget: Budget
 
 
 class Members:
@@ -40,15 +43,20 @@ class Members:
         """An organisation's members, by their ids; the implied owner of a person's own is not among them."""
         query = Query(f"users/{org}/members", limit=limit, after=after)
         found = await read_page(self._store, query, Membership.from_document)
-        people = await self._store.get_many(*(user_path(each.user) for each in found.items))
-        return Page([_named(*pair) for pair in zip(found.items, people, strict=True)], found.after)
+        return Page(await self._with_names(org, found.items), found.after)
 
     async def get(self, org: str, uid: str) -> Member:
         """One member. Raises `NotFound`."""
-        document, person = await self._store.get_many(membership_path(org, uid), user_path(uid))
+        document = await self._store.get(membership_path(org, uid))
         if document is None:
             raise no_such_member()
-        return _named(Membership.from_document(document), person)
+        return (await self._with_names(org, [Membership.from_document(document)]))[0]
+
+    async def _with_names(self, org: str, memberships: Sequence[Membership]) -> list[Member]:
+        uids = [each.user for each in memberships]
+        people = await self._store.get_many(*map(user_path, uids))
+        budgets = await read_group_budgets(self._store, org, "member", uids)
+        return [_named(*each) for each in zip(memberships, people, budgets, strict=True)]
 
     async def change(self, acting: Acting, uid: str, changes: Mapping[str, Any]) -> Member:
         """Change a member's `role` or `monthly_budget` (nano-USD; `None` lifts it).
@@ -117,9 +125,9 @@ def _terms(membership: Membership) -> Data:
     return {"role": membership.role, "monthly_budget": membership.monthly_budget}
 
 
-def _named(membership: Membership, person: Document | None) -> Member:
+def _named(membership: Membership, person: Document | None, budget: Budget) -> Member:
     data: Mapping[str, Any] = {} if person is None else person.data
-    return Member(membership, data.get("email", ""), data.get("full_name"))
+    return Member(membership, data.get("email", ""), data.get("full_name"), budget)
 
 
 def no_such_member() -> NotFound:

@@ -1,0 +1,94 @@
+"""Budgets of members and projects: they stop a request by their name, and tell what was spent of them."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.farebox.audit import audit_all
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.group_budget import group_budget_path
+from functions.farebox.storage import Store, Update
+from functions.farebox.wiring.runtime import Runtime
+from tests.support.clients.asgi import refused
+from tests.support.clients.people import Person, found, join, key_of, sign_up
+from tests.support.money.customers import wallet_of
+from tests.support.product.runtime import START
+
+USD = 1_000_000_000
+CUSTOMERS = 1000
+CREDIT = 200_000  # nano-USD: some twenty requests
+
+
+@pytest.fixture
+async def owner(client: httpx.AsyncClient, sqlite_store: Store) -> Person:
+    return await sign_up(client, sqlite_store, "olga")
+
+
+async def chat(client: httpx.AsyncClient, key: dict[str, Any]) -> httpx.Response:
+    """What one request with a key comes to."""
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 20}
+    return await client.post("/v1/chat/completions", headers={"authorization": f"Bearer {key['key']}"}, json=body)
+
+
+async def test_a_members_and_a_projects_budget_stop_their_keys_and_tell_what_was_spent(
+    owner: Person, sqlite_store: Store, runtime: Runtime
+) -> None:
+    org, client = await found(owner), owner.client
+    await post(sqlite_store, org, START, Posting("credit", "topup", USD, "Credit"))
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    poor = await join(owner, sqlite_store, org, "pia", "member", monthly_budget_usd="0.000000001")
+    site = await owner.do("POST", f"/api/orgs/{org}/projects", {"name": "site"})
+    tight = await owner.do("POST", f"/api/orgs/{org}/projects", {"name": "x", "monthly_budget_usd": "0.000000001"})
+    served = await chat(client, await key_of(mia, project=site["id"]))
+    assert served.status_code == 200, served.text
+    refused(await chat(client, await key_of(mia, project=tight["id"])), 402, "project_budget_exceeded")
+    refused(await chat(client, await key_of(poor)), 402, "member_budget_exceeded")
+    stats = await owner.at(org).do("GET", "/api/usage/stats?days=7")
+    assert [(each["name"], each["requests"]) for each in stats["by_member"]] == [(mia.uid, 1)]
+    assert [(each["name"], each["requests"]) for each in stats["by_project"]] == [(site["id"], 1)]
+    cost = stats["totals"]["cost_usd"]
+    assert (await owner.do("GET", f"/api/orgs/{org}/members/{mia.uid}"))["budget"]["spent_usd"] == cost
+    assert (await owner.do("GET", f"/api/orgs/{org}/projects/{site['id']}"))["budget"]["spent_usd"] == cost
+    own = await mia.do("GET", "/api/usage/logs")
+    assert len(own["data"]) == 1 and (await poor.do("GET", "/api/usage/logs"))["data"] == []
+    receipt = f"/api/usage/receipts/{own['data'][0]['request_id']}"
+    assert (await mia.ask("GET", receipt)).status_code == 200
+    refused(await poor.ask("GET", receipt), 404, "not_found", "request_id")
+    assert not (await audit_all(sqlite_store)).faults
+    at = group_budget_path(org, "member", mia.uid)
+    document = await sqlite_store.get(at)
+    assert document is not None
+    await sqlite_store.write(Update(at, {"budget": {**document.data["budget"], "spent": 1}}))
+    [fault] = (await audit_all(sqlite_store)).faults
+    assert (fault.path, "is spent of its budget" in fault.problem) == (at, True)
+
+
+async def test_a_reseller_makes_keys_for_a_thousand_customers_and_none_of_them_passes_the_wallet(
+    owner: Person, sqlite_store: Store, runtime: Runtime
+) -> None:
+    org, client = await found(owner), owner.client
+    account = await owner.do("POST", f"/api/orgs/{org}/service-accounts", {"name": "shop"})
+    shop = Person(client, "", "", (await key_of(owner.at(org), service_account=account["id"], scopes=["keys"]))["key"])
+    await post(sqlite_store, org, START, Posting("credit", "topup", CREDIT, "Credit"))
+    customers = [
+        await shop.do("POST", "/api/keys", {"name": f"customer {number}", "monthly_budget_usd": "1"})
+        for number in range(CUSTOMERS)
+    ]
+    refused(await shop.ask("GET", "/api/wallet"), 403, "scope_missing")
+    answers = await asyncio.gather(*(chat(client, key) for key in customers[:60]))
+    assert {answer.status_code for answer in answers} == {200, 402}  # the wallet ends before their budgets do
+    await runtime.settle_here(org)
+    topped_up = await shop.do("PATCH", f"/api/keys/{customers[0]['id']}", {"monthly_budget_usd": "2"})
+    assert topped_up["budget"]["limit_usd"] == "2.00"
+    ended = await shop.do("DELETE", f"/api/keys/{customers[1]['id']}")
+    assert ended["state"] == "revoked"
+    spent = 0
+    for customer in customers[:60]:
+        shown = await shop.do("GET", f"/api/keys/{customer['id']}")
+        spent += round(float(shown["budget"]["spent_usd"]) * USD)
+    wallet = await wallet_of(sqlite_store, org)
+    assert wallet.balance == CREDIT - spent >= 0
+    assert not (await audit_all(sqlite_store)).faults
