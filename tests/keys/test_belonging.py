@@ -123,3 +123,11 @@ async def test_two_parties_at_one_wallet_have_nothing_in_common(acme: Acme) -> N
     parties = [(await acme.callers.authenticate(text)).party for text in texts]
     assert len(set(parties)) == 4
     assert parties[2:] == [f"{acme.org}~mia", f"{acme.org}~mia", "olga"]
+
+
+async def test_whose_keys_are_all_revoked_loses_those_that_organisations_pay_for_as_well(acme: Acme) -> None:
+    key, _ = await acme.keys.create(acme.org, {"name": "x", "member": "mia"}, acme.owner)
+    other, _ = await acme.keys.create(acme.org, {"name": "x"}, acme.owner)
+    await acme.keys.revoke_all("mia")
+    assert (await acme.keys.get(acme.org, key.id)).state == "revoked"
+    assert (await acme.keys.get(acme.org, other.id)).state == "live"

@@ -15,6 +15,7 @@ from functions.farebox.ledger.wallet import Posting
 from functions.farebox.notifications.alerts import Alerts
 from functions.farebox.notifications.delivery import Alerted
 from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
+from functions.farebox.organisations.membership import Membership, membership_path
 from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Query, Set, Store, Update
 from functions.farebox.wiring.runtime import Runtime
@@ -115,6 +116,24 @@ async def test_a_failed_recharge_is_told_once(alerts: Alerts, sqlite_store: Stor
     assert (await alerts.run()).raised == 1
     assert (await alerts.run()).raised == 0
     assert await subjects(sqlite_store) == ["Auto-recharge failed"]
+
+
+async def test_an_organisation_is_told_through_its_owners_and_whoever_looks_after_billing(
+    client: httpx.AsyncClient, alerts: Alerts, sqlite_store: Store, uid: str
+) -> None:
+    org = (await client.post("/api/orgs", json={"name": "Acme"})).json()["id"]
+    await client.put("/api/wallet/alerts", json={"low_balance_usd": "5"}, headers={"x-farebox-org": org})
+    bill, mia = Membership(org, "bill", "billing", None, START), Membership(org, "mia", "member", None, START)
+    for each in (bill, mia):
+        await open_account(sqlite_store, each.user)
+        await sqlite_store.write(Set(membership_path(org, each.user), each.to_data()))
+    assert (await alerts.run()).delivered == 1
+    mails = await sqlite_store.query(Query("mail", order_by="created_at"))
+    owner = (await client.get("/api/auth/me")).json()["email"]
+    assert {mail.data["to"] for mail in mails if "low" in mail.data["message"]["subject"]} == {
+        owner,
+        "bill@example.com",
+    }
 
 
 async def test_a_key_that_expires_within_a_week_is_told_once_for_each_expiry(

@@ -348,6 +348,24 @@ async def ask(client: httpx.AsyncClient, key: str, **fields: Any) -> httpx.Respo
     return await client.post("/v1/chat/completions", headers=of_key(key), json=body)
 
 
+async def test_whoever_had_a_wallet_has_an_organisation_of_one_and_nothing_moved(
+    client: httpx.AsyncClient, store: Store, path: Path
+) -> None:
+    before = {document.path for document in stored(path)}
+    ada = of_user("ada")
+    [own] = (await client.get("/api/orgs", headers=ada)).json()["data"]
+    assert (own["id"], own["role"], own["is_personal"]) == (USERS["ada"]["id"], "owner", True)
+    at = {**ada, "x-farebox-org": own["id"]}
+    for told in ("/api/wallet", "/api/keys", "/api/wallet/transactions", "/api/usage/logs", "/api/usage/stats?days=7"):
+        named, plain = await client.get(told, headers=at), await client.get(told, headers=ada)
+        assert named.status_code == 200
+        assert named.json().get("data", named.json()) == plain.json().get("data", plain.json())
+    assert {document.path for document in stored(path)} == before
+    key = (await client.get("/api/keys?limit=1", headers=ada)).json()["data"][0]
+    assert (key["scopes"], key["member"], key["project"]) == (["inference"], None, None)
+    await clean_audit(store)
+
+
 async def test_the_old_wallets_pay(client: httpx.AsyncClient, runtime: Runtime, store: Store) -> None:
     before = (await answer(client, "/api/wallet", of_user("ada")))["body"]["balance_usd"]
     paid = await ask(client, "ada plain")

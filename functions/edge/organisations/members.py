@@ -20,6 +20,7 @@ from functions.farebox.organisations.rights import Role
 
 Uid = Annotated[str, Path(pattern=r"^[^/]{1,128}$")]
 InvitationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
+ReadingInvitations = Annotated[Acting, may_in("invitations.read")]
 ReadingMembers = Annotated[Acting, may_in("members.read")]
 
 
@@ -76,6 +77,7 @@ def add_member_calls(app: FastAPI) -> None:
     app.delete("/api/orgs/{org}/members/{uid}", status_code=204, tags=["organisations"])(remove_member)
     app.post("/api/orgs/{org}/invitations", status_code=201, tags=["organisations"])(invite)
     app.get("/api/orgs/{org}/invitations", tags=["organisations"])(list_invitations)
+    app.get("/api/orgs/{org}/invitations/{id}", tags=["organisations"])(read_invitation)
     app.delete("/api/orgs/{org}/invitations/{id}", status_code=204, tags=["organisations"])(withdraw_invitation)
     app.post("/api/invitations/accept", tags=["organisations"])(accept_invitation)
 
@@ -124,7 +126,7 @@ async def invite(
 
 
 async def list_invitations(
-    acting: Annotated[Acting, may_in("invitations.read")],
+    acting: ReadingInvitations,
     runtime: Wired,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -134,6 +136,11 @@ async def list_invitations(
     invitations = (await runtime.organisations()).invitations
     page = await invitations.page(acting.org, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_invitation)
+
+
+async def read_invitation(id: InvitationId, acting: ReadingInvitations, runtime: Wired) -> InvitationAnswer:
+    """One invitation."""
+    return _show_invitation(await (await runtime.organisations()).invitations.get(acting.org, id))
 
 
 async def withdraw_invitation(

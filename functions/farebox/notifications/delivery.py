@@ -15,6 +15,7 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
+from functions.farebox.organisations.members import billing_addresses
 from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Update
 
@@ -106,7 +107,10 @@ class AlertDelivery:
         """Send it each way that waits, and say in `ways` what worked. Raises `Undeliverable`."""
         user, billing_doc = await self._store.get_many(user_path(data["user"]), billing_path(data["user"]))
         if ways["mail"] == "waits" and user is not None:
-            await self._mailer.send(user.data["email"], data["subject"], data["text"], mail_id=document.id)
+            own = user.data["email"]  # which an organisation has none of
+            for number, to in enumerate([own] if own else await billing_addresses(self._store, user.id)):
+                mail_id = f"{document.id}-{number}" if number else document.id
+                await self._mailer.send(to, data["subject"], data["text"], mail_id=mail_id)
             ways["mail"] = "sent"
         if ways["webhook"] == "waits":
             await self._post(document.id, data, Payer.from_document(billing_doc).alerts)

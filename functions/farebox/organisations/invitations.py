@@ -144,13 +144,20 @@ class Invitations:
         query = Query(f"users/{org}/invitations", limit=limit, after=after)
         return await read_page(self._store, query, Invitation.from_document)
 
+    async def get(self, org: str, invitation_id: str) -> Invitation:
+        """One of them. Raises `NotFound`."""
+        document = await self._store.get(_path(org, invitation_id))
+        if document is None:
+            raise _not_there()
+        return Invitation.from_document(document)
+
     async def withdraw(self, acting: Acting, invitation_id: str) -> None:
         """Take one back. Raises `NotFound`."""
 
         async def work(tx: Transaction) -> Change:
             document = await tx.get(_path(acting.org, invitation_id))
             if document is None:
-                raise NotFound("There is no such invitation.", param="id")
+                raise _not_there()
             tx.delete(document.path)
             return _change("invitations.withdraw", Invitation.from_document(document), made=False)
 
@@ -214,6 +221,10 @@ def _parse(token: str) -> tuple[str, str, str]:
     if not is_one or "/" in org:
         raise _no_such_invitation()
     return org, rest[0], rest[1]
+
+
+def _not_there() -> NotFound:
+    return NotFound("There is no such invitation.", param="id")
 
 
 def _no_such_invitation() -> NotFound:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.farebox.accounts.account import ORGANISATION, user_path
+from functions.farebox.accounts.account import ORGANISATION, is_active, user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.group_budget import read_group_budgets
@@ -19,6 +19,8 @@ from functions.farebox.storage import Data, Document, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
 MOST_MEMBERS = 1000
+MOST_TOLD = 20
+PAGE = 200
 CHANGEABLE = frozenset({"role", "monthly_budget"})
 
 
@@ -96,6 +98,14 @@ class Members:
             return Change("members.remove", f"members/{uid}", _terms(before), None)
 
         return await self._trail.change(acting.org, acting.actor, work) is not None
+
+
+async def billing_addresses(store: Store, org: str) -> list[str]:
+    """Whom to write to about an organisation's money: its owners, and who looks after billing; `MOST_TOLD` at most."""
+    members = [Membership.from_document(each) async for each in store.scan(Query(f"users/{org}/members", limit=PAGE))]
+    uids = [each.user for each in members if each.role in ("owner", "billing")][:MOST_TOLD]
+    people = await store.get_many(*map(user_path, uids))
+    return [person.data["email"] for person in people if person is not None and is_active(person.data)]
 
 
 def add_member(tx: Transaction, account: Document | None, membership: Membership) -> None:

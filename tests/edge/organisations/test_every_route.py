@@ -56,6 +56,7 @@ RULES: dict[str, tuple[str, str]] = {
     "DELETE /api/orgs/{org}/members/{uid}": ("owner admin", ""),  # of others; anybody leaves
     "GET /api/orgs/{org}/invitations": ("owner admin", ""),
     "POST /api/orgs/{org}/invitations": ("owner admin", ""),
+    "GET /api/orgs/{org}/invitations/{id}": ("owner admin", ""),
     "DELETE /api/orgs/{org}/invitations/{id}": ("owner admin", ""),
     "GET /api/orgs/{org}/projects": ("owner admin billing member viewer", ""),
     "POST /api/orgs/{org}/projects": ("owner admin", ""),
