@@ -4,15 +4,18 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh scripts/install.sh requirements.txt requirements-dev.txt
-if ! cmp -s scripts/interop.txt .venv-interop/installed; then
-    .venv/bin/python -m venv --clear .venv-interop
-    .venv-interop/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/interop.txt
-    cp scripts/interop.txt .venv-interop/installed
-fi
+for name in interop interop-agents; do
+    if ! cmp -s "scripts/$name.txt" ".venv-$name/installed"; then
+        .venv/bin/python -m venv --clear ".venv-$name"
+        ".venv-$name/bin/python" -m pip install --quiet --disable-pip-version-check -r "scripts/$name.txt"
+        cp "scripts/$name.txt" ".venv-$name/installed"
+    fi
+done
 if command -v npm >/dev/null; then
     mkdir -p .cache/interop
     cp scripts/interop.json .cache/interop/package.json
     npm install --silent --no-audit --no-fund --prefix .cache/interop
+    node .cache/interop/node_modules/@anthropic-ai/claude-code/install.cjs # which npm may leave out
 else
     echo "Node.js is needed too, for the clients that run on it." >&2
     exit 1

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from tests.interop.conftest import VENV, Interop
+from tests.interop.page import NODE, PAGE, SESSIONS
 from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.timeout(240)
 
 CLIENTS = Path(__file__).parent / "clients"
-NODE = ROOT / ".cache" / "interop"
-PAGE = ROOT / "docs" / "interop.md"
 CHECKS = ("plain", "stream", "tools", "embeddings", "responses", "refusal")
 SCRIPTS = {
     "openai_python.py": ROOT / ".venv",
@@ -62,7 +61,8 @@ def row(report: dict[str, Any]) -> str:
 async def test_every_client_passes_every_check_that_it_has(interop: Interop) -> None:
     reports = [await run(interop, script, home) for script, home in SCRIPTS.items()]
     head = HEAD.format(names=" | ".join(CHECKS), rule=" --- |" * len(CHECKS))
-    PAGE.write_text(head + "\n".join(map(row, reports)) + "\n")
+    _, mark, sessions = PAGE.read_text().partition(SESSIONS)
+    PAGE.write_text(head + "\n".join(map(row, reports)) + "\n" + (f"\n{mark}{sessions}" if mark else ""))
     assert {one["client"]: {k: v for k, v in one["results"].items() if v} for one in reports} == {
         one["client"]: {} for one in reports
     }

@@ -43,18 +43,18 @@ class Turn:
         return "tool_calls" if self.calls else "stop"
 
 
-def chat_reply(turn: Turn, *, stream: bool, usage: Json) -> Reply:
-    """It as a chat completion."""
-    return _chat_stream(turn, usage) if stream else _chat_completion(turn, usage)
+def chat_reply(turn: Turn, id: str, *, stream: bool, usage: Json) -> Reply:
+    """It as a chat completion of that id. Some programs take what has one id for one message."""
+    return _chat_stream(turn, id, usage) if stream else _chat_completion(turn, id, usage)
 
 
-def _chat_completion(turn: Turn, usage: Json) -> Reply:
+def _chat_completion(turn: Turn, id: str, usage: Json) -> Reply:
     message: Json = {"content": turn.text or None}
     if turn.thought:
         message["reasoning_content"] = turn.thought
     if turn.calls:
         message["tool_calls"] = [_chat_call(call) for call in turn.calls]
-    return completion(message=message, finish_reason=turn.reason, usage=usage)
+    return completion(message=message, finish_reason=turn.reason, usage=usage, id=id)
 
 
 def _chat_call(call: Call) -> Json:
@@ -63,8 +63,8 @@ def _chat_call(call: Call) -> Json:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
 
 
-def _chat_stream(turn: Turn, usage: Json) -> Reply:
-    head = {"id": "chatcmpl-session", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "up-model"}
+def _chat_stream(turn: Turn, id: str, usage: Json) -> Reply:
+    head = {"id": id, "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "up-model"}
 
     def chunk(choices: list[Json], **fields: Any) -> bytes:
         return b"data: " + orjson.dumps({**head, "choices": choices, **fields}) + b"\n\n"

@@ -41,7 +41,7 @@ class ScriptedUpstream:
             return status(400, message=heard.fault, error={"type": "invalid_request_error"})
         turn = self._model(heard)
         if dialect == "chat":
-            return _answer_chat(received, turn)
+            return _answer_chat(received, turn, f"chatcmpl-{len(self.bodies)}")
         if dialect == "messages":
             self.anthropic.content, self.anthropic.thinks = message_content(turn), turn.thought
             self.anthropic.stop_reason = "tool_use" if turn.calls else "end_turn"
@@ -50,11 +50,11 @@ class ScriptedUpstream:
         return self.responses.answer(received)
 
 
-def _answer_chat(received: Received, turn: Turn) -> Reply:
+def _answer_chat(received: Received, turn: Turn, id: str) -> Reply:
     body = received.json
     for n, message in enumerate(body["messages"]):
         content = message.get("content")
         if message["role"] == "tool" and isinstance(content, list) and any(part["type"] != "text" for part in content):
             fault = f"Invalid 'messages[{n}]'. Image URLs are only allowed for messages with role 'user'."
             return status(400, message=fault, error={"type": "invalid_request_error"})
-    return chat_reply(turn, stream=bool(body.get("stream")), usage=USAGE)
+    return chat_reply(turn, id, stream=bool(body.get("stream")), usage=USAGE)

@@ -118,9 +118,11 @@ class AnthropicApi:
         content = list(self.content)
         if self.thinks and body.get("thinking", {"type": "disabled"})["type"] != "disabled":
             content.insert(0, {"type": "thinking", "thinking": self.thinks, "signature": _seal(self.thinks)})
+        # Some clients take messages of one id for one message.
+        id = "msg_stand-in" if len(self.bodies) == 1 else f"msg_stand-in_{len(self.bodies)}"
         if body.get("stream"):
-            return self._stream(content, usage)
-        message = {**_message(content, usage.to_json()), "stop_reason": self.stop_reason}
+            return self._stream(id, content, usage)
+        message = {**_message(id, content, usage.to_json()), "stop_reason": self.stop_reason}
         self.last_sent = orjson.dumps(message)
         return json_reply(message)
 
@@ -144,7 +146,7 @@ class AnthropicApi:
         for n, message in enumerate(body["messages"]):
             if not message.keys() <= known:
                 raise _Refused(f"messages.{n}: Extra inputs are not permitted")
-        self._check_messages(body["messages"], thinks=thinking["type"] == "enabled")
+        self._check_messages(body["messages"], thinks=bool(self.thinks) and thinking["type"] == "enabled")
         for tool in body.get("tools", ()):
             if tool.get("type") in (None, "custom") and tool["input_schema"].get("type") != "object":
                 raise _Refused("tools.0.input_schema.type: Field required")
@@ -234,8 +236,8 @@ class AnthropicApi:
         usage.uncached -= usage.read + usage.write_5m + usage.write_1h
         return usage
 
-    def _stream(self, content: Sequence[dict[str, Any]], usage: Usage) -> Reply:
-        events = list(_events(content, usage, self.stop_reason))
+    def _stream(self, id: str, content: Sequence[dict[str, Any]], usage: Usage) -> Reply:
+        events = list(_events(id, content, usage, self.stop_reason))
         steps: list[Step] = [Delta(event) for event in events]
         self.last_sent = b"".join(events)
         for after, steps_then in (
@@ -270,9 +272,9 @@ def _seal(thought: str) -> str:
     return "sealed-" + hashlib.sha256(thought.encode()).hexdigest()
 
 
-def _message(content: Sequence[dict[str, Any]], usage: dict[str, Any]) -> dict[str, Any]:
+def _message(id: str, content: Sequence[dict[str, Any]], usage: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": "msg_stand-in",
+        "id": id,
         "type": "message",
         "role": "assistant",
         "model": MODEL,
@@ -287,8 +289,8 @@ def _event(kind: str, **fields: Any) -> bytes:
     return b"event: " + kind.encode() + b"\ndata: " + orjson.dumps({"type": kind, **fields}) + b"\n\n"
 
 
-def _events(content: Sequence[dict[str, Any]], usage: Usage, stop_reason: str) -> Iterator[bytes]:
-    yield _event("message_start", message=_message([], usage.to_json(1)))
+def _events(id: str, content: Sequence[dict[str, Any]], usage: Usage, stop_reason: str) -> Iterator[bytes]:
+    yield _event("message_start", message=_message(id, [], usage.to_json(1)))
     yield _event("ping")
     for index, block in enumerate(content):
         yield from _block_events(index, block)

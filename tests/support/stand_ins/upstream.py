@@ -105,6 +105,7 @@ def completion(
     n: int = 1,
     message: Mapping[str, Any] | None = None,
     finish_reason: str = "stop",
+    id: str = "chatcmpl-stand-in",
     headers: Mapping[str, str] | None = None,
     delay_s: float = 0.0,
     split: int | None = None,
@@ -113,7 +114,7 @@ def completion(
     said = {"role": "assistant", "content": text, "refusal": None, **(message or {})}
     choice = {"message": said, "logprobs": None, "finish_reason": finish_reason}
     body = {
-        "id": "chatcmpl-stand-in",
+        "id": id,
         "object": "chat.completion",
         "created": 1_700_000_000,
         "model": MODEL,

@@ -1,0 +1,115 @@
+"""Programs and libraries that people point at a gateway, unchanged, each for whole sessions against scripted upstreams
+of each kind. Writes the second table of `docs/interop.md`."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from tests.interop.page import NODE, PAGE, SESSIONS, write_table
+from tests.support.money.customers import open_customer
+from tests.support.processes import ROOT
+from tests.support.product.server_process import running_product
+from tests.support.sessions.hearing import Dialect
+from tests.support.sessions.product import entry_of, pricing_of
+from tests.support.sessions.upstream import ScriptedUpstream
+from tests.support.stand_ins.upstream import StandIn
+
+pytestmark = pytest.mark.timeout(900)
+
+SCRIPTS = Path(__file__).parent / "sessions"
+AGENTS = ROOT / ".venv-interop-agents"
+KINDS: tuple[Dialect, ...] = ("chat", "messages")
+SCENES = ("text", "stream", "parallel", "loop", "reasoning", "image", "empty", "wrong")
+FAMILIES = ("claude-sonnet-4-5", "gpt-4.1")
+# A script, the dialect that its program is to ask in where it has several, and where it is installed.
+PROGRAMS = {
+    ("claude_code_session.py", ""): AGENTS,
+    ("ai_sdk_anthropic_session.mjs", ""): NODE,
+    ("langgraph_session.py", "messages"): AGENTS,
+    ("langgraph_session.py", "chat"): AGENTS,
+    ("pydantic_ai_session.py", "chat"): AGENTS,
+    ("llama_index_session.py", ""): AGENTS,
+    ("instructor_session.py", "messages"): AGENTS,
+}
+HEAD = f"""\
+{SESSIONS}
+
+Each program by its defaults, in front of a scripted upstream that completes chats and of one that speaks Messages.
+*parallel*: two tools at once; *loop*: tools three times in a row; *reasoning*: the same with a thought before each;
+*empty*: an empty wallet, and *wrong*: a wrong key, are told as errors, and not after minutes of retries.
+
+| program | {{names}} |
+| --- |{{rule}}
+"""
+
+
+@pytest.fixture
+async def reach(tmp_path: Path, sqlite_url: str) -> AsyncIterator[dict[str, str]]:
+    """The environment in which scripts find the product."""
+    if not os.environ.get("FAREBOX_INTEROP"):
+        pytest.skip("run by make interop")
+    async with AsyncExitStack() as stack:
+        upstreams = []
+        for kind in KINDS:
+            stand_in = await stack.enter_async_context(StandIn())
+            stand_in.default = ScriptedUpstream(speaks=(kind,)).answer
+            upstreams.append(entry_of(stand_in, kind, FAMILIES))
+        product = running_product(tmp_path, sqlite_url, upstreams=upstreams, pricing=pricing_of(FAMILIES))
+        server = await asyncio.to_thread(stack.enter_context, product)
+        store = Store(open_engine(sqlite_url))
+        stack.push_async_callback(store.close)
+        rich, poor = await open_customer(store, "100"), await open_customer(store, "0.000001")
+        yield {
+            "BASE_URL": server.url,
+            "API_KEY": rich.key,
+            "POOR_KEY": poor.key,
+            "NODE_MODULES": str(NODE / "node_modules"),
+        }
+
+
+async def run(script: str, dialect: str, home: Path, reach: dict[str, str], kind: Dialect) -> dict[str, Any]:
+    """What a program's script reports of its sessions with upstreams of a kind."""
+    program, file = str(home / "bin" / "python"), SCRIPTS / script
+    if home is NODE:
+        program, file = "node", NODE / script
+        for source in (script, "scenes.mjs"):  # Node looks for modules from where a script is
+            (NODE / source).write_text((SCRIPTS / source).read_text())
+    process = await asyncio.create_subprocess_exec(
+        program,
+        str(file),
+        dialect,
+        env={**os.environ, **reach, "UPSTREAM_KIND": kind},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    assert process.returncode == 0, f"{script}: {errors.decode()[-3000:]}"
+    report: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])
+    return report
+
+
+def cell(scene: str, reports: Iterable[tuple[Dialect, dict[str, Any]]]) -> str:
+    """What came of a scene, with upstreams of all kinds."""
+    told = [(kind, report["results"][scene]) for kind, report in reports if scene in report["results"]]
+    failed = [kind for kind, fault in told if fault is not None]
+    return f"**no**: {', '.join(failed)}" if failed else "yes" if told else "-"
+
+
+@pytest.mark.parametrize(("script", "dialect"), PROGRAMS)
+async def test_a_program_plays_every_scene_with_upstreams_of_each_kind(
+    reach: dict[str, str], script: str, dialect: str
+) -> None:
+    home = PROGRAMS[script, dialect]
+    reports = [(kind, await run(script, dialect, home, reach, kind)) for kind in KINDS]
+    name = reports[0][1]["client"]
+    write_table(PAGE, SESSIONS, HEAD, SCENES, name, [cell(scene, reports) for scene in SCENES])
+    faults = {kind: {scene: fault for scene, fault in report["results"].items() if fault} for kind, report in reports}
+    assert faults == {kind: {} for kind in KINDS}
