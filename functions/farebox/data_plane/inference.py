@@ -273,7 +273,7 @@ class Inference:
             hold=hold,
             tariff=tariff,
             tier=admitted.tier,
-            bounds=way.bounds(),
+            bound_of=way.bound_of,
             record_id=record_id,
             record=record,
             multiplier_bp=request.caller.multiplier_bp,

@@ -1,7 +1,7 @@
 """Settlement: the price of a request, its bill, and the charge that the wallet bears."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -70,7 +70,7 @@ class Tab:
         hold: Hold,
         tariff: Tariff,
         tier: str | None = None,
-        bounds: Mapping[str, Bound] | None = None,
+        bound_of: Callable[[str], Bound | None] = lambda _model: None,
         record_id: str,
         record: UsageRecord,
         multiplier_bp: int = ONE_BP,
@@ -84,7 +84,7 @@ class Tab:
         self._hold = hold
         self._tariff = tariff
         self._tier = tier  # the service tier that was asked for, where it has a price of its own
-        self._bounds = bounds or {}  # by model, the most that may be done for it; what is held covers that
+        self._bound_of = bound_of  # the most that a model may do for it; what is held covers that
         self._record = record
         self._multiplier_bp = multiplier_bp
         self._now = now
@@ -218,7 +218,7 @@ class Tab:
 
     def _most(self, model: str, price: str) -> int:
         """The most that somebody's work for it can cost at list prices, in nano-USD."""
-        bound = self._bounds.get(model) or self._bounds.get(self._record.model)
+        bound = self._bound_of(model) or self._bound_of(self._record.model)
         return self._hold.amount if bound is None else bound.cost(self._tariff.price_of(price))
 
     def price_of(self, source: Source) -> Price:

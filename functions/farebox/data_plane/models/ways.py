@@ -48,12 +48,10 @@ class Way:
             self.forms,
         )
 
-    def bounds(self) -> dict[str, Bound]:
-        """The most that each model may do for it."""
-        bounds = {self.checked.model: self.admitted.bound}
-        for name, other in self.admitted.others.items():
-            bounds[name] = other.bound
-        return bounds
+    def bound_of(self, model: str) -> Bound | None:
+        """The most that a model may do for it; `None` for one that is not to answer it."""
+        admitted = self.admitted if model == self.checked.model else self.admitted.others.get(model)
+        return None if admitted is None else admitted.bound
 
 
 class Ways:
