@@ -36,7 +36,8 @@ class UsageAggregates:
         if totals is None:
             totals = self._classes[date, model] = Counter()
         for name, amount in counts.items():
-            totals[name] += amount
+            if amount:  # most are none
+                totals[name] += amount
 
     def minus(self, earlier: "UsageAggregates") -> "UsageAggregates":
         """What has come since `earlier`."""
