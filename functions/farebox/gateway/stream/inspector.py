@@ -261,16 +261,17 @@ class StreamInspector:
                 return event  # no report of ours can hide in it
             self.failure = "the first event is not a chunk"
             return b""
+        choices = list(choices_of(chunk))
         if not self.started:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk, event)
             self._is_unnamed = chunk.get("model") == ""
-            self.only_introduced = not any(_says_something(choice) for _, choice in choices_of(chunk))
+            self.only_introduced = not any(_says_something(choice) for _, choice in choices)
         elif self._is_unnamed and chunk.get("choices"):
             self._is_unnamed = False
             self._take_names(chunk, event)
-        introduced = {index for index, choice in choices_of(chunk) if _delta(choice).get("role")}
+        introduced = {index for index, choice in choices if _delta(choice).get("role")}
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
         if not has_report(chunk):

@@ -17,6 +17,7 @@ _HOLDERS = frozenset({"x_groq", "message", "response", "delta", "metadata"})
 _TIERS = frozenset({"service_tier", "serviceTier", "response", "message", "x_groq"})
 _ANSWERS = ("response", "message", "x_groq")
 _COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"})
+_REPORTED = _REPORTS | _COUNTS
 _ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
@@ -94,9 +95,9 @@ def embedding_usage(report: Report) -> Usage | None:
 
 def without_reports(chunk: Mapping[str, object]) -> dict[str, object]:
     """A chunk with every report taken out, wherever it stood. What else its holders say stays."""
-    left = {name: value for name, value in chunk.items() if name not in _REPORTS and name not in _COUNTS}
-    for name in _HOLDERS:
-        holder = left.get(name)
+    left = {name: value for name, value in chunk.items() if name not in _REPORTED}
+    for name in left.keys() & _HOLDERS:
+        holder = left[name]
         if isinstance(holder, dict) and not holder.keys().isdisjoint(_REPORTS):
             left[name] = without_reports(holder)
     choices = left.get("choices")
