@@ -23,7 +23,7 @@ from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import ROLE_RIGHTS
-from functions.farebox.organisations.trail import SYSTEM, Change, Trail
+from functions.farebox.organisations.trail import SYSTEM, Actor, Change, Trail
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
@@ -166,11 +166,14 @@ class Keys:
 
     async def revoke(self, uid: str, key_id: str, by: Acting | None = None) -> ApiKey:
         """End a key, for good; its record stays. Revoking twice changes nothing."""
-        now, by_whom = self._now(), by or owner_of(uid)
+        return await self._end(_reach(uid, by), key_id, (by or owner_of(uid)).actor)
+
+    async def _end(self, reach: KeyReach, key_id: str, actor: Actor) -> ApiKey:
+        now, uid = self._now(), reach.payer
 
         async def work(tx: Transaction) -> Change | None:
             user, document = await tx.get_many(user_path(uid), _path(key_id))
-            if document is None or user is None or not _reach(uid, by).covers(document.data):
+            if document is None or user is None or not reach.covers(document.data):
                 raise _not_found()
             key = ApiKey.from_data(key_id, document.data)
             if key.state == "revoked":
@@ -180,14 +183,16 @@ class Keys:
             tx.update(user.path, {counter_of(key): user.data[counter_of(key)] - 1})
             return Change("keys.revoke", f"keys/{key_id}", _terms_of(key), None)
 
-        await self._trail.change(uid, by_whom.actor, work)
+        await self._trail.change(uid, actor, work)
         return await self.get(uid, key_id)
 
     async def revoke_all(self, uid: str) -> None:
         """End every key that a user pays for or holds in an organisation, for good. Safe to repeat."""
         live = Filter("state", "==", "live")
-        for whose in (Filter("user", "==", uid), Filter("member", "==", uid)):
-            while found := await self._store.query(Query("api_keys", (whose, live), limit=MAX_LIVE_KEYS)):
+        paid_for = Query("api_keys", (Filter("user", "==", uid), live), limit=MAX_LIVE_KEYS)
+        held = Query("api_keys", (Filter("member", "==", uid), live), limit=MAX_LIVE_KEYS)
+        for query in (paid_for, held):
+            while found := await self._store.query(query):
                 for document in found:
                     await self.revoke(document.data["user"], document.id)
 
@@ -205,7 +210,7 @@ class Keys:
         query = Query("api_keys", where, order_by="created_at", descending=True, limit=PAGE)
         async for document in self._store.scan(query):
             if document.data["state"] == "live":
-                await self.revoke(by.org, document.id)
+                await self._end(KeyReach(by.org), document.id, by.actor)
                 revoked += 1
         return revoked
 

@@ -99,16 +99,21 @@ RULES: dict[str, Rule] = {
     "POST /api/wallet/portal": CONFIRMED_LOOK,
     "POST /api/wallet/checkout": CONFIRMED,
     "POST /api/wallet/subscribe": CONFIRMED,
+    "DELETE /api/wallet/subscribe": CONFIRMED_LOOK,
     "POST /api/wallet/redeem": CONFIRMED,
     "PUT /api/wallet/auto-recharge": CONFIRMED,
     "GET /api/usage/stats": SIGNED_IN,
     "GET /api/usage/export": SIGNED_IN,
     "GET /api/usage/logs": SIGNED_IN,
     "GET /api/usage/receipts/{request_id}": OWN,
+    "GET /api/orgs": SIGNED_IN,
+    "POST /api/orgs": ACTIVE,
+    "POST /api/invitations/accept": ACTIVE,
     "POST /api/stripe/webhook": PUBLIC,  # its signature is its door: tests/payments
 }
 BY_BEGINNING: dict[str, Rule] = {
     "/v1/": KEY,
+    "/api/orgs/": OWN,  # of one's own; as each role of another: tests/edge/organisations/test_every_route.py
     "/jobs/": JOB,
     "/api/check-budget": KEY,
     "/api/log-usage": KEY,
@@ -187,15 +192,20 @@ class World:
         sessions = (await done(self.client.get("/api/auth/sessions", headers=owner)))["data"]
         session = next(each for each in sessions if not each["is_current"])
         receipt = answer.headers["x-farebox-receipt"].rpartition("/")[2]
-        self.values = {"key": key["id"], "session": session["id"], "request_id": receipt}
+        self.values = {"key": key["id"], "session": session["id"], "request_id": receipt, "org": me["id"]}
 
     def address(self, path: str) -> str:
         """A path whose parameters name what is the owner's."""
         kind = "session" if path.startswith("/api/auth/sessions") else "key"
-        values = {"{id}": self.values[kind], "{request_id}": self.values["request_id"]}
+        values = {"{id}": self.values[kind], "{request_id}": self.values["request_id"], "{org}": self.values["org"]}
         for name, value in values.items():
             path = path.replace(name, value)
-        return path.replace("{name}", "sweep-leases").replace("{model}", "echo").replace("{code}", "LAUNCH")
+        return (
+            path.replace("{uid}", "nobody")
+            .replace("{name}", "sweep-leases")
+            .replace("{model}", "echo")
+            .replace("{code}", "LAUNCH")
+        )
 
     async def try_call(self, call: str, operation: Any, who: str, refusal: Refusal) -> str | None:
         """What is wrong with how a call answers somebody."""
