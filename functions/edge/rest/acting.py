@@ -21,7 +21,8 @@ from functions.farebox.organisations.acting import Acting, no_such_organisation
 from functions.farebox.organisations.membership import membership_path, role_in
 from functions.farebox.organisations.rights import CONFIRMED, OPEN_TO_SUSPENDED, ROLE_RIGHTS, Right, rights_of_key
 from functions.farebox.organisations.trail import Actor
-from functions.farebox.storage import Document
+from functions.farebox.storage import Data, Document
+from functions.farebox.wiring.runtime import Runtime
 
 ORG = "x-farebox-org"
 ORG_ID = r"^[^/]{1,128}$"
@@ -75,6 +76,12 @@ def actor_of(request: Request, name: str) -> Actor:
     """Who does something, by this name, and from where."""
     context = current_request.get()
     return Actor(name, visitor_of(request).address, None if context is None else context.request_id)
+
+
+async def tell(runtime: Runtime, acting: Acting, action: str, after: Data | None = None) -> None:
+    """Leave in the organisation's trail what was done about its money."""
+    trail = (await runtime.organisations()).trail
+    await trail.tell(acting.org, acting.actor, action, f"wallets/{acting.org}", after)
 
 
 async def _admit(request: Request, right: Right, org: str | None) -> Acting:

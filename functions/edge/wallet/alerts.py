@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI
 from pydantic import Field, StringConstraints
 
-from functions.edge.rest.acting import may
+from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
@@ -66,6 +66,7 @@ async def set_alerts(
     set_up = await (await runtime.alerts()).configure(
         acting.org, low_balance=body.low_balance_usd, url=body.webhook_url, may_stay_here=may_stay_here
     )
+    await tell(runtime, acting, "alerts.change", {"low_balance": body.low_balance_usd, "url": body.webhook_url})
     return AlertSettingsAnswer(
         low_balance_usd=set_up.terms.low_balance, webhook_url=set_up.terms.url, webhook_secret=set_up.secret
     )

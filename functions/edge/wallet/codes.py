@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import StringConstraints
 
-from functions.edge.rest.acting import may
+from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.ledger import TransactionAnswer, show_entry
 from functions.farebox.admin.codes import FORM
@@ -28,4 +28,6 @@ async def redeem_code(
 ) -> TransactionAnswer:
     """Redeem a code for credit. The same code again answers the same entry."""
     codes = await runtime.codes()
-    return show_entry(await codes.redeem(acting.org, body.code))
+    entry = await codes.redeem(acting.org, body.code)
+    await tell(runtime, acting, "payments.redeem", {"entry": entry.id, "amount": entry.amount})
+    return show_entry(entry)

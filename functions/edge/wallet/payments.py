@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 from starlette.responses import Response
 
-from functions.edge.rest.acting import may
+from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
@@ -129,6 +129,7 @@ async def begin_checkout(body: TopUp, acting: Paying, runtime: Wired) -> Checkou
     """Begin a top-up. The credit comes when it is paid."""
     topups = await runtime.topups()
     link = await topups.checkout(acting.org, acting.email, amount=body.amount_usd, package=body.package)
+    await tell(runtime, acting, "payments.checkout", {"amount": body.amount_usd, "package": body.package})
     return CheckoutAnswer(url=link.url, session_id=link.session_id)
 
 
@@ -136,12 +137,14 @@ async def begin_subscription(body: Subscription, acting: Paying, runtime: Wired)
     """Begin a subscription to a plan. There is one a payer: a second answers 409, with the way to change the first."""
     topups, is_yearly = await runtime.topups(), body.interval == "year"
     link = await topups.subscribe(acting.org, acting.email, body.plan, seats=body.seats, is_yearly=is_yearly)
+    await tell(runtime, acting, "payments.subscribe", {"plan": body.plan, "seats": body.seats})
     return LinkAnswer(url=link.url)
 
 
 async def give_up_subscription(acting: Annotated[Acting, may("payments.manage")], runtime: Wired) -> Response:
     """Close the checkout of a subscription that is open, so that another can be begun."""
     await (await runtime.topups()).give_up_subscribing(acting.org)
+    await tell(runtime, acting, "payments.give_up_subscription")
     return Response(status_code=204)
 
 
@@ -170,6 +173,8 @@ async def set_auto_recharge(body: AutoRecharge, acting: Paying, runtime: Wired) 
         threshold=body.threshold_usd,
         amount=body.amount_usd,
     )
+    terms = {"enabled": body.enabled, "threshold": body.threshold_usd, "amount": body.amount_usd}
+    await tell(runtime, acting, "payments.auto_recharge", terms)
     return show_recharge(recharge)
 
 

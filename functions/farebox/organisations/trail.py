@@ -1,8 +1,9 @@
 """The audit trail of an organisation: who did what, from where, with what it was before and after.
 
-An entry is written in the transaction of the change itself, so there is no change without an entry and no entry
-without its change. Its id is fixed before: a change whose acknowledgement was lost is known by its entry, and not made
-again. Entries are immutable. What operators do is in their own trail, `admin/audit_trail.py`.
+Of members, keys and the like an entry is written in the transaction of the change itself, so there is no change
+without an entry and no entry without its change. Its id is fixed before: a change whose acknowledgement was lost is
+known by its entry, and not made again. Entries are immutable. What operators do is in their own trail,
+`admin/audit_trail.py`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -99,6 +100,14 @@ class Trail:
             return TrailEntry.from_data(entry_id, data)
 
         return await self._store.transact(attempt)
+
+    async def tell(self, org: str, by: Actor, action: str, target: str, after: Data | None = None) -> None:
+        """Leave an entry of what was done elsewhere: behind it, since it is no change of this store alone."""
+
+        async def work(_tx: Transaction) -> Change:
+            return Change(action, target, None, after)
+
+        await self.change(org, by, work)
 
     async def page(self, org: str, span: TimeRange, *, limit: int, after: tuple[Any, ...] | None) -> Page[TrailEntry]:
         """An organisation's trail, newest first."""
