@@ -8,15 +8,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from functions.farebox.accounts.account import is_active, user_path
+from functions.farebox.accounts.account import ORGANISATION, is_active, user_path
 from functions.farebox.admin.audit_trail import forget_person
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.billing.provider import Payments
-from functions.farebox.errors import Forbidden, NotFound
+from functions.farebox.errors import Conflict, Forbidden, NotFound
 from functions.farebox.identity import Identity
 from functions.farebox.keys.lifecycle import Keys
 from functions.farebox.kit.emails import email_id
+from functions.farebox.kit.ids import Ids
+from functions.farebox.organisations.leaving import leave_all
+from functions.farebox.organisations.trail import Trail
 from functions.farebox.storage import Delete, Filter, Query, Store, Transaction, Update
 
 PAGE = 200
@@ -27,18 +30,27 @@ class Erasure:
     """Erases people."""
 
     def __init__(
-        self, store: Store, identity: Identity, keys: Keys, payments: Payments, now: Callable[[], datetime]
+        self,
+        store: Store,
+        identity: Identity,
+        keys: Keys,
+        payments: Payments,
+        *,
+        now: Callable[[], datetime],
+        ids: Ids,
     ) -> None:
         self._store = store
         self._identity = identity
         self._keys = keys
         self._payments = payments
+        self._trail = Trail(store, now=now, ids=ids)
         self._now = now
 
     async def erase(self, uid: str, *, by_operator: bool = False) -> None:
         """Erase somebody. Keys stop and plans end at once.
 
-        A suspended account is an operator's to erase: `Forbidden` with `account_suspended`. Raises `NotFound`, and
+        A suspended account is an operator's to erase: `Forbidden` with `account_suspended`. Raises `Conflict` for the
+        last owner of an organisation, `NotFound`, and
         `ProviderFailed` where a plan could not be cancelled: nothing is lost then, and it is to be called again.
         """
         user = await self._store.get(user_path(uid))
@@ -46,7 +58,10 @@ class Erasure:
             raise NotFound("There is no such account.", param="user_id")
         if not by_operator and not is_active(user.data) and user.data["status"] != ERASED:
             raise Forbidden("A suspended account is erased by whoever runs this service.", code="account_suspended")
+        if user.data.get("kind") == ORGANISATION:
+            raise Conflict("This is no person: DELETE /api/orgs/{id} ends an organisation.", code="organisation")
         email: str = user.data["email"]
+        await leave_all(self._store, self._trail, uid)
         await self._keys.revoke_all(uid)
         await self._cancel_plans(uid)
         await self._forget_documents(uid, email)

@@ -5,6 +5,7 @@
     membership        a person's place in an organisation, as it is kept
     directory         organisations made, listed, changed and closed
     members           members listed, changed and removed
+    leaving           what becomes of them when a person is erased
     invitations       how a person becomes one
     projects          groups of keys
     service_accounts  holders of keys that are nobody

@@ -142,7 +142,14 @@ class Runtime:
         """Erasing people."""
         from functions.farebox.admin.erasure import Erasure
 
-        return Erasure(await self.store(), await self.identity(), await self.keys(), await self.payments(), self.now)
+        return Erasure(
+            await self.store(),
+            await self.identity(),
+            await self.keys(),
+            await self.payments(),
+            now=self.now,
+            ids=self.ids,
+        )
 
     async def second_factors(self) -> "SecondFactors":
         """What people have enrolled beside their passwords."""

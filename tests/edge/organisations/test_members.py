@@ -93,6 +93,20 @@ async def test_the_last_owner_stays_also_when_two_leave_at_once(owner: Person, s
     assert sorted(answer.status_code for answer in left) == [204, 409]
 
 
+async def test_whoever_is_erased_leaves_and_no_organisation_is_left_to_nobody(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org = await found(owner)
+    other = await join(owner, sqlite_store, org, "otto", "member")
+    key = await key_of(owner.at(org))
+    refused(await owner.ask("DELETE", "/api/auth/me"), 409, "last_owner")
+    assert (await owner.ask("GET", "/api/auth/me")).status_code == 200
+    await owner.do("PATCH", f"/api/orgs/{org}/members/{other.uid}", {"role": "owner"})
+    await owner.do("DELETE", "/api/auth/me")
+    assert [each["id"] for each in (await other.do("GET", f"/api/orgs/{org}/members"))["data"]] == [other.uid]
+    assert (await other.do("GET", f"/api/keys/{key['id']}"))["state"] == "revoked"
+
+
 async def test_only_an_owner_makes_owners_and_touches_them(owner: Person, sqlite_store: Store) -> None:
     org = await found(owner)
     admin = await join(owner, sqlite_store, org, "adam", "admin")
@@ -160,6 +174,9 @@ async def test_everything_that_is_done_is_in_the_trail_with_who_and_from_where(
     assert trail[0]["target"] == f"keys/{key['id']}"
     assert trail[0]["request_id"] and trail[0]["address"]
     assert key["key"] not in str(trail) and "hash" not in trail[0]["after"]
+    await owner.at(org).do("PUT", "/api/wallet/alerts", {"low_balance_usd": "5"})
+    told = (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
+    assert "alerts.change" in [line["action"] for line in told]
     exported = await owner.ask("GET", f"/api/orgs/{org}/audit/export?format=csv")
     assert exported.text.count("keys.create") == 1
     refused(await mia.ask("GET", f"/api/orgs/{org}/audit"), 403, "forbidden")
