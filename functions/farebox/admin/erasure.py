@@ -103,7 +103,9 @@ class Erasure:
             nobody = {"email": f"{uid.lower()}@erased.invalid", "full_name": None, "welcome": None}
             tx.update(user.path, {**nobody, "status": ERASED, "erased_at": now})
             if billing is not None:
-                kept = replace(Payer.from_document(billing), customers={}, recharge=Recharge(), alerts=AlertTerms())
+                payer = Payer.from_document(billing)
+                nobodys = {"customers": {}, "emails": {}, "checkout": None}
+                kept = replace(payer, **nobodys, recharge=Recharge(), alerts=AlertTerms())
                 tx.set(billing.path, kept.to_data())
 
         await self._store.transact(work)
