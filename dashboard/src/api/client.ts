@@ -1,8 +1,8 @@
 import createClient from "openapi-fetch";
 import { session } from "@/session/session";
-import { Problem } from "./problem";
+import { Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
-import { base, reach } from "./transport";
+import { base, openApi, reach, unwrap } from "./transport";
 
 export { base, openApi, type Schema, unwrap } from "./transport";
 
@@ -19,10 +19,32 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   const again = request.clone(); // a body can be sent once
   const token = await session.token();
   if (token === null) throw new Problem("Your session has ended. Sign in again.", 401, "invalid_token");
+  const afterFactor = request.clone();
   const answer = await send(request, token);
+  if (answer.status === 403 && (await isFactorWanted(answer)) && (await showFactor(token))) {
+    return send(afterFactor, token);
+  }
   if (answer.status !== 401) return answer;
   const renewed = await session.renew(token);
   return renewed === null ? answer : send(again, renewed);
+}
+
+/** Whether a refusal asks for a second factor that was not shown of late. */
+async function isFactorWanted(answer: Response): Promise<boolean> {
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null);
+  return problemOf(answer, body).code === "second_factor_required";
+}
+
+/** Have the person show their second factor, which then counts for a while. Loads only when it is asked for. */
+async function showFactor(token: string): Promise<boolean> {
+  const { askForCode } = await import("@/kit/askForCode");
+  const headers = { authorization: `Bearer ${token}` };
+  return askForCode(async (code) => {
+    await unwrap(openApi().POST("/api/auth/second-factor", { headers, body: { code } }));
+  });
 }
 
 function send(request: Request, token: string): Promise<Response> {

@@ -31,7 +31,7 @@ export function AccountMenu() {
           API reference
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => session.end()}>
+        <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => void session.signOut()}>
           Sign out
         </Menu.Item>
       </Menu.Dropdown>

@@ -59,6 +59,18 @@ class Session {
     this.forget();
   }
 
+  /** End the session at the server, and forget it. A server that does not answer keeps nobody signed in here. */
+  async signOut(): Promise<void> {
+    const token = await this.token().catch(() => null);
+    if (token !== null) {
+      const headers = { authorization: `Bearer ${token}` };
+      await openApi()
+        .POST("/api/auth/logout", { headers })
+        .catch(() => undefined);
+    }
+    this.end();
+  }
+
   /** Find out whether what is stored is still good. A server that cannot be reached leaves it as it is, and throws. */
   async restore(): Promise<void> {
     await this.token();

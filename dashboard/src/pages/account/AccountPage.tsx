@@ -16,7 +16,7 @@ export default function AccountPage() {
     <Page
       title="Account"
       actions={
-        <Button variant="default" onClick={() => session.end()}>
+        <Button variant="default" onClick={() => void session.signOut()}>
           Sign out
         </Button>
       }

@@ -50,7 +50,7 @@ export function Payments() {
 }
 
 function whatOf({ kind, reference }: Payment): string {
-  const what = KINDS[kind] ?? kind;
+  const what = kind === null ? "Payment" : (KINDS[kind] ?? kind);
   return reference === "" ? what : `${what}, ${reference}`;
 }
 

@@ -8,7 +8,7 @@ export async function goToCheckout(choice: TopUpChoice): Promise<void> {
 }
 
 export async function goToSubscription(plan: string): Promise<void> {
-  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan } }))).url);
+  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan } as Schema<"Subscription"> }))).url);
 }
 
 /** Go to the provider's page for cards, invoices and subscriptions. */

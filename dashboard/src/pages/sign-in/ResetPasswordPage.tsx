@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, Stack } from "@mantine/core";
+import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { CheckIcon } from "lucide-react";
 import { useState } from "react";
@@ -15,15 +15,19 @@ export default function ResetPasswordPage() {
   const [done, setDone] = useState(false);
   const form = useForm({
     mode: "uncontrolled",
-    initialValues: { password: "" },
+    initialValues: { password: "", revokeKeys: true },
     validate: { password: isPassword },
   });
-  const { submit, problem, isSending } = useSubmit(form, async ({ password }: typeof form.values) => {
-    if (token === null) return;
-    await unwrap(openApi().POST("/api/auth/password-reset/confirm", { body: { token, password } }));
-    session.end(); // the server has ended every session
-    setDone(true);
-  });
+  const { submit, problem, isSending } = useSubmit(
+    form,
+    async ({ password, revokeKeys }: typeof form.values) => {
+      if (token === null) return;
+      const body = { token, password, revoke_keys: revokeKeys };
+      await unwrap(openApi().POST("/api/auth/password-reset/confirm", { body }));
+      session.end(); // the server has ended every session
+      setDone(true);
+    },
+  );
 
   if (token === null) {
     return (
@@ -71,6 +75,12 @@ export default function ResetPasswordPage() {
             autoFocus
             key={form.key("password")}
             {...form.getInputProps("password")}
+          />
+          <Checkbox
+            label="Revoke my API keys as well"
+            description="Whoever had the old password may have made keys with it."
+            key={form.key("revokeKeys")}
+            {...form.getInputProps("revokeKeys", { type: "checkbox" })}
           />
           <Button type="submit" size="md" loading={isSending}>
             Change password

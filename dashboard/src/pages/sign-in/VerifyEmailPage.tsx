@@ -2,7 +2,7 @@ import { Alert, Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
-import { openApi, unwrap } from "@/api/client";
+import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { Loading } from "@/kit/Loading";
 import { useMailedToken } from "@/session/mailedToken";
@@ -18,7 +18,7 @@ export default function VerifyEmailPage() {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       const body = { token: token ?? "" };
-      const done = await unwrap(openApi().POST("/api/auth/verify-email/confirm", { body }));
+      const done = await unwrap(api().POST("/api/auth/verify-email/confirm", { body }));
       await queries.invalidateQueries({ queryKey: ["me"] });
       return done;
     },
@@ -34,7 +34,7 @@ export default function VerifyEmailPage() {
     return (
       <Entrance
         title="Your address is not confirmed"
-        lead="Your account page sends a new mail."
+        lead="Open the link where you are signed in to the account that asked for it. Your account page sends a new mail."
         problem={problem}
       >
         {onward}

@@ -76,7 +76,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
         multiplier: orNull(values.multiplier) ?? "1",
         is_offered: values.is_offered,
         products: parseLines(values.products) ?? {},
-      },
+      } as Parameters<typeof put.mutateAsync>[0]["body"],
     });
     notifyDone(`${set.name} is saved.`);
     onClose();
