@@ -46,26 +46,26 @@ def make_app(runtime: Runtime) -> Starlette:
     """The edge's app."""
 
     async def list_models(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, api_key(request))
+        plane, caller = await authenticate(runtime, request.scope, api_key(request))
         models = [model_entry(price, caller.multiplier_bp) for price in await plane.models(caller.models)]
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, api_key(request))
+        plane, caller = await authenticate(runtime, request.scope, api_key(request))
         price = await plane.model(caller.models, request.path_params["model"])
         return JSONResponse(model_entry(price, caller.multiplier_bp))
 
     async def get_receipt(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, api_key(request))
+        plane, caller = await authenticate(runtime, request.scope, api_key(request))
         return JSONResponse(receipt(await _record_of(plane.store, caller, request.path_params["request_id"])))
 
     async def get_key(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, api_key(request))
+        plane, caller = await authenticate(runtime, request.scope, api_key(request))
         await plane.leases.settle(caller.uid)
         return _json(key_form(await key_standing(plane.store, caller.uid, caller.terms.id, runtime.now())))
 
     async def get_credits(request: HttpRequest) -> Response:
-        plane, caller = await authenticate(runtime, api_key(request))
+        plane, caller = await authenticate(runtime, request.scope, api_key(request))
         await plane.leases.settle(caller.uid)
         return _json(credits_form(await credits_of(plane.store, caller.uid)))
 

@@ -12,7 +12,7 @@ from functions.edge.rest.data_plane_bodies import ModelList
 from functions.edge.rest.keys import Key, KeyId, Rate, list_keys_of, show_key
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
-from functions.edge.rest.text import Models, Name
+from functions.edge.rest.text import Models, Name, Networks
 from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
 from functions.farebox.keys.lifecycle import MAX_GRACE_S, KeyUse
@@ -40,6 +40,7 @@ class KeyTerms(Body):
         default_factory=list,
         description="What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own",
     )  # never null
+    allowed_ips: Networks | None = Field(None, description="Addresses and CIDR ranges to use it from; null: any")
 
 
 class NewKey(KeyTerms):
@@ -123,6 +124,8 @@ def _terms(body: KeyTerms) -> dict[str, Any]:
     terms = {name: getattr(body, name) for name in body.model_fields_set}
     if "monthly_budget_usd" in terms:
         terms["monthly_budget"] = terms.pop("monthly_budget_usd")
+    if terms.get("allowed_ips") is not None:
+        terms["allowed_ips"] = tuple(dict.fromkeys(terms["allowed_ips"]))
     if terms.get("models") is not None:
         terms["models"] = tuple(dict.fromkeys(terms["models"]))
     if "scopes" in terms:

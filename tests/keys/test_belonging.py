@@ -98,11 +98,11 @@ async def test_a_key_stops_with_what_it_belongs_to(
         "project": (await acme.projects.create(acme.owner, "site")).id,
     }
     _, text = await acme.keys.create(acme.org, {"name": "x", kind: acme.held[kind]}, acme.owner)
-    assert (await acme.callers.authenticate(text)).uid == acme.org
+    assert (await acme.callers.authenticate(text, str)).uid == acme.org
     await end(acme)
     acme.age_s += LONGEST_S
     with pytest.raises(refused):
-        await acme.callers.authenticate(text)
+        await acme.callers.authenticate(text, str)
 
 
 async def test_who_comes_back_does_not_bring_their_old_keys(acme: Acme) -> None:
@@ -111,7 +111,7 @@ async def test_who_comes_back_does_not_bring_their_old_keys(acme: Acme) -> None:
     acme.clock.forward(seconds=1)
     await acme.enter("mia")
     with pytest.raises(Unauthenticated):
-        await acme.callers.authenticate(text)
+        await acme.callers.authenticate(text, str)
 
 
 async def test_two_parties_at_one_wallet_have_nothing_in_common(acme: Acme) -> None:
@@ -120,7 +120,7 @@ async def test_two_parties_at_one_wallet_have_nothing_in_common(acme: Acme) -> N
     texts = [(await acme.keys.create(acme.org, {"name": "customer"}, by))[1] for _ in range(2)]
     texts += [(await acme.keys.create(acme.org, {"name": "x", "member": "mia"}, acme.owner))[1] for _ in range(2)]
     texts.append((await acme.keys.create("olga", {"name": "own"}, owner_of("olga")))[1])
-    parties = [(await acme.callers.authenticate(text)).party for text in texts]
+    parties = [(await acme.callers.authenticate(text, str)).party for text in texts]
     assert len(set(parties)) == 4
     assert parties[2:] == [f"{acme.org}~mia", f"{acme.org}~mia", "olga"]
 

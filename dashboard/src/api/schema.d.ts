@@ -3541,6 +3541,11 @@ export interface components {
             rpd: number | null;
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            /**
+             * Allowed Ips
+             * @description The addresses and ranges that it may be used from; null: any
+             */
+            allowed_ips: string[] | null;
             budget: components["schemas"]["KeyBudget"];
             /** Expires At */
             expires_at: string | null;
@@ -3630,6 +3635,11 @@ export interface components {
              * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
              */
             scopes?: ("inference" | "usage" | "keys" | "billing")[];
+            /**
+             * Allowed Ips
+             * @description Addresses and CIDR ranges to use it from; null: any
+             */
+            allowed_ips?: string[] | null;
             /** Name */
             name?: string;
         };
@@ -3689,6 +3699,11 @@ export interface components {
             rpd: number | null;
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            /**
+             * Allowed Ips
+             * @description The addresses and ranges that it may be used from; null: any
+             */
+            allowed_ips: string[] | null;
             budget: components["schemas"]["KeyBudget"];
             /** Expires At */
             expires_at: string | null;
@@ -4443,6 +4458,11 @@ export interface components {
              * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
              */
             scopes?: ("inference" | "usage" | "keys" | "billing")[];
+            /**
+             * Allowed Ips
+             * @description Addresses and CIDR ranges to use it from; null: any
+             */
+            allowed_ips?: string[] | null;
             /** Name */
             name: string;
             /**

@@ -24,9 +24,10 @@ class Headers:
 class LightRequest:
     """One request, inside its envelope."""
 
-    __slots__ = ("_receive", "headers", "incoming")
+    __slots__ = ("_receive", "headers", "incoming", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
         self.headers = Headers(scope["state"]["headers"])
         self.incoming: IncomingBody = scope["state"]["body"]
         self._receive = receive

@@ -96,7 +96,8 @@ async def _admit(request: Request, right: Right, org: str | None) -> Acting:
 async def _as_key(request: Request, org: str | None) -> Acting:
     """An API key, which acts for the organisation that pays for it and no other."""
     callers = await runtime_of(request).callers()
-    caller = await callers.authenticate(bearer(request, code="invalid_api_key"), None, live=True)
+    credential = bearer(request, code="invalid_api_key")
+    caller = await callers.authenticate(credential, lambda: visitor_of(request).address, None, live=True)
     note(uid=caller.uid, key=caller.terms.id)
     if org is not None and org != caller.uid:
         raise no_such_organisation()

@@ -40,6 +40,7 @@ class Key(Answer):
     tpm: int | None
     rpd: int | None
     monthly_budget_usd: Usd | None
+    allowed_ips: list[str] | None = Field(description="The addresses and ranges that it may be used from; null: any")
     budget: KeyBudget
     expires_at: datetime | None
     previous_expires_at: datetime | None = Field(
@@ -81,6 +82,7 @@ def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
         "tpm": key.tpm,
         "rpd": key.rpd,
         "monthly_budget_usd": key.monthly_budget,
+        "allowed_ips": None if key.allowed_ips is None else list(key.allowed_ips),
         "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
         "expires_at": key.expires_at,
         "previous_expires_at": key.previous_expires_at,

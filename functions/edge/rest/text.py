@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from functions.farebox.kit.networks import parse_network
 
 MAX_TOKEN_LENGTH = 4096
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"  # a name that operators give: of a plan or a tenant
@@ -27,6 +28,13 @@ def _check_email(text: str) -> str:
         raise PydanticCustomError("email", "this is no e-mail address: {why}", {"why": str(error)}) from error
 
 
+def _check_network(text: str) -> str:
+    try:
+        return str(parse_network(text))
+    except ValueError as error:
+        raise PydanticCustomError("network", "write an address or a CIDR range: {why}", {"why": str(error)}) from error
+
+
 _schema_email = Field(json_schema_extra={"format": "email"}, max_length=254, examples=["ada@example.com"])
 
 Email = Annotated[str, _schema_email, AfterValidator(_check_email)]
@@ -35,6 +43,10 @@ Name = Annotated[
 ]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_refuse_controls)]
 Models = Annotated[list[ModelName], Field(min_length=1, max_length=100)]
+Networks = Annotated[
+    list[Annotated[str, StringConstraints(max_length=50), AfterValidator(_check_network)]],
+    Field(min_length=1, max_length=100, examples=[["203.0.113.7", "2001:db8::/32"]]),
+]
 NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH), Field(repr=False)
 ]

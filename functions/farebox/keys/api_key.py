@@ -62,6 +62,7 @@ class ApiKey:
     service_account: str | None = None  # that holds it instead
     project: str | None = None  # whose budget counts as well
     made_by: str | None = None  # the key that has made it
+    allowed_ips: tuple[str, ...] | None = None  # networks that it may be used from; `None`: any
     earlier: tuple[Grace, ...] = ()  # secrets from before the previous one, whose graces were promised as well
 
     @property
@@ -96,9 +97,11 @@ class ApiKey:
     def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":
         """From storage."""
         models, scopes = data["models"], data.get("scopes", (INFERENCE,))
+        ips = data.get("allowed_ips")
         lists: Data = {
             "models": None if models is None else tuple(models),
             "scopes": tuple(scopes),
+            "allowed_ips": None if ips is None else tuple(ips),
             "earlier": tuple(Grace(**grace) for grace in data.get("earlier", ())),
         }
         return cls(id=key_id, **{**data, **lists})
@@ -126,6 +129,7 @@ class ApiKey:
             "service_account": self.service_account,
             "project": self.project,
             "made_by": self.made_by,
+            **({} if self.allowed_ips is None else {"allowed_ips": list(self.allowed_ips)}),
             **({"earlier": [_grace_data(grace) for grace in self.earlier]} if self.earlier else {}),
         }
 

@@ -18,6 +18,7 @@ from functions.farebox.accounts.account import account_suspended, is_active, use
 from functions.farebox.accounts.terms import allowed_models, multiplier_of
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
 from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.kit.networks import Network, is_within, parse_network
 from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.organisations.groups import group_path
@@ -60,6 +61,7 @@ class _Known:
     suspended: bool
     caller: Caller | None
     read_s: float
+    networks: tuple[Network, ...] | None = None  # that the key may be used from
 
 
 class KeyAuthenticator:
@@ -73,12 +75,20 @@ class KeyAuthenticator:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._reading: dict[str, asyncio.Task[_Known]] = {}
 
-    async def authenticate(self, credential: str, scope: KeyScope | None = INFERENCE, *, live: bool = False) -> Caller:
+    async def authenticate(
+        self,
+        credential: str,
+        address: Callable[[], str],
+        scope: KeyScope | None = INFERENCE,
+        *,
+        live: bool = False,
+    ) -> Caller:
         """The caller that an API key stands for, who may do what a scope says; `None` leaves that to be asked later.
-        `live` is as of now, for whom a look-up may delay.
+        `live` is as of now, for whom a look-up may delay. `address` tells where the request comes from, to who must
+        know.
 
         Raises `Unauthenticated` (`invalid_api_key`, `expired_api_key`), `Forbidden` (`account_suspended`,
-        `scope_missing`) or `StoreUnavailable`.
+        `ip_not_allowed`, `scope_missing`) or `StoreUnavailable`.
         """
         parsed = parse_key(credential)
         if parsed is None:
@@ -98,6 +108,12 @@ class KeyAuthenticator:
             check_key(known.key, secret, self._pepper, self._now())
         if known.suspended:
             raise account_suspended()
+        if known.networks is not None and not is_within(came_from := address(), known.networks):
+            raise Forbidden(
+                f"This API key may not be used from {came_from or 'an unknown address'}. Send the request from one of "
+                "its allowed_ips, or change those.",
+                code="ip_not_allowed",
+            )
         assert known.caller is not None
         if scope is not None and scope not in known.caller.scopes:
             raise Forbidden(f"This takes an API key with the scope {scope}.", code="scope_missing")
@@ -164,7 +180,8 @@ class KeyAuthenticator:
         suspended = not all(
             each is not None and is_active(each.data) for each in (user_doc, found.get("person", user_doc))
         )
-        return _Known(key, suspended, caller, read_s)
+        networks = None if key.allowed_ips is None else tuple(map(parse_network, key.allowed_ips))
+        return _Known(key, suspended, caller, read_s, networks)
 
     def _read_done(self, key_id: str, task: "asyncio.Task[_Known]") -> None:
         self._reading.pop(key_id, None)

@@ -30,7 +30,7 @@ from functions.farebox.storage.pages import Page, read_page
 MAX_LIVE_KEYS = 100  # of one payer, that people have made
 MAX_MINTED_KEYS = 100_000  # of one payer, that keys have made
 MAX_GRACE_S = 7 * 24 * 3600
-CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget", "scopes"})
+CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget", "scopes", "allowed_ips"})
 FIXED = frozenset({"member", "service_account", "project"})  # of a key from when it is made
 PAGE = 200
 SECRET = ("hash", "previous_hash", "earlier", "user")  # what the trail does not tell of a key

@@ -108,7 +108,7 @@ async def test_a_lease_in_hand_is_asked_instead_of_the_store(sqlite_store: Store
     path = "/v1/chat/completions"
     assert (await post(instance, customer, path, Body(ASKED[path]))).status_code == 200
     plane = await instance.runtime.data_plane()
-    caller = await plane.callers.authenticate(customer.key)
+    caller = await plane.callers.authenticate(customer.key, str)
     plane.solvency._store = NoStore()  # type: ignore[assignment]
     await plane.solvency.check(caller)
 

@@ -30,6 +30,7 @@ async def test_a_keys_text_is_in_the_first_answer_only(signed_in: httpx.AsyncCli
         "rpm": 10,
         "tpm": 1000,
         "rpd": 100,
+        "allowed_ips": None,
         "monthly_budget_usd": "12.50",
         "budget": {"period": None, "limit_usd": "12.50", "spent_usd": "0.00"},
         "expires_at": "2027-01-01T00:00:00Z",
