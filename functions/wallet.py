@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Answer, Wired, management_app
-from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget
+from functions.edge.rest.export import Format, exported
+from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_export, ledger_page, show_budget
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.subscriptions import SubscriptionAnswer, show_subscription
@@ -80,5 +82,22 @@ def make_app(runtime: Runtime) -> FastAPI:
     ) -> ListAnswer[TransactionAnswer]:
         """The ledger, newest first: entries from `from` on and before `to`."""
         return await ledger_page(runtime, acting.org, type, TimeRange(start, end), limit=limit, cursor=cursor)
+
+    @app.get(
+        "/api/wallet/transactions/export",
+        tags=["wallet"],
+        response_class=StreamingResponse,
+        responses=exported("The entries"),
+    )
+    async def export_transactions(
+        acting: Annotated[Acting, may("ledger.read")],
+        runtime: Wired,
+        type: EntryType | None = None,
+        start: Annotated[Moment | None, Query(alias="from")] = None,
+        end: Annotated[Moment | None, Query(alias="to")] = None,
+        format: Format = "csv",
+    ) -> StreamingResponse:
+        """The ledger, newest first, as a download: the entries that `/api/wallet/transactions` lists."""
+        return await ledger_export(runtime, acting.org, type, TimeRange(start, end), format)
 
     return app

@@ -117,7 +117,7 @@ async def test_paid_requests_are_in_the_stats_of_their_user_and_of_the_system(cl
     assert (system["totals"]["requests"], system["totals"]["margin_usd"]) == (2, "0.00")
     assert [(each["name"], each["requests"]) for each in system["by_upstream"]] == [("echo", 2)]
     answer = await client.get("/api/admin/stats", params={"days": 7, "format": "csv"}, headers=AS_ADMIN)
-    table = list(csv.DictReader(io.StringIO(answer.text)))
+    table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["group"] for row in table] == ["total", *["day"] * 7, "model", "upstream"]
     assert (table[0]["requests"], table[-1]["name"]) == ("2", "echo")
     for days in (0, 8, "x"):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from functions.edge.admin.auth import Admin, Operated, Ordered
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import MEDIA_TYPES, csv_lines
+from functions.edge.rest.export import MEDIA_TYPES, csv_head, csv_lines
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.stats import Days, SystemFigures, SystemStats, show_system
@@ -122,8 +122,7 @@ async def read_system_stats(
     for group in ("day", "model", "upstream"):
         lines += [{"group": group, **each.model_dump()} for each in getattr(found, f"by_{group}")]
     columns = ("group", "name", *(name for name in SystemFigures.model_fields if name != "name"))
-    header = dict(zip(columns, columns, strict=True))
-    return Response(csv_lines([header, *lines], columns), media_type=MEDIA_TYPES["csv"])
+    return Response(csv_head(columns) + csv_lines(lines, columns), media_type=MEDIA_TYPES["csv"])
 
 
 async def show_health(_admin: Admin, runtime: Wired) -> HealthAnswer:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -37,7 +38,7 @@ def export(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str], form: Fo
 
 
 async def _csv(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str]) -> AsyncIterator[bytes]:
-    yield csv_lines([dict(zip(columns, columns, strict=True))], columns)
+    yield csv_head(columns)
     async for page in pages:
         yield csv_lines(page, columns)
 
@@ -57,6 +58,11 @@ async def _jsonl(pages: AsyncIterator[Sequence[Row]], _columns: Sequence[str]) -
         yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in page)
 
 
+def csv_head(columns: Sequence[str]) -> bytes:
+    """What CSV begins with: the names of its columns, and before them the mark by which Excel reads it as UTF-8."""
+    return BOM_UTF8 + csv_lines([dict(zip(columns, columns, strict=True))], columns)
+
+
 def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
     """Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula is marked as text."""
     buffer = io.StringIO()
@@ -67,5 +73,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return orjson.dumps(value).decode()
     is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value

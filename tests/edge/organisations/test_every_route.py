@@ -37,6 +37,7 @@ RULES: dict[str, tuple[str, str]] = {
     "GET /api/usage/receipts/{request_id}": ("owner admin billing member viewer", "usage"),
     "GET /api/wallet": ("owner admin billing member viewer", "billing"),
     "GET /api/wallet/transactions": ("owner admin billing viewer", "billing"),
+    "GET /api/wallet/transactions/export": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/payments": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/packages": ("owner admin billing member viewer", "billing"),
     "GET /api/wallet/alerts": ("owner admin billing viewer", "billing"),

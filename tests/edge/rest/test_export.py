@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from functions.edge.rest.export import csv_lines
+from functions.farebox.ledger import statements
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Create, Store
 from functions.farebox.usage.listing import EXPORT_PAGE, UsageFilter, usage_pages
 from tests.support.clients.management import register
@@ -49,7 +52,7 @@ async def test_every_request_is_exported_once_in_each_format(client: httpx.Async
 
     expected = [f"r{number}" for number in reversed(range(MANY))]
     answer = await download(format="csv")
-    table = list(csv.DictReader(io.StringIO(answer.text)))
+    table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["request_id"] for row in table] == expected
     assert (table[0]["charged_usd"], table[0]["completion_tokens"], table[-1]["model"]) == ("0.000001", "2", "'=cmd()")
     assert answer.headers["content-disposition"] == 'attachment; filename="usage.csv"'
@@ -88,3 +91,35 @@ async def test_an_export_holds_one_page_at_a_time(sqlite_store: Store, monkeypat
 def test_a_table_marks_what_a_spreadsheet_would_compute() -> None:
     row = {"a": "=1+1", "b": "-0.5", "c": "@x", "d": -1, "e": None, "f": 'say "hi"', "g": "-x"}
     assert csv_lines([row], "abcdefg") == b"'=1+1,-0.5,'@x,-1,," + b'"say ""hi"""' + b",'-x\r\n"
+
+
+async def test_a_table_opens_in_excel_as_what_it_is(client: httpx.AsyncClient) -> None:
+    _, token = await register(client)
+    headers = {"authorization": f"Bearer {token}"}
+    for path in ("/api/usage/export", "/api/wallet/transactions/export"):
+        table = (await client.get(path, headers=headers)).content
+        assert table.startswith(b"\xef\xbb\xbf"), "by this it is known as UTF-8"
+        assert table.endswith(b"\r\n")
+        assert table.count(b"\n") == table.count(b"\r\n")
+
+
+async def test_every_entry_of_a_ledger_is_exported_once_in_each_format(
+    client: httpx.AsyncClient, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "EXPORT_PAGE", 2)
+    uid, token = await register(client)
+    for number in range(5):
+        posting = Posting(f"bonus-{number}", "bonus", number + 1, "=1+1 né", metadata={"number": number})
+        await post(sqlite_store, uid, START, posting)
+    headers = {"authorization": f"Bearer {token}"}
+    listed = (await client.get("/api/wallet/transactions", headers=headers)).json()["data"]
+    path = "/api/wallet/transactions/export"
+    told = (await client.get(path, params={"format": "json"}, headers=headers)).json()["data"]
+    assert told == listed
+    answer = await client.get(path, headers=headers)
+    table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["id"] for row in table] == [entry["id"] for entry in listed]
+    assert [json.loads(row["metadata"]) for row in table] == [entry["metadata"] for entry in listed]
+    assert not any(cell.startswith("=") for row in table for cell in row.values())
+    none = (await client.get(path, params={"type": "topup"}, headers=headers)).content
+    assert none.count(b"\r\n") == 1

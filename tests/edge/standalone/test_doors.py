@@ -91,6 +91,7 @@ RULES: dict[str, Rule] = {
     "GET /api/models": ACTIVE,
     "GET /api/wallet": SIGNED_IN,
     "GET /api/wallet/transactions": SIGNED_IN,
+    "GET /api/wallet/transactions/export": SIGNED_IN,
     "GET /api/wallet/packages": SIGNED_IN,
     "GET /api/wallet/payments": SIGNED_IN,
     "GET /api/wallet/alerts": SIGNED_IN,
