@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from functions.farebox.accounts.sign_in_providers import ProviderSettings, read_providers
 from functions.farebox.accounts.sign_up import SignUpMode, SignUpRules, read_domains
 from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
+from functions.farebox.billing.subscriptions.grace import Grace, read_grace
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
 from functions.farebox.environment import Environment, check_strength
 from functions.farebox.errors import BadConfig
@@ -30,8 +30,6 @@ from functions.farebox.secrets.rotating import Secret
 IdentityName = Literal["local", "firebase"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
 CHECKOUT_OPTIONS = frozenset({"automatic_tax", "tax_id_collection", "allow_promotion_codes", "invoice_creation"})
-DEFAULT_GRACE = {"past_due": timedelta(days=7), "unpaid": timedelta(), "paused": timedelta()}
-LONGEST_GRACE_DAYS = 90
 SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
 TelemetryName = Literal["off", "otlp", "google"]
@@ -99,7 +97,7 @@ class Config:
     payments_are_named: bool
     stripe: PaymentAccount
     stripe_options: frozenset[str]  # of `CHECKOUT_OPTIONS`
-    grace: Mapping[str, timedelta]  # how long a plan outlives its payment, by the subscription's status
+    grace: Grace  # how long a plan outlives its payment, by the subscription's status
     creem: PaymentAccount
     creem_topup_product: str | None
     shop: Shop
@@ -187,7 +185,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         payments_are_named=env.text("FAREBOX_PAYMENTS") is not None,
         stripe=_read_payment_account(env, "STRIPE"),
-        stripe_options=_read_checkout_options(env),
+        stripe_options=env.choices("STRIPE_CHECKOUT_OPTIONS", CHECKOUT_OPTIONS),
         grace=_read_grace(env),
         creem=_read_payment_account(env, "CREEM"),
         creem_topup_product=env.text("CREEM_TOPUP_PRODUCT"),
@@ -358,25 +356,12 @@ def _read_proxies(env: Environment) -> TrustedProxies:
         raise BadConfig("FAREBOX_TRUSTED_PROXIES", str(error)) from error
 
 
-def _read_checkout_options(env: Environment) -> frozenset[str]:
-    options = frozenset(each.strip() for each in (env.text("STRIPE_CHECKOUT_OPTIONS") or "").split(",") if each.strip())
-    if not options <= CHECKOUT_OPTIONS:
-        raise BadConfig("STRIPE_CHECKOUT_OPTIONS", f"write some of {', '.join(sorted(CHECKOUT_OPTIONS))}, with commas")
-    return options
-
-
-def _read_grace(env: Environment) -> Mapping[str, timedelta]:
+def _read_grace(env: Environment) -> Grace:
     name = "FAREBOX_PAYMENT_GRACE_DAYS"
-    given = env.document(name, dict) or {}
-    is_right = given.keys() <= DEFAULT_GRACE.keys() and all(
-        isinstance(days, int) and not isinstance(days, bool) and 0 <= days <= LONGEST_GRACE_DAYS
-        for days in given.values()
-    )
-    if not is_right:
-        raise BadConfig(
-            name, f'write days from 0 to {LONGEST_GRACE_DAYS} as {{"past_due": 7, "unpaid": 0, "paused": 0}}'
-        )
-    return DEFAULT_GRACE | {status: timedelta(days=days) for status, days in given.items()}
+    try:
+        return read_grace(env.document(name, dict) or {})
+    except ValueError as error:
+        raise BadConfig(name, str(error)) from error
 
 
 def _read_shop(env: Environment) -> Shop:

@@ -89,6 +89,13 @@ class Environment:
         """What stands between commas."""
         return tuple(word.strip() for word in (self.text(name) or "").split(",") if word.strip())
 
+    def choices(self, name: str, known: frozenset[str]) -> frozenset[str]:
+        """Any of these words, between commas."""
+        chosen = frozenset(self.words(name))
+        if not chosen <= known:
+            raise BadConfig(name, f"write some of {', '.join(sorted(known))}, with commas between them")
+        return chosen
+
     def emails(self, name: str) -> frozenset[str]:
         """E-mail addresses between commas, in the spelling under which they are compared."""
         addresses = frozenset(normalise_email(word) for word in self.words(name))

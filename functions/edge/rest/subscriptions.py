@@ -13,7 +13,8 @@ from functions.farebox.billing.payer import Payer
 from functions.farebox.billing.payment import PaymentStatus
 from functions.farebox.billing.sale import USD, SaleKind
 from functions.farebox.billing.subscriptions.entitlement import running
-from functions.farebox.billing.subscriptions.record import Grace, Problem
+from functions.farebox.billing.subscriptions.grace import Grace
+from functions.farebox.billing.subscriptions.record import Problem
 from functions.farebox.storage import Document
 from functions.farebox.wiring.runtime import Runtime
 
@@ -22,7 +23,7 @@ class PaymentAnswer(Answer):
     """A payment. Receipt and invoice are the provider's."""
 
     id: str
-    kind: SaleKind | None = Field(description="null: its money is on its way")
+    kind: SaleKind
     status: PaymentStatus
     paid_usd: Usd = Field(description="Tax included; where `currency` is another, an amount in that")
     currency: str
@@ -64,7 +65,8 @@ async def payments_page(runtime: Runtime, uid: str, *, limit: int, cursor: str |
 def show_payment(document: Document) -> PaymentAnswer:
     """A payment, from storage."""
     data: dict[str, Any] = document.data
-    sale = data["sale"] or {"kind": None, "total": 0, "credit": data["pending"]["credit"], "bonus": 0, "reference": ""}
+    on_its_way = {"kind": "topup", "total": 0, "bonus": 0, "reference": ""}
+    sale = data["sale"] or {**on_its_way, "credit": data["pending"]["credit"]}
     return PaymentAnswer(
         id=document.id,
         kind=sale["kind"],

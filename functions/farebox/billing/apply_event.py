@@ -23,8 +23,8 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.settlement import apply_payment, payment_path
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
+from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.periods import sale_of
-from functions.farebox.billing.subscriptions.record import Grace
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription
 from functions.farebox.billing.unmatched import call_operators, open_case
 from functions.farebox.errors import NotFound

@@ -182,7 +182,7 @@ async def test_a_transfer_is_shown_to_be_on_its_way_until_it_arrives(client: htt
     wallet = (await client.get("/api/wallet")).json()
     assert (wallet["balance_usd"], wallet["pending_usd"]) == ("0.00", "10.00")
     [payment] = (await client.get("/api/wallet/payments")).json()["data"]
-    assert (payment["status"], payment["kind"], payment["credit_usd"]) == ("pending", None, "10.00")
+    assert (payment["status"], payment["kind"], payment["credit_usd"]) == ("pending", "topup", "10.00")
     await client.post(f"{page}/pay")
     wallet = (await client.get("/api/wallet")).json()
     assert (wallet["balance_usd"], wallet["pending_usd"]) == ("10.00", "0.00")

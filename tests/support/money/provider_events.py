@@ -8,7 +8,7 @@ from typing import Any
 from functions.farebox.accounts.plans import Plan, Plans, plan_path
 from functions.farebox.billing.apply_event import Applied, apply_event
 from functions.farebox.billing.events import PaymentEvent
-from functions.farebox.billing.subscriptions.record import Grace
+from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.payments.creem.events import read_fact as read_creem
 from functions.farebox.payments.reading import read_or_report
 from functions.farebox.payments.stripe.events import read_fact as read_stripe

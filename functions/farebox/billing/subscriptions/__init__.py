@@ -1,6 +1,7 @@
 """Subscriptions: how each stands, which plan a payer has because of them, and what their periods grant.
 
     record        one subscription, joined from events in any order. Pure
+    grace         how long a plan outlives its payment, as an operator sets it
     entitlement   which of a payer's subscriptions decides, about which plan, and until when. Pure
     periods       what the lines of a paid period grant. Pure
     catalogue     the plans, by what providers call them

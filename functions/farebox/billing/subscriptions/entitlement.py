@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.farebox.billing.payer import Payer
-from functions.farebox.billing.subscriptions.record import PAID_FOR, Grace, Subscription
+from functions.farebox.billing.subscriptions.grace import Grace
+from functions.farebox.billing.subscriptions.record import PAID_FOR, Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functions.farebox.billing.provider import Payments, ProviderFailed
 from functions.farebox.billing.settlement import begin_due_parts
 from functions.farebox.billing.subscriptions.catalogue import UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.duplicates import end_duplicates
-from functions.farebox.billing.subscriptions.record import Grace
+from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.standing import Rules, bring_up_to_date
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Filter, Query, Store, Transaction

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from functions.farebox.billing.events import SubscriptionChanged, SubscriptionStatus
 from functions.farebox.billing.sale import USD
+from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.storage import Data
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first
 
 Problem = Literal["past_due", "unpaid", "paused"]
-Grace = Mapping[str, timedelta]  # how long a plan outlives its payment, by the status of the subscription
 PAID_FOR = frozenset({"active", "trialing"})
 
 

@@ -11,7 +11,8 @@ from functions.farebox.billing.events import SubscriptionChanged
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
 from functions.farebox.billing.subscriptions.entitlement import entitle, running
-from functions.farebox.billing.subscriptions.record import Grace, join
+from functions.farebox.billing.subscriptions.grace import Grace
+from functions.farebox.billing.subscriptions.record import join
 from functions.farebox.billing.subscriptions.terms import adopt_plan
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
