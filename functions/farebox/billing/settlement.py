@@ -69,16 +69,25 @@ async def apply_payment(
     if period is not None and user is not None:
         payer = _note_period(payer, payment, period)
         payer, fields = await bring_up_to_date(tx, book, user, payer, rules, renews=period.is_renewal)
+    await _note_case(tx, case, payment, provider, rules.now)
     book.set_terms(frozen=bool(payer.disputed))
     book.save(tx)
     if fields:
         tx.update(user_path(uid), fields)
     if payer != former:
         tx.set(billing_path(uid), payer.to_data())
-    if case is not None:
-        tx.delete(case.path)
     _write_payment(tx, document, payment, provider, rules.now)
     return payment, payer
+
+
+async def _note_case(tx: Transaction, case: Document | None, payment: Payment, provider: str, now: datetime) -> None:
+    """Open a case for an operator where nobody says what went back; else what was open of this payment is closed. The
+    last to be read in its transaction."""
+    if payment.is_unproportioned:
+        detail = "a part went back in another currency, and which is not known: nothing was taken for it"
+        await open_case(tx, provider, Unmatched("currency", payment.id, detail), "", "", now)
+    elif case is not None:
+        tx.delete(case.path)
 
 
 async def begin_due_parts(store: Store, now: datetime) -> int:

@@ -2,7 +2,8 @@
 events of a kind or a form that is not known, amounts in a currency that nothing is sold in.
 
 Such an event answers 200: a provider shuts an endpoint that refuses. Several events about one thing are one case; a
-payment that turns out to be ours after all closes its own.
+payment that turns out to be ours after all closes its own. That a payment is ours may be told a moment later, by
+another event: so operators are called about one only if its case is still open after a while.
 """
 
 import logging
@@ -12,11 +13,13 @@ from urllib.parse import quote
 
 from functions.farebox.billing.events import Unmatched
 from functions.farebox.errors import NotFound
-from functions.farebox.storage import Data, Document, Query, Store, Transaction
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Update
 from functions.farebox.storage.pages import Page, read_page
 
 KEPT_FOR = timedelta(days=400)
 QUIET = frozenset({"unknown_kind"})  # nothing was lost: it is listed, and nobody is called
+PATIENCE = timedelta(minutes=15)  # with a payment of which another event may yet say whose it is
+PAGE = 200
 
 log = logging.getLogger("farebox.payments.unmatched")
 
@@ -43,17 +46,39 @@ async def open_case(tx: Transaction, provider: str, fact: Unmatched, kind: str, 
         "times": 1,
         "created_at": now,
         "updated_at": now,
+        "call_at": now + PATIENCE if _may_be_ours(fact) else None,
         "expires_at": now + KEPT_FOR,
     }
     if known is not None:
         case |= {"times": known.data["times"] + 1, "created_at": known.data["created_at"]}
+        case["call_at"] = known.data["call_at"]
     tx.set(path, case)
 
 
 def call_operators(provider: str, fact: Unmatched, kind: str) -> None:
-    """Tell whoever watches the logs; `infra/alerts.tf` makes an alert of it."""
-    if fact.reason not in QUIET:
-        log.error("payments need an operator: %s of %s, %s: %s", fact.reason, provider, kind, fact.about)
+    """Tell whoever watches the logs, unless that can wait; `infra/alerts.tf` makes an alert of it."""
+    if fact.reason not in QUIET and not _may_be_ours(fact):
+        _call(fact.reason, provider, kind, fact.about)
+
+
+async def call_about_waiting(store: Store, now: datetime) -> int:
+    """Tell of the cases that nothing has closed by now, once each; answers how many those are."""
+    called = 0
+    due = Query("unmatched", (Filter("call_at", "<=", now),), order_by="call_at", limit=PAGE)
+    async for document in store.scan(due):
+        case = document.data
+        await store.write(Update(document.path, {"call_at": None}))
+        _call(case["reason"], case["provider"], case["type"], case["about"])
+        called += 1
+    return called
+
+
+def _may_be_ours(fact: Unmatched) -> bool:
+    return fact.is_payment or fact.reason == "no_payment"
+
+
+def _call(reason: str, provider: str, kind: str, about: str) -> None:
+    log.error("payments need an operator: %s of %s, %s: %s", reason, provider, kind, about)
 
 
 async def list_cases(store: Store, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:

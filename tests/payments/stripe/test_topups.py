@@ -1,16 +1,27 @@
 """What a top-up at Stripe credits: what was paid before tax, less discount and shipping, in any order of its events."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.settlement import payment_path
+from functions.farebox.billing.unmatched import call_about_waiting
 from functions.farebox.storage import Query, Store
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD, open_account
-from tests.support.money.provider_events import BEGIN, METADATA, Object, stamp, stripe_event, tell
+from tests.support.money.provider_events import (
+    BEGIN,
+    METADATA,
+    Object,
+    stamp,
+    stripe_event,
+    stripe_invoice,
+    stripe_line,
+    tell,
+)
 from tests.support.money.wallet_books import clean_audit
 
 TOPUP = {**METADATA, "farebox_kind": "topup", "farebox_reference": "", "farebox_bonus_nanos": "2000000000"}
@@ -193,3 +204,21 @@ async def test_a_refund_that_came_before_its_payment_is_nobodys_case_any_more(sq
     assert await sqlite_store.query(Query("unmatched", limit=10)) == []
     assert (await wallet_of(sqlite_store, PAYER)).balance == 6 * USD
     assert await sqlite_store.get(payment_path("pi_1")) is not None
+
+
+async def test_nobody_is_called_about_a_payment_that_its_invoice_says_is_ours(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The charge of a subscription bears no metadata, and comes first."""
+    await open_account(sqlite_store)
+    for name in ("a", "b"):
+        bare = {"id": f"pi_{name}", "amount": 1000, "currency": "usd", "metadata": {}}
+        await tell(sqlite_store, stripe_event("payment_intent.succeeded", bare))
+    invoice = stripe_invoice("a", [stripe_line("starter", 1000)])
+    await tell(sqlite_store, stripe_event("invoice.paid", invoice))
+    assert (await call_about_waiting(sqlite_store, BEGIN), caplog.text) == (0, "")
+    assert await call_about_waiting(sqlite_store, BEGIN + timedelta(minutes=15)) == 1
+    assert "pi_b" in caplog.text
+    assert await call_about_waiting(sqlite_store, BEGIN + timedelta(minutes=16)) == 0
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert case.data["about"] == "pi_b"

@@ -18,6 +18,7 @@ from functions.farebox.billing.subscriptions.catalogue import UnknownPlan, read_
 from functions.farebox.billing.subscriptions.duplicates import end_duplicates
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.standing import Rules, bring_up_to_date
+from functions.farebox.billing.unmatched import call_about_waiting
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Filter, Query, Store, Transaction
 
@@ -33,6 +34,7 @@ class Followed:
     months_begun: int = 0
     plans_changed: int = 0
     duplicates: int = 0
+    called_about: int = 0  # cases of payments that are still nobody's
     failed: int = 0
 
     def to_data(self) -> dict[str, int]:
@@ -43,6 +45,7 @@ class Followed:
 async def follow_subscriptions(store: Store, payments: Payments, grace: Grace, now: Callable[[], datetime]) -> Followed:
     """Bring about what is due."""
     done = Followed(months_begun=await begin_due_parts(store, now()))
+    done.called_about = await call_about_waiting(store, now())
     rules = Rules(await read_catalogue(store, now()), now(), grace)
     due = Query("billing", (Filter("check_at", "<=", rules.now),), order_by="check_at", limit=PAGE)
     async for document in store.scan(due):

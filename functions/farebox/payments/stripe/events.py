@@ -254,7 +254,9 @@ _MEANT_FOR_OTHERS = (
 
 def _not_ours(told: Object, cents: int | None) -> Unmatched | None:
     """Money that bears no metadata of ours. A charge or a PaymentIntent of a subscription's bears none either: it is
-    ours once its invoice says so."""
+    ours once its invoice says so, which older versions name."""
+    if told.get("invoice"):
+        return None
     amount = None if cents is None else cents * CENT
     return (
         Unmatched("not_ours", _payment_of(told), "", amount, told.get("currency"), is_payment=True) if amount else None
