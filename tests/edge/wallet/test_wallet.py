@@ -25,6 +25,9 @@ async def test_a_new_wallet_holds_the_welcome_credit(signed_in: httpx.AsyncClien
         "currency": "USD",
         "budget": {"period": "2026-11", "limit_usd": None, "spent_usd": "0.00", "remaining_usd": None},
         "plan": None,
+        "subscription": None,
+        "pending_usd": "0.00",
+        "billing_email": None,
         "auto_recharge": None,
         "low_balance_usd": None,
     }
