@@ -1,9 +1,10 @@
 # Farebox away from Google: `docker build -t farebox .`
 #
-#   docker run -p 8080:8080 -v farebox:/data farebox           everything on one port
-#   docker run -p 8080:8080 -v farebox:/data farebox chat      one function alone, by its name
-#   docker run -v farebox:/data farebox cli audit              the command line: python -m functions.farebox
+#   docker run -p 127.0.0.1:8080:8080 -v farebox:/data -e FAREBOX_PAYMENTS=sandbox farebox          everything on one port
+#   docker run -p 127.0.0.1:8080:8080 -v farebox:/data -e FAREBOX_PAYMENTS=sandbox farebox chat     one function alone
+#   docker run -v farebox:/data -e FAREBOX_PAYMENTS=sandbox farebox cli audit                       the command line
 #
+# The sandbox gives credit to whoever clicks, so it has to be named; for others name stripe or creem.
 # It writes to /data, and to /tmp for gunicorn, and nowhere else: `--read-only --tmpfs /tmp` is how to run it.
 
 ARG NODE_IMAGE=node:22.21.1-bookworm-slim

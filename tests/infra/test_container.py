@@ -106,7 +106,7 @@ def container(image: Path, data: Path, *command: str) -> Iterator[tuple[str, "su
     """The image's entry point over a disk that cannot be written to, with the environment that its Dockerfile sets."""
     port = free_port()
     variables = dict(re.findall(r"(\w+)=(\S+)", " ".join(value for name, value in instructions() if name == "ENV")))
-    variables |= {"PORT": str(port), "DATA_DIR": str(data), "PATH": "/usr/bin:/bin"}
+    variables |= {"PORT": str(port), "DATA_DIR": str(data), "PATH": "/usr/bin:/bin", "FAREBOX_PAYMENTS": "sandbox"}
     variables["FAREBOX_STORE"] = variables["FAREBOX_STORE"].replace("/data", str(data))
     mount = f'mount --bind "{image}" "{image}" && mount -o remount,ro,bind "{image}" && exec "$@"'
     environment = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]

@@ -18,11 +18,12 @@ from functions.farebox.storage.transaction import Transaction
 # Every collection, and every subcollection: they are read as groups, wherever they lie. A test holds this to the code.
 COLLECTIONS: Final = (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing", "codes",
-    "credentials", "emails", "events", "factors", "idempotency", "invitations", "jobs", "key_windows", "leases",
-    "mail", "parts", "payments", "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers",
-    "sandbox_events", "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions",
-    "system_days", "tenants", "transactions", "unmatched", "upstream_health", "upstreams", "usage", "usage_days",
-    "users", "versions", "wallets", "welcome_days", "welcomed",
+    "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs", "key_windows",
+    "keys", "leases", "mail", "member_budgets", "members", "orgs", "parts", "payments", "plans", "pricing",
+    "project_budgets", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events", "sandbox_payments",
+    "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins", "system_days", "tenants", "trail",
+    "transactions", "unmatched", "upstream_health", "upstreams", "usage", "usage_days", "users", "versions",
+    "wallets", "welcome_days", "welcomed",
 )  # fmt: skip
 SUMS: Final = {"wallets": ("balance", "reserved"), "transactions": ("amount",), "usage": ("charged", "cost")}
 
