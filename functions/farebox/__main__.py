@@ -8,18 +8,16 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from functions.farebox.accounts.account import AccountStatus, user_path
 from functions.farebox.admin.audit_trail import AdminCommand, Change
 from functions.farebox.admin.personal_data import personal_data
+from functions.farebox.admin.terminal import Telling, table
 from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
@@ -32,6 +30,8 @@ from functions.farebox.leases.sweep import sweep as sweep_leases
 from functions.farebox.limits.tenant_budget import Tenant
 from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.pricing.versions import load_prices
+from functions.farebox.secrets.reseal import reseal
+from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
 from functions.farebox.storage import Store, Transaction
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.copying import copy_store
@@ -68,7 +68,7 @@ def users(
     async def find(_runtime: Runtime, ops: Operations) -> list[User]:
         return (await ops.users.page(email=email, tenant=tenant, limit=MOST_SHOWN, after=None)).items
 
-    _table("Users", [_row_of(user) for user in _run(find)])
+    table("Users", [_row_of(user) for user in _run(find)])
 
 
 @app.command()
@@ -83,7 +83,7 @@ def credit(user_id: str, amount_usd: str, reason: Reason, idempotency_key: Key =
         assert entry.after is not None
         return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
 
-    _table("Credited", [_run(give)])
+    table("Credited", [_run(give)])
 
 
 @app.command(name="set-balance")
@@ -98,7 +98,7 @@ def set_balance(user_id: str, balance_usd: str, reason: Reason, idempotency_key:
         assert entry.after is not None
         return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
 
-    _table("Adjusted", [_run(bring)])
+    table("Adjusted", [_run(bring)])
 
 
 @app.command()
@@ -130,7 +130,7 @@ def add_admin(
         await _note(ops, "admins.add", person.uid, {"email": person.email})
         return person
 
-    _table("Administrator", [_person_row(_run(add))])
+    table("Administrator", [_person_row(_run(add))])
 
 
 @admins.command(name="remove")
@@ -142,7 +142,7 @@ def remove_admin(email: str) -> None:
         await _note(ops, "admins.remove", person.uid, {"email": person.email})
         return person
 
-    _table("No administrator", [_person_row(_run(remove))])
+    table("No administrator", [_person_row(_run(remove))])
 
 
 @app.command()
@@ -156,7 +156,7 @@ def invite(
     async def make(runtime: Runtime, _ops: Operations) -> dict[str, Any]:
         return {"email": email, "invitation": await (await runtime.invitations()).make(email)}
 
-    _table("Invitation", [_run(make)])
+    table("Invitation", [_run(make)])
 
 
 @app.command()
@@ -183,7 +183,7 @@ def erase(
         await _note(ops, "users.erase", user_id, None)
         return {"id": user_id, "status": "erased"}
 
-    _table("Erased", [_run(forget)])
+    table("Erased", [_run(forget)])
 
 
 @app.command(name="tenant-budget")
@@ -209,7 +209,7 @@ def tenant_budget(
         "limit_usd": None if budget.limit is None else format_usd(budget.limit),
         "spent_usd": format_usd(budget.spent),
     }
-    _table("Tenant", [row])
+    table("Tenant", [row])
 
 
 @app.command()
@@ -231,7 +231,7 @@ def prices(model: Annotated[str, typer.Argument(help="How the model's name begin
             if name.startswith(model)
         ]
 
-    _table("Prices", _run(find))
+    table("Prices", _run(find))
 
 
 @app.command()
@@ -240,7 +240,7 @@ def audit() -> None:
 
     async def look(runtime: Runtime, _ops: Operations) -> Audited:
         done = Audited()
-        with _Telling() as tell:
+        with Telling() as tell:
             async for done in walk(await runtime.store(), most_faults=MOST_SHOWN):
                 tell(f"{done.wallets} wallets, {done.entries} entries, {done.records} requests")
         return done
@@ -257,7 +257,7 @@ def sweep() -> None:
         swept = await sweep_leases(store, now)
         return {**asdict(swept), "authorizations": await Authorizations(store).expire(now)}
 
-    _table("Swept", [_run(clean)])
+    table("Swept", [_run(clean)])
 
 
 @app.command()
@@ -266,7 +266,7 @@ def reset() -> None:
 
     async def renew(runtime: Runtime, ops: Operations) -> Pass:
         await order_pass(ops.log, _order(None))
-        with _Telling() as tell:
+        with Telling() as tell:
             return await reset_budgets(
                 await runtime.store(),
                 runtime.now,
@@ -274,7 +274,7 @@ def reset() -> None:
                 progress=lambda done: tell(f"{done.users} users, {done.granted} grants, {done.expired} lapsed"),
             )
 
-    _table("Reset", [_run(renew).report()])
+    table("Reset", [_run(renew).report()])
 
 
 @app.command()
@@ -289,7 +289,7 @@ def copy(
         stores = Store(open_engine(source)), Store(open_engine(target))
         done = Audited()
         try:
-            with _Telling() as tell:
+            with Telling() as tell:
                 async for progress in copy_store(*stores, source):
                     tell(f"{progress.documents} documents, {progress.collection}")
                 async for done in walk(stores[1], most_faults=MOST_SHOWN):
@@ -302,9 +302,32 @@ def copy(
     _tell_audited("Copied", asyncio.run(carry()))
 
 
+@app.command(name="change-secret-key")
+def change_secret_key(
+    new: Annotated[str, typer.Option(envvar="FAREBOX_NEW_SECRET_KEY", help="At least 32 random characters.")],
+) -> None:
+    """Bring the store from FAREBOX_SECRET_KEY to FAREBOX_NEW_SECRET_KEY: what is sealed is sealed anew, and API keys
+    stay what they are. Sessions end. Cut off, run it again. Servers with the old key are to be stopped before."""
+    if len(new.encode()) < KEY_BYTES:
+        raise ValueError(f"FAREBOX_NEW_SECRET_KEY has fewer than {KEY_BYTES} characters")
+
+    async def change() -> int:
+        store, done = Store(open_engine(config.store_url)), 0
+        try:
+            with Telling() as tell:
+                async for done in reseal(store, config.secret_key, SecretKey(new.encode())):
+                    tell(f"{done} documents sealed anew")
+        finally:
+            await store.close()
+        return done
+
+    config = read_config()
+    table("Changed", [{"sealed_anew": asyncio.run(change())}])
+
+
 def _tell_audited(title: str, done: Audited) -> None:
     """What an audit came to; exits with 1 if something does not add up."""
-    _table(title, [{name: value for name, value in asdict(done).items() if name != "faults"}])
+    table(title, [{name: value for name, value in asdict(done).items() if name != "faults"}])
     if done.faults:
         for fault in done.faults:
             sys.stderr.write(f"{fault.path}: {fault.problem}\n")
@@ -317,7 +340,7 @@ def _set_status(user_id: str, status: AccountStatus) -> None:
         assert entry.after is not None
         return User.from_data(entry.after)
 
-    _table("User", [_row_of(_run(change))])
+    table("User", [_row_of(_run(change))])
 
 
 async def _note(ops: Operations, action: str, uid: str, after: dict[str, Any] | None) -> None:
@@ -361,40 +384,6 @@ def _run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:
 
     config = read_config()
     return asyncio.run(run())
-
-
-class _Telling:
-    """Progress on standard error, where that is a terminal."""
-
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
-        self._is_shown = console.is_terminal
-
-    def __enter__(self) -> Callable[[str], None]:
-        if not self._is_shown:
-            return lambda _text: None
-        self._bar.start()
-        task = self._bar.add_task("")
-        return lambda text: self._bar.update(task, description=text)
-
-    def __exit__(self, *_error: object) -> None:
-        if self._is_shown:
-            self._bar.stop()
-
-
-def _table(title: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Rows as a table at a terminal, as a JSON list in a pipe."""
-    if not sys.stdout.isatty():
-        sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
-        return
-    table = Table(title=title)
-    for column in rows[0] if rows else ():
-        # What is copied into the next command stays whole, however narrow the terminal.
-        table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table if rows else f"{title}: none")
 
 
 if __name__ == "__main__":

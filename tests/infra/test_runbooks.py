@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from functions.farebox.secrets.root_key import SecretKey
+from functions.farebox.secrets.store_mark import check_mark
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.infra.runbook import SECRET_NAME, Checkout, shell_of
@@ -15,14 +17,20 @@ from tests.infra.test_documents import check
 from tests.support.clients.management import ADMIN_KEY, DOORS
 from tests.support.money.customers import open_customer
 from tests.support.processes import ROOT
+from tests.support.product.runtime import SECRET
 from tests.support.product.server_process import running_product
 
 # What a document sets at its beginning and a test knows better.
 REPLACED = {
     "deploy.md": {"export PROJECT_ID=example-farebox REGION=us-central1 DOMAIN=llm.example.com": "true"},
     "operate.md": {},
-    # the database that is in use here is not empty
-    "upgrade.md": {'farebox.db "firestore://$PROJECT_ID/farebox"': 'farebox.db "firestore://$PROJECT_ID/farebox-new"'},
+    # the database that is in use here is not empty, and keeps its key
+    "upgrade.md": {
+        'FAREBOX_STORE="firestore://$PROJECT_ID/farebox" .venv/bin/python -m functions.farebox change': (
+            'FAREBOX_STORE="firestore://$PROJECT_ID/farebox-rekeyed" .venv/bin/python -m functions.farebox change'
+        ),
+        'farebox.db "firestore://$PROJECT_ID/farebox"': 'farebox.db "firestore://$PROJECT_ID/farebox-new"',
+    },
 }
 
 
@@ -36,13 +44,13 @@ def checkout(firestore_emulator: str, tmp_path_factory: pytest.TempPathFactory) 
     prices = {"gpt-4o-mini": {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator)
-        asyncio.run(_wake(f"firestore://{project}/farebox"))
+        for database in ("farebox", "farebox-rekeyed"):
+            asyncio.run(_wake(f"firestore://{project}/{database}"))
     with running_product(
         home,
         f"firestore://{project}/farebox",
         upstreams=upstreams,
         pricing=prices,
-        FAREBOX_SIGNUP_CREDIT_USD="5",
         **more,
     ) as server:
         checkout = Checkout(folder, server.url, ADMIN_KEY, project)
@@ -63,7 +71,7 @@ async def _settle_in(store_url: str) -> None:
 async def _wake(store_url: str) -> None:
     """The first answer of an emulator that has just started may take longer than a server waits for its database."""
     store = Store(open_engine(store_url))
-    await store.get("health/none")
+    await check_mark(store, SecretKey(SECRET.encode()))
     await store.close()
 
 

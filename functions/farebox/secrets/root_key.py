@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +25,22 @@ class SecretKey:
     def __init__(self, secret: bytes) -> None:
         assert len(secret) >= KEY_BYTES, "config checked its length"
         self._root = hmac.digest(bytes(hashlib.sha256().digest_size), secret, hashlib.sha256)
+        self._kept: dict[str, bytes] = {}
 
     def derive(self, purpose: str) -> bytes:
-        """The 32-byte key for a purpose such as `"api-keys"`; the same one every time."""
-        return hmac.digest(self._root, f"farebox {purpose}".encode() + b"\x01", hashlib.sha256)
+        """The 32-byte key for a purpose such as `"api-keys"`; the same one every time, once the store was opened."""
+        return self._kept.get(purpose) or hmac.digest(
+            self._root, f"farebox {purpose}".encode() + b"\x01", hashlib.sha256
+        )
+
+    def keep(self, sealed: Mapping[str, str] | None) -> None:
+        """Take over keys of an earlier root, by their purposes, that the store keeps sealed with this one: hashes were
+        made with them that nobody can make again (`reseal.py`)."""
+        if sealed:
+            from functions.farebox.secrets.seal import Seal  # cryptography, which a start can do without
+
+            seal = Seal(self.derive("kept"))
+            self._kept = {purpose: bytes.fromhex(seal.open(text)) for purpose, text in sealed.items()}
 
 
 def load_or_create(path: Path) -> bytes:

@@ -14,9 +14,15 @@ from functions.farebox.storage import AlreadyExists, Create, Store
 MARK = "seeds/secret-key"
 
 
+def mark_of(key: SecretKey) -> str:
+    """What a store bears of a key."""
+    return key.derive("mark").hex()
+
+
 async def check_mark(store: Store, key: SecretKey) -> None:
-    """Mark a store that has no mark. Raises `BadConfig` where it bears another key's."""
-    mark = key.derive("mark").hex()
+    """Mark a store that has no mark, and give the key what the store keeps of an earlier one. Raises `BadConfig` where
+    it bears another key's."""
+    mark = mark_of(key)
     document = await store.get(MARK)
     if document is None:
         try:
@@ -28,3 +34,4 @@ async def check_mark(store: Store, key: SecretKey) -> None:
         raise BadConfig(
             "FAREBOX_SECRET_KEY", "the store was made with another one, and every API key in it is worthless with this"
         )
+    key.keep(document.data.get("kept"))

@@ -1,0 +1,134 @@
+"""Another root key: nothing that was sealed opens with the old one any more, and what people hold goes on working."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from cryptography.fernet import InvalidToken
+
+from functions.farebox.errors import BadConfig
+from functions.farebox.keys.authentication import KeyAuthenticator
+from functions.farebox.secrets.reseal import HASHED, SEALED, WrongKey, reseal
+from functions.farebox.secrets.root_key import SecretKey
+from functions.farebox.secrets.seal import Seal
+from functions.farebox.secrets.store_mark import MARK, check_mark
+from functions.farebox.storage import Create, Query, Store
+from functions.farebox.storage.copying import COLLECTIONS
+from functions.farebox.wiring.runtime import utc_now
+from tests.support.money.customers import open_customer
+from tests.support.product.runtime import SECRET
+from tests.support.source.collections import FUNCTIONS
+
+OLD, NEW, NEWER = SECRET, "n" * 32, "m" * 32
+ENDING = {"cursors", "kept", "local-tokens", "mark", "sandbox-webhooks"}  # what lives for hours, or is written anew
+TEXT = "sk-what-was-sealed"
+
+
+def key_of(secret: str) -> SecretKey:
+    return SecretKey(secret.encode())
+
+
+@pytest.fixture
+async def sealed(store: Store) -> Store:
+    """A store of the old key, with a text that was sealed in each place: at the top, in a map, and in a list."""
+    await check_mark(store, key_of(OLD))
+    for collection, purpose in SEALED.items():
+        close = Seal(key_of(OLD).derive(purpose)).close
+        for number in range(3):
+            data = {"top": close(TEXT), "terms": {"secret": close(TEXT)}, "many": [close(TEXT), "gAAAA plain"]}
+            await store.write(Create(f"{collection}/{number}", {**data, "number": number, "none": None}))
+    return store
+
+
+async def run(store: Store, old: str, new: str, *, cut_after: int | None = None) -> int:
+    done = 0
+    async for done in reseal(store, key_of(old), key_of(new)):
+        if done == cut_after:
+            break
+    return done
+
+
+async def opened_by(store: Store, secret: str) -> int:
+    """How many texts of the whole store one of a root's keys opens."""
+    seals = [Seal(key_of(secret).derive(purpose)) for purpose in SEALED.values()]
+    return sum([_opens(seals, text) async for text in _texts(store)])
+
+
+async def _texts(store: Store) -> AsyncIterator[str]:
+    for collection in COLLECTIONS:
+        async for document in store.scan(Query(collection, limit=500, group=True)):
+            for text in _strings(document.data):
+                yield text
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def _opens(seals: list[Seal], text: str) -> bool:
+    for seal in seals:
+        try:
+            return seal.open(text) == TEXT
+        except InvalidToken:
+            pass
+    return False
+
+
+async def test_what_was_sealed_opens_with_the_new_key_alone(sealed: Store) -> None:
+    texts = await opened_by(sealed, OLD)
+    assert texts == 9 * len(SEALED)
+    assert await run(sealed, OLD, NEW) == 3 * len(SEALED)
+    assert (await opened_by(sealed, OLD), await opened_by(sealed, NEW)) == (0, texts)
+    await check_mark(sealed, key_of(NEW))
+    with pytest.raises(BadConfig, match="FAREBOX_SECRET_KEY"):
+        await check_mark(sealed, key_of(OLD))
+
+
+async def test_cut_off_it_goes_on_and_done_twice_it_changes_nothing(sealed: Store) -> None:
+    texts = await opened_by(sealed, OLD)
+    await run(sealed, OLD, NEW, cut_after=2)
+    assert 0 < await opened_by(sealed, NEW) < texts
+    await check_mark(sealed, key_of(OLD))
+    assert await run(sealed, OLD, NEW) == 3 * len(SEALED) - 2
+    assert await opened_by(sealed, NEW) == texts
+    mark = await sealed.get(MARK)
+    assert await run(sealed, OLD, NEW) == 0
+    assert (await sealed.get(MARK)) == mark
+
+
+async def test_an_api_key_goes_on_working_whatever_the_root_is(sqlite_store: Store) -> None:
+    await check_mark(sqlite_store, key_of(OLD))
+    customer = await open_customer(sqlite_store, "1")
+    for old, new in ((OLD, NEW), (NEW, NEWER), (NEWER, OLD)):
+        await run(sqlite_store, old, new)
+        root = key_of(new)
+        before = {purpose: root.derive(purpose) for purpose in HASHED}
+        await check_mark(sqlite_store, root)
+        assert {purpose: root.derive(purpose) for purpose in HASHED} == {
+            purpose: key_of(OLD).derive(purpose) for purpose in HASHED
+        }
+        assert new == OLD or before != {purpose: root.derive(purpose) for purpose in HASHED}
+        assert await _knows(sqlite_store, root, customer.key)
+
+
+async def _knows(store: Store, root: SecretKey, api_key: str) -> bool:
+    authenticator = KeyAuthenticator(store, root.derive("api-keys"), now=utc_now, clock=lambda: 0.0)
+    return await authenticator.authenticate(api_key) is not None
+
+
+def test_every_purpose_that_a_key_is_derived_for_has_its_fate() -> None:
+    told = {
+        purpose for file in FUNCTIONS.rglob("*.py") for purpose in re.findall(r'derive\("([\w-]+)"\)', file.read_text())
+    }
+    assert told == {*SEALED.values(), *HASHED, *ENDING}
+
+
+async def test_a_store_of_a_third_key_is_left_alone(sealed: Store) -> None:
+    with pytest.raises(WrongKey):
+        await run(sealed, NEWER, NEW)
+    assert await opened_by(sealed, OLD) == 9 * len(SEALED)
