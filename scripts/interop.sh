@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh scripts/install.sh requirements.txt requirements-dev.txt
-for name in interop interop-agents; do
+for name in interop interop-agents interop-openai; do
     if ! cmp -s "scripts/$name.txt" ".venv-$name/installed"; then
         .venv/bin/python -m venv --clear ".venv-$name"
         ".venv-$name/bin/python" -m pip install --quiet --disable-pip-version-check -r "scripts/$name.txt"
