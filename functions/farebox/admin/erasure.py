@@ -79,6 +79,7 @@ class Erasure:
         """What is about the person and in no book: alerts, mails, kept answers, names of keys."""
         mine = (Filter("user", "==", uid),)
         for query in (
+            Query("members", mine, order_by="created_at", limit=PAGE, group=True),  # places in organisations
             Query("alerts", mine, limit=PAGE),
             Query("idempotency", mine, limit=PAGE),
             Query("identities", mine, limit=PAGE),
@@ -104,8 +105,8 @@ class Erasure:
             tx.update(user.path, {**nobody, "status": ERASED, "erased_at": now})
             if billing is not None:
                 payer = Payer.from_document(billing)
-                nobodys = {"customers": {}, "emails": {}, "checkout": None}
-                kept = replace(payer, **nobodys, recharge=Recharge(), alerts=AlertTerms())
+                kept = replace(payer, customers={}, emails={}, checkout=None)
+                kept = replace(kept, recharge=Recharge(), alerts=AlertTerms())
                 tx.set(billing.path, kept.to_data())
 
         await self._store.transact(work)

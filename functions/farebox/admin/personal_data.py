@@ -45,6 +45,7 @@ def of_person(uid: str) -> tuple[Query, ...]:
     """Where a person's documents are that name them in a field."""
     mine = (Filter("user", "==", uid),)
     return (
+        Query("members", mine, order_by="created_at", limit=PAGE, group=True),
         Query("api_keys", mine, limit=PAGE),
         Query("sessions", mine, limit=PAGE),
         Query("identities", mine, limit=PAGE),
