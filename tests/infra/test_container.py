@@ -26,6 +26,13 @@ from tests.support.skipping import absent
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 READY_TIMEOUT_S = 60.0
+LISTED = [
+    "git",
+    "ls-files",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+]  # what is in a checkout, committed or not yet
 # What the other stages leave: the packages that run this, and a dashboard that was built.
 STAGES = {"packages": "/app/.venv", "dashboard": "/build/dist"}
 
@@ -44,7 +51,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a build is sent: git's language of patterns is close enough to Docker's for those that are there."""
     copy = tmp_path_factory.mktemp("context")
     shutil.copy(ROOT / ".dockerignore", copy / ".gitignore")
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    tracked = subprocess.run(LISTED, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     for path in [*tracked, ".env", "functions/kit/__pycache__/x.pyc", "dashboard/node_modules/x/index.js"]:
         if path not in (".gitignore", "dashboard/.gitignore"):
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,8 +66,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "!dashboard\n", "!dashboard\n!dashboard/**\n"
         )
     )
-    command = ["git", "ls-files", "--others", "--exclude-standard"]
-    sent = subprocess.run(command, cwd=copy, check=True, capture_output=True, text=True).stdout.split()
+    sent = subprocess.run(LISTED, cwd=copy, check=True, capture_output=True, text=True).stdout.split()
     seen = tmp_path_factory.mktemp("sent")
     for path in sent:
         (seen / path).parent.mkdir(parents=True, exist_ok=True)
