@@ -22,14 +22,18 @@ SERVICE = {"authorization": "Bearer owner"}  # how the emulator knows a service 
 OWN = {name: f"{name}/{OWNER}" for name in (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing",
     "codes", "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs",
-    "key_windows", "mail", "payments",
+    "key_windows", "keys", "mail", "orgs", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
     "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins",
-    "system_days", "tenants",
+    "system_days", "tenants", "unmatched",
     "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets", "welcome_days", "welcomed",
 )} | {
     "parts": f"idempotency/{OWNER}/parts/0",
     "leases": f"wallets/{OWNER}/leases/l1",
+    "member_budgets": f"wallets/{OWNER}/member_budgets/m1",
+    "members": f"users/{OWNER}/members/m1",
+    "project_budgets": f"wallets/{OWNER}/project_budgets/p1",
+    "trail": f"users/{OWNER}/trail/e1",
     "transactions": f"wallets/{OWNER}/transactions/t1",
     "versions": "pricing/echo/versions/v1",
 }  # fmt: skip

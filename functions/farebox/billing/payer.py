@@ -34,9 +34,7 @@ class Payer:
     paid: Mapping[str, Data] = field(default_factory=dict)  # the latest period that was paid for, by subscription
     plan: str | None = None  # whose terms a subscription has given
     check_at: datetime | None = None  # then time alone may change that
-    surplus: Mapping[str, Data] = field(
-        default_factory=dict
-    )  # second subscriptions that were ended: {cancelled, refunded}
+    surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded} of second ones that were ended
     checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
     pending: Mapping[str, int] = field(default_factory=dict)  # credit that is on its way, by payment
     emails: Mapping[str, Data] = field(default_factory=dict)  # {account, receipts}: which addresses each provider has
