@@ -1464,6 +1464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wallet/transactions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Transactions
+         * @description The ledger, newest first, as a download: the entries that `/api/wallet/transactions` lists.
+         */
+        get: operations["export_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage/stats": {
         parameters: {
             query?: never;
@@ -10528,6 +10548,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer_TransactionAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    export_transactions: {
+        parameters: {
+            query?: {
+                type?: ("topup" | "usage" | "bonus" | "refund" | "adjustment" | "grant" | "expiry") | null;
+                from?: string | null;
+                to?: string | null;
+                format?: "csv" | "json" | "jsonl";
+            };
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>;
+                    "application/x-ndjson": string;
                 };
             };
             /** @description Client Error */
