@@ -67,6 +67,23 @@ async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite
     assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
 
 
+async def test_an_operator_makes_an_administrator_and_erases_a_person(terminal: Terminal, sqlite_store: Store) -> None:
+    assert "8 to 200 characters" in terminal.run("admin", "add", "root@example.com", "--password", "short", status=2)
+    [root] = terminal.run("admin", "add", "root@example.com", "--password", "a long password")
+    credentials = await sqlite_store.get(f"credentials/{root['id']}")
+    assert credentials is not None
+    assert credentials.data["admin_at"] is not None
+    assert "a long password" not in str([each.data for each in await sqlite_store.query(Query("audit"))])
+    terminal.run("admin", "remove", "root@example.com")
+    credentials = await sqlite_store.get(f"credentials/{root['id']}")
+    assert credentials is not None
+    assert credentials.data["admin_at"] is None
+    assert terminal.run("erase", "u1", "--yes") == [{"id": "u1", "status": "erased"}]
+    user = await sqlite_store.get("users/u1")
+    assert user is not None
+    assert (user.data["status"], user.data["full_name"]) == ("erased", None)
+
+
 async def test_an_operator_caps_a_tenant_from_a_terminal(terminal: Terminal) -> None:
     [tenant] = terminal.run("tenant-budget", "acme", "12.50", "--time-zone", "Europe/Berlin")
     assert (tenant["limit_usd"], tenant["spent_usd"]) == ("12.50", "0.00")
