@@ -39,9 +39,10 @@ async def reseal(store: Store, old: SecretKey, new: SecretKey) -> AsyncIterator[
     if is_old:
         old.keep(document.data.get("kept"))
     done = 0
-    for collection, purpose in SEALED.items():
+    for place in (Query("upstreams", limit=PAGE), Query("billing", limit=PAGE), Query("factors", limit=PAGE)):
+        purpose = SEALED[place.collection]
         former, latter = Seal(old.derive(purpose)), Seal(new.derive(purpose))
-        async for found in store.scan(Query(collection, limit=PAGE)):
+        async for found in store.scan(place):
             if _resealed(found.data, former, latter) != found.data:
                 await _write(store, found, former, latter)
                 done += 1
