@@ -1,6 +1,7 @@
 """OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses/create), without anything that is
 stored: the fate of each field."""
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final
@@ -43,6 +44,9 @@ from functions.farebox.request.values import (
 )
 
 MAX_ITEMS = 10_000
+SEALS = "reasoning.encrypted_content"
+# https://platform.openai.com/docs/guides/reasoning: by their names, whoever resells them.
+_THINKING_MODEL = re.compile(r"(?:^|/)(?:o[1-9]|gpt-(?:[5-9]|\d\d)(?!.*-chat)|codex)", re.ASCII)
 
 _STORED = "nothing is stored here: send the whole conversation in 'input', and leave this out."
 _FORGOTTEN = (
@@ -96,7 +100,15 @@ def _read_input(value: object, at: str, reading: Reading) -> object:
             reading.drop(f"{at}.{n}")
         else:
             items.append(_read_item(item, f"{at}.{n}", reading))
-    return items
+    return items if len(items) == len(value) else [_unbound(item) for item in items]
+
+
+def _unbound(item: dict[str, Any]) -> dict[str, Any]:
+    """An item beside a thought that was left out. By its id OpenAI would know that the thought belongs to it, and
+    refuse it alone; without one it is taken as it stands."""
+    if item.get("type") == "reasoning" or "id" not in item:
+        return item
+    return {name: value for name, value in item.items() if name != "id"}
 
 
 def _is_kept_elsewhere(item: dict[str, Any]) -> bool:
@@ -196,9 +208,18 @@ RESPONSES: Final[Table] = {
 
 def check_response(body: dict[str, object]) -> Checked:
     """A request for a response, checked. Raises `InvalidRequest` that names the field at fault."""
-    if body.get("store") is None:
-        body = {**body, "store": False}  # OpenAI stores what does not say so
+    if body.get("store") is None or body["store"] is True:
+        body = {**body, "store": False} | _sealed(body)  # OpenAI stores what does not say so
     return check("/responses", body, RESPONSES, ("model", "input"))
+
+
+def _sealed(body: dict[str, object]) -> dict[str, object]:
+    """What has the thoughts told, under a seal, to a client that trusts in their being stored: it sends back what it
+    was answered, and they are in it. Only models that think take it."""
+    model, wanted = body.get("model"), body.get("include") or []
+    if type(model) is not str or type(wanted) is not list or SEALS in wanted or not _THINKING_MODEL.search(model):
+        return {}
+    return {"include": [*wanted, SEALS]}
 
 
 def without_tools(checked: Checked, features: Collection[str]) -> Checked:

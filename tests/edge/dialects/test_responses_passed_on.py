@@ -18,7 +18,11 @@ from tests.support.stand_ins.upstream import MODEL, StandIn, status
 
 HELLO: dict[str, Any] = {"model": "test-model", "input": "Hello"}
 COST = 137_500  # nano-USD: 5 plain at 2.50, 4 cached at 1.25, 12 out at 10.00 a million
+THINKER = "gpt-5-test"  # a name of OpenAI's models that think
 PATCH = {"type": "custom", "name": "apply_patch", "format": {"type": "text"}}
+
+CALL = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "rain"}
 
 
 @pytest.fixture
@@ -33,11 +37,13 @@ async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: ResponsesApi
 ) -> AsyncIterator[Instance]:
     upstreams = [
-        upstream.entry("openai", speaks=["chat", "responses"], cap_field="max_completion_tokens"),
+        upstream.entry(
+            "openai", "test-model", THINKER, speaks=["chat", "responses"], cap_field="max_completion_tokens"
+        ),
         other.entry("other", priority=1),
     ]
     async with running(
-        sqlite_store, pricing={"test-model": PRICE}, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()
+        sqlite_store, pricing={"test-model": PRICE, THINKER: PRICE}, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()
     ) as instance:
         yield instance
 
@@ -126,6 +132,38 @@ async def test_a_thought_that_is_neither_told_nor_sealed_is_left_out_and_named(
     assert answer.status_code == 200, answer.text
     assert answer.headers["x-farebox-dropped"] == "input.1"
     assert len(vendor.bodies[-1]["input"]) == 3
+
+
+@pytest.mark.parametrize("store", [{}, {"store": True}, {"store": None}])
+async def test_a_client_that_trusts_in_storage_keeps_its_thoughts_in_a_loop(
+    instance: Instance, customer: Customer, vendor: ResponsesApi, store: dict[str, Any]
+) -> None:
+    vendor.output = (CALL,)
+    first = await ask(instance, customer, model=THINKER, **store)
+    again = [{"role": "user", "content": "Hello"}, *first.json()["output"], OUTPUT]
+    second = await ask(instance, customer, model=THINKER, input=again, **store)
+    assert second.status_code == 200, second.text
+    assert "x-farebox-dropped" not in second.headers
+    assert [body["include"] for body in vendor.bodies] == [["reasoning.encrypted_content"]] * 2
+    assert vendor.bodies[1]["input"][1]["encrypted_content"] == SEAL
+
+
+async def test_nothing_is_asked_for_that_a_client_or_a_model_has_no_use_for(
+    instance: Instance, customer: Customer, vendor: ResponsesApi
+) -> None:
+    await ask(instance, customer, model=THINKER, store=False)
+    await ask(instance, customer)
+    assert [body.get("include") for body in vendor.bodies] == [None, None]
+
+
+async def test_a_call_whose_thought_is_lost_is_sent_without_the_id_that_binds_it_to_it(
+    instance: Instance, customer: Customer, vendor: ResponsesApi
+) -> None:
+    thought = {"type": "reasoning", "id": "rs_1", "summary": []}
+    said = [{"role": "user", "content": "Hello"}, thought, CALL, OUTPUT]
+    answer = await ask(instance, customer, input=said)
+    assert (answer.status_code, answer.headers["x-farebox-dropped"]) == (200, "input.1")
+    assert vendor.bodies[0]["input"][1] == {name: value for name, value in CALL.items() if name != "id"}
 
 
 @pytest.mark.parametrize("streamed", [False, True])

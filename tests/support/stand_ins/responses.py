@@ -79,6 +79,11 @@ class ResponsesApi:
         for item in items:
             if item.get("type") == "reasoning" and item.get("encrypted_content") != SEAL:
                 return f"Item with id '{item.get('id')}' not found."
+        if self.thinks and not any(item.get("type") == "reasoning" for item in items):
+            for item in items:
+                if item.get("type") in ("function_call", "custom_tool_call") and item.get("id"):
+                    kind = f"'{item['id']}' of type '{item['type']}'"
+                    return f"Item {kind} was provided without its required 'reasoning' item."
         return None
 
     def _response(self, body: dict[str, Any]) -> dict[str, Any]:

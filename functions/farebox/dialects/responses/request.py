@@ -17,6 +17,7 @@ from functions.farebox.dialects.responses.tools import (
     lost_tools,
     read_tools,
 )
+from functions.farebox.request.responses import SEALS
 
 _ALIKE = (
     "model",
@@ -72,7 +73,7 @@ def chat_of(asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
 def _lost(asked: Mapping[str, Any]) -> list[str]:
     """The names of fields, and of tools, that a chat has no words for."""
     lost = ["truncation"] if asked.get("truncation") == "auto" else []
-    if set(asked.get("include") or ()) - {"reasoning.encrypted_content"}:
+    if set(asked.get("include") or ()) - {SEALS}:
         lost.append("include")
     lost += [name for name in ("context_management", "client_metadata") if asked.get(name)]
     reasoning = object_at(asked.get("reasoning") or {}, "reasoning")

@@ -11,7 +11,7 @@ from typing import Any
 from functions.farebox.gateway.speech.responses.content import write_items
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.fate import MAX_NAMED, unsupported
-from functions.farebox.request.responses import check_response
+from functions.farebox.request.responses import SEALS, check_response
 from functions.farebox.request.values import object_at, objects_at, text_at
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def response_form(chat: Checked) -> Checked:
     body |= {name: fields[name] for name in _ALIKE if name in fields}
     body |= _tools(fields) | _text(fields) | _reasoning(fields)
     if "reasoning" in body:
-        body["include"] = ["reasoning.encrypted_content"]
+        body["include"] = [SEALS]
     if chat.cap is not None:
         body["max_output_tokens"] = chat.cap
     if chat.stream:
