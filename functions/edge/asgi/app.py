@@ -74,6 +74,7 @@ class _Edge(Starlette):
         handlers: Mapping[int | type[Exception], Handler],
     ) -> None:
         super().__init__(routes=routes)
+        self.router.redirect_slashes = False  # behind TLS it would send clients, and their keys, to plain http
         self._envelope = Envelope(
             _Directory(self.router, routes),
             max_body_bytes=max_body_bytes,

@@ -1,5 +1,6 @@
 """A model as `GET /v1/models` shows it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.edge.chat.openrouter import model_fields, pricing_fields
@@ -11,14 +12,18 @@ _PRICING = (*RATE_FIELDS, "request_usd", "search_usd", "tools_usd", "tiers", "se
 
 
 def model_entry(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, Any]:
-    """A model as OpenAI's list shows it, with what it costs as an extra: list prices, and beside them, in OpenRouter's
-    form, what a caller pays who has this factor on them."""
+    """A model as OpenAI's list shows it, and Anthropic's, with what it costs as an extra: list prices, and beside them,
+    in OpenRouter's form, what a caller pays who has this factor on them."""
     entry = price.to_config()
+    since = price.effective_at or datetime.fromtimestamp(0, UTC)
     pricing = {name: entry[name] for name in _PRICING if name in entry}
     return {
         "id": price.model,
         "object": "model",
-        "created": int(price.effective_at.timestamp()) if price.effective_at else 0,
+        "created": int(since.timestamp()),
+        "type": "model",
+        "display_name": price.model,
+        "created_at": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "owned_by": "farebox",
         "pricing": {**pricing, **pricing_fields(price, multiplier_bp), "version": price.version},
         "context_tokens": price.context_tokens,

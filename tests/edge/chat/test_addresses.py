@@ -2,6 +2,7 @@
 spoken."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -57,6 +58,9 @@ MISSPELT = {
     "/v1/response": "/v1/responses",
     "/v1/message": "/v1/messages",
     "/v1/model": "/v1/models",
+    "/v1/chat/completions/": "/v1/chat/completions",
+    "/v1/messages/": "/v1/messages",
+    "/v1/responses//": "/v1/responses",
 }
 # What is no call of ours, and a part of what there is instead.
 OPENAIS = ("/v1/chat/completions/", "/v1/responses/")  # whose own clients never speak as Anthropic's
@@ -208,3 +212,10 @@ async def test_a_browser_on_its_way_to_a_page_gets_the_page(client: httpx.AsyncC
 @pytest.mark.parametrize("path", ["/", "/v1/chat/completions", "/v1/models/a/b", "/api/models/x/y", "/v1/", "/docs"])
 def test_what_leads_somewhere_or_is_nothing_of_ours_is_meant_for_nothing_else(path: str) -> None:
     assert meant(path) in (None, "/v1/models/x/y")
+
+
+async def test_anthropics_clients_find_a_models_name_and_date(sqlite_store: Store, client: httpx.AsyncClient) -> None:
+    customer = await open_customer(sqlite_store, "1")
+    model = (await client.get("/v1/models", headers={"x-api-key": customer.key})).json()["data"][0]
+    assert (model["type"], model["display_name"]) == ("model", model["id"])
+    assert int(datetime.fromisoformat(model["created_at"]).timestamp()) == model["created"]
