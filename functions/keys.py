@@ -15,7 +15,7 @@ from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer,
 from functions.edge.rest.text import Models, Name, Networks
 from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
-from functions.farebox.keys.lifecycle import MAX_GRACE_S, KeyUse
+from functions.farebox.keys.lifecycle import BUDGETS, MAX_GRACE_S, KeyUse
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import KeyScope
@@ -36,6 +36,9 @@ class KeyTerms(Body):
     tpm: Rate | None = Field(None, description="Tokens a minute")
     rpd: Rate | None = Field(None, description="Requests a day (UTC)")
     monthly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a calendar month")
+    daily_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a day of the account's time zone")
+    weekly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a week, Monday to Sunday")
+    total_budget_usd: NonNegativeUsd | None = Field(None, description="Spend ever; it never begins anew")
     scopes: Scopes = Field(
         default_factory=list,
         description="What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own",
@@ -107,7 +110,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         """Give a key a new secret. The old one works for `grace_seconds` more."""
         keys = await runtime.keys()
         key, text = await keys.rotate(acting.org, id, body.grace_seconds if body else 0, acting)
-        [use] = await keys.use_of(id)
+        [use] = await keys.use_of(key)
         return KeyWithSecret(**show_key(key, use), key=text)
 
     @app.get("/api/models", tags=["keys"])
@@ -122,8 +125,9 @@ def make_app(runtime: Runtime) -> FastAPI:
 def _terms(body: KeyTerms) -> dict[str, Any]:
     """What the client named, in the library's words."""
     terms = {name: getattr(body, name) for name in body.model_fields_set}
-    if "monthly_budget_usd" in terms:
-        terms["monthly_budget"] = terms.pop("monthly_budget_usd")
+    for name in BUDGETS:
+        if f"{name}_usd" in terms:
+            terms[name] = terms.pop(f"{name}_usd")
     if terms.get("allowed_ips") is not None:
         terms["allowed_ips"] = tuple(dict.fromkeys(terms["allowed_ips"]))
     if terms.get("models") is not None:
@@ -134,5 +138,5 @@ def _terms(body: KeyTerms) -> dict[str, Any]:
 
 
 async def _answer(runtime: Runtime, key: ApiKey) -> Key:
-    [use] = await (await runtime.keys()).use_of(key.id)
+    [use] = await (await runtime.keys()).use_of(key)
     return Key(**show_key(key, use))

@@ -27,7 +27,7 @@ OF_NOBODY = {
     "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
     "leases", "parts", "plans", "pricing", "provisions", "seeds", "system_days", "tenants", "upstream_health",
     "sign_ins", "upstreams", "versions", "welcome_days", "welcomed",
-    "keys", "member_budgets", "orgs", "project_budgets", "trail", "unmatched",
+    "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "trail", "unmatched",
 }  # fmt: skip
 
 

@@ -189,6 +189,22 @@ async def test_what_is_set_beside_a_plan_wins_over_its_terms_and_null_lifts_it(
     assert [user["id"] for user in found["data"]] == [uid]
 
 
+async def test_budgets_of_a_day_a_week_and_in_total_are_set_shown_and_lifted_and_no_plans(
+    admin: httpx.AsyncClient, uid: str
+) -> None:
+    caps = {"daily_budget_usd": "1.00", "weekly_budget_usd": "2.00", "total_budget_usd": "3.00"}
+    user = await done(admin.patch(f"/api/admin/users/{uid}", json={**caps, "plan": "pro"}))
+    shown = {name: budget["limit_usd"] for name, budget in user["budgets"].items()}
+    assert shown == {"daily": "1.00", "weekly": "2.00", "total": "3.00"}
+    kept = await done(admin.patch(f"/api/admin/users/{uid}", json={"plan": "starter", "daily_budget_usd": None}))
+    assert [budget["limit_usd"] for budget in kept["budgets"].values()] == [None, "2.00", "3.00"]
+    assert kept == await done(admin.get(f"/api/admin/users/{uid}"))
+    lifted = await done(admin.patch(f"/api/admin/users/{uid}", json=dict.fromkeys(caps)))
+    assert lifted["budgets"] is None
+    negative = await admin.patch(f"/api/admin/users/{uid}", json={"total_budget_usd": "-1"})
+    refused(negative, 400, "invalid_value", "total_budget_usd")
+
+
 async def test_a_user_is_held_to_some_models_until_that_is_lifted(
     admin: httpx.AsyncClient, uid: str, sqlite_store: Store
 ) -> None:

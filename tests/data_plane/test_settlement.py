@@ -80,7 +80,7 @@ async def open_till(
         user=uid,
         key="key-1",
         lease=hold.lease.id,
-        period=hold.period,
+        period=hold.scope.period,
         model="public",
         created_at=datetime.now(UTC),
         request_id="r1",

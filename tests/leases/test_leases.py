@@ -36,7 +36,7 @@ def pending(hold: Hold) -> UsageRecord:
         model="m",
         created_at=datetime.now(UTC),
         lease=hold.lease.id,
-        period=hold.period,
+        period=hold.scope.period,
     )
 
 

@@ -143,7 +143,7 @@ async def test_a_lease_of_a_month_that_is_over_is_settled_and_grows_no_more(stor
     await open_gates(store, BALANCE, user=500)
     await take(store, step(1, ask=100))
     outcome = await take(store, step(2, spent=30, ask=100), NEXT_MONTH)
-    assert (outcome.stale, outcome.granted, outcome.settled, outcome.period) == (True, 100, 30, "2026-11")
+    assert (outcome.stale, outcome.granted, outcome.settled, outcome.scope.period) == (True, 100, 30, "2026-11")
     await take(store, step(3, spent=30, close=True), NEXT_MONTH)
     gates = await read_gates(store)
     assert (gates.wallet.balance, gates.wallet.reserved, gates.wallet.budget) == (970, 0, Budget("2026-12", 500))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.farebox.errors import NotFound
-from functions.farebox.ledger.funds import Funds, MoneyGate, Scope
+from functions.farebox.ledger.funds import Funds, Scope
+from functions.farebox.ledger.gates import MoneyGate
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.belongs import Belongs

@@ -99,6 +99,35 @@ async def test_a_budget_and_a_suspension_count(
     assert answer.json()["error"]["code"] == status
 
 
+@pytest.mark.parametrize("span", ["daily", "weekly", "total"])
+async def test_a_users_budgets_of_other_spans_hold_for_other_gateways_and_count_what_they_held_and_logged(
+    gateway: httpx.AsyncClient, uid: str, sqlite_store: Store, span: str
+) -> None:
+    await done(gateway.patch(f"/api/admin/users/{uid}", json={f"{span}_budget_usd": "0.50"}, headers=AS_ADMIN))
+    logged = {"user_id": uid, "model": "m", "request_id": "l", "cost_total": 0.6}
+    await done(gateway.post("/api/authorize", json=hold(uid, "0.30", "r1")))
+    await clean_audit(sqlite_store)
+    refused(await gateway.post("/api/authorize", json=hold(uid, "0.30", "r2")), 402, "user_budget_exceeded")
+    verdict = await done(gateway.post("/api/check-budget", json={"user_id": uid, "model": "m", "cost_estimate": 0.3}))
+    assert (verdict["status"], verdict["budget"]["remaining"]) == ("user_budget_exceeded", 0.2)
+    await done(gateway.post("/api/capture", json={"request_id": "r1", "cost_usd": "0.10"}))
+    await done(gateway.post("/api/authorize", json=hold(uid, "0.30", "r3")))
+    await done(gateway.post("/api/void", json={"request_id": "r3"}))
+    assert (await done(gateway.post("/api/log-usage", json=logged)))["charged"] == 0.4
+    user = await done(gateway.get(f"/api/admin/users/{uid}", headers=AS_ADMIN))
+    assert {each["spent_usd"] for each in user["budgets"].values()} == {"0.50"}
+    await clean_audit(sqlite_store)
+
+
+async def test_the_first_that_is_logged_under_a_budget_passes_it_no_more_than_any_other(
+    gateway: httpx.AsyncClient, uid: str, sqlite_store: Store
+) -> None:
+    await done(gateway.patch(f"/api/admin/users/{uid}", json={"total_budget_usd": "0.50"}, headers=AS_ADMIN))
+    logged = {"user_id": uid, "model": "m", "request_id": "l", "cost_total": 0.6}
+    assert (await done(gateway.post("/api/log-usage", json=logged)))["charged"] == 0.5
+    await clean_audit(sqlite_store)
+
+
 async def test_numbers_are_read_and_written_digit_for_digit(gateway: httpx.AsyncClient, uid: str) -> None:
     for number, charged in (("0.123456789", "0.123456789"), ("1e-7", "1E-7"), ("0.0000000001", "1E-9")):
         text = f'{{"user_id": "{uid}", "model": "m", "request_id": "{number}", "cost_total": {number}}}'

@@ -12,7 +12,8 @@ from functions.farebox.leases import key_leases, late_charges, protocol, sweep
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.lease import Lease
 from functions.farebox.leases.protocol import LeaseClosed, Step
-from functions.farebox.ledger.funds import BudgetGate, Funds, Scope
+from functions.farebox.ledger.funds import Funds, Scope
+from functions.farebox.ledger.gates import BudgetGate
 from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store

@@ -3627,12 +3627,21 @@ export interface components {
             rpd: number | null;
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            /** Daily Budget Usd */
+            daily_budget_usd: string | null;
+            /** Weekly Budget Usd */
+            weekly_budget_usd: string | null;
+            /** Total Budget Usd */
+            total_budget_usd: string | null;
             /**
              * Allowed Ips
              * @description The addresses and ranges that it may be used from; null: any
              */
             allowed_ips: string[] | null;
+            /** @description Of the month */
             budget: components["schemas"]["KeyBudget"];
+            /** @description Null where none of the other three is set */
+            budgets: components["schemas"]["SpanBudgets"] | null;
             /** Expires At */
             expires_at: string | null;
             /**
@@ -3671,7 +3680,7 @@ export interface components {
         };
         /**
          * KeyBudget
-         * @description What a key, a member or a project has spent in the current month. It lags behind by some seconds.
+         * @description What a key, a member or a project has spent in the current period. It lags behind by some seconds.
          */
         KeyBudget: {
             /** Period */
@@ -3716,6 +3725,21 @@ export interface components {
              * @description Spend in a calendar month
              */
             monthly_budget_usd?: string | null;
+            /**
+             * Daily Budget Usd
+             * @description Spend in a day of the account's time zone
+             */
+            daily_budget_usd?: string | null;
+            /**
+             * Weekly Budget Usd
+             * @description Spend in a week, Monday to Sunday
+             */
+            weekly_budget_usd?: string | null;
+            /**
+             * Total Budget Usd
+             * @description Spend ever; it never begins anew
+             */
+            total_budget_usd?: string | null;
             /**
              * Scopes
              * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
@@ -3785,12 +3809,21 @@ export interface components {
             rpd: number | null;
             /** Monthly Budget Usd */
             monthly_budget_usd: string | null;
+            /** Daily Budget Usd */
+            daily_budget_usd: string | null;
+            /** Weekly Budget Usd */
+            weekly_budget_usd: string | null;
+            /** Total Budget Usd */
+            total_budget_usd: string | null;
             /**
              * Allowed Ips
              * @description The addresses and ranges that it may be used from; null: any
              */
             allowed_ips: string[] | null;
+            /** @description Of the month */
             budget: components["schemas"]["KeyBudget"];
+            /** @description Null where none of the other three is set */
+            budgets: components["schemas"]["SpanBudgets"] | null;
             /** Expires At */
             expires_at: string | null;
             /**
@@ -4237,7 +4270,10 @@ export interface components {
              * @description A payment is disputed: nothing more is spent until it is decided
              */
             frozen: boolean;
+            /** @description Of the month */
             budget: components["schemas"]["BudgetAnswer"];
+            /** @description Of a day, a week and in total; null where none of them is set */
+            budgets: components["schemas"]["SpanBudgets"] | null;
             limits: components["schemas"]["RateLimits"];
             /**
              * Overrides
@@ -4539,6 +4575,21 @@ export interface components {
              * @description Spend in a calendar month
              */
             monthly_budget_usd?: string | null;
+            /**
+             * Daily Budget Usd
+             * @description Spend in a day of the account's time zone
+             */
+            daily_budget_usd?: string | null;
+            /**
+             * Weekly Budget Usd
+             * @description Spend in a week, Monday to Sunday
+             */
+            weekly_budget_usd?: string | null;
+            /**
+             * Total Budget Usd
+             * @description Spend ever; it never begins anew
+             */
+            total_budget_usd?: string | null;
             /**
              * Scopes
              * @description What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own
@@ -5722,6 +5773,16 @@ export interface components {
             is_current: boolean;
         };
         /**
+         * SpanBudgets
+         * @description What was spent in the latest day, in the latest ISO week (`2026-W48`) and ever, all of them counted from when one
+         *     of the three was given a cap.
+         */
+        SpanBudgets: {
+            daily: components["schemas"]["KeyBudget"];
+            weekly: components["schemas"]["KeyBudget"];
+            total: components["schemas"]["KeyBudget"];
+        };
+        /**
          * StatsAnswer
          * @description One's last days, today among them.
          */
@@ -6579,6 +6640,21 @@ export interface components {
             plan?: string | null;
             /** Monthly Budget Usd */
             monthly_budget_usd?: string | null;
+            /**
+             * Daily Budget Usd
+             * @description Spend in a day of the account's time zone
+             */
+            daily_budget_usd?: string | null;
+            /**
+             * Weekly Budget Usd
+             * @description Spend in a week, Monday to Sunday
+             */
+            weekly_budget_usd?: string | null;
+            /**
+             * Total Budget Usd
+             * @description Spend ever; it never begins anew
+             */
+            total_budget_usd?: string | null;
             limits?: components["schemas"]["RateLimits"] | null;
             /** Tenant Id */
             tenant_id?: string | null;

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.keys import Key, Rate, list_keys_of
+from functions.edge.rest.keys import Key, Rate, SpanBudgets, list_keys_of, show_spans
 from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget, show_entry
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
@@ -17,7 +17,7 @@ from functions.edge.rest.text import SLUG, Email, Models
 from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.admin.provisioning import Provisioning
-from functions.farebox.admin.users import User
+from functions.farebox.admin.users import SPAN_BUDGETS, User
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from functions.farebox.keys.reach import KeyReach
@@ -49,6 +49,9 @@ class UserChange(Body):
     status: AccountStatus = "active"
     plan: Slug | None = Field(None, description="Its terms take effect at once, and this month's credit is granted")
     monthly_budget_usd: NonNegativeUsd | None = None
+    daily_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a day of the account's time zone")
+    weekly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a week, Monday to Sunday")
+    total_budget_usd: NonNegativeUsd | None = Field(None, description="Spend ever; it never begins anew")
     limits: RateLimits | None = None
     tenant_id: Slug | None = None
     multiplier: str | None = Field(None, description="On list prices, instead of the plan's", examples=["1.25"])
@@ -101,7 +104,8 @@ class ManagedUser(Answer):
     available_usd: Usd
     debt_usd: Usd
     frozen: bool = Field(description="A payment is disputed: nothing more is spent until it is decided")
-    budget: BudgetAnswer
+    budget: BudgetAnswer = Field(description="Of the month")
+    budgets: SpanBudgets | None = Field(description="Of a day, a week and in total; null where none of them is set")
     limits: RateLimits
     overrides: list[str] = Field(description="Terms that an admin has set; the others are the plan's")
     time_zone: str
@@ -227,8 +231,9 @@ async def provision_user(body: Provision, ops: Operated, order: Ordered, runtime
 def _changes(body: UserChange) -> dict[str, Any]:
     """What the operator named, in the library's words."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    if "monthly_budget_usd" in changes:
-        changes["monthly_budget"] = changes.pop("monthly_budget_usd")
+    for name in ("monthly_budget", *SPAN_BUDGETS):
+        if f"{name}_usd" in changes:
+            changes[name] = changes.pop(f"{name}_usd")
     if "tenant_id" in changes:
         changes["tenant"] = changes.pop("tenant_id")
     if "multiplier" in changes:
@@ -273,6 +278,7 @@ def _show(user: User, now: datetime) -> ManagedUser:
         debt_usd=wallet.debt,
         frozen=wallet.frozen,
         budget=show_budget(wallet.budget.in_period(period_of(now, wallet.time_zone))),
+        budgets=show_spans(user.spans, user.caps),
         limits=RateLimits(**wallet.limits.to_data()),
         overrides=list(user.overrides),
         time_zone=wallet.time_zone,

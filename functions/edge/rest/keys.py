@@ -1,5 +1,6 @@
 """Response models of API keys: for their owner, and for operators."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from functions.farebox.keys.api_key import ApiKey, KeyState
 from functions.farebox.keys.lifecycle import KeyUse
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.span_budgets import Span, SpanCaps
 from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.wiring.runtime import Runtime
 
@@ -21,11 +23,20 @@ KeyId = Annotated[str, Path(max_length=100)]
 
 
 class KeyBudget(Answer):
-    """What a key, a member or a project has spent in the current month. It lags behind by some seconds."""
+    """What a key, a member or a project has spent in the current period. It lags behind by some seconds."""
 
     period: str | None
     limit_usd: Usd | None
     spent_usd: Usd
+
+
+class SpanBudgets(Answer):
+    """What was spent in the latest day, in the latest ISO week (`2026-W48`) and ever, all of them counted from when one
+    of the three was given a cap."""
+
+    daily: KeyBudget
+    weekly: KeyBudget
+    total: KeyBudget
 
 
 class Key(Answer):
@@ -40,8 +51,12 @@ class Key(Answer):
     tpm: int | None
     rpd: int | None
     monthly_budget_usd: Usd | None
+    daily_budget_usd: Usd | None
+    weekly_budget_usd: Usd | None
+    total_budget_usd: Usd | None
     allowed_ips: list[str] | None = Field(description="The addresses and ranges that it may be used from; null: any")
-    budget: KeyBudget
+    budget: KeyBudget = Field(description="Of the month")
+    budgets: SpanBudgets | None = Field(description="Null where none of the other three is set")
     expires_at: datetime | None
     previous_expires_at: datetime | None = Field(
         description="Until when the secret before the last rotation works; earlier ones end when that was promised"
@@ -61,11 +76,19 @@ def show_spent(budget: Budget, limit: int | None) -> KeyBudget:
     return KeyBudget(period=budget.period or None, limit_usd=limit, spent_usd=budget.spent)
 
 
+def show_spans(spans: Mapping[Span, Budget], caps: SpanCaps) -> SpanBudgets | None:
+    """What was spent of budgets of other spans, with the caps that there are now; nothing where there are none."""
+    if not caps:
+        return None
+    shown = {span: show_spent(budget, caps.of(span)) for span, budget in spans.items()}
+    return SpanBudgets(daily=shown["day"], weekly=shown["week"], total=shown["total"])
+
+
 async def list_keys_of(reach: KeyReach, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
     """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
     keys, pager = await runtime.keys(), Pager(runtime, f"keys {reach}")
     page = await keys.page(reach, limit=limit, after=pager.position(cursor))
-    uses = await keys.use_of(*(key.id for key in page.items))
+    uses = await keys.use_of(*page.items)
     use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
     return pager.answer(page, lambda key: Key(**show_key(key, use_by_id[key.id])))
 
@@ -82,8 +105,12 @@ def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
         "tpm": key.tpm,
         "rpd": key.rpd,
         "monthly_budget_usd": key.monthly_budget,
+        "daily_budget_usd": key.daily_budget,
+        "weekly_budget_usd": key.weekly_budget,
+        "total_budget_usd": key.total_budget,
         "allowed_ips": None if key.allowed_ips is None else list(key.allowed_ips),
         "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
+        "budgets": show_spans(use.spans, key.caps),
         "expires_at": key.expires_at,
         "previous_expires_at": key.previous_expires_at,
         "created_at": key.created_at,

@@ -1,7 +1,7 @@
 """Users, as operators find and change them: suspended, restored, put on plans and terms, credited."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,15 @@ from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.money import MAX_NANOS, format_usd
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
+from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.limits.span_budgets import NO_CAPS, Span, SpanCaps, read_span_budgets, span_budgets_path
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
-CHANGEABLE = frozenset({"status", "plan", "monthly_budget", "limits", "tenant", "multiplier_bp", "models", "overrides"})
+SPAN_BUDGETS = frozenset({"daily_budget", "weekly_budget", "total_budget"})
+KEPT = SPAN_BUDGETS | {"status", "tenant", "multiplier_bp", "models"}  # among the account's fields
+CHANGEABLE = KEPT | {"plan", "monthly_budget", "limits", "overrides"}
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 
 
@@ -38,10 +42,12 @@ class User:
     created_at: datetime
     wallet: Wallet
     overrides: tuple[str, ...] = ()  # the terms that an admin has set beside the plan's
+    caps: SpanCaps = NO_CAPS
+    spans: Mapping[Span, Budget] = field(default_factory=lambda: read_span_budgets(None))  # as last counted
 
     @classmethod
-    def of(cls, user: Mapping[str, Any], uid: str, wallet: Wallet) -> "User":
-        """From an account's stored fields and its wallet."""
+    def of(cls, user: Mapping[str, Any], uid: str, wallet: Wallet, spans: Mapping[str, Any] | None = None) -> "User":
+        """From an account's stored fields, its wallet and its budgets of other spans than a month."""
         return cls(
             uid=uid,
             email=user["email"],
@@ -54,18 +60,22 @@ class User:
             created_at=user["created_at"],
             wallet=wallet,
             overrides=tuple(user.get("overrides") or ()),
+            caps=SpanCaps.from_data(user),
+            spans=read_span_budgets(spans),
         )
 
     @classmethod
     def from_data(cls, data: Data) -> "User":
         """From an audit entry."""
-        return cls.of(data, data["uid"], Wallet.from_data(data["wallet"]))
+        return cls.of(data, data["uid"], Wallet.from_data(data["wallet"]), data.get("spans"))
 
     def to_data(self) -> Data:
         """For an audit entry."""
-        own = {name: getattr(self, name) for name in self.__slots__ if name != "wallet"}
+        own = {name: getattr(self, name) for name in self.__slots__ if name not in ("wallet", "caps", "spans")}
         models = None if self.models is None else list(self.models)
-        return {**own, "models": models, "wallet": self.wallet.to_data(), "overrides": list(self.overrides)}
+        data = {**own, "models": models, "wallet": self.wallet.to_data(), "overrides": list(self.overrides)}
+        spans = {"spans": {span: budget.to_data() for span, budget in self.spans.items()}} if self.caps else {}
+        return {**data, **self.caps.to_data(), **spans}
 
 
 class Users:
@@ -79,8 +89,7 @@ class Users:
 
     async def get(self, uid: str) -> User:
         """One user. Raises `NotFound`."""
-        user, wallet = await self._store.get_many(user_path(uid), wallet_path(uid))
-        return _user(user, wallet)
+        return _user(*await self._store.get_many(user_path(uid), wallet_path(uid), span_budgets_path(uid)))
 
     async def page(
         self, *, email: str | None, tenant: str | None, limit: int, after: tuple[Any, ...] | None
@@ -91,8 +100,10 @@ class Users:
         where = (*of_tenant, Filter("email", ">=", prefix), Filter("email", "<", prefix + _BEHIND_ALL))
         query = Query("users", where, order_by="email", limit=limit, after=after)
         found = await read_page(self._store, query, lambda document: document)
-        wallets = await self._store.get_many(*(wallet_path(document.id) for document in found.items))
-        return Page([_user(*pair) for pair in zip(found.items, wallets, strict=True)], found.after)
+        paths = [path_of(each.id) for path_of in (wallet_path, span_budgets_path) for each in found.items]
+        around = await self._store.get_many(*paths)
+        wallets, spans = around[: len(found.items)], around[len(found.items) :]
+        return Page([_user(*each) for each in zip(found.items, wallets, spans, strict=True)], found.after)
 
     async def change(self, order: AdminCommand, uid: str, changes: Mapping[str, Any]) -> AuditEntry:
         """Change what `CHANGEABLE` names. A plan comes first, then what is set beside its terms; giving one grants its
@@ -171,8 +182,10 @@ async def apply(
     `also` does more to the wallet, by postings whose ids are `entry_ids`.
     """
     book = await open_for_credit(tx, user.id, now, *entry_ids)
-    before = User.of(user.data, user.id, book.wallet).to_data()
-    fields: Data = {name: changes[name] for name in ("status", "tenant", "multiplier_bp", "models") if name in changes}
+    counted = await tx.get(span_budgets_path(user.id))
+    spans = None if counted is None else counted.data
+    before = User.of(user.data, user.id, book.wallet, spans).to_data()
+    fields: Data = {name: changes[name] for name in KEPT & changes.keys()}
     overrides = await _overrides(tx, book, user, changes)
     if "plan" in changes or "overrides" in changes:
         plan = changes.get("plan", user.data["plan"])
@@ -192,7 +205,7 @@ async def apply(
     book.save(tx)
     if fields:
         tx.update(user.path, fields)
-    return before, User.of({**user.data, **fields}, user.id, book.wallet).to_data()
+    return before, User.of({**user.data, **fields}, user.id, book.wallet, spans).to_data()
 
 
 async def _overrides(tx: Transaction, book: Book, user: Document, changes: Mapping[str, Any]) -> frozenset[str] | None:
@@ -215,10 +228,10 @@ def _post(tx: Transaction, book: Book, posting: Posting, action: str) -> Change:
     return Change(action, user_path(book.uid), {"balance": before}, after)
 
 
-def _user(user: Document | None, wallet: Document | None) -> User:
+def _user(user: Document | None, wallet: Document | None, spans: Document | None) -> User:
     if user is None or wallet is None:
         raise _not_found()
-    return User.of(user.data, user.id, Wallet.from_data(wallet.data))
+    return User.of(user.data, user.id, Wallet.from_data(wallet.data), None if spans is None else spans.data)
 
 
 def _not_found() -> NotFound:

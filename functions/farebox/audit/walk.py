@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from functions.farebox.audit.groups import GroupSums
+from functions.farebox.audit.spans import SpanSums
 from functions.farebox.audit.tenants import Restless, tenant_fault
 from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.lease import Lease, lease_path
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import entry_path, wallet_path
+from functions.farebox.limits.span_budgets import Days
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.pricing.bill import bill_json, recompute
 from functions.farebox.storage import Document, Filter, Query, Store
@@ -97,12 +99,13 @@ async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int,
     if verdict.fault:
         return verdict.entries, 0, [Fault(path, verdict.fault)]
     entered: dict[str, int] = defaultdict(int)
-    usage, groups = 0, GroupSums()
+    usage, groups, spans = 0, GroupSums(), SpanSums()
     async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
         entered[entry.id.partition(".")[0]] -= entry.data["amount"]
         usage -= entry.data["amount"]
         _note_member(members, Membership.from_data(entry.data["metadata"]), uid)
         groups.add_entry(entry)
+        spans.add_entry(entry)
     faults: list[Fault] = []
     open_sum = leases = 0
     async for document in store.scan(Query(f"{path}/leases", limit=PAGE)):
@@ -112,13 +115,16 @@ async def _wallet_faults(store: Store, uid: str, members: Members) -> tuple[int,
         if lease.is_open:
             open_sum += lease.unspent
             groups.add_unspent(lease.scope, lease.unspent)
+            spans.add_unspent(lease.scope.days, lease.key, lease.unspent)
             _note_member(members, lease.scope.membership, uid)
     held = (Filter("user", "==", uid), Filter("state", "==", "open"))
     async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
         open_sum += hold.data["amount"]
+        spans.add_unspent(Days.from_data(hold.data), "", hold.data["amount"])
         _note_member(members, Membership.from_data(hold.data), uid)
     faults += await _sum_faults(store, uid, open_sum, usage)
-    faults += [Fault(*found) for found in await groups.faults(store, uid)]
+    for sums in (groups, spans):
+        faults += [Fault(*found) for found in await sums.faults(store, uid)]
     return verdict.entries, leases, faults
 
 

@@ -259,12 +259,13 @@ class Inference:
             created_at=self._now(),
             request_id=request.request_id,
             lease=hold.lease.id,
-            period=hold.period,
+            period=hold.scope.period,
             path=request.own.endpoint,
             stream=request.stream,
             price_version=tariff.ceiling.version,
             held=hold.amount,
             belongs=request.caller.terms.belongs,
+            days=hold.scope.days,
         )
         return Tab(
             store=self._store,

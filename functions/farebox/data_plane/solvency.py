@@ -13,7 +13,8 @@ from functions.farebox.errors import OutOfMoney
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import LeasePool
-from functions.farebox.ledger.funds import REFUSAL_CODES, Funds, MoneyGate
+from functions.farebox.ledger.funds import Funds
+from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, describe_span_budget
 from functions.farebox.pricing.bill import most
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
@@ -53,19 +54,24 @@ class Solvency:
         that may come back, no model is free, and no answer is kept for the key that it came with."""
         if self._leases.has_money_for(caller.uid, caller.terms.id):
             return
-        empty = await self._store.transact(lambda tx: self._empty_gate(tx, caller))
-        if empty is None or await self._has_free_model(caller):
+        refusal = await self._store.transact(lambda tx: self._refusal(tx, caller))
+        if refusal is None or await self._has_free_model(caller):
             return
         if idempotency_key is not None and await self._idempotency.knows(caller.party, idempotency_key):
             return
-        raise OutOfMoney(EMPTY.get(empty, SHARED), code=REFUSAL_CODES[empty])
+        raise refusal
 
-    async def _empty_gate(self, tx: Transaction, caller: Caller) -> MoneyGate | None:
+    async def _refusal(self, tx: Transaction, caller: Caller) -> OutOfMoney | None:
         terms = caller.terms
-        funds = await Funds.open(tx, caller.uid, self._now(), key=terms.id, belongs=terms.belongs)
+        funds = await Funds.open(tx, caller.uid, self._now(), key=terms.id, belongs=terms.belongs, caps=terms.caps)
         funds.set_caps(terms)
         gate = funds.too_narrow_for(1)
-        return None if gate is None or funds.reserved[gate] else gate
+        if gate is None or funds.reserved[gate]:
+            return None
+        if gate in SPANS_BY_GATE:
+            of_span = describe_span_budget(gate, funds.days, funds.book.wallet.time_zone)
+            return OutOfMoney(f"Nothing is left of {of_span}", code=REFUSAL_CODES[gate])
+        return OutOfMoney(EMPTY.get(gate, SHARED), code=REFUSAL_CODES[gate])
 
     async def _has_free_model(self, caller: Caller) -> bool:
         def is_free(price: Price) -> bool:

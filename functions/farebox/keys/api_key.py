@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.limits.span_budgets import SpanCaps
 from functions.farebox.organisations.rights import INFERENCE, KeyScope
 from functions.farebox.storage import Data
 
@@ -63,6 +64,9 @@ class ApiKey:
     project: str | None = None  # whose budget counts as well
     made_by: str | None = None  # the key that has made it
     allowed_ips: tuple[str, ...] | None = None  # networks that it may be used from; `None`: any
+    daily_budget: int | None = None  # in a day, as the month's; likewise those that follow
+    weekly_budget: int | None = None  # in an ISO week
+    total_budget: int | None = None  # ever
     earlier: tuple[Grace, ...] = ()  # secrets from before the previous one, whose graces were promised as well
 
     @property
@@ -92,6 +96,11 @@ class ApiKey:
     def limits(self) -> Limits:
         """The key's rate windows."""
         return Limits(self.rpm, self.tpm, self.rpd)
+
+    @property
+    def caps(self) -> SpanCaps:
+        """The caps of other spans than a month."""
+        return SpanCaps(self.daily_budget, self.weekly_budget, self.total_budget)
 
     @classmethod
     def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":
@@ -129,6 +138,7 @@ class ApiKey:
             "service_account": self.service_account,
             "project": self.project,
             "made_by": self.made_by,
+            **self.caps.to_data(),
             **({} if self.allowed_ips is None else {"allowed_ips": list(self.allowed_ips)}),
             **({"earlier": [_grace_data(grace) for grace in self.earlier]} if self.earlier else {}),
         }

@@ -21,6 +21,7 @@ from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_ke
 from functions.farebox.kit.networks import Network, is_within, parse_network
 from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.limits.span_budgets import SpanCaps
 from functions.farebox.organisations.groups import group_path
 from functions.farebox.organisations.membership import membership_path, role_in
 from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role
@@ -170,6 +171,7 @@ class KeyAuthenticator:
                 Belongs.from_data(key.to_data()),
                 _cap_of(found.get("member")),
                 _cap_of(found.get("project")),
+                {"user": SpanCaps.from_data(user), "key": key.caps},
             ),
             models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
             multiplier_bp=multiplier_of(user),

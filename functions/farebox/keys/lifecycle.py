@@ -1,7 +1,7 @@
 """The life of API keys: made, listed, changed, rotated and revoked. What a key is: `api_key.py`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,16 +21,20 @@ from functions.farebox.keys.api_key import (
 from functions.farebox.keys.belonging import belonging_of, check_given, counter_of, inherited
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.key_counters import key_window_path
+from functions.farebox.limits.span_budgets import Span, read_span_budgets, span_budgets_path
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import ROLE_RIGHTS
 from functions.farebox.organisations.trail import SYSTEM, Actor, Change, Trail
-from functions.farebox.storage import Data, Filter, Query, Store, Transaction
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
 MAX_LIVE_KEYS = 100  # of one payer, that people have made
 MAX_MINTED_KEYS = 100_000  # of one payer, that keys have made
 MAX_GRACE_S = 7 * 24 * 3600
-CHANGEABLE = frozenset({"name", "expires_at", "models", "rpm", "tpm", "rpd", "monthly_budget", "scopes", "allowed_ips"})
+BUDGETS = frozenset({"monthly_budget", "daily_budget", "weekly_budget", "total_budget"})
+CHANGEABLE = BUDGETS | {"name", "expires_at", "models", "rpm", "tpm", "rpd", "scopes", "allowed_ips"}
 FIXED = frozenset({"member", "service_account", "project"})  # of a key from when it is made
 PAGE = 200
 SECRET = ("hash", "previous_hash", "earlier", "user")  # what the trail does not tell of a key
@@ -39,7 +43,8 @@ NOTHING: Mapping[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """What a key has been used for: when last, and its spend of the current budget period in nano-USD.
+    """What a key has been used for: when last, and its spend of the current budget period in nano-USD; and what it has
+    of budgets of other spans, as they were last counted.
 
     Written when leases are settled, so it lags behind by a settlement interval.
     """
@@ -47,6 +52,7 @@ class KeyUse:
     last_used_at: datetime | None
     period: str | None
     spent: int
+    spans: Mapping[Span, Budget] = field(default_factory=lambda: read_span_budgets(None))
 
 
 class Keys:
@@ -122,10 +128,15 @@ class Keys:
         )
         return await read_page(self._store, query, lambda document: ApiKey.from_data(document.id, document.data))
 
-    async def use_of(self, *key_ids: str) -> list[KeyUse]:
+    async def use_of(self, *keys: ApiKey) -> list[KeyUse]:
         """What keys have been used for, in their order."""
-        documents = await self._store.get_many(*(f"key_windows/{key_id}" for key_id in key_ids))
-        return [_read_use({} if document is None else document.data) for document in documents]
+        spans = [span_budgets_path(key.user, key.id) for key in keys if key.caps]
+        found = await self._store.get_many(*(key_window_path(key.id) for key in keys), *spans)
+        counted = dict(zip(spans, found[len(keys) :], strict=True))
+        return [
+            _read_use({} if document is None else document.data, counted.get(span_budgets_path(key.user, key.id)))
+            for key, document in zip(keys, found, strict=False)
+        ]
 
     async def change(self, uid: str, key_id: str, changes: Mapping[str, Any], by: Acting | None = None) -> ApiKey:
         """Change a live key's terms; `None` lifts a limit. Instances heed it within seconds."""
@@ -268,9 +279,9 @@ def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
         )
 
 
-def _read_use(data: Mapping[str, Any]) -> KeyUse:
-    budget = data.get("budget") or {}
-    return KeyUse(data.get("last_used_at"), budget.get("period"), budget.get("spent", 0))
+def _read_use(data: Mapping[str, Any], spans: Document | None) -> KeyUse:
+    budget, counted = data.get("budget") or {}, read_span_budgets(None if spans is None else spans.data)
+    return KeyUse(data.get("last_used_at"), budget.get("period"), budget.get("spent", 0), counted)
 
 
 def _not_found() -> NotFound:

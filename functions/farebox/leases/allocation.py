@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from functions.farebox.ledger.funds import BudgetGate, MoneyGate
+from functions.farebox.ledger.gates import BudgetGate, MoneyGate
 from functions.farebox.limits.rate_windows import UNLIMITED, Slice
 
 WHOLE_MINUTE = Slice(UNLIMITED, UNLIMITED)

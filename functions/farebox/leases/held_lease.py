@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from functions.farebox.kit.periods import period_end
 from functions.farebox.leases.allocation import NO_BUDGETS, Ask, Room, Share, share_of
 from functions.farebox.leases.lease import WindowSlice
 from functions.farebox.leases.protocol import Outcome, Step
@@ -184,7 +183,7 @@ class HeldLease:
         self.settled = outcome.settled
         self.outcome = outcome
         self.expires_at = outcome.expires_at
-        self.period_ends_at = period_end(outcome.period, outcome.time_zone)
+        self.period_ends_at = outcome.scope.ends_at(outcome.time_zone)
         self.certain = True
         if outcome.stale:
             self.retiring = True

@@ -60,7 +60,11 @@ class KeyLeases:
         return self._leases
 
     def change_terms(self, terms: KeyTerms) -> None:
-        """Go by what the key's record says now."""
+        """Go by what the key's record says now. What was granted with a budget of a day, a week or in total, or without
+        one, is spent no further where such a one has come or gone: it would count where it should not."""
+        if terms.spans != self.terms.spans:
+            for lease in self._leases:
+                lease.retire()
         self.terms = terms
 
     def take(self, ask: Ask) -> Taken | None:

@@ -36,9 +36,11 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
             return None
         assert record.lease is not None, "only the requests of a lease are counted with it"
         lease_at = lease_path(record.user, record.lease)
-        together = Funds.paths(record.user, record_id, key=record.key, belongs=record.belongs)
+        spans = record.days.parties
+        together = Funds.paths(record.user, record_id, key=record.key, belongs=record.belongs, spans=spans)
         lease, *_ = await tx.get_many(lease_at, *together)
-        scope = Scope(record.period, belongs=record.belongs) if lease is None else Lease.from_document(lease).scope
+        of_record = Scope(record.period, belongs=record.belongs, days=record.days)
+        scope = of_record if lease is None else Lease.from_document(lease).scope
         funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
         metadata = {"requests": 1, **scope.as_metadata()}
         due = came_to.charged  # and not all that it cost, of which a part may be our loss

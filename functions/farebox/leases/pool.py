@@ -18,6 +18,7 @@ from functions.farebox.leases.allocation import Ask, Share
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.key_leases import KeyLeases, clock_s
 from functions.farebox.leases.wallet_queue import WalletQueue
+from functions.farebox.ledger.funds import Scope
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.storage import Store
 from functions.farebox.usage.record import UsageRecord
@@ -47,10 +48,10 @@ class Hold:
         return self.share.amount
 
     @property
-    def period(self) -> str:
-        """The budget period that the spend counts in."""
+    def scope(self) -> Scope:
+        """The budgets that the spend counts in."""
         assert self.lease.outcome is not None
-        return self.lease.outcome.period
+        return self.lease.outcome.scope
 
 
 class LeasePool:

@@ -15,10 +15,12 @@ from datetime import datetime
 
 from functions.farebox.leases.allocation import Ask, Room, Share, allocate
 from functions.farebox.leases.lease import Lease, WindowSlice, lease_path
-from functions.farebox.ledger.funds import Funds, MoneyGate, Scope
+from functions.farebox.ledger.funds import Funds, Scope
+from functions.farebox.ledger.gates import MoneyGate
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
+from functions.farebox.limits.span_budgets import Days
 from functions.farebox.storage import Document, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
 
@@ -57,7 +59,8 @@ class Outcome:
     granted: int
     settled: int
     expires_at: datetime
-    period: str
+    scope: Scope  # of the lease
+    days: Days  # of what would be granted now
     time_zone: str
     window: WindowSlice  # what this step added, or nothing
     limited: bool  # whether rate windows apply
@@ -79,10 +82,12 @@ async def take_step(tx: Transaction, step: Step, now: datetime) -> Outcome:
     """
     key_id, step_id = step.key.id, f"{step.lease_id}.{step.number}"
     lease_at = lease_path(step.uid, step.lease_id)
-    document, *_ = await tx.get_many(lease_at, *Funds.paths(step.uid, step_id, key=key_id, belongs=step.key.belongs))
+    belongs, caps = step.key.belongs, step.key.caps
+    together = Funds.paths(step.uid, step_id, key=key_id, belongs=belongs, spans=step.key.spans)
+    document, *_ = await tx.get_many(lease_at, *together)
     known = Lease.from_document(document) if document else None
-    scope, belongs = known.scope if known else None, step.key.belongs
-    funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=scope, belongs=belongs)
+    scope = known.scope if known else None
+    funds = await Funds.open(tx, step.uid, now, step_id, key=key_id, scope=scope, belongs=belongs, caps=caps)
     funds.set_caps(step.key)
     lease = _lease_before(known, step, funds.scope)
     if lease.number == step.number:
@@ -109,12 +114,13 @@ async def close_expired(tx: Transaction, seen: Document, spent: int, totals: Usa
     `seen`, before the journal was read.
     """
     lease = Lease.from_document(seen)
-    together = Funds.paths(lease.user, key=lease.key, belongs=lease.scope.belongs)
+    scope = lease.scope
+    together = Funds.paths(lease.user, key=lease.key, belongs=scope.belongs, spans=scope.days.parties)
     document, *_ = await tx.get_many(seen.path, *together)
     if document is None or document.version != seen.version or lease.expires_at > now:
         return False
     step_id = f"{lease.id}.{lease.number + 1}"
-    funds = await Funds.open(tx, lease.user, now, key=lease.key, scope=lease.scope)
+    funds = await Funds.open(tx, lease.user, now, key=lease.key, scope=scope)
     lease = _settle(tx, funds, lease, spent, totals, step_id)
     lease = _return(funds, lease, lease.unspent).swept(now)
     tx.set(seen.path, lease.to_data())
@@ -216,7 +222,8 @@ def _outcome(lease: Lease, funds: Funds, step: Step) -> Outcome:
         granted=lease.granted,
         settled=lease.settled,
         expires_at=lease.expires_at,
-        period=lease.scope.period,
+        scope=lease.scope,
+        days=funds.days,
         time_zone=wallet.time_zone,
         window=lease.window or WindowSlice(),
         limited=bool(step.key.limits or wallet.limits),

@@ -6,7 +6,7 @@ from functions.farebox.errors import FareboxError, OutOfMoney, RateLimited
 from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.allocation import Ask, Gate, RateGate
 from functions.farebox.leases.protocol import Outcome
-from functions.farebox.ledger.funds import REFUSAL_CODES, BudgetGate
+from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, BudgetGate, describe_span_budget
 from functions.farebox.limits.rate_windows import seconds_left
 
 _LIMITED: dict[RateGate, str] = {
@@ -56,11 +56,16 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
             "This request needs more than is left of the monthly budget that this account shares with others. Ask "
             "whoever runs this service to raise it, or wait for the next month."
         )
-    whose = _WHOSE[gate]
     left = max(0, outcome.room.budgets[gate])
+    if gate in SPANS_BY_GATE:
+        return (
+            f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(left)} USD is left of "
+            f"{describe_span_budget(gate, outcome.days, outcome.time_zone)}"
+        )
+    whose = _WHOSE[gate]
     return (
         f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(left)} USD is left of this {whose}'s "
-        f"budget for {outcome.period}. Raise the budget, or wait for the next month."
+        f"budget for {outcome.scope.period}. Raise the budget, or wait for the next month."
     )
 
 

@@ -2,62 +2,70 @@
 
 A lease, a hold of another gateway or a late charge takes from all of them or from none, and gives back to all of them.
 Each budget is one gate, an element of a list: the user's, their tenant's, and where there is a key its member's, its
-project's and its own. An amount counts in each in one period, which its `Scope` tells; a budget whose period is over is
-history, and is left alone.
+project's and its own; and those of a day, a week and in total, of a user or a key that has one. An amount counts in
+each in one period, which its `Scope` tells; a budget whose period is over is history, and is left alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final
 
+from functions.farebox.kit.periods import period_end
 from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.gates import GROUP_GATES, SPAN_GATES, BudgetGate, MoneyGate
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.budget import BudgetCounter
 from functions.farebox.limits.group_budget import GroupBudget, GroupKind, group_budget_paths
 from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
+from functions.farebox.limits.span_budgets import (
+    NO_DAYS,
+    PARTIES,
+    Days,
+    Party,
+    SpanBudgets,
+    SpanCaps,
+    period_in,
+    span_budgets_path,
+)
 from functions.farebox.limits.tenant_budget import Membership, TenantBudget
 from functions.farebox.storage import Data, Transaction
 
-BudgetGate = Literal["user_budget", "tenant_budget", "member_budget", "project_budget", "key_budget"]
-MoneyGate = Literal["wallet"] | BudgetGate
+Caps = Mapping[Party, SpanCaps]
 
-GATES: Mapping[GroupKind, BudgetGate] = {"member": "member_budget", "project": "project_budget"}
-
-# What a refusal is called, by the gate that was too narrow.
-REFUSAL_CODES: Mapping[MoneyGate, str] = {
-    "wallet": "credit_balance_exhausted",
-    "user_budget": "user_budget_exceeded",
-    "tenant_budget": "tenant_budget_exceeded",
-    "member_budget": "member_budget_exceeded",
-    "project_budget": "project_budget_exceeded",
-    "key_budget": "key_budget_exceeded",
-}
+NOTHING_CAPPED: Final[Caps] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The budgets that an amount counts in: of the user and the key in `period`, of a tenant in a period of its own;
-    and what it belongs to."""
+    what it belongs to; and the days, where the user or the key has budgets of other spans."""
 
     period: str
     membership: Membership = field(default_factory=Membership)
     belongs: Belongs = NOBODYS
+    days: Days = NO_DAYS
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Scope":
         """From the stored fields of what was granted under it."""
-        return cls(data["period"], Membership.from_data(data), Belongs.from_data(data))
+        return cls(data["period"], Membership.from_data(data), Belongs.from_data(data), Days.from_data(data))
 
     def to_data(self) -> Data:
         """For storage, among the fields of what was granted under it."""
-        return {"period": self.period, **self.membership.to_data(), **self.belongs.to_data()}
+        return {"period": self.period, **self.membership.to_data(), **self.belongs.to_data(), **self.days.to_data()}
 
     def as_metadata(self) -> Data:
         """For a ledger entry of what is spent under it: all that the budgets are to be held against later."""
         belongs = self.belongs.to_data()
-        return {**self.membership.as_metadata(), **belongs, **({"period": self.period} if belongs else {})}
+        period = {"period": self.period} if belongs else {}
+        return {**self.membership.as_metadata(), **belongs, **period, **self.days.to_data()}
+
+    def ends_at(self, time_zone: str) -> datetime:
+        """The first moment, in UTC, that no longer belongs to a period of the user or the key."""
+        month_ends_at, day_ends_at = period_end(self.period, time_zone), self.days.end(time_zone)
+        return month_ends_at if day_ends_at is None else min(month_ends_at, day_ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class Funds:
         gates: list[_Gate],
         key_window: KeyWindow | None,
         groups: Mapping[GroupKind, GroupBudget],
+        spans: Mapping[Party, SpanBudgets],
     ) -> None:
         self.book = book
         self.scope = scope
@@ -87,12 +96,21 @@ class Funds:
         self._gates = gates
         self._key_window = key_window
         self._groups = groups
+        self._spans = spans
 
     @staticmethod
-    def paths(uid: str, *entry_ids: str, key: str | None = None, belongs: Belongs = NOBODYS) -> list[str]:
-        """What `open` reads but for the tenant, for a caller that reads it together with more, as of one moment."""
+    def paths(
+        uid: str,
+        *entry_ids: str,
+        key: str | None = None,
+        belongs: Belongs = NOBODYS,
+        spans: Collection[Party] = (),
+    ) -> list[str]:
+        """What `open` reads but for the tenant, for a caller that reads it together with more, as of one moment.
+        `spans`: who of user and key has budgets of other spans than a month."""
         of_key = [] if key is None else [key_window_path(key)]
-        return [*Book.paths(uid, *entry_ids), *of_key, *group_budget_paths(uid, belongs).values()]
+        of_spans = [_span_path(uid, key, party) for party in spans]
+        return [*Book.paths(uid, *entry_ids), *of_key, *group_budget_paths(uid, belongs).values(), *of_spans]
 
     @classmethod
     async def open(
@@ -104,21 +122,25 @@ class Funds:
         key: str | None = None,
         scope: Scope | None = None,
         belongs: Belongs = NOBODYS,
+        caps: Caps = NOTHING_CAPPED,
     ) -> "Funds":
         """Read a wallet with its budgets, and the entries that the coming postings would make.
 
         `key` is that of an API key, whose budget counts as well. `scope` is what was granted before and is gone on
-        with; without it something new begins, under the terms of today, for what it `belongs` to. Raises `NotFound`
-        where there is no wallet.
+        with; without it something new begins, under the terms of today, for what it `belongs` to. `caps` are those of
+        user and key for other spans than a month, as they are now. Raises `NotFound` where there is no wallet.
         """
         belongs = belongs if scope is None else scope.belongs
-        await tx.get_many(*cls.paths(uid, *entry_ids, key=key, belongs=belongs))
+        counted = [party for party in PARTIES if caps.get(party) or (scope is not None and scope.days.of(party))]
+        await tx.get_many(*cls.paths(uid, *entry_ids, key=key, belongs=belongs, spans=counted))
         book = await Book.open(tx, uid, now, *entry_ids)
         period = book.wallet.budget.period
         key_window = None if key is None else await KeyWindow.open(tx, key, period)
         name = book.wallet.tenant if scope is None else scope.membership.tenant
         tenant = await TenantBudget.open(tx, name, now)
-        current = Scope(period, Membership(name, "" if tenant is None else tenant.budget.period), belongs)
+        spans = await _open_spans(tx, book, key, counted)
+        days = Days(**{party: each.day for party, each in spans.items() if caps.get(party)})
+        current = Scope(period, Membership(name, "" if tenant is None else tenant.budget.period), belongs, days)
         scope = scope or current
         gates = [_Gate("user_budget", book.budget, scope.period)]
         if tenant is not None:
@@ -127,10 +149,17 @@ class Funds:
             kind: GroupBudget(path, await tx.get(path), period)
             for kind, path in group_budget_paths(uid, belongs).items()
         }
-        gates += [_Gate(GATES[kind], group, scope.period) for kind, group in groups.items()]
+        gates += [_Gate(GROUP_GATES[kind], group, scope.period) for kind, group in groups.items()]
         if key_window is not None:
             gates.append(_Gate("key_budget", key_window, scope.period))
-        return cls(book, scope, current, gates, key_window, groups)
+        for party, budgets in spans.items():
+            if party in caps:
+                budgets.set_limits(caps[party])
+            gates += [
+                _Gate(SPAN_GATES[party, span], counter, period_in(span, scope.days.of(party)))
+                for span, counter in budgets.counters.items()
+            ]
+        return cls(book, scope, current, gates, key_window, groups, spans)
 
     @property
     def key_window(self) -> KeyWindow:
@@ -147,9 +176,14 @@ class Funds:
 
     @property
     def is_stale(self) -> bool:
-        """Whether a new period has begun since the scope was granted, or the user belongs to another tenant: what was
-        granted may be settled and given back, and nothing is added to it."""
+        """Whether since the scope was granted a new period has begun, a budget of another span has come or gone, or the
+        user has joined another tenant: what was granted may be settled and given back, and nothing is added to it."""
         return self.scope != self._current or self.scope.membership.tenant != self.book.wallet.tenant
+
+    @property
+    def days(self) -> Days:
+        """The days that an amount would count in now."""
+        return self._current.days
 
     @property
     def budgets_free(self) -> dict[BudgetGate, int]:
@@ -214,7 +248,22 @@ class Funds:
         """Write all that has changed. `collect_debt_as` as in `Book.save`."""
         for gate in self._gates:
             gate.counter.write(tx, self.book.now)
+        for budgets in self._spans.values():
+            budgets.write(tx)
         self.book.save(tx, collect_debt_as=collect_debt_as)
 
     def _left_in_budgets(self, amount: int) -> int:
         return min(gate.counter.left_in(gate.period, amount) for gate in self._gates)
+
+
+def _span_path(uid: str, key: str | None, party: Party) -> str:
+    assert party == "user" or key is not None, "only what has a key counts in a key's budgets"
+    return span_budgets_path(uid, key if party == "key" else None)
+
+
+async def _open_spans(
+    tx: Transaction, book: Book, key: str | None, parties: Collection[Party]
+) -> dict[Party, SpanBudgets]:
+    paths = {party: _span_path(book.uid, key, party) for party in parties}
+    zone = book.wallet.time_zone
+    return {party: SpanBudgets(path, await tx.get(path), book.now, zone) for party, path in paths.items()}

@@ -1,5 +1,6 @@
 """Counters of a key: its budget's spend and what is out of its rate windows. Read and written with every lease step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.budget import Budget, BudgetCounter
 from functions.farebox.limits.rate_windows import Limits, Windows
+from functions.farebox.limits.span_budgets import Party, SpanCaps
 from functions.farebox.storage import Document, Transaction
 
 
@@ -58,3 +60,9 @@ class KeyTerms:
     belongs: Belongs = NOBODYS
     member_budget: int | None = None  # nano-USD a month, of all keys of the member
     project_budget: int | None = None  # likewise, of all in the project
+    caps: Mapping[Party, SpanCaps] = field(default_factory=dict)  # of other spans than a month: the key's, its user's
+
+    @property
+    def spans(self) -> list[Party]:
+        """Who of user and key has such a cap."""
+        return [party for party, caps in self.caps.items() if caps]

@@ -20,8 +20,10 @@ from typing import Any, Literal
 
 from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.errors import Conflict, Forbidden, NotFound, OutOfMoney
-from functions.farebox.ledger.funds import REFUSAL_CODES, Funds, Scope
+from functions.farebox.ledger.funds import NOTHING_CAPPED, Caps, Funds, Scope
+from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, describe_span_budget
 from functions.farebox.ledger.wallet import Posting, entry_path
+from functions.farebox.limits.span_budgets import Days, SpanCaps
 from functions.farebox.limits.tenant_budget import Membership
 from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
@@ -55,6 +57,7 @@ class Authorization:
     was_held: bool = True  # not so for usage that was only logged
     tenant: str | None = None
     tenant_period: str = ""  # of its budget, where it has one
+    user_day: str = ""  # in the user's budgets of other spans than a month, where they have one
 
     @classmethod
     def from_data(cls, authorization_id: str, data: Mapping[str, Any]) -> "Authorization":
@@ -63,12 +66,13 @@ class Authorization:
 
     def to_data(self) -> Data:
         """For storage; the id is the document's."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "id"}
+        data = {name: getattr(self, name) for name in self.__slots__ if name not in ("id", "user_day")}
+        return {**data, **self.scope.days.to_data()}
 
     @property
     def scope(self) -> Scope:
         """The budgets that it counts in."""
-        return Scope(self.period, Membership(self.tenant, self.tenant_period))
+        return Scope(self.period, Membership(self.tenant, self.tenant_period), days=Days.of_user(self.user_day))
 
     @property
     def shortfall(self) -> int:
@@ -113,14 +117,15 @@ class Authorizations:
         hold_id = authorization_id(request_id)
 
         async def work(tx: Transaction) -> Authorization:
-            known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *Funds.paths(uid))
+            together = Funds.paths(uid, spans=["user"])
+            known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *together)
             if known is not None:
                 return _standing(_same(Authorization.from_data(hold_id, known.data), uid, model, amount), now)
             if user is None:
                 raise NotFound("There is no such user.", param="user_id")
             if not is_active(user.data):
                 raise Forbidden("This account is suspended.", code="account_suspended")
-            funds = await Funds.open(tx, uid, now)
+            funds = await Funds.open(tx, uid, now, caps={"user": SpanCaps.from_data(user.data)})
             _require(funds, amount)
             funds.reserve(amount)
             hold = _begun(hold_id, uid, model, request_id, funds.scope, now)
@@ -164,9 +169,11 @@ class Authorizations:
             if hold is not None:
                 captured = await _capture(tx, _same(hold, uid, model), report, now)
                 return captured, captured is not hold
-            funds = await Funds.open(tx, uid, now, hold_id)
+            user = await tx.get(user_path(uid))
+            caps: Caps = {} if user is None else {"user": SpanCaps.from_data(user.data)}
+            funds = await Funds.open(tx, uid, now, hold_id, caps=caps)
             blank = _begun(hold_id, uid, model, request_id, funds.scope, now)
-            return await _capture(tx, blank, report, now), True
+            return await _capture(tx, blank, report, now, caps), True
 
         return _told(*await self._store.transact(work))
 
@@ -208,7 +215,7 @@ async def _read_all(tx: Transaction, hold_id: str, uid: str) -> Authorization | 
     The entries that pay a debt are among it so that of two who take a step at once one tries again.
     """
     debts = (entry_path(uid, f"{_cause(hold_id, state)}.debt") for state in ("captured", "voided", "expired"))
-    paths = (authorization_path(hold_id), record_path(hold_id), *debts, *Funds.paths(uid, hold_id))
+    paths = (authorization_path(hold_id), record_path(hold_id), *debts, *Funds.paths(uid, hold_id, spans=["user"]))
     document, *_ = await tx.get_many(*paths)
     return None if document is None else Authorization.from_data(hold_id, document.data)
 
@@ -238,15 +245,18 @@ async def _let_go(tx: Transaction, hold: Authorization, state: State, now: datet
     return ended
 
 
-async def _capture(tx: Transaction, hold: Authorization, report: Report, now: datetime) -> Authorization:
-    """Charge a request once, with its usage record and its part of the aggregates."""
+async def _capture(
+    tx: Transaction, hold: Authorization, report: Report, now: datetime, caps: Caps = NOTHING_CAPPED
+) -> Authorization:
+    """Charge a request once, with its usage record and its part of the aggregates. `caps` are told where nothing was
+    held, and so where none may be known of yet."""
     if hold.state == "captured":
         if hold.cost != report.cost:
             raise Conflict("This request was captured at another cost.", param="request_id")
         return hold
     if hold.state == "voided":
         raise Conflict("This request was voided, so it cannot be captured.", param="request_id")
-    funds = await Funds.open(tx, hold.user, now, hold.id, scope=hold.scope)
+    funds = await Funds.open(tx, hold.user, now, hold.id, scope=hold.scope, caps=caps)
     held = hold.amount if hold.state == "open" else 0
     within = min(report.cost, held)
     extra = funds.affordable(report.cost - within)
@@ -307,16 +317,21 @@ def _begun(hold_id: str, uid: str, model: str, request_id: str, scope: Scope, no
         was_held=False,
         tenant=scope.membership.tenant,
         tenant_period=scope.membership.period,
+        user_day=scope.days.user,
     )
 
 
 def _require(funds: Funds, amount: int) -> None:
     gate = funds.too_narrow_for(amount)
+    if gate is None:
+        return
     if gate == "wallet":
         raise OutOfMoney("The user's credit does not cover this request.", code=REFUSAL_CODES[gate])
-    if gate is not None:
-        whose = gate.removesuffix("_budget")
-        raise OutOfMoney(f"The {whose}'s monthly budget does not cover this request.", code=REFUSAL_CODES[gate])
+    if gate in SPANS_BY_GATE:
+        of_span = describe_span_budget(gate, funds.days, funds.book.wallet.time_zone)
+        raise OutOfMoney(f"This request does not fit in {of_span}", code=REFUSAL_CODES[gate])
+    whose = gate.removesuffix("_budget")
+    raise OutOfMoney(f"The {whose}'s monthly budget does not cover this request.", code=REFUSAL_CODES[gate])
 
 
 def _same(hold: Authorization, uid: str, model: str, amount: int | None = None) -> Authorization:

@@ -11,6 +11,7 @@ from functions.farebox.kit.money import format_usd
 from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.span_budgets import SpanBudgets, SpanCaps, span_budgets_path
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
@@ -44,14 +45,16 @@ class Standing:
 async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> Standing:
     """Whether a request that may cost so much could be paid for now. It promises nothing: two that are asked about at
     once may each be allowed; `Authorizations.authorize` holds the money. Raises `NotFound`."""
-    user, document = await store.get_many(user_path(uid), wallet_path(uid))
+    user, document, counted = await store.get_many(user_path(uid), wallet_path(uid), span_budgets_path(uid))
     if user is None or document is None:
         raise NotFound("There is no such user.", param="user_id")
     wallet = Wallet.from_data(document.data)
     budget = wallet.budget.in_period(period_of(now, wallet.time_zone))
+    spans = SpanBudgets(span_budgets_path(uid), counted, now, wallet.time_zone)
+    spans.set_limits(SpanCaps.from_data(user.data))
     used = budget.spent + budget.reserved
     shared = await _shared_budget(store, wallet.tenant, now)
-    remaining = min(free for free in (wallet.spendable, budget.free, shared.free) if free is not None)
+    remaining = min(free for free in (wallet.spendable, budget.free, spans.free, shared.free) if free is not None)
     total = used + remaining if budget.limit is None else budget.limit
     verdict: StandingStatus = "ok"
     message = f"{format_usd(remaining)} USD may be spent."
@@ -59,6 +62,9 @@ async def check_standing(store: Store, uid: str, cost: int, now: datetime) -> St
         verdict, message = "account_suspended", "This account is suspended."
     elif budget.free is not None and (budget.free < cost or not budget.free):
         verdict, message = "user_budget_exceeded", f"The monthly budget leaves {format_usd(budget.free)} USD."
+    elif spans.free is not None and (spans.free < cost or not spans.free):
+        left = format_usd(spans.free)
+        verdict, message = "user_budget_exceeded", f"The budgets of a day, a week and in total leave {left} USD."
     elif shared.free is not None and (shared.free < cost or not shared.free):
         verdict, message = "tenant_budget_exceeded", f"The tenant's budget leaves {format_usd(shared.free)} USD."
     elif wallet.spendable < cost or not wallet.spendable:

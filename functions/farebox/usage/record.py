@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.farebox.limits.belongs import NOBODYS, Belongs
+from functions.farebox.limits.span_budgets import NO_DAYS, Days
 from functions.farebox.storage import Data
 from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
 
@@ -168,6 +169,7 @@ class UsageRecord:
     was_lost: bool = False  # until it was charged late
     was_worth: int = 0  # nano-USD, what it was booked at while it was lost
     belongs: Belongs = NOBODYS
+    days: Days = NO_DAYS  # likewise, of budgets of other spans than a month
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "UsageRecord":
@@ -176,6 +178,7 @@ class UsageRecord:
         return cls(
             **known,
             belongs=Belongs.from_data(data),
+            days=Days.from_data(data),
             outcome=_UNKNOWN if status_of(data) == PENDING else Outcome.from_data(data),
         )
 
@@ -198,6 +201,8 @@ class UsageRecord:
         }
         if self.belongs is not NOBODYS:
             data |= self.belongs.to_data()
+        if self.days is not NO_DAYS:
+            data |= self.days.to_data()
         if self.path is not None:
             data["path"] = self.path
         if self.late:
@@ -337,4 +342,4 @@ def _counts_of_loss(requests: int, worth: int) -> dict[str, int]:
 
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
-_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name not in ("outcome", "belongs"))
+_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name not in ("outcome", "belongs", "days"))

@@ -84,8 +84,12 @@ async def test_who_has_nothing_is_refused_before_a_large_body_is_read(
 
 @pytest.mark.parametrize(
     ("terms", "code"),
-    [({"budget": 0}, "user_budget_exceeded"), ({"monthly_budget": 0}, "key_budget_exceeded")],
-    ids=["the account's", "the key's"],
+    [
+        ({"budget": 0}, "user_budget_exceeded"),
+        ({"monthly_budget": 0}, "key_budget_exceeded"),
+        ({"total_budget": 0}, "key_budget_exceeded"),
+    ],
+    ids=["the account's", "the key's", "the key's total"],
 )
 async def test_a_budget_that_lets_nothing_through_counts_as_well(
     sqlite_store: Store, instance: Instance, terms: dict[str, Any], code: str

@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from functions.farebox.audit import audit_all
+from functions.farebox.keys import authentication
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.group_budget import group_budget_path
+from functions.farebox.limits.span_budgets import span_budgets_path
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -64,6 +66,57 @@ async def test_a_members_and_a_projects_budget_stop_their_keys_and_tell_what_was
     await sqlite_store.write(Update(at, {"budget": {**document.data["budget"], "spent": 1}}))
     [fault] = (await audit_all(sqlite_store)).faults
     assert (fault.path, "is spent of its budget" in fault.problem) == (at, True)
+
+
+async def test_a_reseller_sells_keys_with_totals_tops_one_up_reads_their_spend_and_ends_one(
+    owner: Person, sqlite_store: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age in ("FRESH_S", "LONGEST_S"):  # as if five seconds passed between any two requests
+        monkeypatch.setattr(authentication, age, 0.0)
+    org, client = await found(owner), owner.client
+    account = await owner.do("POST", f"/api/orgs/{org}/service-accounts", {"name": "shop"})
+    shop = Person(client, "", "", (await key_of(owner.at(org), service_account=account["id"], scopes=["keys"]))["key"])
+    await post(sqlite_store, org, START, Posting("credit", "topup", USD, "Credit"))
+    probe = await shop.do("POST", "/api/keys", {"name": "probe"})
+    served = await chat(client, probe)
+    price = round(float(served.headers["x-farebox-cost-usd"]) * USD)
+    assert price > 0
+    total = f"{3 * price / USD:.9f}"
+    terms = {"total_budget_usd": total, "daily_budget_usd": "1", "weekly_budget_usd": "2"}
+    anna, bert = [await shop.do("POST", "/api/keys", {"name": name, **terms}) for name in ("anna", "bert")]
+    at = f"/api/keys/{anna['id']}"
+    assert anna["budgets"]["total"] == {"period": None, "limit_usd": anna["total_budget_usd"], "spent_usd": "0.00"}
+
+    async def answered(times: int) -> tuple[int, list[httpx.Response]]:
+        answers = await asyncio.gather(*(chat(client, anna) for _ in range(times)))
+        return sum(each.status_code == 200 for each in answers), [each for each in answers if each.status_code != 200]
+
+    async def spent() -> dict[str, int]:
+        await runtime.settle_here(org)
+        shown = (await shop.do("GET", at))["budgets"]
+        return {name: round(float(budget["spent_usd"]) * USD) for name, budget in shown.items()}
+
+    served_count, over = await answered(20)
+    for answer in over:
+        refused(answer, 402, "key_budget_exceeded")
+        assert "API key's total budget, which never begins anew" in answer.json()["error"]["message"]
+    assert 0 < served_count <= 3
+    first = await spent()
+    assert first["daily"] == first["weekly"] == first["total"] <= 3 * price
+    topped_up = await shop.do("PATCH", at, {"total_budget_usd": f"{30 * price / USD:.9f}"})
+    assert topped_up["budgets"]["total"]["limit_usd"] == topped_up["total_budget_usd"]
+    assert (await answered(1))[0] == 1
+    assert (await spent())["total"] > first["total"]
+    listed = {each["id"]: each for each in (await shop.do("GET", "/api/keys"))["data"]}
+    assert listed[bert["id"]]["budgets"]["total"]["spent_usd"] == "0.00"
+    assert listed[probe["id"]]["budgets"] is None
+    assert (await shop.do("DELETE", f"/api/keys/{bert['id']}"))["state"] == "revoked"
+    assert not (await audit_all(sqlite_store)).faults
+    counted = await sqlite_store.get(span_budgets_path(org, anna["id"]))
+    assert counted is not None
+    await sqlite_store.write(Update(counted.path, {"week": {**counted.data["week"], "spent": 1}}))
+    [fault] = (await audit_all(sqlite_store)).faults
+    assert (fault.path, "is spent of its budget (week)" in fault.problem) == (counted.path, True)
 
 
 async def test_a_reseller_makes_keys_for_a_thousand_customers_and_none_of_them_passes_the_wallet(

@@ -24,7 +24,8 @@ const AMOUNTS = new Set([
     "spent",
     "limit",
   ],
-  ...["price", "grant", "monthly_budget", "request", "low_balance", "threshold", "credit"],
+  ...["price", "grant", "request", "low_balance", "threshold", "credit"],
+  ...["monthly_budget", "daily_budget", "weekly_budget", "total_budget"],
   ...["input", "cached_input", "cache_write", "audio_input", "output", "reasoning", "audio_output"],
 ]);
 const COUNTS = /(^|\.)(limits|seq|uses|most_uses)(\.|$)/; // `limits.rpm` is no amount
