@@ -12,9 +12,12 @@ from functions.farebox.leases import key_leases, late_charges, protocol, sweep
 from functions.farebox.leases.held_lease import HeldLease
 from functions.farebox.leases.lease import Lease
 from functions.farebox.leases.protocol import LeaseClosed, Step
+from functions.farebox.ledger import funds
 from functions.farebox.ledger.funds import Funds, Scope
-from functions.farebox.ledger.gates import BudgetGate
+from functions.farebox.ledger.gates import SPANS_BY_GATE, BudgetGate
 from functions.farebox.limits.belongs import NOBODYS, Belongs
+from functions.farebox.limits.budget import BudgetCounter
+from functions.farebox.limits.span_budgets import NO_DAYS
 from functions.farebox.limits.tenant_budget import Tenant, TenantBudget
 from functions.farebox.storage import Data, Document, Store
 from functions.farebox.usage.aggregates import UsageAggregates
@@ -139,11 +142,49 @@ def a_group_of_keys_gets_back_what_it_never_had(patch: pytest.MonkeyPatch) -> No
     patch.setattr(protocol, "Funds", SimpleNamespace(open=open_funds, paths=Funds.paths))
 
 
+def a_keys_total_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    _leave_out(patch, "key_total_budget")
+
+
+def a_users_day_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    _leave_out(patch, "user_day_budget")
+
+
+def what_was_granted_yesterday_is_settled_today(patch: pytest.MonkeyPatch) -> None:
+    """A lease that spans midnight spends of the day that has begun."""
+    real = funds._Gate
+
+    def gate(name: BudgetGate, counter: BudgetCounter, period: str) -> funds._Gate:
+        return real(name, counter, counter.budget.period if name in SPANS_BY_GATE and period else period)
+
+    patch.setattr(funds, "_Gate", gate)
+
+
+def a_day_is_forgotten_by_what_is_charged_late(patch: pytest.MonkeyPatch) -> None:
+    real = Funds.open
+
+    async def open_funds(*args: Any, **named: Any) -> Funds:
+        return await real(*args, **{**named, "scope": replace(named["scope"], days=NO_DAYS)})
+
+    patch.setattr(late_charges, "Funds", SimpleNamespace(open=open_funds, paths=Funds.paths))
+
+
+def a_day_gets_back_nothing_of_what_a_sweep_returns(patch: pytest.MonkeyPatch) -> None:
+    real = Funds.open
+
+    async def open_funds(*args: Any, **named: Any) -> Funds:
+        if named.get("caps") is None and named.get("scope") is not None:
+            named["scope"] = replace(named["scope"], days=NO_DAYS)
+        return await real(*args, **named)
+
+    patch.setattr(protocol, "Funds", SimpleNamespace(open=open_funds, paths=Funds.paths))
+
+
 # Each with the schedule that last noticed it: it is tried first, for the rarest takes hundreds to be met.
 BREAKAGES: dict[Patch, int] = {
     a_tenants_month_begins_without_being_written: 231,
     a_lost_acknowledgement_is_not_recognised: 11,
-    a_record_is_completed_whatever_a_sweep_did: 0,
+    a_record_is_completed_whatever_a_sweep_did: 13,
     a_sweep_closes_without_deciding_what_is_pending: 11,
     a_sweep_closes_although_somebody_touched_the_lease: 420,
     a_hold_is_given_back_twice: 0,
@@ -153,6 +194,11 @@ BREAKAGES: dict[Patch, int] = {
     a_member_is_forgotten_by_what_is_charged_late: 3,
     a_project_is_forgotten_by_what_is_charged_late: 14,
     a_group_of_keys_gets_back_what_it_never_had: 3,
+    a_keys_total_is_not_asked: 5,
+    a_users_day_is_not_asked: 30,
+    what_was_granted_yesterday_is_settled_today: 21,
+    a_day_is_forgotten_by_what_is_charged_late: 13,
+    a_day_gets_back_nothing_of_what_a_sweep_returns: 13,
 }
 
 

@@ -39,6 +39,7 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.group_budget import group_budget_paths, read_group_budget
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.limits.span_budgets import OWN, PARTIES, SpanCaps, read_span_budgets
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
@@ -135,6 +136,21 @@ class Groups:
         kinds = [Belongs(), Belongs("mia"), Belongs("mia", "site"), Belongs(None, "site")]
         caps = [None, 60_000, 300_000]
         return cls(tuple(rng.choice(kinds) for _ in range(4)), rng.choice(caps), rng.choice(caps))
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The caps of a day, a week and in total, of the keys and of their users. Drawn apart, as those of groups."""
+
+    user: SpanCaps
+    key: SpanCaps
+
+    @classmethod
+    def draw(cls, seed: int) -> "Spans":
+        rng = random.Random(f"spans of {seed}")
+        caps = [None, None, None, 60_000, 300_000]
+        user, key = (SpanCaps(rng.choice(caps), rng.choice(caps), rng.choice(caps)) for _ in PARTIES)
+        return cls(user, key)
 
 
 class SimulatedUpstream:
@@ -254,6 +270,7 @@ class World:
     plan: Plan
     rng: random.Random
     groups: Groups
+    spans: Spans
     shared: MemoryEngine = field(default_factory=MemoryEngine)
     outcomes: Counter[str] = field(default_factory=Counter)
     answered: dict[str, int] = field(default_factory=dict)  # request id -> what the client was told it was charged
@@ -263,7 +280,7 @@ class World:
     @classmethod
     def of(cls, seed: int) -> "World":
         rng = random.Random(seed)
-        return cls(seed, Plan.draw(rng), rng, Groups.draw(seed))
+        return cls(seed, Plan.draw(rng), rng, Groups.draw(seed), Spans.draw(seed))
 
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
@@ -328,6 +345,7 @@ class World:
             groups.belongs[number % 4],
             groups.member_budget,
             groups.project_budget,
+            {"user": self.spans.user, "key": self.spans.key},
         )
         body: dict[str, Any] = {"model": "m", "messages": SAID, "max_tokens": rng.choice([20, 100])}
         request = Request(Caller(uid, terms, None), checked(body), request_id, RENDERING)
@@ -421,6 +439,7 @@ class World:
             if wallet.budget.spent != spent:
                 faults.append(f"the budget says {wallet.budget.spent} spent, its records {spent}")
             faults += await self._group_faults(records, uid)
+            faults += await self._span_faults(uid)
         faults += self._record_faults(records)
         faults += self._limit_faults()
         return faults + await self._aggregate_faults()
@@ -486,6 +505,18 @@ class World:
             spent = sum(each.get("charged") or 0 for each in own)
             if budget.spent != spent:
                 faults.append(f"the {kind}'s budget says {budget.spent} spent, its records {spent}")
+        return faults
+
+    async def _span_faults(self, uid: str) -> list[str]:
+        """What does not hold of the budgets of a day, a week and in total: none is passed, and each has the cap that is
+        meant. The audit holds them against the ledger."""
+        faults = []
+        for document in await self.store.query(Query(f"wallets/{uid}/span_budgets", limit=100)):
+            caps = self.spans.user if document.id == OWN else self.spans.key
+            for span, budget in read_span_budgets(document.data).items():
+                faults += self._budget_faults(budget)
+                if budget.limit != caps.of(span):
+                    faults.append(f"{document.id} has a cap of {budget.limit} in its {span}")
         return faults
 
     def _of_period(self, records: list[dict[str, Any]], uid: str, period: str) -> list[dict[str, Any]]:
