@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI
 from pydantic import Field, StringConstraints
+from starlette.responses import StreamingResponse
 
 from functions.edge.chat.model_entry import model_entry
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.data_plane_bodies import ModelList
-from functions.edge.rest.keys import Key, KeyId, Rate, list_keys_of, show_key
+from functions.edge.rest.export import Format, exported
+from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.text import Models, Name, Networks
@@ -89,6 +91,16 @@ def make_app(runtime: Runtime) -> FastAPI:
     ) -> ListAnswer[Key]:
         """The keys that one may see, revoked ones too, newest first."""
         return await list_keys_of(KeyReach.of(acting), runtime, limit=limit, cursor=cursor)
+
+    @app.get(
+        "/api/keys/export",
+        tags=["keys"],
+        response_class=StreamingResponse,
+        responses=exported("The keys"),
+    )
+    async def export_keys(acting: Reading, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+        """The keys that `/api/keys` lists, without their secrets, as a download."""
+        return export_keys_of(KeyReach.of(acting), runtime, format)
 
     @app.get("/api/keys/{id}", tags=["keys"])
     async def read_key(id: KeyId, acting: Reading, runtime: Wired) -> Key:

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query
 from pydantic import Field
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from functions.edge.admin.auth import Admin, Operated, Ordered
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import MEDIA_TYPES, csv_head, csv_lines
+from functions.edge.rest.export import MEDIA_TYPES, Format, csv_head, csv_lines, export_list, exported
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.stats import Days, SystemFigures, SystemStats, show_system
@@ -67,6 +67,9 @@ class HealthAnswer(Answer):
     upstream_errors: dict[str, str] = Field(description="By id of upstream, what the last check found to be wrong")
 
 
+Target = Annotated[str | None, Query(max_length=300, examples=["users/u1"])]
+Actor = Annotated[str | None, Query(max_length=128, examples=["admin-key"])]
+Action = Annotated[str | None, Query(max_length=64, examples=["credits.bonus"])]
 EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -84,6 +87,12 @@ class ResetAnswer(Answer):
 def add_book_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/audit", tags=["admin"])(list_changes)
+    app.get(
+        "/api/admin/audit/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The entries; `before` and `after` as JSON in a table"),
+    )(export_changes)
     app.get("/api/admin/stats", tags=["admin"], response_model=SystemStats, responses=EXPORTED)(read_system_stats)
     app.get("/api/admin/health", tags=["admin"])(show_health)
     app.post("/api/admin/reset-budgets", tags=["admin"])(reset_all_budgets)
@@ -93,9 +102,9 @@ def add_book_calls(app: FastAPI) -> None:
 async def list_changes(
     ops: Operated,
     runtime: Wired,
-    target: Annotated[str | None, Query(max_length=300, examples=["users/u1"])] = None,
-    actor: Annotated[str | None, Query(max_length=128, examples=["admin-key"])] = None,
-    action: Annotated[str | None, Query(max_length=64, examples=["credits.bonus"])] = None,
+    target: Target = None,
+    actor: Actor = None,
+    action: Action = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> ListAnswer[TrailAnswer]:
@@ -103,6 +112,19 @@ async def list_changes(
     pager = Pager(runtime, f"audit {target} {actor} {action}")
     page = await ops.log.page(target=target, actor=actor, action=action, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_change)
+
+
+async def export_changes(
+    ops: Operated, target: Target = None, actor: Actor = None, action: Action = None, format: Format = "csv"
+) -> StreamingResponse:
+    """The changes that `/api/admin/audit` lists with the same filters, as a download."""
+    return export_list(
+        lambda limit, after: ops.log.page(target=target, actor=actor, action=action, limit=limit, after=after),
+        _show_change,
+        TrailAnswer,
+        format,
+        "audit",
+    )
 
 
 async def read_system_stats(

@@ -5,18 +5,26 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.admin.users import UserId
 from functions.edge.rest.app import Answer, Wired
+from functions.edge.rest.export import Format, export_list, exported
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.subscriptions import PaymentAnswer, SubscriptionAnswer, payments_page, show_subscription
+from functions.edge.rest.subscriptions import (
+    PaymentAnswer,
+    SubscriptionAnswer,
+    payments_export,
+    payments_page,
+    show_subscription,
+)
 from functions.farebox.admin.audit_trail import Change
 from functions.farebox.billing.events import UnmatchedReason
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.unmatched import close_case, list_cases
-from functions.farebox.storage import Transaction
+from functions.farebox.storage import Document, Transaction
 
 CaseId = Annotated[str, Path(max_length=300)]
 
@@ -52,8 +60,20 @@ class BillingAnswer(Answer):
 def add_payment_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/payments/unmatched", tags=["admin"])(list_unmatched)
+    app.get(
+        "/api/admin/payments/unmatched/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The cases"),
+    )(export_unmatched)
     app.delete("/api/admin/payments/unmatched/{id}", tags=["admin"])(close_unmatched)
     app.get("/api/admin/users/{id}/payments", tags=["admin"])(list_user_payments)
+    app.get(
+        "/api/admin/users/{id}/payments/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The payments"),
+    )(export_user_payments)
     app.get("/api/admin/users/{id}/billing", tags=["admin"])(read_user_billing)
 
 
@@ -63,7 +83,19 @@ async def list_unmatched(
     """What payments need an operator: money that is not ours or for nobody, events that could not be read."""
     pager = Pager(runtime, "unmatched")
     page = await list_cases(await runtime.store(), limit=limit, after=pager.position(cursor))
-    return pager.answer(page, lambda document: _show(document.id, document.data))
+    return pager.answer(page, _show_case)
+
+
+async def export_unmatched(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    store = await runtime.store()
+    return export_list(
+        lambda limit, after: list_cases(store, limit=limit, after=after),
+        _show_case,
+        UnmatchedAnswer,
+        format,
+        "unmatched",
+    )
 
 
 async def close_unmatched(id: CaseId, ops: Operated, order: Ordered) -> UnmatchedAnswer:
@@ -85,6 +117,12 @@ async def list_user_payments(
     return await payments_page(runtime, id, limit=limit, cursor=cursor)
 
 
+async def export_user_payments(id: UserId, ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    await ops.users.get(id)
+    return await payments_export(runtime, id, format)
+
+
 async def read_user_billing(id: UserId, ops: Operated, runtime: Wired) -> BillingAnswer:
     """How a user pays: the subscription, and what is wrong with it."""
     await ops.users.get(id)
@@ -96,6 +134,10 @@ async def read_user_billing(id: UserId, ops: Operated, runtime: Wired) -> Billin
         pending_usd=sum(payer.pending.values()),
         disputed=list(payer.disputed),
     )
+
+
+def _show_case(document: Document) -> UnmatchedAnswer:
+    return _show(document.id, document.data)
 
 
 def _show(case_id: str, data: dict[str, Any]) -> UnmatchedAnswer:

@@ -5,11 +5,20 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
+from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.keys import Key, Rate, SpanBudgets, list_keys_of, show_spans
-from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_page, show_budget, show_entry
+from functions.edge.rest.export import Format, export_list, exported
+from functions.edge.rest.keys import Key, Rate, SpanBudgets, export_keys_of, list_keys_of, show_spans
+from functions.edge.rest.ledger import (
+    BudgetAnswer,
+    TransactionAnswer,
+    ledger_export,
+    ledger_page,
+    show_budget,
+    show_entry,
+)
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.rest.stats import Days, StatsAnswer, show_stats
@@ -32,6 +41,8 @@ _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
 GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Prefix = Annotated[str | None, Query(max_length=254, description="How the address begins")]
+OfTenant = Annotated[str | None, Query(max_length=64)]
 Override = Literal["monthly_budget", "limits"]
 
 
@@ -130,10 +141,28 @@ class CreditAnswer(Answer):
 def add_user_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/users", tags=["admin"])(list_users)
+    app.get(
+        "/api/admin/users/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The users"),
+    )(export_users)
     app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
     app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
     app.get("/api/admin/users/{id}/transactions", tags=["admin"])(list_user_transactions)
     app.get("/api/admin/users/{id}/keys", tags=["admin"])(list_user_keys)
+    app.get(
+        "/api/admin/users/{id}/transactions/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The entries"),
+    )(export_user_transactions)
+    app.get(
+        "/api/admin/users/{id}/keys/export",
+        tags=["admin"],
+        response_class=StreamingResponse,
+        responses=exported("The keys"),
+    )(export_user_keys)
     app.get("/api/admin/users/{id}/stats", tags=["admin"])(read_user_stats)
     app.post("/api/admin/credits/bonus", tags=["admin"])(give_bonus)
     app.post("/api/admin/credits/set", tags=["admin"])(set_balance)
@@ -143,8 +172,8 @@ def add_user_calls(app: FastAPI) -> None:
 async def list_users(
     ops: Operated,
     runtime: Wired,
-    email: Annotated[str | None, Query(max_length=254, description="How the address begins")] = None,
-    tenant_id: Annotated[str | None, Query(max_length=64)] = None,
+    email: Prefix = None,
+    tenant_id: OfTenant = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> ListAnswer[ManagedUser]:
@@ -152,6 +181,19 @@ async def list_users(
     pager = Pager(runtime, f"users {email} {tenant_id}")
     page = await ops.users.page(email=email, tenant=tenant_id, limit=limit, after=pager.position(cursor))
     return pager.answer(page, lambda user: _show(user, runtime.now()))
+
+
+async def export_users(
+    ops: Operated, runtime: Wired, email: Prefix = None, tenant_id: OfTenant = None, format: Format = "csv"
+) -> StreamingResponse:
+    """The users that `/api/admin/users` lists with the same filters, as a download."""
+    return export_list(
+        lambda limit, after: ops.users.page(email=email, tenant=tenant_id, limit=limit, after=after),
+        lambda user: _show(user, runtime.now()),
+        ManagedUser,
+        format,
+        "users",
+    )
 
 
 async def read_user(id: UserId, ops: Operated, runtime: Wired) -> ManagedUser:
@@ -180,12 +222,32 @@ async def list_user_transactions(
     return await ledger_page(runtime, id, type, TimeRange(start, end), limit=limit, cursor=cursor)
 
 
+async def export_user_transactions(
+    id: UserId,
+    ops: Operated,
+    runtime: Wired,
+    type: EntryType | None = None,
+    start: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
+    format: Format = "csv",
+) -> StreamingResponse:
+    """The same, as a download."""
+    await ops.users.get(id)
+    return await ledger_export(runtime, id, type, TimeRange(start, end), format)
+
+
 async def list_user_keys(
     id: UserId, ops: Operated, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ListAnswer[Key]:
     """A user's keys without their secrets, revoked ones too, newest first."""
     await ops.users.get(id)
     return await list_keys_of(KeyReach(id), runtime, limit=limit, cursor=cursor)
+
+
+async def export_user_keys(id: UserId, ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    await ops.users.get(id)
+    return export_keys_of(KeyReach(id), runtime, format)
 
 
 async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30) -> StatsAnswer:

@@ -1,17 +1,15 @@
 """Routes: the audit trail of an organisation, listed and exported."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may_in
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import Format, export, exported
+from functions.edge.rest.export import Format, export_list, exported
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.trail import TrailEntry
@@ -33,9 +31,6 @@ class AuditLine(Answer):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     created_at: datetime
-
-
-COLUMNS = tuple(AuditLine.model_fields)
 
 
 def _span(
@@ -70,20 +65,10 @@ async def list_audit(
 
 async def export_audit(acting: Reading, runtime: Wired, span: Span, format: Format = "csv") -> StreamingResponse:
     """The same, as a download."""
-    pages = (await runtime.organisations()).trail.pages(acting.org, span)
-    return export(_rows(pages, format), COLUMNS, format, "audit")
-
-
-async def _rows(pages: AsyncIterator[list[TrailEntry]], form: Format) -> AsyncIterator[list[dict[str, Any]]]:
-    async for page in pages:
-        rows = [_show(entry).model_dump(mode="json") for entry in page]
-        if form == "csv":
-            rows = [{**row, **{name: _text(row[name]) for name in ("before", "after")}} for row in rows]
-        yield rows
-
-
-def _text(told: dict[str, Any] | None) -> str | None:
-    return None if told is None else orjson.dumps(told).decode()
+    trail = (await runtime.organisations()).trail
+    return export_list(
+        lambda limit, after: trail.page(acting.org, span, limit=limit, after=after), _show, AuditLine, format, "audit"
+    )
 
 
 def _show(entry: TrailEntry) -> AuditLine:

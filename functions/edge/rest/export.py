@@ -4,11 +4,14 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import orjson
+from pydantic import BaseModel
 from starlette.responses import StreamingResponse
+
+from functions.farebox.storage.pages import EXPORT_PAGE, Page, all_pages
 
 Format = Literal["csv", "json", "jsonl"]
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -16,10 +19,13 @@ MEDIA_TYPES: Mapping[Format, str] = {
     "json": "application/json",
     "jsonl": "application/x-ndjson",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
+# How a cell begins that a spreadsheet would compute, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 Row = Mapping[str, Any]
+Position = tuple[Any, ...] | None
+T = TypeVar("T")
 
 
 def exported(description: str) -> dict[int | str, dict[str, Any]]:
@@ -35,6 +41,46 @@ def export(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str], form: Fo
     writers = {"csv": _csv, "json": _json, "jsonl": _jsonl}
     headers = {"content-disposition": f'attachment; filename="{name}.{form}"'}
     return StreamingResponse(writers[form](pages, columns), media_type=MEDIA_TYPES[form], headers=headers)
+
+
+def export_list(
+    read: Callable[[int, Position], Awaitable[Page[T]]],
+    show: Callable[[T], BaseModel],
+    shape: type[BaseModel],
+    form: Format,
+    name: str,
+) -> StreamingResponse:
+    """A list as a download: the items that its route answers, each as `show` shows it, of the `shape` it has there.
+    `read` answers at most so many items behind a position. In a table what is nested has a column for each field,
+    `budget_limit_usd` say, and lists and free-form fields are JSON."""
+    nested = _nested(shape)
+
+    async def rows() -> AsyncIterator[Sequence[Row]]:
+        async for items in all_pages(lambda after: read(EXPORT_PAGE, after)):
+            shown = [show(item).model_dump(mode="json") for item in items]
+            yield [_flat(row, nested) for row in shown] if form == "csv" else shown
+
+    columns = [
+        column
+        for each in shape.model_fields
+        for column in ([f"{each}_{inner}" for inner in nested[each]] if each in nested else [each])
+    ]
+    return export(rows(), columns, form, name)
+
+
+def _nested(shape: type[BaseModel]) -> dict[str, list[str]]:
+    """The fields of a shape that are shapes themselves, with the fields of these."""
+    kinds = {name: field.annotation for name, field in shape.model_fields.items()}
+    return {
+        name: list(kind.model_fields)
+        for name, kind in kinds.items()
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    }
+
+
+def _flat(row: Row, nested: Mapping[str, Sequence[str]]) -> Row:
+    inner = {f"{name}_{each}": row[name][each] for name, fields in nested.items() for each in fields}
+    return {**row, **inner}
 
 
 async def _csv(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str]) -> AsyncIterator[bytes]:
@@ -73,7 +119,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping | list):
         return orjson.dumps(value).decode()
     is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.rest.app import Answer
+from functions.edge.rest.export import Format, export_list
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.keys.api_key import ApiKey, KeyState
@@ -16,6 +18,7 @@ from functions.farebox.keys.reach import KeyReach
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.span_budgets import Span, SpanCaps
 from functions.farebox.organisations.rights import KeyScope
+from functions.farebox.storage.pages import Page
 from functions.farebox.wiring.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
@@ -86,11 +89,25 @@ def show_spans(spans: Mapping[Span, Budget], caps: SpanCaps) -> SpanBudgets | No
 
 async def list_keys_of(reach: KeyReach, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
     """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
-    keys, pager = await runtime.keys(), Pager(runtime, f"keys {reach}")
-    page = await keys.page(reach, limit=limit, after=pager.position(cursor))
+    pager = Pager(runtime, f"keys {reach}")
+    page = await _page(runtime, reach, limit, pager.position(cursor))
+    return pager.answer(page, lambda each: Key(**show_key(*each)))
+
+
+def export_keys_of(reach: KeyReach, runtime: Runtime, form: Format) -> StreamingResponse:
+    """The keys that `list_keys_of` lists, as a download."""
+    return export_list(
+        lambda limit, after: _page(runtime, reach, limit, after), lambda each: Key(**show_key(*each)), Key, form, "keys"
+    )
+
+
+async def _page(
+    runtime: Runtime, reach: KeyReach, limit: int, after: tuple[Any, ...] | None
+) -> Page[tuple[ApiKey, KeyUse]]:
+    keys = await runtime.keys()
+    page = await keys.page(reach, limit=limit, after=after)
     uses = await keys.use_of(*page.items)
-    use_by_id = {key.id: use for key, use in zip(page.items, uses, strict=True)}
-    return pager.answer(page, lambda key: Key(**show_key(key, use_by_id[key.id])))
+    return Page(list(zip(page.items, uses, strict=True)), page.after)
 
 
 def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Response models of wallets and their ledger: for their owner, and for operators."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.rest.app import Answer
-from functions.edge.rest.export import Format, export
+from functions.edge.rest.export import Format, export_list
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.ledger.wallet import Entry, EntryType
@@ -74,10 +73,11 @@ async def ledger_export(
     runtime: Runtime, uid: str, type: EntryType | None, span: TimeRange, form: Format
 ) -> StreamingResponse:
     """A user's ledger, newest first, as a download."""
-    pages = (await runtime.statements()).pages(uid, type=type, span=span)
-    return export(_rows(pages), tuple(TransactionAnswer.model_fields), form, "transactions")
-
-
-async def _rows(pages: AsyncIterator[list[Entry]]) -> AsyncIterator[list[dict[str, Any]]]:
-    async for page in pages:
-        yield [show_entry(entry).model_dump(mode="json") for entry in page]
+    statements = await runtime.statements()
+    return export_list(
+        lambda limit, after: statements.entries(uid, type=type, span=span, limit=limit, after=after),
+        show_entry,
+        TransactionAnswer,
+        form,
+        "transactions",
+    )

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.rest.app import Answer
+from functions.edge.rest.export import Format, export_list
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.accounts.plans import MONTHS_A_YEAR
@@ -60,6 +62,18 @@ async def payments_page(runtime: Runtime, uid: str, *, limit: int, cursor: str |
     pager = Pager(runtime, f"payments {uid}")
     page = await (await runtime.topups()).payments(uid, limit=limit, after=pager.position(cursor))
     return pager.answer(page, show_payment)
+
+
+async def payments_export(runtime: Runtime, uid: str, form: Format) -> StreamingResponse:
+    """A user's payments, newest first, as a download."""
+    topups = await runtime.topups()
+    return export_list(
+        lambda limit, after: topups.payments(uid, limit=limit, after=after),
+        show_payment,
+        PaymentAnswer,
+        form,
+        "payments",
+    )
 
 
 def show_payment(document: Document) -> PaymentAnswer:

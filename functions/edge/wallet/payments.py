@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.export import Format, exported
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
-from functions.edge.rest.subscriptions import PaymentAnswer, payments_page
+from functions.edge.rest.subscriptions import PaymentAnswer, payments_export, payments_page
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Package
@@ -114,6 +115,12 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.delete("/api/wallet/subscribe", status_code=204, tags=["wallet"])(give_up_subscription)
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
+    app.get(
+        "/api/wallet/payments/export",
+        tags=["wallet"],
+        response_class=StreamingResponse,
+        responses=exported("The payments"),
+    )(export_payments)
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
 
 
@@ -161,6 +168,13 @@ async def list_payments(
 ) -> ListAnswer[PaymentAnswer]:
     """One's payments, newest first, with the provider's receipts."""
     return await payments_page(runtime, acting.org, limit=limit, cursor=cursor)
+
+
+async def export_payments(
+    acting: Annotated[Acting, may("ledger.read")], runtime: Wired, format: Format = "csv"
+) -> StreamingResponse:
+    """The payments that `/api/wallet/payments` lists, as a download."""
+    return await payments_export(runtime, acting.org, format)
 
 
 async def set_auto_recharge(body: AutoRecharge, acting: Paying, runtime: Wired) -> AutoRechargeAnswer:

@@ -1,6 +1,6 @@
 """Statements: what a wallet holds now, and its ledger a page at a time."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,6 @@ from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Entry, EntryType, Wallet, wallet_path
 from functions.farebox.storage import Filter, Query, Store
 from functions.farebox.storage.pages import Page, TimeRange, read_page
-
-EXPORT_PAGE = 500
 
 
 class Statements:
@@ -43,13 +41,3 @@ class Statements:
             after=after,
         )
         return await read_page(self._store, query, lambda document: Entry.from_data(document.id, document.data))
-
-    async def pages(self, uid: str, *, type: EntryType | None, span: TimeRange) -> AsyncIterator[list[Entry]]:
-        """All of them, one page after the other."""
-        after: tuple[Any, ...] | None = None
-        while True:
-            page = await self.entries(uid, type=type, span=span, limit=EXPORT_PAGE, after=after)
-            yield page.items
-            after = page.after
-            if after is None:
-                return

@@ -6,7 +6,7 @@ known by its entry, and not made again. Entries are immutable. What operators do
 `admin/audit_trail.py`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,6 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Data, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, TimeRange, read_page
-
-EXPORT_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +113,3 @@ class Trail:
             f"users/{org}/trail", span.filters(), order_by="created_at", descending=True, limit=limit, after=after
         )
         return await read_page(self._store, query, lambda document: TrailEntry.from_data(document.id, document.data))
-
-    async def pages(self, org: str, span: TimeRange) -> AsyncIterator[list[TrailEntry]]:
-        """All of it, newest first, one page after the other."""
-        after: tuple[Any, ...] | None = None
-        while True:
-            page = await self.page(org, span, limit=EXPORT_PAGE, after=after)
-            yield page.items
-            after = page.after
-            if after is None:
-                return

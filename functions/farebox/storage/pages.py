@@ -1,6 +1,6 @@
 """Pages: reading a list a page at a time."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from functions.farebox.storage import Document, Filter, Query, Store
 
 T = TypeVar("T")
+
+EXPORT_PAGE = 500  # items that an export holds in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ async def read_page(store: Store, query: Query, convert: Callable[[Document], T]
         position = last.path if query.group else last.id
         after = (position,) if query.order_by is None else (last.data[query.order_by], position)
     return Page([convert(document) for document in shown], after)
+
+
+async def all_pages(read: Callable[[tuple[Any, ...] | None], Awaitable[Page[T]]]) -> AsyncIterator[list[T]]:
+    """All of a list, one page after the other. `read` answers the page behind a position; `None`: the first."""
+    after: tuple[Any, ...] | None = None
+    while True:
+        page = await read(after)
+        yield page.items
+        after = page.after
+        if after is None:
+            return
 
 
 @dataclass(frozen=True, slots=True)

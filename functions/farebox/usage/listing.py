@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.farebox.storage import Document, Filter, Query, Store
-from functions.farebox.storage.pages import Page, TimeRange, read_page
+from functions.farebox.storage.pages import EXPORT_PAGE, Page, TimeRange, all_pages, read_page
 from functions.farebox.usage.record import UsageRecord, UsageStatus
-
-EXPORT_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,9 @@ async def page_usage(
     return await read_page(store, query, _read)
 
 
-async def usage_pages(store: Store, uid: str, wanted: UsageFilter) -> AsyncIterator[list[UsageRecord]]:
+def usage_pages(store: Store, uid: str, wanted: UsageFilter) -> AsyncIterator[list[UsageRecord]]:
     """All of a user's usage records, newest first, one page after the other."""
-    after: tuple[Any, ...] | None = None
-    while True:
-        page = await page_usage(store, uid, wanted, limit=EXPORT_PAGE, after=after)
-        yield page.items
-        after = page.after
-        if after is None:
-            return
+    return all_pages(lambda after: page_usage(store, uid, wanted, limit=EXPORT_PAGE, after=after))
 
 
 def _read(document: Document) -> UsageRecord:

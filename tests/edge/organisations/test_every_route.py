@@ -26,6 +26,7 @@ SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 RULES: dict[str, tuple[str, str]] = {
     "GET /api/keys": ("owner admin member viewer", "keys"),
     "POST /api/keys": ("owner admin member", "keys"),
+    "GET /api/keys/export": ("owner admin member viewer", "keys"),
     "GET /api/keys/{id}": ("owner admin member viewer", "keys"),
     "PATCH /api/keys/{id}": ("owner admin member", "keys"),
     "DELETE /api/keys/{id}": ("owner admin member", "keys"),
@@ -39,6 +40,7 @@ RULES: dict[str, tuple[str, str]] = {
     "GET /api/wallet/transactions": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/transactions/export": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/payments": ("owner admin billing viewer", "billing"),
+    "GET /api/wallet/payments/export": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/packages": ("owner admin billing member viewer", "billing"),
     "GET /api/wallet/alerts": ("owner admin billing viewer", "billing"),
     "GET /api/wallet/alerts/log": ("owner admin billing viewer", "billing"),

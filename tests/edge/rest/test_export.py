@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.edge.rest import export
 from functions.edge.rest.export import csv_lines
-from functions.farebox.ledger import statements
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Create, Store
-from functions.farebox.usage.listing import EXPORT_PAGE, UsageFilter, usage_pages
+from functions.farebox.storage.pages import EXPORT_PAGE
+from functions.farebox.usage.listing import UsageFilter, usage_pages
 from tests.support.clients.management import register
 from tests.support.product.runtime import START
 
@@ -89,8 +90,9 @@ async def test_an_export_holds_one_page_at_a_time(sqlite_store: Store, monkeypat
 
 
 def test_a_table_marks_what_a_spreadsheet_would_compute() -> None:
-    row = {"a": "=1+1", "b": "-0.5", "c": "@x", "d": -1, "e": None, "f": 'say "hi"', "g": "-x"}
-    assert csv_lines([row], "abcdefg") == b"'=1+1,-0.5,'@x,-1,," + b'"say ""hi"""' + b",'-x\r\n"
+    row = {"a": "=1+1", "b": "-0.5", "c": "@x", "d": -1, "e": None, "f": 'say "hi"', "g": "-x", "h": "\uff1d1+1"}
+    expected = "'=1+1,-0.5,'@x,-1,," + '"say ""hi"""' + ",'-x,'\uff1d1+1\r\n"
+    assert csv_lines([row], "abcdefgh") == expected.encode()
 
 
 async def test_a_table_opens_in_excel_as_what_it_is(client: httpx.AsyncClient) -> None:
@@ -106,7 +108,7 @@ async def test_a_table_opens_in_excel_as_what_it_is(client: httpx.AsyncClient) -
 async def test_every_entry_of_a_ledger_is_exported_once_in_each_format(
     client: httpx.AsyncClient, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statements, "EXPORT_PAGE", 2)
+    monkeypatch.setattr(export, "EXPORT_PAGE", 2)
     uid, token = await register(client)
     for number in range(5):
         posting = Posting(f"bonus-{number}", "bonus", number + 1, "=1+1 né", metadata={"number": number})
