@@ -38,7 +38,7 @@ MAX_BODY_BYTES = 32 * 1024 * 1024  # what Cloud Run takes
 
 async def _record_of(store: Store, caller: Caller, named: str) -> Receipted:
     """A request's record, for the key that made it, or for others of whom it is held for."""
-    member, key = caller.terms.belongs.member, caller.terms.id if caller.is_minted else None
+    member, key = caller.terms.belongs.member, caller.terms.id if caller.terms.is_minted else None
     return await find_record(store, caller.uid, named, member=member, key=key)
 
 
@@ -67,7 +67,7 @@ def make_app(runtime: Runtime) -> Starlette:
     async def get_credits(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, request.scope, api_key(request))
         await plane.leases.settle(caller.uid)
-        return _json(credits_form(await credits_of(plane.store, caller.uid)))
+        return _json(credits_form(await credits_of(plane.store, caller.uid, caller.terms, runtime.now())))
 
     paid: dict[str, ASGIApp] = {
         "/v1/chat/completions": _Paid(runtime, check_chat),

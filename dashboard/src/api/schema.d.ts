@@ -3445,14 +3445,17 @@ export interface components {
          * @description What came in, and what was spent, as JSON numbers of USD: the difference is the balance.
          */
         CreditTotals: {
-            /** Total Credits */
-            total_credits: number;
+            /**
+             * Total Credits
+             * @description null: a key made this one, and it has no budget of its own
+             */
+            total_credits: number | null;
             /** Total Usage */
             total_usage: number;
         };
         /**
          * CurrentCredits
-         * @description The wallet of the key that asks.
+         * @description The wallet of the key that asks; of a key that a key made, its own budget.
          */
         CurrentCredits: {
             data: components["schemas"]["CreditTotals"];

@@ -81,8 +81,8 @@ def pricing_fields(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, str]:
 
 
 def credits_form(standing: Credits) -> bytes:
-    """`GET /v1/credits`: what came in, less what was spent, is the balance."""
-    came_in = usd_number(standing.balance + standing.spent)
+    """`GET /v1/credits`: what came in, less what was spent, is the balance; null where no balance is told."""
+    came_in = None if standing.balance is None else usd_number(standing.balance + standing.spent)
     return orjson.dumps({"data": {"total_credits": came_in, "total_usage": usd_number(standing.spent)}})
 
 

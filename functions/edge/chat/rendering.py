@@ -39,7 +39,8 @@ class ChatRendering:
             headers[CAP_HEADER] = str(source.lowered_cap)
         if settled is not None:
             headers["x-farebox-cost-usd"] = format_usd(settled.charged)
-            headers["x-farebox-balance-usd"] = format_usd(settled.balance)
+            if settled.balance is not None:
+                headers["x-farebox-balance-usd"] = format_usd(settled.balance)
         return headers
 
     def body(self, answer: PlainAnswer, settled: Settled, *, wants_cost: bool) -> bytes:
@@ -65,7 +66,8 @@ class ChatRendering:
 
 def charge_of(settled: Settled) -> dict[str, str]:
     """What is said of a charge inside of a stream."""
-    return {"cost_usd": format_usd(settled.charged), "balance_usd": format_usd(settled.balance)}
+    cost = {"cost_usd": format_usd(settled.charged)}
+    return cost if settled.balance is None else {**cost, "balance_usd": format_usd(settled.balance)}
 
 
 RENDERING = ChatRendering()

@@ -354,12 +354,12 @@ class CurrentKey(BaseModel):
 class CreditTotals(BaseModel):
     """What came in, and what was spent, as JSON numbers of USD: the difference is the balance."""
 
-    total_credits: float
+    total_credits: float | None = Field(description="null: a key made this one, and it has no budget of its own")
     total_usage: float
 
 
 class CurrentCredits(BaseModel):
-    """The wallet of the key that asks."""
+    """The wallet of the key that asks; of a key that a key made, its own budget."""
 
     data: CreditTotals
 

@@ -13,10 +13,11 @@ from functions.farebox.tokens.usage.usage import Usage
 
 @dataclass(slots=True)
 class Settled:
-    """What a request was charged, and what is left, in nano-USD. `usage` is what was charged for."""
+    """What a request was charged, and what is left, in nano-USD; `None` where that is not the client's to know.
+    `usage` is what was charged for."""
 
     charged: int
-    balance: int
+    balance: int | None
     usage: Usage
 
 

@@ -161,7 +161,8 @@ class Tab:
             self._report_unexpected(outcome)
         if outcome.lost:
             self._report_losses(outcome, ending.doubt if doubted else None)
-        told = Settled(charged, self._leases.balance(self._hold) - charged, usage)
+        balance = self._leases.balance(self._hold)
+        told = Settled(charged, None if balance is None else balance - charged, usage)
         others = keep(told) if keep else ()
         if not await self._complete(outcome, others):
             self._leases.cancel(self._hold)

@@ -13,8 +13,9 @@ from functions.farebox.errors import OutOfMoney
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import LeasePool
+from functions.farebox.leases.refusals import ASK_THE_GIVER
 from functions.farebox.ledger.funds import Funds
-from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, describe_span_budget
+from functions.farebox.ledger.gates import OF_KEYS, REFUSAL_CODES, SPANS_BY_GATE, describe_span_budget
 from functions.farebox.pricing.bill import most
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
@@ -28,6 +29,8 @@ EMPTY = {
     "key_budget": "Nothing is left of this API key's budget. Raise the budget, or wait for the next month.",
 }
 SHARED = "Nothing is left of a budget that this account shares. Ask whoever runs this service to raise it, or wait."
+
+GIVEN = f"Nothing can be paid for with this API key at present. {ASK_THE_GIVER}"
 
 
 class Solvency:
@@ -68,6 +71,8 @@ class Solvency:
         gate = funds.too_narrow_for(1)
         if gate is None or funds.reserved[gate]:
             return None
+        if terms.is_minted and gate not in OF_KEYS:
+            return OutOfMoney(GIVEN, code=REFUSAL_CODES[gate])
         if gate in SPANS_BY_GATE:
             of_span = describe_span_budget(gate, funds.days, funds.book.wallet.time_zone)
             return OutOfMoney(f"Nothing is left of {of_span}", code=REFUSAL_CODES[gate])

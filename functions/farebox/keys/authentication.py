@@ -44,13 +44,12 @@ class Caller:
     multiplier_bp: int = ONE_BP  # on list prices: the user's own, or their plan's
     scopes: tuple[KeyScope, ...] = (INFERENCE,)
     role: Role | None = None  # of the member whose key it is
-    is_minted: bool = False  # a key has made it, for somebody who is none of the organisation's
 
     @property
     def party(self) -> str:
         """Who is on the other side of the key: what one party has asked for, another does not hear of, though the same
         wallet pays for both."""
-        if self.is_minted:
+        if self.terms.is_minted:
             return f"{self.uid}~{self.terms.id}"
         member = self.terms.belongs.member
         return self.uid if member is None else f"{self.uid}~{member}"
@@ -172,11 +171,11 @@ class KeyAuthenticator:
                 _cap_of(found.get("member")),
                 _cap_of(found.get("project")),
                 {"user": SpanCaps.from_data(user), "key": key.caps},
+                is_minted=key.made_by is not None,
             ),
             models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
             multiplier_bp=multiplier_of(user),
             scopes=key.scopes,
-            is_minted=key.made_by is not None,
             role=None if key.member is None else role_in(key.user, key.member, membership),
         )
         suspended = not all(

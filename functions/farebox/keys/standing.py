@@ -9,7 +9,7 @@ from functions.farebox.keys.api_key import ApiKey, key_path
 from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.key_counters import KeyWindow, key_window_path
+from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
 from functions.farebox.storage import Store
 from functions.farebox.usage.spending import Spending, spent_by_key, spent_by_user
 
@@ -25,9 +25,9 @@ class KeyStanding:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """A wallet's balance, and what its keys were charged, ever. In nano-USD."""
+    """What the holder of a key has, `None` where nothing says so, and what they were charged, ever. In nano-USD."""
 
-    balance: int
+    balance: int | None
     spent: int
 
 
@@ -44,8 +44,13 @@ async def key_standing(store: Store, uid: str, key_id: str, now: datetime) -> Ke
     return KeyStanding(key, counted.budget, spending)
 
 
-async def credits_of(store: Store, uid: str) -> Credits:
-    """How a user's wallet stands. Raises `NotFound`."""
+async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime) -> Credits:
+    """How the wallet stands that pays for a key; of a key that a key made, how its own budget does. Raises
+    `NotFound`."""
+    if terms.is_minted:
+        standing = await key_standing(store, uid, terms.id, now)
+        limit, spent = standing.budget.limit, standing.budget.spent
+        return Credits(None if limit is None else max(0, limit - spent), standing.spending.ever)
     wallet, spent = await asyncio.gather(store.get(wallet_path(uid)), spent_by_user(store, uid))
     if wallet is None:
         raise NotFound("There is no such account.")

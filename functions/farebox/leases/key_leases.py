@@ -11,6 +11,7 @@ from functions.farebox.leases.late_charges import charge_late
 from functions.farebox.leases.lease import WindowSlice
 from functions.farebox.leases.protocol import LeaseClosed, Outcome, Step, take_step
 from functions.farebox.leases.sliding_window import SlidingWindow
+from functions.farebox.ledger.gates import OF_KEYS
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Slice
 from functions.farebox.observability.metrics import LEASE_STEPS
@@ -82,6 +83,15 @@ class KeyLeases:
         self._requests.add(at_s, 1)
         self._tokens.add(at_s, share.tokens)
         return lease, share
+
+    def budget_left(self, held: HeldLease) -> int | None:
+        """What is left of the narrowest of the key's own budgets in nano-USD as far as this instance knows, who has
+        `held` a lease of it: what running requests hold is not spent. `None` where it has no budget."""
+        known = max((lease for lease in [*self._leases, held] if lease.outcome), key=lambda lease: lease.stepped_s)
+        assert known.outcome is not None
+        room, reserved = known.outcome.room.budgets, known.outcome.reserved
+        left = min((free + reserved[gate] for gate, free in room.items() if gate in OF_KEYS), default=None)
+        return None if left is None else left - sum(lease.spent - lease.settled for lease in self._leases)
 
     def note_spent(self, at_s: float, charged: int) -> None:
         """Remember what a request cost for the size of the next slices."""

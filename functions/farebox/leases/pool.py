@@ -143,8 +143,12 @@ class LeasePool:
             await asyncio.shield(stepping)
         return True
 
-    def balance(self, hold: Hold) -> int:
-        """The wallet's balance as far as this instance knows, in nano-USD: less what it has spent and not settled."""
+    def balance(self, hold: Hold) -> int | None:
+        """What the holder of a key is told to have, as far as this instance knows, in nano-USD: the wallet's balance
+        less what was spent and is not settled. Of a key that a key made, what is left of its own budget, if it has one:
+        the wallet is not its holder's."""
+        if hold.key_leases.terms.is_minted:
+            return hold.key_leases.budget_left(hold.lease)
         return hold.queue.balance(hold.lease)
 
     async def settle(self, uid: str) -> None:

@@ -6,7 +6,7 @@ from functions.farebox.errors import FareboxError, OutOfMoney, RateLimited
 from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.allocation import Ask, Gate, RateGate
 from functions.farebox.leases.protocol import Outcome
-from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, BudgetGate, describe_span_budget
+from functions.farebox.ledger.gates import OF_KEYS, REFUSAL_CODES, SPANS_BY_GATE, BudgetGate, describe_span_budget
 from functions.farebox.limits.rate_windows import seconds_left
 
 _LIMITED: dict[RateGate, str] = {
@@ -23,11 +23,18 @@ _WHOSE: dict[BudgetGate, str] = {
 }
 
 
-def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime) -> FareboxError:
-    """The error for a request that a gate has stopped."""
+# For the key that a key made, at a gate that is not its own: how much there is, whoever gave it out alone is to know.
+ASK_THE_GIVER = "Ask whoever gave you this API key."
+
+
+def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime, *, is_minted: bool = False) -> FareboxError:
+    """The error for a request that a gate has stopped. `is_minted`: a key made the key that it came with."""
     match gate:
         case "requests_minute" | "tokens_minute" | "requests_day":
             return _too_fast(gate, outcome, now)
+        case _ if is_minted and gate not in OF_KEYS:
+            needed = f"This request needs {format_usd(ask.minimum)} USD, which cannot be paid for at present."
+            return OutOfMoney(f"{needed} {ASK_THE_GIVER}", code=REFUSAL_CODES[gate])
         case "wallet":
             return OutOfMoney(
                 f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(max(0, outcome.room.wallet))} "

@@ -27,6 +27,10 @@ SPAN_GATES: Final[Mapping[tuple[Party, Span], SpanGate]] = {
     ("key", "total"): "key_total_budget",
 }
 SPANS_BY_GATE: Final[Mapping[MoneyGate, tuple[Party, Span]]] = {gate: of for of, gate in SPAN_GATES.items()}
+# The budgets that are a key's own.
+OF_KEYS: Final[frozenset[MoneyGate]] = frozenset(
+    {"key_budget", *(gate for (party, _), gate in SPAN_GATES.items() if party == "key")}
+)
 
 # What a refusal is called, by the gate that was too narrow.
 REFUSAL_CODES: Final[Mapping[MoneyGate, str]] = {

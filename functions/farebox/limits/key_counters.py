@@ -61,6 +61,7 @@ class KeyTerms:
     member_budget: int | None = None  # nano-USD a month, of all keys of the member
     project_budget: int | None = None  # likewise, of all in the project
     caps: Mapping[Party, SpanCaps] = field(default_factory=dict)  # of other spans than a month: the key's, its user's
+    is_minted: bool = False  # a key has made it, for somebody who is none of the payer's
 
     @property
     def spans(self) -> list[Party]:

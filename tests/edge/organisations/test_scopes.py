@@ -1,11 +1,19 @@
 """Keys that manage: what their scopes open, and a program that makes keys for its own customers."""
 
+import json
+import re
+from decimal import Decimal
+
 import httpx
 import pytest
 
+from functions.farebox.kit.money import parse_usd
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Store
 from tests.support.clients.asgi import refused
 from tests.support.clients.people import Person, found, join, key_of, sign_up
+from tests.support.product.runtime import START
 
 
 @pytest.fixture
@@ -94,3 +102,61 @@ async def test_a_service_accounts_keys_outlive_people_and_end_with_it(owner: Per
     await owner.do("DELETE", f"/api/orgs/{org}/service-accounts/{account['id']}")
     assert (await owner.at(org).do("GET", f"/api/keys/{key['id']}"))["state"] == "revoked"
     refused(await owner.ask("DELETE", f"/api/orgs/{org}/service-accounts/{account['id']}"), 404, "not_found", "id")
+
+
+ASKED = {"model": "echo", "max_tokens": 20}
+CHAT = {**ASKED, "messages": [{"role": "user", "content": "hello"}]}
+CALLS = (
+    ("/v1/chat/completions", CHAT),
+    ("/v1/messages", CHAT),
+    ("/v1/responses", {"model": "echo", "max_output_tokens": 20, "input": "hello"}),
+    ("/v1/completions", {**ASKED, "prompt": "hello"}),
+)
+STREAMS = (
+    ("/v1/chat/completions", {**CHAT, "stream": True, "stream_options": {"include_usage": True}}),
+    ("/v1/messages", {**CHAT, "stream": True}),
+    ("/v1/responses", {"model": "echo", "input": "hello", "stream": True}),
+)
+
+
+async def test_a_key_that_a_key_made_is_told_what_is_left_of_its_own_and_nothing_of_the_wallet(owner: Person) -> None:
+    minter = holder(owner, await key_of(owner, scopes=["inference", "keys"]))
+    capped = holder(owner, await minter.do("POST", "/api/keys", {"name": "a", "monthly_budget_usd": "0.50"}))
+    uncapped = holder(owner, await minter.do("POST", "/api/keys", {"name": "b"}))
+    left = Decimal("0.50")
+    for path, asked in CALLS:
+        answer = await capped.ask("POST", path, asked)
+        assert answer.status_code == 200, answer.text
+        left -= Decimal(answer.headers["x-farebox-cost-usd"])
+        assert Decimal(answer.headers["x-farebox-balance-usd"]) == left, path
+        assert "x-farebox-balance-usd" not in (await uncapped.ask("POST", path, asked)).headers
+        assert Decimal((await minter.ask("POST", path, asked)).headers["x-farebox-balance-usd"]) > left
+    for path, asked in STREAMS:
+        told = (await capped.ask("POST", path, asked)).text
+        charge = json.loads(re.findall(r'"farebox":\s*({[^}]*})', told)[-1])
+        left -= Decimal(charge["cost_usd"])
+        assert Decimal(charge["balance_usd"]) == left, path
+        assert "balance_usd" not in (await uncapped.ask("POST", path, asked)).text
+    credit, key = [(await capped.do("GET", path))["data"] for path in ("/v1/credits", "/v1/key")]
+    assert Decimal(str(key["limit_remaining"])) == left
+    assert Decimal(str(credit["total_credits"])) - Decimal(str(credit["total_usage"])) == left
+    assert (await uncapped.do("GET", "/v1/credits"))["data"]["total_credits"] is None
+    assert (await uncapped.do("GET", "/v1/key"))["data"]["limit_remaining"] is None
+
+
+@pytest.mark.parametrize("balance", ["0", "0.000001"])
+async def test_a_refusal_tells_a_key_that_a_key_made_nothing_of_the_wallet(
+    owner: Person, sqlite_store: Store, balance: str
+) -> None:
+    minter = holder(owner, await key_of(owner, scopes=["inference", "keys"]))
+    made = holder(owner, await minter.do("POST", "/api/keys", {"name": "a", "monthly_budget_usd": "5"}))
+    had = (await owner.do("GET", "/api/wallet"))["balance_usd"]
+    taken = parse_usd(had) - parse_usd(balance)
+    await post(sqlite_store, owner.uid, START, Posting("taken", "adjustment", -taken, "Taken"))
+    for path, asked in CALLS:
+        refusal = await made.ask("POST", path, asked)
+        assert refusal.status_code == 402
+        assert "Ask whoever gave you this API key." in refusal.text
+        assert not re.search(r"your balance|top up|wallet", refusal.text, re.IGNORECASE)
+        assert (balance == "0") or balance not in refusal.text
+    assert "Top up your wallet" in (await minter.ask("POST", *CALLS[0])).text
