@@ -2460,7 +2460,7 @@ export interface components {
             id: string;
             /**
              * Type
-             * @description As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring
+             * @description As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring; of an organisation audit. and an action of its audit trail, such as audit.keys.create, which no mail tells
              */
             type: string;
             /** Subject */
@@ -2471,7 +2471,7 @@ export interface components {
              * Mail
              * @enum {string}
              */
-            mail: "waits" | "sent" | "given_up";
+            mail: "none" | "waits" | "sent" | "given_up";
             /**
              * Webhook
              * @enum {string}

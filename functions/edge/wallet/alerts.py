@@ -14,6 +14,11 @@ from functions.farebox.billing.payer import read_payer
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage import Document
 
+TYPES = (
+    "As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring; of an organisation audit. "
+    "and an action of its audit trail, such as audit.keys.create, which no mail tells"
+)
+
 
 class AlertSettings(Body):
     """When to be told, and where. What is absent or `null` is not set up."""
@@ -34,10 +39,10 @@ class AlertAnswer(Answer):
     """Something that one was told, and how it was delivered."""
 
     id: str
-    type: str = Field(description="As in the webhook: balance.low, budget.reached, auto_recharge.failed, key.expiring")
+    type: str = Field(description=TYPES)
     subject: str
     text: str
-    mail: Literal["waits", "sent", "given_up"]
+    mail: Literal["none", "waits", "sent", "given_up"]
     webhook: Literal["none", "waits", "delivered", "given_up"]
     attempts: int
     problem: str | None = Field(description="Why the latest attempt did not arrive")

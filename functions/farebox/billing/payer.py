@@ -22,6 +22,7 @@ class AlertTerms:
     is_low: bool = False  # the balance was below the mark when it was last looked at
     times_low: int = 0  # how often it has come to be: each is an occasion of its own
     may_stay_here: bool = False  # an administrator of the embedded run gave the address: it may be this machine's
+    trail_from_at: datetime | None = None  # which entries of the audit trail `url` may not have been told yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ carries the record of its delivery (`alert_delivery`).
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,31 +16,20 @@ from functions.farebox.errors import NotFound
 from functions.farebox.kit.money import format_usd
 from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.notifications.alert import Alert, alert_path, new_document
 from functions.farebox.notifications.delivery import AlertDelivery, Alerted
 from functions.farebox.notifications.mail import Mailer
+from functions.farebox.notifications.trail_events import TrailEvents
 from functions.farebox.notifications.webhooks import WebhookSender, check_url, new_secret
 from functions.farebox.secrets.seal import Seal
-from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Unreachable
+from functions.farebox.storage import Document, Filter, Query, Store, Transaction, Unreachable
 from functions.farebox.storage.pages import Page, read_page
 
 PAGE = 200
 KEY_WARNING = timedelta(days=7)
 BUDGET_MARKS = (100, 90, 80)  # per cent; the highest that is reached is told
-KEPT_FOR = timedelta(days=400)
 
 log = logging.getLogger("farebox.alerts")
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something to tell a user. `occasion` names it: the same one is told once."""
-
-    user: str
-    occasion: str
-    kind: str
-    subject: str
-    text: str
-    data: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +49,7 @@ class Alerts:
         self._store = store
         self._seal = seal
         self._now = now
+        self._trail_events = TrailEvents(store, now)
         self._delivery = AlertDelivery(store, mailer, sender, seal, now)
 
     async def configure(self, uid: str, *, low_balance: int | None, url: str | None, may_stay_here: bool) -> NewTerms:
@@ -82,7 +72,13 @@ class Alerts:
             kept = sealed if is_new else former.secret if url is not None else None
             is_low = former.is_low and low_balance == former.low_balance
             terms = replace(
-                former, low_balance=low_balance, url=url, secret=kept, is_low=is_low, may_stay_here=may_stay_here
+                former,
+                low_balance=low_balance,
+                url=url,
+                secret=kept,
+                is_low=is_low,
+                may_stay_here=may_stay_here,
+                trail_from_at=self._now() if is_new else former.trail_from_at,
             )
             tx.set(billing_path(uid), replace(billing, alerts=terms).to_data())
             return NewTerms(terms, secret if is_new else None)
@@ -95,6 +91,7 @@ class Alerts:
         async for document in self._store.scan(Query("billing", (Filter("watched", "==", True),), limit=PAGE)):
             try:
                 done.raised += await self._look_at_payer(document.id)
+                done.raised += await self._trail_events.look(document.id, Payer.from_document(document).alerts)
             except Unreachable:
                 raise
             except Exception:  # one that cannot be read must not keep the others from being told
@@ -124,11 +121,11 @@ class Alerts:
             if is_low != terms.is_low:
                 terms = replace(terms, is_low=is_low, times_low=terms.times_low + is_low)
                 alerts += [_low_balance_alert(uid, wallet, terms)] if is_low else []
-            paths = [_alert_path(alert) for alert in alerts]
+            paths = [alert_path(alert) for alert in alerts]
             known = await tx.get_many(*paths) if paths else []
             new = [alert for alert, document in zip(alerts, known, strict=True) if document is None]
             for alert in new:
-                tx.create(_alert_path(alert), _new_document(alert, billing, now))
+                tx.create(alert_path(alert), new_document(alert, billing.alerts, now))
             if terms != billing.alerts:
                 tx.set(billing_path(uid), replace(billing, alerts=terms).to_data())
             return len(new)
@@ -146,31 +143,13 @@ class Alerts:
         now = self._now()
 
         async def work(tx: Transaction) -> int:
-            known, document = await tx.get_many(_alert_path(alert), billing_path(alert.user))
+            known, document = await tx.get_many(alert_path(alert), billing_path(alert.user))
             if known is not None:
                 return 0
-            tx.create(_alert_path(alert), _new_document(alert, Payer.from_document(document), now))
+            tx.create(alert_path(alert), new_document(alert, Payer.from_document(document).alerts, now))
             return 1
 
         return await self._store.transact(work)
-
-
-def _alert_path(alert: Alert) -> str:
-    return f"alerts/{alert.user}_{alert.occasion}"
-
-
-def _new_document(alert: Alert, billing: Payer, now: datetime) -> Data:
-    return {
-        **asdict(alert),
-        "mail": "waits",
-        "webhook": "none" if billing.alerts.url is None else "waits",
-        "attempts": 0,
-        "problem": None,
-        "created_at": now,
-        "last_attempt_at": None,
-        "due_at": now,
-        "expires_at": now + KEPT_FOR,
-    }
 
 
 def _low_balance_alert(uid: str, wallet: Wallet, terms: AlertTerms) -> Alert:

@@ -12,7 +12,6 @@ tell what there is in a network that only we can reach. What went wrong is in th
 import asyncio
 import base64
 import ipaddress
-import json
 import logging
 import secrets
 import socket
@@ -22,6 +21,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
+import orjson
 from standardwebhooks import Webhook
 
 from functions.farebox.errors import InvalidRequest
@@ -92,7 +92,7 @@ class WebhookSender:
         """
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                await self._send(url, secret, message_id, json.dumps(body), now, may_stay_here and self._is_local)
+                await self._send(url, secret, message_id, _to_json(body), now, may_stay_here and self._is_local)
         except (TimeoutError, httpx.HTTPError, OSError, InvalidRequest) as error:
             log.info("the webhook %s did not arrive: %s: %s", message_id, type(error).__name__, error)
             raise Undeliverable("it did not answer") from error
@@ -130,6 +130,11 @@ class WebhookSender:
         if not addresses:
             raise OSError("its host has no address")
         return addresses[0]
+
+
+def _to_json(body: Mapping[str, Any]) -> str:
+    """A message as JSON, moments in it as RFC 3339 has them."""
+    return orjson.dumps(body).decode()
 
 
 def _split(url: str) -> SplitResult | None:
