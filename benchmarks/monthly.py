@@ -152,7 +152,9 @@ async def _busy_days(store: Store, users: int) -> None:
         date = (NOW - timedelta(days=day)).date().isoformat()
         for model in range(MODELS):
             for spender in range(min(users, _SPENDERS)):
-                for write in UsageAggregates({(date, f"model-{model}"): counts}).increments(f"u{spender:07}", "k"):
+                for write in UsageAggregates({(date, date, f"model-{model}"): counts}).increments(
+                    f"u{spender:07}", "k"
+                ):
                     if write.path.startswith("system_days/"):
                         _add(sums, write)
         _tell("busy days", day + 1, DAYS)

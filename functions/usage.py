@@ -15,7 +15,7 @@ from functions.edge.rest.data_plane_bodies import Receipt
 from functions.edge.rest.export import Format, export, exported
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.rest.stats import Days, StatsAnswer, show_stats
+from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.farebox.errors import Forbidden
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage.pages import TimeRange
@@ -87,11 +87,14 @@ def make_app(runtime: Runtime) -> FastAPI:
     app = management_app(runtime, "Farebox usage")
 
     @app.get("/api/usage/stats", tags=["usage"])
-    async def read_stats(acting: Reading, runtime: Wired, days: Days = 30) -> StatsAnswer:
-        """One's last days: in all, by day (UTC), model and key. It lags behind by a settlement interval."""
+    async def read_stats(acting: Reading, runtime: Wired, days: Days = 30, tz: Zone = None) -> StatsAnswer:
+        """One's last days: in all, by day in the account's time zone, model and key. It lags behind by a settlement
+        interval."""
+        zone = chosen_zone((await (await runtime.statements()).wallet(acting.org)).time_zone, tz)
         await runtime.settle_here(acting.org)
         store, member = await runtime.store(), acting.usage_of
-        return show_stats(await user_stats(store, acting.org, days, runtime.now(), member=member))
+        stats = await user_stats(store, acting.org, days, runtime.now(), member=member, time_zone=zone)
+        return show_stats(stats, zone)
 
     @app.get(
         "/api/usage/export",

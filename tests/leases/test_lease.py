@@ -39,7 +39,7 @@ SWEPT = {**OPEN, "state": "closed", "granted": 300, "decided": 7, "closed_by": "
 
 def spent(amount: int) -> UsageAggregates:
     totals = UsageAggregates()
-    totals.add("2026-11-21", "m", {"requests": 2, "charged": amount})
+    totals.add(("2026-11-21", "2026-11-21", "m"), {"requests": 2, "charged": amount})
     return totals
 
 

@@ -34,7 +34,7 @@ def store() -> Store:
 
 def totals_of(spent: int) -> UsageAggregates:
     totals = UsageAggregates()
-    totals.add("2026-11-21", "m", {"requests": 1, "charged": spent})
+    totals.add(("2026-11-21", "2026-11-21", "m"), {"requests": 1, "charged": spent})
     return totals
 
 

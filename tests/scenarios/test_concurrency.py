@@ -85,7 +85,7 @@ async def test_a_step_that_is_taken_many_times_happens_once(store: Store) -> Non
         asks=[Ask(ideal=1000, minimum=1000)] * 3,
     )
     totals = UsageAggregates()
-    totals.add("2026-11-21", MODEL, {"requests": 2, "charged": 1500})
+    totals.add(("2026-11-21", "2026-11-21", MODEL), {"requests": 2, "charged": 1500})
     settling = replace(opening, number=2, spent=1500, totals=totals, asks=(), close=True)
     for step in (opening, settling):
         outcomes = await asyncio.gather(

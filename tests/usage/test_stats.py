@@ -1,7 +1,7 @@
 import csv
 import io
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,10 +18,11 @@ from functions.farebox.usage.aggregates import (
     parse_upstream_counter,
     upstream_counter,
 )
+from functions.farebox.usage.record import UsageRecord
 from functions.farebox.usage.stats import Figures, Stats, system_stats, user_stats
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import AS_ADMIN, done, register
-from tests.support.product.runtime import START
+from tests.support.product.runtime import START, Clock
 
 COUNTS = {
     "requests": 3,
@@ -46,7 +47,7 @@ def rows(uid: str, *days: tuple[str, str, str]) -> list[Increment]:
     return [
         write
         for day, model, key in days
-        for write in UsageAggregates({(day, model): Counter(COUNTS)}).increments(uid, key)
+        for write in UsageAggregates({(day, day, model): Counter(COUNTS)}).increments(uid, key)
     ]
 
 
@@ -157,3 +158,73 @@ async def test_a_margin_may_be_negative(store: Store) -> None:
     [document] = await store.query(Query("system_days", limit=2))
     await store.write(Update(document.path, {"charged": 100}))
     assert (await system_stats(store, 7, START)).total().margin == -200
+
+
+# Each side of the turns of the clock and of midnight in zones of whole, half and quarter hours, ahead and behind.
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("Asia/Kolkata", "2026-11-20T18:29:59+00:00", "2026-11-20"),
+        ("Asia/Kolkata", "2026-11-20T18:30:00+00:00", "2026-11-21"),
+        ("Asia/Kathmandu", "2026-11-20T18:15:00+00:00", "2026-11-21"),
+        ("America/New_York", "2026-11-01T03:59:59+00:00", "2026-10-31"),
+        ("America/New_York", "2026-11-01T04:00:00+00:00", "2026-11-01"),
+        ("America/New_York", "2026-11-02T04:59:59+00:00", "2026-11-01"),
+        ("America/New_York", "2026-11-02T05:00:00+00:00", "2026-11-02"),
+        ("Europe/Berlin", "2026-03-28T23:00:00+00:00", "2026-03-29"),
+        ("Europe/Berlin", "2026-03-29T21:59:59+00:00", "2026-03-29"),
+        ("Europe/Berlin", "2026-03-29T22:00:00+00:00", "2026-03-30"),
+        ("Pacific/Kiritimati", "2026-11-20T10:00:00+00:00", "2026-11-21"),
+        ("UTC", "2026-11-20T23:59:59+00:00", "2026-11-20"),
+    ],
+)
+async def test_a_request_counts_in_the_day_that_it_was_where_its_account_is(
+    sqlite_store: Store, zone: str, moment: str, day: str
+) -> None:
+    made = datetime.fromisoformat(moment)
+    record = UsageRecord("u", "k", "m", made)
+    record.set_time_zone(zone)
+    assert UsageRecord.from_data(record.to_data()).counted_as == (made.date().isoformat(), day, "m")
+    totals = UsageAggregates()
+    totals.add(record.counted_as, {"requests": 1})
+    assert UsageAggregates.from_data(totals.to_data()).to_data() == totals.to_data()
+    await sqlite_store.write(*totals.increments("u", "k"))
+    for now in (made, made + timedelta(days=5)):
+        for asked, expected in ((zone, day), ("UTC", made.date().isoformat())):
+            stats = await user_stats(sqlite_store, "u", 7, now, time_zone=asked)
+            assert [name for name, figures in stats.by_day() if figures["requests"]] == [expected]
+            assert stats.total()["requests"] == 1
+
+
+async def test_the_two_sides_of_a_midnight_are_two_days_and_one_of_the_system(sqlite_store: Store) -> None:
+    totals = UsageAggregates()
+    for hour in (18, 19):
+        record = UsageRecord("u", "k", "m", datetime(2026, 11, 20, hour, tzinfo=UTC))
+        record.set_time_zone("Asia/Kolkata")
+        totals.add(record.counted_as, {"requests": 1, "charged": hour})
+    writes = totals.increments("u", "k")
+    assert len({write.path for write in writes}) == len(writes) == 3
+    await sqlite_store.write(*writes)
+    stats = await user_stats(sqlite_store, "u", 7, START, time_zone="Asia/Kolkata")
+    by_day = {name: figures["charged"] for name, figures in stats.by_day() if figures["requests"]}
+    assert by_day == {"2026-11-20": 18, "2026-11-21": 19}
+    system = await system_stats(sqlite_store, 7, START)
+    assert [figures["charged"] for name, figures in system.by_day() if name == "2026-11-20"] == [37]
+
+
+async def test_statistics_are_by_the_accounts_own_day_or_by_utc_where_that_is_asked_for(
+    client: httpx.AsyncClient, clock: Clock
+) -> None:
+    clock.time = datetime(2026, 11, 21, 20, tzinfo=UTC)  # half past one on the 22nd in India
+    uid, token = await register(client)
+    client.headers["authorization"] = f"Bearer {token}"
+    await done(client.patch("/api/auth/me", json={"time_zone": "Asia/Kolkata"}))
+    key = (await done(client.post("/api/keys", json={"name": "k"})))["key"]
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hi"}]}
+    await done(client.post("/v1/chat/completions", json=body, headers={"authorization": f"Bearer {key}"}))
+    for path, headers in (("/api/usage/stats", {}), (f"/api/admin/users/{uid}/stats", AS_ADMIN)):
+        for query, zone, day in (("", "Asia/Kolkata", "2026-11-22"), ("&tz=UTC", "UTC", "2026-11-21")):
+            told = await done(client.get(f"{path}?days=7{query}", headers=headers))
+            assert (told["time_zone"], told["last"]) == (zone, day)
+            assert [each["name"] for each in told["by_day"] if each["requests"]] == [day]
+        refused(await client.get(f"{path}?tz=Europe/Paris", headers=headers), 400, "invalid_value", "tz")

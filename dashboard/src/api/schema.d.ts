@@ -1533,7 +1533,8 @@ export interface paths {
         };
         /**
          * Read Stats
-         * @description One's last days: in all, by day (UTC), model and key. It lags behind by a settlement interval.
+         * @description One's last days: in all, by day in the account's time zone, model and key. It lags behind by a settlement
+         *     interval.
          */
         get: operations["read_stats"];
         put?: never;
@@ -1858,7 +1859,7 @@ export interface paths {
         };
         /**
          * Read User Stats
-         * @description A user's last days: in all, by day (UTC), model and key.
+         * @description A user's last days: in all, by day in their time zone, model and key.
          */
         get: operations["read_user_stats"];
         put?: never;
@@ -4615,7 +4616,7 @@ export interface components {
         };
         /**
          * NamedFigures
-         * @description The figures of one day (UTC), model, key, member or project.
+         * @description The figures of one day, model, key, member or project.
          */
         NamedFigures: {
             /** Requests */
@@ -5950,6 +5951,11 @@ export interface components {
          * @description One's last days, today among them.
          */
         StatsAnswer: {
+            /**
+             * Time Zone
+             * @description Whose days these are: the account's, or UTC where that was asked for
+             */
+            time_zone: string;
             /**
              * First
              * Format: date
@@ -10951,6 +10957,8 @@ export interface operations {
         parameters: {
             query?: {
                 days?: 7 | 30 | 90 | 365;
+                /** @description UTC, or the account's time zone: without it, that */
+                tz?: string | null;
             };
             header?: {
                 /** @description The organisation; without it, one's own */
@@ -11711,6 +11719,8 @@ export interface operations {
         parameters: {
             query?: {
                 days?: 7 | 30 | 90 | 365;
+                /** @description UTC, or the account's time zone: without it, that */
+                tz?: string | null;
             };
             header?: never;
             path: {

@@ -21,7 +21,7 @@ from functions.edge.rest.ledger import (
 )
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.rest.stats import Days, StatsAnswer, show_stats
+from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.edge.rest.text import SLUG, Email, Models
 from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.admin.audit_trail import AuditEntry
@@ -250,10 +250,10 @@ async def export_user_keys(id: UserId, ops: Operated, runtime: Wired, format: Fo
     return export_keys_of(KeyReach(id), runtime, format)
 
 
-async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30) -> StatsAnswer:
-    """A user's last days: in all, by day (UTC), model and key."""
-    await ops.users.get(id)
-    return show_stats(await user_stats(await runtime.store(), id, days, runtime.now()))
+async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30, tz: Zone = None) -> StatsAnswer:
+    """A user's last days: in all, by day in their time zone, model and key."""
+    zone = chosen_zone((await ops.users.get(id)).wallet.time_zone, tz)
+    return show_stats(await user_stats(await runtime.store(), id, days, runtime.now(), time_zone=zone), zone)
 
 
 async def give_bonus(body: Bonus, ops: Operated, order: Ordered) -> CreditAnswer:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BeforeValidator, Field
 
 from functions.edge.rest.app import Answer
 from functions.edge.rest.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.money import Usd
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.limits.budget import Budget
-from functions.farebox.usage.stats import Figures, Stats
+from functions.farebox.usage.stats import UTC, Figures, Stats
 
 
 def _to_whole(value: Any) -> Any:
@@ -18,6 +20,8 @@ def _to_whole(value: Any) -> Any:
 
 
 Days = Annotated[Literal[7, 30, 90, 365], BeforeValidator(_to_whole)]  # a literal takes no text, a query holds no other
+
+Zone = Annotated[str | None, Query(max_length=64, description="UTC, or the account's time zone: without it, that")]
 
 
 class FiguresAnswer(Answer):
@@ -36,7 +40,7 @@ class FiguresAnswer(Answer):
 
 
 class NamedFigures(FiguresAnswer):
-    """The figures of one day (UTC), model, key, member or project."""
+    """The figures of one day, model, key, member or project."""
 
     name: str
 
@@ -44,6 +48,7 @@ class NamedFigures(FiguresAnswer):
 class StatsAnswer(Answer):
     """One's last days, today among them."""
 
+    time_zone: str = Field(description="Whose days these are: the account's, or UTC where that was asked for")
     first: date
     last: date
     totals: FiguresAnswer
@@ -88,9 +93,23 @@ class SystemStats(Answer):
     budget: BudgetAnswer | None = Field(description="This month's, of the tenant that was asked for, if it has one")
 
 
-def show_stats(stats: Stats) -> StatsAnswer:
+def chosen_zone(account: str, asked: str | None) -> str:
+    """The time zone to count days in: the account's, unless UTC is asked for. Raises `InvalidRequest` for any other: of
+    that no days are kept."""
+    if asked not in (None, account, UTC):
+        raise InvalidRequest(
+            f"Days are counted in the account's time zone, {account}, and in UTC. Ask for one of these, or change the "
+            "account's.",
+            code="invalid_value",
+            param="tz",
+        )
+    return asked or account
+
+
+def show_stats(stats: Stats, time_zone: str) -> StatsAnswer:
     """A user's statistics as an answer."""
     return StatsAnswer(
+        time_zone=time_zone,
         first=stats.first,
         last=stats.last,
         totals=FiguresAnswer(**_figures(stats.total())),

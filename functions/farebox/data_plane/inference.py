@@ -267,6 +267,8 @@ class Inference:
             belongs=request.caller.terms.belongs,
             days=hold.scope.days,
         )
+        if hold.lease.outcome is not None:
+            record.set_time_zone(hold.lease.outcome.time_zone)
         return Tab(
             store=self._store,
             leases=self._leases,

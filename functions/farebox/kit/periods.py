@@ -13,6 +13,11 @@ def period_of(moment: datetime, time_zone: str) -> str:
     return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m")
 
 
+def local_date(moment: datetime, time_zone: str) -> str:
+    """The day that a moment falls in, in a time zone: `"2026-11-28"`."""
+    return moment.astimezone(ZoneInfo(time_zone)).date().isoformat()
+
+
 def period_end(period: str, time_zone: str) -> datetime:
     """The first moment, in UTC, that no longer belongs to a period."""
     year, month = (int(part) for part in period.split("-"))

@@ -13,7 +13,7 @@ from functions.farebox.leases.allocation import NO_BUDGETS, Ask, Room, Share, sh
 from functions.farebox.leases.lease import WindowSlice
 from functions.farebox.leases.protocol import Outcome, Step
 from functions.farebox.limits.rate_windows import Slice, day_of, minute_of
-from functions.farebox.usage.aggregates import UsageAggregates
+from functions.farebox.usage.aggregates import Class, UsageAggregates
 
 OLDEST_LEASE_S = 600.0  # a lease takes no new requests after this, so that sweeping one is bounded work
 
@@ -108,14 +108,14 @@ class HeldLease:
         return Share(share.amount + added, share.tokens)
 
     def finish(
-        self, share: Share, at_s: float, record_id: str, charged: int, date: str, model: str, counts: Mapping[str, int]
+        self, share: Share, at_s: float, record_id: str, charged: int, counted_as: Class, counts: Mapping[str, int]
     ) -> None:
         """Count a request whose record is durable: spend what it was charged, take back the rest of its share."""
         assert 0 <= charged <= share.amount, "a request spends no more than it holds"
         self.let_go(share)
         self.spent += charged
         self.used_s = at_s
-        self.totals.add(date, model, counts)
+        self.totals.add(counted_as, counts)
         self._unsettled.append(record_id)
 
     def let_go(self, share: Share) -> None:

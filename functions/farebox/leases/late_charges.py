@@ -48,7 +48,7 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
         charged = funds.spend_what_is_left(posting)
         tx.update(document.path, record.charge_late(came_to, charged))
         totals = UsageAggregates()
-        totals.add(record.date, record.model, record.counts_when_late())
+        totals.add(record.counted_as, record.counts_when_late())
         tx.add(*totals.increments(record.user, record.key, record.belongs.to_data()))
         funds.save(tx)
         return charged

@@ -135,7 +135,7 @@ class LeasePool:
         tokens, charged, at_s = record.outcome.tokens, record.outcome.charged, clock_s()
         assert tokens is not None, "a request that was served is measured"
         lease.return_tokens(hold.minute, max(0, hold.share.tokens - tokens.prompt - tokens.completion))
-        lease.finish(hold.share, at_s, record_id, charged, record.date, record.model, record.counts())
+        lease.finish(hold.share, at_s, record_id, charged, record.counted_as, record.counts())
         hold.key_leases.note_spent(at_s, charged)
         hold.queue.notify()
         stepping = self._after_use(hold)

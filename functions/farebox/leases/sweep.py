@@ -55,7 +55,7 @@ async def _close(store: Store, lease_at: str, now: datetime, done: Swept) -> Non
     spent, requests, totals = 0, 0, UsageAggregates()
     async for found in store.scan(decided_records(lease.id, limit=PAGE)):
         record = UsageRecord.from_data(found.data)
-        totals.add(record.date, record.model, record.counts_when_swept())
+        totals.add(record.counted_as, record.counts_when_swept())
         if record.is_complete and not record.late:
             spent += record.outcome.charged
             requests += 1
@@ -101,7 +101,7 @@ async def _lose(store: Store, found: Document) -> bool:
     """Give up a pending record whose lease is closed already, and count it where closing the lease did not."""
     record, lost = UsageRecord.from_data(found.data), UsageAggregates()
     decision = _decision(found, record)
-    lost.add(record.date, record.model, record.counts())
+    lost.add(record.counted_as, record.counts())
     try:
         await store.write(decision, *lost.increments(record.user, record.key, record.belongs.to_data()))
         return True

@@ -21,20 +21,20 @@ LATENCY_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "lat
 SHARDS = 8  # of the whole system's aggregate of a day and model
 
 NOTHING: Data = {}
-Class = tuple[str, str]  # (UTC date, model)
+Class = tuple[str, str, str]  # (UTC date, date in the account's time zone, model)
 
 
 class UsageAggregates:
-    """Counters by (date, model). Whole numbers only; `cost` and `charged` in nano-USD."""
+    """Counters by day and model. Whole numbers only; `cost` and `charged` in nano-USD."""
 
     def __init__(self, classes: Mapping[Class, Counter[str]] | None = None) -> None:
         self._classes: dict[Class, Counter[str]] = dict(classes or {})
 
-    def add(self, date: str, model: str, counts: Mapping[str, int]) -> None:
+    def add(self, counted_as: Class, counts: Mapping[str, int]) -> None:
         """Count one request."""
-        totals = self._classes.get((date, model))
+        totals = self._classes.get(counted_as)
         if totals is None:
-            totals = self._classes[date, model] = Counter()
+            totals = self._classes[counted_as] = Counter()
         for name, amount in counts.items():
             if amount:  # most are none
                 totals[name] += amount
@@ -61,28 +61,53 @@ class UsageAggregates:
         """The writes that add these totals to the daily aggregates: the user's, and the whole system's. `belongs` are
         the stored fields of what the key belongs to.
 
-        The system's are kept in `SHARDS` parts, each of which some of the users add to, so that none is written by all.
+        Where midnight in the account's time zone parts a UTC day, the user's are in two documents, and the one whose
+        day there is another bears its `local_date`. The system's are kept in `SHARDS` parts, each of which some of the
+        users add to, so that none is written by all.
         """
         writes: list[Increment] = []
-        for (date, model), counts in sorted(self._classes.items()):
-            amounts = {name: amount for name, amount in counts.items() if amount}
-            name, shard = f"{date}_{quote(model, safe='')}", crc32(uid.encode()) % SHARDS
-            of_user = {"user": uid, "date": date, "model": model, "key": key_id, **belongs}
-            writes.append(Increment(f"usage_days/{uid}_{name}_{key_id}", amounts, of_user))
-            writes.append(Increment(f"system_days/{name}_{shard}", amounts, {"date": date, "model": model}))
+        system: dict[tuple[str, str], Counter[str]] = {}
+        for (date, local, model), counts in sorted(self._classes.items()):
+            path = f"usage_days/{uid}_{date}_{quote(model, safe='')}_{key_id}"
+            of_user = {"user": uid, "date": date, "model": model, "key": key_id, **belongs, **_labels(date, local)}
+            writes.append(Increment(path if local == date else f"{path}_{local}", _amounts(counts), of_user))
+            system.setdefault((date, model), Counter()).update(counts)
+        shard = crc32(uid.encode()) % SHARDS
+        for (date, model), counts in system.items():
+            path = f"system_days/{date}_{quote(model, safe='')}_{shard}"
+            writes.append(Increment(path, _amounts(counts), {"date": date, "model": model}))
         return writes
 
     @classmethod
     def from_data(cls, rows: Iterable[Data]) -> "UsageAggregates":
         """From a lease's stored list."""
-        return cls({(row["date"], row["model"]): Counter(row["counts"]) for row in rows})
+        return cls({(row["date"], local_date_of(row), row["model"]): Counter(row["counts"]) for row in rows})
 
     def to_data(self) -> list[Data]:
-        """For storage: a list of `{date, model, counts}`."""
+        """For storage: a list of `{date, local_date?, model, counts}`."""
         return [
-            {"date": date, "model": model, "counts": {k: v for k, v in counts.items() if v}}
-            for (date, model), counts in sorted(self._classes.items())
+            {
+                "date": date,
+                **({} if local == date else {"local_date": local}),
+                "model": model,
+                "counts": _amounts(counts),
+            }
+            for (date, local, model), counts in sorted(self._classes.items())
         ]
+
+
+def local_date_of(row: Data) -> str:
+    """The day of a stored aggregate in the account's time zone."""
+    day: str = row.get("local_date") or row["date"]
+    return day
+
+
+def _labels(date: str, local: str) -> Data:
+    return {} if local == date else {"local_date": local}
+
+
+def _amounts(counts: Counter[str]) -> dict[str, int]:
+    return {name: amount for name, amount in counts.items() if amount}
 
 
 def latency_bucket(latency_ms: int) -> str:

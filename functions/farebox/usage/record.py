@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from functions.farebox.kit.periods import local_date
 from functions.farebox.limits.belongs import NOBODYS, Belongs
 from functions.farebox.limits.span_budgets import NO_DAYS, Days
 from functions.farebox.storage import Data
-from functions.farebox.usage.aggregates import latency_bucket, upstream_counter
+from functions.farebox.usage.aggregates import Class, latency_bucket, upstream_counter
 
 UsageStatus = Literal["ok", "error", "aborted", "pending", "lost"]
 
@@ -170,6 +171,7 @@ class UsageRecord:
     was_worth: int = 0  # nano-USD, what it was booked at while it was lost
     belongs: Belongs = NOBODYS
     days: Days = NO_DAYS  # likewise, of budgets of other spans than a month
+    local_date: str | None = None  # the day in the account's time zone, where that is not the UTC day
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "UsageRecord":
@@ -203,6 +205,8 @@ class UsageRecord:
             data |= self.belongs.to_data()
         if self.days is not NO_DAYS:
             data |= self.days.to_data()
+        if self.local_date is not None:
+            data["local_date"] = self.local_date
         if self.path is not None:
             data["path"] = self.path
         if self.late:
@@ -238,6 +242,18 @@ class UsageRecord:
     def date(self) -> str:
         """The UTC day that it counts in."""
         return self.created_at.date().isoformat()
+
+    @property
+    def counted_as(self) -> Class:
+        """What it counts as in the aggregates."""
+        date = self.date
+        return date, self.local_date or date, self.model
+
+    def set_time_zone(self, time_zone: str) -> None:
+        """Have it count in the day of the account's time zone as well. Before it is written first."""
+        if time_zone != "UTC":
+            day = local_date(self.created_at, time_zone)
+            self.local_date = None if day == self.date else day
 
     def complete(self, outcome: Outcome) -> Data:
         """The request came to its end."""

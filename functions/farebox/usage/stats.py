@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, parse_upstream_counter
+from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, local_date_of, parse_upstream_counter
 
 PAGE = 500
+UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Stats:
-    """Figures of a span of days (UTC): in all, and by each dimension's values."""
+    """Figures of a span of days in a time zone: in all, and by each dimension's values."""
 
     first: date
     last: date
@@ -92,16 +94,24 @@ class Stats:
         return self.groups.setdefault(dimension, {}).setdefault(value, Counter())
 
 
-_LABELS = frozenset({"user", "date", "model", "key", "member", "project"})
+_LABELS = frozenset({"user", "date", "local_date", "model", "key", "member", "project"})
 
 
-async def user_stats(store: Store, uid: str, days: int, now: datetime, *, member: str | None = None) -> Stats:
+async def user_stats(
+    store: Store, uid: str, days: int, now: datetime, *, member: str | None = None, time_zone: str = UTC
+) -> Stats:
     """A payer's last days, today among them, by date, model, key, member and project; with a `member`, of theirs
-    alone."""
-    stats = _span(days, now)
-    async for row in _rows(store, stats, uid):
-        if member is None or row.get("member") == member:
-            stats.add(row, ("date", "model", "key", "member", "project"))
+    alone.
+
+    `time_zone` is UTC, or the account's: a day counts as what it was there when its requests came, so one from before
+    the account had its time zone is as it was in the one before.
+    """
+    stats = _span(days, now.astimezone(ZoneInfo(time_zone)))
+    first, last = stats.first.isoformat(), stats.last.isoformat()
+    async for row in _rows(store, uid, stats.first - timedelta(days=1)):
+        day: str = row["date"] if time_zone == UTC else local_date_of(row)
+        if first <= day <= last and (member is None or row.get("member") == member):
+            stats.add({**row, "date": day}, ("date", "model", "key", "member", "project"))
     return stats
 
 
@@ -119,7 +129,7 @@ async def system_stats(store: Store, days: int, now: datetime, tenant: str | Non
         return stats
     members = Query("users", (Filter("tenant", "==", tenant),), order_by="email", limit=PAGE)
     async for user in store.scan(members):
-        async for row in _rows(store, stats, user.id):
+        async for row in _rows(store, user.id, stats.first):
             stats.add(row, ("date", "model"))
     return stats
 
@@ -128,7 +138,7 @@ def _span(days: int, now: datetime) -> Stats:
     return Stats(now.date() - timedelta(days=days - 1), now.date())
 
 
-async def _rows(store: Store, stats: Stats, uid: str) -> AsyncIterator[Data]:
-    where = (Filter("user", "==", uid), Filter("date", ">=", stats.first.isoformat()))
+async def _rows(store: Store, uid: str, first: date) -> AsyncIterator[Data]:
+    where = (Filter("user", "==", uid), Filter("date", ">=", first.isoformat()))
     async for document in store.scan(Query("usage_days", where, order_by="date", limit=PAGE)):
         yield document.data

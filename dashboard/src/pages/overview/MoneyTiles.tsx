@@ -28,7 +28,7 @@ export function MoneyTiles({ wallet, week }: Props) {
       <Tile
         label="Spent today"
         value={today === undefined ? "–" : <Money usd={today.cost_usd} />}
-        note={today === undefined ? "…" : `${count(today.requests, "request")} since midnight UTC`}
+        note={today === undefined ? "…" : `${count(today.requests, "request")} today`}
       />
       <Tile
         label="Spent in a week"

@@ -26,7 +26,7 @@ export function UsageCharts({ stats, keyName }: Props) {
       <UseTiles stats={stats} />
       <Panel
         title={`${name} by ${byWeek ? "week" : "day"}`}
-        lead={byWeek ? "Each bar is a week from the day named. Days are in UTC." : "Days are in UTC."}
+        lead={`${byWeek ? "Each bar is a week from the day named. " : ""}Days are in ${stats.time_zone}.`}
         actions={
           <SegmentedControl
             aria-label="What the charts show"
