@@ -5,6 +5,7 @@ An event that was applied before changes nothing. One that is about a payment jo
 can be made opens a case for an operator (`unmatched`), and may be sent again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from functions.farebox.billing.events import (
     Unmatched,
 )
 from functions.farebox.billing.payment import Payment
-from functions.farebox.billing.settlement import apply_payment, payment_path
+from functions.farebox.billing.settlement import apply_payment, payment_path, payments_for
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
@@ -64,7 +65,11 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
             return await _apply(store, event, fact, rules)
         sale = sale_of(fact, event.provider, rules.catalogue)
         paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
-        return await _apply(store, event, paid, rules, period=fact)
+        earlier: list[str] = []
+        if sale is not None and sale.back is not None:
+            known = await payments_for(store, fact.user, fact.subscription)
+            earlier = [each.id for each in known if each.id != fact.payment]
+        return await _apply(store, event, paid, rules, period=fact, earlier=earlier)
     except (UnknownPayer, UnknownPlan, NotFound) as error:
         case = _nobodys(event, error)
         return await _apply(store, event, case, Rules(PlanCatalogue({}), now, grace), outcome=UNAPPLIED)
@@ -91,6 +96,7 @@ async def _apply(
     rules: Rules,
     *,
     period: PeriodPaid | None = None,
+    earlier: Sequence[str] = (),
     outcome: str = "",
 ) -> Applied:
     marker_at = event_path(event.provider, event.id)
@@ -102,7 +108,7 @@ async def _apply(
         if fact is None:
             applied = Applied(is_new=True, is_matched=period is not None)
         else:
-            applied = await _apply_fact(tx, event, fact, rules, period)
+            applied = await _apply_fact(tx, event, fact, rules, period, earlier)
         told = outcome or ("applied" if applied.is_matched else "recorded")
         tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now))
         return applied
@@ -114,7 +120,12 @@ async def _apply(
 
 
 async def _apply_fact(
-    tx: Transaction, event: PaymentEvent, fact: _Applicable, rules: Rules, period: PeriodPaid | None
+    tx: Transaction,
+    event: PaymentEvent,
+    fact: _Applicable,
+    rules: Rules,
+    period: PeriodPaid | None,
+    earlier: Sequence[str],
 ) -> Applied:
     match fact:
         case SubscriptionChanged():
@@ -127,7 +138,7 @@ async def _apply_fact(
             await _open_case(tx, event, fact, rules.now)
             return Applied(True, is_matched=False)
         case _:
-            payment, owner = await apply_payment(tx, event.provider, fact, rules, period)
+            payment, owner = await apply_payment(tx, event.provider, fact, rules, period, earlier)
             user = None if payment.sale is None else payment.sale.user
             return Applied(True, payment, surplus_of=user if owner and surplus(owner, rules.now) else None)
 

@@ -61,6 +61,7 @@ class Payment:
     credited: bool = False  # the sale has been posted
     posted: int | None = None  # the credit and the bonus that were; `None`: as the sale says
     parts_posted: tuple[int, ...] = ()  # of a sale in parts, the numbers of those that have begun
+    handed_back: Mapping[str, int] = field(default_factory=dict)  # of parts to come, by the payment that gave time back
     reversed: int = 0  # of its credit, taken back so far
     reversals: int = 0  # entries that did so, or undid it
 
@@ -200,6 +201,7 @@ class Payment:
             "refunds": dict(self.refunds),
             "disputes": dict(self.disputes),
             "wholes": dict(self.wholes),
+            "handed_back": dict(self.handed_back),
             "parts_posted": list(self.parts_posted),
             "sale": None if self.sale is None else self.sale.to_data(),
             "user": user if self.sale is None else self.sale.user,
@@ -218,10 +220,11 @@ class Payment:
 
     @property
     def parts_left(self) -> list[int]:
-        """What each part of a sale in parts still is, in nano-USD: what went back to the payer comes off the last."""
+        """What each part of a sale in parts still is, in nano-USD: what went back to the payer, and time that was given
+        back, come off the last."""
         assert self.sale is not None
         left = [part.credit for part in self.sale.parts]
-        gone = self.share_of(self.sale.credit)
+        gone = self.share_of(self.sale.credit) + sum(self.handed_back.values())
         for number in reversed(range(len(left))):
             taken = min(gone, left[number])
             left[number] -= taken
@@ -230,7 +233,7 @@ class Payment:
 
 
 _STORED = ("receipt_url", "failure", "refunded", "refunds", "disputes", "credited", "reversed", "reversals")
-_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted")
+_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted", "handed_back")
 
 
 def _foreign(currency: str, whole: int | None) -> Data:

@@ -26,6 +26,7 @@ class EntryIds:
         self._payment = payment
         self.credit = quote(payment.id, safe="")
         self.bonus = f"{self.credit}.bonus"
+        self.back = f"{self.credit}.back"
         self.next_reversal = f"{self.credit}.reversal.{payment.reversals + 1}"
 
     def part(self, number: int) -> str:
@@ -35,7 +36,13 @@ class EntryIds:
     def all(self) -> tuple[str, ...]:
         """For `Book.open`."""
         parts = self._payment.sale.parts if self._payment.sale else ()
-        return self.credit, self.bonus, self.next_reversal, *(self.part(number) for number in range(1, len(parts)))
+        return (
+            self.credit,
+            self.bonus,
+            self.back,
+            self.next_reversal,
+            *(self.part(number) for number in range(1, len(parts))),
+        )
 
 
 def settle(book: Book, payment: Payment, entry_ids: EntryIds) -> Payment:
@@ -90,12 +97,7 @@ def _post(book: Book, posting: Posting, days: int | None) -> None:
 
 def _credit_plan(book: Book, payment_id: str, sale: Sale, entry_ids: EntryIds) -> None:
     text = f"Credit of plan {sale.reference}"
-    if sale.credit < 0:
-        posting = Posting(
-            entry_ids.credit, "refund", sale.credit, f"Paid time of {sale.reference} given back", payment_id
-        )
-        book.take_back(posting, from_grants=True)
-    elif sale.credit and not sale.parts:
+    if sale.credit and not sale.parts:
         posting = Posting(entry_ids.credit, "grant", sale.credit, text, payment_id)
         book.grant(posting, _lapse(sale, book.now))
 

@@ -37,11 +37,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeBack:
+    """Time of a plan that was paid for and is given back. `credit` in nano-USD is what was granted for it."""
+
+    credit: int
+    plan: str
+    starts_at: datetime
+    ends_at: datetime
+    is_past: bool  # it is over: what of its credit was not spent by then has lapsed
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
     """What a user bought, in nano-USD. `credit` and `bonus` are before tax; `total` is what was paid, tax included.
 
-    A plan's credit may be negative: a change of plan gave paid time back. It comes in `parts` where several months were
-    paid for; `credit` is their sum."""
+    A plan's credit comes in `parts` where several months were paid for; `credit` is their sum. `back` is what a change
+    of plan gave back beyond it; earlier versions had a negative credit instead."""
 
     user: str
     kind: SaleKind
@@ -56,12 +67,15 @@ class Sale:
     parts: tuple[Part, ...] = ()
     credit_days: int | None = None  # how long a top-up's credit lasts; `None`: for ever
     bonus_days: int | None = None
+    back: TimeBack | None = None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Sale":
         """From storage."""
         fields = dict(data)
         fields["parts"] = tuple(Part(**part) for part in data.get("parts", ()))
+        back = data.get("back")
+        fields["back"] = None if back is None else TimeBack(**back)
         return cls(**fields)
 
     def to_data(self) -> Data:

@@ -2,6 +2,7 @@
 transaction. Also begins what is due of a payment in parts, when its time has come.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
@@ -23,12 +24,14 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.posting import EntryIds, settle
 from functions.farebox.billing.subscriptions import record
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, bring_up_to_date
+from functions.farebox.billing.subscriptions.time_back import take_time_back
 from functions.farebox.billing.unmatched import open_case, unmatched_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 
 UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business
 PAGE = 200
+MOST_PAYMENTS = 100  # that are looked at: the latest
 
 
 def payment_path(payment_id: str) -> str:
@@ -37,11 +40,17 @@ def payment_path(payment_id: str) -> str:
 
 
 async def apply_payment(
-    tx: Transaction, provider: str, fact: PaymentFact, rules: Rules, period: PeriodPaid | None
+    tx: Transaction,
+    provider: str,
+    fact: PaymentFact,
+    rules: Rules,
+    period: PeriodPaid | None,
+    earlier: Sequence[str] = (),
 ) -> tuple[Payment, Payer | None]:
     """Apply a fact about a payment; answers it and its payer, where it has one, as they stand. Raises `UnknownPayer`.
 
-    `period` is what was paid for, where that is a subscription's.
+    `period` is what was paid for, where that is a subscription's; `earlier` are the payments for the same one, where
+    the fact gives time of theirs back.
     """
     path = payment_path(fact.payment)
     document, case = await tx.get_many(path, unmatched_path(provider, fact.payment))
@@ -56,12 +65,15 @@ async def apply_payment(
         return payment, None
     uid = payment.sale.user
     entry_ids = EntryIds(payment)
-    user, billing_doc, wallet_doc, *_ = await tx.get_many(
-        user_path(uid), billing_path(uid), *Book.paths(uid, *entry_ids.all())
+    user, billing_doc, *documents = await tx.get_many(
+        user_path(uid), billing_path(uid), *map(payment_path, earlier), *Book.paths(uid, *entry_ids.all())
     )
+    wallet_doc = documents[len(earlier)]
     if wallet_doc is None:
         raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
     book = await Book.open(tx, uid, rules.now, *entry_ids.all())
+    found = {each: document for each, document in zip(earlier, documents, strict=False) if document is not None}
+    changed = take_time_back(book, payment, [Payment.from_data(each, known.data) for each, known in found.items()])
     payment = settle(book, payment, entry_ids)
     former = Payer.from_document(billing_doc)
     payer = _note(former, payment, provider, fact)
@@ -76,8 +88,17 @@ async def apply_payment(
         tx.update(user_path(uid), fields)
     if payer != former:
         tx.set(billing_path(uid), payer.to_data())
+    for each in changed:
+        _write_payment(tx, found[each.id], each, provider, rules.now)
     _write_payment(tx, document, payment, provider, rules.now)
     return payment, payer
+
+
+async def payments_for(store: Store, uid: str, subscription: str | None) -> list[Payment]:
+    """What a user has paid for a subscription, the latest first."""
+    mine = Query("payments", (Filter("user", "==", uid),), order_by="created_at", descending=True, limit=MOST_PAYMENTS)
+    found = [Payment.from_data(unquote(each.id), each.data) for each in await store.query(mine)]
+    return [each for each in found if each.sale is not None and each.sale.subscription == subscription]
 
 
 async def _note_case(tx: Transaction, case: Document | None, payment: Payment, provider: str, now: datetime) -> None:

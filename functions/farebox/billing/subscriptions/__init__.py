@@ -4,6 +4,7 @@
     grace         how long a plan outlives its payment, as an operator sets it
     entitlement   which of a payer's subscriptions decides, about which plan, and until when. Pure
     periods       what the lines of a paid period grant. Pure
+    time_back     takes back the credit of paid time that was given back
     catalogue     the plans, by what providers call them
     terms         puts a plan's terms in the place of the former one's; what admins set stays
     standing      applies what is heard to the payer, in the event's transaction

@@ -9,17 +9,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import unquote
 
 from functions.farebox.billing.events import Unmatched
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.provider import Payments
+from functions.farebox.billing.settlement import payments_for
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.unmatched import call_operators, open_case
-from functions.farebox.storage import Data, Filter, Query, Store, Transaction
-
-MOST_PAYMENTS = 100  # that are looked at: the latest
+from functions.farebox.storage import Data, Store, Transaction
 
 log = logging.getLogger("farebox.payments.duplicates")
 
@@ -55,16 +53,8 @@ async def _refund(
 
 async def _paid_for(store: Store, uid: str, subscription: str) -> list[Payment]:
     """What was paid for a subscription and is not given back."""
-    mine = Query("payments", (Filter("user", "==", uid),), order_by="created_at", descending=True, limit=MOST_PAYMENTS)
-    found = [Payment.from_data(unquote(each.id), each.data) for each in await store.query(mine)]
-    return [
-        each
-        for each in found
-        if each.sale is not None
-        and each.sale.subscription == subscription
-        and each.sale.total > 0
-        and each.returned < each.sale.total
-    ]
+    found = await payments_for(store, uid, subscription)
+    return [each for each in found if each.sale and each.sale.total > 0 and each.returned < each.sale.total]
 
 
 async def _note(

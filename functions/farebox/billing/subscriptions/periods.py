@@ -2,8 +2,10 @@
 
 A full line grants its plan's credit for each seat and month. A proration grants, or takes, the share that its amount
 is of the price of the whole period: an upgrade that is billed at once is a line for the time given back at the old
-price, and one for the rest of the period at the new one. Discounts, taxes and balances stand beside the lines: a
-period that was paid for is granted, by whatever means. A line of nothing is a trial, and grants nothing here.
+price, and one for the rest of the period at the new one. What is given back beyond what is granted is the sale's
+`back`: the provider keeps its money for the payer, and each period that is paid with it is granted in its turn.
+Discounts, taxes and balances stand beside the lines: a period that was paid for is granted, by whatever means. A line
+of nothing is a trial, and grants nothing here.
 
 Where a provider does not say how many seats a line is for, its amount does, if the price goes into it.
 """
@@ -16,11 +18,12 @@ from itertools import pairwise
 
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.events import PeriodPaid
-from functions.farebox.billing.sale import USD, Line, Part, Sale
+from functions.farebox.billing.sale import USD, Line, Part, Sale, TimeBack
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
 
 MONTH = timedelta(days=365.25 / 12)
 LONGEST_MONTH = timedelta(days=45)  # what lasts longer is several months
+_Granted = tuple[Line, Plan, Fraction]
 
 
 def months_between(start: datetime, end: datetime) -> int:
@@ -35,15 +38,15 @@ def sale_of(fact: PeriodPaid, provider: str, catalogue: PlanCatalogue) -> Sale |
         return None
     regular = [line for line in fact.lines if not line.is_proration]
     begins_at = min((line.starts_at for line in regular), default=None)
-    now, before = Fraction(0), Fraction(0)
-    for line, plan in bought:
-        granted = _granted(line, plan, fact.currency)
-        if line.is_proration and begins_at is not None and line.ends_at <= begins_at:
-            before += granted
-        else:
-            now += granted
-    # What a period that is over was overpaid by, the provider keeps for the payer; its credit has lapsed.
-    credit = int(now + max(before, Fraction(0)))
+    granted = [(line, plan, _granted(line, plan, fact.currency)) for line, plan in bought]
+    is_past = [line.is_proration and begins_at is not None and line.ends_at <= begins_at for line in fact.lines]
+    past = [each for each, is_over in zip(granted, is_past, strict=True) if is_over]
+    present = [each for each, is_over in zip(granted, is_past, strict=True) if not is_over]
+    before, now = _sum(past), _sum(present)
+    overpaid = past if before < 0 else []  # the provider keeps that for the payer, and pays later periods with it
+    gives = [each for each in present if each[2] < 0] if now < 0 else []
+    back = _time_back([*overpaid, *gives], is_past=not gives) if overpaid or gives else None
+    credit = int(now - _sum(gives) + max(before, Fraction(0)))
     counted = [(line, plan) for line, plan in bought if line.amount > 0 or not line.is_proration] or bought
     main, plan = max(counted, key=lambda each: (not each[0].is_proration, each[0].ends_at, each[0].amount))
     starts_at, ends_at = main.starts_at, main.ends_at
@@ -59,7 +62,20 @@ def sale_of(fact: PeriodPaid, provider: str, catalogue: PlanCatalogue) -> Sale |
         subscription=fact.subscription,
         starts_at=starts_at,
         parts=_parts(credit, starts_at, ends_at),
+        back=back,
     )
+
+
+def _sum(granted: Sequence[_Granted]) -> Fraction:
+    return sum((credit for _, _, credit in granted), Fraction(0))
+
+
+def _time_back(granted: Sequence[_Granted], *, is_past: bool) -> TimeBack:
+    """What lines that come to less than nothing give back."""
+    gives = [(line, plan) for line, plan, credit in granted if credit < 0]
+    _, plan = min(gives, key=lambda each: (each[0].amount, each[1].id))
+    starts_at = min(line.starts_at for line, _ in gives)
+    return TimeBack(-int(_sum(granted)), plan.id, starts_at, max(line.ends_at for line, _ in gives), is_past)
 
 
 def _granted(line: Line, plan: Plan, currency: str) -> Fraction:

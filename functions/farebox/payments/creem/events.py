@@ -123,15 +123,16 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
     if not is_ours(subscription):
         return Unmatched("not_ours", payment, "", paid, currency, is_payment=True)
     months = _MONTHS.get(product.get("billing_period", ""))
+    sold = price * units if amount is None else amount * CENT
     line = Line(
-        amount=price * units if amount is None else amount * CENT,
+        amount=sold,
         starts_at=_moment(starts_at) if starts_at else at,
         ends_at=ends_at,
         product=id_of(product),
         unit=price if currency == _currency(product["currency"]) else None,
         seats=units,
         months=months,
-        is_proration=amount is not None and 0 < amount * CENT != price * units,
+        is_proration=sold not in (0, price * units),
     )
     return PeriodPaid(
         payment=payment,
