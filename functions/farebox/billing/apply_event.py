@@ -19,13 +19,15 @@ from functions.farebox.billing.events import (
     PeriodPaid,
     SubscriptionChanged,
     Unmatched,
+    UnmatchedReason,
 )
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.settlement import apply_payment, payment_path, payments_for
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
-from functions.farebox.billing.subscriptions.periods import sale_of
+from functions.farebox.billing.subscriptions.periods import UnknownPrice, sale_of
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription
 from functions.farebox.billing.unmatched import call_operators, open_case
 from functions.farebox.errors import NotFound
@@ -63,7 +65,8 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
         rules = Rules(await read_catalogue(store, now), now, grace)
         if isinstance(fact, SubscriptionChanged):
             return await _apply(store, event, fact, rules)
-        sale = sale_of(fact, event.provider, rules.catalogue)
+        known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
+        sale = sale_of(fact, event.provider, rules.catalogue, known_as)
         paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
         earlier: list[str] = []
         if sale is not None and sale.back is not None:
@@ -86,7 +89,10 @@ def _nobodys(event: PaymentEvent, error: Exception) -> Unmatched:
             amount, currency, about = fact.sale.total, fact.sale.currency, fact.payment
         case SubscriptionChanged():
             about = fact.subscription
-    return Unmatched("no_plan" if isinstance(error, UnknownPlan) else "nobody", about, str(error), amount, currency)
+    reason: UnmatchedReason = "no_plan" if isinstance(error, UnknownPlan) else "nobody"
+    if isinstance(error, UnknownPrice):
+        reason = "currency"
+    return Unmatched(reason, about, str(error), amount, currency)
 
 
 async def _apply(

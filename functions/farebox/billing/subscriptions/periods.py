@@ -1,6 +1,7 @@
 """What the lines of a paid period grant.
 
-A full line grants its plan's credit for each seat and month. A proration grants, or takes, the share that its amount
+A full line grants its plan's credit for each seat and month; less where it cost less than the plan's price, which was
+raised since. A proration grants, or takes, the share that its amount
 is of the price of the whole period: an upgrade that is billed at once is a line for the time given back at the old
 price, and one for the rest of the period at the new one. What is given back beyond what is granted is the sale's
 `back`: the provider keeps its money for the payer, and each period that is paid with it is granted in its turn.
@@ -11,19 +12,27 @@ Where a provider does not say how many seats a line is for, its amount does, if 
 """
 
 import calendar
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
-from functions.farebox.accounts.plans import Plan
+from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.events import PeriodPaid
 from functions.farebox.billing.sale import USD, Line, Part, Sale, TimeBack
-from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
+from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan
 
 MONTH = timedelta(days=365.25 / 12)
 LONGEST_MONTH = timedelta(days=45)  # what lasts longer is several months
 _Granted = tuple[Line, Plan, Fraction]
+
+log = logging.getLogger("farebox.payments.periods")
+
+
+class UnknownPrice(UnknownPlan):
+    """What the whole of a part would have cost, nobody says yet."""
 
 
 def months_between(start: datetime, end: datetime) -> int:
@@ -31,14 +40,18 @@ def months_between(start: datetime, end: datetime) -> int:
     return max(1, round((end - start) / MONTH))
 
 
-def sale_of(fact: PeriodPaid, provider: str, catalogue: PlanCatalogue) -> Sale | None:
-    """What a paid period grants; `None` where that is nothing, and nothing was paid. Raises `UnknownPlan`."""
+def sale_of(
+    fact: PeriodPaid, provider: str, catalogue: PlanCatalogue, subscription: Mapping[str, Any] | None = None
+) -> Sale | None:
+    """What a paid period grants; `None` where that is nothing, and nothing was paid. `subscription` is as it was last
+    heard to stand. Raises `UnknownPlan`, or `UnknownPrice`."""
     bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in fact.lines]
     if not bought or (fact.total <= 0 and not any(line.amount or not plan.price for line, plan in bought)):
         return None
     regular = [line for line in fact.lines if not line.is_proration]
     begins_at = min((line.starts_at for line in regular), default=None)
-    granted = [(line, plan, _granted(line, plan, fact.currency)) for line, plan in bought]
+    rate = _rate(fact.currency, catalogue, subscription)
+    granted = [(line, plan, _granted(line, plan, rate)) for line, plan in bought]
     is_past = [line.is_proration and begins_at is not None and line.ends_at <= begins_at for line in fact.lines]
     past = [each for each, is_over in zip(granted, is_past, strict=True) if is_over]
     present = [each for each, is_over in zip(granted, is_past, strict=True) if not is_over]
@@ -78,19 +91,52 @@ def _time_back(granted: Sequence[_Granted], *, is_past: bool) -> TimeBack:
     return TimeBack(-int(_sum(granted)), plan.id, starts_at, max(line.ends_at for line, _ in gives), is_past)
 
 
-def _granted(line: Line, plan: Plan, currency: str) -> Fraction:
+def _rate(currency: str, catalogue: PlanCatalogue, subscription: Mapping[str, Any] | None) -> Fraction | None:
+    """What a dollar of a plan's price is in a currency, by a subscription whose price is known in it."""
+    if currency == USD:
+        return Fraction(1)
+    if subscription is None or subscription.get("currency") != currency or not subscription.get("price"):
+        return None
+    plan = catalogue.plans.get(subscription["plan"])
+    price = 0 if plan is None else plan.price_for(subscription["months"])
+    return Fraction(subscription["price"], price) if price else None
+
+
+def _granted(line: Line, plan: Plan, rate: Fraction | None) -> Fraction:
     months = line.months or months_between(line.starts_at, line.ends_at)
-    unit = line.unit or (plan.price_for(months) if currency == USD else 0)
+    unit = Fraction(line.unit or plan.price_for(months) * (rate or 0))
     if line.is_proration:
-        share = Fraction(line.amount, unit) if unit else Fraction(0)
+        if not unit and line.amount and plan.grant:
+            raise UnknownPrice(f"what a part of {plan.id} is of its price, no subscription in that currency says")
+        share = line.amount / max(unit, _worth(plan, months, rate)) if unit else Fraction(0)
     elif not line.amount and unit:
         share = Fraction(0)
     else:
-        share = Fraction(line.seats or _seats(line.amount, unit))
+        share = _full(line, plan, unit, _worth(plan, months, rate))
     return plan.grant * months * share
 
 
-def _seats(amount: int, unit: int) -> int:
+def _full(line: Line, plan: Plan, unit: Fraction, worth: Fraction) -> Fraction:
+    """The seats of a full line; in proportion, where they cost less than the plan does by now."""
+    seats = Fraction(line.seats or _seats(line.amount, unit))
+    if line.amount >= seats * worth:
+        return seats
+    log.warning(
+        "a period of plan %s was sold for %s of its price, and is granted in proportion: its price was raised, or "
+        "is another at the provider",
+        plan.id,
+        line.amount / (seats * worth),
+    )
+    return line.amount / worth
+
+
+def _worth(plan: Plan, months: int, rate: Fraction | None) -> Fraction:
+    """What a seat of a plan is sold for; 0 where it does not say, which is of a currency of its own price too."""
+    is_told = rate == 1 and (months == 1 or (months == MONTHS_A_YEAR and plan.yearly_price is not None))
+    return Fraction(plan.price_for(months) if is_told else 0)
+
+
+def _seats(amount: int, unit: Fraction) -> int:
     seats, rest = divmod(amount, unit) if unit else (1, 0)
     return seats if seats > 0 and not rest else 1
 
