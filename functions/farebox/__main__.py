@@ -125,8 +125,7 @@ def add_admin(
         raise ValueError(f"a password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters")
 
     async def add(runtime: Runtime, ops: Operations) -> Person:
-        person = await (await runtime.identity()).make_admin(email, password)
-        await (await runtime.keys()).revoke_all(person.uid)
+        person = await (await runtime.recovery()).make_admin(email, password)
         await _note(ops, "admins.add", person.uid, {"email": person.email})
         return person
 

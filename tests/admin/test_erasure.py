@@ -15,6 +15,7 @@ from tests.support.clients.asgi import client_of, refused
 from tests.support.clients.management import AS_ADMIN, DOORS, done
 from tests.support.money.wallet_books import clean_audit
 from tests.support.product.app import surface_over
+from tests.support.product.mailbox import mailed_token
 from tests.support.product.runtime import Clock, runtime_over
 from tests.support.source.collections import collections_in_code
 
@@ -50,6 +51,7 @@ async def client(runtime: Runtime, clock: Clock) -> AsyncIterator[httpx.AsyncCli
         session = await done(client.post("/api/auth/register", json=ADA))
         client.headers["authorization"] = f"Bearer {session['token']}"
         await done(client.post("/api/auth/verify-email"))
+        await done(client.post("/api/auth/verify-email/confirm", json={"token": mailed_token(runtime)}))
         await done(client.put("/api/wallet/alerts", json={"webhook_url": "https://hooks.example.com/lovelace"}))
         await done(client.post("/api/auth/second-factor/totp"))
         link = await done(client.post("/api/wallet/subscribe", json={"plan": "starter"}))

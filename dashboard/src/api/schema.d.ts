@@ -365,7 +365,8 @@ export interface paths {
         put?: never;
         /**
          * Confirm Password Reset
-         * @description Choose a new password with the token of the mail. Every session ends and, unless you say otherwise, every key.
+         * @description Choose a new password with the token of the mail. Every session ends and, unless you say otherwise, every key
+         *     and all else that lets others in.
          */
         post: operations["confirm_password_reset"];
         delete?: never;
@@ -425,7 +426,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm Email
-         * @description Have the address that the mail came to be the account's. Every other session ends.
+         * @description Have the address that the mail came to be the account's. Every other session ends, and linked identities do.
          */
         post: operations["confirm_email"];
         delete?: never;
@@ -751,6 +752,46 @@ export interface paths {
          */
         post: operations["finish_provider_sign_in"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Identities
+         * @description The identities elsewhere that open one's account.
+         */
+        get: operations["list_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Identity
+         * @description Have an identity elsewhere open one's account no more. Sessions that it has opened go on.
+         */
+        delete: operations["end_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4034,6 +4075,24 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * LinkedIdentityAnswer
+         * @description An identity elsewhere that opens the account.
+         */
+        LinkedIdentityAnswer: {
+            /** Id */
+            id: string;
+            /**
+             * Provider
+             * @description The address of the provider
+             */
+            provider: string;
+            /**
+             * Subject
+             * @description Its id of the identity
+             */
+            subject: string;
+        };
         /** ListAnswer[AlertAnswer] */
         ListAnswer_AlertAnswer_: {
             /** Data */
@@ -4078,6 +4137,16 @@ export interface components {
         ListAnswer_Key_: {
             /** Data */
             data: components["schemas"]["Key"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /** ListAnswer[LinkedIdentityAnswer] */
+        ListAnswer_LinkedIdentityAnswer_: {
+            /** Data */
+            data: components["schemas"]["LinkedIdentityAnswer"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null at the end
@@ -4661,6 +4730,24 @@ export interface components {
             secret: string;
         };
         /**
+         * NewAddressToken
+         * @description The token of a mail to a new address.
+         */
+        NewAddressToken: {
+            /** Token */
+            token: string;
+            /** Email */
+            email?: string | null;
+            /** Password */
+            password?: string | null;
+            /**
+             * Revoke Keys
+             * @description Have every key end and all else that lets others in: members and invitations of your own organisation, linked identities, the webhook of alerts
+             * @default false
+             */
+            revoke_keys: boolean;
+        };
+        /**
          * NewCode
          * @description A code to make. Without `code` it is one of chance, which nobody guesses.
          */
@@ -4813,6 +4900,7 @@ export interface components {
             password: string;
             /**
              * Revoke Keys
+             * @description Have every key end and all else that lets others in: members and invitations of your own organisation, linked identities, the webhook of alerts
              * @default true
              */
             revoke_keys: boolean;
@@ -5032,6 +5120,7 @@ export interface components {
             password: string;
             /**
              * Revoke Keys
+             * @description Have every key end and all else that lets others in: members and invitations of your own organisation, linked identities, the webhook of alerts
              * @default false
              */
             revoke_keys: boolean;
@@ -7859,7 +7948,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MailedToken"];
+                "application/json": components["schemas"]["NewAddressToken"];
             };
         };
         responses: {
@@ -8664,6 +8753,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_LinkedIdentityAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Client Error */

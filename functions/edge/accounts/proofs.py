@@ -12,6 +12,11 @@ from functions.farebox.errors import Unauthenticated
 from functions.farebox.identity import Person
 from functions.farebox.wiring.runtime import Runtime
 
+EVERY_WAY_IN = (
+    "Have every key end and all else that lets others in: members and invitations of your own organisation, linked "
+    "identities, the webhook of alerts"
+)
+
 
 class EmailOnly(Body):
     """An address to send something to."""
@@ -27,12 +32,18 @@ class MailedToken(Body):
     password: Annotated[PresentPassword | None, Field(repr=False)] = None
 
 
+class NewAddressToken(MailedToken):
+    """The token of a mail to a new address."""
+
+    revoke_keys: Annotated[StrictBool, Field(description=EVERY_WAY_IN)] = False
+
+
 class NewPasswordWithToken(Body):
     """A new password, with the token of a mail."""
 
     token: Token
     password: NewPassword
-    revoke_keys: StrictBool = True
+    revoke_keys: Annotated[StrictBool, Field(description=EVERY_WAY_IN)] = True
 
 
 class PasswordChange(Body):
@@ -40,7 +51,7 @@ class PasswordChange(Body):
 
     current_password: GivenPassword
     password: NewPassword
-    revoke_keys: StrictBool = False
+    revoke_keys: Annotated[StrictBool, Field(description=EVERY_WAY_IN)] = False
 
 
 class EmailChange(Body):
@@ -83,8 +94,9 @@ async def send_password_reset(body: EmailOnly, request: Request, runtime: Wired)
 
 
 async def confirm_password_reset(body: NewPasswordWithToken, runtime: Wired) -> Done:
-    """Choose a new password with the token of the mail. Every session ends and, unless you say otherwise, every key."""
-    await (await runtime.recovery()).reset(body.token, body.password, revoke_keys=body.revoke_keys)
+    """Choose a new password with the token of the mail. Every session ends and, unless you say otherwise, every key
+    and all else that lets others in."""
+    await (await runtime.recovery()).reset(body.token, body.password, end_access=body.revoke_keys)
     return Done(message="The password is changed. Sign in with it.")
 
 
@@ -92,10 +104,9 @@ async def change_password(
     body: PasswordChange, person: ConfirmedUser, request: Request, runtime: Wired
 ) -> SessionAnswer:
     """Choose a new password. Every session ends, and this answers a new one; keys stay, unless you say otherwise."""
-    identity, visitor = await runtime.identity(), visitor_of(request)
-    session = await identity.change_password(person, body.current_password, body.password, visitor=visitor)
-    if body.revoke_keys:
-        await (await runtime.keys()).revoke_all(person.uid)
+    session = await (await runtime.recovery()).change_password(
+        person, body.current_password, body.password, visitor=visitor_of(request), end_access=body.revoke_keys
+    )
     return await show_session(runtime, session)
 
 
@@ -106,10 +117,10 @@ async def change_email(body: EmailChange, _person: ConfirmedUser, request: Reque
     return Done(message="A mail is on its way to the new address.")
 
 
-async def confirm_email(body: MailedToken, request: Request, runtime: Wired) -> Done:
-    """Have the address that the mail came to be the account's. Every other session ends."""
+async def confirm_email(body: NewAddressToken, request: Request, runtime: Wired) -> Done:
+    """Have the address that the mail came to be the account's. Every other session ends, and linked identities do."""
     person = await _owner(request, runtime, body)
-    await (await runtime.identity()).confirm_email_change(body.token, person)
+    await (await runtime.recovery()).confirm_email_change(body.token, person, end_access=body.revoke_keys)
     return Done(message="The address is changed. Sign in with it from now on.")
 
 

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Request
 from pydantic import Field, StringConstraints
 
-from functions.edge.accounts.answers import SessionAnswer, show_session
+from functions.edge.accounts.answers import Done, SessionAnswer, show_session
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
-from functions.edge.rest.app import Answer, Body, Wired, visitor_of
+from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, visitor_of
+from functions.edge.rest.paging import ListAnswer
 from functions.farebox.identity.providers.sign_in import Returned
 
+IdentityId = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 ProviderId = Annotated[str, Path(max_length=40)]
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 
@@ -39,10 +41,20 @@ class ProviderReturn(Body):
     passkey: Annotated[PasskeyAnswer | None, Field(repr=False)] = None
 
 
+class LinkedIdentityAnswer(Answer):
+    """An identity elsewhere that opens the account."""
+
+    id: str
+    provider: str = Field(description="The address of the provider")
+    subject: str = Field(description="Its id of the identity")
+
+
 def add_providers(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.post("/api/auth/providers/{id}/begin", tags=["accounts"])(begin_provider_sign_in)
     app.post("/api/auth/providers/{id}/finish", tags=["accounts"])(finish_provider_sign_in)
+    app.get("/api/auth/identities", tags=["accounts"])(list_identities)
+    app.delete("/api/auth/identities/{id}", tags=["accounts"])(end_identity)
 
 
 async def begin_provider_sign_in(
@@ -61,3 +73,16 @@ async def finish_provider_sign_in(
     factor = shown_in(body.factor_code, body.passkey)
     sign_in = await runtime.provider_sign_in()
     return await show_session(runtime, await sign_in.finish(id, returned, visitor_of(request), factor))
+
+
+async def list_identities(person: SignedIn, runtime: Wired) -> ListAnswer[LinkedIdentityAnswer]:
+    """The identities elsewhere that open one's account."""
+    found = await (await runtime.linked_identities()).of(person.uid)
+    linked = [LinkedIdentityAnswer(id=each.id, provider=each.issuer, subject=each.subject) for each in found]
+    return ListAnswer(data=linked, next_cursor=None)
+
+
+async def end_identity(id: IdentityId, person: ConfirmedUser, runtime: Wired) -> Done:
+    """Have an identity elsewhere open one's account no more. Sessions that it has opened go on."""
+    await (await runtime.linked_identities()).end(person.uid, id)
+    return Done(message="It opens your account no more.")

@@ -136,6 +136,7 @@ async def _as_person(request: Request, person: Person, right: Right, org: str | 
         uid=person.uid,
         email=person.email,
         is_operator=person.is_admin,
+        is_proved=person.email_verified or runtime_of(request).config.is_private,
     )
 
 

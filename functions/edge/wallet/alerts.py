@@ -67,6 +67,8 @@ async def set_alerts(
     body: AlertSettings, acting: Annotated[Acting, may("alerts.change")], runtime: Wired
 ) -> AlertSettingsAnswer:
     """Have yourself told of a low balance and more, by mail and, if you name an address, by signed webhooks."""
+    if body.webhook_url is not None:
+        acting.require_proved()
     may_stay_here = runtime.config.is_local and acting.is_operator
     set_up = await (await runtime.alerts()).configure(
         acting.org, low_balance=body.low_balance_usd, url=body.webhook_url, may_stay_here=may_stay_here

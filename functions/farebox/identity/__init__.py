@@ -182,7 +182,8 @@ class Identity(Protocol):
     async def make_admin(self, email: str, password: str) -> Person:
         """Make the owner of an address an administrator, with this password, and make the account where there is none.
 
-        Whoever was in the account before is put out: every session ends, second factors and other ways in go.
+        Whoever was in the account before is put out: every session ends, and second factors go; `recovery.py` ends
+        what else lets others in.
         """
 
     async def unmake_admin(self, email: str) -> Person:

@@ -85,6 +85,18 @@ class Alerts:
 
         return await self._store.transact(work)
 
+    async def end_webhook(self, uid: str) -> None:
+        """Have no address be told any more; mails go on. Safe to repeat."""
+
+        async def work(tx: Transaction) -> None:
+            document = await tx.get(billing_path(uid))
+            billing = Payer.from_document(document)
+            if document is not None and billing.alerts.url is not None:
+                terms = replace(billing.alerts, url=None, secret=None, may_stay_here=False)
+                tx.set(document.path, replace(billing, alerts=terms).to_data())
+
+        await self._store.transact(work)
+
     async def run(self) -> Alerted:
         """Find what is to be told, and deliver what is due. Safe to run at any time, any often."""
         done = Alerted()

@@ -16,7 +16,8 @@ class Acting:
 
     `uid` is the person, or the member whose key it is; `key` the id of the API key, where one was shown instead of a
     session. `email` is the person's, for a payment provider to know;
-    `is_operator` says that they administer the whole service.
+    `is_operator` says that they administer the whole service, `is_proved` that their address is proved theirs, or that
+    nobody need prove one.
     """
 
     org: str
@@ -26,6 +27,7 @@ class Acting:
     uid: str | None = None
     email: str = ""
     is_operator: bool = False
+    is_proved: bool = True
     key: str | None = None
     scopes: tuple[KeyScope, ...] = ()
 
@@ -43,10 +45,21 @@ class Acting:
             raise Forbidden("No API key may do this. Sign in, and send the session's token.", code="scope_missing")
         raise Forbidden(f"This takes an API key with the scope {wanted[0]}.", code="scope_missing")
 
+    def require_proved(self) -> None:
+        """Raises `Forbidden` (`email_unverified`) for who has not proved their address: they are not to let others
+        into what may be somebody else's account."""
+        if not self.is_proved:
+            raise address_unproved()
+
     @property
     def usage_of(self) -> str | None:
         """The member to whose usage one is held; `None`: that of all."""
         return None if "usage.of_others" in self.rights else self.uid
+
+
+def address_unproved() -> Forbidden:
+    """What is told whoever has to prove their address first."""
+    return Forbidden("Confirm your e-mail address first.", code="email_unverified")
 
 
 def no_such_organisation() -> NotFound:

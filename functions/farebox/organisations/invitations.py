@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from functions.farebox.accounts.account import user_path
-from functions.farebox.errors import Conflict, Forbidden, NotFound
+from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.kit.emails import email_id, normalise_email
 from functions.farebox.kit.ids import Ids
 from functions.farebox.limits.throttle import Allowance, Attempts
-from functions.farebox.organisations.acting import Acting
+from functions.farebox.organisations.acting import Acting, address_unproved
 from functions.farebox.organisations.members import add_member
 from functions.farebox.organisations.membership import Membership, membership_path
 from functions.farebox.organisations.rights import Role
@@ -99,7 +99,9 @@ class Invitations:
         self._attempts = Attempts(store, now)
 
     async def invite(self, acting: Acting, email: str, role: Role, monthly_budget: int | None) -> Invitation:
-        """Invite the owner of an address. Raises `Forbidden` for an owner's role by who is none, `RateLimited`."""
+        """Invite the owner of an address. Raises `Forbidden` for an owner's role by who is none and with
+        `email_unverified` by who has not proved their own address, `RateLimited`."""
+        acting.require_proved()
         if role == "owner":
             acting.require("owners.change")
         email = normalise_email(email)
@@ -178,7 +180,7 @@ class Invitations:
             if invitation is None or not self._opens(invitation, secret, email, now):
                 raise _no_such_invitation()
             if not verified:
-                raise Forbidden("Confirm your e-mail address first.", code="email_unverified")
+                raise address_unproved()
             if known is not None or org == uid:
                 raise Conflict("You belong to this organisation already.", code="already_member")
             add_member(tx, account, Membership(org, uid, invitation.role, invitation.monthly_budget, now))

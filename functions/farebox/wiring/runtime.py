@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from functions.farebox.billing.provider import Payments
     from functions.farebox.identity import Identity
     from functions.farebox.identity.factors.second_factors import SecondFactors
+    from functions.farebox.identity.providers.linked import LinkedIdentities
     from functions.farebox.identity.providers.sign_in import ProviderSignIn
     from functions.farebox.identity.recovery import Recovery
     from functions.farebox.identity.sign_up import SignUp
@@ -133,10 +134,25 @@ class Runtime:
         return Invitations(await self.store(), now=self.now, ids=self.ids)
 
     async def recovery(self) -> "Recovery":
-        """Resetting passwords."""
+        """Giving accounts back to their owners."""
         from functions.farebox.identity.recovery import Recovery
+        from functions.farebox.identity.ways_in import WaysIn
 
-        return Recovery(await self.identity(), await self.keys())
+        organisations = await self.organisations()
+        ways_in = WaysIn(
+            organisations.members,
+            organisations.invitations,
+            await self.keys(),
+            await self.alerts(),
+            await self.linked_identities(),
+        )
+        return Recovery(await self.identity(), ways_in)
+
+    async def linked_identities(self) -> "LinkedIdentities":
+        """Who people are elsewhere."""
+        from functions.farebox.identity.providers.linked import LinkedIdentities
+
+        return LinkedIdentities(await self.store())
 
     async def erasure(self) -> "Erasure":
         """Erasing people."""

@@ -77,8 +77,8 @@ export default function ResetPasswordPage() {
             {...form.getInputProps("password")}
           />
           <Checkbox
-            label="Revoke my API keys as well"
-            description="Whoever had the old password may have made keys with it."
+            label="Revoke my API keys and end all other access as well"
+            description="Whoever had the old password may have made keys, invited members or set a webhook."
             key={form.key("revokeKeys")}
             {...form.getInputProps("revokeKeys", { type: "checkbox" })}
           />

@@ -8,6 +8,7 @@ from functions.farebox.identity import Visitor
 from functions.farebox.identity.guards import Guards
 from functions.farebox.identity.local.credentials import Credentials
 from functions.farebox.identity.local.identity import LocalIdentity
+from functions.farebox.identity.providers.linked import identity_path
 from functions.farebox.identity.providers.provider import ProvedIdentity
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.storage import Store, Transaction
@@ -78,4 +79,4 @@ class Linking:
 
 
 def _path(proved: ProvedIdentity) -> str:
-    return f"identities/{hashlib.sha256(f'{proved.issuer} {proved.subject}'.encode()).hexdigest()}"
+    return identity_path(hashlib.sha256(f"{proved.issuer} {proved.subject}".encode()).hexdigest())
