@@ -11,14 +11,15 @@ from datetime import datetime
 from functions.farebox.accounts.account import ORGANISATION, is_active, user_path
 from functions.farebox.admin.audit_trail import forget_person
 from functions.farebox.billing.auto_recharge import Recharge
-from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
-from functions.farebox.billing.provider import Payments
+from functions.farebox.billing.payer import AlertTerms, Payer, billing_path, read_payer
+from functions.farebox.billing.provider import Payments, ProviderFailed
+from functions.farebox.billing.subscriptions.closing import open_checkout
 from functions.farebox.errors import Conflict, Forbidden, NotFound
 from functions.farebox.identity import Identity
 from functions.farebox.keys.lifecycle import Keys
 from functions.farebox.kit.emails import email_id
 from functions.farebox.kit.ids import Ids
-from functions.farebox.organisations.leaving import leave_all
+from functions.farebox.organisations.leaving import check_may_leave, leave_all
 from functions.farebox.organisations.trail import Trail
 from functions.farebox.storage import Delete, Filter, Query, Store, Transaction, Update
 
@@ -51,7 +52,8 @@ class Erasure:
 
         A suspended account is an operator's to erase: `Forbidden` with `account_suspended`. Raises `Conflict` for the
         last owner of an organisation, `NotFound`, and
-        `ProviderFailed` where a plan could not be cancelled: nothing is lost then, and it is to be called again.
+        `ProviderFailed` where a plan or a checkout could not be ended: nothing else is then, and it is to be called
+        again.
         """
         user = await self._store.get(user_path(uid))
         if user is None:
@@ -61,19 +63,32 @@ class Erasure:
         if user.data.get("kind") == ORGANISATION:
             raise Conflict("This is no person: DELETE /api/orgs/{id} ends an organisation.", code="organisation")
         email: str = user.data["email"]
+        await check_may_leave(self._store, uid)
+        await self._end_business(uid)  # what another may refuse comes before anything is lost
         await leave_all(self._store, self._trail, uid)
         await self._keys.revoke_all(uid)
-        await self._cancel_plans(uid)
         await self._forget_documents(uid, email)
         await self._forget_account(uid)
         await forget_person(self._store, uid)
         await self._identity.erase(uid)
 
-    async def _cancel_plans(self, uid: str) -> None:
-        payer = Payer.from_document(await self._store.get(billing_path(uid)))
-        for subscription, data in payer.subscriptions.items():
-            if data["status"] != "ended":
-                await self._payments.cancel_subscription(subscription)
+    async def _end_business(self, uid: str) -> None:
+        """Have the payment provider charge nothing more."""
+        payer = await read_payer(self._store, uid)
+        checkout = open_checkout(payer, self._now())
+        if checkout is not None and checkout["session"] is None:
+            raise Conflict("A checkout is being opened at this moment. Try again in two minutes.", code="in_progress")
+        try:
+            if checkout is not None:
+                await self._payments.close_checkout(checkout["session"])
+            for subscription, data in payer.subscriptions.items():
+                if data["status"] != "ended":
+                    await self._payments.cancel_subscription(subscription)
+        except ProviderFailed as error:
+            raise ProviderFailed(
+                "The payment provider does not answer, so a plan or checkout may still be open there. Nothing was "
+                "erased, and keys go on. Erase the account again in a minute."
+            ) from error
 
     async def _forget_documents(self, uid: str, email: str) -> None:
         """What is about the person and in no book: alerts, mails, kept answers, names of keys."""

@@ -10,6 +10,7 @@ from functions.farebox.billing.customers import remember_customer
 from functions.farebox.billing.packages import Shop
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.provider import Link, Order, Payments, PlanOrder, ProviderCustomer, Returns
+from functions.farebox.billing.subscriptions.closing import open_checkout
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
@@ -84,8 +85,8 @@ class TopUps:
     async def give_up_subscribing(self, uid: str) -> None:
         """Close the page on which a plan could be subscribed to, so that another may be opened. Raises `NotFound` where
         there is none, and `ProviderFailed`."""
-        checkout = (await read_payer(self._store, uid)).checkout
-        if checkout is None or checkout["expires_at"] <= self._now():
+        checkout = open_checkout(await read_payer(self._store, uid), self._now())
+        if checkout is None:
             raise NotFound("No checkout of a subscription is open.")
         if checkout["session"] is not None:
             await self._payments.close_checkout(checkout["session"])
@@ -124,8 +125,8 @@ class TopUps:
                 "its plan, seats or card, or to cancel it.",
                 code="already_subscribed",
             )
-        held = payer.checkout
-        if held is not None and held["expires_at"] > now and held["order"] != order_id:
+        held = open_checkout(payer, now)
+        if held is not None and held["order"] != order_id:
             where = f"Pay it at {held['url']}" if held["url"] else "Wait a moment"
             raise Conflict(
                 f"A checkout of the plan {held['plan']} is open. {where}, or give it up by DELETE "

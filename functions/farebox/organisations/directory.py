@@ -5,7 +5,7 @@ makes it is its first owner. How many owners and members it has is counted in th
 writes: so of two owners who leave at once, one is told that they are the last.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,9 @@ from functions.farebox.storage import Data, Document, Filter, Query, Store, Tran
 MOST_MADE = 100  # that one person makes
 MOST_LISTED = 200  # that one person belongs to
 GIVEN_UP = "given-up"  # the entry of what an organisation had left when it was closed
+
+# Raises `Conflict` while a payer, by its id, has unsettled business with a payment provider at a moment.
+CheckSettled = Callable[[Transaction, str, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,19 @@ class Directory:
     """All organisations."""
 
     def __init__(
-        self, store: Store, accounts: Accounts, trail: Trail, *, now: Callable[[], datetime], ids: Ids
+        self,
+        store: Store,
+        accounts: Accounts,
+        trail: Trail,
+        check_settled: CheckSettled,
+        *,
+        now: Callable[[], datetime],
+        ids: Ids,
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._trail = trail
+        self._check_settled = check_settled
         self._now = now
         self._ids = ids
 
@@ -109,14 +120,15 @@ class Directory:
         """End it, for good: its keys stop within seconds, and its ledger stays. What credit it has left is given up if
         `forfeit` says so.
 
-        Raises `Conflict` for a person's own, while it has a plan, while requests are in flight, and while it has
-        credit that nobody gave up.
+        Raises `Conflict` for a person's own, while it has a plan, a checkout or money on its way, while requests are
+        in flight, and while it has credit that nobody gave up.
         """
 
         async def work(tx: Transaction) -> Change | None:
             account = await tx.get(user_path(acting.org))
             if account is None or account.data.get("kind") != ORGANISATION:
                 raise Conflict("A person's own organisation goes with their account.", code="own_organisation")
+            await self._check_settled(tx, acting.org, self._now())
             book = await Book.open(tx, acting.org, self._now(), GIVEN_UP)
             _check_closing(account, book, forfeit=forfeit)
             left = book.wallet.balance

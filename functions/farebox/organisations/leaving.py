@@ -1,12 +1,14 @@
-"""Leaving everything: what becomes of the organisations of a person who is erased."""
+"""Leaving everything: what becomes of the organisations of a person who is erased.
 
-from contextlib import suppress
+Whether somebody is the last owner is decided by the transaction that ends the membership, so that of two owners who
+are erased at once one is told so. Asking before is for whoever would otherwise be half erased when it is told.
+"""
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.errors import Conflict
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.members import Members
-from functions.farebox.organisations.membership import Membership, membership_path
+from functions.farebox.organisations.membership import Membership
 from functions.farebox.organisations.rights import ROLE_RIGHTS
 from functions.farebox.organisations.trail import Actor, Trail
 from functions.farebox.storage import Delete, Document, Filter, Query, Store
@@ -17,20 +19,15 @@ PAGE = 200
 async def leave_all(store: Store, trail: Trail, uid: str) -> None:
     """End every membership of a person, and drop the members, invitations and trail of their own organisation.
 
-    Raises `Conflict` with `last_owner`, before anything is ended, where an organisation would be left to nobody. Safe
-    to repeat.
+    Raises `Conflict` with `last_owner` where an organisation would be left to nobody. Safe to repeat.
     """
-    mine = Query("members", (Filter("user", "==", uid),), order_by="created_at", limit=PAGE, group=True)
-    orgs = [Membership.from_document(each).org async for each in store.scan(mine)]
-    accounts = await store.get_many(*map(user_path, orgs))
-    places = await store.get_many(*(membership_path(org, uid) for org in orgs))
-    for account, place in zip(accounts, places, strict=True):
-        _check_not_last(account, place)
     members = Members(store, trail)
-    for org in orgs:
-        acting = Acting(org, Actor(uid), ROLE_RIGHTS["owner"], "owner", uid)
-        with suppress(Conflict):  # of one that is closed, whose last owner nobody needs
+    for place in sorted(await _places(store, uid), key=lambda each: each.role != "owner"):  # what may fail, first
+        acting = Acting(place.org, Actor(uid), ROLE_RIGHTS["owner"], "owner", uid)
+        try:
             await members.remove(acting, uid)
+        except Conflict as error:  # the last but one has gone since it was looked at
+            raise _last_owner(await store.get(user_path(place.org))) from error
     own = (
         Query(f"users/{uid}/members", limit=PAGE),
         Query(f"users/{uid}/invitations", limit=PAGE),
@@ -41,9 +38,24 @@ async def leave_all(store: Store, trail: Trail, uid: str) -> None:
             await store.write(Delete(document.path))
 
 
-def _check_not_last(account: Document | None, place: Document | None) -> None:
-    if account is None or place is None or account.data.get("closed_at") is not None:
-        return
-    if place.data["role"] == "owner" and account.data.get("owners") == 1:
-        name = account.data["full_name"]
-        raise Conflict(f"You are the last owner of {name}. Hand it over, or end it, first.", code="last_owner")
+async def check_may_leave(store: Store, uid: str) -> None:
+    """Raises `Conflict` with `last_owner` where an organisation would be left to nobody."""
+    owned = [place.org for place in await _places(store, uid) if place.role == "owner"]
+    for account in await store.get_many(*map(user_path, owned)):
+        is_open = account is not None and account.data.get("closed_at") is None
+        if account is not None and is_open and account.data.get("owners") == 1:
+            raise _last_owner(account)
+
+
+async def _places(store: Store, uid: str) -> list[Membership]:
+    mine = Query("members", (Filter("user", "==", uid),), order_by="created_at", limit=PAGE, group=True)
+    return [Membership.from_document(each) async for each in store.scan(mine)]
+
+
+def _last_owner(account: Document | None) -> Conflict:
+    name = "an organisation" if account is None else account.data["full_name"]
+    return Conflict(
+        f"You are the last owner of {name}. Make another member an owner of it, or close it, and then erase your "
+        "account.",
+        code="last_owner",
+    )

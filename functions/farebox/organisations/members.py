@@ -126,7 +126,8 @@ def _owners_after(acting: Acting, account: Document, before: Membership, after: 
     if (was or becomes) and "owners.change" not in acting.rights:
         raise Forbidden("Only an owner makes owners, changes them, or removes them.")
     owners: int = account.data.get("owners", 0) - was + becomes
-    if was and not owners and account.data.get("kind") == ORGANISATION:
+    is_open = account.data.get("kind") == ORGANISATION and account.data.get("closed_at") is None
+    if was and not owners and is_open:  # one that is closed needs nobody
         raise Conflict("This is the last owner. Make somebody else an owner first.", code="last_owner")
     return owners
 

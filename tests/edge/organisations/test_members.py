@@ -189,3 +189,14 @@ async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, c
         for _ in range(6)
     ]
     assert [answer.status_code for answer in answers] == [201] * 5 + [429]
+
+
+async def test_two_owners_who_are_erased_at_once_leave_one_of_them(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    other = await join(owner, sqlite_store, org, "otto", "owner")
+    erased = await asyncio.gather(owner.ask("DELETE", "/api/auth/me"), other.ask("DELETE", "/api/auth/me"))
+    assert sorted(each.status_code for each in erased) == [200, 409]
+    stays, told = next((who, each) for who, each in zip((owner, other), erased, strict=True) if each.status_code == 409)
+    refused(told, 409, "last_owner")
+    assert "Make another member an owner of it, or close it" in told.json()["error"]["message"]
+    assert [each["id"] for each in (await stays.do("GET", f"/api/orgs/{org}/members"))["data"]] == [stays.uid]
