@@ -21,6 +21,7 @@ from functions.farebox.storage import Transaction
 
 RATES: Final = ("rpm", "tpm", "rpd")
 KEYS: Final[KeyScope] = "keys"
+BELONGS_TO: Final = ("member", "service_account", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ async def belonging_of(tx: Transaction, by: Acting, terms: Mapping[str, Any]) ->
     `terms` may name `member`, `service_account` and `project`. Raises `Forbidden` and `InvalidRequest`.
     """
     if by.key is not None:
-        maker = await _maker(tx, by)
-        return Belonging(maker.member, maker.service_account, maker.project, maker.id)
+        return await _as_the_maker(tx, by, terms)
     wanted = Belonging(terms.get("member"), terms.get("service_account"), terms.get("project"))
     if wanted.member is not None and wanted.service_account is not None:
         raise InvalidRequest(
@@ -56,6 +56,21 @@ async def belonging_of(tx: Transaction, by: Acting, terms: Mapping[str, Any]) ->
         wanted = replace(wanted, member=None)
     await _check_there(tx, by.org, wanted)
     return wanted
+
+
+async def _as_the_maker(tx: Transaction, by: Acting, terms: Mapping[str, Any]) -> Belonging:
+    """What a key that makes keys belongs to, they do. Raises `InvalidRequest` for what is not there, and `Forbidden`
+    for what is another's: whoever was told nothing would take its spend for counted there."""
+    maker = await _maker(tx, by)
+    own = Belonging(maker.member, maker.service_account, maker.project, maker.id)
+    wanted = replace(own, **{name: terms[name] for name in BELONGS_TO if name in terms})
+    if wanted != own:
+        await _check_there(tx, by.org, wanted)
+        param = next(name for name in BELONGS_TO if getattr(wanted, name) != getattr(own, name))
+        raise Forbidden(
+            f"A key that makes keys makes them for whom it is held, in its own project. Leave {param} out.", param=param
+        )
+    return own
 
 
 async def check_given(tx: Transaction, by: Acting, terms: Mapping[str, Any], member: str | None) -> None:

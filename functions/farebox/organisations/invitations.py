@@ -1,7 +1,8 @@
 """Invitations: how a person comes to belong to an organisation.
 
 A mail bears a token, of which only a keyed hash is kept. It works once, until it expires or is withdrawn, for the
-signed-in person whose confirmed address it was sent to: a mail that was passed on opens nothing.
+signed-in person whose confirmed address it was sent to: a mail that was passed on opens nothing. And it is as good as
+the word of who invites: once they may not invite any more, it opens nothing either.
 
     <organisation>.<id>.<secret>
 
@@ -21,8 +22,8 @@ from functions.farebox.kit.ids import Ids
 from functions.farebox.limits.throttle import Allowance, Attempts
 from functions.farebox.organisations.acting import Acting, address_unproved
 from functions.farebox.organisations.members import add_member
-from functions.farebox.organisations.membership import Membership, membership_path
-from functions.farebox.organisations.rights import Role
+from functions.farebox.organisations.membership import Membership, membership_path, role_in
+from functions.farebox.organisations.rights import ROLE_RIGHTS, Role
 from functions.farebox.organisations.trail import Actor, Change, Trail
 from functions.farebox.storage import Data, Document, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
@@ -30,7 +31,8 @@ from functions.farebox.storage.pages import Page, read_page
 LIFETIME = timedelta(days=7)
 SECRET_LENGTH = 40
 MOST_PARTS = 3
-# Mails cost their reader's patience: whoever invites is bounded, and so is what one address gets from everybody.
+# Mails cost their reader's patience: whoever invites is bounded, and so is what one address gets from one inviter or
+# one organisation. What others send to it is not counted, or anybody could keep a person from being invited.
 BY_ORGANISATION = Allowance("invite", tries=50, window=timedelta(hours=1))
 TO_ADDRESS = Allowance("invited", tries=5, window=timedelta(hours=1))
 
@@ -105,7 +107,10 @@ class Invitations:
         if role == "owner":
             acting.require("owners.change")
         email = normalise_email(email)
-        await self._attempts.take((BY_ORGANISATION, acting.org), (TO_ADDRESS, email_id(email)))
+        to = email_id(email)
+        senders = (acting.org, acting.actor.id)  # one person may make many organisations
+        to_address = ((TO_ADDRESS, f"{sender}_{to}") for sender in dict.fromkeys(senders))
+        await self._attempts.take((BY_ORGANISATION, acting.org), *to_address)
         now, invitation_id, secret = self._now(), self._ids.new(), self._ids.text(SECRET_LENGTH)
         invitation = Invitation(
             id=invitation_id,
@@ -179,6 +184,9 @@ class Invitations:
             invitation, now = None if document is None else Invitation.from_document(document), self._now()
             if invitation is None or not self._opens(invitation, secret, email, now):
                 raise _no_such_invitation()
+            inviter = invitation.invited_by
+            if not _may_invite(role_in(org, inviter, await tx.get(membership_path(org, inviter))), invitation.role):
+                raise _no_such_invitation()
             if not verified:
                 raise address_unproved()
             if known is not None or org == uid:
@@ -196,6 +204,13 @@ class Invitations:
 
     def _hash(self, invitation_id: str, secret: str) -> str:
         return hmac.digest(self._pepper, f"{invitation_id}-{secret}".encode(), "sha256").hex()
+
+
+def _may_invite(inviter: Role | None, role: Role) -> bool:
+    """Whether whoever has one role, or none, may let others in with another."""
+    if inviter is None or "invitations.change" not in ROLE_RIGHTS[inviter]:
+        return False
+    return role != "owner" or "owners.change" in ROLE_RIGHTS[inviter]
 
 
 _ARTICLE: Mapping[Role, str] = {

@@ -191,6 +191,44 @@ async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, c
     assert [answer.status_code for answer in answers] == [201] * 5 + [429]
 
 
+async def test_what_others_send_to_an_address_keeps_nobody_from_inviting_it(owner: Person, sqlite_store: Store) -> None:
+    invitation = {"email": "max@example.com", "role": "viewer"}
+    eve = await sign_up(owner.client, sqlite_store, "eve")
+    for n, status in enumerate([201] * 5 + [429]):  # however many organisations one makes
+        org = await found(eve, f"Spam {n}")
+        assert (await eve.ask("POST", f"/api/orgs/{org}/invitations", invitation)).status_code == status
+    await owner.do("POST", f"/api/orgs/{await found(owner)}/invitations", invitation)
+
+
+@pytest.mark.parametrize("role", ["gone", "member"])
+async def test_an_invitation_is_void_once_its_inviter_may_not_invite(
+    owner: Person, sqlite_store: Store, role: str
+) -> None:
+    org = await found(owner)
+    admin = await join(owner, sqlite_store, org, "adam", "admin")
+    second = await sign_up(owner.client, sqlite_store, "second")
+    await admin.do("POST", f"/api/orgs/{org}/invitations", {"email": second.email, "role": "admin"})
+    place = f"/api/orgs/{org}/members/{admin.uid}"
+    await (owner.do("DELETE", place) if role == "gone" else owner.do("PATCH", place, {"role": role}))
+    accept = ("POST", "/api/invitations/accept", {"token": await invitation_token(sqlite_store, second.email)})
+    refused(await second.ask(*accept), 404, "not_found", "token")
+    if role != "gone":
+        await owner.do("PATCH", place, {"role": "admin"})
+        await second.do(*accept)
+
+
+async def test_an_owner_is_invited_by_an_owner_alone_also_when_it_is_accepted(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org = await found(owner)
+    other = await join(owner, sqlite_store, org, "otto", "owner")
+    third = await sign_up(owner.client, sqlite_store, "third")
+    await other.do("POST", f"/api/orgs/{org}/invitations", {"email": third.email, "role": "owner"})
+    await owner.do("PATCH", f"/api/orgs/{org}/members/{other.uid}", {"role": "admin"})
+    token = await invitation_token(sqlite_store, third.email)
+    refused(await third.ask("POST", "/api/invitations/accept", {"token": token}), 404, "not_found", "token")
+
+
 async def test_two_owners_who_are_erased_at_once_leave_one_of_them(owner: Person, sqlite_store: Store) -> None:
     org = await found(owner)
     other = await join(owner, sqlite_store, org, "otto", "owner")

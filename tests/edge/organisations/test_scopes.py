@@ -76,6 +76,20 @@ async def test_a_key_gives_none_more_than_it_has(owner: Person) -> None:
     refused(await minter.ask("PATCH", f"/api/keys/{made['id']}", {"rpm": 11}), 403, "forbidden", "rpm")
 
 
+async def test_a_key_is_told_what_the_keys_that_it_makes_cannot_belong_to(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    adam = await join(owner, sqlite_store, org, "adam", "admin")
+    own, other = [(await owner.do("POST", f"/api/orgs/{org}/projects", {"name": n}))["id"] for n in ("own", "other")]
+    minter = holder(owner, await key_of(owner.at(org), scopes=["inference", "keys"], project=own))
+    for name, value in (("project", other), ("project", None), ("member", adam.uid)):
+        refused(await minter.ask("POST", "/api/keys", {"name": "x", name: value}), 403, "forbidden", name)
+    for name in ("project", "member", "service_account"):
+        refused(await minter.ask("POST", "/api/keys", {"name": "x", name: "nothing"}), 400, "unknown_value", name)
+    for terms in ({}, {"project": own}, {"member": owner.uid, "service_account": None}):
+        made = await minter.do("POST", "/api/keys", {"name": "x", **terms})
+        assert (made["project"], made["member"]) == (own, owner.uid)
+
+
 async def test_a_members_key_may_do_no_more_than_the_member_may_now(owner: Person, sqlite_store: Store) -> None:
     org = await found(owner)
     adam = await join(owner, sqlite_store, org, "adam", "admin")
