@@ -18,6 +18,7 @@ from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import ConnectionLost
 from functions.farebox.storage import Data
 from functions.farebox.tokens.usage.places import usage_in
+from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.aggregates import upstream_counter
 from functions.farebox.usage.receipts import Receipted
 from functions.farebox.usage.record import UsageRecord
@@ -72,6 +73,27 @@ async def test_an_attempt_that_may_be_billed_is_a_loss_of_what_was_held_for_it(p
     assert (record["status"], record["charged"], record["cost"], record["shortfall"]) == ("error", 0, 0, 0)
     assert [attempt.get("lost") for attempt in record["attempts"]] == [record["held"], None, record["held"]]
     assert record["lost"] == 2 * record["held"] > 50 * NANOS
+
+
+async def test_an_attempt_that_told_its_usage_is_a_loss_of_what_that_comes_to(plane: Plane) -> None:
+    told = failed("a")
+    told.usage = Usage(prompt_tokens=10, completion_tokens=2)
+    record = await refused(plane, told, failed("b"))
+    assert [attempt["lost"] for attempt in record["attempts"]] == [COST, record["held"]]
+    assert (record["charged"], record["lost"]) == (0, COST + record["held"])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [{"error": {"code": 502}}, {"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}]}],
+)
+async def test_a_stream_that_breaks_and_tells_its_usage_is_charged_by_that(
+    plane: Plane, failure: dict[str, Any]
+) -> None:
+    error = data_event({"id": "c1", **failure, "usage": {"prompt_tokens": 10, "completion_tokens": 2}})
+    record = await asked(plane, streaming(Chunks(said("lo"), error + DONE_EVENT))())
+    assert (record["status"], record["usage_source"]) == ("error", "provider")
+    assert (record["charged"], record["cost"], record.get("lost", 0)) == (COST, COST, 0)
 
 
 @pytest.mark.parametrize("stream", [False, True])

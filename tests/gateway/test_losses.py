@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import UpstreamFailed, UpstreamTimeout
-from functions.farebox.gateway.answers import Loss
+from functions.farebox.gateway.answers import Loss, RejectedAnswer
 from functions.farebox.gateway.call import Call
+from functions.farebox.gateway.stream.own_events import data_event
+from functions.farebox.tokens.usage.reading import read_usage
 from functions.farebox.tokens.usage.usage import Usage
 from tests.support.calls import call_of
 from tests.support.fixtures.gateways import MakeGateway
@@ -96,3 +98,49 @@ async def test_nothing_is_sent_anew_where_nobody_waits_any_more(
         await make_gateway(upstream.entry("a"), spare.entry("b", priority=1)).open(call)
     assert caught.value.loss is None
     assert spare.requests == []
+
+
+TOLD = {"message": "it broke", "code": 502}
+REPORTED: dict[str, tuple[Call, Reply]] = {
+    "whole, beside a text": (
+        PLAIN,
+        json_reply({"choices": [{"message": {"content": "a"}}], "error": TOLD, "usage": USAGE}),
+    ),
+    "whole, alone": (PLAIN, json_reply({"error": TOLD, "usage": USAGE})),
+    "in place of a plain answer's stream": (PLAIN, raw(data_event({"error": TOLD, "usage": USAGE}), headers=EVENTS)),
+    "in place of a stream": (STREAM, raw(data_event({"error": TOLD, "usage": USAGE}), headers=EVENTS)),
+    "whole, in place of a stream": (STREAM, json_reply({"error": TOLD, "usage": USAGE})),
+    "in a choice": (
+        STREAM,
+        raw(data_event({"choices": [{"finish_reason": "error"}], "usage": USAGE}), headers=EVENTS),
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "reply"), REPORTED.values(), ids=REPORTED.keys())
+async def test_an_error_in_place_of_an_answer_costs_what_it_reports_and_gives_way_to_the_next(
+    upstream: StandIn, spare: StandIn, make_gateway: MakeGateway, call: Call, reply: Reply
+) -> None:
+    upstream.script(reply)
+    answer = await make_gateway(upstream.entry("a"), spare.entry("b", priority=1)).open(call)
+    failed, answered = answer.source.attempts
+    assert (failed.may_be_billed, failed.usage) == (True, read_usage(USAGE))
+    assert (answered.may_be_billed, answered.usage) == (False, None)
+    await answer.aclose()
+
+
+async def test_the_refusal_of_a_request_costs_what_it_reports(upstream: StandIn, make_gateway: MakeGateway) -> None:
+    refusal = {"message": "too much of it", "code": "context_length_exceeded"}
+    upstream.script(json_reply({"error": refusal, "usage": USAGE}))
+    answer = await make_gateway(upstream.entry()).open(PLAIN)
+    assert isinstance(answer, RejectedAnswer)
+    [made] = answer.source.attempts
+    assert (made.may_be_billed, made.usage) == (True, read_usage(USAGE))
+
+
+async def test_a_report_of_nothing_beside_an_error_is_none(upstream: StandIn, make_gateway: MakeGateway) -> None:
+    upstream.script(json_reply({"error": TOLD, "usage": {"prompt_tokens": 0, "completion_tokens": 0}}))
+    with pytest.raises(UpstreamFailed) as caught:
+        await make_gateway(upstream.entry()).open(PLAIN)
+    [made] = caught.value.attempts
+    assert (made.may_be_billed, made.usage) == (True, None)

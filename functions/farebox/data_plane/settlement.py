@@ -190,15 +190,22 @@ class Tab:
         return bill, is_as_held, measured.model[:MAX_NAME] if is_other and measured.model else None
 
     def _attempts(self, made: Sequence[Attempt]) -> tuple[list[dict[str, Any]], int]:
-        """The attempts as they are stored, each with what it may have cost where it came to nothing; and the sum of
-        that, in nano-USD."""
+        """The attempts as they are stored, each with what it cost by its own report, or may have cost, where it came to
+        nothing; and the sum of that, in nano-USD."""
         stored = [attempt.to_data() for attempt in made]
         lost = 0
         for attempt, data in zip(made, stored, strict=True):
             if attempt.may_be_billed:
-                data["lost"] = self._most(attempt.public, attempt.price)
+                data["lost"] = self._lost(attempt)
                 lost += data["lost"]
         return stored, lost
+
+    def _lost(self, attempt: Attempt) -> int:
+        """What an attempt that came to nothing may have cost, in nano-USD at list prices."""
+        if attempt.usage is None:
+            return self._most(attempt.public, attempt.price)
+        price = self._tariff.price_of(attempt.price)
+        return charge(price, attempt.usage, tier=price.tier_served(self._tier, None)).list_total
 
     def _doubted(self, ending: Ending, bill: Bill) -> int:
         """What an answer may have cost beyond its bill, in nano-USD at list prices."""

@@ -38,6 +38,7 @@ from functions.farebox.tokens.usage.places import (
     usage_in,
 )
 from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
+from functions.farebox.tokens.usage.usage import Usage
 
 EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
@@ -144,7 +145,7 @@ class AnswerReading:
     def _failed_stream(self, inspector: StreamInspector, *, ends_empty: bool) -> RejectedAnswer:
         """A stream that came to nothing before it said anything."""
         if inspector.reported_error is not None:
-            return self._judged(inspector.reported_error)
+            return self._judged(inspector.reported_error, inspector.usage)
         loss = None if ends_empty else self._paid
         assert inspector.failure is not None
         raise AttemptFailed("invalid", inspector.failure, loss=loss, may_be_billed=True)
@@ -225,7 +226,7 @@ class AnswerReading:
         """A whole answer, parsed; or the refusal that it is."""
         payload = read_json(body)
         if error_in(payload) is not None:
-            return self._judged(payload)
+            return self._judged(payload, self._reported_in(payload))
         if not isinstance(payload, dict):
             loss = self._loss(kind, body)
             raise AttemptFailed("invalid", "the answer is not a JSON object", loss=loss, may_be_billed=True)
@@ -235,15 +236,18 @@ class AnswerReading:
             )
         return payload
 
-    def _judged(self, error: object) -> RejectedAnswer:
-        """An error in place of an answer."""
+    def _judged(self, error: object, usage: Usage | None) -> RejectedAnswer:
+        """An error in place of an answer; `usage` is what was told beside it, of which a zero says nothing."""
+        if usage is not None and not usage.total_tokens:
+            usage = None
         told = told_in(error)
         fault = fault_of(0, told)
         is_ours = self._asked_usage and refuses_stream_options(told, self._call)
         if not fault.is_callers and not is_ours:
-            raise failed_inside(fault, error)
+            raise failed_inside(fault, error, usage)
         answer = rejected(self._paid.source, fault, self._candidate, self._call.model, of_stream_options=is_ours)
-        answer.may_be_billed = isinstance(error, dict) and bool(error.get(self._result))
+        answer.may_be_billed = usage is not None or (isinstance(error, dict) and bool(error.get(self._result)))
+        answer.usage = usage
         return answer
 
     @property
@@ -293,13 +297,16 @@ class AnswerReading:
 
     def _loss_of(self, payload: Mapping[str, object]) -> Loss | None:
         """What is lost with an object that is no answer."""
-        report = read_report(payload)
-        if report is not None:
-            read = embedding_usage if self._call.endpoint == "/embeddings" else completion_usage
-            self._paid.usage = read(report)
-        usage = self._paid.usage
+        usage = self._paid.usage = self._reported_in(payload)
         is_paid = bool(payload.get(self._result)) or (usage is not None and usage.total_tokens > 0)
         return self._paid if is_paid else None
+
+    def _reported_in(self, payload: object) -> Usage | None:
+        """What an object that is no answer reports."""
+        report = read_report(payload) if isinstance(payload, dict) else None
+        if report is None:
+            return None
+        return embedding_usage(report) if self._call.endpoint == "/embeddings" else completion_usage(report)
 
 
 def _content_length(incoming: Incoming) -> int:

@@ -69,7 +69,7 @@ class Loss:
 class RejectedAnswer:
     """The upstream found fault with the request: `status` is 400, 413 or 422, `body` an OpenAI-shaped error, `reason`
     what kind of fault it is. `of_stream_options`: with our wish for a stream's usage, which its client never made.
-    `may_be_billed`: a model had begun to answer it."""
+    `may_be_billed`: a model had begun to answer it; by the `usage` that was told, if any was."""
 
     source: Source
     body: bytes
@@ -77,6 +77,7 @@ class RejectedAnswer:
     reason: Reason = "other"
     of_stream_options: bool = False
     may_be_billed: bool = False
+    usage: Usage | None = None
 
     async def aclose(self) -> None:
         """Nothing is open."""

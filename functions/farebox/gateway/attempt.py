@@ -13,7 +13,7 @@ Where it has not, what it has cost decides whether the next candidate may be ask
 | silence, a break, more than is taken, half an answer | perhaps all: a `Loss` | no |
 
 (*) Its vendor may charge for it all the same, as `faults/vendor_bill.py` says: it is told in the attempt, and booked
-as a loss. Whose fault an error is, `faults/meaning.py` says.
+as a loss, of what an error reports beside it where it does. Whose fault an error is, `faults/meaning.py` says.
 """
 
 from collections.abc import Callable

@@ -212,6 +212,7 @@ class Gateway:
                     error=failure.error,
                     may_be_billed=failure.may_be_billed,
                     lacks_model=failure.lacks_model,
+                    usage=failure.usage,
                 )
                 self._note_failure(failure, call, candidate, started_s)
                 if failure.loss is not None:
@@ -231,8 +232,12 @@ class Gateway:
         """Remember an answer's attempt, in its source too, and what it tells of the upstream."""
         upstream_id = candidate.upstream.id
         outcome: Outcome = "rejected" if isinstance(answer, RejectedAnswer) else "answered"
-        may_be_billed = isinstance(answer, RejectedAnswer) and answer.may_be_billed
-        trail.add(candidate, outcome, started_s=started_s, status=answer.status, may_be_billed=may_be_billed)
+        may_be_billed, usage = False, None
+        if isinstance(answer, RejectedAnswer):
+            may_be_billed, usage = answer.may_be_billed, answer.usage
+        trail.add(
+            candidate, outcome, started_s=started_s, status=answer.status, may_be_billed=may_be_billed, usage=usage
+        )
         answer.source.attempts = tuple(trail.attempts)
         if isinstance(answer, RejectedAnswer):
             self._health.reached(upstream_id)

@@ -8,6 +8,7 @@ from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import Outgoing
 from functions.farebox.observability.metrics import UPSTREAM_DURATION
 from functions.farebox.observability.telemetry import observe
+from functions.farebox.tokens.usage.usage import Usage
 
 Outcome = Literal[
     "answered",  # a whole answer, or the good beginning of a stream
@@ -30,7 +31,8 @@ class Attempt:
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
     says what failed without quoting the upstream: receipts show it to clients. `price` is the name of the price of who
     was asked, `public` the name that clients know the model by; `may_be_billed`: it gave no answer, and its vendor may
-    charge for it (`faults/vendor_bill.py`); `lacks_model`: it said that the model is not there.
+    charge for it (`faults/vendor_bill.py`), by the `usage` that it reported, if it did; `lacks_model`: it said that the
+    model is not there.
     """
 
     upstream: str
@@ -44,6 +46,7 @@ class Attempt:
     may_be_billed: bool = False
     public: str = ""
     lacks_model: bool = False
+    usage: Usage | None = None
 
     def to_data(self) -> dict[str, Any]:
         """For storage and receipts."""
@@ -109,6 +112,7 @@ class Trail:
         error: str | None = None,
         may_be_billed: bool = False,
         lacks_model: bool = False,
+        usage: Usage | None = None,
     ) -> None:
         """Note an attempt that has just come to its outcome."""
         latency_s = self._clock() - started_s
@@ -126,5 +130,6 @@ class Trail:
                 may_be_billed=may_be_billed,
                 public=candidate.public,
                 lacks_model=lacks_model,
+                usage=usage,
             )
         )

@@ -11,6 +11,7 @@ from functions.farebox.gateway.faults.vendor_bill import may_bill_error, may_bil
 if TYPE_CHECKING:
     from functions.farebox.gateway.answers import Loss
     from functions.farebox.gateway.trail import Outcome
+    from functions.farebox.tokens.usage.usage import Usage
 
 # What is ill: its model there, all that its key opens, or the way to it. `None`: nothing is.
 Illness = Literal["model", "upstream", "connection"] | None
@@ -21,7 +22,8 @@ class AttemptFailed(Exception):
 
     `error` quotes nobody, for receipts show it; `why` says more, to operators. An answer that is too long or not what
     was asked for may be this one request's doing, and is no `illness`; one that is not `is_shared` may be its caller's.
-    `may_be_billed`: nothing is known of what it cost, and it may have cost something; a `loss` says what is known.
+    `may_be_billed`: it may have cost something, by the `usage` that was told beside the error, or nobody knows what; a
+    `loss` says what is known of an answer that was paid for.
     `fault` is the meaning of an error that was answered.
     """
 
@@ -37,6 +39,7 @@ class AttemptFailed(Exception):
         was_stale: bool = False,
         loss: "Loss | None" = None,
         may_be_billed: bool = False,
+        usage: "Usage | None" = None,
         fault: Fault | None = None,
     ) -> None:
         super().__init__(error)
@@ -44,6 +47,7 @@ class AttemptFailed(Exception):
             loss.why, loss.would_recur = error, outcome == "invalid"
         self.loss = loss
         self.may_be_billed = may_be_billed and loss is None
+        self.usage = usage
         self.outcome = outcome
         self.error = error
         self.why = why or error
@@ -78,15 +82,16 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
     )
 
 
-def failed_inside(fault: Fault, payload: object) -> AttemptFailed:
-    """An error where an answer should be, and that is not the request's fault."""
+def failed_inside(fault: Fault, payload: object, usage: "Usage | None") -> AttemptFailed:
+    """An error where an answer should be, and that is not the request's fault; `usage` is what was told beside it."""
     error = "an error in place of an answer"
     return AttemptFailed(
         _outcome_of(fault),
         error,
         illness=_illness_of(fault),
         why=_in_words(error, fault),
-        may_be_billed=may_bill_error(payload),
+        may_be_billed=usage is not None or may_bill_error(payload),
+        usage=usage,
         fault=fault,
     )
 

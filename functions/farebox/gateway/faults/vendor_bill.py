@@ -14,7 +14,7 @@ is taken as billed, up to what was held for it; what was turned away at the door
 | 501, 505, 520 to 523, 525, 526, 530 | no | not offered there, or a proxy that did not reach its server |
 | 500, 502, 504, 524 and every other 5xx | yes | it failed, or was given up on, at work |
 | 1xx, 3xx | no | the request went nowhere |
-| 2xx with an error in place of an answer | as its own code or type says, else yes | it failed at work |
+| 2xx with an error in place of an answer | by its report, else as its code or type says, else yes | it failed at work |
 | 2xx with a page of HTML, nothing, or what is no answer | yes | something was done that nobody understands |
 """
 

@@ -296,14 +296,17 @@ class StreamInspector:
     def _fail(self, error: Mapping[str, Any]) -> bytes:
         self.reported_error = error
         self.failure = "an error in place of an answer"
+        if has_report(error):  # it is billed by that all the same
+            self._take_report(error)
+            self._take_names(error, b"")
         return b""
 
-    def _take_names(self, chunk: dict[str, Any], event: bytes) -> None:
+    def _take_names(self, chunk: Mapping[str, Any], event: bytes) -> None:
         self.served_tier = served_tier(chunk) or self.served_tier
         self.answered_model = answered_model(chunk) or self.answered_model
         self._naming.see(chunk["model"] if chunk.get("model") == "" else self.answered_model, event)
 
-    def _take_report(self, chunk: dict[str, Any]) -> None:
+    def _take_report(self, chunk: Mapping[str, Any]) -> None:
         report = chunk.get("usage")
         self.told_cost = max(self.told_cost, told_cost(chunk))
         if self._last_report is None and self._report is None and (plain := plain_report(chunk)) is not None:

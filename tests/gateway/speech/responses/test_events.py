@@ -82,3 +82,14 @@ def test_one_that_ends_without_its_last_event_is_broken() -> None:
     inspector.feed(b"".join([CREATED, *SAID]))
     inspector.end()
     assert inspector.outcome == "broken" and inspector.usage is None
+
+
+@pytest.mark.parametrize("kind", ["response.failed", "response.cancelled"])
+def test_a_response_that_comes_to_nothing_is_billed_by_what_it_reports(kind: str) -> None:
+    inspector = passing()
+    response = {"id": "resp_1", "error": {"code": "server_error"}, "usage": USAGE, "service_tier": "flex"}
+    assert inspector.feed(b"".join([CREATED, *SAID, event(kind, response=response)]))
+    assert inspector.failure is not None
+    usage = inspector.usage
+    assert usage is not None and inspector.usage_is_final
+    assert (usage.prompt_tokens, usage.completion_tokens, inspector.served_tier) == (9, 12, "flex")

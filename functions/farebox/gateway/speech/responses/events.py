@@ -23,6 +23,7 @@ _ARGUMENTS = {
     "response.function_call_arguments.delta": ("function", "arguments"),
     "response.custom_tool_call_input.delta": ("custom", "input"),
 }
+_FAILURES = frozenset({"response.failed", "response.cancelled"})
 _NEW_SUMMARY = "response.reasoning_summary_part.added"
 
 
@@ -53,8 +54,8 @@ class ResponseEvents:
             return self._chunk(self._item(told, is_done=kind.endswith("done")))
         if self.is_ending:
             return self._finish(_object(told, "response"))
-        if kind == "response.failed":
-            return data_event({"error": _object(told, "response").get("error") or {"code": "server_error"}})
+        if kind in _FAILURES:
+            return self._fail(_object(told, "response"))
         return data_event(told) if kind == "error" else b""
 
     def _start(self, response: Mapping[str, Any]) -> bytes:
@@ -91,10 +92,7 @@ class ResponseEvents:
     def _finish(self, response: Mapping[str, Any]) -> bytes:
         """A response that ends says all of it again; what counts is why it ends, and its report."""
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
-        last: Json = {**self._envelope, "choices": [choice]}
-        for name in ("usage", "service_tier"):
-            if response.get(name) is not None:
-                last[name] = response[name]
+        last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
         items = response.get("output")
         found = [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
         searches = [{"type": each["type"]} for each in found if each.get("type") == "web_search_call"]
@@ -102,10 +100,19 @@ class ResponseEvents:
             last["output"] = searches
         return data_event(last) + DONE_EVENT
 
+    def _fail(self, response: Mapping[str, Any]) -> bytes:
+        """One that came to nothing may be billed nevertheless, and tells by how much."""
+        return data_event({"error": response.get("error") or {"code": "server_error"}, **_bill(response)})
+
     def _chunk(self, delta: Json) -> bytes:
         if not delta:
             return b""
         return data_event({**self._envelope, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+
+
+def _bill(response: Mapping[str, Any]) -> Json:
+    """What a response is billed by."""
+    return {name: response[name] for name in ("usage", "service_tier") if response.get(name) is not None}
 
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
