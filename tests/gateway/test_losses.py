@@ -47,6 +47,12 @@ PAID: dict[str, tuple[Call, Reply, str, int]] = {
         9,
     ),
     "no chunk": (STREAM, raw(b"data: oops\n\n", headers=EVENTS), "the first event is not a chunk", 12),
+    "too deep": (
+        STREAM,
+        raw(b'{"choices":[{"message":{"content":' + b"[" * 400 + b"]" * 400 + b"}}]}", headers=JSON),
+        "the answer is nested too deeply",
+        800,
+    ),
     "half an event": (STREAM, raw(b'data: {"choi', headers=EVENTS), "the stream ended before its answer did", 12),
     "a break first": (STREAM, stream(role=False, break_after=0), "the connection broke", 0),
     "silence first": (STREAM, stream(role=False, stall_after=0), "no answer in time", 0),

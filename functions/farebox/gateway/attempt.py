@@ -26,6 +26,7 @@ from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
 from functions.farebox.gateway.faults.stream_options import refuses_stream_options, was_asked
 from functions.farebox.gateway.faults.told import read_error
+from functions.farebox.gateway.json_object import UNWRITABLE
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import (
     ConnectFailed,
@@ -79,6 +80,8 @@ async def attempt(
             room.leave()
             await incoming.aclose()
             raise
+    except UNWRITABLE as error:
+        raise AttemptFailed("invalid", "the answer is nested too deeply", loss=paid) from error
     except TimedOut as error:
         may_be_billed = error.was_written and not is_refused
         raise AttemptFailed(

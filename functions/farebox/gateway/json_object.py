@@ -6,6 +6,10 @@ from typing import Any
 
 import orjson
 
+# What is raised where a value that was read is worked through or written again, and is nested deeper than that allows
+# or has a number that orjson only reads. JSON allows both.
+UNWRITABLE = (orjson.JSONEncodeError, RecursionError)
+
 
 def read_object(data: bytes) -> dict[str, Any] | None:
     """The JSON object in `data`, or `None` if it is anything else. As `read_json`."""

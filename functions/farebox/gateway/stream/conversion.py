@@ -56,7 +56,8 @@ def as_completion(events: bytes, usage: Mapping[str, Any] | None) -> dict[str, A
         for name, value in chunk.items():
             if name != "choices" and value is not None:
                 whole[name] = value if name not in whole or value else whole[name]
-        for position, choice in enumerate(chunk.get("choices") or ()):
+        told = chunk.get("choices")
+        for position, choice in enumerate(told if isinstance(told, list) else ()):
             if isinstance(choice, dict):
                 index = _index(choice)
                 _add_choice(choices, position if index is None else index, choice)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import orjson
 
 from functions.farebox.gateway.faults.told import error_in
-from functions.farebox.gateway.json_object import read_json, read_object
+from functions.farebox.gateway.json_object import UNWRITABLE, read_json, read_object
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
     EventBuffer,
@@ -172,7 +172,7 @@ class StreamInspector:
         except EventTooLarge:
             self.failure = "an event is too large"
             return b""
-        return self._take(block)
+        return self._read(block)
 
     def end(self, failure: str = "the stream ended before its answer did") -> bytes:
         """The upstream ended, or broke off for the reason given. Answers what still goes to the client.
@@ -182,7 +182,7 @@ class StreamInspector:
         if self.over:
             return b""
         rest = self._events.flush().rstrip(b"\r\n")
-        block = self._take(rest + b"\n\n") if _is_whole(rest) else b""
+        block = self._read(rest + b"\n\n") if _is_whole(rest) else b""
         if not self.over:
             if self._transcript.finished(self._choices):
                 self.complete = True
@@ -197,6 +197,13 @@ class StreamInspector:
     def media_tokens(self) -> int:
         """The most tokens of what was forwarded and is no text."""
         return self._transcript.media_tokens()
+
+    def _read(self, block: bytes) -> bytes:
+        try:
+            return self._take(block)
+        except UNWRITABLE:
+            self.failure = "an event is nested too deeply"
+            return b""
 
     def _take(self, block: bytes) -> bytes:
         """Take whole events; answers what of them goes to the client."""

@@ -47,34 +47,45 @@ def _block_events(block: Mapping[str, Any], at: Json) -> Iterator[Json]:
 def as_whole(events: bytes) -> Json:
     """The message that the events of a stream come to. What is malformed counts as absent."""
     message: Json = {}
-    blocks: dict[object, Json] = {}
+    blocks: dict[int | None, Json] = {}
     for event in split(events):
         told = read_object(data_of(event) or b"") or {}
-        kind, delta = told.get("type"), told.get("delta")
+        kind, delta, index = told.get("type"), told.get("delta"), told.get("index")
+        place = index if type(index) is int else None
         if kind == "message_start" and isinstance(told.get("message"), dict):
             message = dict(told["message"])
         elif kind == "content_block_start" and isinstance(told.get("content_block"), dict):
-            blocks[told.get("index")] = dict(told["content_block"])
+            blocks[place] = dict(told["content_block"])
         elif kind == "content_block_delta" and isinstance(delta, dict):
-            _add(blocks.setdefault(told.get("index"), {}), delta)
+            _add(blocks.setdefault(place, {}), delta)
         elif kind == "message_delta":
-            usage = told.get("usage")
+            earlier, later = message.get("usage"), told.get("usage")
             message |= delta if isinstance(delta, dict) else {}
-            message["usage"] = {**(message.get("usage") or {}), **(usage if isinstance(usage, dict) else {})}
+            message["usage"] = {
+                **(earlier if isinstance(earlier, dict) else {}),
+                **(later if isinstance(later, dict) else {}),
+            }
     return {**message, "content": [_closed(block) for block in blocks.values()]}
 
 
 def _add(block: Json, delta: Mapping[str, Any]) -> None:
     name = _FIELDS.get(str(delta.get("type")))
     if name is not None:
-        block[name] = f"{block.get(name) or ''}{delta.get(name) or ''}"
+        block[name] = _text(block, name) + _text(delta, name)
     elif _ARGUMENTS in delta:
-        block[_ARGUMENTS] = f"{block.get(_ARGUMENTS, '')}{delta[_ARGUMENTS]}"
+        block[_ARGUMENTS] = _text(block, _ARGUMENTS) + _text(delta, _ARGUMENTS)
     elif "citation" in delta:
-        block["citations"] = [*(block.get("citations") or ()), delta["citation"]]
+        before = block.get("citations")
+        block["citations"] = [*(before if isinstance(before, list) else ()), delta["citation"]]
 
 
 def _closed(block: Json) -> Json:
     """A block of which all has come."""
-    text = block.pop(_ARGUMENTS, "")
+    text = _text(block, _ARGUMENTS)
+    block.pop(_ARGUMENTS, None)
     return {**block, "input": read_object(text.encode()) or {}} if text else block
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""

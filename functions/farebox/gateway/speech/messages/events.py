@@ -29,7 +29,7 @@ class MessageEvents:
         """See `EventReader`."""
         data = data_of(event)
         told = read_object(data) if data else None
-        kind = told.get("type") if told is not None else None
+        kind = _text(told, "type") if told is not None else ""
         self.is_ending = kind in _ENDINGS
         if told is None:
             return b""

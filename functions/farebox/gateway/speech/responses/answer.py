@@ -57,7 +57,7 @@ def _said(items: list[Mapping[str, Any]]) -> Json:
     calls: list[Json] = []
     others: list[Mapping[str, Any]] = []
     for item in items:
-        kind = item.get("type")
+        kind = item.get("type") if isinstance(item.get("type"), str) else ""
         if kind == "message":
             texts += _texts(item.get("content"), "text")
             refusals += _texts(item.get("content"), "refusal")

@@ -83,7 +83,7 @@ def as_whole(events: bytes) -> Json:
     """The response that the events of a stream come to: the last of them says all of it."""
     for event in reversed(split(events)):
         told = read_object(data_of(event) or b"")
-        if told is not None and told.get("type") in ENDINGS and isinstance(told.get("response"), dict):
+        if told is not None and str(told.get("type")) in ENDINGS and isinstance(told.get("response"), dict):
             whole: Json = told["response"]
             return whole
     return {}

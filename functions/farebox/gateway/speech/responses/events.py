@@ -40,9 +40,9 @@ class ResponseEvents:
         """See `EventReader`."""
         data = data_of(event)
         told = read_object(data) if data else None
-        kind = told.get("type") if told is not None else None
+        kind = _text(told, "type") if told is not None else ""
         self.is_ending = kind in ENDINGS
-        if told is None or not isinstance(kind, str):
+        if told is None:
             return b""
         if kind.endswith(".delta"):
             return self._chunk(self._delta(kind, told))
@@ -78,7 +78,7 @@ class ResponseEvents:
 
     def _item(self, told: Mapping[str, Any], *, is_done: bool) -> Json:
         item = _object(told, "item")
-        kind = item.get("type")
+        kind = _text(item, "type")
         if kind in CALLS and not is_done:
             return {"tool_calls": [{"index": self._call(told.get("output_index")), **called(item, "")}]}
         if kind == "reasoning" and is_done and isinstance(item.get("encrypted_content"), str):
@@ -113,6 +113,11 @@ class ResponseEvents:
 def _bill(response: Mapping[str, Any]) -> Json:
     """What a response is billed by."""
     return {name: response[name] for name in ("usage", "service_tier") if response.get(name) is not None}
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
