@@ -143,8 +143,8 @@ def _known(item: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[s
         read["output"] = _read_output(kind, item["output"], f"{at}.output", reading)
     if kind == "image_generation_call":
         reading.see(_IMAGE)
-    if "tools" in item:
-        read["tools"] = read_responses_tools(item["tools"], f"{at}.tools", reading)
+    if "tools" in item or kind == "additional_tools":
+        read["tools"] = read_responses_tools(item.get("tools"), f"{at}.tools", reading)
     return read
 
 

@@ -121,8 +121,9 @@ def _input(given: object, lost: list[str]) -> list[Json]:
 
 def _thought(item: Mapping[str, Any]) -> str:
     """The words of a thought."""
-    parts = [*(item.get("summary") or ()), *(item.get("content") or ())]
-    return "".join(part["text"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("text"), str))
+    held = [item.get(name) for name in ("summary", "content")]
+    parts = [part for parts in held if isinstance(parts, list) for part in parts if isinstance(part, Mapping)]
+    return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
 
 
 def without_notes(asked: Mapping[str, Any]) -> Json:

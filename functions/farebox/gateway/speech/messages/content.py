@@ -139,8 +139,8 @@ def _thoughts(message: Mapping[str, Any]) -> Iterator[Json]:
     details = message.get("reasoning_details")
     for n, detail in enumerate(details if isinstance(details, list) else ()):
         if isinstance(detail, dict) and str(detail.get("format") or THOUGHT_FORMAT).startswith("anthropic"):
-            known = found.setdefault(detail.get("index", n), {"text": ""})
-            text = detail.get("text")
+            index, text = detail.get("index"), detail.get("text")
+            known = found.setdefault(index if isinstance(index, int | str) else f"#{n}", {"text": ""})
             known["text"] += text if isinstance(text, str) else ""
             known |= {name: detail[name] for name in ("signature", "data") if detail.get(name)}
     for thought in found.values():
