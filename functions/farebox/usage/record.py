@@ -213,15 +213,15 @@ class UsageRecord:
             data["was_lost"] = self.was_lost
         if self.was_worth:
             data["was_worth"] = self.was_worth
+        return data if self.status == PENDING else data | self._outcome_data()
+
+    def _outcome_data(self) -> Data:
+        """What it came to, or what a lost one is booked at."""
         if self.status == LOST:
-            data |= {"cost": self.outcome.cost, "charged": self.outcome.charged}
-            if self.outcome.lost:
-                data["lost"] = self.outcome.lost
-        elif self.status != PENDING:
-            data |= self.outcome.to_data()
-            if self.was_worth:
-                data["lost"] = self.outcome.lost
-        return data
+            data: Data = {"cost": self.outcome.cost, "charged": self.outcome.charged}
+            return data | {"lost": self.outcome.lost} if self.outcome.lost else data
+        data = self.outcome.to_data()
+        return data | {"lost": self.outcome.lost} if self.was_worth else data
 
     @property
     def status(self) -> UsageStatus:
