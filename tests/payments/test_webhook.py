@@ -98,6 +98,50 @@ async def test_an_event_that_nothing_can_be_made_of_answers_200_and_is_an_operat
     assert case.data["event"] == "evt_1"
 
 
+SALE_OF = json.dumps({"id": "evt_1", "type": "payment.paid", "data": {"payment": "pay_1", "sale": SALE}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "null",
+        "{}",
+        "{",
+        "1",
+        SALE_OF.replace(str(10 * USD), "1e400"),
+        SALE_OF.replace(str(10 * USD), '"1000"'),
+        SALE_OF.replace(str(10 * USD), "1" + "0" * 40),
+        SALE_OF.replace('"ada"', '""'),
+        SALE_OF.replace('"ada"', '"a/../b"'),
+        SALE_OF.replace('"ada"', json.dumps("x" * 3000)),
+        SALE_OF.replace('"pay_1"', r'"\ud800"'),
+        SALE_OF.replace('"evt_1"', '{"a": 1}').replace('"ada"', "null"),
+    ],
+)
+async def test_what_is_signed_and_no_event_answers_200_and_is_an_operators_once(
+    client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook, body: str
+) -> None:
+    await open_account(sqlite_store)
+    for _ in range(2):
+        answer = await client.post(DOOR, content=body, headers=headers(signer, body))
+        assert (answer.status_code, answer.json()) == (200, {"received": True, "applied": False})
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert (case.data["reason"], case.data["times"]) == ("unreadable", 1)
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
+
+
+async def test_an_event_that_could_not_be_read_is_applied_when_it_is_sent_again_and_can_be(
+    client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook
+) -> None:
+    await open_account(sqlite_store)
+    for body, is_applied in ((json.dumps({**PAID, "data": {"id": "about"}}), False), (json.dumps(PAID), True)):
+        answer = await client.post(DOOR, content=body, headers=headers(signer, body))
+        assert (answer.status_code, answer.json()["applied"]) == (200, is_applied)
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
+    assert await sqlite_store.query(Query("unmatched", limit=10)) == [], "its case is closed"
+
+
 async def test_an_event_for_nobody_is_applied_once_when_it_is_sent_again_and_somebody_is_there(
     client: httpx.AsyncClient, sqlite_store: Store, signer: Webhook
 ) -> None:

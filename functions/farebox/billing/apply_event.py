@@ -29,14 +29,15 @@ from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.periods import UnknownPrice, sale_of
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription
-from functions.farebox.billing.unmatched import call_operators, open_case
+from functions.farebox.billing.unmatched import call_operators, open_case, unmatched_path
 from functions.farebox.errors import NotFound
-from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.storage import Data, Document, Store, Transaction
 
 MARKER_KEPT_FOR = timedelta(days=90)  # providers redeliver for days, people from a dashboard for weeks
 NO_GRACE: Grace = {}
 _Applicable = PaymentFact | SubscriptionChanged | CustomerChanged | Unmatched
-UNAPPLIED = "unmatched"  # the outcome of an event that may be applied when it is sent again
+# Outcomes of events that may be applied when they are sent again.
+UNAPPLIED, RECORDED = "unmatched", "recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,18 @@ async def _apply(
 
     async def work(tx: Transaction) -> Applied:
         marker = await tx.get(marker_at)
-        if marker is not None and marker.data["outcome"] != UNAPPLIED:
+        if marker is not None and not _may_be_applied(marker, fact):
             return Applied(is_new=False)
+        about = None if marker is None else marker.data.get("about")
+        case = None if about is None else await tx.get(unmatched_path(event.provider, about))
         if fact is None:
             applied = Applied(is_new=True, is_matched=period is not None)
         else:
             applied = await _apply_fact(tx, event, fact, rules, period, earlier)
-        told = outcome or ("applied" if applied.is_matched else "recorded")
-        tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now))
+        told = outcome or ("applied" if applied.is_matched else RECORDED)
+        tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now, fact))
+        if case is not None and applied.is_matched and about != (applied.payment and applied.payment.id):
+            tx.delete(case.path)
         return applied
 
     applied = await store.transact(work)
@@ -155,8 +160,16 @@ async def _open_case(tx: Transaction, event: PaymentEvent, fact: Unmatched, now:
         await open_case(tx, event.provider, fact, event.type, event.id, now)
 
 
-def _marker(kind: str, outcome: str, payment: Payment | None, now: datetime) -> Data:
+def _may_be_applied(marker: Document, fact: _Applicable | None) -> bool:
+    """Whether an event that was heard before may come to something now: one that could not be read then, say."""
+    if marker.data["outcome"] == RECORDED:
+        return fact is not None and not isinstance(fact, Unmatched)
+    return bool(marker.data["outcome"] == UNAPPLIED)
+
+
+def _marker(kind: str, outcome: str, payment: Payment | None, now: datetime, fact: _Applicable | None) -> Data:
     return {
+        "about": fact.about if isinstance(fact, Unmatched) else None,
         "type": kind,
         "outcome": outcome,
         "payment": None if payment is None else payment.id,

@@ -50,6 +50,7 @@ class StripeStandIn:
         self.decline_with: str | None = None
         self.answer_late_s = 0.0
         self.fail_next = 0
+        self.odd_answer: tuple[int, bytes] | None = None  # to everything, while there is one
         self.deleted: set[str] = set()  # customers that somebody has deleted in Stripe's dashboard
         self._objects: dict[str, Object] = {}
         self._answers: dict[str, tuple[bytes, web.Response]] = {}
@@ -169,6 +170,9 @@ class StripeStandIn:
         params = _unflatten(parse_qsl(raw.decode() or request.query_string, keep_blank_values=True))
         self.calls.append((request.method, request.path, params))
         key = request.headers.get("idempotency-key", "")
+        if self.odd_answer is not None:
+            status, body = self.odd_answer
+            return web.Response(status=status, body=body, content_type="application/json")
         if self.fail_next:
             self.fail_next -= 1
             return _error(500, {"type": "api_error", "message": "told to fail"})

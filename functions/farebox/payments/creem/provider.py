@@ -7,7 +7,6 @@ is recognised by its marker.
 
 import hashlib
 import hmac
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
@@ -33,7 +32,7 @@ from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.creem.events import read_fact
 from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.reading import read_or_report
+from functions.farebox.payments.reading import NO_ANSWER, answered, page_at, read_signed
 from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
@@ -53,6 +52,7 @@ class CreemPayments:
         self._key = api_key
         self._secret = webhook_secret
         self._product = topup_product
+        self._api_base = api_base
         self._http = httpx.AsyncClient(base_url=api_base or API_BASE, timeout=TIMEOUT_S, follow_redirects=False)
 
     async def checkout(self, order: Order) -> Link:
@@ -100,7 +100,7 @@ class CreemPayments:
             answer = await self._post("/v1/customers/billing", {"customer_id": payer.customer})
         except _Refused:
             raise _no_customer() from None
-        return Link(str(answer["customer_portal_link"]), payer.customer)
+        return Link(page_at(answer.get("customer_portal_link"), api_base=self._api_base), payer.customer)
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`. There never is one."""
@@ -117,9 +117,7 @@ class CreemPayments:
 
         if not await self._secret.fits(is_signed):
             raise BadSignature("the signature is missing or wrong")
-        event: dict[str, Any] = json.loads(body)
-        fact = await read_or_report(read_fact(event), event)
-        return PaymentEvent(self.name, event["id"], event["eventType"], fact)
+        return await read_signed(self.name, body, "eventType", read_fact)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -131,25 +129,29 @@ class CreemPayments:
         body = {**price, "request_id": order_id, "success_url": returns.paid, "metadata": sale_metadata(sale)}
         by_email = {**body, "customer": {"email": payer.email}}
         if payer.customer is None:
-            answer = await self._post("/v1/checkouts", by_email)
-            return Link(answer["checkout_url"], answer["id"])
+            return self._link(await self._post("/v1/checkouts", by_email))
         try:
             answer = await self._post("/v1/checkouts", {**body, "customer": {"id": payer.customer}})
         except _Refused:  # it was deleted there, or the order is wrong, which the next answer says as well
             answer = await self._post("/v1/checkouts", by_email)
-        return Link(answer["checkout_url"], answer["id"])
+        return self._link(answer)
+
+    def _link(self, answer: Mapping[str, Any]) -> Link:
+        with answered():
+            return Link(page_at(answer["checkout_url"], api_base=self._api_base), str(answer["id"]))
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer = await self._http.post(path, json=body, headers={"x-api-key": self._key.value})
             answer.raise_for_status()
-            told: dict[str, Any] = answer.json()
+            told = answer.json()
+            if not isinstance(told, dict):
+                raise ValueError("it answered no object")
         except (httpx.HTTPError, ValueError) as error:
             log.warning("Creem refused or did not answer: %s", error)
-            message = "The payment provider does not answer. Try again in a minute."
             if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (400, 404, 409):
-                raise _Refused(message) from error
-            raise ProviderFailed(message) from error
+                raise _Refused(NO_ANSWER) from error
+            raise ProviderFailed(NO_ANSWER) from error
         return told
 
 

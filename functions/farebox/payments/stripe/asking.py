@@ -7,6 +7,7 @@ from typing import TypeVar
 import stripe
 
 from functions.farebox.billing.provider import ProviderFailed
+from functions.farebox.payments.reading import NO_ANSWER, answered
 
 T = TypeVar("T")
 log = logging.getLogger("farebox.payments.stripe")
@@ -20,16 +21,17 @@ class Refused(ProviderFailed):
         self.missing = missing  # the parameter that names something which is not there
 
 
-async def ask(call: Awaitable[T]) -> T:
-    """Ask Stripe. A declined card is the caller's to hear of; anything else that goes wrong is `ProviderFailed`."""
+async def ask(call: Awaitable[T], *, may_be_declined: bool = False) -> T:
+    """Ask Stripe. A declined card is the caller's to hear of where one is charged; anything else that goes wrong is
+    `ProviderFailed`."""
     try:
-        return await call
-    except stripe.CardError:
-        raise
+        with answered():
+            return await call
     except stripe.StripeError as error:
+        if may_be_declined and isinstance(error, stripe.CardError):
+            raise
         log.warning("Stripe refused or did not answer: %s, request %s", error, error.request_id)
-        message = "The payment provider does not answer. Try again in a minute."
         if isinstance(error, stripe.InvalidRequestError):
             missing = str(error.param) if error.code == "resource_missing" else None
-            raise Refused(message, missing=missing) from error
-        raise ProviderFailed(message) from error
+            raise Refused(NO_ANSWER, missing=missing) from error
+        raise ProviderFailed(NO_ANSWER) from error

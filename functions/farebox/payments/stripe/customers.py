@@ -9,6 +9,7 @@ import stripe
 
 from functions.farebox.billing.provider import ProviderCustomer
 from functions.farebox.payments.metadata import USER
+from functions.farebox.payments.reading import answered
 from functions.farebox.payments.stripe.asking import Refused, ask
 
 T = TypeVar("T")
@@ -39,4 +40,5 @@ async def _make(api: stripe.V1Services, payer: ProviderCustomer, deleted: str) -
             {"idempotency_key": key},
         )
     )
-    return customer.id
+    with answered():
+        return customer.id

@@ -1,11 +1,10 @@
 """Stripe, through its official library: Checkout, the customer portal, saved cards, signed events."""
 
-import json
 import re
 import time
 from collections.abc import Mapping, Set
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import stripe
 
@@ -21,12 +20,11 @@ from functions.farebox.billing.provider import (
     Order,
     PlanOrder,
     ProviderCustomer,
-    ProviderFailed,
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.reading import id_of, read_or_report
+from functions.farebox.payments.reading import answered, id_of, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
 from functions.farebox.payments.stripe.events import read_fact
@@ -169,7 +167,8 @@ class StripePayments:
         async def open_for(customer: str) -> Link:
             params: PortalParams = {"customer": customer, "return_url": return_url}
             session = await ask(self._api.billing_portal.sessions.create_async(params))
-            return Link(str(session.url), session.id, customer)
+            with answered():
+                return Link(page_at(session.url, api_base=self._api_base), session.id, customer)
 
         return await for_customer(self._api, payer, open_for)
 
@@ -193,11 +192,16 @@ class StripePayments:
         }
         try:
             intent = await ask(
-                self._api.payment_intents.create_async(params, {"idempotency_key": f"charge-{charge.attempt}"})
+                self._api.payment_intents.create_async(params, {"idempotency_key": f"charge-{charge.attempt}"}),
+                may_be_declined=True,
             )
         except stripe.CardError as error:
             told = error.error.payment_intent if error.error else None
             return _declined(charge, told.id if told else f"none_{charge.attempt}", error.code or "card_declined")
+        with answered():
+            return self._outcome(charge, intent, sale)
+
+    def _outcome(self, charge: Charge, intent: stripe.PaymentIntent, sale: Sale) -> ChargeOutcome:
         if intent.status == "succeeded":
             event = PaymentEvent(self.name, f"charge_{charge.attempt}", "charged", Paid(intent.id, sale))
             return ChargeOutcome("paid", event)
@@ -215,9 +219,8 @@ class StripePayments:
         signed_at = re.search(r"(?:^|,)\s*t=(\d+)", header or "")
         if signed_at is None or int(signed_at[1]) > time.time() + LARGEST_SKEW_S:
             raise BadSignature("the time stamp lies in the future")
-        event: dict[str, Any] = json.loads(body)
-        reading = read_fact(event, _Lookup(self._api))
-        return PaymentEvent(self.name, event["id"], event["type"], await read_or_report(reading, event))
+        lookup = _Lookup(self._api)
+        return await read_signed(self.name, body, "type", lambda event: read_fact(event, lookup))
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -229,9 +232,8 @@ class StripePayments:
         async def open_for(customer: str) -> Link:
             options: stripe.RequestOptions = {"idempotency_key": f"checkout-{order_id}-{customer}"}
             session = await ask(self._api.checkout.sessions.create_async({**params, "customer": customer}, options))
-            if session.url is None:
-                raise ProviderFailed("The payment provider gave no page to pay on. Try again in a minute.")
-            return Link(session.url, session.id, customer)
+            with answered():
+                return Link(page_at(session.url, api_base=self._api_base), session.id, customer)
 
         return await for_customer(self._api, payer, open_for)
 
@@ -250,11 +252,12 @@ class StripePayments:
         """The card that the customer pays invoices with, or else the one saved last."""
         cards = await ask(self._api.payment_methods.list_async({"customer": customer, "type": "card", "limit": 1}))
         kept = await ask(self._api.customers.retrieve_async(customer))
-        settings = None if getattr(kept, "deleted", False) else kept.invoice_settings
-        default = settings.default_payment_method if settings else None
-        if default:
-            return default if isinstance(default, str) else default.id
-        return cards.data[0].id if cards.data else None
+        with answered():
+            settings = None if getattr(kept, "deleted", False) else kept.invoice_settings
+            default = settings.default_payment_method if settings else None
+            if default:
+                return default if isinstance(default, str) else default.id
+            return cards.data[0].id if cards.data else None
 
 
 class _Lookup:
@@ -270,7 +273,8 @@ class _Lookup:
             paid = await ask(self._api.invoice_payments.list_async(params))
         except Refused:
             return None
-        return next((id_of(each.payment.to_dict().get("payment_intent")) for each in paid.data), None)
+        with answered():
+            return next((id_of(each.payment.to_dict().get("payment_intent")) for each in paid.data), None)
 
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """See `events.Lookup`."""
@@ -278,7 +282,8 @@ class _Lookup:
             charge = await ask(self._api.charges.retrieve_async(charge_id))
         except Refused:
             return None
-        return charge.amount_captured or charge.amount, charge.currency
+        with answered():
+            return int(charge.amount_captured or charge.amount), charge.currency
 
 
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:

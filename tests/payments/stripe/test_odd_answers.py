@@ -1,0 +1,71 @@
+"""Stripe's API answers what it should not: nothing is taken for what it is not, and what was asked is asked again."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from functions.farebox.storage import Query, Store
+from functions.farebox.wiring.runtime import Runtime, utc_now
+from tests.support.clients.asgi import refused
+from tests.support.money.customers import wallet_of
+from tests.support.money.payment_events import PAYER, USD, open_account
+from tests.support.money.provider_events import name_products, stripe_event, stripe_invoice, stripe_line
+from tests.support.product.runtime import Clock, runtime_over
+from tests.support.stand_ins.stripe_server import SECRET, StripeStandIn
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+DECLINED = (402, b'{"error": {"type": "card_error", "code": "card_declined", "message": "declined"}}')
+SCRIPT = (200, b'{"id": "cs_1", "object": "checkout.session", "url": "javascript:alert(1)"}')
+WITHOUT = (200, b'{"id": "cs_1", "object": "checkout.session"}')
+INVOICE = stripe_event(
+    "invoice.paid", {**stripe_invoice("a", [stripe_line("starter", 1000)]), "payment_intent": None}, utc_now()
+)
+ODD = {"list": (200, b"[]"), "null": (200, b"null"), "empty": (200, b""), "an object": (200, b'{"object": "charge"}')}
+
+
+@pytest.fixture
+async def stripe() -> AsyncIterator[StripeStandIn]:
+    async with StripeStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, stripe: StripeStandIn) -> Runtime:
+    return runtime_over(
+        sqlite_store,
+        sqlite_url,
+        Clock(utc_now()),
+        FAREBOX_PAYMENTS="stripe",
+        STRIPE_API_KEY="sk_test_stand_in",
+        STRIPE_WEBHOOK_SECRET=SECRET,
+        STRIPE_API_BASE=stripe.url,
+    )
+
+
+@pytest.mark.parametrize("answer", [*ODD.values(), DECLINED, SCRIPT, WITHOUT])
+@pytest.mark.parametrize("known", [False, True])
+async def test_an_odd_answer_at_a_checkout_is_the_providers_failure(
+    client: httpx.AsyncClient, stripe: StripeStandIn, answer: tuple[int, bytes], known: bool
+) -> None:
+    if known:
+        assert (await client.post("/api/wallet/checkout", json={"amount_usd": "10"})).status_code == 200
+    stripe.odd_answer = answer
+    for path, body in (("checkout", {"amount_usd": "10"}), ("subscribe", {"plan": "starter"})):
+        refused(await client.post(f"/api/wallet/{path}", json=body), 503, "payment_provider_unavailable")
+
+
+@pytest.mark.parametrize("answer", [*ODD.values(), DECLINED])
+async def test_an_event_about_which_the_api_answers_oddly_is_sent_again_and_applied(
+    client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store, answer: tuple[int, bytes]
+) -> None:
+    await open_account(sqlite_store)
+    await name_products(sqlite_store)
+    stripe.odd_answer = answer
+    assert await stripe.send(client, INVOICE) == [503]
+    assert await sqlite_store.query(Query("unmatched", limit=10)) == []
+    paid = b'{"object": "list", "data": [{"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}]}'
+    stripe.odd_answer = (200, paid)
+    assert await stripe.send(client, INVOICE) == [200]
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
