@@ -1,4 +1,4 @@
-"""Stripe's API answers what it should not: nothing is taken for what it is not, and what was asked is asked again."""
+"""What Stripe's API is asked about events and pages: an odd answer is taken for nothing, and asked for again."""
 
 from collections.abc import AsyncIterator
 
@@ -68,4 +68,19 @@ async def test_an_event_about_which_the_api_answers_oddly_is_sent_again_and_appl
     paid = b'{"object": "list", "data": [{"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}]}'
     stripe.odd_answer = (200, paid)
     assert await stripe.send(client, INVOICE) == [200]
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD
+
+
+@pytest.mark.parametrize("count", [13, 213])
+async def test_an_invoice_of_more_lines_than_its_event_holds_is_read_whole(
+    client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store, count: int
+) -> None:
+    await open_account(sqlite_store)
+    await name_products(sqlite_store)
+    parts = [stripe_line("starter", (-1) ** at * 100, is_proration=True) for at in range(count - 1)]
+    lines = [{**each, "id": f"il_{at}"} for at, each in enumerate([*parts, stripe_line("starter", 1000)])]
+    invoice = stripe_invoice("a", lines)
+    invoice["lines"] = {"object": "list", "data": lines[:10], "has_more": True}
+    stripe.lines["in_a"] = lines
+    assert await stripe.send(client, stripe_event("invoice.paid", invoice, utc_now())) == [200]
     assert (await wallet_of(sqlite_store, PAYER)).balance == 10 * USD

@@ -38,6 +38,9 @@ class NothingToLookUp:
     async def payment_of_invoice(self, invoice_id: str) -> str | None:
         return None
 
+    async def lines_of_invoice(self, invoice_id: str) -> list[Object]:
+        return []
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         return self._charges.get(charge_id)
 

@@ -51,6 +51,7 @@ class StripeStandIn:
         self.answer_late_s = 0.0
         self.fail_next = 0
         self.odd_answer: tuple[int, bytes] | None = None  # to everything, while there is one
+        self.lines: dict[str, list[Object]] = {}  # of invoices that only the API knows whole
         self.deleted: set[str] = set()  # customers that somebody has deleted in Stripe's dashboard
         self._objects: dict[str, Object] = {}
         self._answers: dict[str, tuple[bytes, web.Response]] = {}
@@ -227,6 +228,10 @@ class StripeStandIn:
                 intent = self._objects[params["invoice"]]["_intent"]
                 paid = {"object": "invoice_payment", "id": f"inpay_{intent}", "invoice": params["invoice"]}
                 return _list([{**paid, "payment": {"type": "payment_intent", "payment_intent": intent}}])
+            case ("GET", ["invoices", invoice, "lines"]):
+                after = params.get("starting_after")
+                known = [each["id"] for each in self.lines[invoice]]
+                return _list(self.lines[invoice][known.index(after) + 1 if after else 0 :], int(params["limit"]))
             case ("DELETE", ["subscriptions", subscription]):
                 self.cancel(subscription)
                 return web.json_response(self._objects[subscription])
@@ -345,8 +350,9 @@ def _unflatten(pairs: list[tuple[str, str]]) -> Object:
     return found
 
 
-def _list(data: list[Object]) -> web.Response:
-    return web.json_response({"object": "list", "data": data, "has_more": False, "url": "/v1/list"})
+def _list(data: list[Object], limit: int = 100) -> web.Response:
+    page = {"data": data[:limit], "has_more": len(data) > limit}
+    return web.json_response({"object": "list", "url": "/v1/list", **page})
 
 
 def _error(status: int, error: Object) -> web.Response:

@@ -8,7 +8,7 @@ What a top-up credits its checkout session says, which alone knows tax, discount
 charge are taken at their word only where they took the price to the cent, and until the session is heard.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -48,6 +48,9 @@ class Lookup(Protocol):
 
     async def payment_of_invoice(self, invoice_id: str) -> str | None:
         """The PaymentIntent that paid an invoice: since basil the invoice itself does not say."""
+
+    async def lines_of_invoice(self, invoice_id: str) -> Sequence[Object]:
+        """All lines of an invoice: its event holds the first ten."""
 
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """What a charge took, in the smallest unit of its currency, and the currency."""
@@ -204,6 +207,8 @@ async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact |
     if USER not in metadata:
         return Documented(payment, invoice_url=invoice.get("hosted_invoice_url"))
     subscription = id_of(details.get("subscription")) or id_of(invoice.get("subscription"))
+    if invoice["lines"].get("has_more"):
+        invoice = {**invoice, "lines": {"data": await lookup.lines_of_invoice(invoice["id"])}}
     return read_invoice(invoice, payment, str(subscription), metadata, at)
 
 

@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
@@ -23,7 +23,7 @@ from functions.farebox.billing.provider import (
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
-from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.metadata import UnexpectedEvent, sale_metadata
 from functions.farebox.payments.reading import answered, id_of, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
@@ -31,13 +31,14 @@ from functions.farebox.payments.stripe.events import read_fact
 from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
-    from stripe.params import InvoicePaymentListParams, PaymentIntentCreateParams
+    from stripe.params import InvoiceLineItemListParams, InvoicePaymentListParams, PaymentIntentCreateParams
     from stripe.params.billing_portal import SessionCreateParams as PortalParams
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_S = 15.0
 RETRIES = 2  # the library's own, with an idempotency key each
 TOLERANCE_S = 300
+PAGE, MOST_LINES = 100, 1_000  # of an invoice
 LARGEST_SKEW_S = 60  # how far ahead of ours Stripe's clock may be
 
 
@@ -275,6 +276,20 @@ class _Lookup:
             return None
         with answered():
             return next((id_of(each.payment.to_dict().get("payment_intent")) for each in paid.data), None)
+
+    async def lines_of_invoice(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
+        """See `events.Lookup`. Raises `UnexpectedEvent` for more of them than anybody reads."""
+        lines: list[Mapping[str, Any]] = []
+        for _ in range(MOST_LINES // PAGE):
+            params: InvoiceLineItemListParams = {"limit": PAGE}
+            if lines:
+                params["starting_after"] = str(lines[-1]["id"])
+            page = await ask(self._api.invoices.line_items.list_async(invoice_id, params))
+            with answered():
+                lines += [line.to_dict() for line in page.data]
+                if not page.has_more:
+                    return lines
+        raise UnexpectedEvent(f"an invoice of more than {MOST_LINES} lines")
 
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """See `events.Lookup`."""
