@@ -37,9 +37,13 @@ locals {
 
   # Queries over the subcollections of all wallets at once.
   group_index = {
+    invitations_of = { collection = "invitations", fields = ["invited_by", "created_at"] }
+    invitations_to = { collection = "invitations", fields = ["email", "created_at"] }
     leases_expired = { collection = "leases", fields = ["state", "expires_at"] }
     leases_swept   = { collection = "leases", fields = ["closed_by", "closed_at"] }
     memberships    = { collection = "members", fields = ["user", "created_at"] }
+    trail_about    = { collection = "trail", fields = ["about", "created_at"] }
+    trail_of_actor = { collection = "trail", fields = ["actor", "created_at"] }
   }
 
   # Documents that go by themselves, within a day of this time; code never relies on their being gone.

@@ -1,6 +1,7 @@
 """Export tells all that is kept of a person, and no secret; erasure leaves books that add up, and nothing personal."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
 from tests.support.clients.management import AS_ADMIN, DOORS, done
+from tests.support.clients.people import Person, found, sign_up
+from tests.support.clients.people import key_of as key_of_person
 from tests.support.money.wallet_books import clean_audit
 from tests.support.product.app import surface_over
 from tests.support.product.mailbox import mailed_token
@@ -28,7 +31,7 @@ OF_NOBODY = {
     "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
     "leases", "parts", "plans", "pricing", "provisions", "seeds", "system_days", "tenants", "upstream_health",
     "sign_ins", "upstreams", "versions", "welcome_days", "welcomed",
-    "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "trail", "unmatched",
+    "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "unmatched",
 }  # fmt: skip
 
 
@@ -141,6 +144,43 @@ async def test_erasure_ends_keys_and_plans_and_leaves_books_that_add_up_and_noth
 
     again = await done(client.post("/api/auth/register", json=ADA))
     assert again["user"]["id"] != uid
+
+
+async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_leaves_what_they_did(
+    client: httpx.AsyncClient, sqlite_store: Store, clock: Clock
+) -> None:
+    uid = (await done(client.get("/api/auth/me")))["id"]
+    ada = Person(client, uid, ADA["email"], client.headers.pop("authorization").removeprefix("Bearer "))
+    owner = await sign_up(client, sqlite_store, "olga")
+    org, elsewhere = await found(owner), await found(owner, "Elsewhere")
+    for each, role in ((org, "admin"), (elsewhere, "viewer")):  # one of which she joins
+        await owner.do("POST", f"/api/orgs/{each}/invitations", {"email": ada.email, "role": role})
+    accepting = [each.data["message"]["text"] async for each in sqlite_store.scan(Query("mail"))]
+    [text] = [each for each in accepting if "to Acme" in each]
+    token = re.findall(r"#token=(\S+)", text)[0]
+    await ada.do("POST", "/api/invitations/accept", {"token": token})
+    await ada.do("POST", f"/api/orgs/{org}/invitations", {"email": "max@example.com", "role": "viewer"})
+    held = await key_of_person(ada.at(org), name="Lovelace", scopes=["inference", "keys"])
+    made = {"name": "Lovelace for a customer"}
+    await done(client.post("/api/keys", json=made, headers={"authorization": f"Bearer {held['key']}"}))
+    await key_of_person(ada, name="Lovelace")
+
+    exported = [json.loads(line) for line in (await ada.ask("GET", "/api/auth/export")).text.splitlines()]
+    told = [line["document"]["action"] for line in exported if line.get("collection") == "trail"]
+    assert {"keys.create", "invitations.create", "invitations.accept", "alerts.change"} <= set(told)
+    assert len(told) == len({line["document"]["id"] for line in exported if line.get("collection") == "trail"})
+
+    client.headers["x-forwarded-for"] = "198.51.100.1"
+    await ada.do("DELETE", "/api/auth/me")
+    kept = await whole(sqlite_store)
+    for name in ("trail", "members", "invitations"):
+        kept += str([each async for each in sqlite_store.scan(Query(name, group=True))])
+    for word in ("lovelace", "Lovelace"):
+        assert word not in kept, kept[kept.index(word) - 400 : kept.index(word) + 40]
+    trail = (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
+    assert [line["address"] for line in trail if line["actor"] == ada.uid] == [None] * 4
+    assert {"keys.create", "keys.revoke", "members.remove", "invitations.accept"} <= {line["action"] for line in trail}
+    assert (await owner.do("GET", f"/api/orgs/{org}"))["id"] == org
 
 
 async def test_a_suspended_account_is_an_operators_to_erase(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -19,7 +19,8 @@ from functions.farebox.identity import Identity
 from functions.farebox.keys.lifecycle import Keys
 from functions.farebox.kit.emails import email_id
 from functions.farebox.kit.ids import Ids
-from functions.farebox.organisations.leaving import check_may_leave, leave_all
+from functions.farebox.organisations.forgetting import forget_address, forget_key_names
+from functions.farebox.organisations.leaving import check_may_leave, drop_own, leave_all
 from functions.farebox.organisations.trail import Trail
 from functions.farebox.storage import Delete, Filter, Query, Store, Transaction, Update
 
@@ -66,9 +67,11 @@ class Erasure:
         await check_may_leave(self._store, uid)
         await self._end_business(uid)  # what another may refuse comes before anything is lost
         await leave_all(self._store, self._trail, uid)
-        await self._keys.revoke_all(uid)
         await self._forget_documents(uid, email)
-        await self._forget_account(uid)
+        await self._forget_account(uid)  # from now on nobody makes anything with it
+        await self._keys.revoke_all(uid)
+        await forget_key_names(self._store, uid, ERASED)
+        await drop_own(self._store, uid)  # with the entries that all this has left there
         await forget_person(self._store, uid)
         await self._identity.erase(uid)
 
@@ -91,10 +94,9 @@ class Erasure:
             ) from error
 
     async def _forget_documents(self, uid: str, email: str) -> None:
-        """What is about the person and in no book: alerts, mails, kept answers, names of keys."""
+        """What is about the person and in no book: alerts, mails, kept answers, what other organisations tell."""
         mine = (Filter("user", "==", uid),)
         for query in (
-            Query("members", mine, order_by="created_at", limit=PAGE, group=True),  # places in organisations
             Query("alerts", mine, limit=PAGE),
             Query("idempotency", mine, limit=PAGE),
             Query("identities", mine, limit=PAGE),
@@ -102,10 +104,9 @@ class Erasure:
         ):
             async for document in self._store.scan(query):
                 await self._store.write(Delete(document.path))
-        async for key in self._store.scan(Query("api_keys", mine, limit=PAGE)):
-            await self._store.write(Update(key.path, {"name": ERASED}))
         async for payment in self._store.scan(Query("payments", mine, limit=PAGE)):
             await self._store.write(Update(payment.path, {"receipt_url": None}))
+        await forget_address(self._store, uid, email)
         await self._store.write(Delete(f"provisions/{email_id(email)}"))
 
     async def _forget_account(self, uid: str) -> None:

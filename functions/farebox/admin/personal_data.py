@@ -35,10 +35,19 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
     for query in of_person(uid):
         async for document in store.scan(query):
             yield _told(document)
+    async for entry in _done_by_others(store, uid):
+        yield _told(entry)
     async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):
         yield "mail", {"id": mail.id, "subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
+
+
+async def _done_by_others(store: Store, uid: str) -> AsyncIterator[Document]:
+    """What is noted that others did in a person's own organisation, and operators about them."""
+    async for entry in store.scan(Query(f"{user_path(uid)}/trail", limit=PAGE)):
+        if entry.data["actor"] != uid:
+            yield entry
     async for entry in store.scan(Query("audit", (Filter("target", "==", user_path(uid)),), limit=PAGE)):
-        yield _told(entry)
+        yield entry
 
 
 def of_person(uid: str) -> tuple[Query, ...]:
@@ -46,6 +55,7 @@ def of_person(uid: str) -> tuple[Query, ...]:
     mine = (Filter("user", "==", uid),)
     return (
         Query("members", mine, order_by="created_at", limit=PAGE, group=True),
+        Query("trail", (Filter("actor", "==", uid),), order_by="created_at", limit=PAGE, group=True),
         Query("api_keys", mine, limit=PAGE),
         Query("sessions", mine, limit=PAGE),
         Query("identities", mine, limit=PAGE),

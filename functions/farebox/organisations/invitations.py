@@ -142,7 +142,7 @@ class Invitations:
             f"{self._public_url}/invitation#token={token}\n\n"
             f"It works for {LIFETIME.days} days, once. For the API, the token is:\n\n{token}\n\n"
             "If you do not know what this is about, do nothing.\n",
-            mail_id=f"invitation-{invitation_id}",
+            mail_id=mail_of(invitation_id),
         )
         return invitation
 
@@ -224,7 +224,13 @@ _ARTICLE: Mapping[Role, str] = {
 
 def _change(action: str, invitation: Invitation, *, made: bool) -> Change:
     told = {"email": invitation.email, "role": invitation.role, "monthly_budget": invitation.monthly_budget}
-    return Change(action, f"invitations/{invitation.id}", None if made else told, told if made else None)
+    before, after = None if made else told, told if made else None
+    return Change(action, f"invitations/{invitation.id}", before, after, about=email_id(invitation.email))
+
+
+def mail_of(invitation_id: str) -> str:
+    """The id of the mail that an invitation was sent with."""
+    return f"invitation-{invitation_id}"
 
 
 def _path(org: str, invitation_id: str) -> str:

@@ -17,7 +17,7 @@ PAGE = 200
 
 
 async def leave_all(store: Store, trail: Trail, uid: str) -> None:
-    """End every membership of a person, and drop the members, invitations and trail of their own organisation.
+    """End every membership of a person.
 
     Raises `Conflict` with `last_owner` where an organisation would be left to nobody. Safe to repeat.
     """
@@ -28,6 +28,11 @@ async def leave_all(store: Store, trail: Trail, uid: str) -> None:
             await members.remove(acting, uid)
         except Conflict as error:  # the last but one has gone since it was looked at
             raise _last_owner(await store.get(user_path(place.org))) from error
+
+
+async def drop_own(store: Store, uid: str) -> None:
+    """Drop the members, invitations and trail of a person's own organisation, after the last change that leaves an
+    entry there. Safe to repeat."""
     own = (
         Query(f"users/{uid}/members", limit=PAGE),
         Query(f"users/{uid}/invitations", limit=PAGE),

@@ -7,7 +7,7 @@ known by its entry, and not made again. Entries are immutable. What operators do
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +32,14 @@ SYSTEM = Actor("system")
 @dataclass(frozen=True, slots=True)
 class Change:
     """What was done: an action such as `keys.create`, its target such as `keys/abc`, and the target before and after.
-    `None` is that it was not there."""
+    `None` is that it was not there. `about` is the id of the e-mail address that they tell of, if any (`email_id`): by
+    it, whoever is erased is found in them."""
 
     action: str
     target: str
     before: Data | None
     after: Data | None
+    about: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class TrailEntry:
     @classmethod
     def from_data(cls, entry_id: str, data: Mapping[str, Any]) -> "TrailEntry":
         """From storage."""
-        return cls(id=entry_id, **data)
+        return cls(id=entry_id, **{name: value for name, value in data.items() if name != "about"})
 
 
 Work = Callable[[Transaction], Awaitable[Change | None]]
@@ -94,6 +96,8 @@ class Trail:
                 "after": change.after,
                 "created_at": now,
             }
+            if change.about is not None:
+                data["about"] = change.about
             tx.create(at, data)
             return TrailEntry.from_data(entry_id, data)
 

@@ -1,0 +1,52 @@
+"""Forgetting: what the records of other organisations tell of a person who is erased goes. What was done stays."""
+
+from functions.farebox.kit.emails import email_id
+from functions.farebox.organisations.invitations import mail_of
+from functions.farebox.storage import Data, Delete, Document, Filter, Query, Store, Update
+
+PAGE = 200
+
+
+async def forget_address(store: Store, uid: str, email: str) -> None:
+    """Have no organisation tell from where a person has acted, nor their e-mail address: invitations to it and by them,
+    the mails that name them, and the entries about it. Safe to repeat."""
+    by = (Filter("actor", "==", uid),)
+    async for entry in store.scan(Query("trail", by, order_by="created_at", limit=PAGE, group=True)):
+        await store.write(Update(entry.path, {"address": None}))
+        if entry.data["action"] == "invitations.create":
+            await store.write(Delete(f"mail/{mail_of(entry.data['target'].rpartition('/')[2])}"))
+    about = (Filter("about", "==", email_id(email)),)
+    async for entry in store.scan(Query("trail", about, order_by="created_at", limit=PAGE, group=True)):
+        await _blank(store, entry, "email")
+    to = (Filter("email", "==", email),)
+    sent = (Filter("invited_by", "==", uid),)
+    for query in (
+        Query("invitations", to, order_by="created_at", limit=PAGE, group=True),
+        Query("invitations", sent, order_by="created_at", limit=PAGE, group=True),
+    ):
+        async for invitation in store.scan(query):
+            await store.write(Delete(invitation.path))
+
+
+async def forget_key_names(store: Store, uid: str, instead: str) -> None:
+    """Have no record tell the names that a person's keys had, nor from where they have acted, of those that they held
+    in organisations either. Safe to repeat."""
+    paid_for = Query("api_keys", (Filter("user", "==", uid),), limit=PAGE)
+    held = Query("api_keys", (Filter("member", "==", uid),), limit=PAGE)
+    for query in (paid_for, held):
+        async for key in store.scan(query):
+            await store.write(Update(key.path, {"name": instead}))
+            of_key = (Filter("target", "==", f"keys/{key.id}"),)
+            by_key = (Filter("actor", "==", f"key:{key.id}"),)
+            async for entry in store.scan(Query(f"users/{key.data['user']}/trail", of_key, limit=PAGE)):
+                await _blank(store, entry, "name")
+            async for entry in store.scan(Query(f"users/{key.data['user']}/trail", by_key, limit=PAGE)):
+                await store.write(Update(entry.path, {"address": None}))
+
+
+async def _blank(store: Store, entry: Document, name: str) -> None:
+    """Empty a field of what an entry tells, before and after."""
+    told: dict[str, Data | None] = {side: entry.data[side] for side in ("before", "after")}
+    emptied = {side: {**each, name: ""} for side, each in told.items() if each is not None and name in each}
+    if emptied:
+        await store.write(Update(entry.path, emptied))
