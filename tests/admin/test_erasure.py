@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from functions.farebox.admin.personal_data import of_person
+from functions.farebox.errors import NotFound
+from functions.farebox.organisations.trail import SYSTEM
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
@@ -181,6 +183,38 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
     assert [line["address"] for line in trail if line["actor"] == ada.uid] == [None] * 4
     assert {"keys.create", "keys.revoke", "members.remove", "invitations.accept"} <= {line["action"] for line in trail}
     assert (await owner.do("GET", f"/api/orgs/{org}"))["id"] == org
+
+
+async def test_whoever_joins_an_organisation_while_they_are_erased_belongs_to_nothing(
+    client: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del client.headers["authorization"]
+    owner, bob = await sign_up(client, sqlite_store, "olga"), await sign_up(client, sqlite_store, "bob")
+    first, second = await found(owner), await found(owner, "Second")
+    invitations = (await runtime.organisations()).invitations
+
+    async def accept(org: str) -> None:
+        await owner.do("POST", f"/api/orgs/{org}/invitations", {"email": bob.email, "role": "owner"})
+        mails = [each.data["message"]["text"] async for each in sqlite_store.scan(Query("mail"))]
+        [token] = [found[1] for text in mails if (found := re.search(rf"#token=({org}\S+)", text))]
+        await invitations.accept(token, bob.uid, bob.email, verified=True, by=SYSTEM)
+
+    erasure = await runtime.erasure()
+    forget = erasure._forget_documents
+
+    async def joining(uid: str, email: str) -> None:
+        await accept(first)
+        await forget(uid, email)
+
+    monkeypatch.setattr(erasure, "_forget_documents", joining)
+    await erasure.erase(bob.uid)
+    with pytest.raises(NotFound):
+        await accept(second)
+    for org in (first, second):
+        assert (await owner.do("GET", f"/api/orgs/{org}/members"))["data"][0]["id"] == owner.uid
+        account = await sqlite_store.get(f"users/{org}")
+        assert account is not None
+        assert (account.data["owners"], account.data["members"]) == (1, 1)
 
 
 async def test_a_suspended_account_is_an_operators_to_erase(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -68,7 +68,8 @@ class Erasure:
         await self._end_business(uid)  # what another may refuse comes before anything is lost
         await leave_all(self._store, self._trail, uid)
         await self._forget_documents(uid, email)
-        await self._forget_account(uid)  # from now on nobody makes anything with it
+        await self._forget_account(uid)  # from now on nobody makes anything with it, nor joins anything
+        await leave_all(self._store, self._trail, uid)
         await self._keys.revoke_all(uid)
         await forget_key_names(self._store, uid, ERASED)
         await drop_own(self._store, uid)  # with the entries that all this has left there

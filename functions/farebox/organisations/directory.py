@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.farebox.accounts.account import ORGANISATION, Account, Accounts, blank_account, user_path
+from functions.farebox.accounts.account import ORGANISATION, Account, Accounts, blank_account, is_active, user_path
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.book import Book
@@ -73,7 +73,7 @@ class Directory:
 
         async def work(tx: Transaction) -> Change:
             person, *_ = await tx.get_many(user_path(uid), user_path(org), wallet_path(org), membership_path(org, uid))
-            if person is None:
+            if person is None or not is_active(person.data):
                 raise NotFound("There is no such account.")
             made = person.data.get("organisations_made", 0)
             if made >= MOST_MADE:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.kit.emails import email_id, normalise_email
 from functions.farebox.kit.ids import Ids
@@ -180,7 +180,9 @@ class Invitations:
 
         async def work(tx: Transaction) -> Change:
             at, member_at = _path(org, invitation_id), membership_path(org, uid)
-            document, account, known = await tx.get_many(at, user_path(org), member_at)
+            document, account, known, person = await tx.get_many(at, user_path(org), member_at, user_path(uid))
+            if person is None or not is_active(person.data):  # one who is being erased joins nothing any more
+                raise _no_such_invitation()
             invitation, now = None if document is None else Invitation.from_document(document), self._now()
             if invitation is None or not self._opens(invitation, secret, email, now):
                 raise _no_such_invitation()
