@@ -9,6 +9,7 @@ from functions.edge.chat.openrouter import cost_fields
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.gateway.answers import PlainAnswer, Source
 from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
 from functions.farebox.kit.money import format_usd
 from functions.farebox.tokens.usage.client_form import usage_as_openai
@@ -48,7 +49,7 @@ class ChatRendering:
         if not wants_cost:
             return answer.body
         told = read_object(answer.body) or {}
-        report = usage_as_openai(settled.usage) if answer.usage is None else told.get("usage") or {}
+        report = usage_as_openai(settled.usage) if _is_counted(answer) else told.get("usage") or {}
         return orjson.dumps({**told, "usage": {**report, **cost_fields(settled.charged)}})
 
     def tail(self, end: StreamEnd) -> bytes:
@@ -58,10 +59,15 @@ class ChatRendering:
         if not end.wants_usage:
             return DONE_EVENT
         settled, relayed = end.settled, end.relayed
-        report = usage_as_openai(settled.usage) if relayed.usage is None else relayed.usage_report
+        report = usage_as_openai(settled.usage) if _is_counted(relayed) else relayed.usage_report
         if end.wants_cost:
             report = {**(report or {}), **cost_fields(settled.charged)}
         return usage_event(relayed.envelope, report, farebox=charge_of(settled)) + DONE_EVENT
+
+
+def _is_counted(said: PlainAnswer | StreamInspector) -> bool:
+    """Whether an answer was counted here, because its upstream did not."""
+    return said.usage is None or not said.usage_is_final
 
 
 def charge_of(settled: Settled) -> dict[str, str]:

@@ -144,7 +144,7 @@ class Translated:
         if answer.source.passed_on is not None:
             return body
         completion = read_object(body) or {}
-        if answer.usage is None and not request.own.wants_cost:
+        if (answer.usage is None or not answer.usage_is_final) and not request.own.wants_cost:
             completion["usage"] = usage_as_openai(paid.settled.usage)
         return orjson.dumps(self._dialect.answer(completion, asked))
 

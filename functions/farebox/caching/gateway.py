@@ -74,7 +74,8 @@ class CachedGateway:
         seen = answer.inspector
         ending = seen.withheld
         if ending is None:
-            report = b"" if seen.usage is None else usage_event(seen.envelope, seen.usage_report)
+            is_told = seen.usage is not None and seen.usage_is_final
+            report = usage_event(seen.envelope, seen.usage_report) if is_told else b""
             ending = report + DONE_EVENT
         self._cache.put(key, blocks + ending, answer.source.model, answer.source.price)
 

@@ -166,7 +166,7 @@ class Inference:
         is_late = request.hang_up.happened and not request.hang_up.by_server
         measured = await serving.measure(answer)
         ending = Ending("aborted" if is_late else "ok", measured, source)
-        if answer.usage is not None:
+        if answer.usage is not None and answer.usage_is_final:
             ending.doubt = await serving.doubt(answer, measured, source)
         elif source.cached_share_bp is None and self._may_hide(serving, answer):
             ending.doubt = Doubt("what was done unseen was never told")

@@ -145,7 +145,7 @@ class AnswerReading:
     def _failed_stream(self, inspector: StreamInspector, *, ends_empty: bool) -> RejectedAnswer:
         """A stream that came to nothing before it said anything."""
         if inspector.reported_error is not None:
-            return self._judged(inspector.reported_error, inspector.usage)
+            return self._judged(inspector.reported_error, inspector.usage if inspector.usage_is_final else None)
         loss = None if ends_empty else self._paid
         assert inspector.failure is not None
         raise AttemptFailed("invalid", inspector.failure, loss=loss, may_be_billed=True)
@@ -181,18 +181,20 @@ class AnswerReading:
         events = inspector.feed(body) + inspector.end()
         if inspector.failure is not None and not inspector.said_something:
             return self._failed_stream(inspector, ends_empty=not body.strip())
-        self._paid.usage = inspector.usage
+        self._paid.usage = inspector.usage if inspector.usage_is_final else None
         if not inspector.complete:
             raise AttemptFailed("invalid", "the answer is not whole", loss=self._paid)
         if self._reader is not None and self._passes_on:
             payload = self._reader.as_whole(body)
-            return await self._answered(orjson.dumps(payload), payload)
-        payload = as_completion(events, inspector.told_report)
+            return await self._answered(orjson.dumps(payload), payload, inspector)
+        payload = as_completion(events, inspector.told_report if inspector.usage_is_final else None)
         payload["model"] = inspector.answered_model
         await self._incoming.aclose(drained=True)
-        return self._answer(orjson.dumps(payload), payload)
+        return self._answer(orjson.dumps(payload), payload, inspector)
 
-    async def _answered(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
+    async def _answered(
+        self, body: bytes, payload: dict[str, Any], inspector: StreamInspector | None = None
+    ) -> PlainAnswer:
         """An answer with what was asked for. One in another dialect is passed on as it came where it was asked for in
         it; else the client is given the completion that it means."""
         await self._incoming.aclose(drained=True)
@@ -203,10 +205,11 @@ class AnswerReading:
                 body = orjson.dumps(payload if usage is None else {**payload, "usage": usage_as_openai(usage)})
         elif self._form.endpoint == "/embeddings":
             body = in_asked_encoding(self._form.fields, payload, body)
-        return self._answer(body, payload)
+        return self._answer(body, payload, inspector)
 
-    def _answer(self, body: bytes, payload: dict[str, Any]) -> PlainAnswer:
-        """Its body has the public name of the model, and says nothing of what the operator pays."""
+    def _answer(self, body: bytes, payload: dict[str, Any], inspector: StreamInspector | None) -> PlainAnswer:
+        """Its body has the public name of the model, and says nothing of what the operator pays. What a stream in its
+        place reported is read by that stream's `inspector` alone."""
         if tells_cost(payload):
             body = orjson.dumps(without_cost(read_object(body) or {}))
         told = "" if payload.get("model") == "" else answered_model(payload)
@@ -214,6 +217,8 @@ class AnswerReading:
             body = renamed(body, told, self._candidate.public)
         self._note_passing()
         answer = PlainAnswer(self._paid.source, body, payload, usage_in(payload), self._incoming.status)
+        if inspector is not None:
+            answer.usage, answer.usage_is_final = inspector.usage, inspector.usage_is_final
         if self._room.held_bytes:
             weakref.finalize(answer, self._room.leave)  # when it is sent and gone
         return answer

@@ -86,14 +86,15 @@ class RejectedAnswer:
 @dataclass(slots=True, weakref_slot=True)
 class PlainAnswer:
     """A whole answer: `body` as the upstream wrote it, but for the name of the model, `payload` the same parsed as it
-    came, `usage` if it was reported. Of an answer in another dialect than OpenAI's of completions, `payload` is the
-    completion that means the same."""
+    came, `usage` if it was reported, and whether that says all. Of an answer in another dialect than OpenAI's of
+    completions, `payload` is the completion that means the same."""
 
     source: Source
     body: bytes
     payload: Mapping[str, Any]
     usage: Usage | None
     status: int = 200
+    usage_is_final: bool = True
 
     def texts(self) -> list[str]:
         """The texts of its choices, each to be counted by itself."""
@@ -112,11 +113,6 @@ class PlainAnswer:
     def answered_model(self) -> str | None:
         """The model that it names."""
         return answered_model(self.payload)
-
-    @property
-    def usage_is_final(self) -> bool:
-        """A whole answer's report says all."""
-        return True
 
     @property
     def size(self) -> int:

@@ -28,6 +28,11 @@ class SpokenInspector(StreamInspector):
         if passes_on:
             self.withheld = b""
 
+    @property
+    def usage_is_final(self) -> bool:
+        """Whether what was reported says all."""
+        return self._reader.has_counted and super().usage_is_final
+
     def _take(self, block: bytes) -> bytes:
         if not self._passes_on:
             return super()._take(b"".join(map(self._reader.read, split(block))))

@@ -8,6 +8,7 @@ import orjson
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.own_events import named_event
+from functions.farebox.tokens.usage.counts import count
 
 Json = dict[str, Any]
 
@@ -59,13 +60,22 @@ def as_whole(events: bytes) -> Json:
         elif kind == "content_block_delta" and isinstance(delta, dict):
             _add(blocks.setdefault(place, {}), delta)
         elif kind == "message_delta":
-            earlier, later = message.get("usage"), told.get("usage")
+            usage = _merged(message.get("usage"), told.get("usage"))
             message |= delta if isinstance(delta, dict) else {}
-            message["usage"] = {
-                **(earlier if isinstance(earlier, dict) else {}),
-                **(later if isinstance(later, dict) else {}),
-            }
+            message["usage"] = usage if isinstance(usage, dict) else {}
     return {**message, "content": [_closed(block) for block in blocks.values()]}
+
+
+def _merged(earlier: object, later: object, depth: int = 2) -> object:
+    """Two reports of one answer as one, as the books take them: the larger of each count, whichever came first."""
+    if isinstance(earlier, dict):
+        if not isinstance(later, dict) or not depth:
+            return earlier
+        return {name: _merged(earlier.get(name), later.get(name), depth - 1) for name in earlier | later}
+    before, after = count(earlier), count(later)
+    if later is None or (before is not None and (after is None or after < before)):
+        return earlier
+    return later
 
 
 def _add(block: Json, delta: Mapping[str, Any]) -> None:

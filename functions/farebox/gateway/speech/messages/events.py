@@ -9,6 +9,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.words import FINISH_REASONS, SERVER_CALL, completion_id, detail
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
+from functions.farebox.tokens.usage.shapes import read_shape
 
 Json = dict[str, Any]
 
@@ -20,6 +21,7 @@ class MessageEvents:
 
     def __init__(self) -> None:
         self.is_ending = False
+        self.has_counted = False  # what the first event says of the completion holds its place
         self._envelope: Json = {}
         self._kind = ""  # of the block that is open
         self._calls = -1  # the index of the last call of a tool
@@ -39,6 +41,9 @@ class MessageEvents:
             return self._chunk(self._begun(_object(told, "content_block")))
         if kind == "message_start":
             return self._start(_object(told, "message"))
+        if kind in ("message_delta", "error"):
+            report = read_shape(told.get("usage"))
+            self.has_counted = self.has_counted or (report is not None and report.completion is not None)
         if kind == "message_delta":
             return self._finish(told)
         if kind == "message_stop":

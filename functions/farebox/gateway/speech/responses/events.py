@@ -32,6 +32,7 @@ class ResponseEvents:
 
     def __init__(self) -> None:
         self.is_ending = False
+        self.has_counted = True
         self._envelope: Json = {}
         self._calls: dict[object, int] = {}  # which call of the answer is at which place of its output
         self._thoughts = 0
