@@ -26,6 +26,7 @@ _CALLS = {
     "custom": ("custom_tool_call", "input", "ctc"),
     "tool_search": ("tool_search_call", "arguments", "tsc"),
 }
+NO_ARGUMENTS = "{}"  # clients parse what a function is called with: no text at all is no JSON
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 # What a client may ask for and finds again in the answer, and what stands there if it did not.
@@ -187,7 +188,7 @@ def complete_call(item: Json, arguments: str) -> Json:
     elif item["type"] == "tool_search_call":
         item["arguments"] = read_object(arguments.encode()) or {}
     else:
-        item["arguments"] = arguments
+        item["arguments"] = arguments or NO_ARGUMENTS
     return item
 
 

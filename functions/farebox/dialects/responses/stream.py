@@ -178,7 +178,9 @@ class ResponsesWriter:
             return delta + self._item_event("response.custom_tool_call_input.done", input=item["input"])
         if item["type"] == "tool_search_call":
             return b""
-        return self._item_event("response.function_call_arguments.done", name=item["name"], arguments=arguments)
+        written = item["arguments"]
+        delta = b"" if arguments else self._item_event("response.function_call_arguments.delta", delta=written)
+        return delta + self._item_event("response.function_call_arguments.done", name=item["name"], arguments=written)
 
     def _said(self, text: str, item: Json) -> bytes:
         is_refusal = self._open == "refusal"

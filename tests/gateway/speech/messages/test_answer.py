@@ -55,6 +55,7 @@ def test_what_was_said_thought_and_called_has_its_place() -> None:
         "tool_calls": [
             {"id": "toolu_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}}
         ],
+        "items": [{"text": "?"}],
     }
 
 
@@ -74,7 +75,7 @@ def test_its_searches_are_counted() -> None:
 
 def test_where_it_reports_nothing_what_it_generated_is_counted_sealed_thoughts_too() -> None:
     completion = completion_of({**MESSAGE, "usage": None})
-    assert set(completion_texts(completion)) >= {"Let me see.", "Rome?", '{"city":"Rome"}'}
+    assert set(completion_texts(completion)) >= {"Let me see.", "Rome?", '{"city":"Rome"}', "?"}
     assert completion_media_tokens(completion) > 0
 
 

@@ -10,7 +10,14 @@ from typing import Any
 
 import orjson
 
-from functions.farebox.gateway.speech.messages.words import FINISH_REASONS, SERVER_CALL, completion_id, detail
+from functions.farebox.gateway.speech.messages.words import (
+    FINISH_REASONS,
+    SERVER_CALL,
+    completion_id,
+    detail,
+    others,
+    unseen,
+)
 
 Json = dict[str, Any]
 
@@ -42,8 +49,7 @@ def _said(content: object) -> Json:
     texts: list[str] = []
     thoughts: list[str] = []
     details: list[Json] = []
-    calls: list[Json] = []
-    at_vendor: list[Json] = []
+    held: dict[str, list[Json]] = {"reasoning_details": details, "tool_calls": [], SERVER_CALL: [], "items": []}
     for block in _blocks(content):
         kind = block.get("type")
         if kind == "text":
@@ -51,19 +57,25 @@ def _said(content: object) -> Json:
         elif kind == "thinking":
             thoughts.append(_text(block, "thinking"))
             details.append(detail(len(details), text=thoughts[-1], signature=_text(block, "signature")))
+            held["items"] += _unseen(block)
         elif kind == "redacted_thinking":
             details.append(detail(len(details), data=_text(block, "data")))
         elif kind == "tool_use":
-            calls.append(_call(block))
+            held["tool_calls"].append(_call(block))
         elif kind == SERVER_CALL:
-            at_vendor.append({"name": block.get("name"), "input": block.get("input")})
+            held[SERVER_CALL].append({"name": block.get("name"), "input": block.get("input")})
+        else:
+            held["items"] += others([block]).get("items", ())
     said: Json = {"role": "assistant", "content": "".join(texts) if texts else None}
     if thoughts:
         said["reasoning_content"] = "".join(thoughts)
-    for name, found in (("reasoning_details", details), ("tool_calls", calls), (SERVER_CALL, at_vendor)):
-        if found:
-            said[name] = found
-    return said
+    return said | {name: found for name, found in held.items() if found}
+
+
+def _unseen(block: Mapping[str, Any]) -> list[Json]:
+    signature = "" if _text(block, "thinking") else _text(block, "signature")
+    items: list[Json] = unseen(signature)["items"] if signature else []
+    return items
 
 
 def _call(block: Mapping[str, Any]) -> Json:

@@ -5,8 +5,17 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.speech.messages.words import FINISH_REASONS, SERVER_CALL, completion_id, detail
+from functions.farebox.gateway.speech.messages.words import (
+    FINISH_REASONS,
+    SERVER_CALL,
+    completion_id,
+    detail,
+    others,
+    unseen,
+)
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
 from functions.farebox.tokens.usage.shapes import read_shape
@@ -14,6 +23,7 @@ from functions.farebox.tokens.usage.shapes import read_shape
 Json = dict[str, Any]
 
 _ENDINGS = frozenset({"message_delta", "message_stop"})
+_CALLS = ("tool_use", SERVER_CALL)
 
 
 class MessageEvents:
@@ -24,6 +34,8 @@ class MessageEvents:
         self.has_counted = False  # what the first event says of the completion holds its place
         self._envelope: Json = {}
         self._kind = ""  # of the block that is open
+        self._input: object = None  # what the call that is open began with
+        self._has_more = False  # of the block that is open, something came in deltas: a call's input, a thought's words
         self._calls = -1  # the index of the last call of a tool
         self._thoughts = -1
 
@@ -38,17 +50,21 @@ class MessageEvents:
         if kind == "content_block_delta":
             return self._chunk(self._delta(_object(told, "delta")))
         if kind == "content_block_start":
-            return self._chunk(self._begun(_object(told, "content_block")))
+            return self._closed() + self._chunk(self._begun(_object(told, "content_block")))
+        if kind == "content_block_stop":
+            return self._closed()
         if kind == "message_start":
             return self._start(_object(told, "message"))
         if kind in ("message_delta", "error"):
             report = read_shape(told.get("usage"))
             self.has_counted = self.has_counted or (report is not None and report.completion is not None)
         if kind == "message_delta":
-            return self._finish(told)
+            return self._closed() + self._finish(told)
         if kind == "message_stop":
             return DONE_EVENT
-        return data_event(told) if kind == "error" else b""
+        if kind == "error":
+            return data_event(told)
+        return self._chunk(others([told])) if isinstance(kind, str) else b""
 
     def _start(self, message: Mapping[str, Any]) -> bytes:
         self._envelope = {
@@ -57,7 +73,12 @@ class MessageEvents:
             "created": int(time.time()),
             "model": message.get("model"),
         }
-        return self._chunk({"role": "assistant", "content": ""}, usage=message.get("usage"))
+        start = self._chunk({"role": "assistant", "content": ""}, usage=message.get("usage"))
+        content = message.get("content")
+        for block in content if isinstance(content, list) else ():  # nobody is known to begin with any
+            if isinstance(block, dict):
+                start += self._chunk(self._begun(block)) + self._closed()
+        return start
 
     def _finish(self, told: Mapping[str, Any]) -> bytes:
         change = _object(told, "delta")
@@ -69,6 +90,7 @@ class MessageEvents:
 
     def _begun(self, block: Mapping[str, Any]) -> Json:
         self._kind = _text(block, "type")
+        self._input, self._has_more = block.get("input"), False
         if self._kind == "tool_use":
             self._calls += 1
             function = {"name": _text(block, "name"), "arguments": ""}
@@ -80,8 +102,21 @@ class MessageEvents:
             return {"reasoning_details": [detail(self._thoughts, data=_text(block, "data"))]}
         if self._kind == "thinking":
             self._thoughts += 1
-            return self._thought(_text(block, "thinking"))
-        return _spoken(_text(block, "text"))
+            return self._thought(_text(block, "thinking")) | self._signed(_text(block, "signature"))
+        return _spoken(_text(block, "text")) if self._kind == "text" else others([block])
+
+    def _closed(self) -> bytes:
+        """A call whose input came with its beginning, or is empty, is called with that: no input at all is no JSON."""
+        kind, self._kind = self._kind, ""
+        if kind not in _CALLS or self._has_more or (kind == SERVER_CALL and not self._input):
+            return b""
+        text = orjson.dumps(self._input or {}).decode()
+        return self._chunk(self._wrote(kind, text))
+
+    def _wrote(self, kind: str, text: str) -> Json:
+        if kind == SERVER_CALL:
+            return {SERVER_CALL: [{"input": text}]}
+        return _called(self._calls, {"function": {"arguments": text}})
 
     def _delta(self, delta: Mapping[str, Any]) -> Json:
         kind = delta.get("type")
@@ -90,17 +125,23 @@ class MessageEvents:
         if kind == "thinking_delta":
             return self._thought(_text(delta, "thinking"))
         if kind == "signature_delta":
-            return {"reasoning_details": [detail(self._thoughts, signature=_text(delta, "signature"))]}
-        if kind == "input_json_delta":
+            return self._signed(_text(delta, "signature"))
+        if kind == "input_json_delta" and self._kind in _CALLS:
             piece = _text(delta, "partial_json")
-            if self._kind == SERVER_CALL:
-                return {SERVER_CALL: [{"input": piece}]} if piece else {}
-            return _called(self._calls, {"function": {"arguments": piece}}) if piece else {}
-        return {}
+            self._has_more = self._has_more or bool(piece)
+            return self._wrote(self._kind, piece) if piece else {}
+        return others([delta])
+
+    def _signed(self, signature: str) -> Json:
+        if not signature:
+            return {}
+        signed = {"reasoning_details": [detail(self._thoughts, signature=signature)]}
+        return signed if self._has_more else signed | unseen(signature)
 
     def _thought(self, text: str) -> Json:
         if not text:
             return {}
+        self._has_more = True
         return {"reasoning_content": text, "reasoning_details": [detail(self._thoughts, text=text)]}
 
     def _chunk(self, delta: Json, choice: Json | None = None, usage: object = None, *, is_empty: bool = True) -> bytes:

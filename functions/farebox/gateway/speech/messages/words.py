@@ -1,5 +1,6 @@
 """Words of Anthropic's answers, and what they are called in chat completions."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # https://docs.anthropic.com/en/api/handling-stop-reasons
@@ -13,6 +14,7 @@ FINISH_REASONS = {
     "refusal": "content_filter",
 }
 SERVER_CALL = "server_tool_use"  # of a tool that the vendor runs: generated, and nobody's to answer
+_MARKS = ("type", "index")
 THOUGHT_FORMAT = "anthropic-claude-v1"
 
 
@@ -32,3 +34,16 @@ def detail(
         "format": THOUGHT_FORMAT,
         "index": index,
     }
+
+
+def others(held: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What has no name in chat completions, without the marks of the protocol: it came, and is counted as all text
+    is."""
+    said = [{name: value for name, value in each.items() if name not in _MARKS and value} for each in held]
+    items = [each for each in said if each]
+    return {"items": items} if items else {}
+
+
+def unseen(signature: str) -> dict[str, Any]:
+    """A thought of which nothing but its signature is told: that holds it, sealed."""
+    return {"items": [{"encrypted_content": signature}]}
