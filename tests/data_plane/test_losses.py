@@ -12,6 +12,7 @@ from functions.edge.chat.receipt import receipt
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.errors import UpstreamFailed, UpstreamTimeout
 from functions.farebox.gateway.answers import Answer, Loss, PlainAnswer, RejectedAnswer, StreamAnswer
+from functions.farebox.gateway.stream import transcript
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
 from functions.farebox.gateway.trail import Attempt
@@ -243,6 +244,19 @@ async def test_a_report_of_less_than_what_came_is_charged_as_it_is_and_the_rest_
     assert (28 - told) * NANOS <= record["lost"] <= (45 - told) * NANOS
     assert record["lost_why"] == "its report tells of less than what was sent or came"
     assert "its report tells of less" in caplog.text
+
+
+@pytest.mark.parametrize("chars", [4, 60])
+async def test_a_text_that_comes_in_one_piece_longer_than_can_be_counted_is_doubted_as_any_other(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, chars: int
+) -> None:
+    monkeypatch.setattr(transcript, "MAX_COUNTED_CHARS", chars)
+    piece = " ".join([WORDS] * 3)
+    report = data_event({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 0}})
+    record = await asked(plane, streaming(Chunks(said(piece), said("", "stop"), report + DONE_EVENT))())
+    assert record["charged"] == 10 * NANOS
+    assert record["lost"] > 28 * NANOS
+    assert record["lost_why"] == "its report tells of less than what was sent or came"
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -39,6 +39,9 @@ class Answered:
     def answered_model(self) -> str | None:
         return None
 
+    def uncounted_bytes(self) -> int:
+        return 0
+
     def media_tokens(self) -> int:
         return self.media
 

@@ -72,7 +72,8 @@ async def doubt_of(
 
 async def _with_what_came(answer: Answered, usage: Usage, request: Request) -> Usage:
     texts = answer.texts()
-    if usage.completion_tokens * FEW >= sum(map(len, texts)):  # few of them, if any, are of several tokens
+    chars = sum(map(len, texts)) + answer.uncounted_bytes()
+    if usage.completion_tokens * FEW >= chars:  # few of them, if any, are of several tokens
         return usage
     counted = await count_texts(answer, request)
     if not _is_few(usage.completion_tokens, counted):

@@ -52,6 +52,9 @@ class Said(Protocol):
     def media_tokens(self) -> int:
         """The most tokens of what it was sent and is no text."""
 
+    def uncounted_bytes(self) -> int:
+        """The bytes of text beyond those texts, each to be taken for a token."""
+
 
 async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
     """Take the upstream's word; where it reported nothing, or a stream did not come to its end, count what was relayed,
@@ -73,15 +76,16 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
     if reported is not None and said.usage_is_final:
         return Measured(reported, "provider")
     prompt = await count_prompt(request.checked, request.model, pass_fields=admitted.pass_fields)
-    completion = media = 0
+    completion = guessed = 0
     if request.completes:
-        completion = media = said.media_tokens()
+        completion = said.media_tokens()
+        guessed = completion + said.uncounted_bytes()
         completion += await count_texts(said, request)
     usage = Usage(
         prompt_tokens=min(prompt.tokens - (0 if unheard else prompt.media_tokens), admitted.prompt_bound),
         completion_tokens=min(completion, admitted.output_bound),
     )
-    relayed = Measured(usage, "counted" if prompt.exact and not media and not unheard else "estimated")
+    relayed = Measured(usage, "counted" if prompt.exact and not guessed and not unheard else "estimated")
     measured = relayed if reported is None else _at_least(reported, relayed)
     if completion > admitted.output_bound:
         measured.beyond = replace(measured.usage, completion_tokens=max(measured.usage.completion_tokens, completion))
@@ -91,7 +95,7 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
 async def count_texts(said: Said, request: Request) -> int:
     """The tokens of the texts that were generated: a legacy completion may repeat its prompt before them."""
     echoed = _echoed(request.checked)
-    counted = 0
+    counted = said.uncounted_bytes()
     for text in said.texts():
         repeated = max((len(prompt) for prompt in echoed if text.startswith(prompt)), default=0)
         counted += await count_completion(text[repeated:], request.model)

@@ -104,6 +104,10 @@ class PlainAnswer:
         """The most tokens of what is no text in its choices."""
         return completion_media_tokens(self.payload)
 
+    def uncounted_bytes(self) -> int:
+        """All of the texts is in them."""
+        return 0
+
     @property
     def served_tier(self) -> str | None:
         """The service tier that it names."""

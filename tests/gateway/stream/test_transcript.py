@@ -161,3 +161,13 @@ def test_a_message_may_be_nested_as_deep_as_json_goes() -> None:
     for _ in range(5_000):
         said = [said]
     assert completion_texts({"choices": [{"message": {"content": said}}]}) == ["deep"]
+
+
+def test_of_a_text_that_is_too_long_to_be_counted_the_rest_is_known_by_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transcript_module, "MAX_COUNTED_CHARS", 5)
+    transcript = Transcript()
+    transcript.add(event(delta(content="abc")) + event(delta(content="def\u00e4\u00e4")) + event(delta(content="g")))
+    assert transcript.texts() == ["abcde"]
+    assert (transcript.uncounted_bytes(), transcript.media_tokens()) == (6, 0)

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import orjson
 
-from functions.farebox.gateway.faults.told import error_in
 from functions.farebox.gateway.json_object import UNWRITABLE, read_json, read_object
+from functions.farebox.gateway.stream.error_events import CHOICES, error_in_event, last_error
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
     EventBuffer,
@@ -50,10 +50,8 @@ MAX_STREAM_BYTES = 256 * 1024 * 1024
 _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
-_CHOICES = b'"choices"'
 # What a chunk of an answer never begins with, and an error without a frame around it does.
 _FLAT = re.compile(rb'data: ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"')
-_ERROR_EVENT = re.compile(rb"(?:^|[\r\n])event:\s*error\b", re.IGNORECASE)
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*\{')
 _METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
 _SOURCES = ("citations", "search_results", "related_questions", "images", "videos")  # what a search found
@@ -198,6 +196,10 @@ class StreamInspector:
         """The most tokens of what was forwarded and is no text."""
         return self._transcript.media_tokens()
 
+    def uncounted_bytes(self) -> int:
+        """The bytes of text beyond those texts, each to be taken for a token."""
+        return self._transcript.uncounted_bytes()
+
     def _read(self, block: bytes) -> bytes:
         try:
             return self._take(block)
@@ -231,7 +233,7 @@ class StreamInspector:
         while start < len(block) and (not self.started or self._is_beginning) and not self.over:
             _, end = event_at(block, start, start)
             event = block[start:end]
-            if self.started and _CHOICES in event:  # an error in it has a mark, and all else is an answer's
+            if self.started and CHOICES in event:  # an error in it has a mark, and all else is an answer's
                 self.only_introduced = False
                 if not self._is_unnamed:
                     break
@@ -260,7 +262,7 @@ class StreamInspector:
             return self._finish(before)
         value = read_json(data)
         chunk = value if isinstance(value, dict) else None
-        error = _error_in(event, data, value)
+        error = error_in_event(event, data, value)
         if error is not None:
             return self._fail(error)
         if chunk is None:
@@ -294,7 +296,7 @@ class StreamInspector:
 
     def _finish(self, before: bytes) -> bytes:
         self.done = True
-        error = _last_error(before or self._transcript.last_block)
+        error = last_error(before or self._transcript.last_block)
         if error is not None:
             return self._fail(error)
         self.complete = True
@@ -356,27 +358,6 @@ def _places(block: bytes, text: bytes) -> Iterator[int]:
     while place >= 0:
         yield place
         place = block.find(text, place + len(text))
-
-
-def _error_in(event: bytes, data: bytes, value: object) -> Mapping[str, Any] | None:
-    """The error that an event is, by its name or by what is in it."""
-    if b"vent" in event and _ERROR_EVENT.search(event):
-        return _framed(value) or {"message": data.decode(errors="replace")}
-    return _framed(value) if error_in(value) is not None else None
-
-
-def _framed(error: object) -> Mapping[str, Any] | None:
-    """An error as an object: Google's is in a list."""
-    return {"errors": error} if isinstance(error, list) else error if isinstance(error, dict) else None
-
-
-def _last_error(block: bytes) -> Mapping[str, Any] | None:
-    """The error that the last event of a block is, if it is one: some say it flat, end the stream with `[DONE]`, and
-    nothing marks it."""
-    border = max(block.rfind(b"\n\n", 0, -2), block.rfind(b"\r\n\r\n", 0, -4))
-    event = block[border + 2 :] if border >= 0 else block
-    data = None if _CHOICES in event else data_of(event)
-    return _error_in(b"", data, read_json(data)) if data else None
 
 
 def _is_whole(rest: bytes) -> bool:

@@ -52,9 +52,14 @@ class Transcript:
         return ["".join(pieces) for pieces in self._pieces.values()]
 
     def media_tokens(self) -> int:
-        """The most tokens of what was relayed and is no text that was kept: sound, images, sealed reasoning."""
+        """The most tokens of what was relayed and is no text: sound, images, sealed reasoning."""
         self._fold(self._size)
-        return self._generated.tokens + self._uncounted_bytes
+        return self._generated.tokens
+
+    def uncounted_bytes(self) -> int:
+        """The bytes of the texts that were not kept."""
+        self._fold(self._size)
+        return self._uncounted_bytes
 
     @property
     def said_something(self) -> bool:
@@ -90,11 +95,12 @@ class Transcript:
                 pieces = self._pieces.setdefault((index, *piece.slot), [])
                 if piece.slot[-1] == "name" and piece.text in pieces:  # some say a tool's name in every delta
                     continue
-                if len(piece.text) > self._chars_left:
-                    self._uncounted_bytes += len(piece.text.encode(errors="replace"))
-                else:
-                    self._chars_left -= len(piece.text)
-                    pieces.append(piece.text)
+                text, beyond = piece.text, ""
+                if len(text) > self._chars_left:
+                    text, beyond = text[: self._chars_left], text[self._chars_left :]
+                    self._uncounted_bytes += len(beyond.encode(errors="replace"))
+                self._chars_left -= len(text)
+                pieces.append(text)
 
 
 def completion_texts(completion: Mapping[str, Any]) -> list[str]:
