@@ -9,7 +9,7 @@ from functions.edge.accounts.answers import Done, SessionAnswer, show_session
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, visitor_of
 from functions.edge.rest.paging import ListAnswer
-from functions.farebox.identity.providers.sign_in import Returned
+from functions.farebox.identity.providers.provider import Returned
 
 IdentityId = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 ProviderId = Annotated[str, Path(max_length=40)]

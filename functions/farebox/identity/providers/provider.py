@@ -9,6 +9,15 @@ TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """What a browser has come back with, and what its page has kept."""
+
+    code: str
+    state: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignInAttempt:
     """What a sign-in is begun with, all of it random: `state` comes back with the answer, `nonce` in the ID token, and
     `verifier` proves who asked (PKCE, RFC 7636)."""

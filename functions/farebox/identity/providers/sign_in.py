@@ -14,7 +14,7 @@ from functions.farebox.errors import NotFound
 from functions.farebox.identity import Session, Shown, Visitor
 from functions.farebox.identity.local.identity import LocalIdentity
 from functions.farebox.identity.providers.linking import Linking
-from functions.farebox.identity.providers.provider import SignInAttempt, SignInProvider, not_proved
+from functions.farebox.identity.providers.provider import Returned, SignInAttempt, SignInProvider, not_proved
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Data, Store, Transaction
 
@@ -27,15 +27,6 @@ class Begun:
     """A sign-in that has begun: where to send the browser, and what to show when it is back."""
 
     url: str
-    state: str
-    flow: str
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What a browser has come back with, and what its page has kept."""
-
-    code: str
     state: str
     flow: str
 
