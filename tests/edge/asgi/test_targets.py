@@ -135,7 +135,7 @@ def test_functions_framework_serves_a_target_alone_logs_a_line_a_request_and_sto
     target: str, log_execution_id: str, tmp_path: Path
 ) -> None:
     method, path, status, code = REFUSALS[target]
-    here = {"FAREBOX_STORE": f"sqlite:///{tmp_path}/farebox.db", "K_SERVICE": ""}  # a database that answers
+    here = {"FAREBOX_STORE": f"sqlite:///{tmp_path}/farebox.db", "FAREBOX_PAYMENTS": "sandbox", "K_SERVICE": ""}
     with running_function(tmp_path, target, log_execution_id, **here) as server:
         with httpx.Client(base_url=server.url, timeout=60) as client:
             own = {"x-request-id": "number-1"}

@@ -454,7 +454,7 @@ async def test_a_prompt_that_only_such_an_upstream_can_read_is_counted(instance:
 
 @pytest.mark.parametrize("asked_in", ["messages", "chat"])
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_one_form_of_answer_in_place_of_the_other_is_given_to_who_can_read_it_and_else_lost_and_not_asked_twice(
+async def test_one_form_of_answer_in_place_of_the_other_is_understood_and_not_asked_twice(
     sqlite_store: Store,
     instance: Instance,
     customer: Customer,
@@ -476,9 +476,7 @@ async def test_one_form_of_answer_in_place_of_the_other_is_given_to_who_can_read
         answer = await instance.client.post(path, headers=customer.bearer, json={**HELLO, "stream": streamed})
     assert len(vendor.bill) == 1
     record = await record_of(sqlite_store, customer)
-    if asked_in == "messages":
-        assert (answer.status_code, record["charged"], record["cost"]) == (502, 0, vendor.bill[0].cost)
-    else:
-        assert answer.status_code == 200, answer.text
-        assert "chatcmpl-stand-in" in answer.text and "lo, w" in answer.text
-        assert record["charged"] == vendor.bill[0].cost
+    assert answer.status_code == 200, answer.text
+    assert "lo, w" in answer.text
+    assert ("chatcmpl-stand-in" in answer.text) is (asked_in == "chat")
+    assert record["charged"] == record["cost"] == vendor.bill[0].cost

@@ -10,7 +10,12 @@ import { When } from "@/kit/When";
 
 type Told = Schema<"AlertAnswer">;
 
-const MAIL: Record<Told["mail"], string> = { none: "None", waits: "On its way", sent: "Sent", given_up: "Given up" };
+const MAIL: Record<Told["mail"], string> = {
+  none: "None",
+  waits: "On its way",
+  sent: "Sent",
+  given_up: "Given up",
+};
 const WEBHOOK: Record<Told["webhook"], string> = {
   none: "None",
   waits: "On its way",
