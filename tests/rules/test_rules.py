@@ -33,6 +33,7 @@ OWN = {name: f"{name}/{OWNER}" for name in (
     "member_budgets": f"wallets/{OWNER}/member_budgets/m1",
     "members": f"users/{OWNER}/members/m1",
     "project_budgets": f"wallets/{OWNER}/project_budgets/p1",
+    "span_budgets": f"wallets/{OWNER}/span_budgets/account",
     "trail": f"users/{OWNER}/trail/e1",
     "transactions": f"wallets/{OWNER}/transactions/t1",
     "versions": "pricing/echo/versions/v1",
