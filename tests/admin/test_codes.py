@@ -34,6 +34,20 @@ async def test_a_code_is_good_so_many_times_and_once_a_user(
     await clean_audit(sqlite_store)
 
 
+async def test_a_code_is_good_once_a_person_whichever_of_their_wallets_it_is_for(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient
+) -> None:
+    made = await done(admin.post("/api/admin/codes", json={"amount_usd": "5", "max_uses": 9}))
+    _, token = await register(client)
+    headers = {"authorization": f"Bearer {token}"}
+    org = (await client.post("/api/orgs", json={"name": "A"}, headers=headers)).json()["id"]
+    body, ours = {"code": made["code"]}, {**headers, "x-farebox-org": org}
+    first = [await client.post("/api/wallet/redeem", json=body, headers=ours) for _ in range(2)]
+    assert [answer.status_code for answer in first] == [200, 200], "told of the first time"
+    refused(await redeem(client, token, made["code"]), 409, "already_redeemed")
+    assert (await done(admin.get("/api/admin/codes")))["data"][0]["uses"] == 1
+
+
 async def test_a_code_ends_in_time_or_when_it_is_told_to(
     client: httpx.AsyncClient, admin: httpx.AsyncClient, clock: Clock
 ) -> None:

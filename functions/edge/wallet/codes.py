@@ -28,6 +28,6 @@ async def redeem_code(
 ) -> TransactionAnswer:
     """Redeem a code for credit. The same code again answers the same entry."""
     codes = await runtime.codes()
-    entry = await codes.redeem(acting.org, body.code)
+    entry = await codes.redeem(acting.org, body.code, person=acting.uid or acting.org)
     await tell(runtime, acting, "payments.redeem", {"entry": entry.id, "amount": entry.amount})
     return show_entry(entry)

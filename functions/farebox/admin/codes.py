@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
+from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.book import Book
-from functions.farebox.ledger.wallet import Entry, Posting
+from functions.farebox.ledger.wallet import Entry, Posting, entry_path
 from functions.farebox.limits.throttle import Allowance, Attempts
 from functions.farebox.storage import Data, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
 FORM = r"^[A-Za-z0-9-]{6,40}$"
 TRIES = Allowance("redeem", tries=10, window=timedelta(hours=1))
+MOST_REDEEMED = 1_000  # by one person
 RANDOM_CHARS = 16  # of base 32
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
 
@@ -107,24 +109,32 @@ class Codes:
         query = Query("codes", order_by="created_at", descending=True, limit=limit, after=after)
         return await read_page(self._store, query, lambda document: Code.from_data(document.id, document.data))
 
-    async def redeem(self, uid: str, code: str) -> Entry:
-        """Credit a user for a code, once. Raises `InvalidRequest` for one that is not good, whatever the cause, and
-        `RateLimited`."""
-        await Attempts(self._store, self._now).take((TRIES, uid))
+    async def redeem(self, uid: str, code: str, *, person: str) -> Entry:
+        """Credit a wallet for a code, once a person. Raises `InvalidRequest` for one that is not good, whatever the
+        cause, `Conflict` for one that the person has redeemed for another wallet, and `RateLimited`."""
+        await Attempts(self._store, self._now).take((TRIES, person))
         wanted = normalise(code)
         now, entry_id = self._now(), f"code.{wanted}"
 
         async def work(tx: Transaction) -> Entry:
-            document, *_ = await tx.get_many(_path(wanted), *Book.paths(uid, entry_id))
+            document, billing, own, *_ = await tx.get_many(
+                _path(wanted), billing_path(person), entry_path(person, entry_id), *Book.paths(uid, entry_id)
+            )
+            payer = Payer.from_document(billing)
             book = await Book.open(tx, uid, now, entry_id)
             posted = book.posted(entry_id)
             if posted is not None:
                 return posted
             if document is None or not (found := Code.from_data(wanted, document.data)).is_good(now):
                 raise _not_good()
+            if wanted in payer.codes or own is not None:
+                raise Conflict("You have redeemed this code: it is good once a person.", code="already_redeemed")
+            if len(payer.codes) >= MOST_REDEEMED:
+                raise Conflict(f"One person redeems at most {MOST_REDEEMED} codes.", code="too_many_codes")
             entry = book.post(Posting(entry_id, "bonus", found.amount, "Code redeemed", reference=wanted))
             book.save(tx)
             tx.update(document.path, {"uses": found.uses + 1})
+            tx.set(billing_path(person), replace(payer, codes=(*payer.codes, wanted)).to_data())
             return entry
 
         return await self._store.transact(work)

@@ -28,7 +28,7 @@ from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, Unk
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.periods import UnknownPrice, sale_of
-from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription
+from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription, owners_of
 from functions.farebox.billing.unmatched import call_operators, open_case, unmatched_path
 from functions.farebox.errors import NotFound
 from functions.farebox.storage import Data, Document, Store, Transaction
@@ -65,7 +65,8 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
             return await _apply(store, event, fact, Rules(catalogue, now, grace))
         rules = Rules(await read_catalogue(store, now), now, grace)
         if isinstance(fact, SubscriptionChanged):
-            return await _apply(store, event, fact, rules)
+            owners = await owners_of(store, fact.user) if fact.status == "trialing" else []
+            return await _apply(store, event, fact, rules, owners=owners)
         known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
         sale = sale_of(fact, event.provider, rules.catalogue, known_as)
         paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
@@ -104,6 +105,7 @@ async def _apply(
     *,
     period: PeriodPaid | None = None,
     earlier: Sequence[str] = (),
+    owners: Sequence[str] = (),
     outcome: str = "",
 ) -> Applied:
     marker_at = event_path(event.provider, event.id)
@@ -117,7 +119,7 @@ async def _apply(
         if fact is None:
             applied = Applied(is_new=True, is_matched=period is not None)
         else:
-            applied = await _apply_fact(tx, event, fact, rules, period, earlier)
+            applied = await _apply_fact(tx, event, fact, rules, period, earlier, owners)
         told = outcome or ("applied" if applied.is_matched else RECORDED)
         tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now, fact))
         if case is not None and applied.is_matched and about != (applied.payment and applied.payment.id):
@@ -137,10 +139,11 @@ async def _apply_fact(
     rules: Rules,
     period: PeriodPaid | None,
     earlier: Sequence[str],
+    owners: Sequence[str],
 ) -> Applied:
     match fact:
         case SubscriptionChanged():
-            payer = await apply_subscription(tx, event.provider, fact, rules)
+            payer = await apply_subscription(tx, event.provider, fact, rules, owners)
             return Applied(True, surplus_of=fact.user if surplus(payer, rules.now) else None)
         case CustomerChanged():
             await apply_customer(tx, event.provider, fact)

@@ -37,6 +37,8 @@ class Payer:
     check_at: datetime | None = None  # then time alone may change that
     surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded} of second ones that were ended
     checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
+    trials: Mapping[str, Data] = field(default_factory=dict)  # {wallet, subscription} of a person's, by plan
+    codes: tuple[str, ...] = ()  # that a person has redeemed, for whatever wallet
     pending: Mapping[str, int] = field(default_factory=dict)  # credit that is on its way, by payment
     emails: Mapping[str, Data] = field(default_factory=dict)  # {account, receipts}: which addresses each provider has
     recharge: Recharge = field(default_factory=Recharge)
@@ -63,6 +65,8 @@ class Payer:
             check_at=data.get("check_at"),
             surplus=data.get("surplus", {}),
             checkout=data.get("checkout"),
+            trials=data.get("trials", {}),
+            codes=tuple(data.get("codes", ())),
             pending=data.get("pending", {}),
             emails=data.get("emails", {}),
             recharge=Recharge(**data["recharge"]),
@@ -80,6 +84,8 @@ class Payer:
             "check_at": self.check_at,
             "surplus": dict(self.surplus),
             "checkout": self.checkout,
+            "trials": dict(self.trials),
+            "codes": list(self.codes),
             "pending": dict(self.pending),
             "emails": dict(self.emails),
             "recharge": asdict(self.recharge),

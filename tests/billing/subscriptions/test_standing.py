@@ -11,9 +11,9 @@ from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.subscriptions.entitlement import running, surplus
 from functions.farebox.billing.subscriptions.follow import follow_subscriptions
-from functions.farebox.storage import Store
+from functions.farebox.storage import Set, Store
 from tests.support.money.customers import wallet_of
-from tests.support.money.payment_events import PAYER, USD
+from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import (
     BEGIN,
     MONTH,
@@ -183,7 +183,22 @@ async def test_a_trial_at_creem_grants_likewise(shop: Store) -> None:
     trial = creem_subscription(status="trialing", end=BEGIN + timedelta(days=7), units=2)
     await tell(shop, creem_event("subscription.trialing", trial))
     [grant] = (await wallet_of(shop, PAYER)).grants
-    assert (grant.amount, grant.expires_at) == (20 * USD, BEGIN + timedelta(days=7))
+    assert (grant.amount, grant.expires_at) == (10 * USD, BEGIN + timedelta(days=7)), "whatever the seats"
+
+
+async def test_a_trial_brings_its_credit_once_a_person_whatever_plan_it_switches_to_and_for_whichever_wallet(
+    shop: Store,
+) -> None:
+    for plan in BUILTIN[:2]:
+        await put_plan(shop, replace(plan, trial_grant=True, products=(("stripe", f"price_{plan.id}"),)))
+    trial: dict[str, Any] = {"status": "trialing", "trial_end": stamp(BEGIN + timedelta(days=14))}
+    await tell(shop, changed(**trial, seats=100), changed(BEGIN + timedelta(seconds=5), plan="pro", **trial))
+    assert (await wallet_of(shop, PAYER)).balance == 10 * USD
+    await open_account(shop, "org_a")
+    await shop.write(Set(f"users/org_a/members/{PAYER}", {"user": PAYER, "role": "owner"}))
+    ours = {**stripe_subscription(**trial)["metadata"], "farebox_user": "org_a"}
+    await tell(shop, changed(plan="pro", id="sub_org", metadata=ours, **trial))
+    assert (await wallet_of(shop, "org_a")).balance == 0
 
 
 async def test_of_two_subscriptions_the_first_to_be_begun_decides_though_it_is_heard_of_last(shop: Store) -> None:

@@ -2,7 +2,7 @@
 have. Everything here is a part of a transaction that has written nothing yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from functions.farebox.billing.subscriptions.record import join
 from functions.farebox.billing.subscriptions.terms import adopt_plan
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
-from functions.farebox.storage import Data, Document, Transaction
+from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
+
+MOST_OWNERS = 20  # of an organisation that are looked at
 
 
 class UnknownPayer(Exception):
@@ -37,13 +39,21 @@ class Rules:
         return self.catalogue.prices()
 
 
-async def apply_subscription(tx: Transaction, provider: str, fact: SubscriptionChanged, rules: Rules) -> Payer:
+async def owners_of(store: Store, org: str) -> list[str]:
+    """The people to whom an organisation belongs; none for a person's own."""
+    query = Query(f"{user_path(org)}/members", (Filter("role", "==", "owner"),), limit=MOST_OWNERS)
+    return [each.id for each in await store.query(query)]
+
+
+async def apply_subscription(
+    tx: Transaction, provider: str, fact: SubscriptionChanged, rules: Rules, owners: Sequence[str] = ()
+) -> Payer:
     """Remember how a subscription stands, grant what its trial brings, and give the payer the terms of the plan that
-    they have now.
+    they have now. `owners` are an organisation's: a trial brings its credit once a person.
 
     Raises `UnknownPayer`, or `UnknownPlan`.
     """
-    user, document = await tx.get_many(user_path(fact.user), billing_path(fact.user))
+    user, document, *others = await tx.get_many(user_path(fact.user), *map(billing_path, (fact.user, *owners)))
     if user is None:
         raise UnknownPayer(f"subscription {fact.subscription} is for user {fact.user}, who is not there")
     plan = rules.catalogue.find(provider, fact.product, fact.plan)
@@ -56,17 +66,30 @@ async def apply_subscription(tx: Transaction, provider: str, fact: SubscriptionC
     trial_id = f"trial.{plan.id}"  # one a plan, however often it is subscribed to
     book = await Book.open(tx, user.id, rules.now, trial_id)
     first = running(payer, rules.now)
+    owned: list[tuple[str, Payer]] = []
     is_on_trial = fact.status == "trialing" and first is not None and first.id == fact.subscription
     if is_on_trial and plan.trial_grant and plan.grant and fact.trial_ends_at and fact.trial_ends_at > rules.now:
         text = f"Credit of plan {plan.id} for its trial"
-        if book.posted(trial_id) is None:
-            book.grant(Posting(trial_id, "grant", plan.grant * fact.seats, text, plan.id), fact.trial_ends_at)
+        people = [payer, *map(Payer.from_document, others)]
+        if book.posted(trial_id) is None and not any(_had_trial(each, plan.id, fact) for each in people):
+            book.grant(Posting(trial_id, "grant", plan.grant, text, plan.id), fact.trial_ends_at)
+            trial = {plan.id: {"wallet": fact.user, "subscription": fact.subscription}}
+            payer, *granted = [replace(each, trials={**each.trials, **trial}) for each in people]
+            owned = list(zip(map(billing_path, owners), granted, strict=True))
     payer, fields = await bring_up_to_date(tx, book, user, payer, rules)
     book.save(tx)
     if fields:
         tx.update(user.path, fields)
-    tx.set(billing_path(fact.user), payer.to_data())
+    for path, person in [*owned, (billing_path(fact.user), payer)]:
+        tx.set(path, person.to_data())
     return payer
+
+
+def _had_trial(person: Payer, plan: str, fact: SubscriptionChanged) -> bool:
+    """Whether a person was granted a trial's credit for this plan, or in this trial, or with another wallet."""
+    return plan in person.trials or any(
+        each["subscription"] == fact.subscription or each["wallet"] != fact.user for each in person.trials.values()
+    )
 
 
 async def bring_up_to_date(
