@@ -208,7 +208,7 @@ async def test_an_amount_that_could_not_be_charged_is_refused(client: httpx.Asyn
 
 
 async def test_who_is_low_is_found_and_charged_on_each_engine(store: Store, store_url: str, clock: Clock) -> None:
-    runtime = runtime_over(store, store_url, clock)
+    runtime = runtime_over(store, store_url, clock, FAREBOX_PAYMENTS="sandbox")
     await open_account(store)
     sandbox = await runtime.payments()
     assert isinstance(sandbox, Sandbox)
