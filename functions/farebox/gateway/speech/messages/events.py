@@ -64,7 +64,7 @@ class MessageEvents:
             return DONE_EVENT
         if kind == "error":
             return data_event(told)
-        return self._chunk(others([told])) if isinstance(kind, str) else b""
+        return self._chunk(others([told])) if kind else b""
 
     def _start(self, message: Mapping[str, Any]) -> bytes:
         self._envelope = {
