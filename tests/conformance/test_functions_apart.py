@@ -7,6 +7,10 @@ from pathlib import Path
 import httpx
 
 from functions.farebox.kit.money import parse_usd
+from functions.farebox.ledger.book import Book
+from functions.farebox.ledger.wallet import Posting
+from functions.farebox.storage import Store, Transaction
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.clients.asgi import refused
 from tests.support.clients.streams import told_by, wanting
 from tests.support.money.wallet_books import books_of, clean_audit
@@ -18,8 +22,17 @@ CREDIT = 1_000_000_000
 HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
 
 
+async def give_credit(store: Store, uid: str) -> None:
+    async def work(tx: Transaction) -> None:
+        book = await Book.open(tx, uid, utc_now(), "gift")
+        book.post(Posting("gift", "bonus", CREDIT, "A gift", reference="gift"))
+        book.save(tx)
+
+    await store.transact(work)
+
+
 async def test_functions_that_run_apart_serve_a_customer_together(tmp_path: Path, firestore_url: str) -> None:
-    async with Fleet(tmp_path, firestore_url, FAREBOX_SIGNUP_CREDIT_USD="1") as fleet:
+    async with Fleet(tmp_path, firestore_url) as fleet:
         started = await asyncio.gather(*(fleet.start(target=name) for name in FUNCTIONS))
         members = {name: member for name, [member] in zip(FUNCTIONS, started, strict=True)}
         with ExitStack() as stack:
@@ -27,6 +40,7 @@ async def test_functions_that_run_apart_serve_a_customer_together(tmp_path: Path
                 stack.enter_context(httpx.Client(base_url=members[name].url, timeout=30)) for name in FUNCTIONS
             )
             uid, signed_in = register(accounts)
+            await give_credit(fleet.store, uid)
             paying = make_key(keys, signed_in)
             refused(chat.get("/api/keys", headers=signed_in), 404, "not_found")
 

@@ -7,7 +7,7 @@ from tests.support.clients.asgi import refused
 from tests.support.product.in_process import running
 from tests.support.stand_ins.upstream import StandIn
 
-ADMIN_KEY = "an admin's key"
+ADMIN_KEY = "an admin's key of the tests"
 
 
 async def test_the_job_answers_how_every_upstream_is_and_how_long_it_took(sqlite_store: Store) -> None:

@@ -152,6 +152,7 @@ CASES: list[tuple[FareboxError, int, str, str]] = [
     (errors.InvalidRequest("No.", code="malformed_json"), 400, "invalid_request_error", "malformed_json"),
     (errors.RequestTooLarge("No."), 413, "invalid_request_error", "request_too_large"),
     (errors.RequestTooSlow("No."), 408, "invalid_request_error", "request_timeout"),
+    (errors.UnsupportedEncoding("No."), 415, "invalid_request_error", "unsupported_encoding"),
     (errors.IdempotencyMismatch("No."), 422, "invalid_request_error", "idempotency_mismatch"),
     (errors.Unauthenticated("No."), 401, "authentication_error", "invalid_api_key"),
     (errors.OutOfMoney("No."), 402, "insufficient_quota", "credit_balance_exhausted"),
