@@ -67,6 +67,8 @@ RULES: dict[str, Rule] = {
     "GET /api/auth/sessions": SIGNED_IN,
     "DELETE /api/auth/sessions": SIGNED_IN,
     "DELETE /api/auth/sessions/{id}": OWN,
+    "GET /api/auth/identities": SIGNED_IN,
+    "DELETE /api/auth/identities/{id}": CONFIRMED,
     "GET /api/auth/me": SIGNED_IN,
     "PATCH /api/auth/me": SIGNED_IN,
     "DELETE /api/auth/me": ERASING,
