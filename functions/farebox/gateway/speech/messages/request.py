@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from functions.farebox.gateway.speech.chat_alone import refuse_what_chat_alone_says
 from functions.farebox.gateway.speech.messages.content import write_messages
 from functions.farebox.gateway.speech.messages.models import Ways
 from functions.farebox.gateway.speech.messages.thinking import write_thinking
@@ -20,13 +21,6 @@ from functions.farebox.request.values import object_at, objects_at, text_at
 
 Json = dict[str, Any]
 
-_REFUSED = {
-    "audio": "this model says nothing aloud.",
-    "function_call": "write 'tool_choice'.",
-    "functions": "offer them as 'tools'.",
-    "web_search_options": "this model is offered no search here.",
-    "documents": "put them into 'messages'.",
-}
 # What is written in other words, or says nothing here that is not so in any case.
 _SAID = frozenset(
     {"messages", "tools", "tool_choice", "parallel_tool_calls", "stop", "user", "safety_identifier", "temperature"}
@@ -67,13 +61,7 @@ def message_form(chat: Checked, ways: Ways) -> Checked:
 
 
 def _refuse(chat: Checked) -> None:
-    if chat.choices != 1 or chat.best_of is not None:
-        raise unsupported("n", "this model gives one answer at a time. Ask several times.")
-    for name, advice in _REFUSED.items():
-        if chat.fields.get(name) or chat.fields.get(name) == {}:
-            raise unsupported(name, advice)
-    if any(each != "text" for each in chat.fields.get("modalities", ())):
-        raise unsupported("modalities", "this model answers in text alone.")
+    refuse_what_chat_alone_says(chat)
     if chat.fields.get("service_tier", "auto") not in LIST_PRICE_TIERS:
         raise unsupported("service_tier", "this model is served in its standard tier alone.")
 

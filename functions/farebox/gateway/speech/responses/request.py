@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from functions.farebox.gateway.speech.chat_alone import refuse, refuse_what_chat_alone_says
 from functions.farebox.gateway.speech.responses.content import write_items
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.fate import MAX_NAMED, unsupported
@@ -16,14 +17,6 @@ from functions.farebox.request.values import object_at, objects_at, text_at
 
 Json = dict[str, Any]
 
-_REFUSED = {
-    "audio": "this model says nothing aloud.",
-    "stop": "this model knows no texts to stop at.",
-    "function_call": "write 'tool_choice'.",
-    "functions": "offer them as 'tools'.",
-    "web_search_options": "this model is offered no search here.",
-    "documents": "put them into 'messages'.",
-}
 _ALIKE = (
     "metadata",
     "parallel_tool_calls",
@@ -68,13 +61,8 @@ def response_form(chat: Checked) -> Checked:
 
 
 def _refuse(chat: Checked) -> None:
-    if chat.choices != 1 or chat.best_of is not None:
-        raise unsupported("n", "this model gives one answer at a time. Ask several times.")
-    for name, advice in _REFUSED.items():
-        if chat.fields.get(name) or chat.fields.get(name) == {}:
-            raise unsupported(name, advice)
-    if any(each != "text" for each in chat.fields.get("modalities", ())):
-        raise unsupported("modalities", "this model answers in text alone.")
+    refuse_what_chat_alone_says(chat)
+    refuse(chat, "stop", "this model knows no texts to stop at.")
 
 
 def _tools(fields: Mapping[str, Any]) -> Json:
