@@ -1,10 +1,12 @@
 """Probes an upstream, at no cost in tokens: does it answer, and how soon."""
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -30,6 +32,13 @@ class Probe:
     contexts: Mapping[str, int] | None = None
 
 
+@lru_cache(1)
+def _trusted(_file: str | None) -> ssl.SSLContext:
+    """As calls trust: the system's authorities, or those of SSL_CERT_FILE. To read them holds up the loop for some
+    hundredth of a second, which others' answers would be late by: once for all upstreams."""
+    return ssl.create_default_context()
+
+
 async def probe(upstream: Upstream) -> Probe:
     """Ask an upstream for its models, with all that its calls have. Any answer will do but a server's fault or a key
     that is not known: one that may not list models (403), or a server without a list (404, 405), says nothing of calls.
@@ -41,8 +50,8 @@ async def probe(upstream: Upstream) -> Probe:
     except NoCredential as error:
         return Probe(None, str(error))
     del headers["content-type"]
+    trusted = _trusted(os.environ.get("SSL_CERT_FILE"))
     started_s = time.monotonic()
-    trusted = ssl.create_default_context()  # as calls trust: the system's authorities, or those of SSL_CERT_FILE
     async with httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trusted) as client:
         try:
             async with asyncio.timeout(min(timeouts.first_byte_s, MAX_WAIT_S)):
