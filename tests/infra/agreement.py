@@ -106,12 +106,17 @@ def index_faults(infra: Configuration, shapes: Mapping[Shape, str]) -> Faults:
     lacking = [
         f"{where} has no index: {shape}" for shape, where in shapes.items() if not _served(shape, indexes, exempt)
     ]
-    idle = [
+    if lacking:
+        return lacking
+    return [
         f"no query needs the index on {index}"
         for index in indexes
-        if all(_served(shape, [each for each in indexes if each != index], exempt) for shape in shapes)
+        if all(
+            _served(shape, [each for each in indexes if each != index], exempt)
+            for shape in shapes
+            if shape.collection == index.collection
+        )
     ]
-    return lacking + (idle if not lacking else [])
 
 
 def ttl_faults(infra: Configuration, writers: Iterable[str]) -> Faults:
