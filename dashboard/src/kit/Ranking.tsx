@@ -7,6 +7,8 @@ export interface Rank {
   label: ReactNode;
   /** The length of the bar, against the longest. For money: `forChart(usd)`. */
   height: number;
+  /** What the bar consists of, where that is more than one thing, in colours of the theme. */
+  parts?: { height: number; color: string }[];
   /** The figure itself. */
   told: ReactNode;
   /** What puts it in proportion. */
@@ -30,16 +32,24 @@ export function Ranking({ title, rows, limit, empty = "Nothing in this time." }:
   const sorted = [...rows].sort((a, b) => b.height - a.height).slice(0, limit);
   return (
     <ol className={classes.list} aria-label={title}>
-      {sorted.map(({ key, label, height, told, note }) => (
+      {sorted.map(({ key, label, height, parts = [{ height, color: "fare.6" }], told, note }) => (
         <li key={key} className={classes.row}>
           <span className={classes.label}>{label}</span>
           <span className={`${classes.told} figures`}>{told}</span>
           <span className={classes.track} aria-hidden="true">
-            {height > 0 && <span className={classes.bar} style={{ width: `${(height / longest) * 100}%` }} />}
+            {parts.map((part) => (
+              <Bar key={part.color} share={part.height / longest} color={part.color} />
+            ))}
           </span>
           {note !== undefined && <span className={classes.note}>{note}</span>}
         </li>
       ))}
     </ol>
   );
+}
+
+function Bar({ share, color }: { share: number; color: string }) {
+  if (share <= 0) return null;
+  const background = `var(--mantine-color-${color.replace(".", "-")})`;
+  return <span className={classes.bar} style={{ width: `${share * 100}%`, background }} />;
 }

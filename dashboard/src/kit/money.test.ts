@@ -85,12 +85,17 @@ test("a mean is the nearest nano-dollar", () => {
 });
 
 test.each([
-  [0, "$0"],
-  [0.0005, "$0.0005"],
-  [0.25, "$0.25"],
-  [12, "$12"],
-  [1500, "$1.5K"],
-])("a height of %d is %s at an axis", (height, shown) => expect(axisUsd(height)).toBe(shown));
+  [0, 2, "$0"],
+  [0.6, 0.2, "$0.60"],
+  [0, 0.2, "$0.00"],
+  [0.0015, 0.0005, "$0.0015"],
+  [0.001, 0.0005, "$0.0010"],
+  [-0.25, 0.05, "\u2212$0.25"],
+  [12, 2, "$12"],
+  [1500, 500, "$1.5K"],
+])("a height of %d at an axis of steps of %d is %s", (height, step, shown) =>
+  expect(axisUsd(height, step)).toBe(shown),
+);
 
 test.each([
   ["0.00", "5.00", 0],

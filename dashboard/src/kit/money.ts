@@ -2,19 +2,13 @@
  * Money is a decimal string of USD in the API and a whole number of nano-USD (`bigint`) in sums here. No float ever
  * holds it: `forChart` alone makes a number, for the length of a bar and nothing that is read.
  */
+import { decimalsOf, formatCompact } from "./numbers";
 
 const NANOS_PER_USD = 1_000_000_000n;
 const USD = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
 const TYPED = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/;
 const DECIMALS_BELOW_ONE = 3; // figures that count, of an amount below a dollar
 const MAX_DECIMALS = 9;
-const AXIS = new Intl.NumberFormat("en-US", {
-  style: "currency",
-  currency: "USD",
-  notation: "compact",
-  minimumFractionDigits: 0,
-  maximumSignificantDigits: 3,
-});
 
 /** The nano-USD of one of the API's amounts. Throws where it is none. */
 export function toNanos(usd: string): bigint {
@@ -96,9 +90,13 @@ export function shareOfUsd(part: string, whole: string): number {
   return Math.max(0, Number((toNanos(part) * 10_000n) / toNanos(whole)) / 10_000);
 }
 
-/** A height that `forChart` made, at the axis of a chart: `$0.5`, `$12`, `$1.2K`. */
-export function axisUsd(height: number): string {
-  return AXIS.format(height);
+/** A height that `forChart` made, at the axis of a chart whose heights are `step` apart: `$0.50`, `$12`, `$1.2K`. All
+ * heights of an axis have as many decimals: those of cents, or more where the step is finer. */
+export function axisUsd(height: number, step: number): string {
+  const sign = height < 0 ? "\u2212$" : "$";
+  const size = Math.abs(height);
+  if (step >= 1) return sign + formatCompact(size);
+  return sign + size.toFixed(Math.min(MAX_DECIMALS, Math.max(2, decimalsOf(step))));
 }
 
 /** The amount of one of `count` equal parts, to the nearest nano-USD: to be shown, not summed. */

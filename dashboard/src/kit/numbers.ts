@@ -19,6 +19,16 @@ export function formatShare(share: number): string {
   return PERCENT.format(share);
 }
 
+/** A share at the axis of a chart whose heights are `step` apart, with the decimals that tell them from each other. */
+export function axisShare(share: number, step: number): string {
+  return `${(share * 100).toFixed(Math.max(0, decimalsOf(step) - 2))}%`;
+}
+
+/** So many decimals tell numbers that are `step` apart from each other. */
+export function decimalsOf(step: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+}
+
 /** Milliseconds as `840 ms` or `1.2 s`. */
 export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;

@@ -1,14 +1,16 @@
 import { Text, VisuallyHidden } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Loading } from "../Loading";
+import { formatCompact } from "../numbers";
 import type { ChartProps } from "./types";
+import { wordsOf } from "./words";
 
 const Drawing = lazy(() => import("./Drawing")); // the library is heavy, and most pages draw nothing
 
 /** A chart, and for those who cannot see it the same figures as a table. Money: `forChart` for the height, and the
- * exact amount in the series' `label`. */
+ * exact amount in the row's `told`. */
 export function Chart(props: ChartProps) {
-  const { title, rows, series, empty = "Nothing in this time." } = props;
+  const { title, rows, series, formatAxis = formatCompact, empty = "Nothing in this time." } = props;
   if (rows.length === 0) return <Text c="dimmed">{empty}</Text>;
   return (
     <figure style={{ margin: 0 }} aria-label={title}>
@@ -35,7 +37,7 @@ export function Chart(props: ChartProps) {
               <tr key={row.key}>
                 <th scope="row">{row.label}</th>
                 {series.map(({ name }) => (
-                  <td key={name}>{row.told?.[name] ?? row.values[name] ?? 0}</td>
+                  <td key={name}>{wordsOf(row, name, (height) => formatAxis(height, height))}</td>
                 ))}
               </tr>
             ))}

@@ -1,9 +1,13 @@
 import "@mantine/charts/styles.css";
-import { AreaChart, BarChart, ChartTooltip, DonutChart, LineChart } from "@mantine/charts";
+import { AreaChart, BarChart, LineChart } from "@mantine/charts";
 import { formatCompact } from "../numbers";
+import { Legend, Told } from "./Told";
+import { ticksOf } from "./ticks";
 import type { ChartProps } from "./types";
 
 const PALETTE = ["fare.6", "brass.4", "indigo.5", "orange.6", "cyan.6", "grape.5", "lime.7", "pink.5"];
+const ROW = " row"; // no series is called so
+const WIDTH_OF_A_CHARACTER = 7.5;
 
 // The drawing is hidden from screen readers, which have the table, so nothing in it may take the focus.
 const UNFOCUSED = { accessibilityLayer: false };
@@ -17,49 +21,54 @@ export default function Drawing({
   formatAxis = formatCompact,
 }: ChartProps) {
   const drawn = series.map(({ name, color }, index) => ({ name, color: color ?? colorAt(index) }));
-  if (kind === "donut") {
-    const [first] = series;
-    const slices = rows.map((row, index) => ({
-      name: row.label,
-      value: (first && row.values[first.name]) ?? 0,
-      color: colorAt(index),
-    }));
-    return (
-      <DonutChart
-        data={slices}
-        size={Math.min(height, 220)}
-        thickness={26}
-        paddingAngle={1}
-        withTooltip={false}
-        pieChartProps={UNFOCUSED}
-        mx="auto"
-      />
-    );
-  }
-
-  const data = rows.map((row) => ({ name: row.label, ...row.values }));
-  const told = new Map(rows.map((row) => [row.label, row.told]));
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const isStacked = kind === "stacked" || kind === "area";
+  const heights = rows.flatMap((row) => heightsOf(row.values, isStacked));
+  const ticks = ticksOf(Math.min(...heights), Math.max(...heights), heights.every(Number.isInteger));
+  const [first = 0, second = 1] = ticks;
+  const formatHeight = (value: number) => formatAxis(value, second - first);
+  const longest = Math.max(...ticks.map((tick) => formatHeight(tick).length));
   const shared = {
     h: height,
-    data,
-    dataKey: "name",
+    data: rows.map((row) => ({ [ROW]: row.key, ...row.values })),
+    dataKey: ROW,
     series: drawn,
     tickLine: "none" as const,
-    gridAxis: kind === "ranking" ? ("y" as const) : ("x" as const),
+    gridAxis: "x" as const,
     gridColor: "var(--farebox-line)",
     textColor: "var(--mantine-color-dimmed)",
-    valueFormatter: formatAxis,
-    withLegend: series.length > 1,
+    valueFormatter: formatHeight,
+    withLegend: false, // ours is above the drawing, where no tooltip comes
+    xAxisProps: {
+      interval: "equidistantPreserveStart" as const,
+      minTickGap: 16,
+      tickFormatter: (key: string) => byKey.get(key)?.label ?? "",
+    },
+    yAxisProps: {
+      ticks,
+      domain: [first, ticks.at(-1) ?? 1],
+      width: 22 + longest * WIDTH_OF_A_CHARACTER,
+    },
     tooltipProps: {
-      content: ({ label, payload }: { label?: unknown; payload?: readonly unknown[] }) => (
-        <ChartTooltip
-          label={String(label ?? "")}
-          payload={(payload ?? []).map((item) => withWords(item as Item, told.get(String(label))))}
-          series={drawn}
-        />
-      ),
+      content: ({ label }: { label?: unknown }) => {
+        const row = byKey.get(String(label));
+        return row === undefined ? null : <Told row={row} series={drawn} formatHeight={formatHeight} />;
+      },
     },
   };
+  return (
+    <>
+      {drawn.length > 1 && <Legend series={drawn} />}
+      <Shape kind={kind} shared={shared} />
+    </>
+  );
+}
+
+type Shared = Parameters<typeof BarChart>[0] &
+  Parameters<typeof LineChart>[0] &
+  Parameters<typeof AreaChart>[0];
+
+function Shape({ kind, shared }: { kind: ChartProps["kind"]; shared: Omit<Shared, "type"> }) {
   switch (kind) {
     case "line":
       return <LineChart {...shared} lineChartProps={UNFOCUSED} curveType="monotone" withDots={false} />;
@@ -67,20 +76,11 @@ export default function Drawing({
       return (
         <AreaChart
           {...shared}
+          type="stacked"
           areaChartProps={UNFOCUSED}
           curveType="monotone"
           withDots={false}
           fillOpacity={0.18}
-        />
-      );
-    case "ranking":
-      return (
-        <BarChart
-          {...shared}
-          orientation="vertical"
-          barChartProps={UNFOCUSED}
-          barProps={{ radius: 3 }}
-          yAxisProps={{ width: 130 }}
         />
       );
     default:
@@ -96,14 +96,10 @@ export default function Drawing({
   }
 }
 
-interface Item {
-  name: string;
-  value: unknown;
-}
-
-/** The exact words instead of the height. */
-function withWords(item: Item, told: Record<string, string> | undefined): Item {
-  return { ...item, value: told?.[item.name] ?? item.value };
+/** How high a row reaches: each series by itself, or all on top of each other. */
+function heightsOf(values: Record<string, number>, isStacked: boolean): number[] {
+  const each = Object.values(values);
+  return isStacked ? [each.reduce((sum, height) => sum + height, 0)] : each;
 }
 
 function colorAt(index: number): string {

@@ -16,7 +16,8 @@ export interface ChartSeries {
 }
 
 export interface ChartProps {
-  kind: "bars" | "stacked" | "line" | "area" | "ranking" | "donut";
+  /** `stacked` bars and `area`s stand on top of each other: for parts of a whole. Names of any length: `Ranking`. */
+  kind: "bars" | "stacked" | "line" | "area";
   /** What is drawn, in a few words. */
   title: string;
   /** What a row is: "Day", "Model". */
@@ -24,8 +25,8 @@ export interface ChartProps {
   rows: ChartRow[];
   series: ChartSeries[];
   height?: number;
-  /** How the axis writes a height. */
-  formatAxis?: (value: number) => string;
+  /** How the axis writes a height, of heights that are `step` apart. */
+  formatAxis?: (value: number, step: number) => string;
   /** What is said where there are no rows. */
   empty?: string;
 }

@@ -6,8 +6,9 @@ import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { Ranking } from "@/kit/Ranking";
 import { Tile, Tiles } from "@/kit/Tile";
-import { chartByDay, chartByModel, MEASURES, type Measure } from "./charts";
+import { chartByDay, MEASURES, type Measure, MOST_RANKED, ranksByModel } from "./charts";
 import type { Days } from "./days";
 import classes from "./Figures.module.css";
 import { ByModel, ByUpstream } from "./Tables";
@@ -90,7 +91,11 @@ export function Figures({ stats, days, tenant }: Props) {
             <Text fw={600} mb="xs">
               By model
             </Text>
-            <Chart {...chartByModel(measure, stats.by_model)} />
+            <Ranking
+              title={`${MEASURES[measure]} by model`}
+              rows={ranksByModel(measure, stats.by_model)}
+              limit={MOST_RANKED}
+            />
           </div>
         </Stack>
       </Panel>

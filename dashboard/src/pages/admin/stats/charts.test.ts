@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { usdAxis } from "./axis";
-import { chartByDay, chartByModel } from "./charts";
+import { chartByDay, ranksByModel } from "./charts";
 import type { SystemFigures } from "./useSystemStats";
 
 const QUIET: SystemFigures = {
@@ -44,11 +43,18 @@ test("failed requests are stacked on those that were answered", () => {
   expect(chartByDay("requests", [BUSY], 7).rows[0]?.values).toEqual({ Answered: 8, Failed: 2 });
 });
 
-test("models are ranked, the highest first", () => {
-  const models = ["a", "b", "c"].map((name, index) => ({ ...BUSY, name, requests: 5 + (index % 2) * 10 }));
-  expect(chartByModel("requests", models).rows.map(({ key }) => key)).toEqual(["b", "a", "c"]);
-});
-
-test("neighbours on an axis of dollars are told apart, however low", () => {
-  expect([0, 0.05, 0.1, 0.15, 1250].map(usdAxis)).toEqual(["$0", "$0.05", "$0.1", "$0.15", "$1.25K"]);
+test("of a model, what adds up is stacked, and what does not is told beside it", () => {
+  const model = { ...BUSY, name: "a.b/c", upstream_cost_usd: "1.00", margin_usd: "-0.50" };
+  expect(ranksByModel("requests", [model])[0]).toMatchObject({
+    label: "a.b/c",
+    height: 10,
+    parts: [{ height: 8 }, { height: 2 }],
+    told: "8",
+    note: "Failed 2",
+  });
+  expect(ranksByModel("money", [model])[0]).toMatchObject({
+    parts: [{ height: 0.000000001 }],
+    told: "$0.000000001",
+    note: "Upstream cost $1.00 · Margin \u2212$0.50",
+  });
 });

@@ -1,8 +1,8 @@
 import type { ChartProps, ChartRow } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
-import { forChart, formatUsd } from "@/kit/money";
-import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
-import { usdAxis } from "./axis";
+import { axisUsd, forChart, formatUsd } from "@/kit/money";
+import { axisShare, formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
+import type { Rank } from "@/kit/Ranking";
 import type { Days } from "./days";
 import type { SystemFigures } from "./useSystemStats";
 
@@ -84,17 +84,17 @@ const CURVES: Record<Measure, Curve[]> = {
   losses: [amount("Nobody paid", "red.6", "shortfall_usd")],
 };
 
-const AXES: Record<Measure, (value: number) => string> = {
+const AXES: Record<Measure, ChartProps["formatAxis"]> = {
   requests: formatCompact,
-  money: usdAxis,
+  money: axisUsd,
   tokens: formatCompact,
-  errors: formatShare,
+  errors: axisShare,
   latency: formatDuration,
-  losses: usdAxis,
+  losses: axisUsd,
 };
 
 const MOST_BARS = 30;
-const MOST_RANKED = 12;
+export const MOST_RANKED = 12;
 
 /** A measure, day by day. */
 export function chartByDay(measure: Measure, by_day: SystemFigures[], days: Days): ChartProps {
@@ -109,25 +109,36 @@ export function chartByDay(measure: Measure, by_day: SystemFigures[], days: Days
   };
 }
 
-/** A measure by model, the highest first. */
-export function chartByModel(measure: Measure, by_model: SystemFigures[]): ChartProps {
-  const [first] = CURVES[measure];
-  const height = (figures: SystemFigures) => (first === undefined ? 0 : (first.value(figures) ?? 0));
-  const ranked = [...by_model].sort((a, b) => height(b) - height(a)).slice(0, MOST_RANKED);
-  return {
-    kind: "ranking",
-    title: `${MEASURES[measure]} by model`,
-    rowTitle: "Model",
-    rows: ranked.map((model) => rowOf(measure, model, model.name)),
-    series: seriesOf(measure),
-    formatAxis: AXES[measure],
-    height: 60 + ranked.length * (seriesOf(measure).length > 1 ? 44 : 34),
-  };
+/** A measure by model, the highest first: its curves on top of each other where they are parts of a whole, else the
+ * first of them with the others in words. */
+export function ranksByModel(measure: Measure, by_model: SystemFigures[]): Rank[] {
+  const curves = CURVES[measure];
+  const [first, ...others] = curves;
+  if (first === undefined) return [];
+  const height = ({ value }: Curve, model: SystemFigures) => value(model) ?? 0;
+  return by_model.map((model) => {
+    const parts = isWhole(measure)
+      ? curves.map((curve) => ({ height: height(curve, model), color: curve.color }))
+      : [{ height: height(first, model), color: first.color }];
+    return {
+      key: model.name,
+      label: model.name,
+      height: parts.reduce((sum, part) => sum + part.height, 0),
+      parts,
+      told: first.told(model),
+      note: others.map(({ name, told }) => `${name} ${told(model)}`).join(" · ") || undefined,
+    };
+  });
+}
+
+/** Whether the curves of a measure are parts that add up. */
+function isWhole(measure: Measure): boolean {
+  return measure === "requests" || measure === "tokens";
 }
 
 function kindByDay(measure: Measure, days: Days): ChartProps["kind"] {
   if (measure === "latency" || measure === "errors") return "line";
-  if (measure === "money") return days > MOST_BARS ? "line" : "bars";
+  if (measure === "money") return "line"; // a margin below zero stands on nothing
   return days > MOST_BARS ? "area" : "stacked";
 }
 

@@ -8,12 +8,11 @@ import { formatDay } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
-import { forChart, formatUsd } from "@/kit/money";
+import { axisUsd, forChart, formatUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { ADMIN } from "../parts/useChange";
-import { usdAxis } from "../stats/axis";
 import { DAYS, type Days } from "../stats/days";
 
 /** What a user's requests came to. */
@@ -90,7 +89,7 @@ function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
             told: { Spent: formatUsd(day.cost_usd) },
           }))}
           series={[{ name: "Spent" }]}
-          formatAxis={usdAxis}
+          formatAxis={axisUsd}
           height={200}
         />
       </Group>
