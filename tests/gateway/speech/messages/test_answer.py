@@ -100,3 +100,9 @@ def test_why_it_ends_is_told_in_openais_words(reason: str | None, finish: str | 
 def test_what_is_malformed_counts_as_absent(content: object) -> None:
     [choice] = completion_of({"content": content})["choices"]
     assert not choice["message"]["content"]
+
+
+def test_what_a_text_quotes_is_counted_as_it_is_in_a_stream() -> None:
+    quoted = {"type": "char_location", "cited_text": "as it is written", "document_index": 0}
+    text = {"type": "text", "text": "Yes.", "citations": [quoted]}
+    assert completion_texts(completion_of({**MESSAGE, "content": [text]})) == ["Yes.", "as it is written"]

@@ -87,6 +87,7 @@ def test_a_stream_means_what_its_whole_answer_means(content: list[dict[str, Any]
         [begun("compaction", content=None), more("compaction_delta", content=LONG)],
         [begun("text", text=""), more("novel_delta", words=LONG)],
         [begun("text", text=""), more("citations_delta", citation={"type": "page", "cited_text": LONG})],
+        [begun("text", text="a", citations=[{"type": "page", "cited_text": LONG}])],
         [begun("tool_use", id="t", name="f", input={"a": LONG}), STOP],
         [begun("server_tool_use", id="t", name="f", input={"a": LONG}), STOP],
         [{"type": "novel", "said": {"text": LONG}}],

@@ -11,6 +11,8 @@ from functions.farebox.gateway.speech.responses.reader import RESPONSES
 from functions.farebox.gateway.stream.conversion import as_completion
 from functions.farebox.gateway.stream.event_buffer import split
 from functions.farebox.gateway.stream.own_events import named_event
+from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
+from functions.farebox.tokens.media import DRAWN_TOKENS
 
 OUTPUT: list[dict[str, Any]] = [
     {"type": "reasoning", "summary": [{"type": "summary_text", "text": "a"}, {"type": "summary_text", "text": "b"}]},
@@ -71,6 +73,14 @@ def test_whatever_events_do_not_come_all_that_was_said_does_once(left_out: tuple
         {"type": "response.output_item.added", "output_index": 0, "item": {**OUTPUT[3], "arguments": LONG}},
         {"type": "response.output_item.done", "output_index": 0, "item": {"type": "compaction", "text": LONG}},
         {"type": "response.output_text.done", "output_index": 0, "text": LONG},
+        {"type": "response.content_part.added", "output_index": 0, "part": {"type": "output_text", "text": LONG}},
+        {"type": "response.content_part.added", "output_index": 0, "part": {"type": "refusal", "refusal": LONG}},
+        {
+            "type": "response.reasoning_summary_part.added",
+            "output_index": 0,
+            "summary_index": 0,
+            "part": {"type": "summary_text", "text": LONG},
+        },
         {"type": "response.completed", "response": {"output": [{"type": "novel", "text": LONG}]}},
     ],
 )
@@ -78,3 +88,27 @@ def test_what_was_passed_on_is_counted_wherever_it_stands(event: dict[str, Any])
     inspector = SpokenInspector(RESPONSES, passes_on=True, model=None)
     inspector.feed(named_event({"type": "response.created", "response": {"id": "resp_1"}}) + named_event(event))
     assert LONG in "".join(inspector.texts())
+
+
+DRAWN = {"id": "ig_1", "type": "image_generation_call", "status": "completed", "result": "aGVsbG8=" * 1_000}
+
+
+@pytest.mark.parametrize("come", [(1,), (2,), (3,), (1, 2, 3)])
+def test_an_image_counts_once_from_when_the_first_of_it_comes(come: tuple[int, ...]) -> None:
+    """Drafts of it come before it, and it comes with its item and again with the response."""
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {"id": "resp_1"}},
+        {"type": "response.image_generation_call.partial_image", "output_index": 0, "partial_image_b64": "aGVsbG8="},
+        {"type": "response.output_item.done", "output_index": 0, "item": DRAWN},
+        {"type": "response.completed", "response": {**WHOLE, "output": [DRAWN]}},
+    ]
+    inspector = SpokenInspector(RESPONSES, passes_on=True, model=None)
+    inspector.feed(b"".join(named_event(events[n]) for n in (0, *come)))
+    assert inspector.media_tokens() == DRAWN_TOKENS
+    assert inspector.texts() == []
+
+
+def test_an_image_in_a_whole_response_is_no_text() -> None:
+    completion = completion_of({**WHOLE, "output": [DRAWN]})
+    assert completion_texts(completion) == []
+    assert completion_media_tokens(completion) == DRAWN_TOKENS

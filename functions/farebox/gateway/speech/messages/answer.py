@@ -13,6 +13,7 @@ import orjson
 from functions.farebox.gateway.speech.messages.words import (
     FINISH_REASONS,
     SERVER_CALL,
+    cited,
     completion_id,
     detail,
     others,
@@ -54,6 +55,7 @@ def _said(content: object) -> Json:
         kind = block.get("type")
         if kind == "text":
             texts.append(_text(block, "text"))
+            held["items"] += cited(block).get("items", ())
         elif kind == "thinking":
             thoughts.append(_text(block, "thinking"))
             details.append(detail(len(details), text=thoughts[-1], signature=_text(block, "signature")))

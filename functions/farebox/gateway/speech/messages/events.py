@@ -11,6 +11,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.words import (
     FINISH_REASONS,
     SERVER_CALL,
+    cited,
     completion_id,
     detail,
     others,
@@ -103,7 +104,7 @@ class MessageEvents:
         if self._kind == "thinking":
             self._thoughts += 1
             return self._thought(_text(block, "thinking")) | self._signed(_text(block, "signature"))
-        return _spoken(_text(block, "text")) if self._kind == "text" else others([block])
+        return _spoken(_text(block, "text")) | cited(block) if self._kind == "text" else others([block])
 
     def _closed(self) -> bytes:
         """A call whose input came with its beginning, or is empty, is called with that: no input at all is no JSON."""

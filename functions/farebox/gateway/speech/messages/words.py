@@ -47,3 +47,10 @@ def others(held: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def unseen(signature: str) -> dict[str, Any]:
     """A thought of which nothing but its signature is told: that holds it, sealed."""
     return {"items": [{"encrypted_content": signature}]}
+
+
+def cited(block: Mapping[str, Any]) -> dict[str, Any]:
+    """What a text quotes, where it comes with the text and not in deltas of its own: counted as it is there."""
+    quoted = block.get("citations")
+    items = [{"citation": each} for each in quoted if each] if isinstance(quoted, list) else []
+    return {"items": items} if items else {}

@@ -48,6 +48,16 @@ def called(item: Mapping[str, Any], text: object) -> Json:
     return {"id": item.get("call_id"), "type": "function", "function": function}
 
 
+def is_drawn(item: Mapping[str, Any]) -> bool:
+    """Whether an item is an image that is there."""
+    return item.get("type") == "image_generation_call" and isinstance(item.get("result"), str) and item["result"] != ""
+
+
+def drawing(data: str) -> Json:
+    """An image, under the name that counts as one."""
+    return {"b64_json": data}
+
+
 def _said(items: list[Mapping[str, Any]]) -> Json:
     """Everything that was generated, each in a place that counts."""
     said: Json = {"role": "assistant"}
@@ -68,6 +78,8 @@ def _said(items: list[Mapping[str, Any]]) -> Json:
                 details.append(sealed(item, len(details)))
         elif kind in CALLS:
             calls.append(called(item, item.get(CALLS[kind])))
+        elif is_drawn(item):
+            others.append(drawing(item["result"]))
         else:
             others.append(item)
     said["content"] = "".join(texts) if texts else None

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.farebox.gateway.json_object import read_object
-from functions.farebox.gateway.speech.responses.answer import CALLS, called, completion_of, finish_reason
+from functions.farebox.gateway.speech.responses.answer import (
+    CALLS,
+    called,
+    completion_of,
+    drawing,
+    finish_reason,
+    is_drawn,
+)
 from functions.farebox.gateway.speech.responses.conversion import ENDINGS
 from functions.farebox.gateway.speech.responses.told import Told, others, texts_of
 from functions.farebox.gateway.speech.responses.words import completion_id, sealed
@@ -41,7 +48,16 @@ _ITEMS = ("response.output_item.added", "response.output_item.done")
 _BREAK = "\n\n"
 # What says nothing that was generated, or nothing that does not come by itself.
 _SILENT = ("response.in_progress", "response.queued", "response.output_text.annotation.added")
-_REPEATING = (".done", "_part.added", ".partial_image")
+_REPEATING = ".done"
+_DRAWING = "response.image_generation_call.partial_image"
+# A part of an item, which may begin with some of its text: where that is, and what it is in a chat.
+_PARTS = frozenset(
+    {
+        *("response.content_part.added", "response.content_part.done"),
+        *("response.reasoning_summary_part.added", "response.reasoning_summary_part.done"),
+    }
+)
+_PART_TEXTS = {"reasoning_text": "reasoning_content", "summary_text": "reasoning_content"}
 
 
 class ResponseEvents:
@@ -55,6 +71,7 @@ class ResponseEvents:
         self._written: dict[int, int] = {}  # characters of what each call is called with
         self._named: set[int] = set()  # the calls whose name has been told
         self._summaries: set[tuple[str, object]] = set()  # of which something has been told
+        self._drawings: set[object] = set()  # the places of images that have been told
         self._thoughts = 0
         self._told = Told()
 
@@ -87,8 +104,17 @@ class ResponseEvents:
             rest = self._told.rest(field, told, told.get(field))
             if rest:
                 yield self._wrote(self._call(told.get("output_index")), holder, field, rest)
+        elif kind in _PARTS:
+            yield from self._part(told, _object(told, "part"))
+        elif kind == _DRAWING:
+            yield self._drawn(told.get("output_index"))
         elif kind not in _SILENT and not kind.endswith(_REPEATING):
             yield others(told)
+
+    def _part(self, told: Mapping[str, Any], part: Mapping[str, Any]) -> Iterator[Json]:
+        """A part as it begins, and when it is done: what of it had not come."""
+        yield self._rest(_PART_TEXTS.get(_text(part, "type"), "content"), told, part.get("text"))
+        yield self._rest("refusal", told, part.get("refusal"))
 
     def _rest(self, name: str, told: Mapping[str, Any], whole: object) -> Json:
         return self._spoken(name, told, self._told.rest(name, told, whole))
@@ -150,6 +176,16 @@ class ResponseEvents:
                 yield {"reasoning_details": [sealed(item, self._thoughts - 1)]}
         else:
             yield self._rest("items", {"output_index": told.get("output_index")}, texts_of([item]))
+            if is_drawn(item):
+                yield self._drawn(told.get("output_index"))
+
+    def _drawn(self, place: object) -> Json:
+        """An image, once, whether it comes in parts, with its item or with the response: that there is one, and not its
+        data."""
+        if place in self._drawings:
+            return {}
+        self._drawings.add(place)
+        return {"items": [drawing("drawn")]}
 
     def _called(self, item: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
         index, name = self._call(told.get("output_index")), CALLS[item["type"]]
@@ -191,6 +227,7 @@ class ResponseEvents:
         rest = self._told.rest_of_all("items", texts_of(message.get("items")))
         if rest:
             yield {"items": rest}
+        yield from (self._drawn(n) for n, item in enumerate(_objects(response, "output")) if is_drawn(item))
 
     def _finish(self, response: Mapping[str, Any]) -> bytes:
         """A response that ends says all of it again; what counts is why it ends, its report, and what had not come."""
