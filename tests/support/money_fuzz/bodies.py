@@ -26,7 +26,11 @@ from tests.support.money_fuzz.values import (
     text,
 )
 
-MODELS = ("plain", "plain", "thinker-reasoning", "rich", "rich", "gpt-4o", "boundless", "flaky", "liar", "liar")
+MODELS = (
+    *("plain", "plain", "thinker-reasoning", "rich", "rich", "rich", "gpt-4o", "boundless", "flaky", "liar", "liar"),
+    *("claude-sonnet-4-5", "claude-sonnet-4-5", "gpt-5", "gpt-5", "mixed", "mixed"),
+    *("liar-m", "liar-m", "liar-r", "liar-r"),
+)
 BENT = 0.45  # of the requests
 # Text that JSON reads as a number, an object or twice as the same field, put before a body's last brace.
 _APPENDED = (

@@ -34,7 +34,36 @@ UPSTREAMS: list[dict[str, Any]] = [
     },
     {"id": "flaky", "base_url": "http://flaky.test/v1", "models": {"flaky": "plain"}},
     {"id": "spare", "base_url": "http://spare.test/v1", "models": {"flaky": "plain"}, "priority": 1},
-    {"id": "liar", "base_url": "http://liar.test/v1", "models": {"liar": "plain"}},
+    {
+        "id": "liar",
+        "base_url": "http://liar.test/v1",
+        "models": {"liar": "plain"},
+        "speaks": ["chat", "completions"],
+    },
+    {
+        "id": "claude",
+        "base_url": "http://claude.test/v1",
+        "speaks": ["messages"],
+        "models": {name: name for name in ("claude-sonnet-4-5", "rich")},
+    },
+    {
+        "id": "responder",
+        "base_url": "http://responder.test/v1",
+        "speaks": ["responses"],
+        "models": {name: name for name in ("gpt-5", "rich")},
+    },
+    # One model of which each upstream speaks another dialect.
+    {"id": "mixed-a", "base_url": "http://a.test/v1", "speaks": ["messages"], "models": {"mixed": "plain"}},
+    {
+        "id": "mixed-b",
+        "base_url": "http://b.test/v1",
+        "speaks": ["responses"],
+        "models": {"mixed": "plain"},
+        "priority": 1,
+    },
+    {"id": "mixed-c", "base_url": "http://c.test/v1", "models": {"mixed": "plain"}, "priority": 2},
+    {"id": "liar-m", "base_url": "http://m.test/v1", "speaks": ["messages"], "models": {"liar-m": "plain"}},
+    {"id": "liar-r", "base_url": "http://r.test/v1", "speaks": ["responses"], "models": {"liar-r": "plain"}},
 ]
 for _entry in UPSTREAMS:
     _entry |= {"timeout_s": 60, "idle_timeout_s": 30}
@@ -43,8 +72,10 @@ for _entry in UPSTREAMS:
 FREE = ("429", "400", "401", "404", "413", "503", "529")  # turned away
 LATE = ("lost", "slow", "408", "500", "502", "504", "524", "error inside", "page", "nothing", "junk")  # after its work
 MOST_MADE = 10**6
-_CAP_FIELDS = {"new": "max_completion_tokens"}
-_BYTES_A_TOKEN = {"old": 4, "new": 4, "flaky": 3, "spare": 2, "liar": 1}
+_CAP_FIELDS = {"/messages": "max_tokens", "/responses": "max_output_tokens"}
+_BYTES_A_TOKEN = {"flaky": 3, "spare": 2, "liar": 1, "liar-m": 1, "liar-r": 1}  # 4 of all others
+_FAILS_OFTEN = ("flaky", "mixed-a", "mixed-b")
+_KNOWN_VOCABULARY = ("gpt-4o", "gpt-5")  # so that nothing may be held beyond it
 
 
 @dataclass(slots=True)
@@ -57,18 +88,19 @@ class Meter:
     async def send(self, outgoing: Outgoing) -> "Incoming":
         """See `Transport`."""
         rng, upstream = self.rng, outgoing.upstream.id
-        asked = read_request(outgoing.body, _CAP_FIELDS.get(upstream, "max_tokens"))
+        cap_field = _CAP_FIELDS.get(outgoing.path, "max_completion_tokens" if upstream == "new" else "max_tokens")
+        asked = read_request(outgoing.path, outgoing.body, cap_field)
         work = Work(upstream, asked.model, Worked())
         self.works[outgoing.headers["x-request-id"]].append(work)
-        fails = rng.random() < (0.5 if upstream == "flaky" else 0.04)
+        fails = rng.random() < (0.5 if upstream in _FAILS_OFTEN else 0.04)
         if fails and rng.random() < 0.2:
             work.failed = "no connection"
             raise ConnectFailed("no connection")
         if hasattr(outgoing, "was_sent"):
             outgoing.was_sent = True
         work.untold_prompt = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN + asked.tokens
-        text_tokens = asked.text_bytes // _BYTES_A_TOKEN[upstream]
-        if asked.model == "gpt-4o":  # its vocabulary is known, so that nothing may be held beyond it
+        text_tokens = asked.text_bytes // _BYTES_A_TOKEN.get(upstream, 4)
+        if asked.model in _KNOWN_VOCABULARY:
             text_tokens = asked.plain_bytes // UNTOLD_BYTES_A_TOKEN
         work.worked.prompt = text_tokens + asked.media_tokens + asked.tokens
         if fails:
@@ -183,6 +215,10 @@ class Incoming:
         work.has_spoken = work.has_spoken or bool(step.piece)
         work.worked.completion += step.completion + step.reasoning
         work.worked.reasoning += step.reasoning
+        if step.read is not None:
+            done = work.worked
+            work.worked = replace(step.read, completion=done.completion, reasoning=done.reasoning)
+            work.told_prompt = True
         if step.final is not None:
             work.worked, work.told = step.final, True
         return step.piece

@@ -10,9 +10,14 @@ MOST_TOKENS = 1_000_000  # that any server generates for one choice
 WITHOUT_CAP = 20_000  # that one generates where it was told no cap that it reads
 UNTOLD_BYTES_A_TOKEN = 6  # where nobody tells, a text of words has a token for so many at least
 SEARCHES = 10  # for one choice, where nothing bounds them
-FRAMING = {"model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "service_tier"}
+FRAMING = {"model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "service_tier"} | {
+    *("max_output_tokens", "store", "truncation", "max_tool_calls"),
+}
 _REPEATED = re.compile(rb"(.{1,16}?)\1{3,}", re.DOTALL)
-_LABELS = {"metadata", "user", "prompt_cache_key", "safety_identifier", "stop", "logit_bias", "moderation"}
+_LABELS = {"metadata", "user", "prompt_cache_key", "safety_identifier", "stop", "logit_bias", "moderation"} | {
+    *("stop_sequences", "include", "client_metadata", "context_management", "diagnostics"),
+}
+_TEXTS_ALONE = ("/completions", "/embeddings")
 _DATA = {"url", "data", "file_data", "image_url"}
 _MEDIA = {"image_url": 765, "image": 765, "input_image": 765, "input_audio": 30, "file": 1500, "input_file": 1500}
 
@@ -21,6 +26,7 @@ _MEDIA = {"image_url": 765, "image": 765, "input_image": 765, "input_audio": 30,
 class Asked:
     """What a server understands of a request. `text_bytes` are all that a model could read of it."""
 
+    path: str
     model: str
     stream: bool
     cap: int
@@ -39,7 +45,7 @@ class Asked:
     is_legacy: bool  # texts, not chats
 
 
-def read_request(raw: bytes, cap_field: str) -> Asked:
+def read_request(path: str, raw: bytes, cap_field: str) -> Asked:
     """Read a request as a lenient server with a lenient proxy before it does."""
     body: dict[str, Any] = json.loads(raw)
     steered = body.get("extra_body")
@@ -55,14 +61,16 @@ def read_request(raw: bytes, cap_field: str) -> Asked:
     if body.get("enable_thinking") or "thinking_budget" in body:
         cap += _amount(body.get("thinking_budget"), 0)
     texts = {name: value for name, value in body.items() if name not in FRAMING}
-    if "messages" not in body:
+    if path in _TEXTS_ALONE:
         leads_to = {"text": body["suffix"]} if "suffix" in body else {}
         texts = {"input": given if isinstance(given, str) else " ".join(_flat(given)), **leads_to}
     read = list(_texts(texts))
     prompt = list(_said({name: value for name, value in texts.items() if name not in _LABELS}))
     modalities = body.get("modalities") or ()
-    wishes = [body.get(name) for name in ("reasoning", "thinking", "reasoning_effort", "enable_thinking")]
+    names = ("reasoning", "thinking", "reasoning_effort", "enable_thinking")
+    wishes = [body.get(name) for name in names]
     return Asked(
+        path=path,
         model="dear" if models else str(body["model"]),
         stream=body.get("stream") is True,
         cap=cap,
@@ -71,13 +79,13 @@ def read_request(raw: bytes, cap_field: str) -> Asked:
         text_bytes=sum(map(len, read)),
         plain_bytes=sum(len(_REPEATED.sub(rb"\1", each)) for each in prompt),
         media_tokens=sum(_media(texts)),
-        tokens=sum(_numbers(given)),
+        tokens=sum(_numbers(given)) if path in _TEXTS_ALONE else 0,
         searches=_searches(body) * made,
         speaks="audio" in modalities or "audio" in body,
         tier=body.get("service_tier"),
         cache_s=_cache_s(body),
-        completes="messages" in body or "prompt" in body,
-        is_legacy="prompt" in body,
+        completes=path != "/embeddings",
+        is_legacy=path == "/completions",
         thinks=any(wish and not any(no in str(wish) for no in ("none", "disabled", "False")) for wish in wishes),
     )
 
@@ -151,7 +159,7 @@ def _searches(body: Mapping[str, Any]) -> int:
     for tool in tools if isinstance(tools, list) else ():
         kind = tool.get("type") if isinstance(tool, dict) else None
         if isinstance(kind, str) and "search" in kind:
-            return _amount(tool.get("max_uses"), SEARCHES)
+            return _amount(tool.get("max_uses", body.get("max_tool_calls")), SEARCHES)
     return 0
 
 

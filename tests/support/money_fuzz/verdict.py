@@ -12,7 +12,15 @@ from tests.support.money_fuzz.work import Work, summary
 from tests.support.money_fuzz.world import Sent, World
 
 _RUNS = (b"a" * 100, b" " * 100, b"0x" * 50, b"\\u" * 2)  # text that some vocabularies hold for much less than others
-_PLAIN = {"old", "new"}  # upstreams whose tokens are no shorter than usual
+_PLAIN = {
+    "old",
+    "new",
+    "claude",
+    "responder",
+    "mixed-a",
+    "mixed-b",
+    "mixed-c",
+}  # upstreams whose tokens are no shorter than usual
 FREE = {"no connection", "429", "400", "401", "404", "413", "503", "529"}
 _OF_UPSTREAMS = {502, 503, 504}
 

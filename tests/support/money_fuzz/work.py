@@ -1,6 +1,6 @@
 """What an upstream does for a request, in all and step by step."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tests.support.money_fuzz.price_table import Worked, bill
@@ -16,6 +16,7 @@ class Work:
     model: str
     worked: Worked
     told: bool = False
+    told_prompt: bool = False  # what was read, as a stream's first event has it
     lies: str | None = None
     failed: str | None = None
     tier: str | None = None
@@ -29,13 +30,16 @@ class Work:
     @property
     def cost(self) -> int:
         """Nano-USD at list prices; where nothing was told, of what surely was done."""
-        worked = self.worked if self.told else Worked(self.untold_prompt, self.worked.completion)
-        worked.reasoning = self.worked.reasoning
+        worked = replace(self.worked, searches=self.worked.searches if self.told else 0)
+        if not self.told and not self.told_prompt:
+            worked = Worked(self.untold_prompt, worked.completion, reasoning=worked.reasoning)
         if not self.told and self.says is not None:
             prompt, completion = self.says
+            worked.completion -= worked.reasoning  # nobody saw that, and its upstream says that there is no more
+            worked.reasoning = 0
             if worked.prompt <= prompt * UNSEEN:
                 worked.prompt = min(worked.prompt, prompt)
-            if worked.completion <= completion * UNSEEN and not worked.reasoning:
+            if worked.completion <= completion * UNSEEN:
                 worked.completion = min(worked.completion, completion)
         hidden = self.swapped if not self.has_spoken else None  # nobody can know that it is another
         return bill(hidden or self.model, worked, self.tier)
@@ -50,6 +54,7 @@ class Step:
     completion: int = 0
     reasoning: int = 0
     final: Worked | None = None  # all that was done, as the piece tells it
+    read: Worked | None = None  # what was read of the prompt and of caches, as the piece tells it
     fails: bool = False
 
 
