@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import pytest
+
 from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import Measured, measure
@@ -10,6 +12,12 @@ from functions.farebox.data_plane.request import Request
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import Hold
 from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.request.chat import check_chat
+from functions.farebox.request.checked import Checked
+from functions.farebox.request.completions import check_completion
+from functions.farebox.request.embeddings import check_embedding
+from functions.farebox.request.messages import check_message
+from functions.farebox.request.responses import check_response
 from functions.farebox.tokens.usage.usage import Usage
 from tests.support.calls import checked
 
@@ -55,8 +63,60 @@ async def counted(answer: Answered, *, cap: int | None = 100, choices: int = 1, 
 
 
 async def test_the_upstreams_word_is_taken() -> None:
-    usage = Usage(prompt_tokens=1_000_000, completion_tokens=7)
+    usage = Usage(prompt_tokens=10_000, completion_tokens=1_000_000)
     assert await counted(Answered(usage)) == Measured(usage, "provider")
+
+
+def of(endpoint: str) -> Request:
+    """Two words, in each dialect."""
+    bodies: dict[str, Checked] = {
+        "chat": check_chat(HELLO),
+        "completions": check_completion({"model": "m", "prompt": "Hello you"}),
+        "embeddings": check_embedding({"model": "m", "input": ["Hello you"]}),
+        "messages": check_message({**HELLO, "max_tokens": 100}),
+        "responses": check_response({"model": "m", "input": "Hello you"}),
+    }
+    return Request(Caller("ada", KeyTerms("key-1"), None), bodies[endpoint], "r1", RENDERING)
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+@pytest.mark.parametrize("endpoint", ["chat", "completions", "embeddings", "messages", "responses"])
+async def test_a_prompt_of_more_tokens_than_its_bytes_can_be_is_charged_as_what_it_can_be(
+    endpoint: str, is_final: bool
+) -> None:
+    told = Usage(1_000_000, 7, cached_tokens=10, cache_write_tokens=999_990)
+    request = of(endpoint)
+    measured = await measure(Answered(told, is_final=is_final), request, Admitted(NO_HOLD, 100, 100, 100))
+    usage = measured.usage
+    assert 100 < usage.prompt_tokens < 70_000
+    assert (usage.completion_tokens, usage.cached_tokens) == (7, 10)
+    assert usage.cache_write_tokens == usage.prompt_tokens - 10
+    assert measured.beyond == told and measured.why_beyond
+
+
+TOOL = {"type": "function", "function": {"name": "look"}}
+SEARCH = {"type": "web_search"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "usage"),
+    [
+        ({"tools": [TOOL, SEARCH]}, Usage(1_000_000, 7)),  # it reads what it finds
+        ({}, Usage(1_000_000, 7, searches=3)),  # as does who searches of its own accord
+        ({"chat_template": "{{ messages }}"}, Usage(1_000_000, 7)),
+        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": "JVBE"}}]}]}, Usage(10**6)),
+        ({"messages": [{"role": "user", "content": "many words " * 100_000}]}, Usage(1_000_000)),
+        ({"n": 20}, Usage(1_000_000, 7)),
+    ],
+)
+async def test_what_can_be_is_believed_however_much(fields: dict[str, Any], usage: Usage) -> None:
+    measured = await measure(Answered(usage), asked({**HELLO, **fields}), Admitted(NO_HOLD, 100, 100, 100))
+    assert measured == Measured(usage, "provider")
+
+
+async def test_no_answer_takes_any_number_of_searches() -> None:
+    measured = await counted(Answered(Usage(10, 7, searches=1_000_000)))
+    assert measured.usage == Usage(10, 7, searches=1_000)
 
 
 async def test_what_it_did_not_count_is_counted_choice_by_choice() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.measure import Measured
 from functions.farebox.data_plane.reply import Settled
 from functions.farebox.data_plane.settlement import Ending, Tab
@@ -17,6 +18,7 @@ from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.limits.key_counters import KeyTerms
+from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Set, Store, Update, Write
@@ -179,6 +181,16 @@ async def test_an_answer_that_names_another_model_is_charged_as_that_one_within_
     assert (record["cost"], record["shortfall"]) == (3 * DEAR_NANOS, 600_000)
     assert (record["answered_model"], record["bill"]["model"]) == ("vendor/other-2026-01-01", "other")
     assert "service_tier" not in record
+
+
+@pytest.mark.parametrize(("model", "nanos"), [("cheap", 11_000), ("other", 330_000)])
+async def test_what_another_model_may_have_done_unseen_is_lost_at_its_price(
+    store: Store, instance: Opened, wallet: Wallet, model: str, nanos: int
+) -> None:
+    till = await open_till(store, instance, wallet, bound_of=lambda _model: Bound(1, 10))
+    measured = Measured(Usage(), "counted", model=model)
+    await till.close(Ending("ok", measured, answered("cheap"), doubt=Doubt("nobody told")))
+    assert (await till.record())["lost"] == nanos
 
 
 async def test_an_answer_in_another_tier_is_charged_by_it(store: Store, instance: Opened, wallet: Wallet) -> None:

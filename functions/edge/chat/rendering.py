@@ -49,7 +49,7 @@ class ChatRendering:
         if not wants_cost:
             return answer.body
         told = read_object(answer.body) or {}
-        report = usage_as_openai(settled.usage) if _is_counted(answer) else told.get("usage") or {}
+        report = usage_as_openai(settled.usage) if _is_counted(answer, settled) else told.get("usage") or {}
         return orjson.dumps({**told, "usage": {**report, **cost_fields(settled.charged)}})
 
     def tail(self, end: StreamEnd) -> bytes:
@@ -59,15 +59,15 @@ class ChatRendering:
         if not end.wants_usage:
             return DONE_EVENT
         settled, relayed = end.settled, end.relayed
-        report = usage_as_openai(settled.usage) if _is_counted(relayed) else relayed.usage_report
+        report = usage_as_openai(settled.usage) if _is_counted(relayed, settled) else relayed.usage_report
         if end.wants_cost:
             report = {**(report or {}), **cost_fields(settled.charged)}
         return usage_event(relayed.envelope, report, farebox=charge_of(settled)) + DONE_EVENT
 
 
-def _is_counted(said: PlainAnswer | StreamInspector) -> bool:
-    """Whether an answer was counted here, because its upstream did not."""
-    return said.usage is None or not said.usage_is_final
+def _is_counted(said: PlainAnswer | StreamInspector, settled: Settled) -> bool:
+    """Whether an answer was counted here, because its upstream did not, or told of what cannot be."""
+    return not said.usage_is_final or said.usage != settled.usage
 
 
 def charge_of(settled: Settled) -> dict[str, str]:

@@ -7,9 +7,11 @@ from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
 from functions.farebox.gateway.answers import Loss
 from functions.farebox.request.checked import Checked
-from functions.farebox.request.counting import count_prompt
+from functions.farebox.request.counting import count_prompt, most_told
 from functions.farebox.tokens.counting import count_completion
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import Usage, within_prompt
+
+MOST_SEARCHES = 1_000  # that one answer takes, whoever searches of its own accord
 
 
 @dataclass(slots=True)
@@ -17,7 +19,7 @@ class Measured:
     """The tokens of a request, and who counted them: its upstream, we, or, in part, nobody for sure.
 
     `tier` and `model` are the service tier and the model that the answer names, in its upstream's words. `beyond` is
-    all that came, where that is more than could be asked for.
+    all that came or was told, where that is more than could be asked for, or than can be; `why_beyond` says which.
     """
 
     usage: Usage
@@ -25,6 +27,7 @@ class Measured:
     tier: str | None = None
     model: str | None = None
     beyond: Usage | None = None
+    why_beyond: str = ""
 
 
 class Said(Protocol):
@@ -57,8 +60,8 @@ class Said(Protocol):
 
 
 async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
-    """Take the upstream's word; where it reported nothing, or a stream did not come to its end, count what was relayed,
-    never more than was held for.
+    """Take the upstream's word, but for more than the request can come to (`_credible`); where it reported nothing, or
+    a stream did not come to its end, count what was relayed, never more than was held for.
 
     Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
     pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
@@ -66,7 +69,7 @@ async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: 
     `unheard`: the client hung up on it, and its upstream was not heard to its count. What is not known is the client's
     to pay for then: its media are charged at their bound, within what was held for, and the count is an estimate.
     """
-    measured = await _tokens(said, request, admitted, unheard)
+    measured = _credible(await _tokens(said, request, admitted, unheard), request, admitted)
     measured.tier, measured.model = said.served_tier, said.answered_model
     return measured
 
@@ -89,6 +92,23 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
     measured = relayed if reported is None else _at_least(reported, relayed)
     if completion > admitted.output_bound:
         measured.beyond = replace(measured.usage, completion_tokens=max(measured.usage.completion_tokens, completion))
+        measured.why_beyond = "more came than was asked for"
+    return measured
+
+
+def _credible(measured: Measured, request: Request, admitted: Admitted) -> Measured:
+    """The same where it can be true of the request: more than was held for may be. What cannot is not charged: a
+    prompt has no more tokens than bytes, and no answer takes more than a number of searches."""
+    usage = measured.usage
+    if usage.prompt_tokens <= admitted.prompt_bound and usage.searches <= MOST_SEARCHES:
+        return measured
+    searches = min(usage.searches, MOST_SEARCHES * request.checked.generated)
+    most = None if searches else most_told(request.checked, admitted.pass_fields)
+    prompt = usage.prompt_tokens if most is None else min(usage.prompt_tokens, most)
+    if prompt == usage.prompt_tokens and searches == usage.searches:
+        return measured
+    measured.beyond, measured.why_beyond = usage, "its report tells of more than it can have read or searched"
+    measured.usage = replace(within_prompt(usage, prompt), searches=searches)
     return measured
 
 

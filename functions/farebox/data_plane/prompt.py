@@ -10,7 +10,7 @@ from typing import Final
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked, Endpoint
-from functions.farebox.request.counting import bound_prompt, count_prompt, unseen_tokens
+from functions.farebox.request.counting import bound_prompt, count_prompt, prompts_in, unseen_tokens
 from functions.farebox.tokens.counting import TEMPLATE_TOKENS, Counted
 
 TOO_LONG = "context_length_exceeded"
@@ -40,7 +40,7 @@ class Prompt:
         self._forms = forms
         self._checked = checked
         self._model = price.model
-        self._context = None if price.context_tokens is None else price.context_tokens * _prompts(checked)
+        self._context = None if price.context_tokens is None else price.context_tokens * prompts_in(checked)
         self._told_context = told_context if self._context is None else None
         self._pass_fields = pass_fields
         self._served_as = served_as
@@ -126,9 +126,3 @@ class Prompt:
             code=TOO_LONG,
             param=_PARAMS.get(self._checked.endpoint, "messages"),
         )
-
-
-def _prompts(checked: Checked) -> int:
-    """How many prompts there are, each of which has a context of its own: a batch of embeddings has many."""
-    inputs = checked.fields.get("input") if checked.endpoint == "/embeddings" else None
-    return len(inputs) if isinstance(inputs, list) and not isinstance(inputs[0], int) else checked.prompts

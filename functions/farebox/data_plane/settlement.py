@@ -121,8 +121,9 @@ class Tab:
     ) -> tuple[Settled, Outcome]:
         """What the client is told, and what was written."""
         measured, source = ending.measured, ending.source
-        if measured is not None and measured.beyond is not None and ending.doubt is None:
-            ending.doubt = Doubt("more came than was asked for", measured.beyond)
+        doubt = ending.doubt
+        if measured is not None and measured.beyond is not None and (doubt is None or doubt.at_most is not None):
+            ending.doubt = Doubt(measured.why_beyond, measured.beyond, 0 if doubt is None else doubt.cost)
         bill, is_as_held, other_model = self._bill(measured, source)
         cost = bill.total
         if cost > self._hold.amount and is_as_held and not ending.is_loss:
@@ -203,17 +204,17 @@ class Tab:
     def _lost(self, attempt: Attempt) -> int:
         """What an attempt that came to nothing may have cost, in nano-USD at list prices."""
         if attempt.usage is None:
-            return self._most(attempt.public, attempt.price)
+            return self._most(attempt.public, self._tariff.price_of(attempt.price))
         price = self._tariff.price_of(attempt.price)
         return charge(price, attempt.usage, tier=price.tier_served(self._tier, None)).list_total
 
     def _doubted(self, ending: Ending, bill: Bill) -> int:
         """What an answer may have cost beyond its bill, in nano-USD at list prices."""
         doubt, source, measured = ending.doubt, ending.source, ending.measured
-        if doubt is None or source is None or measured is None:
+        if doubt is None or source is None or measured is None or source.cached_share_bp is not None:
             return 0
         if doubt.at_most is None:
-            most = self._most(source.public, source.price)
+            most = self._most(source.public, self._tariff.answered(source.price, source.model, measured.model)[0])
         elif doubt.at_most is measured.usage:
             most = 0
         else:
@@ -224,10 +225,10 @@ class Tab:
         """The model that answered, if it is a fallback of the one that was asked for."""
         return source.public if source is not None and source.public not in ("", self._record.model) else None
 
-    def _most(self, model: str, price: str) -> int:
+    def _most(self, model: str, price: Price) -> int:
         """The most that somebody's work for it can cost at list prices, in nano-USD."""
         bound = self._bound_of(model) or self._bound_of(self._record.model)
-        return self._hold.amount if bound is None else bound.cost(self._tariff.price_of(price))
+        return self._hold.amount if bound is None else bound.cost(price)
 
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""

@@ -8,6 +8,7 @@ users, keys of caches) is set aside in the hold, should some server show it to t
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from functions.farebox.request.bounds import PRICED_TIERS
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.fate import Reach
 from functions.farebox.request.json_body import encode
@@ -22,7 +23,13 @@ from functions.farebox.tokens.counting import (
     fit,
     in_thread,
 )
-from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, bound_part
+from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, UNSEEN_TOKENS, bound_part
+
+# What a server of the operator's may write before a prompt: instructions, what it found in its documents, or a
+# conversation that it keeps.
+INSTRUCTIONS_TOKENS = 65_536
+# Features with which a model reads what it was sent, and no more.
+_READS_NO_MORE = PRICED_TIERS | {"cache_write_1h", "audio_input", "audio_output", "image_output"}
 
 
 def bound_prompt(
@@ -68,6 +75,30 @@ async def count_prompt(
     """The tokens of a prompt as `model` reads it, counted in a thread. Exact for plain text and OpenAI's models, unless
     others serve it by that name: `served_as` are the names that its upstreams know it by."""
     return await in_thread(lambda: _Count(checked, model, served_as).counted(context_tokens, pass_fields))
+
+
+def most_told(checked: Checked, pass_fields: Collection[str] = ()) -> int | None:
+    """The most prompt tokens that a report of it can be true of, whoever answers; `None` where nothing bounds them: a
+    file is read, or a tool of the vendor's adds what it found.
+
+    No vocabulary makes more tokens of a text than it has bytes. It may be sent in another dialect than it is counted
+    in, which says the same in at most twice as many, a proxy may write instructions of its own before it, and who
+    writes several answers may charge for reading it as often.
+    """
+    if any(feature.name not in _READS_NO_MORE for feature in checked.features):
+        return None
+    most = bound_prompt(checked, pass_fields=pass_fields)
+    if checked.media and most >= UNSEEN_TOKENS:
+        return None
+    if checked.endpoint == "/embeddings":
+        return 2 * most + INSTRUCTIONS_TOKENS + TEMPLATE_TOKENS * prompts_in(checked)
+    return (2 * most + INSTRUCTIONS_TOKENS) * checked.generated
+
+
+def prompts_in(checked: Checked) -> int:
+    """How many prompts there are, each of which has a context of its own: a batch of embeddings has many."""
+    inputs = checked.fields.get("input") if checked.endpoint == "/embeddings" else None
+    return len(inputs) if isinstance(inputs, list) and not isinstance(inputs[0], int) else checked.prompts
 
 
 class _Count:

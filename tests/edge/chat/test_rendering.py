@@ -1,5 +1,6 @@
 """What is said of an answer, in headers and at the end of a stream, byte for byte."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -40,7 +41,8 @@ RECEIPT = ("x-farebox-receipt", "use_1")
 
 
 def tail(*, report: dict[str, Any] | None = REPORT, wants: bool = False, error: FareboxError | None = None) -> bytes:
-    return RENDERING.tail(StreamEnd(SETTLED, relayed(report), wants, error))
+    settled = SETTLED if report is None else replace(SETTLED, usage=Usage(prompt_tokens=9, completion_tokens=1))
+    return RENDERING.tail(StreamEnd(settled, relayed(report), wants, error))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,11 @@ def test_who_asked_for_usage_gets_the_upstreams_own_and_what_it_cost_before_that
 
 def test_where_the_upstream_reported_none_the_usage_is_what_was_charged_for() -> None:
     assert b'"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10},' in tail(report=None, wants=True)
+
+
+def test_where_the_upstream_reported_what_cannot_be_the_usage_is_what_was_charged_for() -> None:
+    end = StreamEnd(SETTLED, relayed(REPORT), True, None)
+    assert b'"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10},' in RENDERING.tail(end)
 
 
 @pytest.mark.parametrize("wants", [False, True])

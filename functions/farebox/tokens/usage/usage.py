@@ -1,6 +1,6 @@
 """What one answer took, in classes that are billed apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_TOKENS = 100_000_000  # a count beyond this is malformed; the largest contexts are about a hundredth of it
 
@@ -69,3 +69,20 @@ class Usage:
     def total_tokens(self) -> int:
         """Prompt and completion."""
         return self.prompt_tokens + self.completion_tokens
+
+
+def within_prompt(usage: Usage, prompt_tokens: int) -> Usage:
+    """The same with a prompt of no more tokens: of its classes, what is left after those before it, the cheapest
+    first."""
+    left = prompt_tokens
+    classes = {}
+    for name in _PROMPT_CLASSES:
+        classes[name] = min(getattr(usage, name), left)
+        left -= classes[name]
+    return replace(usage, prompt_tokens=prompt_tokens, **classes)
+
+
+_PROMPT_CLASSES = (
+    *("cached_tokens", "image_input_tokens", "audio_input_tokens"),
+    *("cache_write_tokens", "cache_write_1h_tokens"),
+)
