@@ -84,11 +84,11 @@ def of(endpoint: str) -> Request:
 async def test_a_prompt_of_more_tokens_than_its_bytes_can_be_is_charged_as_what_it_can_be(
     endpoint: str, is_final: bool
 ) -> None:
-    told = Usage(1_000_000, 7, cached_tokens=10, cache_write_tokens=999_990)
+    told = Usage(50_000_000, 7, cached_tokens=10, cache_write_tokens=49_999_990)
     request = of(endpoint)
     measured = await measure(Answered(told, is_final=is_final), request, Admitted(NO_HOLD, 100, 100, 100))
     usage = measured.usage
-    assert 100 < usage.prompt_tokens < 70_000
+    assert 2_000_000 < usage.prompt_tokens < 2_100_000
     assert (usage.completion_tokens, usage.cached_tokens) == (7, 10)
     assert usage.cache_write_tokens == usage.prompt_tokens - 10
     assert measured.beyond == told and measured.why_beyond
@@ -101,12 +101,12 @@ SEARCH = {"type": "web_search"}
 @pytest.mark.parametrize(
     ("fields", "usage"),
     [
-        ({"tools": [TOOL, SEARCH]}, Usage(1_000_000, 7)),  # it reads what it finds
-        ({}, Usage(1_000_000, 7, searches=3)),  # as does who searches of its own accord
-        ({"chat_template": "{{ messages }}"}, Usage(1_000_000, 7)),
+        ({"tools": [TOOL, SEARCH]}, Usage(50_000_000, 7)),  # it reads what it finds
+        ({}, Usage(50_000_000, 7, searches=3)),  # as does who searches of its own accord
+        ({"chat_template": "{{ messages }}"}, Usage(50_000_000, 7)),
         ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": "JVBE"}}]}]}, Usage(10**6)),
-        ({"messages": [{"role": "user", "content": "many words " * 100_000}]}, Usage(1_000_000)),
-        ({"n": 20}, Usage(1_000_000, 7)),
+        ({"messages": [{"role": "user", "content": "many words " * 100_000}]}, Usage(4_000_000)),
+        ({"n": 20}, Usage(30_000_000, 7)),
     ],
 )
 async def test_what_can_be_is_believed_however_much(fields: dict[str, Any], usage: Usage) -> None:

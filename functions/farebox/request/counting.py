@@ -26,8 +26,8 @@ from functions.farebox.tokens.counting import (
 from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, UNSEEN_TOKENS, bound_part
 
 # What a server of the operator's may write before a prompt: instructions, what it found in its documents, or a
-# conversation that it keeps.
-INSTRUCTIONS_TOKENS = 65_536
+# conversation that it keeps. The longest contexts hold as much.
+INSTRUCTIONS_TOKENS = 2_000_000
 # Features with which a model reads what it was sent, and no more.
 _READS_NO_MORE = PRICED_TIERS | {"cache_write_1h", "audio_input", "audio_output", "image_output"}
 
