@@ -77,6 +77,7 @@ class SignInOptions(Answer):
     sign_up: SignUpMode
     captcha: CaptchaWidget | None
     providers: list[ProviderName] = Field(description="Others to sign in with")
+    support_email: str | None = Field(description="Whom to ask")
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -99,7 +100,9 @@ def make_app(runtime: Runtime) -> FastAPI:
         config, captcha = runtime.config, runtime.config.captcha
         widget = None if captcha is None else CaptchaWidget(service=captcha.service, site_key=captcha.site_key)
         providers = [ProviderName(id=each.id, name=each.name) for each in config.sign_in_providers.values()]
-        return SignInOptions(sign_up=config.sign_up.mode, captcha=widget, providers=providers)
+        return SignInOptions(
+            sign_up=config.sign_up.mode, captcha=widget, providers=providers, support_email=config.support_email
+        )
 
     @app.post("/api/auth/register", status_code=201, tags=["accounts"])
     async def register(body: Registration, request: Request, runtime: Wired) -> SessionAnswer:

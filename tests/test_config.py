@@ -121,6 +121,8 @@ def test_a_service_on_firestore_gives_no_welcome_credit_unless_it_is_told_to() -
         ("FAREBOX_SIGNUP_DOMAINS", "example"),
         ("FAREBOX_SIGNUP_BLOCKED_DOMAINS", "/nowhere/domains.txt"),
         ("FAREBOX_ADMIN_SECOND_FACTOR", "yes"),
+        ("FAREBOX_SUPPORT_EMAIL", "help"),
+        ("FAREBOX_SUPPORT_EMAIL", "help@example.com, more@example.com"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_in_one_line_by_its_name(name: str, value: str, tmp_path: Path) -> None:

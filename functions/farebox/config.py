@@ -109,6 +109,7 @@ class Config:
     seed: SeedMode
     admin_emails: frozenset[str]
     admin_second_factor: Necessity
+    support_email: str | None  # whom people are told to ask
     billing_api_key: Secret | None
     admin_secret_key: Secret | None
     scheduler_account: str | None
@@ -198,6 +199,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
         admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
         admin_second_factor=env.choice("FAREBOX_ADMIN_SECOND_FACTOR", Necessity, "optional"),
+        support_email=env.email("FAREBOX_SUPPORT_EMAIL"),
         billing_api_key=env.secret("BILLING_API_KEY", least=LEAST_SECRET),
         admin_secret_key=env.secret("ADMIN_SECRET_KEY", least=LEAST_SECRET),
         scheduler_account=env.text("FAREBOX_SCHEDULER_ACCOUNT"),

@@ -104,6 +104,13 @@ class Environment:
                 raise BadConfig(name, f"{address!r} is no e-mail address")
         return addresses
 
+    def email(self, name: str) -> str | None:
+        """One e-mail address."""
+        addresses = self.emails(name)
+        if len(addresses) > 1:
+            raise BadConfig(name, "write one e-mail address")
+        return next(iter(addresses), None)
+
     def secret(self, name: str, *, least: int = 1) -> Secret | None:
         """A secret: the variable's own value, or what Secret Manager holds under the name in `<name>_SECRET`.
 

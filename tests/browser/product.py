@@ -14,6 +14,7 @@ from tests.support.product.production_stack import Stack
 from tests.support.product.server_process import product_command, product_environment
 
 ADMIN = "root@example.com"
+SUPPORT = "help@example.com"
 SIGNUP_CREDIT = "1.00"
 _TOKEN = re.compile(r"#token=(\S+)")
 
@@ -35,6 +36,7 @@ def running_here(folder: Path) -> Iterator[Product]:
         f"sqlite:///{folder}/farebox.db",
         PORT=str(port),
         FAREBOX_ADMIN_EMAILS=ADMIN,
+        FAREBOX_SUPPORT_EMAIL=SUPPORT,
         FAREBOX_SIGNUP_CREDIT_USD=SIGNUP_CREDIT,
     )
 

@@ -6000,6 +6000,11 @@ export interface components {
              * @description Others to sign in with
              */
             providers: components["schemas"]["ProviderName"][];
+            /**
+             * Support Email
+             * @description Whom to ask
+             */
+            support_email: string | null;
         };
         /**
          * SignedInSession

@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import { asProblem } from "@/api/problem";
+import { isSuspended, Suspended } from "./Suspended";
 
 interface Props {
   error: unknown;
@@ -10,6 +11,7 @@ interface Props {
 /** What went wrong where content should be, with the id that support asks for and a way to try again. */
 export function Failure({ error, onRetry }: Props) {
   const problem = asProblem(error);
+  if (isSuspended(problem)) return <Suspended />;
   return (
     <Alert color="red" icon={<TriangleAlertIcon />} title="This could not be loaded" role="alert">
       <Stack gap="xs" align="flex-start">

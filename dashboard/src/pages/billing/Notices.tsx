@@ -3,6 +3,7 @@ import { LockIcon, TriangleAlertIcon } from "lucide-react";
 import { useMe } from "@/data/me";
 import type { Wallet } from "@/data/wallet";
 import { compareUsd, formatUsd } from "@/kit/money";
+import { WhomToAsk } from "@/kit/Suspended";
 
 /** What keeps money from being spent, and what ends that. */
 export function Notices({ wallet }: { wallet: Wallet }) {
@@ -11,8 +12,7 @@ export function Notices({ wallet }: { wallet: Wallet }) {
     <>
       {me.data?.status === "suspended" && (
         <Alert color="red" icon={<LockIcon />} title="Your account is suspended">
-          Requests are refused, and nothing can be bought. Ask whoever runs this service. Receipts and the
-          ledger stay here.
+          Requests are refused, and nothing can be bought. Receipts and the ledger stay here. <WhomToAsk />
         </Alert>
       )}
       {wallet.frozen && (

@@ -1,7 +1,6 @@
 import { ActionIcon, Textarea, Tooltip } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { ArrowUpIcon, SquareIcon } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { notifyProblem } from "@/kit/notify";
 import { answering, useLive } from "./answering";
 import classes from "./Composer.module.css";
@@ -10,7 +9,14 @@ import { SettingsPopover } from "./SettingsPopover";
 import type { Settings } from "./store";
 import { useChatModels } from "./useChatModels";
 
+/** What others may have it do. */
+export interface ComposerHandle {
+  /** Take the focus, where that raises no keyboard over the page. */
+  focus: () => void;
+}
+
 interface Props {
+  ref?: Ref<ComposerHandle>;
   settings: Settings;
   /** The conversation that it goes on with; absent for a new one. */
   conversation?: string;
@@ -19,12 +25,11 @@ interface Props {
 }
 
 /** Where a question is written: Enter sends it, Shift and Enter begin a line. */
-export function Composer({ settings, conversation, onChange, onSend }: Props) {
+export function Composer({ ref, settings, conversation, onChange, onSend }: Props) {
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   const live = useLive(conversation);
   const models = useChatModels();
-  const hasKeyboard = useMediaQuery("(hover: hover)", undefined, { getInitialValueInEffect: false });
   const isModel = models.data?.some(({ id }) => id === settings.model) ?? false;
   const canSend = text.trim() !== "" && isModel && live === undefined;
 
@@ -33,13 +38,13 @@ export function Composer({ settings, conversation, onChange, onSend }: Props) {
     if (first !== undefined && !isModel) onChange({ model: first }); // none was chosen yet, or it is gone
   }, [first, isModel, onChange]);
 
-  useEffect(() => {
-    if (hasKeyboard) field.current?.focus({ preventScroll: true }); // elsewhere it would raise the keyboard
-  }, [hasKeyboard]);
+  useEffect(() => focusIfKeyboard(field.current), []);
+  useImperativeHandle(ref, () => ({ focus: () => focusIfKeyboard(field.current) }), []);
 
   async function send() {
     if (!canSend) return;
     setText("");
+    focusIfKeyboard(field.current); // the button that was pressed goes
     try {
       await onSend(text.trim());
     } catch (error) {
@@ -86,7 +91,10 @@ export function Composer({ settings, conversation, onChange, onSend }: Props) {
                 size={36}
                 radius="xl"
                 aria-label="Stop the answer"
-                onClick={() => answering.stop(conversation)}
+                onClick={() => {
+                  answering.stop(conversation);
+                  focusIfKeyboard(field.current); // the button that was pressed goes
+                }}
               >
                 <SquareIcon size={16} fill="currentColor" />
               </ActionIcon>
@@ -102,4 +110,8 @@ export function Composer({ settings, conversation, onChange, onSend }: Props) {
       </div>
     </form>
   );
+}
+
+function focusIfKeyboard(field: HTMLElement | null): void {
+  if (window.matchMedia("(hover: hover)").matches) field?.focus({ preventScroll: true });
 }

@@ -1,15 +1,16 @@
 import { ActionIcon, Button, Text, Title, Tooltip } from "@mantine/core";
 import { useLiveQuery } from "dexie-react-hooks";
 import { MessageSquareOffIcon, PanelLeftIcon } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useRefreshWallet, useShowBalance } from "@/data/wallet";
 import { Empty } from "@/kit/Empty";
 import { Loading } from "@/kit/Loading";
 import { Money } from "@/kit/Money";
 import { notifyProblem } from "@/kit/notify";
+import { isSuspended, Suspended } from "@/kit/Suspended";
 import { answering, findCost } from "./answering";
-import { Composer } from "./Composer";
+import { Composer, type ComposerHandle } from "./Composer";
 import classes from "./ConversationPane.module.css";
 import { Messages } from "./Messages";
 import { keepSettings, lastSettings } from "./settings";
@@ -24,6 +25,7 @@ import {
   removeFrom,
   type Settings,
 } from "./store";
+import { useChatModels } from "./useChatModels";
 import { Welcome } from "./Welcome";
 
 interface Props {
@@ -38,6 +40,8 @@ interface Props {
 /** A conversation, and where it goes on. */
 export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
   const [draft, setDraft] = useState<Settings>(() => lastSettings(uid));
+  const composer = useRef<ComposerHandle>(null);
+  const models = useChatModels();
   const showBalance = useShowBalance();
   const refreshWallet = useRefreshWallet();
   const conversation = useLiveQuery(() => (id === null ? null : readConversation(uid, id)), [uid, id]);
@@ -70,6 +74,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
 
   async function again(from: Message, edited?: string) {
     if (!conversation || answering.isBusy(conversation.id)) return;
+    composer.current?.focus(); // the button that was pressed goes
     await removeFrom(from);
     if (edited !== undefined) {
       await addMessage({ conversation: conversation.id, role: "user", content: edited });
@@ -130,7 +135,9 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
           ) : (
             <Messages messages={messages} onAgain={again} />
           )}
+          {isSuspended(models.error) && <Suspended />}
           <Composer
+            ref={composer}
             settings={conversation ?? draft}
             conversation={id ?? undefined}
             onChange={(changes) => void change(changes)}

@@ -1,8 +1,9 @@
 import { Button, Combobox, Text, useCombobox } from "@mantine/core";
 import { ChevronDownIcon } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Model } from "@/data/models";
 import { formatUsd } from "@/kit/money";
+import { isSuspended } from "@/kit/Suspended";
 import classes from "./ModelPicker.module.css";
 import type { useChatModels } from "./useChatModels";
 
@@ -22,7 +23,22 @@ export function ModelPicker({ models, value, onChange }: Props) {
     },
     onDropdownOpen: () => combobox.focusSearchInput(),
   });
-  if (models.isError) {
+  const {
+    dropdownOpened: isOpen,
+    selectFirstOption,
+    selectActiveOption,
+    updateSelectedOptionIndex,
+  } = combobox;
+  const isListed = models.data !== undefined;
+  useEffect(() => {
+    if (!isOpen || !isListed) return;
+    if (search === "") {
+      selectActiveOption();
+      updateSelectedOptionIndex("selected");
+    } else selectFirstOption(); // which Enter takes
+  }, [isOpen, isListed, search, selectFirstOption, selectActiveOption, updateSelectedOptionIndex]);
+
+  if (models.isError && !isSuspended(models.error)) {
     return (
       <Button size="compact-sm" variant="subtle" color="red" onClick={() => void models.refetch()}>
         No models: try again
@@ -40,6 +56,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
       onOptionSubmit={(model) => {
         onChange(model);
         combobox.closeDropdown();
+        combobox.focusTarget();
       }}
     >
       <Combobox.Target targetType="button" withAriaAttributes={false}>
@@ -63,9 +80,9 @@ export function ModelPicker({ models, value, onChange }: Props) {
           aria-label="Search models"
           placeholder="Search models"
           value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            combobox.updateSelectedOptionIndex();
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") combobox.focusTarget();
           }}
         />
         <Combobox.Options className={classes.options} aria-label="Models">

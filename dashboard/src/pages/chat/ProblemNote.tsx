@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { CoinsIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
+import { SUSPENDED, WhomToAsk } from "@/kit/Suspended";
 import type { Message } from "./store";
 
 interface Way {
@@ -46,7 +47,7 @@ export function ProblemNote({ problem }: { problem: NonNullable<Message["problem
       title={way.title}
     >
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{problem.message}</Text>
+        <Text size="sm">{problem.code === SUSPENDED ? <WhomToAsk /> : problem.message}</Text>
         {way.to !== undefined && (
           <Button component={Link} to={way.to} size="xs">
             {way.action}

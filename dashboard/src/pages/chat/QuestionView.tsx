@@ -13,6 +13,11 @@ interface Props {
 /** What the person said. The last question can be put in other words. */
 export const QuestionView = memo(function QuestionView({ message, onAgain }: Props) {
   const [edited, setEdited] = useState<string | null>(null);
+  const [wasEdited, setWasEdited] = useState(false);
+  const cancel = () => {
+    setEdited(null);
+    setWasEdited(true);
+  };
 
   if (edited !== null && onAgain !== undefined) {
     const send = () => {
@@ -31,11 +36,11 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
           value={edited}
           onChange={(event) => setEdited(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Escape") setEdited(null);
+            if (event.key === "Escape") cancel();
           }}
         />
         <Group gap="xs">
-          <Button variant="default" size="xs" onClick={() => setEdited(null)}>
+          <Button variant="default" size="xs" onClick={cancel}>
             Cancel
           </Button>
           <Button size="xs" disabled={edited.trim() === ""} onClick={send}>
@@ -55,6 +60,7 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
             color="gray"
             size="md"
             aria-label="Edit and ask again"
+            autoFocus={wasEdited} // where the focus was before
             onClick={() => setEdited(message.content)}
           >
             <PencilIcon size={16} />

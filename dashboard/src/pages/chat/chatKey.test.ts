@@ -1,20 +1,41 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import { session } from "@/session/session";
-import { chatKey, replaceChatKey } from "./chatKey";
+import { CHAT_KEY_NAME, chatKey, replaceChatKey } from "./chatKey";
+
+interface Kept {
+  id: string;
+  name: string;
+  state: "active" | "revoked";
+  expires_at: null;
+}
 
 const calls: string[] = [];
-let isRevoked = false;
+let keys: Kept[] = [];
+let terms: unknown;
 
+/** As much of the server as makes keys, lists them and gives them other secrets. */
 async function server(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   calls.push(`${request.method} ${pathname}`);
-  if (pathname.endsWith("/rotate") && isRevoked) {
-    const error = { message: "Revoked.", code: "key_revoked", param: null };
-    return new Response(JSON.stringify({ error }), { status: 409 });
+  const body = request.method === "POST" ? ((await request.json()) as { name: string }) : null;
+  if (pathname === "/api/keys") {
+    if (body === null) return answer(200, { data: keys, next_cursor: null });
+    terms = body;
+    keys.unshift({ id: `key_${keys.length + 1}`, name: body.name, state: "active", expires_at: null });
+    return answer(201, { ...keys[0], key: `secret-${calls.length}` });
   }
-  const made = { id: "key_1", key: `secret-${calls.length}` };
-  return new Response(JSON.stringify(made), { headers: { "content-type": "application/json" } });
+  const id = pathname.split("/").at(-2);
+  const key = keys.find((each) => each.id === id);
+  if (key?.state !== "active") {
+    return answer(409, { error: { message: "Revoked.", code: "key_revoked", param: null } });
+  }
+  terms = body;
+  return answer(200, { ...key, key: `secret-${calls.length}` });
+}
+
+function answer(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 }
 
 const signIn = () =>
@@ -23,15 +44,16 @@ const signIn = () =>
 beforeEach(() => {
   localStorage.clear();
   calls.length = 0;
-  isRevoked = false;
+  keys = [];
   vi.stubGlobal("fetch", server);
   signIn();
 });
 
-test("a key is made once", async () => {
+test("a key is made once, and cannot spend without end", async () => {
   const first = await chatKey("u_1");
   expect(await chatKey("u_1")).toBe(first);
-  expect(calls).toEqual(["POST /api/keys"]);
+  expect(keys).toHaveLength(1);
+  expect(terms).toMatchObject({ name: CHAT_KEY_NAME, monthly_budget_usd: "20.00" });
 });
 
 test("signing out forgets the secret, and coming back gives the same key a new one", async () => {
@@ -40,20 +62,34 @@ test("signing out forgets the secret, and coming back gives the same key a new o
   expect(JSON.stringify({ ...localStorage })).not.toContain(former);
   signIn();
   await chatKey("u_1");
-  expect(calls).toEqual(["POST /api/keys", "POST /api/keys/key_1/rotate"]);
+  expect(calls.at(-1)).toBe("POST /api/keys/key_1/rotate");
+});
+
+test("another browser uses the same key, and the first one's secret works on for a day", async () => {
+  await chatKey("u_1");
+  localStorage.clear();
+  session.end();
+  signIn();
+  await chatKey("u_1");
+  expect(keys).toHaveLength(1);
+  expect(terms).toEqual({ grace_seconds: 86_400 });
+});
+
+test("keys of other names are nobody's but the person's", async () => {
+  keys = [{ id: "key_0", name: "Website", state: "active", expires_at: null }];
+  await chatKey("u_1");
+  expect(calls).toEqual(["GET /api/keys", "POST /api/keys"]);
 });
 
 test("a key that was revoked meanwhile is followed by a new one", async () => {
-  await chatKey("u_1");
-  session.end();
-  signIn();
-  isRevoked = true;
-  await chatKey("u_1");
+  const refused = await chatKey("u_1");
+  keys = keys.map((key) => ({ ...key, state: "revoked" }));
+  expect(await replaceChatKey("u_1", refused)).not.toBe(refused);
   expect(calls.at(-1)).toBe("POST /api/keys");
 });
 
-test("a refused key is replaced, and never touched: somebody may have given it another secret", async () => {
+test("a secret that is refused, since other browsers came after it, is replaced by one of the same key", async () => {
   const refused = await chatKey("u_1");
   expect(await replaceChatKey("u_1", refused)).not.toBe(refused);
-  expect(calls).toEqual(["POST /api/keys", "POST /api/keys"]);
+  expect(keys).toHaveLength(1);
 });

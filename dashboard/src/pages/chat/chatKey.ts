@@ -1,26 +1,28 @@
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { keyState } from "@/data/keyState";
 import { oneTabAtATime } from "@/session/locks";
 import { forgetSecret, keepSecret, readSecret } from "@/session/secrets";
 
 /** What the key is called in the list of keys. */
 export const CHAT_KEY_NAME = "Dashboard chat";
 
+const MONTHLY_BUDGET_USD = "20.00"; // of a page that is left open, say: whoever wants more changes it
+const GRACE_S = 86_400; // for which the same key's secret of another browser works on
+const MOST_LISTED = 200;
+
 /**
- * The API key that this browser's chats of a person are paid with. Chatting makes it. Its secret goes when they sign
- * out; its id stays, so that coming back gives the same key a new secret instead of leaving one more behind.
+ * The API key that a person's chats are paid with: one for all of their browsers. Chatting makes it. Each browser has a
+ * secret of its own by rotating, which the others' outlive for a day; it goes when they sign out.
  */
 export async function chatKey(uid: string): Promise<string> {
-  return readSecret(secretName(uid)) ?? oneTabAtATime(idName(uid), () => obtain(uid));
+  return readSecret(secretName(uid)) ?? oneTabAtATime(secretName(uid), () => obtain(uid));
 }
 
-/** Another key than one that was refused: it was revoked, or has another secret by now. */
+/** Another secret than one that was refused: its key was revoked, or rotated by another browser more than a day ago. */
 export async function replaceChatKey(uid: string, refused: string): Promise<string> {
-  return oneTabAtATime(idName(uid), async () => {
-    if (readSecret(secretName(uid)) === refused) {
-      forgetSecret(secretName(uid));
-      localStorage.removeItem(idName(uid)); // somebody rotated or revoked it: it is theirs, or gone
-    }
+  return oneTabAtATime(secretName(uid), async () => {
+    if (readSecret(secretName(uid)) === refused) forgetSecret(secretName(uid));
     return obtain(uid);
   });
 }
@@ -28,27 +30,37 @@ export async function replaceChatKey(uid: string, refused: string): Promise<stri
 async function obtain(uid: string): Promise<string> {
   const known = readSecret(secretName(uid));
   if (known !== null) return known; // another tab was faster
-  const made = (await renewed(localStorage.getItem(idName(uid)))) ?? (await create());
-  localStorage.setItem(idName(uid), made.id);
+  const made = (await renewed(await findKey())) ?? (await create());
   keepSecret(secretName(uid), made.key);
   return made.key;
+}
+
+/** The chats' key that works, if there is one: the newest. */
+async function findKey(): Promise<string | null> {
+  const query = { limit: MOST_LISTED };
+  const { data } = await unwrap(api().GET("/api/keys", { params: { query } }));
+  return (
+    data.find((key) => key.name === CHAT_KEY_NAME && ["active", "expiring"].includes(keyState(key)))?.id ??
+    null
+  );
 }
 
 async function renewed(id: string | null) {
   if (id === null) return null;
   try {
-    const body = { grace_seconds: 0 };
+    const body = { grace_seconds: GRACE_S };
     return await unwrap(api().POST("/api/keys/{id}/rotate", { params: { path: { id } }, body }));
   } catch (error) {
     const { status } = asProblem(error);
-    if (status === 404 || status === 409) return null; // deleted or revoked meanwhile
+    if (status === 404 || status === 409) return null; // revoked meanwhile, or rotated too often
     throw error;
   }
 }
 
 function create() {
-  return unwrap(api().POST("/api/keys", { body: { name: CHAT_KEY_NAME } }));
+  return unwrap(
+    api().POST("/api/keys", { body: { name: CHAT_KEY_NAME, monthly_budget_usd: MONTHLY_BUDGET_USD } }),
+  );
 }
 
-const idName = (uid: string) => `farebox.chat-key.${uid}`;
 const secretName = (uid: string) => `chat-key.${uid}`;

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { useKeys } from "@/data/keys";
 import { useMe } from "@/data/me";
+import { useSignInOptions } from "@/data/signInOptions";
 import { useRequests, useUsageStats } from "@/data/usage";
 import { useWallet } from "@/data/wallet";
 import { Loaded } from "@/kit/Loaded";
@@ -26,6 +27,7 @@ export default function OverviewPage() {
   const wallet = useWallet();
   const week = useUsageStats(7);
   const keys = useKeys();
+  const support = useSignInOptions().data?.support_email;
   const recent = useRequests({}, RECENT);
   const ownKeys = keys.data?.pages.flatMap((page) => page.data) ?? [];
   const hasRequests = (recent.data?.pages[0]?.data.length ?? 0) > 0;
@@ -41,7 +43,13 @@ export default function OverviewPage() {
       {isNewcomer && steps && <FirstSteps steps={steps} balance={wallet.data?.balance_usd ?? "0"} />}
       {me.data && wallet.data && (
         <Attention
-          notices={notices({ wallet: wallet.data, me: me.data, keys: ownKeys, week: week.data }).filter(
+          notices={notices({
+            wallet: wallet.data,
+            me: me.data,
+            keys: ownKeys,
+            week: week.data,
+            support,
+          }).filter(
             ({ id }) => !(isNewcomer && (id === "email" || id === "balance")), // the first steps say so
           )}
         />

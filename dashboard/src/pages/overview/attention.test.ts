@@ -36,6 +36,11 @@ test("all in order is nothing to see", () => expect(ids({})).toEqual([]));
 
 test.each<[string, Partial<Known>, string[]]>([
   ["a suspended account", { me: { ...ME, status: "suspended" } }, ["stop suspended"]],
+  [
+    "a suspended account, whoever is to be asked",
+    { me: { ...ME, status: "suspended" }, support: "help@example.com" },
+    ["stop suspended"],
+  ],
   ["a disputed payment", { wallet: { ...WALLET, frozen: true } }, ["stop frozen"]],
   [
     "a debt, which is told instead of the balance",

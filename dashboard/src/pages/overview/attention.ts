@@ -22,6 +22,8 @@ export interface Known {
   wallet: Wallet;
   me: Me;
   keys: Key[];
+  /** Whom to ask, where that is known. */
+  support?: string | null;
   /** Of the last seven days. */
   week: UsageStats | undefined;
 }
@@ -55,14 +57,14 @@ export function daysLeft(wallet: Wallet, week: UsageStats | undefined): number |
   return left <= 0n ? 0 : Number((left * BigInt(WEEK_DAYS)) / spent);
 }
 
-function ofAccount({ me, wallet }: Known): Notice[] {
+function ofAccount({ me, wallet, support }: Known): Notice[] {
   const found: Notice[] = [];
   if (me.status === "suspended") {
     found.push({
       id: "suspended",
       level: "stop",
       title: "Your account is suspended",
-      text: "All requests are refused. Ask whoever runs this service.",
+      text: `All requests are refused. ${support ? `Write to ${support}.` : "Ask whoever runs this service."}`,
       to: "/account",
       action: "Your account",
     });
