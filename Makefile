@@ -34,7 +34,7 @@ soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every o
 	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edge/rest/test_fuzz.py
 	FAREBOX_EXAMPLES=334 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/edge/chat/test_money_fuzz.py
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
-	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py tests/billing/test_gone.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back
 

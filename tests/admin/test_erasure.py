@@ -225,3 +225,5 @@ async def test_a_suspended_account_is_an_operators_to_erase(client: httpx.AsyncC
     for _ in range(2):
         await erasure.erase(uid, by_operator=True)
     refused(await client.patch(f"/api/admin/users/{uid}", json={"status": "active"}, headers=AS_ADMIN), 409, "conflict")
+    bonus = {"user_id": uid, "amount_usd": "5", "reason": "late"}
+    refused(await client.post("/api/admin/credits/bonus", json=bonus, headers=AS_ADMIN), 409, "conflict")

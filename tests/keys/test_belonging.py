@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from functions.farebox.accounts.account import Accounts, user_path
-from functions.farebox.billing.subscriptions.closing import check_settled
+from functions.farebox.billing.leaving.closing import settle_up
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.keys.authentication import LONGEST_S, KeyAuthenticator
 from functions.farebox.keys.lifecycle import Keys, owner_of
@@ -36,7 +36,7 @@ class Acme:
         self.members = Members(store, self.trail)
         self.projects = Groups(store, self.trail, "projects", now=clock, ids=ids)
         self.service_accounts = Groups(store, self.trail, "service_accounts", now=clock, ids=ids)
-        self.directory = Directory(store, self.accounts, self.trail, check_settled, now=clock, ids=ids)
+        self.directory = Directory(store, self.accounts, self.trail, settle_up, now=clock, ids=ids)
         self.held: dict[str, str] = {}
         self.callers = KeyAuthenticator(store, PEPPER, now=clock, clock=lambda: self.age_s)
 

@@ -6571,7 +6571,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "not_ours" | "unknown_kind" | "unreadable" | "currency" | "nobody" | "no_plan" | "no_payment" | "second_subscription";
+            reason: "not_ours" | "unknown_kind" | "unreadable" | "currency" | "nobody" | "no_plan" | "no_payment" | "second_subscription" | "account_gone";
             /**
              * About
              * @description What the provider calls it

@@ -11,6 +11,7 @@ from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
 from functions.edge.rest.paging import ListAnswer
 from functions.edge.rest.text import Name
 from functions.farebox.accounts.account import AccountStatus
+from functions.farebox.billing.leaving.closing import end_business
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.directory import Organisation
 from functions.farebox.organisations.rights import Role
@@ -84,9 +85,11 @@ async def close_organisation(
     runtime: Wired,
     forfeit_credit: Annotated[bool, Query(description="Give up the credit that is left")] = False,
 ) -> None:
-    """End it, for good. Its keys stop within 5 seconds; its ledger stays."""
+    """End it, for good. Its keys stop within 5 seconds, and pages on which to top it up are closed; its ledger
+    stays."""
     await runtime.settle_here(acting.org)
     await (await runtime.organisations()).directory.close(acting, forfeit=forfeit_credit)
+    await end_business(await runtime.store(), await runtime.payments(), acting.org, runtime.now())
 
 
 def show_organisation(found: Organisation) -> OrganisationAnswer:

@@ -15,6 +15,7 @@ from functions.farebox.storage import Data, Document, Store, Transaction
 
 AccountStatus = Literal["active", "suspended", "erased"]
 ACTIVE: AccountStatus = "active"
+ERASED: AccountStatus = "erased"
 SIGNUP_BONUS_ID = "signup-bonus"
 WELCOME_DUE = "due"
 ORGANISATION = "organisation"  # the `kind` of an account that is nobody's own
@@ -78,6 +79,11 @@ def is_active(user: Mapping[str, Any]) -> bool:
     """Whether the stored fields of a user are those of an account that is not suspended."""
     status: AccountStatus = user["status"]
     return status == ACTIVE
+
+
+def is_gone(user: Mapping[str, Any]) -> bool:
+    """Whether they are those of a person who was erased or an organisation that was closed: nobody comes back to it."""
+    return user["status"] == ERASED or user.get("closed_at") is not None
 
 
 def account_suspended() -> Forbidden:

@@ -5,15 +5,13 @@ the account is that it was erased. Every step may be repeated, and the way in go
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
-from functions.farebox.accounts.account import ORGANISATION, is_active, user_path
+from functions.farebox.accounts.account import ERASED, ORGANISATION, is_active, user_path
 from functions.farebox.admin.audit_trail import forget_person
-from functions.farebox.billing.auto_recharge import Recharge
-from functions.farebox.billing.payer import AlertTerms, Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Payments, ProviderFailed
-from functions.farebox.billing.subscriptions.closing import open_checkout
+from functions.farebox.billing.leaving.closing import end_business, forgotten, open_checkout
+from functions.farebox.billing.payer import Payer, billing_path, read_payer
+from functions.farebox.billing.provider import Payments
 from functions.farebox.errors import Conflict, Forbidden, NotFound
 from functions.farebox.identity import Identity
 from functions.farebox.keys.lifecycle import Keys
@@ -25,7 +23,6 @@ from functions.farebox.organisations.trail import Trail
 from functions.farebox.storage import Delete, Filter, Query, Store, Transaction, Update
 
 PAGE = 200
-ERASED = "erased"
 
 
 class Erasure:
@@ -49,12 +46,11 @@ class Erasure:
         self._now = now
 
     async def erase(self, uid: str, *, by_operator: bool = False) -> None:
-        """Erase somebody. Keys stop and plans end at once.
+        """Erase somebody. Keys stop at once, and plans and open checkouts end; while the payment provider does not
+        answer, a job goes on with those.
 
         A suspended account is an operator's to erase: `Forbidden` with `account_suspended`. Raises `Conflict` for the
-        last owner of an organisation, `NotFound`, and
-        `ProviderFailed` where a plan or a checkout could not be ended: nothing else is then, and it is to be called
-        again.
+        last owner of an organisation and while a checkout is being opened, and `NotFound`.
         """
         user = await self._store.get(user_path(uid))
         if user is None:
@@ -64,11 +60,12 @@ class Erasure:
         if user.data.get("kind") == ORGANISATION:
             raise Conflict("This is no person: DELETE /api/orgs/{id} ends an organisation.", code="organisation")
         email: str = user.data["email"]
-        await check_may_leave(self._store, uid)
-        await self._end_business(uid)  # what another may refuse comes before anything is lost
+        await check_may_leave(self._store, uid)  # what another may refuse comes before anything is lost
+        await self._check_no_checkout_opens(uid)
         await leave_all(self._store, self._trail, uid)
         await self._forget_documents(uid, email)
-        await self._forget_account(uid)  # from now on nobody makes anything with it, nor joins anything
+        await self._forget_account(uid)  # from now on nobody makes anything with it, nor joins anything, nor pays
+        await end_business(self._store, self._payments, uid, self._now())
         await leave_all(self._store, self._trail, uid)
         await self._keys.revoke_all(uid)
         await forget_key_names(self._store, uid, ERASED)
@@ -76,23 +73,10 @@ class Erasure:
         await forget_person(self._store, uid)
         await self._identity.erase(uid)
 
-    async def _end_business(self, uid: str) -> None:
-        """Have the payment provider charge nothing more."""
-        payer = await read_payer(self._store, uid)
-        checkout = open_checkout(payer, self._now())
+    async def _check_no_checkout_opens(self, uid: str) -> None:
+        checkout = open_checkout(await read_payer(self._store, uid), self._now())
         if checkout is not None and checkout["session"] is None:
             raise Conflict("A checkout is being opened at this moment. Try again in two minutes.", code="in_progress")
-        try:
-            if checkout is not None:
-                await self._payments.close_checkout(checkout["session"])
-            for subscription, data in payer.subscriptions.items():
-                if data["status"] != "ended":
-                    await self._payments.cancel_subscription(subscription)
-        except ProviderFailed as error:
-            raise ProviderFailed(
-                "The payment provider does not answer, so a plan or checkout may still be open there. Nothing was "
-                "erased, and keys go on. Erase the account again in a minute."
-            ) from error
 
     async def _forget_documents(self, uid: str, email: str) -> None:
         """What is about the person and in no book: alerts, mails, kept answers, what other organisations tell."""
@@ -106,7 +90,7 @@ class Erasure:
             async for document in self._store.scan(query):
                 await self._store.write(Delete(document.path))
         async for payment in self._store.scan(Query("payments", mine, limit=PAGE)):
-            await self._store.write(Update(payment.path, {"receipt_url": None}))
+            await self._store.write(Update(payment.path, {"receipt_url": None, "invoice_url": None}))
         await forget_address(self._store, uid, email)
         await self._store.write(Delete(f"provisions/{email_id(email)}"))
 
@@ -119,11 +103,8 @@ class Erasure:
             if user.data["status"] == ERASED:
                 return  # an earlier attempt of ours arrived
             nobody = {"email": f"{uid.lower()}@erased.invalid", "full_name": None, "welcome": None}
-            tx.update(user.path, {**nobody, "status": ERASED, "erased_at": now})
+            tx.update(user.path, {**nobody, "status": ERASED, "plan": None, "erased_at": now})
             if billing is not None:
-                payer = Payer.from_document(billing)
-                kept = replace(payer, customers={}, emails={}, checkout=None)
-                kept = replace(kept, recharge=Recharge(), alerts=AlertTerms())
-                tx.set(billing.path, kept.to_data())
+                tx.set(billing.path, forgotten(Payer.from_document(billing)).to_data())
 
         await self._store.transact(work)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts.account import AccountStatus, user_path
+from functions.farebox.accounts.account import AccountStatus, is_gone, user_path
 from functions.farebox.accounts.plans import Plans
 from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
@@ -116,18 +116,18 @@ class Users:
 
         async def work(tx: Transaction, _id: str) -> Change:
             [document] = await tx.get_many(user_path(uid))
-            if document is None:
-                raise _not_found()
-            if document.data["status"] == "erased":
-                raise Conflict("This account is erased, for good.")
+            document = _check_is_there(document)
             return Change("users.change", user_path(uid), *await apply(tx, document, changes, order.actor, self._now()))
 
         return await self._log.change(order, work)
 
     async def bonus(self, order: AdminCommand, uid: str, amount: int, reason: str) -> AuditEntry:
-        """Credit a user. Raises `NotFound`, or `InvalidRequest` for more than a wallet can hold."""
+        """Credit a user. Raises `NotFound`, `Conflict` for an account that is gone, or `InvalidRequest` for more than a
+        wallet can hold."""
 
         async def work(tx: Transaction, entry_id: str) -> Change:
+            user, *_ = await tx.get_many(user_path(uid), *Book.paths(uid, entry_id))
+            _check_is_there(user)
             book = await Book.open(tx, uid, self._now(), entry_id)
             posting = Posting(entry_id, "bonus", amount, reason, "admin", order.actor)
             return _post(tx, book, posting, "credits.bonus")
@@ -154,6 +154,14 @@ class Users:
             return _post(tx, book, posting, "credits.set")
 
         return await self._log.change(order, work)
+
+
+def _check_is_there(user: Document | None) -> Document:
+    if user is None:
+        raise _not_found()
+    if is_gone(user.data):
+        raise Conflict("This account is erased or closed, for good.")
+    return user
 
 
 async def require_plan(plans: Plans, plan_id: str | None) -> None:

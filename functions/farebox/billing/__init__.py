@@ -9,6 +9,7 @@
     packages        what is on offer besides plans
     checkout        sends users to the provider to pay
     subscriptions   which plan a user has because they pay for it
+    leaving         ends a payer's business when they go, and takes in what comes for them afterwards
     plan_credit     the monthly credit of a plan without a subscription
     auto_recharge   one user's auto-recharge: settings and state. Pure
     recharge_job    charges the saved cards

@@ -38,6 +38,7 @@ NO_GRACE: Grace = {}
 _Applicable = PaymentFact | SubscriptionChanged | CustomerChanged | Unmatched
 # Outcomes of events that may be applied when they are sent again.
 UNAPPLIED, RECORDED = "unmatched", "recorded"
+STRANDED = "stranded"  # about money of an account that is gone: nothing more comes of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ async def _apply(
             applied = Applied(is_new=True, is_matched=period is not None)
         else:
             applied = await _apply_fact(tx, event, fact, rules, period, earlier, owners)
-        told = outcome or ("applied" if applied.is_matched else RECORDED)
+        told = outcome or _outcome(applied)
         tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now, fact))
         if case is not None and applied.is_matched and about != (applied.payment and applied.payment.id):
             tx.delete(case.path)
@@ -154,7 +155,9 @@ async def _apply_fact(
         case _:
             payment, owner = await apply_payment(tx, event.provider, fact, rules, period, earlier)
             user = None if payment.sale is None else payment.sale.user
-            return Applied(True, payment, surplus_of=user if owner and surplus(owner, rules.now) else None)
+            is_stranded = user is not None and owner is None
+            second = user if owner and surplus(owner, rules.now) else None
+            return Applied(True, payment, is_matched=not is_stranded, surplus_of=second)
 
 
 async def _open_case(tx: Transaction, event: PaymentEvent, fact: Unmatched, now: datetime) -> None:
@@ -168,6 +171,12 @@ def _may_be_applied(marker: Document, fact: _Applicable | None) -> bool:
     if marker.data["outcome"] == RECORDED:
         return fact is not None and not isinstance(fact, Unmatched)
     return bool(marker.data["outcome"] == UNAPPLIED)
+
+
+def _outcome(applied: Applied) -> str:
+    if applied.is_matched:
+        return "applied"
+    return RECORDED if applied.payment is None else STRANDED
 
 
 def _marker(kind: str, outcome: str, payment: Payment | None, now: datetime, fact: _Applicable | None) -> Data:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.farebox.accounts.account import is_gone, user_path
 from functions.farebox.accounts.plans import Plan, Plans
 from functions.farebox.billing.customers import remember_customer
+from functions.farebox.billing.leaving.closing import open_checkout
 from functions.farebox.billing.packages import Shop
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.provider import Link, Order, Payments, PlanOrder, ProviderCustomer, Returns
-from functions.farebox.billing.subscriptions.closing import open_checkout
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
@@ -19,6 +20,7 @@ from functions.farebox.storage.pages import Page, read_page
 
 ASKING_TAKES = timedelta(minutes=2)  # at most; then whoever began a checkout has died over it
 CHECKOUT_LIVES = timedelta(hours=24)  # as providers have it
+MOST_OPEN = 20  # pages for top-ups that are remembered, to be closed when their payer goes
 
 
 class TopUps:
@@ -47,9 +49,9 @@ class TopUps:
     async def checkout(self, uid: str, email: str, *, amount: int | None, package: str | None) -> Link:
         """A page on which to pay a top-up. Raises `InvalidRequest` or `ProviderFailed`."""
         chosen = self._shop.choose(amount, package)
-        payer = await self.payer(uid, email)
+        order_id, payer = self._ids.new("ord_"), await self.payer(uid, email)
         order = Order(
-            id=self._ids.new("ord_"),
+            id=order_id,
             payer=payer,
             credit=chosen.amount,
             bonus=chosen.bonus,
@@ -58,7 +60,9 @@ class TopUps:
             credit_days=chosen.credit_days,
             bonus_days=chosen.bonus_days,
         )
-        return await self._remember(payer, await self._payments.checkout(order))
+        link = await self._payments.checkout(order)
+        await self._keep(uid, link.session_id, lambda former: _with_topup(former, link.session_id, self._now()))
+        return await self._remember(payer, link)
 
     async def subscribe(self, uid: str, email: str, plan_id: str, *, seats: int = 1, is_yearly: bool = False) -> Link:
         """A page on which to subscribe to a plan: one a payer, and one page at a time.
@@ -76,10 +80,11 @@ class TopUps:
         try:
             link = await self._payments.subscribe(order)
         except BaseException:
-            await self._hold(uid, order_id, None)
+            await self._keep(uid, None, lambda former: _with_plan(former, order_id, None))
             raise
-        held = {"order": order_id, "plan": plan.id, "url": link.url, "session": link.session_id}
-        await self._hold(uid, order_id, {**held, "expires_at": self._now() + CHECKOUT_LIVES})
+        held: Data = {"order": order_id, "plan": plan.id, "url": link.url, "session": link.session_id}
+        held["expires_at"] = self._now() + CHECKOUT_LIVES
+        await self._keep(uid, link.session_id, lambda former: _with_plan(former, order_id, held))
         return await self._remember(payer, link)
 
     async def give_up_subscribing(self, uid: str) -> None:
@@ -90,7 +95,7 @@ class TopUps:
             raise NotFound("No checkout of a subscription is open.")
         if checkout["session"] is not None:
             await self._payments.close_checkout(checkout["session"])
-        await self._hold(uid, checkout["order"], None)
+        await self._keep(uid, None, lambda former: _with_plan(former, checkout["order"], None))
 
     async def portal(self, uid: str, email: str) -> str:
         """The address of the provider's page for cards, invoices and subscriptions. Raises `Conflict`."""
@@ -138,15 +143,23 @@ class TopUps:
         tx.set(billing_path(uid), replace(payer, checkout=claim).to_data())
         return 0 if payer.subscriptions else plan.trial_days
 
-    async def _hold(self, uid: str, order_id: str, checkout: Data | None) -> None:
-        """Say where a checkout that was begun is open, or that it is not."""
+    async def _keep(self, uid: str, page: str | None, change: Callable[[Payer], Payer]) -> None:
+        """Keep which pages a payer may pay on. One that was opened for somebody who has gone meanwhile is closed:
+        `NotFound`."""
 
-        async def work(tx: Transaction) -> None:
-            payer = Payer.from_document(await tx.get(billing_path(uid)))
-            if payer.checkout is not None and payer.checkout["order"] == order_id and payer.checkout != checkout:
-                tx.set(billing_path(uid), replace(payer, checkout=checkout).to_data())
+        async def work(tx: Transaction) -> bool:
+            user, document = await tx.get_many(user_path(uid), billing_path(uid))
+            former = Payer.from_document(document)
+            if user is None or is_gone(user.data):
+                return False
+            payer = change(former)
+            if payer != former:
+                tx.set(billing_path(uid), payer.to_data())
+            return True
 
-        await self._store.transact(work)
+        if not await self._store.transact(work) and page is not None:
+            await self._payments.close_checkout(page)
+            raise NotFound("There is no such account.")
 
     async def _remember(self, payer: ProviderCustomer, link: Link) -> Link:
         """Keep what the provider calls the payer."""
@@ -156,3 +169,17 @@ class TopUps:
                 self._store, payer.user, name, link.customer, email=payer.email, instead_of=payer.customer
             )
         return link
+
+
+def _with_plan(payer: Payer, order_id: str, checkout: Data | None) -> Payer:
+    """A payer with where the checkout of a plan that was begun is open, or that it is not."""
+    is_same = payer.checkout is not None and payer.checkout["order"] == order_id
+    return replace(payer, checkout=checkout) if is_same else payer
+
+
+def _with_topup(payer: Payer, page: str, now: datetime) -> Payer:
+    """A payer with one more page on which to pay a top-up, and without those that have expired."""
+    live = {each: data for each, data in payer.topups.items() if data["expires_at"] > now}
+    latest = sorted(live, key=lambda each: (live[each]["expires_at"], each))[1 - MOST_OPEN :]
+    opened: Data = {"expires_at": now + CHECKOUT_LIVES}
+    return replace(payer, topups={**{each: live[each] for each in latest}, page: opened})

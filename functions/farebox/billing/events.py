@@ -15,7 +15,15 @@ RefundStatus = Literal["live", "failed"]
 DisputeStatus = Literal["open", "won", "lost"]
 SubscriptionStatus = Literal["active", "trialing", "past_due", "unpaid", "paused", "ended"]
 UnmatchedReason = Literal[
-    "not_ours", "unknown_kind", "unreadable", "currency", "nobody", "no_plan", "no_payment", "second_subscription"
+    "not_ours",
+    "unknown_kind",
+    "unreadable",
+    "currency",
+    "nobody",
+    "no_plan",
+    "no_payment",
+    "second_subscription",
+    "account_gone",
 ]
 
 

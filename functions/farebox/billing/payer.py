@@ -37,6 +37,8 @@ class Payer:
     check_at: datetime | None = None  # then time alone may change that
     surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded} of second ones that were ended
     checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
+    topups: Mapping[str, Data] = field(default_factory=dict)  # {expires_at} of the pages on which one may be being paid
+    is_gone: bool = False  # erased or closed: whatever runs at the provider is to be ended there
     trials: Mapping[str, Data] = field(default_factory=dict)  # {wallet, subscription} of a person's, by plan
     codes: tuple[str, ...] = ()  # that a person has redeemed, for whatever wallet
     pending: Mapping[str, int] = field(default_factory=dict)  # credit that is on its way, by payment
@@ -49,6 +51,12 @@ class Payer:
         alerts, recharge = self.alerts, self.recharge
         wants = alerts.low_balance is not None or alerts.url is not None
         return wants or bool(self.subscriptions) or recharge.failed_attempt is not None
+
+    @property
+    def has_open_ends(self) -> bool:
+        """Whether something at the provider may charge them yet."""
+        live = any(each["status"] != "ended" for each in self.subscriptions.values())
+        return live or self.checkout is not None or bool(self.topups)
 
     @classmethod
     def from_document(cls, document: Document | None) -> "Payer":
@@ -65,6 +73,8 @@ class Payer:
             check_at=data.get("check_at"),
             surplus=data.get("surplus", {}),
             checkout=data.get("checkout"),
+            topups=data.get("topups", {}),
+            is_gone=data.get("is_gone", False),
             trials=data.get("trials", {}),
             codes=tuple(data.get("codes", ())),
             pending=data.get("pending", {}),
@@ -74,7 +84,7 @@ class Payer:
         )
 
     def to_data(self) -> Data:
-        """For storage. `recharges`, `watched`, `check_at` and `doubled` are there for the jobs to ask for."""
+        """For storage. `recharges`, `watched`, `check_at`, `doubled` and `closing` are for the jobs to ask for."""
         return {
             "customers": dict(self.customers),
             "disputed": list(self.disputed),
@@ -84,6 +94,8 @@ class Payer:
             "check_at": self.check_at,
             "surplus": dict(self.surplus),
             "checkout": self.checkout,
+            "topups": dict(self.topups),
+            "is_gone": self.is_gone,
             "trials": dict(self.trials),
             "codes": list(self.codes),
             "pending": dict(self.pending),
@@ -92,6 +104,7 @@ class Payer:
             "alerts": asdict(self.alerts),
             "recharges": self.recharge.enabled or self.recharge.attempt is not None,
             "watched": self._is_watched,
+            "closing": self.is_gone and self.has_open_ends,
             "doubled": sum(each["status"] != "ended" for each in self.subscriptions.values()) > 1,
         }
 

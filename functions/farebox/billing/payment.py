@@ -62,6 +62,7 @@ class Payment:
     posted: int | None = None  # the credit and the bonus that were; `None`: as the sale says
     parts_posted: tuple[int, ...] = ()  # of a sale in parts, the numbers of those that have begun
     handed_back: Mapping[str, int] = field(default_factory=dict)  # of parts to come, by the payment that gave time back
+    is_over: bool = False  # its payer is gone: no more of its parts begin
     reversed: int = 0  # of its credit, taken back so far
     reversals: int = 0  # entries that did so, or undid it
 
@@ -213,7 +214,7 @@ class Payment:
     @property
     def part_due_at(self) -> datetime | None:
         """When the next part of a sale in parts begins, of those that were not given back whole."""
-        if self.sale is None:
+        if self.sale is None or self.is_over:
             return None
         kept = [number for number, left in enumerate(self.parts_left) if left and number not in self.parts_posted]
         return min((self.sale.parts[number].starts_at for number in kept), default=None)
@@ -233,7 +234,7 @@ class Payment:
 
 
 _STORED = ("receipt_url", "failure", "refunded", "refunds", "disputes", "credited", "reversed", "reversals")
-_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted", "handed_back")
+_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted", "handed_back", "is_over")
 
 
 def _foreign(currency: str, whole: int | None) -> Data:

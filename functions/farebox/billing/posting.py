@@ -53,7 +53,7 @@ def settle(book: Book, payment: Payment, entry_ids: EntryIds) -> Payment:
         _credit(book, payment.id, sale, entry_ids)
         posted = None if sale.parts else sale.credit + sale.bonus
         payment = replace(payment, credited=True, posted=posted)
-    if sale.parts:
+    if sale.parts and not payment.is_over:
         payment = _begin_parts(book, payment, sale, entry_ids)
     claims = _claims(payment, sale, entry_ids)
     wanted = _wanted_reversal(book, payment, sale, claims)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_gone, user_path
 from functions.farebox.billing.events import (
     Disputed,
     Paid,
@@ -19,6 +19,7 @@ from functions.farebox.billing.events import (
     Refunded,
     Unmatched,
 )
+from functions.farebox.billing.leaving.stranded import apply_stranded
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.posting import EntryIds, settle
@@ -47,7 +48,8 @@ async def apply_payment(
     period: PeriodPaid | None,
     earlier: Sequence[str] = (),
 ) -> tuple[Payment, Payer | None]:
-    """Apply a fact about a payment; answers it and its payer, where it has one, as they stand. Raises `UnknownPayer`.
+    """Apply a fact about a payment; answers it and its payer, where it has one that is there, as they stand. Raises
+    `UnknownPayer`.
 
     `period` is what was paid for, where that is a subscription's; `earlier` are the payments for the same one, where
     the fact gives time of theirs back.
@@ -71,6 +73,10 @@ async def apply_payment(
     wallet_doc = documents[len(earlier)]
     if wallet_doc is None:
         raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
+    if user is not None and is_gone(user.data):
+        payment = await apply_stranded(tx, case, before, payment, fact, provider, rules.now)
+        _write_payment(tx, document, payment, provider, rules.now)
+        return payment, None
     book = await Book.open(tx, uid, rules.now, *entry_ids.all())
     found = {each: document for each, document in zip(earlier, documents, strict=False) if document is not None}
     changed = take_time_back(book, payment, [Payment.from_data(each, known.data) for each, known in found.items()])
@@ -131,9 +137,13 @@ async def _begin_parts(store: Store, path: str, payment_id: str, now: datetime) 
             return 0
         assert before.sale is not None
         entry_ids = EntryIds(before)
-        book = await Book.open(tx, before.sale.user, now, *entry_ids.all())
-        payment = settle(book, before, entry_ids)
-        book.save(tx)
+        user, *_ = await tx.get_many(user_path(before.sale.user), *Book.paths(before.sale.user, *entry_ids.all()))
+        if user is not None and is_gone(user.data):
+            payment = replace(before, is_over=True)
+        else:
+            book = await Book.open(tx, before.sale.user, now, *entry_ids.all())
+            payment = settle(book, before, entry_ids)
+            book.save(tx)
         _write_payment(tx, document, payment, document.data["provider"], now)
         return 1
 
@@ -185,7 +195,7 @@ async def _note_pending(tx: Transaction, payment: Payment) -> None:
         raise UnknownPayer(f"payment {payment.id} is on its way to user {uid}, who is not there")
     payer = Payer.from_document(document)
     pending = {each: credit for each, credit in payer.pending.items() if each != payment.id}
-    if payment.is_pending:
+    if payment.is_pending and not is_gone(user.data):
         pending[payment.id] = payment.pending["credit"]
     if pending != payer.pending:
         tx.set(billing_path(uid), replace(payer, pending=pending).to_data())

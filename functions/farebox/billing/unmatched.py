@@ -18,7 +18,7 @@ from functions.farebox.storage.pages import Page, read_page
 
 KEPT_FOR = timedelta(days=400)
 QUIET = frozenset({"unknown_kind"})  # nothing was lost: it is listed, and nobody is called
-PATIENCE = timedelta(minutes=15)  # with a payment of which another event may yet say whose it is
+PATIENCE = timedelta(minutes=15)  # with a payment of which another event may yet say whose it is, or that it went back
 PAGE = 200
 
 log = logging.getLogger("farebox.payments.unmatched")
@@ -46,7 +46,7 @@ async def open_case(tx: Transaction, provider: str, fact: Unmatched, kind: str, 
         "times": 1,
         "created_at": now,
         "updated_at": now,
-        "call_at": now + PATIENCE if _may_be_ours(fact) else None,
+        "call_at": now + PATIENCE if _can_wait(fact) else None,
         "expires_at": now + KEPT_FOR,
     }
     if known is not None:
@@ -57,7 +57,7 @@ async def open_case(tx: Transaction, provider: str, fact: Unmatched, kind: str, 
 
 def call_operators(provider: str, fact: Unmatched, kind: str) -> None:
     """Tell whoever watches the logs, unless that can wait; `infra/alerts.tf` makes an alert of it."""
-    if fact.reason not in QUIET and not _may_be_ours(fact):
+    if fact.reason not in QUIET and not _can_wait(fact):
         _call(fact.reason, provider, kind, fact.about)
 
 
@@ -73,8 +73,8 @@ async def call_about_waiting(store: Store, now: datetime) -> int:
     return called
 
 
-def _may_be_ours(fact: Unmatched) -> bool:
-    return fact.is_payment or fact.reason == "no_payment"
+def _can_wait(fact: Unmatched) -> bool:
+    return fact.is_payment or fact.reason in ("no_payment", "account_gone")
 
 
 def _call(reason: str, provider: str, kind: str, about: str) -> None:

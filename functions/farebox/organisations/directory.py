@@ -18,14 +18,14 @@ from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.membership import Membership, membership_path
 from functions.farebox.organisations.rights import Role
 from functions.farebox.organisations.trail import Actor, Change, Trail
-from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
+from functions.farebox.storage import Data, Document, Filter, Query, Set, Store, Transaction
 
 MOST_MADE = 100  # that one person makes
 MOST_LISTED = 200  # that one person belongs to
 GIVEN_UP = "given-up"  # the entry of what an organisation had left when it was closed
 
-# Raises `Conflict` while a payer, by its id, has unsettled business with a payment provider at a moment.
-CheckSettled = Callable[[Transaction, str, datetime], Awaitable[None]]
+# What to write of a payer, by its id, who is closed at a moment. Raises `Conflict` while something is unsettled.
+SettleUp = Callable[[Transaction, str, datetime], Awaitable[Set]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Directory:
         store: Store,
         accounts: Accounts,
         trail: Trail,
-        check_settled: CheckSettled,
+        settle_up: SettleUp,
         *,
         now: Callable[[], datetime],
         ids: Ids,
@@ -62,7 +62,7 @@ class Directory:
         self._store = store
         self._accounts = accounts
         self._trail = trail
-        self._check_settled = check_settled
+        self._settle_up = settle_up
         self._now = now
         self._ids = ids
 
@@ -128,7 +128,7 @@ class Directory:
             account = await tx.get(user_path(acting.org))
             if account is None or account.data.get("kind") != ORGANISATION:
                 raise Conflict("A person's own organisation goes with their account.", code="own_organisation")
-            await self._check_settled(tx, acting.org, self._now())
+            settled = await self._settle_up(tx, acting.org, self._now())
             book = await Book.open(tx, acting.org, self._now(), GIVEN_UP)
             _check_closing(account, book, forfeit=forfeit)
             left = book.wallet.balance
@@ -137,6 +137,7 @@ class Directory:
                 book.post(Posting(GIVEN_UP, "adjustment", -left, what, actor=acting.actor.id))
             book.save(tx)
             tx.update(account.path, {"status": "suspended", "closed_at": self._now()})
+            tx.set(settled.path, settled.data)
             return Change("org.close", f"orgs/{acting.org}", {"name": account.data["full_name"], "balance": left}, None)
 
         await self._trail.change(acting.org, acting.actor, work)

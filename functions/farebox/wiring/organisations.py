@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.farebox.accounts.account import Accounts
-from functions.farebox.billing.subscriptions.closing import check_settled
+from functions.farebox.billing.leaving.closing import settle_up
 from functions.farebox.config import Config
 from functions.farebox.kit.ids import Ids
 from functions.farebox.notifications.mail import Mailer
@@ -35,7 +35,7 @@ def open_organisations(
     """Make them. It costs nothing."""
     trail = Trail(store, now=now, ids=ids)
     return Organisations(
-        directory=Directory(store, accounts, trail, check_settled, now=now, ids=ids),
+        directory=Directory(store, accounts, trail, settle_up, now=now, ids=ids),
         members=Members(store, trail),
         invitations=Invitations(
             store,

@@ -39,10 +39,10 @@ def running(payer: Payer, now: datetime) -> Subscription | None:
 
 
 def surplus(payer: Payer, now: datetime) -> list[Subscription]:
-    """Those that run beside it."""
+    """Those that run beside it; none of a payer who is gone, all of whose are ended."""
     first = running(payer, now)
     live = [each for each in subscriptions_of(payer) if not each.is_over(now)]
-    if first is None:
+    if first is None or payer.is_gone:
         return []
     return [each for each in live if not each.is_older and (each.started_at, each.id) > (first.started_at, first.id)]
 

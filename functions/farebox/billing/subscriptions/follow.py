@@ -1,6 +1,6 @@
 """What the job of auto-recharge does beside it: it brings about what time alone does, the months of a year that was
 paid at once, the end of a grace, a downgrade or a cancellation at the end of its period; and it ends second
-subscriptions which are still there.
+subscriptions which are still there, and what is open at the provider for payers who are gone.
 
 Safe to run at any time, any often: each is a transaction that recognises itself.
 """
@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_gone, user_path
+from functions.farebox.billing.leaving.closing import end_business
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.provider import Payments, ProviderFailed
 from functions.farebox.billing.settlement import begin_due_parts
@@ -35,6 +36,7 @@ class Followed:
     plans_changed: int = 0
     duplicates: int = 0
     called_about: int = 0  # cases of payments that are still nobody's
+    closed: int = 0  # payers who are gone, for whom something was still open at the provider
     failed: int = 0
 
     def to_data(self) -> dict[str, int]:
@@ -60,6 +62,11 @@ async def follow_subscriptions(store: Store, payments: Payments, grace: Grace, n
             done.duplicates += await end_duplicates(store, payments, document.id, now())
         except ProviderFailed:
             done.failed += 1
+    leavers = Query("billing", (Filter("closing", "==", True),), limit=PAGE)
+    async for document in store.scan(leavers):
+        is_ended = await end_business(store, payments, document.id, now())
+        done.closed += is_ended
+        done.failed += not is_ended
     return done
 
 
@@ -68,7 +75,7 @@ async def _look_at(store: Store, uid: str, rules: Rules) -> int:
 
     async def work(tx: Transaction) -> int:
         user, document = await tx.get_many(user_path(uid), billing_path(uid))
-        if user is None or document is None:
+        if user is None or document is None or is_gone(user.data):
             return 0
         former = Payer.from_document(document)
         book = await Book.open(tx, uid, rules.now)

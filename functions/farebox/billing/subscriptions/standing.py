@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import is_gone, user_path
 from functions.farebox.billing.events import SubscriptionChanged
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
@@ -61,6 +61,11 @@ async def apply_subscription(
     payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider))
     if payer.checkout is not None and payer.subscriptions.keys() != former.subscriptions.keys():
         payer = replace(payer, checkout=None)
+    if is_gone(user.data):
+        payer = replace(payer, is_gone=True)  # the job ends what runs
+        if payer != former:
+            tx.set(billing_path(fact.user), payer.to_data())
+        return payer
     if payer == former:
         return payer
     trial_id = f"trial.{plan.id}"  # one a plan, however often it is subscribed to

@@ -36,7 +36,7 @@ from functions.farebox.billing.provider import (
     ProviderCustomer,
 )
 from functions.farebox.billing.sale import Line, Sale
-from functions.farebox.errors import Conflict
+from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.reading import read_signed
 from functions.farebox.payments.sandbox.state import SandboxState
 from functions.farebox.payments.sandbox.subscriptions import end, terms_of
@@ -83,12 +83,13 @@ class Sandbox:
 
     async def close_checkout(self, session_id: str) -> None:
         """See `Payments`."""
-        await self.state.close_session(session_id)
+        with suppress(NotFound):
+            await self.state.close_session(session_id)
 
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`. The event is told when the customer's page is next looked at."""
-        customer = (await self.state.subscription(subscription)).data["customer"]
-        with suppress(Conflict):
+        with suppress(Conflict, NotFound):
+            customer = (await self.state.subscription(subscription)).data["customer"]
             await self.state.move_subscription(
                 customer, subscription, lambda move, name, told, _: end(move, name, told)
             )
