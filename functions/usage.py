@@ -1,7 +1,7 @@
 """Edge `usage`: a user's usage records, statistics and export."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Query
@@ -22,7 +22,7 @@ from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
 from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.record import UsageRecord, UsageStatus
-from functions.farebox.usage.stats import user_stats
+from functions.farebox.usage.stats import StatsFilter, user_stats
 from functions.farebox.wiring.runtime import Runtime
 
 
@@ -82,18 +82,37 @@ def _wanted(
 Wanted = Annotated[UsageFilter, Depends(_wanted)]
 
 
+def _wanted_stats(
+    acting: Reading,
+    model: Annotated[str | None, Query(max_length=200)] = None,
+    key_id: Annotated[str | None, Query(max_length=100)] = None,
+    member: Id = None,
+    project: Id = None,
+    first: Annotated[date | None, Query(description="The first day, in place of `days`")] = None,
+    last: Annotated[date | None, Query(description="The last day; without it, today")] = None,
+) -> StatsFilter:
+    """The figures that were asked for, with the bound of `_wanted`."""
+    whose = _wanted(acting, member=member).member
+    return StatsFilter(model, key_id, whose, project, first, last)
+
+
+WantedStats = Annotated[StatsFilter, Depends(_wanted_stats)]
+
+
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox usage")
 
     @app.get("/api/usage/stats", tags=["usage"])
-    async def read_stats(acting: Reading, runtime: Wired, days: Days = 30, tz: Zone = None) -> StatsAnswer:
-        """One's last days: in all, by day in the account's time zone, model and key. It lags behind by a settlement
-        interval."""
+    async def read_stats(
+        acting: Reading, runtime: Wired, wanted: WantedStats, days: Days = 30, tz: Zone = None
+    ) -> StatsAnswer:
+        """One's last days, or others: in all, by day in the account's time zone, model and key. It lags behind by a
+        settlement interval."""
         zone = chosen_zone((await (await runtime.statements()).wallet(acting.org)).time_zone, tz)
         await runtime.settle_here(acting.org)
-        store, member = await runtime.store(), acting.usage_of
-        stats = await user_stats(store, acting.org, days, runtime.now(), member=member, time_zone=zone)
+        store = await runtime.store()
+        stats = await user_stats(store, acting.org, days, runtime.now(), wanted=wanted, time_zone=zone)
         return show_stats(stats, zone)
 
     @app.get(

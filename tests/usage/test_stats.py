@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.storage import Increment, Query, Store, Update
 from functions.farebox.usage.aggregates import (
     LATENCY_BOUNDS_MS,
@@ -19,7 +20,7 @@ from functions.farebox.usage.aggregates import (
     upstream_counter,
 )
 from functions.farebox.usage.record import UsageRecord
-from functions.farebox.usage.stats import Figures, Stats, system_stats, user_stats
+from functions.farebox.usage.stats import Figures, Stats, StatsFilter, system_stats, user_stats
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import AS_ADMIN, done, register
 from tests.support.product.runtime import START, Clock
@@ -146,6 +147,39 @@ async def test_what_the_systems_stats_read_does_not_grow_with_the_users(sqlite_s
         await sqlite_store.write(*rows(f"u{number}", ("2026-11-21", "m", "k")))
     assert await sqlite_store.count("system_days") <= SHARDS
     assert (await system_stats(sqlite_store, 7, START)).total()["requests"] == 5 * SHARDS * COUNTS["requests"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "requests"),
+    [
+        (StatsFilter(), 9),
+        (StatsFilter(model="m2"), 6),
+        (StatsFilter(key="k1"), 6),
+        (StatsFilter("m2", "k1"), 3),
+        (StatsFilter(first=date(2026, 11, 14), last=date(2026, 11, 15)), 3),
+        (StatsFilter("m2", last=date(2026, 11, 15)), 3),
+        (StatsFilter(member="somebody"), 0),
+    ],
+)
+async def test_stats_are_of_what_was_asked_for(store: Store, wanted: StatsFilter, requests: int) -> None:
+    mine = (("2026-11-21", "m/1", "k1"), ("2026-11-15", "m2", "k2"), ("2026-11-16", "m2", "k1"))
+    await store.write(*rows("u", *mine))
+    stats = await user_stats(store, "u", 7, START, wanted=wanted)
+    assert stats.total()["requests"] == sum(figures["requests"] for _, figures in stats.by_day()) == requests
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        StatsFilter(first=date(2026, 11, 15), last=date(2026, 11, 14)),
+        StatsFilter(first=date(2026, 12, 1)),
+        StatsFilter(first=date(2025, 11, 20), last=date(2026, 11, 21)),
+    ],
+)
+async def test_days_out_of_order_or_without_bound_are_refused(sqlite_store: Store, wanted: StatsFilter) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await user_stats(sqlite_store, "u", 7, START, wanted=wanted)
+    assert caught.value.param == "first"
 
 
 def test_a_day_without_requests_is_there() -> None:

@@ -1574,8 +1574,8 @@ export interface paths {
         };
         /**
          * Read Stats
-         * @description One's last days: in all, by day in the account's time zone, model and key. It lags behind by a settlement
-         *     interval.
+         * @description One's last days, or others: in all, by day in the account's time zone, model and key. It lags behind by a
+         *     settlement interval.
          */
         get: operations["read_stats"];
         put?: never;
@@ -11131,6 +11131,14 @@ export interface operations {
                 days?: 7 | 30 | 90 | 365;
                 /** @description UTC, or the account's time zone: without it, that */
                 tz?: string | null;
+                model?: string | null;
+                key_id?: string | null;
+                member?: string | null;
+                project?: string | null;
+                /** @description The first day, in place of `days` */
+                first?: string | null;
+                /** @description The last day; without it, today */
+                last?: string | null;
             };
             header?: {
                 /** @description The organisation; without it, one's own */

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
 import type { paths } from "@/api/schema";
 import { pagesOf } from "./pages";
@@ -18,12 +18,19 @@ export type RequestFilter = Omit<
   "cursor" | "limit"
 >;
 
-/** One's last days: in all, by day, model and key. */
-export function useUsageStats(days: SpanDays) {
+/** Whose figures; what is absent is all. `first` and `last` are days in the account's time zone, both included. */
+export type StatsFilter = Omit<
+  NonNullable<paths["/api/usage/stats"]["get"]["parameters"]["query"]>,
+  "days" | "tz"
+>;
+
+/** One's last days, or those of a filter: in all, by day, model and key. */
+export function useUsageStats(days: SpanDays, filter: StatsFilter = {}) {
   return useQuery({
-    queryKey: ["usage", "stats", days],
-    queryFn: () => unwrap(api().GET("/api/usage/stats", { params: { query: { days } } })),
+    queryKey: ["usage", "stats", days, filter],
+    queryFn: () => unwrap(api().GET("/api/usage/stats", { params: { query: { ...filter, days } } })),
     refetchInterval: 60_000,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -2,7 +2,8 @@ import { SegmentedControl } from "@mantine/core";
 import { SPANS, type SpanDays } from "@/data/usage";
 
 interface Props {
-  value: SpanDays;
+  /** `null` where the time is another. */
+  value: SpanDays | null;
   onChange: (days: SpanDays) => void;
 }
 
@@ -11,7 +12,7 @@ export function SpanChoice({ value, onChange }: Props) {
   return (
     <SegmentedControl
       aria-label="Time shown"
-      value={String(value)}
+      value={String(value ?? "")}
       onChange={(chosen) => onChange(Number(chosen) as SpanDays)}
       data={SPANS.map((days) => ({ value: String(days), label: days === 365 ? "1 year" : `${days} days` }))}
     />

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, local_date_of, parse_upstream_counter
 
 PAGE = 500
+MAX_DAYS = 366
 UTC = "UTC"
 
 
@@ -94,23 +96,51 @@ class Stats:
         return self.groups.setdefault(dimension, {}).setdefault(value, Counter())
 
 
+@dataclass(frozen=True, slots=True)
+class StatsFilter:
+    """Which of a payer's aggregates; `None` is all. `first` and `last` are days, both included."""
+
+    model: str | None = None
+    key: str | None = None
+    member: str | None = None
+    project: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def span(self, days: int, today: date) -> tuple[date, date]:
+        """The days that are asked for: where no first is named, so many up to the last, which is today without one.
+        Raises `InvalidRequest` where they end before they begin, or are more than `MAX_DAYS`."""
+        last = self.last or today
+        first = self.first or last - timedelta(days=days - 1)
+        if not first <= last < first + timedelta(days=MAX_DAYS):
+            raise InvalidRequest(
+                f"Ask for days in their order, {MAX_DAYS} at most.", code="invalid_value", param="first"
+            )
+        return first, last
+
+    def admits(self, row: Data) -> bool:
+        """Whether an aggregate is one of them, whatever its day."""
+        wanted = (("model", self.model), ("key", self.key), ("member", self.member), ("project", self.project))
+        return all(value is None or row.get(name) == value for name, value in wanted)
+
+
+EVERYTHING = StatsFilter()
 _LABELS = frozenset({"user", "date", "local_date", "model", "key", "member", "project"})
 
 
 async def user_stats(
-    store: Store, uid: str, days: int, now: datetime, *, member: str | None = None, time_zone: str = UTC
+    store: Store, uid: str, days: int, now: datetime, *, wanted: StatsFilter = EVERYTHING, time_zone: str = UTC
 ) -> Stats:
-    """A payer's last days, today among them, by date, model, key, member and project; with a `member`, of theirs
-    alone.
+    """A payer's last days, today among them, or those that a filter names, by date, model, key, member and project.
 
     `time_zone` is UTC, or the account's: a day counts as what it was there when its requests came, so one from before
     the account had its time zone is as it was in the one before.
     """
-    stats = _span(days, now.astimezone(ZoneInfo(time_zone)))
+    stats = Stats(*wanted.span(days, now.astimezone(ZoneInfo(time_zone)).date()))
     first, last = stats.first.isoformat(), stats.last.isoformat()
     async for row in _rows(store, uid, stats.first - timedelta(days=1)):
         day: str = row["date"] if time_zone == UTC else local_date_of(row)
-        if first <= day <= last and (member is None or row.get("member") == member):
+        if first <= day <= last and wanted.admits(row):
             stats.add({**row, "date": day}, ("date", "model", "key", "member", "project"))
     return stats
 

@@ -15,12 +15,12 @@ interface Props {
   keyName: (id: string) => string;
 }
 
-/** Which requests the log lists. */
+/** Which requests the page is about: its figures as well as its log. */
 export function RequestFilters({ view, change, stats, keyName }: Props) {
   const keys = useKeys().data?.pages.flatMap((page) => page.data.map((key) => key.id)) ?? [];
   const models = stats?.by_model.map(({ name }) => name) ?? [];
   return (
-    <Group align="flex-end" className={classes.filters} gap="sm" px="lg" pb="md">
+    <Group align="flex-end" className={classes.filters} gap="sm">
       <Select
         label="Model"
         placeholder="All models"
@@ -40,15 +40,6 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
         searchable
         clearable
         clearButtonProps={{ "aria-label": "All keys" }}
-      />
-      <Select
-        label="Status"
-        placeholder="Any status"
-        data={STATUSES.map((status) => ({ value: status, label: statusLabel(status) }))}
-        value={view.status}
-        onChange={(status) => change({ status: status as Status | null })}
-        clearable
-        clearButtonProps={{ "aria-label": "Any status" }}
       />
       <DatePickerInput
         key={`${view.from} ${view.to}`}
@@ -76,6 +67,23 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
         </Button>
       )}
     </Group>
+  );
+}
+
+/** How the requests ended that the log lists. Figures are of all: what failed is told in them. */
+export function StatusFilter({ view, change }: Pick<Props, "view" | "change">) {
+  return (
+    <Select
+      aria-label="Status"
+      placeholder="Any status"
+      size="xs"
+      w={130}
+      data={STATUSES.map((status) => ({ value: status, label: statusLabel(status) }))}
+      value={view.status}
+      onChange={(status) => change({ status: status as Status | null })}
+      clearable
+      clearButtonProps={{ "aria-label": "Any status" }}
+    />
   );
 }
 

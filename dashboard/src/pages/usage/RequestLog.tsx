@@ -1,29 +1,36 @@
 import { Anchor, Group } from "@mantine/core";
 import { Link } from "react-router";
 import { useZone } from "@/data/me";
-import { type UsageStats, useRequests } from "@/data/usage";
+import { useRequests } from "@/data/usage";
 import { Empty } from "@/kit/Empty";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { ExportMenu } from "./ExportMenu";
-import { RequestFilters } from "./RequestFilters";
+import { StatusFilter } from "./RequestFilters";
 import { columns } from "./requestColumns";
 import { filterOf, isFiltered, type View } from "./view";
 
 interface Props {
   view: View;
   change: (changed: Partial<View>) => void;
-  stats: UsageStats | undefined;
   keyName: (id: string) => string;
 }
 
 /** Each request, newest first, by the view's filters; and all of them as a file. */
-export function RequestLog({ view, change, stats, keyName }: Props) {
+export function RequestLog({ view, change, keyName }: Props) {
   const filter = filterOf(view, useZone());
   const requests = useRequests(filter);
   return (
-    <Panel title="Requests" flush actions={<ExportMenu filter={filter} />}>
-      <RequestFilters view={view} change={change} stats={stats} keyName={keyName} />
+    <Panel
+      title="Requests"
+      flush
+      actions={
+        <Group gap="xs" wrap="nowrap">
+          <StatusFilter view={view} change={change} />
+          <ExportMenu filter={filter} />
+        </Group>
+      }
+    >
       <PagedTable
         label="Requests, newest first"
         query={requests}

@@ -6,25 +6,34 @@ import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
 import { SpanChoice } from "@/kit/SpanChoice";
 import { ReceiptDrawer } from "./ReceiptDrawer";
+import { RequestFilters } from "./RequestFilters";
 import { RequestLog } from "./RequestLog";
 import { UsageCharts } from "./UsageCharts";
 import { useView } from "./useView";
+import { statsFilterOf } from "./view";
 
 /** What requests took, cost and came to. The address says what is shown: see `View`. */
 export default function UsagePage() {
   const [view, change] = useView();
-  const stats = useUsageStats(view.days);
+  const everything = useUsageStats(view.days);
+  const stats = useUsageStats(view.days, statsFilterOf(view));
   const names = useKeyNames();
   return (
     <Page
       title="Usage"
       lead="What your requests took, cost and came to."
-      actions={<SpanChoice value={view.days} onChange={(days) => change({ days })} />}
+      actions={
+        <SpanChoice
+          value={view.from === null && view.to === null ? view.days : null}
+          onChange={(days) => change({ days, from: null, to: null })}
+        />
+      }
     >
+      <RequestFilters view={view} change={change} stats={everything.data} keyName={names} />
       <Loaded query={stats} loading={<Loading as="chart" />}>
         {(data) => <UsageCharts stats={data} keyName={names} />}
       </Loaded>
-      <RequestLog view={view} change={change} stats={stats.data} keyName={names} />
+      <RequestLog view={view} change={change} keyName={names} />
       <ReceiptDrawer id={view.receipt} onClose={() => change({ receipt: null })} keyName={names} />
     </Page>
   );

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { changeView, filterOf, isFiltered, readView } from "./view";
+import { changeView, filterOf, isFiltered, readView, statsFilterOf } from "./view";
 
 const read = (search: string) => readView(new URLSearchParams(search));
 
@@ -34,8 +34,9 @@ test("days are the person's own, whole, also where the clock changes", () => {
     from: "2026-03-28T23:00:00.000Z",
     to: "2026-03-29T22:00:00.000Z",
   });
-  expect(filterOf(read("to=2026-12-31&key=k"), "America/New_York")).toEqual({
+  expect(filterOf(read("to=2026-12-31&key=k&days=7"), "America/New_York")).toEqual({
     key_id: "k",
+    from: "2026-12-25T05:00:00.000Z",
     to: "2027-01-01T05:00:00.000Z",
   });
 });
@@ -44,6 +45,18 @@ test("requests without days of their own are those of the charts", () => {
   const now = new Date("2026-11-25T23:30:00Z");
   expect(filterOf(read("days=7&status=ok"), "Asia/Tokyo", now)).toEqual({
     status: "ok",
-    from: "2026-11-19T00:00:00.000Z",
+    from: "2026-11-19T15:00:00.000Z",
   });
+});
+
+test("what the requests are filtered by, the figures are too, but by how they ended", () => {
+  expect(
+    statsFilterOf(read("days=90&model=gpt-4o&key=k1&status=error&from=2026-11-01&to=2026-11-02")),
+  ).toEqual({
+    model: "gpt-4o",
+    key_id: "k1",
+    first: "2026-11-01",
+    last: "2026-11-02",
+  });
+  expect(statsFilterOf(read("days=7"))).toEqual({});
 });

@@ -1,4 +1,4 @@
-import { type RequestFilter, SPANS, type SpanDays } from "@/data/usage";
+import { type RequestFilter, SPANS, type SpanDays, type StatsFilter } from "@/data/usage";
 import { addDays, dayOf, endOfDay, isDay, startOfDay } from "@/kit/zoned";
 
 export const STATUSES = ["ok", "error", "aborted", "pending", "lost"] as const;
@@ -39,14 +39,24 @@ export function changeView(search: URLSearchParams, change: Partial<View>): URLS
   return next;
 }
 
-/** The requests of a view. Without days of their own they are those that the charts cover, whose days are in UTC. */
+/** The figures of a view, in days of the person's zone. A first day without a last one goes until today. */
+export function statsFilterOf(view: View): StatsFilter {
+  return {
+    ...(view.model !== null && { model: view.model }),
+    ...(view.key !== null && { key_id: view.key }),
+    ...(view.from !== null && { first: view.from }),
+    ...(view.to !== null && { last: view.to }),
+  };
+}
+
+/** The requests of a view. Without days of their own they are those that the figures are of. */
 export function filterOf(view: View, zone: string, now: Date = new Date()): RequestFilter {
   const filter: RequestFilter = {};
   if (view.model !== null) filter.model = view.model;
   if (view.key !== null) filter.key_id = view.key;
   if (view.status !== null) filter.status = view.status;
   if (view.from !== null) filter.from = startOfDay(view.from, zone);
-  else if (view.to === null) filter.from = startOfDay(addDays(dayOf(now, "UTC"), 1 - view.days), "UTC");
+  else filter.from = startOfDay(addDays(view.to ?? dayOf(now, zone), 1 - view.days), zone);
   if (view.to !== null) filter.to = endOfDay(view.to, zone);
   return filter;
 }
