@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from functions.farebox.storage import Data
 from functions.farebox.usage.aggregates import upstream_counter
-from functions.farebox.usage.record import LOST, Outcome, TokenCounts, UsageRecord, record_path, status_of
+from functions.farebox.usage.record import LOST, Outcome, TokenCounts, UsageRecord, UsageStatus, record_path, status_of
 
 MOMENT = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
 BILL: Data = {"model": "m", "price_version": "v2", "multiplier_bp": 10_000, "lines": []}
@@ -303,6 +303,38 @@ def test_what_nobody_paid_counts_by_the_upstream_that_it_went_to() -> None:
     costs = {name: counts[upstream_counter("cost", name)] for name in ("up-1", "up-2")}
     assert costs == {"up-1": 100 + 70 + 5, "up-2": 140}
     assert sum(costs.values()) == counts["list_cost"]
+
+
+@pytest.mark.parametrize(
+    ("status", "upstream", "outcomes", "expected"),
+    [
+        ("ok", "up-1", [("up-1", "answered")], {"up-1": (1, 0)}),
+        ("ok", "up-1", [("up-2", "timeout"), ("up-1", "answered")], {"up-1": (1, 0), "up-2": (1, 1)}),
+        ("error", "up-1", [("up-2", "failed"), ("up-1", "answered")], {"up-1": (1, 1), "up-2": (1, 1)}),
+        ("error", None, [("up-1", "unreachable"), ("up-2", "rate_limited")], {"up-1": (1, 1), "up-2": (1, 1)}),
+        ("error", None, [("up-1", "failed"), ("up-1", "unauthorized")], {"up-1": (2, 2)}),
+        ("error", "up-1", [("up-1", "rejected")], {"up-1": (1, 1)}),
+        ("aborted", "up-1", [("up-2", "invalid"), ("up-1", "abandoned")], {"up-1": (1, 0), "up-2": (1, 1)}),
+        ("error", "up-1", [], {"up-1": (1, 1)}),
+        ("ok", None, [], {}),
+    ],
+)
+def test_each_upstream_counts_as_often_as_it_was_asked_and_failed(
+    status: UsageStatus,
+    upstream: str | None,
+    outcomes: list[tuple[str, str]],
+    expected: dict[str, tuple[int, int]],
+) -> None:
+    attempts = [{**ATTEMPT, "upstream": asked, "outcome": outcome} for asked, outcome in outcomes]
+    record = pending()
+    record.complete(answered(status=status, upstream=upstream, attempts=attempts, shortfall=0))
+    counts = record.counts()
+    asked = {name for name in ("up-1", "up-2") if counts.get(upstream_counter("requests", name))}
+    told = {
+        name: (counts[upstream_counter("requests", name)], counts[upstream_counter("errors", name)]) for name in asked
+    }
+    assert told == expected
+    assert counts["requests"] == 1
 
 
 def test_what_a_lost_request_is_charged_is_read_as_it_is_stored() -> None:

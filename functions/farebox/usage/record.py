@@ -8,7 +8,7 @@ Nothing else names a stored record's fields, but for queries (`queries.py`). Eac
 answers the fields that say so in storage, and only these are written: what an older record lacks, it goes on lacking.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -142,7 +142,21 @@ class Outcome:
                 losses[self.upstream] = losses.get(self.upstream, 0) + own
         return losses
 
+    def calls(self) -> Iterator[tuple[str, bool]]:
+        """Each upstream that was asked, as often as it was, and whether that failed: an answer that came did where the
+        request did, and one that the client did not wait for did not."""
+        if not self.attempts:  # an answer that was kept, or another gateway's
+            if self.upstream is not None:
+                yield self.upstream, self.status == "error"
+            return
+        for made in self.attempts:
+            if made["outcome"] in _CAME:
+                yield made["upstream"], made["upstream"] == self.upstream and self.status == "error"
+            else:
+                yield made["upstream"], made["outcome"] != "abandoned"
 
+
+_CAME = frozenset({"answered", "rejected"})  # outcomes of attempts whose answer the client was given
 _UNKNOWN = Outcome()
 
 
@@ -322,9 +336,11 @@ class UsageRecord:
         if outcome.latency_ms is not None:
             counts["latency_ms_sum"] = outcome.latency_ms
             counts[latency_bucket(outcome.latency_ms)] = 1
+        for upstream, failed in outcome.calls():
+            asked, erred = upstream_counter("requests", upstream), upstream_counter("errors", upstream)
+            counts[asked] = counts.get(asked, 0) + 1
+            counts[erred] = counts.get(erred, 0) + failed
         if outcome.upstream is not None:
-            counts[upstream_counter("requests", outcome.upstream)] = 1
-            counts[upstream_counter("errors", outcome.upstream)] = errors
             counts[upstream_counter("cost", outcome.upstream)] = list_cost
         if outcome.shortfall or outcome.lost:
             self._count_losses(counts)

@@ -3,10 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { formatCount } from "@/kit/numbers";
+import { pageBelow } from "../parts/NameLink";
 import { Notice } from "../parts/Notice";
 import { ADMIN } from "../parts/useChange";
-import { healthOf, useSeen } from "../upstreams/health";
+import { useSeen } from "../upstreams/health";
+import { illUpstreams } from "../upstreams/ill";
 import { useUpstreams } from "../upstreams/upstreams";
+import { useSystemStats } from "./useSystemStats";
 
 /** How the system stands. */
 export function useSystemHealth() {
@@ -22,10 +25,11 @@ export function HealthNote() {
   const health = useSystemHealth();
   const upstreams = useUpstreams();
   const { seen } = useSeen();
+  const week = useSystemStats(7, "");
   if (health.data === undefined || upstreams.data === undefined) return null;
-  const down = upstreams.data.filter((upstream) => healthOf(upstream, seen.get(upstream.id)).tone === "bad");
+  const ill = illUpstreams(upstreams.data, seen, week.data?.by_upstream ?? []);
   const { overdue_leases, users, upstreams: count } = health.data;
-  if (down.length === 0 && overdue_leases === 0) {
+  if (ill.length === 0 && overdue_leases === 0) {
     return (
       <Notice tone="good" title="All is well">
         {formatCount(users)} {users === 1 ? "user" : "users"}, {formatCount(count)}{" "}
@@ -35,25 +39,15 @@ export function HealthNote() {
   }
   return (
     <Notice tone="warn" title="This needs you">
-      {down.length > 0 && (
-        <div>
-          {down.length === 1 ? "An upstream does not answer: " : "Some upstreams do not answer: "}
-          {down.map(({ id }, index) => (
-            <span key={id}>
-              {index > 0 && ", "}
-              <Anchor
-                component={Link}
-                to={`/admin/upstreams/${encodeURIComponent(id)}`}
-                inherit
-                underline="always"
-              >
-                {id}
-              </Anchor>
-            </span>
-          ))}
-          .
+      {ill.map(({ id, why }) => (
+        <div key={id}>
+          The upstream{" "}
+          <Anchor component={Link} to={pageBelow("/admin/upstreams", id)} inherit underline="always">
+            {id}
+          </Anchor>{" "}
+          {why}.
         </div>
-      )}
+      ))}
       {overdue_leases > 0 && (
         <div>
           {formatCount(overdue_leases)} leases wait for a sweep.{" "}
