@@ -120,6 +120,9 @@ REPORTED: dict[str, tuple[Call, Reply]] = {
         STREAM,
         raw(data_event({"choices": [{"finish_reason": "error"}], "usage": USAGE}), headers=EVENTS),
     ),
+    "beside an error by its status": (PLAIN, json_reply({"error": TOLD, "usage": USAGE}, status=500)),
+    "beside one that is never billed else": (STREAM, json_reply({"error": TOLD, "usage": USAGE}, status=503)),
+    "in such an error": (STREAM, json_reply({"error": {**TOLD, "usage": USAGE}}, status=429)),
 }
 
 
@@ -135,17 +138,24 @@ async def test_an_error_in_place_of_an_answer_costs_what_it_reports_and_gives_wa
     await answer.aclose()
 
 
-async def test_the_refusal_of_a_request_costs_what_it_reports(upstream: StandIn, make_gateway: MakeGateway) -> None:
+@pytest.mark.parametrize("status", [200, 400])
+async def test_the_refusal_of_a_request_costs_what_it_reports(
+    upstream: StandIn, make_gateway: MakeGateway, status: int
+) -> None:
     refusal = {"message": "too much of it", "code": "context_length_exceeded"}
-    upstream.script(json_reply({"error": refusal, "usage": USAGE}))
+    upstream.script(json_reply({"error": refusal, "usage": USAGE}, status=status))
     answer = await make_gateway(upstream.entry()).open(PLAIN)
     assert isinstance(answer, RejectedAnswer)
     [made] = answer.source.attempts
     assert (made.may_be_billed, made.usage) == (True, read_usage(USAGE))
 
 
-async def test_a_report_of_nothing_beside_an_error_is_none(upstream: StandIn, make_gateway: MakeGateway) -> None:
-    upstream.script(json_reply({"error": TOLD, "usage": {"prompt_tokens": 0, "completion_tokens": 0}}))
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_report_of_nothing_beside_an_error_is_none(
+    upstream: StandIn, make_gateway: MakeGateway, status: int
+) -> None:
+    nothing = {"prompt_tokens": 0, "completion_tokens": 0}
+    upstream.script(json_reply({"error": TOLD, "usage": nothing}, status=status))
     with pytest.raises(UpstreamFailed) as caught:
         await make_gateway(upstream.entry()).open(PLAIN)
     [made] = caught.value.attempts

@@ -17,6 +17,7 @@ from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
 from functions.farebox.gateway.faults.stream_options import refuses_stream_options
 from functions.farebox.gateway.faults.told import error_in, told_in
+from functions.farebox.gateway.faults.vendor_bill import usage_beside
 from functions.farebox.gateway.json_object import read_json, read_object
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.speech.forms import dialect_of
@@ -32,9 +33,6 @@ from functions.farebox.request.checked import Endpoint
 from functions.farebox.tokens.usage.client_form import usage_as_openai
 from functions.farebox.tokens.usage.places import (
     answered_model,
-    completion_usage,
-    embedding_usage,
-    read_report,
     usage_in,
 )
 from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
@@ -231,13 +229,17 @@ class AnswerReading:
         """A whole answer, parsed; or the refusal that it is."""
         payload = read_json(body)
         if error_in(payload) is not None:
-            return self._judged(payload, self._reported_in(payload))
+            return self._judged(payload, usage_beside(payload, self._call.endpoint))
         if not isinstance(payload, dict):
             loss = self._loss(kind, body)
             raise AttemptFailed("invalid", "the answer is not a JSON object", loss=loss, may_be_billed=True)
         if not isinstance(payload.get(self._result), list):
             raise AttemptFailed(
                 "invalid", "the answer holds no result", loss=self._loss_of(payload), may_be_billed=True
+            )
+        if self._reader is not None and self._reader.is_unfinished(payload):
+            raise AttemptFailed(
+                "invalid", "the answer says that it is not done", loss=self._loss_of(payload), may_be_billed=True
             )
         return payload
 
@@ -302,16 +304,9 @@ class AnswerReading:
 
     def _loss_of(self, payload: Mapping[str, object]) -> Loss | None:
         """What is lost with an object that is no answer."""
-        usage = self._paid.usage = self._reported_in(payload)
-        is_paid = bool(payload.get(self._result)) or (usage is not None and usage.total_tokens > 0)
+        usage = self._paid.usage = usage_beside(payload, self._call.endpoint)
+        is_paid = bool(payload.get(self._result)) or usage is not None
         return self._paid if is_paid else None
-
-    def _reported_in(self, payload: object) -> Usage | None:
-        """What an object that is no answer reports."""
-        report = read_report(payload) if isinstance(payload, dict) else None
-        if report is None:
-            return None
-        return embedding_usage(report) if self._call.endpoint == "/embeddings" else completion_usage(report)
 
 
 def _content_length(incoming: Incoming) -> int:

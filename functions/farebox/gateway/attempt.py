@@ -26,7 +26,8 @@ from functions.farebox.gateway.faults.meaning import fault_of
 from functions.farebox.gateway.faults.quoting import rejected
 from functions.farebox.gateway.faults.stream_options import refuses_stream_options, was_asked
 from functions.farebox.gateway.faults.told import read_error
-from functions.farebox.gateway.json_object import UNWRITABLE
+from functions.farebox.gateway.faults.vendor_bill import usage_beside
+from functions.farebox.gateway.json_object import UNWRITABLE, read_json
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import (
     ConnectFailed,
@@ -40,6 +41,8 @@ from functions.farebox.kit.memory_budget import MemoryQueue, Room
 
 MAX_ERROR_BYTES = 64 * 1024
 ERROR_BODY_S = 5.0  # its words are worth no longer
+
+_USAGE = b"sage"  # of `usage`, `usageMetadata` and `tokenUsage`
 
 
 async def attempt(
@@ -119,14 +122,22 @@ async def _refused(
 ) -> RejectedAnswer:
     """The upstream's refusal of the request, or `AttemptFailed` where that is not the request's fault."""
     status = incoming.status
-    body = await _read_error(incoming) if 400 <= status < 500 else b""
-    told = read_error(body)
+    body = await _read_error(incoming) if 400 <= status < 500 or _tells_json(incoming) else b""
+    told = read_error(body) if 400 <= status < 500 else None
+    usage = usage_beside(read_json(body), call.endpoint) if body.find(_USAGE) >= 0 else None
     fault = fault_of(status, told) if 400 <= status < 600 else fault_of(502, None)
     is_ours = asked_usage and status in (400, 422) and refuses_stream_options(told, call)
     if not fault.is_callers and not is_ours:
-        raise failed_by(fault, status, incoming.headers)
+        raise failed_by(fault, status, incoming.headers, usage)
     await incoming.aclose(drained=True)
-    return rejected(source, fault, candidate, call.model, of_stream_options=is_ours)
+    answer = rejected(source, fault, candidate, call.model, of_stream_options=is_ours)
+    answer.may_be_billed, answer.usage = usage is not None, usage
+    return answer
+
+
+def _tells_json(incoming: Incoming) -> bool:
+    """Whether a failure has a body that may tell what it cost: one that has come, or is about to."""
+    return incoming.headers.get("content-type", "").startswith("application/json")
 
 
 async def _read_error(incoming: Incoming) -> bytes:

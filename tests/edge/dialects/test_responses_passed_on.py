@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 
+from functions.farebox.gateway.stream.own_events import named_event
 from functions.farebox.storage import Store
 from tests.edge.dialects.conftest import PRICE
 from tests.support.clients.vendor_sdks import openai_of
@@ -14,7 +15,7 @@ from tests.support.money.customers import Customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.responses import SEAL, ResponsesApi
-from tests.support.stand_ins.upstream import MODEL, StandIn, status
+from tests.support.stand_ins.upstream import MODEL, StandIn, json_reply, raw, status
 
 HELLO: dict[str, Any] = {"model": "test-model", "input": "Hello"}
 COST = 137_500  # nano-USD: 5 plain at 2.50, 4 cached at 1.25, 12 out at 10.00 a million
@@ -185,6 +186,21 @@ async def test_an_error_before_the_first_word_of_a_stream_goes_to_the_next(
     answer = await ask(instance, customer, stream=True)
     assert answer.headers["x-farebox-upstream"] == "openai, other"
     assert b"fell over" not in answer.content
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("status", ["in_progress", "queued", "cancelled"])
+async def test_a_last_word_that_says_it_is_not_done_is_no_answer(
+    instance: Instance, customer: Customer, upstream: StandIn, stream: bool, status: str
+) -> None:
+    told = {"id": "resp_1", "object": "response", "status": status, "model": MODEL, "output": []}
+    events = (
+        named_event({"type": "response.created", "response": told}),
+        named_event({"type": "response.completed", "response": told}),
+    )
+    upstream.script(raw(*events, headers={"content-type": "text/event-stream"}) if stream else json_reply(told))
+    answer = await ask(instance, customer, stream=stream)
+    assert (answer.status_code, answer.headers["x-farebox-upstream"]) == (200, "openai, other")
 
 
 @pytest.mark.parametrize("fault", ["fails_after", "breaks_after"])

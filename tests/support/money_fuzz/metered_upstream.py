@@ -135,7 +135,12 @@ class Meter:
             if work.failed == "error inside" and asked.stream:
                 body = b"data: " + error + b"\n\n"
             return Incoming(work, [Step(0, body)] if body else [], None, stream=asked.stream)
-        return Incoming(work, [Step(0, error)], None, stream=False, status=int(work.failed))
+        final = None
+        if work.failed in LATE and rng.random() < 0.3:  # it tells what it cost all the same
+            final = replace(work.worked)
+            used = {"prompt_tokens": final.prompt, "completion_tokens": final.completion}
+            error = json.dumps({"error": {"message": "It failed.", "type": "x"}, "usage": used}).encode()
+        return Incoming(work, [Step(0, error, final=final)], None, stream=False, status=int(work.failed))
 
     async def _embed(self, work: Work, outgoing: Outgoing) -> "Incoming":
         body = json.loads(outgoing.body)

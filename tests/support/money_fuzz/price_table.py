@@ -57,7 +57,9 @@ PRICING: Mapping[str, Mapping[str, Any]] = {
         "10",
         cached_input_usd_per_1m="0.125",
         search_usd="0.01",
-        service_tiers={"flex": {"input_usd_per_1m": "0.6", "output_usd_per_1m": "5"}},
+        service_tiers={
+            "flex": {"input_usd_per_1m": "0.6", "cached_input_usd_per_1m": "0.06", "output_usd_per_1m": "5"}
+        },
         context_tokens=400_000,
         max_output_tokens=128_000,
     ),

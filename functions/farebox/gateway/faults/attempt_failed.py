@@ -68,8 +68,8 @@ class AttemptFailed(Exception):
         return self.fault is not None and self.fault.reason == "no_model"
 
 
-def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptFailed:
-    """A status that is no answer, and that is not the request's fault."""
+def failed_by(fault: Fault, status: int, headers: Mapping[str, str], usage: "Usage | None" = None) -> AttemptFailed:
+    """A status that is no answer, and that is not the request's fault; `usage` is what was told beside it."""
     return AttemptFailed(
         _outcome_of(fault),
         f"status {status}",
@@ -77,7 +77,8 @@ def failed_by(fault: Fault, status: int, headers: Mapping[str, str]) -> AttemptF
         why=_in_words(f"status {status}", fault),
         status=status,
         retry_after_s=retry_after_s(headers) if fault.reason == "pace" or status == 503 else None,
-        may_be_billed=may_bill_status(status),
+        may_be_billed=usage is not None or may_bill_status(status),
+        usage=usage,
         fault=fault,
     )
 

@@ -24,7 +24,8 @@ class Reader:
     """Reads answers of one dialect. `result` is the list that every whole answer has. `completion` makes of a whole
     answer the chat completion that means the same, with the report of its usage as it came; `events` makes a reader of
     one stream. `as_events` has the events of the stream that a whole answer comes to, and `as_whole` the whole answer
-    of such events, for servers that give one where the other was asked for."""
+    of such events, for servers that give one where the other was asked for. `is_unfinished` knows a whole answer that
+    says of itself that it is none yet."""
 
     dialect: DialectName
     result: str
@@ -32,3 +33,4 @@ class Reader:
     events: Callable[[], EventReader]
     as_events: Callable[[Mapping[str, Any]], bytes]
     as_whole: Callable[[bytes], dict[str, Any]]
+    is_unfinished: Callable[[Mapping[str, Any]], bool] = lambda _answer: False

@@ -7,6 +7,7 @@ from functions.farebox.gateway.speech.responses.words import completion_id, seal
 
 Json = dict[str, Any]
 
+_UNFINISHED = ("in_progress", "queued", "cancelled", "failed")
 _INCOMPLETE = {"max_output_tokens": "length", "content_filter": "content_filter"}
 CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 _SEARCH = "web_search_call"
@@ -30,6 +31,11 @@ def completion_of(response: Mapping[str, Any]) -> Json:
             completion[name] = response[name]
     searches = [{"type": _SEARCH} for item in items if item.get("type") == _SEARCH]
     return {**completion, "output": searches} if searches else completion
+
+
+def is_unfinished(response: Mapping[str, Any]) -> bool:
+    """Whether a response that is sent as the last word says of itself that it is not done, and has nothing."""
+    return response.get("status") in _UNFINISHED and not response.get("output")
 
 
 def finish_reason(response: Mapping[str, Any], *, calls: bool) -> str:

@@ -12,6 +12,7 @@ from functions.farebox.gateway.speech.responses.answer import (
     drawing,
     finish_reason,
     is_drawn,
+    is_unfinished,
 )
 from functions.farebox.gateway.speech.responses.conversion import ENDINGS
 from functions.farebox.gateway.speech.responses.told import Told, others, texts_of
@@ -74,6 +75,7 @@ class ResponseEvents:
         self._drawings: set[object] = set()  # the places of images that have been told
         self._thoughts = 0
         self._told = Told()
+        self._said_something = False
 
     def read(self, event: bytes) -> bytes:
         """See `EventReader`."""
@@ -89,7 +91,11 @@ class ResponseEvents:
             return self._finish(_object(told, "response"))
         if kind in _FAILURES:
             return self._fail(_object(told, "response"))
-        return data_event(told) if kind == "error" else b"".join(map(self._chunk, self._said(kind, told)))
+        if kind == "error":
+            return data_event(told)
+        chunks = b"".join(map(self._chunk, self._said(kind, told)))
+        self._said_something = self._said_something or bool(chunks)
+        return chunks
 
     def _said(self, kind: str, told: Mapping[str, Any]) -> Iterator[Json]:
         if kind.endswith(".delta"):
@@ -231,6 +237,8 @@ class ResponseEvents:
 
     def _finish(self, response: Mapping[str, Any]) -> bytes:
         """A response that ends says all of it again; what counts is why it ends, its report, and what had not come."""
+        if is_unfinished(response) and not self._said_something:
+            return self._fail(response)
         left = b"".join(map(self._chunk, self._left(response)))
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
