@@ -40,6 +40,12 @@ def forms(text: str) -> list[Any]:
         {"x": {"y": [text]}},
         [{"category": text}],
         {"edits": [], "note": text},
+        {"regex": text},
+        {"user_location": {"city": text}},
+        {"format": {"schema": {"title": text}}},
+        {"edits": [{"type": "clear_tool_uses_20250919", "exclude_tools": [text]}]},
+        {"previous_message_id": text},
+        [{"type": text}],
     ]
 
 

@@ -111,11 +111,11 @@ SOUND = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}
         (CHATS, {"messages": said({"type": "audio_url", "audio_url": {"url": "https://x/y"}})}),
         (CHATS, {"messages": said({"type": "video_url", "video_url": {"url": "https://x/y"}})}),
         (CHATS, {"messages": said({"type": "file", "file": {"file_data": "data:audio/mp3;base64,AAAA"}})}),
-        (CHATS, {"messages": said({"type": "file", "file": {"file_id": "f", "format": "Audio/wav"}})}),
+        (CHATS, {"messages": said({"type": "file", "file": {"file_url": "https://x/y", "format": "Audio/wav"}})}),
         (CHATS, {"messages": said({"type": "file", "file": {"file_data": "AAAA", "filename": "a.MP3"}})}),
         (CHATS, {"messages": said({"type": "image_url", "image_url": {"url": "https://x/y.ogg?z=1.png"}})}),
         (CHATS, {"messages": said({"type": "image_url", "image_url": "data:video/mp4;base64,AAAA"})}),
-        (CHATS, {"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}),
+        (CHATS, {"messages": [{"role": "assistant", "audio": {"transcript": "Hm"}}]}),
         (ANTHROPICS, {"messages": said({"type": "document", "source": {"type": "base64", "media_type": "audio/wav"}})}),
         (ANTHROPICS, {"messages": said({"type": "tool_result", "content": [SOUND]})}),
         (ANTHROPICS, {"system": [SOUND]}),
@@ -209,7 +209,7 @@ def test_a_function_keeps_what_is_a_functions_and_loses_the_rest_by_name() -> No
     [
         (CHATS, {"messages": said({"type": "image_url", "image_url": {"url": "https://x/y"}})}, 1),
         (CHATS, {"messages": said({"type": "text", "text": "a"}, {"type": "file", "file": {"file_data": "AA"}})}, 1),
-        (CHATS, {"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}, 1),
+        (CHATS, {"messages": [{"role": "assistant", "audio": {"transcript": "Hm"}}]}, 1),
         (CHATS, {"chat_template": "{% for n in range(10**6) %}x{% endfor %}"}, 1),
         (ANTHROPICS, {"messages": said({"type": "image", "source": {"type": "base64", "data": "AA"}})}, 1),
         (ANTHROPICS, {"messages": said({"type": "document", "source": {"type": "text", "data": "a"}})}, 0),
@@ -297,6 +297,131 @@ def test_what_a_request_refers_to_and_nobody_can_count_is_refused_by_name(name: 
         with pytest.raises(InvalidRequest) as refused:
             dialect.check({**dialect.least, name: "x"})
         assert refused.value.param == name
+
+
+STORED: list[tuple[Spoken, Any, str]] = [
+    (CHATS, {"type": "file", "file": {"file_id": "file-1"}}, "file.file_id"),
+    (CHATS, {"type": "file", "file": "file-1"}, ""),
+    (CHATS, {"type": "file", "file_id": "file-1"}, ""),
+    (CHATS, {"type": "file", "file": {"file_data": "gs://bucket/all.pdf"}}, "file.file_data"),
+    (CHATS, {"type": "image_url", "image_url": {"url": "gs://bucket/a.png"}}, "image_url.url"),
+    (CHATS, {"type": "image_url", "image_url": "s3://bucket/a.png"}, ""),
+    (CHATS, {"type": "video_url", "video_url": {"url": "ms://file-1"}}, "video_url.url"),
+    (
+        CHATS,
+        {"type": "image_url", "image_url": {"url": "https://generativelanguage.googleapis.com/v1beta/files/a"}},
+        "image_url.url",
+    ),
+    (CHATS, {"type": "input_audio", "input_audio": {"id": "audio_1"}}, "input_audio.id"),
+    (ANTHROPICS, {"type": "image", "source": {"type": "file", "file_id": "file_1"}}, "source.file_id"),
+    (ANTHROPICS, {"type": "document", "source": {"type": "file", "file_id": "file_1"}}, "source.file_id"),
+    (ANTHROPICS, {"type": "document", "source": {"type": "url", "url": "gs://bucket/all.pdf"}}, "source.url"),
+    (RESPONSE, {"type": "input_image", "file_id": "file-1"}, ""),
+    (RESPONSE, {"type": "input_file", "file_id": "file-1"}, ""),
+    (RESPONSE, {"type": "input_file", "file_url": "file:///etc/passwd"}, ""),
+]
+
+
+@pytest.mark.parametrize(("dialect", "part", "path"), STORED)
+def test_media_that_are_stored_in_the_operators_account_are_nobodys_to_read(
+    dialect: Spoken, part: dict[str, Any], path: str
+) -> None:
+    field, held = ("input", "input.0") if dialect is RESPONSE else ("messages", "messages.0")
+    places = [(said(part), f"{held}.content.0")]
+    if dialect is ANTHROPICS:
+        places.append((said({"type": "tool_result", "content": [part]}), f"{held}.content.0.content.0"))
+    if dialect is RESPONSE:
+        places.append(([{"type": "function_call_output", "output": [part]}], f"{held}.output.0"))
+    for value, at in places:
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, field: value})
+        assert (refused.value.code, refused.value.param) == ("unsupported_parameter", f"{at}.{path}".rstrip("."))
+        assert "inline" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fields", "param"),
+    [
+        (CHATS, {"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}, "messages.0.audio.id"),
+        (CHATS, {"modalities": ["audio"], "audio": {"voice": {"id": "voice_1"}, "format": "wav"}}, "audio.voice"),
+        (CHATS, {"messages": [{"role": "system", "content": "fileid://file-fe-1"}]}, "messages.0.content"),
+        (RESPONSE, {"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]}, "tools.0.vector_store_ids"),
+        (RESPONSE, {"tools": [{"type": "file_search", "collection_ids": ["c_1"]}]}, "tools.0.collection_ids"),
+        (RESPONSE, {"input": [{"type": "image_generation_call", "id": "ig_1"}]}, "input.0.result"),
+        (RESPONSE, {"input": [{"type": "computer_call_output", "output": {"file_id": "f"}}]}, "input.0.output"),
+        (
+            RESPONSE,
+            {"input": [{"type": "shell_call", "environment": {"type": "x", "container_id": "cntr_1"}}]},
+            "input.0.environment.container_id",
+        ),
+        (RESPONSE, {"previous_response_id": "resp_1"}, "previous_response_id"),
+        (RESPONSE, {"conversation": "conv_1"}, "conversation"),
+        (RESPONSE, {"prompt": {"id": "pmpt_1"}}, "prompt"),
+        (ANTHROPICS, {"container": "container_1"}, "container"),
+        (CHATS, {"assistant_id": "asst_1"}, "assistant_id"),
+        (CHATS, {"thread_id": "thread_1"}, "thread_id"),
+    ],
+)
+def test_whatever_refers_to_what_a_vendor_keeps_is_refused(dialect: Spoken, fields: dict[str, Any], param: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        dialect.check({**dialect.least, **fields})
+    assert refused.value.param == param
+
+
+NESTED: list[tuple[Spoken, str, Any, str]] = [
+    (ANTHROPICS, "tools", [{"name": "f", "input_schema": {}, "x": 1}], "tools.0.x"),
+    (ANTHROPICS, "tools", [{"type": "bash_20250124", "name": "bash", "x": 1}], "tools.0.x"),
+    (ANTHROPICS, "tools", [{"type": "web_search_20250305", "name": "web_search", "x": 1}], "tools.0.x"),
+    (ANTHROPICS, "context_management", {"edits": [], "x": 1}, "context_management.x"),
+    (ANTHROPICS, "context_management", {"edits": [{"type": "clear_x", "x": 1}]}, "context_management.edits.0.x"),
+    (
+        ANTHROPICS,
+        "context_management",
+        {"edits": [{"type": "clear_x", "keep": {"type": "tool_uses", "value": 1, "x": 1}}]},
+        "context_management.edits.0.keep.x",
+    ),
+    (ANTHROPICS, "output_config", {"format": {"type": "json_schema", "x": 1}}, "output_config.format.x"),
+    (ANTHROPICS, "output_config", {"task_budget": {"type": "tokens", "x": 1}}, "output_config.task_budget.x"),
+    (ANTHROPICS, "diagnostics", {"x": 1}, "diagnostics.x"),
+    (RESPONSE, "tools", [{"type": "function", "name": "f", "x": 1}], "tools.0.x"),
+    (RESPONSE, "tools", [{"type": "custom", "name": "f", "format": {"type": "text", "x": 1}}], "tools.0.format.x"),
+    (
+        RESPONSE,
+        "tools",
+        [{"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "f", "x": 1}]}],
+        "tools.0.tools.0.x",
+    ),
+    (RESPONSE, "tools", [{"type": "shell", "environment": {"type": "local", "x": 1}}], "tools.0.environment.x"),
+    (RESPONSE, "tools", [{"type": "web_search", "max_uses": 1}], "tools.0.max_uses"),
+    (RESPONSE, "tools", [{"type": "image_generation", "model": "dear"}], "tools.0.model"),
+    (
+        RESPONSE,
+        "tools",
+        [{"type": "code_interpreter", "container": {"type": "auto", "memory_limit": "64g"}}],
+        "tools.0.container.memory_limit",
+    ),
+    (RESPONSE, "text", {"format": {"type": "text", "x": 1}}, "text.format.x"),
+    (RESPONSE, "context_management", [{"type": "compaction", "x": 1}], "context_management.0.x"),
+    (RESPONSE, "moderation", {"policy": {"input": {"mode": "score", "x": 1}}}, "moderation.policy.input.x"),
+    (CHATS, "moderation", {"model": "m", "x": 1}, "moderation.x"),
+    (CHATS, "tools", [{"type": "custom", "custom": {"name": "f", "x": 1}}], "tools.0.custom.x"),
+    (CHATS, "functions", [{"name": "f", "x": 1}], "functions.0.x"),
+    (CHATS, "function_call", {"name": "f", "x": 1}, "function_call.x"),
+    (CHATS, "response_format", {"type": "json_object", "x": 1}, "response_format.x"),
+    (CHATS, "response_format", {"json_schema": {"name": "n", "x": 1}}, "response_format.json_schema.x"),
+    (CHATS, "web_search_options", {"user_location": {"x": 1}}, "web_search_options.user_location.x"),
+    (CHATS, "structured_outputs", {"x": 1}, "structured_outputs.x"),
+    (CHATS, "audio", {"voice": "alloy", "x": 1}, "audio.x"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "name", "value", "path"), NESTED)
+def test_what_no_table_knows_inside_of_a_field_is_left_out_and_named(
+    dialect: Spoken, name: str, value: Any, path: str
+) -> None:
+    checked = dialect.check({**dialect.least, name: value})
+    assert checked.dropped == (path,)
+    assert b'"x"' not in checked.encoded
 
 
 UNKNOWN = {"x_note": {"deep": [1]}, "cacheControl": {"ttl": "1h"}, "maxTokens": 9, "nothing": None}

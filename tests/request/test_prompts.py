@@ -118,7 +118,7 @@ def test_the_upstreams_name_of_a_model_decides_what_an_image_is() -> None:
 
 
 def test_media_without_a_bound_take_what_the_text_leaves_of_the_context() -> None:
-    body = chat([{"type": "file", "file": {"file_id": "file-1"}}])
+    body = chat([{"type": "file", "file": {"file_url": "https://x/y"}}])
     text = sent(body) + TEMPLATE_TOKENS
     assert bound(body) == text + UNSEEN_TOKENS
     assert bound(body, context_tokens=128_000) == 128_000
@@ -187,7 +187,7 @@ async def test_media_count_as_their_bound_and_are_not_exact() -> None:
 
 
 async def test_only_text_can_exceed_the_context() -> None:
-    file = {"type": "file", "file": {"file_id": "file-1"}}
+    file = {"type": "file", "file": {"file_url": "https://x/y"}}
     assert (await count(chat([file]), "gpt-4o", context_tokens=128_000)).tokens == 128_000
     assert (await count(chat("word " * 500, [file]), "gpt-4o", context_tokens=100)).tokens > 500
 

@@ -4,7 +4,7 @@ from functions.farebox.request.content import read_content
 from functions.farebox.request.fate import LEFT_OUT, Feature, Field, Read, Reading, Table, bounding
 from functions.farebox.request.json_body import encode
 from functions.farebox.request.places import keep
-from functions.farebox.request.values import flag, object_at, whole_at, word, wrong_type, wrong_value
+from functions.farebox.request.values import flag, object_at, read_nested, whole_at, word, wrong_type, wrong_value
 
 MAX_CHOICES = 128
 MAX_CAP = 10_000_000  # tokens
@@ -124,12 +124,12 @@ def read_prediction(value: object, at: str, reading: Reading) -> object:
     return prediction
 
 
-def asks_for(feature: str, *, most: int | None = 1) -> Read:
-    """Reads an object that asks for a feature."""
+def asks_for(feature: str, table: Table, *, most: int | None = 1) -> Read:
+    """Reads an object that asks for a feature, and has a table of its own."""
 
     def read(value: object, at: str, reading: Reading) -> object:
         reading.ask(Feature(feature, at, most))
-        return object_at(value, at)
+        return read_nested(object_at(value, at), at, table, reading)
 
     return read
 

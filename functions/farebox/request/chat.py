@@ -36,8 +36,9 @@ from functions.farebox.request.fate import (
     priced,
     refused,
 )
+from functions.farebox.request.places import FUNCTION, keep
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tools import read_chat_tools, read_tool_choice
+from functions.farebox.request.tools import MAX_TOOLS, read_chat_tools, read_tool_choice
 from functions.farebox.request.values import (
     either,
     flag,
@@ -49,11 +50,11 @@ from functions.farebox.request.values import (
     nested,
     number,
     object_at,
+    objects_at,
     one_of,
     read_nested,
     text,
     text_at,
-    text_or_object,
     whole,
     word,
     wrong_type,
@@ -79,6 +80,17 @@ def _read_stream_options(value: object, at: str, reading: Reading) -> object:
     return LEFT_OUT
 
 
+def _read_functions(value: object, at: str, reading: Reading) -> object:
+    functions = objects_at(value, at)
+    if len(functions) > MAX_TOOLS:
+        raise wrong_value(at, f"a list of at most {MAX_TOOLS} functions")
+    return [keep(each, FUNCTION, f"{at}.{n}", reading) for n, each in enumerate(functions)]
+
+
+def _read_function_call(value: object, at: str, reading: Reading) -> object:
+    return value if type(value) is str else keep(object_at(value, at), _CALLED, at, reading)
+
+
 def _read_modalities(value: object, at: str, reading: Reading) -> object:
     if type(value) is not list or not value:
         raise wrong_type(at, "a list of text, audio or image")
@@ -97,6 +109,7 @@ def _read_template(value: object, at: str, reading: Reading) -> object:
     return text_at(value, at)
 
 
+_CALLED = frozenset({"name"})
 _USAGE_WISH = {"include_usage": True}
 _STREAM_OPTIONS: Table = {"include_usage": free(flag), "include_obfuscation": free(flag)}
 # OpenRouter's, which others have taken over.
@@ -117,10 +130,16 @@ THINKING: Table = {
 CACHE_CONTROL: Table = {"type": free(word), "ttl": priced(read_ttl)}
 CACHE_OPTIONS: Table = {"mode": free(word), "ttl": free(one_of("30m"))}
 
+_MODE: Table = {"mode": free(word)}
+_MODERATION: Table = {
+    "model": free(label),
+    "policy": free(nested({"input": free(nested(_MODE)), "output": free(nested(_MODE))})),
+}
+
 OPENAI_SHARED: Table = {
     **AMOUNTS,
     "metadata": free(labels, Reach.LABEL),
-    "moderation": free(mapping, Reach.LABEL),
+    "moderation": free(nested(_MODERATION), Reach.LABEL),
     "parallel_tool_calls": free(flag),
     "prompt_cache_key": free(label, Reach.LABEL),
     "prompt_cache_options": free(nested(CACHE_OPTIONS)),
@@ -133,6 +152,33 @@ OPENAI_SHARED: Table = {
     "stream": free(read_stream),
     "service_tier": priced(read_tier),
     **{name: refused(advice) for name, advice in REFUSED.items()},
+}
+
+_WHATEVER = free(either((str, dict, list, bool), "a text, an object or a list"))
+# Of vLLM (https://docs.vllm.ai/en/latest/features/structured_outputs.html).
+_STRUCTURED: Table = {
+    **dict.fromkeys(("json", "regex", "choice", "grammar", "json_object", "structural_tag"), _WHATEVER),
+    **dict.fromkeys(("disable_fallback", "disable_any_whitespace", "disable_additional_properties"), free(flag)),
+    "whitespace_pattern": free(text),
+}
+_JSON_SCHEMA: Table = {
+    "name": free(label),
+    "description": free(text),
+    "schema": _WHATEVER,
+    "strict": free(flag),
+}
+# OpenAI's, and those of servers that know grammars: Together, Fireworks, llama.cpp, TGI, SGLang.
+_RESPONSE_FORMAT: Table = {
+    "type": free(word),
+    "json_schema": free(nested(_JSON_SCHEMA)),
+    **_JSON_SCHEMA,
+    **dict.fromkeys(("pattern", "grammar", "value", "json", "regex", "structures", "triggers", "format"), _WHATEVER),
+}
+_AUDIO: Table = {"voice": free(word), "format": free(word)}
+_PLACE: Table = {name: free(label) for name in ("type", "city", "country", "region", "timezone")}
+_SEARCH: Table = {
+    "search_context_size": free(word),
+    "user_location": free(nested({**_PLACE, "approximate": free(nested(_PLACE))})),
 }
 
 # What servers of open models add, in chats and legacy completions alike.
@@ -163,7 +209,7 @@ SAMPLING: Table = {
     "guided_grammar": free(text, Reach.PROMPT),
     "guided_choice": free(listing, Reach.PROMPT),
     "guided_decoding_backend": free(word),
-    "structured_outputs": free(mapping, Reach.PROMPT),
+    "structured_outputs": free(nested(_STRUCTURED), Reach.PROMPT),
     "max_tokens": bounding(read_cap),
     "n": bounding(read_choices),
     "best_of": bounding(read_best_of),
@@ -178,13 +224,13 @@ CHAT: Final[Mapping[str, Field]] = {
     "max_completion_tokens": bounding(read_cap),
     "tools": priced(read_chat_tools, Reach.PROMPT),
     "tool_choice": priced(read_tool_choice, Reach.PROMPT),
-    "functions": bounding(list_of(dict, "a list of functions", most=1024), Reach.PROMPT),
-    "function_call": free(text_or_object, Reach.PROMPT),
-    "response_format": free(mapping, Reach.PROMPT),
+    "functions": bounding(_read_functions, Reach.PROMPT),
+    "function_call": free(_read_function_call, Reach.PROMPT),
+    "response_format": free(nested(_RESPONSE_FORMAT), Reach.PROMPT),
     "prediction": bounding(read_prediction, Reach.PROMPT),
     "modalities": priced(_read_modalities),
-    "audio": priced(asks_for("audio_output"), Reach.LABEL),
-    "web_search_options": priced(asks_for("search", most=None), Reach.PROMPT),
+    "audio": priced(asks_for("audio_output", _AUDIO), Reach.LABEL),
+    "web_search_options": priced(asks_for("search", _SEARCH, most=None), Reach.PROMPT),
     "logprobs": free(flag),
     "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
     "reasoning_effort": free(word),

@@ -78,6 +78,21 @@ _SOUND_ENDINGS = frozenset(
         *("3gp", "3gpp", "avi", "flv", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ogv", "webm", "wmv"),
     }
 )
+_STORED_IDS = frozenset({"file_id", "id"})
+# The name of a stored file, or an address that only the account which keeps it can read: `gs:`, `s3:`, `ms:`.
+_STORED = re.compile(
+    r"file[-_][\w-]+$|(?!https?:|data:)[a-z][a-z0-9+.-]{0,20}:|https?://[^/?#]*generativelanguage\.googleapis\.com/",
+    re.IGNORECASE,
+)
+_FILE_TEXT = "fileid://"  # by which Qwen's long models are given a stored file, in what the system says
+_NOT_STORED = (
+    "what is stored at a model's vendor belongs to no customer here, and is not read. Send it inline: a data: URL, the "
+    "base64 of it, or a public https: address."
+)
+_NOT_SAID = (
+    "what a model said aloud is stored at its vendor, where it belongs to no customer here, and is not read. Send its "
+    "transcript as the message's 'content'."
+)
 _MAX_ADDRESS = 4_000  # characters of what is taken for the name of a file, or for where it is
 # Blocks whose `content` is a text, a block or a list of them.
 _HOLDING_KINDS = frozenset(
@@ -130,6 +145,8 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
             raise not_a_role(role, f"{at}.{n}.role")
         if role == DEVELOPER:
             reading.has_developer = True
+        if role == "system" and type(content) is str and content.startswith(_FILE_TEXT):
+            raise unsupported(f"{at}.{n}.content", _NOT_STORED)
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
         reading.has_more_than_texts = True
@@ -213,7 +230,9 @@ def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> dict[str
         if name not in _PLAIN_MESSAGE and name.lower() in _PLAIN_MESSAGE:  # servers in Go read names in any case
             raise unsupported(f"{at}.{name}", f"write '{name.lower()}'.")
     if message.get("audio") is not None:
-        object_at(message["audio"], f"{at}.audio")
+        sound = object_at(message["audio"], f"{at}.audio")
+        if sound.get("id"):
+            raise unsupported(f"{at}.audio.id", _NOT_SAID)
         reading.see(UNBOUNDED)
         _ask_for_sound(f"{at}.audio", reading)
     message = keep(message, MESSAGE, at, reading)
@@ -284,6 +303,7 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> d
             content = read_content(source.get("content"), f"{at}.source.content", reading)
             return _with(part, "source", _with(part["source"], "content", content))
     part = _read_held_media(part, at, reading)
+    refuse_stored(part, at)
     if kind in _SOUND_KINDS or _is_sound(part) or begins_as_sound(part):
         _ask_for_sound(at, reading)
     reading.see(part)
@@ -303,6 +323,17 @@ def _read_held_media(part: dict[str, Any], at: str, reading: Reading) -> dict[st
         if part[name] is not None and name not in MEDIA_FIELDS:
             text_at(part[name], f"{at}.{name}")
     return part
+
+
+def refuse_stored(part: Mapping[str, object], at: str) -> None:
+    """Refuse media that the upstream's account keeps, by whichever name: all customers share that account, and what
+    one of them has stored is no other's to read."""
+    for name, held in part.items():
+        if name not in MEDIA_FIELDS and name not in LINKED:
+            continue
+        for inner, value in held.items() if type(held) is dict else ((name, held),):
+            if type(value) is str and value and (inner in _STORED_IDS or _STORED.match(value) is not None):
+                raise unsupported(at if inner == name else f"{at}.{name}.{inner}", _NOT_STORED)
 
 
 def _is_sound(part: Mapping[str, object]) -> bool:

@@ -4,6 +4,7 @@ from typing import Final
 
 from functions.farebox.request.bounds import (
     AMOUNTS,
+    MAX_CAP,
     read_cap,
     read_model,
     read_stream,
@@ -14,9 +15,11 @@ from functions.farebox.request.chat import CACHE_CONTROL, THINKING
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
+from functions.farebox.request.places import keep, keep_held
 from functions.farebox.request.steering import REFUSED
 from functions.farebox.request.tools import read_added_tool, read_messages_tools, read_tool_choice
 from functions.farebox.request.values import (
+    label,
     labels,
     list_of,
     mapping,
@@ -43,18 +46,32 @@ def _read_system(value: object, at: str, reading: Reading) -> object:
 
 def _read_context_management(value: object, at: str, reading: Reading) -> object:
     """Edits take out of the prompt what is old, and cost nothing; a compaction is an answer of its own, with no cap."""
-    management = object_at(value, at)
+    management = keep(object_at(value, at), _MANAGEMENT, at, reading)
     edits = management.get("edits")
-    for n, edit in enumerate(objects_at(edits, f"{at}.edits") if edits is not None else ()):
+    if edits is None:
+        return management
+    kept = []
+    for n, edit in enumerate(objects_at(edits, f"{at}.edits")):
         if not text_at(edit.get("type"), f"{at}.edits.{n}.type").startswith("clear_"):
             reading.ask(Feature("compaction", f"{at}.edits.{n}", None))
-    return management
+        for name in _AMOUNTS_OF_EDITS:
+            edit = keep_held(edit, name, _AMOUNT, f"{at}.edits.{n}", reading)
+        kept.append(keep(edit, _EDIT, f"{at}.edits.{n}", reading))
+    return {**management, "edits": kept}
 
 
+_MANAGEMENT = frozenset({"edits"})
+_AMOUNTS_OF_EDITS = ("trigger", "keep", "clear_at_least")
+_AMOUNT = frozenset({"type", "value"})
+_EDIT = frozenset(
+    {"type", *_AMOUNTS_OF_EDITS, "exclude_tools", "clear_tool_inputs", "instructions", "pause_after_compaction"}
+)
+_FORMAT: Table = {"type": free(word), "schema": free(mapping), "name": free(label)}
+_tokens = free(whole(0, MAX_CAP))
 _OUTPUT_CONFIG: Table = {
     "effort": free(word),
-    "format": free(mapping, Reach.PROMPT),
-    "task_budget": free(mapping, Reach.PROMPT),
+    "format": free(nested(_FORMAT), Reach.PROMPT),
+    "task_budget": free(nested({"type": free(word), "total": _tokens, "remaining": _tokens}), Reach.PROMPT),
 }
 
 MESSAGES: Final[Table] = {
@@ -74,12 +91,12 @@ MESSAGES: Final[Table] = {
     "metadata": free(labels, Reach.LABEL),
     "thinking": bounding(nested(THINKING)),
     "output_config": free(nested(_OUTPUT_CONFIG), Reach.PROMPT),
-    "output_format": free(mapping, Reach.PROMPT),
+    "output_format": free(nested(_FORMAT), Reach.PROMPT),
     "service_tier": priced(read_tier),
     "speed": priced(word_for("speed", "standard", "fast")),
     "cache_control": priced(nested(CACHE_CONTROL)),
     "context_management": priced(_read_context_management, Reach.LABEL),
-    "diagnostics": free(mapping, Reach.LABEL),
+    "diagnostics": free(nested({"previous_message_id": free(label)}), Reach.LABEL),
 }
 
 

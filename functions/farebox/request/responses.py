@@ -24,9 +24,16 @@ from functions.farebox.request.fate import (
     unsupported,
 )
 from functions.farebox.request.places import ITEM, keep
-from functions.farebox.request.tools import MAX_USES, feature_of, read_responses_tools, read_tool_choice
+from functions.farebox.request.tools import (
+    MOST_USES,
+    feature_of,
+    read_responses_tools,
+    read_tool_choice,
+    refuse_references,
+)
 from functions.farebox.request.values import (
     flag,
+    label,
     labels,
     list_of,
     mapping,
@@ -142,7 +149,11 @@ def _known(item: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[s
     if item.get("output") is not None:
         read["output"] = _read_output(kind, item["output"], f"{at}.output", reading)
     if kind == "image_generation_call":
+        if not read.get("result"):
+            raise unsupported(f"{at}.result", _FORGOTTEN)
         reading.see(_IMAGE)
+    if "environment" in item:
+        refuse_references(item["environment"], f"{at}.environment")
     if "tools" in item or kind == "additional_tools":
         read["tools"] = read_responses_tools(item.get("tools"), f"{at}.tools", reading)
     return read
@@ -164,14 +175,15 @@ def _read_store(value: object, at: str, reading: Reading) -> object:
 
 
 def _read_max_tool_calls(value: object, at: str, reading: Reading) -> object:
-    reading.max_tool_calls = whole_at(value, at, 1, MAX_USES)
+    reading.max_tool_calls = whole_at(value, at, 1, MOST_USES)
     return value
 
 
 def _read_context_management(value: object, at: str, reading: Reading) -> object:
-    if objects_at(value, at):
+    entries = [keep(each, _MANAGED, f"{at}.{n}", reading) for n, each in enumerate(objects_at(value, at))]
+    if entries:
         reading.ask(Feature("compaction", at, None))
-    return value
+    return entries
 
 
 _REASONING: Table = {
@@ -181,7 +193,15 @@ _REASONING: Table = {
     "context": free(word),
     "mode": priced(word_for("reasoning_mode", "standard", "pro")),
 }
-_TEXT: Table = {"format": free(mapping, Reach.PROMPT), "verbosity": free(word)}
+_MANAGED = frozenset({"type", "compact_threshold"})
+_FORMAT: Table = {
+    "type": free(word),
+    "name": free(label),
+    "description": free(text),
+    "schema": free(mapping),
+    "strict": free(flag),
+}
+_TEXT: Table = {"format": free(nested(_FORMAT), Reach.PROMPT), "verbosity": free(word)}
 
 RESPONSES: Final[Table] = {
     **OPENAI_SHARED,

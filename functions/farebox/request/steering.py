@@ -145,6 +145,12 @@ _REFERENCES = frozenset(
         "cachedcontents",
         "promptembeds",
         "vectorstoreids",
+        "vectorstoreid",
+        "collectionids",
+        "assistantid",
+        "threadid",
+        "promptid",
+        "uploadid",
     }
 )
 _REFERENCE = "what this refers to cannot be counted here. Send what it holds, as a part of a message's 'content'."

@@ -7,10 +7,21 @@ from functions.farebox.request.content import objects_in
 from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
 from functions.farebox.request.places import FUNCTION, keep, keep_held
 from functions.farebox.request.steering import reference_advice
+from functions.farebox.request.tool_tables import (
+    CONTAINER,
+    CUSTOM,
+    ENVIRONMENT,
+    GRAMMAR,
+    HOSTED,
+    MAX_USES,
+    MESSAGES_TOOL,
+    RESPONSES_TOOL,
+    SKILL,
+)
 from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
 
 MAX_TOOLS = 1024
-MAX_USES = 10_000
+MOST_USES = 10_000
 
 _DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
 _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
@@ -44,6 +55,7 @@ _HOSTED = {
     "tool_search_tool_bm25": "tool_search",
 }
 OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
+_HOSTED_FIELDS = HOSTED | {MAX_USES}
 _CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
 _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
@@ -57,7 +69,7 @@ _AT_CLIENT = _MESSAGES_CLIENT | {
 }
 _RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
 _CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
-_KNOWN_REFERENCES = frozenset({"vector_store_ids", "container"})  # of tools that have a price
+_KNOWN_REFERENCES = frozenset({"container"})  # of tools that have a price
 # An answer is to call a tool that was declared: a vendor may run its own that only the choice names.
 _CHOICE_WORDS = ("auto", "none", "required", "any")
 _CHOICE_FORMS = "auto, none, required, or a tool that is in 'tools'"
@@ -73,6 +85,8 @@ def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
         if kind != "custom":
             text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
             tool = keep_held(tool, "function", FUNCTION, at, reading)
+        else:
+            tool = keep_held(tool, "custom", CUSTOM, at, reading)
         return tool if tool.keys() <= _CHAT_FIELDS else _without_hosted(tool, at, reading)
     if kind is None:  # Gemini's way: {"google_search": {}}
         for name in tool:
@@ -103,27 +117,47 @@ def _messages_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str,
     kind = tool.get("type")
     text_at(tool.get("name"), f"{at}.name")
     if kind is None or (type(kind) is str and _bare(kind) in _MESSAGES_CLIENT):
-        return tool
+        return keep(tool, MESSAGES_TOOL, at, reading)
     return _hosted(tool, at, reading)
 
 
 def _responses_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     kind = tool.get("type")
+    if type(kind) is str and kind not in _CLIENT_KINDS and kind != "tool_search":
+        if tool.get(MAX_USES) is not None:  # nobody reads it there: it bounds nothing
+            reading.drop(f"{at}.{MAX_USES}")
+            tool = {name: value for name, value in tool.items() if name != MAX_USES}
+        return _hosted(tool, at, reading)
     if kind in ("function", "custom"):
         text_at(tool.get("name"), f"{at}.name")
-        return tool
-    if kind == "namespace":
+        tool = keep_held(tool, "format", GRAMMAR, at, reading)
+    elif kind == "namespace":
         held = objects_at(tool.get("tools"), f"{at}.tools")
-        return {**tool, "tools": [_responses_tool(each, f"{at}.tools.{n}", reading) for n, each in enumerate(held)]}
-    if kind == "tool_search":
+        tool = {**tool, "tools": [_responses_tool(each, f"{at}.tools.{n}", reading) for n, each in enumerate(held)]}
+    elif kind == "tool_search":
         if tool.get("execution") != "client":
             reading.ask(Feature("tool_search", at, None))
-        return tool
-    if kind == "shell":
-        if object_at(tool.get("environment") or {}, f"{at}.environment").get("type") != "local":
-            raise unsupported(at, "containers run on the vendor's servers and are not offered here.")
-        return tool
-    return tool if kind in _RESPONSES_CLIENT else _hosted(tool, at, reading)
+    elif kind == "shell":
+        tool = _shell(tool, at, reading)
+    elif type(kind) is not str:
+        return _hosted(tool, at, reading)
+    return keep(tool, RESPONSES_TOOL, at, reading)
+
+
+def _shell(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    environment = object_at(tool.get("environment") or {}, f"{at}.environment")
+    if environment.get("type") != "local":
+        raise unsupported(at, "containers run on the vendor's servers and are not offered here.")
+    environment = keep(environment, ENVIRONMENT, f"{at}.environment", reading)
+    skills = environment.get("skills")
+    if skills is not None:
+        at_skills = f"{at}.environment.skills"
+        held = enumerate(objects_at(skills, at_skills))
+        environment = {
+            **environment,
+            "skills": [keep(skill, SKILL, f"{at_skills}.{n}", reading) for n, skill in held],
+        }
+    return {**tool, "environment": environment}
 
 
 def _hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -133,26 +167,27 @@ def _hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     if kind == "builtin_function":  # Moonshot's
         kind = text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
     _ask_hosted(kind, tool, f"{at}.type", reading)
-    return tool
+    return keep(keep_held(tool, "container", CONTAINER, at, reading), _HOSTED_FIELDS, at, reading)
 
 
 def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> None:
     feature = feature_of(kind)
-    _refuse_references(tool, at.removesuffix(".type"))
+    refuse_references(tool, at.removesuffix(".type"))
     if feature is None:
         where = _CLIENT_ELSEWHERE if runs_at_client(kind) else _ELSEWHERE
         raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {where}")
-    uses = tool.get("max_uses")
-    most = None if uses is None else whole_at(uses, at.removesuffix(".type") + ".max_uses", 1, MAX_USES)
+    uses = tool.get(MAX_USES)
+    most = None if uses is None else whole_at(uses, f"{at.removesuffix('.type')}.{MAX_USES}", 1, MOST_USES)
     reading.ask(Feature(feature, at, most))
 
 
-def _refuse_references(tool: dict[str, Any], at: str) -> None:
-    """A tool that the vendor runs is priced by the call, and not by files that it was given."""
-    for holder in objects_in(tool):
-        for name, value in holder.items():
-            advice = reference_advice(name) if value else None
-            if advice is not None and (name not in _KNOWN_REFERENCES or (name == "container" and type(value) is str)):
+def refuse_references(value: object, at: str) -> None:
+    """Refuse what refers to something that a server keeps, on whatever level: a tool that the vendor runs is priced by
+    the call, and not by files that it was given."""
+    for holder in objects_in(value):
+        for name, held in holder.items():
+            advice = reference_advice(name) if held else None
+            if advice is not None and (name not in _KNOWN_REFERENCES or (name == "container" and type(held) is str)):
                 raise unsupported(f"{at}.{name[:MAX_NAME_CHARS]}", advice)
 
 

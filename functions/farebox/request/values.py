@@ -153,7 +153,6 @@ def either(kinds: Collection[type], wanted: str) -> Read:
 
 mapping = either((dict,), "an object")
 listing = either((list,), "a list")
-text_or_object = either((str, dict), "a text or an object")
 
 
 def list_of(kind: type, wanted: str, *, most: int, alone: bool = False) -> Read:

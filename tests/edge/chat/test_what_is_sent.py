@@ -359,7 +359,7 @@ async def test_no_more_is_asked_for_than_fits_beside_the_prompt(
 async def test_a_file_does_not_take_all_the_room_of_the_answer(
     instance: Instance, customer: Customer, upstream: StandIn
 ) -> None:
-    file = {"type": "file", "file": {"file_id": "file-1"}}
+    file = {"type": "file", "file": {"file_url": "https://x/y"}}
     await ask(instance, customer, model="llama", messages=[{"role": "user", "content": [file]}])
     assert upstream.last.json["max_tokens"] > 3_000
 
