@@ -23,7 +23,7 @@ from functions.farebox.billing.events import (
 )
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.payment import Payment
-from functions.farebox.billing.settlement import apply_payment, payment_path, payments_for
+from functions.farebox.billing.settlement import FindOthers, apply_payment, payment_path, payments_for
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
@@ -71,11 +71,12 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
         known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
         sale = sale_of(fact, event.provider, rules.catalogue, known_as)
         paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
-        earlier: list[str] = []
-        if sale is not None and sale.back is not None:
+
+        async def find_others() -> list[str]:
             known = await payments_for(store, fact.user, fact.subscription)
-            earlier = [each.id for each in known if each.id != fact.payment]
-        return await _apply(store, event, paid, rules, period=fact, earlier=earlier)
+            return [each.id for each in known if each.id != fact.payment]
+
+        return await _apply(store, event, paid, rules, period=fact, find_others=find_others)
     except (UnknownPayer, UnknownPlan, NotFound) as error:
         case = _nobodys(event, error)
         return await _apply(store, event, case, Rules(PlanCatalogue({}), now, grace), outcome=UNAPPLIED)
@@ -105,7 +106,7 @@ async def _apply(
     rules: Rules,
     *,
     period: PeriodPaid | None = None,
-    earlier: Sequence[str] = (),
+    find_others: FindOthers | None = None,
     owners: Sequence[str] = (),
     outcome: str = "",
 ) -> Applied:
@@ -120,7 +121,7 @@ async def _apply(
         if fact is None:
             applied = Applied(is_new=True, is_matched=period is not None)
         else:
-            applied = await _apply_fact(tx, event, fact, rules, period, earlier, owners)
+            applied = await _apply_fact(tx, event, fact, rules, period, find_others, owners)
         told = outcome or _outcome(applied)
         tx.set(marker_at, _marker(event.type, told, applied.payment, rules.now, fact))
         if case is not None and applied.is_matched and about != (applied.payment and applied.payment.id):
@@ -139,7 +140,7 @@ async def _apply_fact(
     fact: _Applicable,
     rules: Rules,
     period: PeriodPaid | None,
-    earlier: Sequence[str],
+    find_others: FindOthers | None,
     owners: Sequence[str],
 ) -> Applied:
     match fact:
@@ -153,7 +154,7 @@ async def _apply_fact(
             await _open_case(tx, event, fact, rules.now)
             return Applied(True, is_matched=False)
         case _:
-            payment, owner = await apply_payment(tx, event.provider, fact, rules, period, earlier)
+            payment, owner = await apply_payment(tx, event.provider, fact, rules, period, find_others)
             user = None if payment.sale is None else payment.sale.user
             is_stranded = user is not None and owner is None
             second = user if owner and surplus(owner, rules.now) else None

@@ -62,6 +62,7 @@ class Payment:
     posted: int | None = None  # the credit and the bonus that were; `None`: as the sale says
     parts_posted: tuple[int, ...] = ()  # of a sale in parts, the numbers of those that have begun
     handed_back: Mapping[str, int] = field(default_factory=dict)  # of parts to come, by the payment that gave time back
+    back_left: int = 0  # of the time that it gave back, the credit that no payment heard by then had brought
     is_over: bool = False  # its payer is gone: no more of its parts begin
     reversed: int = 0  # of its credit, taken back so far
     reversals: int = 0  # entries that did so, or undid it
@@ -234,7 +235,17 @@ class Payment:
 
 
 _STORED = ("receipt_url", "failure", "refunded", "refunds", "disputes", "credited", "reversed", "reversals")
-_NEWER = ("is_exact", "pending", "invoice_url", "refunded_in", "wholes", "posted", "handed_back", "is_over")
+_NEWER = (
+    "is_exact",
+    "pending",
+    "invoice_url",
+    "refunded_in",
+    "wholes",
+    "posted",
+    "handed_back",
+    "back_left",
+    "is_over",
+)
 
 
 def _foreign(currency: str, whole: int | None) -> Data:

@@ -29,6 +29,10 @@ class EntryIds:
         self.back = f"{self.credit}.back"
         self.next_reversal = f"{self.credit}.reversal.{payment.reversals + 1}"
 
+    def late_back(self, payment_id: str) -> str:
+        """That of what is taken back of it because another payment, heard before, had given its time back."""
+        return f"{self.back}.{quote(payment_id, safe='')}"
+
     def part(self, number: int) -> str:
         """That of a part, counted from 0: the first is the credit's own."""
         return f"{self.credit}.part.{number + 1}" if number else self.credit

@@ -110,7 +110,7 @@ class Payments(Protocol):
         """End a subscription now. One that has ended stays so."""
 
     async def refund(self, payment: str) -> bool:
-        """Refund a payment whole, once. `False` where the provider lets no program do it: an operator has to."""
+        """Refund a payment whole, once. `False` where the provider does not do it: an operator has to."""
 
     async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
         """A page on which the payer sees invoices and receipts and changes cards and subscriptions.

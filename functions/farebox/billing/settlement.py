@@ -2,7 +2,7 @@
 transaction. Also begins what is due of a payment in parts, when its time has come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
@@ -25,7 +25,7 @@ from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.posting import EntryIds, settle
 from functions.farebox.billing.subscriptions import record
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, bring_up_to_date
-from functions.farebox.billing.subscriptions.time_back import take_time_back
+from functions.farebox.billing.subscriptions.time_back import take_late_time_back, take_time_back
 from functions.farebox.billing.unmatched import open_case, unmatched_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
@@ -33,6 +33,8 @@ from functions.farebox.storage import Data, Document, Filter, Query, Store, Tran
 UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business
 PAGE = 200
 MOST_PAYMENTS = 100  # that are looked at: the latest
+
+FindOthers = Callable[[], Awaitable[list[str]]]
 
 
 def payment_path(payment_id: str) -> str:
@@ -46,13 +48,13 @@ async def apply_payment(
     fact: PaymentFact,
     rules: Rules,
     period: PeriodPaid | None,
-    earlier: Sequence[str] = (),
+    find_others: FindOthers | None = None,
 ) -> tuple[Payment, Payer | None]:
     """Apply a fact about a payment; answers it and its payer, where it has one that is there, as they stand. Raises
     `UnknownPayer`.
 
-    `period` is what was paid for, where that is a subscription's; `earlier` are the payments for the same one, where
-    the fact gives time of theirs back.
+    `period` is what was paid for, where that is a subscription's; `find_others` then names the other payments for the
+    same one, which may be those whose time it gives back, or that have given its time back.
     """
     path = payment_path(fact.payment)
     document, case = await tx.get_many(path, unmatched_path(provider, fact.payment))
@@ -67,20 +69,27 @@ async def apply_payment(
         return payment, None
     uid = payment.sale.user
     entry_ids = EntryIds(payment)
-    user, billing_doc, *documents = await tx.get_many(
-        user_path(uid), billing_path(uid), *map(payment_path, earlier), *Book.paths(uid, *entry_ids.all())
+    user, billing_doc, wallet_doc, *_ = await tx.get_many(
+        user_path(uid), billing_path(uid), *Book.paths(uid, *entry_ids.all())
     )
-    wallet_doc = documents[len(earlier)]
     if wallet_doc is None:
         raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
     if user is not None and is_gone(user.data):
         payment = await apply_stranded(tx, case, before, payment, fact, provider, rules.now)
         _write_payment(tx, document, payment, provider, rules.now)
         return payment, None
-    book = await Book.open(tx, uid, rules.now, *entry_ids.all())
-    found = {each: document for each, document in zip(earlier, documents, strict=False) if document is not None}
-    changed = take_time_back(book, payment, [Payment.from_data(each, known.data) for each, known in found.items()])
-    payment = settle(book, payment, entry_ids)
+    # Asked for once the wallet was read, which every one of them changes: so none is missed that comes at once with it.
+    others = [] if find_others is None or payment.credited else await find_others()
+    paths = [payment_path(each) for each in others]
+    found = {each: known for each, known in zip(others, await tx.get_many(*paths), strict=True) if known is not None}
+    late_ids = [entry_ids.late_back(each) for each in found]
+    book = await Book.open(tx, uid, rules.now, *entry_ids.all(), *late_ids)
+    known = {each: Payment.from_data(each, document.data) for each, document in found.items()}
+    payment, changed = take_time_back(book, payment, list(known.values()))
+    known |= {each.id: each for each in changed}
+    is_new, payment = not payment.credited, settle(book, payment, entry_ids)
+    if is_new:
+        changed += take_late_time_back(book, payment, list(known.values()))
     former = Payer.from_document(billing_doc)
     payer = _note(former, payment, provider, fact)
     fields: Data = {}
@@ -94,7 +103,7 @@ async def apply_payment(
         tx.update(user_path(uid), fields)
     if payer != former:
         tx.set(billing_path(uid), payer.to_data())
-    for each in changed:
+    for each in {each.id: each for each in changed}.values():
         _write_payment(tx, found[each.id], each, provider, rules.now)
     _write_payment(tx, document, payment, provider, rules.now)
     return payment, payer

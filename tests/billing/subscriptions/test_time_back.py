@@ -1,11 +1,13 @@
 """Time that a change of plan or of seats gives back: what was granted for it goes, once, and no more than that."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from functions.farebox.accounts.plans import BUILTIN
+from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.settlement import begin_due_parts
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
@@ -19,6 +21,7 @@ from tests.support.money.provider_events import (
     creem_event,
     creem_paid,
     put_plan,
+    read,
     stripe_event,
     stripe_invoice,
     stripe_line,
@@ -112,3 +115,24 @@ async def test_a_transaction_of_less_than_nothing_at_creem_takes_its_share_and_g
     await tell(shop, creem_event("subscription.paid", creem_paid("a")))
     await tell(shop, creem_event("subscription.paid", creem_paid("b", cents=-400, start=HALF)), now=HALF)
     assert await standing(shop) == (6 * USD, 0)
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+async def test_what_a_renewal_gives_back_is_taken_once_though_its_payment_is_heard_afterwards(
+    shop: Store, copies: int
+) -> None:
+    first, renewal = paid("a", stripe_line("pro", 5000)), paid("b", *DOWNGRADE)
+    for told in [renewal, first] * copies:
+        await tell(shop, told, now=END)
+    assert await standing(shop) == (10 * USD + 55 * USD - (55 * USD // 2 - 5 * USD), 0)
+    later = paid("c", stripe_line("pro", 5000, END + MONTH, END + 2 * MONTH))
+    await tell(shop, later, first, renewal, now=END + MONTH)
+    assert await standing(shop) == (55 * USD, 0), "what was left has lapsed, and nothing is taken of what is new"
+
+
+async def test_a_renewal_and_what_paid_for_its_time_told_at_once_take_it_once(shop: Store) -> None:
+    events = [await read(each) for each in (paid("b", *DOWNGRADE), paid("a", stripe_line("pro", 5000)))]
+    await asyncio.gather(*(apply_event(shop, each, END) for each in events * 5))
+    balance, debt = await standing(shop)
+    spent_first = 10 * USD + 55 * USD - (55 * USD // 2 - 5 * USD)
+    assert (balance, debt) == (spent_first, 0)

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AdminCommand
+from functions.farebox.billing.provider import ProviderFailed
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
@@ -38,6 +39,8 @@ class CreemStandIn:
         self.url = ""
         self.checkouts: dict[str, Object] = {}
         self.is_down = False
+        self.transactions: dict[str, Object] = {}
+        self.refunds: list[str] = []
         self._ids = itertools.count(1)
 
     async def serve(self, request: web.Request) -> web.Response:
@@ -45,7 +48,11 @@ class CreemStandIn:
             return web.json_response({"error": "down"}, status=503)
         if request.headers.get("x-api-key") != KEY:
             return web.json_response({"error": "who are you"}, status=403)
+        if request.method == "GET":
+            return self._tell_transaction(request)
         body = await request.json()
+        if request.path == "/v1/refunds":
+            return self._refund(self.transactions[body["transaction_id"]])
         if request.path == "/v1/customers/billing":
             return web.json_response({"customer_portal_link": f"{self.url}/portal/{body['customer_id']}"})
         assert request.path == "/v1/checkouts"
@@ -54,6 +61,21 @@ class CreemStandIn:
         return web.json_response(
             {"id": checkout_id, "checkout_url": f"{self.url}/pay/{checkout_id}", "status": "pending"}
         )
+
+    def _tell_transaction(self, request: web.Request) -> web.Response:
+        if request.path == "/v1/transactions":
+            told = self.transactions.get(request.query["transaction_id"])
+            return web.json_response(told or {"error": "Not Found"}, status=200 if told else 404)
+        assert request.path == "/v1/transactions/search"
+        found = [each for each in self.transactions.values() if each["order"] == request.query["order_id"]]
+        return web.json_response({"items": found, "pagination": {"total_records": len(found)}})
+
+    def _refund(self, transaction: Object) -> web.Response:
+        if transaction["status"] != "paid":
+            return web.json_response({"error": "Bad Request"}, status=400)
+        transaction["status"] = "refunded"
+        self.refunds.append(transaction["id"])
+        return web.json_response({"id": "ref_1", "status": "pending", "transaction": transaction["id"]})
 
     def event(self, kind: str, told: Object, *, at_ms: int = 0) -> Object:
         return {"id": f"evt_{next(self._ids)}", "eventType": kind, "created_at": NOW_MS + at_ms, "object": told}
@@ -104,7 +126,7 @@ class CreemStandIn:
 async def creem() -> AsyncIterator[CreemStandIn]:
     stand_in = CreemStandIn()
     app = web.Application()
-    app.router.add_post("/{path:.*}", stand_in.serve)
+    app.router.add_route("*", "/{path:.*}", stand_in.serve)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -260,6 +282,30 @@ async def test_what_others_sell_and_unknown_events_are_recorded(client: httpx.As
     answers = await send(client, event, creem.event("weather.changed", {}))
     assert [(answer.status_code, answer.json()["applied"]) for answer in answers] == [(200, False)] * 2
     assert await balance(client) == "0.00"
+
+
+@pytest.mark.parametrize("payment", ["tran_1", "ord_1"])
+async def test_a_payment_is_refunded_once_by_its_transaction_whatever_it_is_known_by(
+    creem: CreemStandIn, runtime: Runtime, payment: str
+) -> None:
+    payments = await runtime.payments()
+    creem.transactions["tran_1"] = {"id": "tran_1", "order": "ord_1", "status": "paid"}
+    assert [await payments.refund(payment) for _ in range(3)] == [True] * 3
+    assert creem.refunds == ["tran_1"]
+    await payments.close()
+
+
+async def test_what_creem_does_not_refund_is_an_operators_and_what_it_does_not_answer_is_asked_again(
+    creem: CreemStandIn, runtime: Runtime
+) -> None:
+    payments = await runtime.payments()
+    creem.transactions["tran_2"] = {"id": "tran_2", "order": None, "status": "chargedback"}
+    for unknown in ("tran_2", "tran_0", "ord_0", "sub_1.20261221T120000"):
+        assert not await payments.refund(unknown)
+    creem.is_down = True
+    with pytest.raises(ProviderFailed):
+        await payments.refund("tran_2")
+    await payments.close()
 
 
 async def test_creem_being_down_is_told(client: httpx.AsyncClient, creem: CreemStandIn) -> None:

@@ -89,8 +89,27 @@ class CreemPayments:
             await self._post(f"/v1/subscriptions/{subscription}/cancel", {"mode": "immediate"})
 
     async def refund(self, payment: str) -> bool:
-        """See `Payments`. Creem's refunds are made in its dashboard."""
-        return False
+        """See `Payments`. A period is known by its transaction, a single sale by its order, whose transaction is asked
+        for: https://docs.creem.io/api-reference/endpoint/refund-payment."""
+        try:
+            transaction = await self._transaction(payment)
+            if transaction is None:
+                return False
+            with answered():
+                if transaction["status"] == "refunded":
+                    return True
+                body, once = {"transaction_id": str(transaction["id"])}, {"idempotency-key": f"refund-{payment}"}
+            told = await self._post("/v1/refunds", body, headers=once)
+        except _Refused:
+            return False
+        return told.get("status") not in ("failed", "canceled")
+
+    async def _transaction(self, payment: str) -> Mapping[str, Any] | None:
+        if payment.startswith("tran_"):
+            return await self._ask("GET", "/v1/transactions", params={"transaction_id": payment})
+        found = await self._ask("GET", "/v1/transactions/search", params={"order_id": payment})
+        with answered():
+            return next(iter(found["items"]), None)
 
     async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
         """See `Payments`. Creem's page leads back by itself."""
@@ -140,9 +159,23 @@ class CreemPayments:
         with answered():
             return Link(page_at(answer["checkout_url"], api_base=self._api_base), str(answer["id"]))
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _post(
+        self, path: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        return await self._ask("POST", path, json=body, headers=headers)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         try:
-            answer = await self._http.post(path, json=body, headers={"x-api-key": self._key.value})
+            signed = {"x-api-key": self._key.value, **(headers or {})}
+            answer = await self._http.request(method, path, json=json, params=params, headers=signed)
             answer.raise_for_status()
             told = answer.json()
             if not isinstance(told, dict):
