@@ -13,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 14 }] } },
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 16 }] } },
     },
     reportCompressedSize: false,
     manifest: "manifest.json", // what scripts/check_size.mjs follows

@@ -33,6 +33,7 @@ class WalletAnswer(Answer):
     frozen: bool = Field(description="A payment is disputed: nothing can be spent until that is settled")
     currency: Literal["USD"] = "USD"
     budget: BudgetAnswer
+    time_zone: str = Field(description="An IANA name; days, weeks and months of budgets begin at its midnight")
     plan: str | None
     subscription: SubscriptionAnswer | None = Field(description="null: there is none")
     pending_usd: Usd = Field(description="Paid for, and on its way")
@@ -62,6 +63,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             debt_usd=wallet.debt,
             frozen=wallet.frozen,
             budget=show_budget(wallet.budget),
+            time_zone=wallet.time_zone,
             plan=account.plan,
             subscription=show_subscription(billing, runtime.config.grace, runtime.now()),
             pending_usd=sum(billing.pending.values()),

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { organisation } from "@/session/organisation";
 import { session } from "@/session/session";
 import { Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
@@ -12,13 +13,15 @@ export function api() {
 }
 
 /**
- * `fetch` as the signed-in person: bears the access token, renews it when it is about to end or was refused, and tries
+ * `fetch` as the signed-in person, for the organisation that the tab works on: bears the access token, renews it when it is about to end or was refused, and tries
  * that once. Streams pass through untouched. A person whose session is over is signed out.
  */
 export async function fetchSignedIn(request: Request): Promise<Response> {
-  const again = request.clone(); // a body can be sent once
   const token = await session.token();
   if (token === null) throw new Problem("Your session has ended. Sign in again.", 401, "invalid_token");
+  const org = organisation.id();
+  if (org !== null) request.headers.set("x-farebox-org", org);
+  const again = request.clone(); // a body can be sent once
   const afterFactor = request.clone();
   const answer = await send(request, token);
   if (answer.status === 403 && (await isFactorWanted(answer)) && (await showFactor(token))) {

@@ -5028,6 +5028,16 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /**
+             * Rights
+             * @description What that role may do in it
+             */
+            rights: ("org.read" | "org.change" | "org.close" | "org.leave" | "members.read" | "members.change" | "owners.change" | "invitations.read" | "invitations.change" | "projects.read" | "projects.change" | "service_accounts.read" | "service_accounts.change" | "audit.read" | "models.read" | "keys.read" | "keys.change" | "keys.of_others" | "usage.read" | "usage.of_others" | "wallet.read" | "ledger.read" | "alerts.change" | "payments.make" | "payments.manage")[];
+            /**
+             * Scopes
+             * @description Those that a key of one's own may have
+             */
+            scopes: ("inference" | "usage" | "keys" | "billing")[];
             /** Is Personal */
             is_personal: boolean;
             /**
@@ -6986,6 +6996,11 @@ export interface components {
              */
             currency: "USD";
             budget: components["schemas"]["BudgetAnswer"];
+            /**
+             * Time Zone
+             * @description An IANA name; days, weeks and months of budgets begin at its midnight
+             */
+            time_zone: string;
             /** Plan */
             plan: string | null;
             /** @description null: there is none */

@@ -1,6 +1,7 @@
 import { Skeleton, Tooltip } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
+import { useMay } from "@/data/organisations";
 import { useWallet } from "@/data/wallet";
 import { compareUsd, formatUsd, fromNanos, toNanos } from "@/kit/money";
 import classes from "./BalanceBadge.module.css";
@@ -9,6 +10,7 @@ import classes from "./BalanceBadge.module.css";
 export function BalanceBadge() {
   const wallet = useWallet();
   const spent = useJustSpent(wallet.data?.balance_usd);
+  const isLink = useMay()("ledger.read"); // those who may not see the billing page see the balance alone
   if (wallet.data === undefined) {
     return wallet.isError ? (
       <Link to="/billing" className={classes.badge}>
@@ -20,16 +22,25 @@ export function BalanceBadge() {
   }
   const { balance_usd } = wallet.data;
   const shown = formatUsd(balance_usd, { rounding: "down" });
+  const words = (
+    <>
+      <span className={classes.coin} aria-hidden="true" />
+      <span className={classes.word}>Balance</span>
+      <strong className="figures">{shown}</strong>
+      {spent !== null && (
+        <span key={balance_usd} className={`${classes.spent} figures`} data-usd={formatUsd(spent)} />
+      )}
+    </>
+  );
   return (
     <Tooltip label={formatUsd(balance_usd, { exact: true })}>
-      <Link to="/billing" className={classes.badge} aria-label={`Balance ${shown}, go to billing`}>
-        <span className={classes.coin} aria-hidden="true" />
-        <span className={classes.word}>Balance</span>
-        <strong className="figures">{shown}</strong>
-        {spent !== null && (
-          <span key={balance_usd} className={`${classes.spent} figures`} data-usd={formatUsd(spent)} />
-        )}
-      </Link>
+      {isLink ? (
+        <Link to="/billing" className={classes.badge} aria-label={`Balance ${shown}, go to billing`}>
+          {words}
+        </Link>
+      ) : (
+        <span className={classes.badge}>{words}</span>
+      )}
     </Tooltip>
   );
 }

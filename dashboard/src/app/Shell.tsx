@@ -1,12 +1,25 @@
-import { AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
+import {
+  AppShell,
+  Burger,
+  Center,
+  Group,
+  Loader,
+  NavLink,
+  ScrollArea,
+  Text,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe } from "@/data/me";
+import { useMay, useOrganisation, useOrganisationId } from "@/data/organisations";
 import { Wordmark } from "@/theme/Wordmark";
 import { AccountMenu } from "./AccountMenu";
 import { BalanceBadge } from "./BalanceBadge";
-import { ADMIN, MAIN, type NavigationItem } from "./navigation";
+import { NotOffered } from "./NotOffered";
+import { ADMIN, isWithin, itemOf, MAIN, type NavigationItem } from "./navigation";
+import { OrganisationSwitcher } from "./OrganisationSwitcher";
 import { CONTENT_ID } from "./Root";
 import { SchemeSwitch } from "./SchemeSwitch";
 import classes from "./Shell.module.css";
@@ -17,6 +30,7 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const isNarrow = useMediaQuery("(max-width: 48em)"); // the theme's `sm`, where the navigation is a drawer
   const me = useMe();
+  const org = useOrganisationId();
   const { pathname } = useLocation();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
@@ -45,7 +59,7 @@ export function Shell() {
               <Wordmark size={24} />
             </UnstyledButton>
           </Group>
-          <BalanceBadge />
+          <BalanceBadge key={org} />
           <Group gap={6} wrap="nowrap" visibleFrom="sm">
             <SchemeSwitch />
             <AccountMenu />
@@ -68,6 +82,7 @@ export function Shell() {
           </UnstyledButton>
           <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label="Close navigation" />
         </Group>
+        <OrganisationSwitcher />
         <ScrollArea className={classes.links} type="scroll">
           <Items items={MAIN} />
           {me.data?.is_admin && (
@@ -86,17 +101,36 @@ export function Shell() {
 
       <AppShell.Main>
         <div id={CONTENT_ID} className={classes.content} tabIndex={-1}>
-          <Outlet />
+          <Offered key={org} />
         </div>
       </AppShell.Main>
     </AppShell>
   );
 }
 
+/** The page, anew for each organisation, where one's role there allows it. */
+function Offered() {
+  const here = useOrganisation();
+  const isOwn = useOrganisationId() === null;
+  const may = useMay();
+  const { pathname } = useLocation();
+  if (here === undefined && !isOwn) {
+    return (
+      <Center mih="60vh" role="status">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  }
+  const item = itemOf(pathname);
+  return item?.right === undefined || may(item.right) ? <Outlet /> : <NotOffered what={item.label} />;
+}
+
 function Items({ items }: { items: NavigationItem[] }) {
   const { pathname } = useLocation();
-  return items.map(({ path, label, icon: Icon }) => {
-    const isHere = path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`);
+  const may = useMay();
+  const offered = items.filter(({ right }) => right === undefined || may(right));
+  return offered.map(({ path, label, icon: Icon }) => {
+    const isHere = isWithin(pathname, path);
     return (
       <NavLink
         key={path}

@@ -14,20 +14,25 @@ import {
   TagIcon,
   TicketIcon,
   UsersIcon,
+  UsersRoundIcon,
 } from "lucide-react";
+import type { Right } from "@/data/organisations";
 
 export interface NavigationItem {
   path: string;
   label: string;
   icon: LucideIcon;
+  /** What one's role in the organisation must allow for the page to be offered. */
+  right?: Right;
 }
 
 export const MAIN: NavigationItem[] = [
   { path: "/", label: "Overview", icon: GaugeIcon },
-  { path: "/chat", label: "Chat", icon: MessageSquareIcon },
-  { path: "/keys", label: "Keys", icon: KeyRoundIcon },
-  { path: "/usage", label: "Usage", icon: ChartColumnIcon },
-  { path: "/billing", label: "Billing", icon: CreditCardIcon },
+  { path: "/chat", label: "Chat", icon: MessageSquareIcon, right: "keys.change" },
+  { path: "/keys", label: "Keys", icon: KeyRoundIcon, right: "keys.read" },
+  { path: "/usage", label: "Usage", icon: ChartColumnIcon, right: "usage.read" },
+  { path: "/billing", label: "Billing", icon: CreditCardIcon, right: "ledger.read" },
+  { path: "/organisation", label: "Organisation", icon: UsersRoundIcon, right: "org.read" },
 ];
 
 export const ADMIN: NavigationItem[] = [
@@ -41,3 +46,13 @@ export const ADMIN: NavigationItem[] = [
   { path: "/admin/audit", label: "Audit trail", icon: HistoryIcon },
   { path: "/admin/jobs", label: "Jobs", icon: CalendarClockIcon },
 ];
+
+/** The item of the navigation that a path belongs to. */
+export function itemOf(path: string): NavigationItem | undefined {
+  return [...MAIN, ...ADMIN].find((item) => item.path !== "/" && isWithin(path, item.path));
+}
+
+/** Whether a path is a page's own, or below it. */
+export function isWithin(path: string, page: string): boolean {
+  return page === "/" ? path === "/" : path === page || path.startsWith(`${page}/`);
+}

@@ -22,6 +22,7 @@ const MAIN: RouteObject[] = [
   page("/keys/*", () => import("@/pages/keys/KeysPage")),
   page("/usage/*", () => import("@/pages/usage/UsagePage")),
   page("/billing/*", () => import("@/pages/billing/BillingPage")),
+  page("/organisation/*", () => import("@/pages/organisation/OrganisationPage")),
   page("/account", () => import("@/pages/account/AccountPage")),
 ];
 
@@ -53,6 +54,7 @@ export function makeRouter() {
           ],
         },
         page("/reset-password", () => import("@/pages/sign-in/ResetPasswordPage")),
+        page("/invitation", () => import("@/pages/invitation/InvitationPage")),
         page("/verify-email", () => import("@/pages/sign-in/VerifyEmailPage")),
         {
           element: <SignedInOnly />,

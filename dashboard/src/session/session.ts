@@ -1,6 +1,7 @@
 import { Problem } from "@/api/problem";
 import { openApi, type Schema, unwrap } from "@/api/transport";
 import { oneTabAtATime } from "./locks";
+import { organisation } from "./organisation";
 import { forgetSecrets } from "./secrets";
 
 type SessionAnswer = Schema<"SessionAnswer">;
@@ -115,6 +116,7 @@ class Session {
 
   private take(answer: SessionAnswer): void {
     this.user = answer.user.id;
+    organisation.ofPerson(answer.user.id);
     this.access = { token: answer.token, endsAt: Date.now() + answer.expires_in * 1000 };
     write({ user: answer.user.id, refreshToken: answer.refresh_token });
   }
@@ -122,6 +124,7 @@ class Session {
   private forget(): void {
     this.access = null;
     this.user = null;
+    organisation.ofPerson(null);
     this.set("signed-out");
   }
 

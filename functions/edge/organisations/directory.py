@@ -14,7 +14,7 @@ from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.billing.leaving.closing import end_business
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.directory import Organisation
-from functions.farebox.organisations.rights import Role
+from functions.farebox.organisations.rights import ROLE_RIGHTS, KeyScope, Right, Role, scopes_within
 
 
 class NewOrganisation(Body):
@@ -36,6 +36,8 @@ class OrganisationAnswer(Answer):
     id: str = Field(description="Name it in the header x-farebox-org, and a call works on this one's keys and wallet")
     name: str
     role: Role = Field(description="One's own in it")
+    rights: list[Right] = Field(description="What that role may do in it")
+    scopes: list[KeyScope] = Field(description="Those that a key of one's own may have")
     is_personal: bool
     status: AccountStatus
     plan: str | None
@@ -99,6 +101,8 @@ def show_organisation(found: Organisation) -> OrganisationAnswer:
         id=found.id,
         name=found.name,
         role=found.role,
+        rights=sorted(ROLE_RIGHTS[found.role]),
+        scopes=list(scopes_within(ROLE_RIGHTS[found.role])),
         is_personal=not account.is_organisation,
         status=account.status,
         plan=account.plan,

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from functions.farebox.organisations.rights import ROLE_RIGHTS
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
 from tests.support.clients.people import Person, found, invitation_token, join, key_of, sign_up
@@ -22,6 +23,16 @@ async def test_a_persons_own_organisation_is_there_with_their_id_and_all_that_is
     key = await key_of(owner)
     assert (await owner.at(owner.uid).do("GET", f"/api/keys/{key['id']}"))["id"] == key["id"]
     assert (key["member"], key["project"], key["scopes"]) == (None, None, ["inference"])
+
+
+async def test_it_is_told_what_ones_role_may_do_in_each(owner: Person, sqlite_store: Store) -> None:
+    org = await found(owner)
+    max_ = await join(owner, sqlite_store, org, "max", "member")
+    own, joined = (await max_.do("GET", "/api/orgs"))["data"]
+    assert set(own["rights"]) == ROLE_RIGHTS["owner"]
+    assert set(joined["rights"]) == ROLE_RIGHTS["member"]
+    assert own["scopes"] == ["inference", "usage", "keys", "billing"]
+    assert joined["scopes"] == ["inference", "keys"]
 
 
 async def test_an_organisation_has_a_wallet_and_keys_of_its_own(owner: Person) -> None:

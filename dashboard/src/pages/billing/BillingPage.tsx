@@ -2,6 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
+import { type Right, useMay } from "@/data/organisations";
 import { useWallet } from "@/data/wallet";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -21,12 +22,12 @@ import { Redeem } from "./Redeem";
 import { TopUp } from "./TopUp";
 import { WalletTiles } from "./WalletTiles";
 
-const TABS = [
-  { value: "top-up", label: "Top up" },
-  { value: "plans", label: "Plans" },
-  { value: "automatic", label: "Recharge and alerts" },
-  { value: "payments", label: "Payments" },
-  { value: "ledger", label: "Ledger" },
+const TABS: { value: string; label: string; right: Right }[] = [
+  { value: "top-up", label: "Top up", right: "payments.make" },
+  { value: "plans", label: "Plans", right: "payments.make" },
+  { value: "automatic", label: "Recharge and alerts", right: "alerts.change" },
+  { value: "payments", label: "Payments", right: "ledger.read" },
+  { value: "ledger", label: "Ledger", right: "ledger.read" },
 ];
 
 /** The paths below `/billing`: the tab, which is the first where none is named. */
@@ -34,20 +35,25 @@ export default function BillingPage() {
   const wallet = useWallet();
   const navigate = useNavigate();
   const { "*": path = "" } = useParams();
-  const tab = path || "top-up";
+  const may = useMay();
+  const offered = TABS.filter(({ right }) => may(right));
+  const first = offered[0]?.value;
+  const tab = path || first;
   const portal = useMutation({
     mutationFn: goToPortal,
     onError: (error) => notifyProblem(error, "The page for cards and invoices did not open"),
   });
-  if (!TABS.some(({ value }) => value === tab)) return <NotFoundPage />;
+  if (!offered.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
     <Page
       title="Billing"
       lead="Pay in before you spend. Every movement is in the ledger, to the billionth of a dollar."
       actions={
-        <Button variant="default" onClick={() => portal.mutate()} loading={portal.isPending}>
-          Cards and invoices
-        </Button>
+        may("payments.manage") && (
+          <Button variant="default" onClick={() => portal.mutate()} loading={portal.isPending}>
+            Cards and invoices
+          </Button>
+        )
       }
     >
       <CheckoutReturn />
@@ -61,11 +67,11 @@ export default function BillingPage() {
       </Loaded>
       <Tabs
         value={tab}
-        onChange={(value) => void navigate(value === "top-up" ? "/billing" : `/billing/${value}`)}
+        onChange={(value) => void navigate(value === first ? "/billing" : `/billing/${value}`)}
         keepMounted={false}
       >
         <Tabs.List className={classes.tabs}>
-          {TABS.map(({ value, label }) => (
+          {offered.map(({ value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}
             </Tabs.Tab>

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
+import { organisation } from "@/session/organisation";
 import { session } from "@/session/session";
 import { CHAT_KEY_NAME, chatKey, replaceChatKey } from "./chatKey";
 
@@ -8,8 +9,11 @@ interface Kept {
   name: string;
   state: "active" | "revoked";
   expires_at: null;
+  member: string | null;
+  service_account: null;
 }
 
+const KEY = { name: "", state: "active", expires_at: null, member: null, service_account: null } as const;
 const calls: string[] = [];
 let keys: Kept[] = [];
 let terms: unknown;
@@ -22,7 +26,8 @@ async function server(request: Request): Promise<Response> {
   if (pathname === "/api/keys") {
     if (body === null) return answer(200, { data: keys, next_cursor: null });
     terms = body;
-    keys.unshift({ id: `key_${keys.length + 1}`, name: body.name, state: "active", expires_at: null });
+    const member = request.headers.get("x-farebox-org") === null ? null : "u_1";
+    keys.unshift({ ...KEY, id: `key_${keys.length + 1}`, name: body.name, member });
     return answer(201, { ...keys[0], key: `secret-${calls.length}` });
   }
   const id = pathname.split("/").at(-2);
@@ -43,6 +48,7 @@ const signIn = () =>
 
 beforeEach(() => {
   localStorage.clear();
+  organisation.choose(null);
   calls.length = 0;
   keys = [];
   vi.stubGlobal("fetch", server);
@@ -92,4 +98,16 @@ test("a secret that is refused, since other browsers came after it, is replaced 
   const refused = await chatKey("u_1");
   expect(await replaceChatKey("u_1", refused)).not.toBe(refused);
   expect(keys).toHaveLength(1);
+});
+
+test("each organisation has a key of its own, and nobody takes another member's", async () => {
+  const own = await chatKey("u_1");
+  organisation.choose("org_1");
+  keys = [{ ...KEY, id: "key_9", name: CHAT_KEY_NAME, member: "u_2" }];
+  const theirs = await chatKey("u_1");
+  expect(theirs).not.toBe(own);
+  expect(keys.map(({ member }) => member)).toEqual(["u_1", "u_2"]);
+  expect(calls.filter((call) => call.endsWith("/rotate"))).toEqual([]);
+  organisation.choose(null);
+  expect(await chatKey("u_1")).toBe(own);
 });

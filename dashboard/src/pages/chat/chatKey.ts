@@ -2,6 +2,7 @@ import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { keyState } from "@/data/keyState";
 import { oneTabAtATime } from "@/session/locks";
+import { organisation } from "@/session/organisation";
 import { forgetSecret, keepSecret, readSecret } from "@/session/secrets";
 
 /** What the key is called in the list of keys. */
@@ -12,8 +13,9 @@ const GRACE_S = 86_400; // for which the same key's secret of another browser wo
 const MOST_LISTED = 200;
 
 /**
- * The API key that a person's chats are paid with: one for all of their browsers. Chatting makes it. Each browser has a
- * secret of its own by rotating, which the others' outlive for a day; it goes when they sign out.
+ * The API key that a person's chats are paid with on the organisation that they work on: one for all of their browsers.
+ * Chatting makes it. Each browser has a secret of its own by rotating, which the others' outlive for a day; it goes when
+ * they sign out.
  */
 export async function chatKey(uid: string): Promise<string> {
   return readSecret(secretName(uid)) ?? oneTabAtATime(secretName(uid), () => obtain(uid));
@@ -30,19 +32,19 @@ export async function replaceChatKey(uid: string, refused: string): Promise<stri
 async function obtain(uid: string): Promise<string> {
   const known = readSecret(secretName(uid));
   if (known !== null) return known; // another tab was faster
-  const made = (await renewed(await findKey())) ?? (await create());
+  const made = (await renewed(await findKey(uid))) ?? (await create());
   keepSecret(secretName(uid), made.key);
   return made.key;
 }
 
-/** The chats' key that works, if there is one: the newest. */
-async function findKey(): Promise<string | null> {
+/** The key of a person's chats that works, if there is one: the newest. Whoever sees others' keys takes none of theirs. */
+async function findKey(uid: string): Promise<string | null> {
   const query = { limit: MOST_LISTED };
   const { data } = await unwrap(api().GET("/api/keys", { params: { query } }));
-  return (
-    data.find((key) => key.name === CHAT_KEY_NAME && ["active", "expiring"].includes(keyState(key)))?.id ??
-    null
-  );
+  const holder = organisation.id() === null ? null : uid; // one's own keys on one's own organisation name nobody
+  const isOwn = (key: (typeof data)[number]) => key.service_account === null && key.member === holder;
+  const works = (key: (typeof data)[number]) => ["active", "expiring"].includes(keyState(key));
+  return data.find((key) => key.name === CHAT_KEY_NAME && isOwn(key) && works(key))?.id ?? null;
 }
 
 async function renewed(id: string | null) {
@@ -63,4 +65,8 @@ function create() {
   );
 }
 
-const secretName = (uid: string) => `chat-key.${uid}`;
+/** Each organisation has a key of its own. */
+function secretName(uid: string): string {
+  const org = organisation.id();
+  return org === null ? `chat-key.${uid}` : `chat-key.${uid}.${org}`;
+}

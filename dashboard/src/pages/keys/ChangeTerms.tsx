@@ -5,6 +5,7 @@ import { api, unwrap } from "@/api/client";
 import { keyState } from "@/data/keyState";
 import type { Key } from "@/data/keys";
 import { useZone } from "@/data/me";
+import { useMay } from "@/data/organisations";
 import { notifyDone } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
 import { useSubmit } from "@/kit/useSubmit";
@@ -26,11 +27,13 @@ export function ChangeTerms({ apiKey }: { apiKey: Key }) {
     form.resetDirty(terms);
     notifyDone("Saved. It holds everywhere within seconds.");
   });
-  const isOver = keyState(apiKey) === "revoked";
+  const mayChange = useMay()("keys.change");
+  const isRevoked = keyState(apiKey) === "revoked";
+  const isOver = isRevoked || !mayChange;
   return (
     <Panel
       title="What it may do"
-      lead={isOver ? "It is revoked: nothing can be changed any more." : undefined}
+      lead={isRevoked ? "It is revoked: nothing can be changed any more." : undefined}
     >
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <fieldset disabled={isOver} style={{ border: 0, margin: 0, padding: 0 }}>

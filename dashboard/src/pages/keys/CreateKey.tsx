@@ -1,14 +1,15 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
 import { useRefreshKeys } from "@/data/keys";
 import { useZone } from "@/data/me";
 import { useSubmit } from "@/kit/useSubmit";
+import { BelongingFields } from "./BelongingFields";
 import { NewSecret } from "./NewSecret";
 import { TermsFields } from "./TermsFields";
-import { NO_TERMS, RULES, type Terms, toBody } from "./terms";
+import { type Belonging, belongingOf, NO_TERMS, RULES, type Terms, toBody } from "./terms";
 
 type Made = Schema<"KeyWithSecret">;
 
@@ -46,9 +47,17 @@ export function CreateKey({ opened }: { opened: boolean }) {
 function CreateForm({ onMade, onCancel }: { onMade: (key: Made) => void; onCancel: () => void }) {
   const zone = useZone();
   const refreshKeys = useRefreshKeys();
+  const [search] = useSearchParams();
+  const holder = search.get("holder"); // a service account, whose page leads here
+  const [belonging, setBelonging] = useState<Belonging>({
+    holder: holder === null ? null : `service_account:${holder}`,
+    project: null,
+  });
   const form = useForm<Terms>({ initialValues: NO_TERMS, validate: RULES });
   const { submit, problem, isSending } = useSubmit(form, async (terms: Terms) => {
-    const made = await unwrap(api().POST("/api/keys", { body: toBody(terms, zone) }));
+    const made = await unwrap(
+      api().POST("/api/keys", { body: { ...toBody(terms, zone), ...belongingOf(belonging) } }),
+    );
     onMade(made);
     void refreshKeys();
   });
@@ -56,6 +65,7 @@ function CreateForm({ onMade, onCancel }: { onMade: (key: Made) => void; onCance
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack>
         <TermsFields form={form} />
+        <BelongingFields value={belonging} onChange={setBelonging} errors={form.errors} />
         {problem !== null && (
           <Text c="var(--mantine-color-error)" size="sm" role="alert">
             {problem}

@@ -2,6 +2,7 @@ import { Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { Link } from "react-router";
 import { type Key, useKeys } from "@/data/keys";
+import { useMay, useOrganisation } from "@/data/organisations";
 import { Budget } from "@/kit/Budget";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -9,13 +10,17 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { BelongsTo } from "./Belonging";
 import { CreateKey } from "./CreateKey";
 import { KeyState } from "./KeyState";
 
 /** All keys, revoked ones too; and over it, the dialog that makes one. */
 export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
   const keys = useKeys();
-  const create = (
+  const here = useOrganisation();
+  const isShared =
+    here?.is_personal === false || keys.data?.pages.some((page) => page.data.some(isOfSomething)) === true;
+  const create = useMay()("keys.change") && (
     <Button component={Link} to="/keys/new" leftSection={<PlusIcon size={17} aria-hidden />}>
       Create key
     </Button>
@@ -23,10 +28,10 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
   return (
     <Page
       title="Keys"
-      lead="A key lets a program spend from your balance. Give each program its own, with limits that fit it."
+      lead={`A key lets a program spend from ${here?.is_personal === false ? `the balance of ${here.name}` : "your balance"}. Give each program its own, with limits that fit it.`}
       actions={create}
     >
-      <Panel title="Your keys" flush>
+      <Panel title={isShared ? "Keys" : "Your keys"} flush>
         <PagedTable
           label="Keys"
           query={keys}
@@ -34,12 +39,13 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
           columns={[
             { title: "Name", show: (key) => <Name apiKey={key} /> },
             { title: "State", show: (key) => <KeyState apiKey={key} /> },
+            ...(isShared ? [{ title: "Belongs to", show: (key: Key) => <BelongsTo apiKey={key} /> }] : []),
             { title: "May use", show: showModels },
             { title: "Last used", show: (key) => <LastUsed at={key.last_used_at} /> },
             { title: "Spent this month", align: "right", show: (key) => <Spent apiKey={key} /> },
           ]}
           empty={
-            <Empty icon={KeyRoundIcon} title="You have no key yet" action={create}>
+            <Empty icon={KeyRoundIcon} title="There is no key yet" action={create}>
               Create one, copy it into your program, and send the first request: the snippet is ready made.
             </Empty>
           }
@@ -48,6 +54,11 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
       <CreateKey opened={isCreating} />
     </Page>
   );
+}
+
+/** Whether it says more to tell whose a key is: some are a member's, a service account's or a project's. */
+function isOfSomething({ member, service_account, project }: Key): boolean {
+  return member !== null || service_account !== null || project !== null;
 }
 
 function Name({ apiKey }: { apiKey: Key }) {

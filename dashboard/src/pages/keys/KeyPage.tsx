@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
+import { useMay } from "@/data/organisations";
 import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
 import { type Fact, Facts } from "@/kit/Facts";
@@ -13,6 +14,7 @@ import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { BelongsTo } from "./Belonging";
 import { ChangeTerms } from "./ChangeTerms";
 import { KeyState } from "./KeyState";
 import { RotateKey } from "./RotateKey";
@@ -56,6 +58,7 @@ export function KeyPage() {
 
 function Actions({ apiKey }: { apiKey: Key }) {
   const [isRotating, setRotating] = useState(false);
+  const may = useMay();
   const refreshKeys = useRefreshKeys();
   const revoke = useMutation({
     mutationFn: () => unwrap(api().DELETE("/api/keys/{id}", { params: { path: { id: apiKey.id } } })),
@@ -85,7 +88,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
       >
         Its usage
       </Button>
-      {apiKey.state === "live" && (
+      {apiKey.state === "live" && may("keys.change") && (
         <>
           <Button
             variant="default"
@@ -119,7 +122,12 @@ function About({ apiKey }: { apiKey: Key }) {
         facts={[
           ["State", <KeyState key="state" apiKey={apiKey} />],
           ["Begins with", <Code key="prefix">{apiKey.prefix}</Code>],
+          ["Belongs to", <BelongsTo key="belongs" apiKey={apiKey} />],
+          ...(apiKey.made_by === null
+            ? []
+            : [["Made by the key", <Maker key="maker" id={apiKey.made_by} />] satisfies Fact]),
           ["Spent this month", <Budget key="budget" budget={apiKey.budget} name={apiKey.name} />],
+          ...spans(apiKey),
           [
             "Last used",
             apiKey.last_used_at === null ? "Never" : <When key="used" at={apiKey.last_used_at} relative />,
@@ -135,5 +143,27 @@ function About({ apiKey }: { apiKey: Key }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** What is spent of budgets other than the month's, of those that are set. */
+function spans({ budgets, name }: Key): Fact[] {
+  if (budgets === null) return [];
+  const { daily, weekly, total } = budgets;
+  const all = [
+    { label: "Spent today", budget: daily },
+    { label: "Spent this week", budget: weekly },
+    { label: "Spent in all", budget: total },
+  ];
+  return all
+    .filter(({ budget }) => budget.limit_usd !== null)
+    .map(({ label, budget }) => [label, <Budget key={label} budget={budget} name={name} />]);
+}
+
+function Maker({ id }: { id: string }) {
+  return (
+    <Anchor component={Link} to={`/keys/${id}`} inherit>
+      {id}
+    </Anchor>
   );
 }

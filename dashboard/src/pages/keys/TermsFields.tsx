@@ -1,13 +1,13 @@
 import "@mantine/dates/styles.css";
-import { MultiSelect, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
 import type { UseFormReturnType } from "@mantine/form";
 import { CalendarIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { useModels } from "@/data/models";
-import { RATES } from "@/kit/rates";
 import { UsdInput } from "@/kit/UsdInput";
 import { dayOf } from "@/kit/zoned";
+import { MoreFields } from "./MoreFields";
 import type { Terms } from "./terms";
 
 /** What a key is called and may do: the fields of a form. */
@@ -58,22 +58,7 @@ export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {
           error={form.errors.expires_on ?? form.errors.expires_at}
         />
       </SimpleGrid>
-      <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        {RATES.map(({ field, label }) => (
-          <NumberInput
-            key={form.key(field)}
-            label={label}
-            placeholder="No limit"
-            min={1}
-            max={1_000_000_000}
-            allowDecimal={false}
-            allowNegative={false}
-            thousandSeparator=","
-            hideControls
-            {...form.getInputProps(field)}
-          />
-        ))}
-      </SimpleGrid>
+      <MoreFields form={form} />
     </Stack>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keyState } from "@/data/keyState";
 import type { Key } from "@/data/keys";
-import { changed, fromKey, NO_TERMS, RULES, toBody } from "./terms";
+import { belongingOf, changed, fromKey, NO_TERMS, RULES, toBody } from "./terms";
 
 const BERLIN = "Europe/Berlin";
 
@@ -10,10 +10,15 @@ test("what is left empty is no limit", () => {
     name: "Web",
     models: null,
     monthly_budget_usd: null,
+    daily_budget_usd: null,
+    weekly_budget_usd: null,
+    total_budget_usd: null,
     rpm: null,
     tpm: null,
     rpd: null,
     expires_at: null,
+    scopes: ["inference"],
+    allowed_ips: null,
   });
 });
 
@@ -33,6 +38,15 @@ test("only what was changed is sent", () => {
   const after = toBody({ ...NO_TERMS, name: "x", rpm: "", models: ["a"] }, BERLIN);
   expect(changed(before, after)).toEqual({ rpm: null });
 });
+
+test.each([
+  [{ holder: null, project: null }, {}],
+  [{ holder: "member:u:1", project: null }, { member: "u:1" }],
+  [
+    { holder: "service_account:sva_1", project: "prj_1" },
+    { service_account: "sva_1", project: "prj_1" },
+  ],
+])("what a key belongs to is sent as it is: %o", (chosen, body) => expect(belongingOf(chosen)).toEqual(body));
 
 test("a key needs a name, and a budget must be an amount", () => {
   expect(RULES.name("  ")).toMatch(/name/);

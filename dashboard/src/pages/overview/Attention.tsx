@@ -1,6 +1,7 @@
 import { Anchor, ThemeIcon } from "@mantine/core";
 import { HandIcon, InfoIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
+import { useIsOffered } from "@/app/useIsOffered";
 import { Panel } from "@/kit/Panel";
 import classes from "./Attention.module.css";
 import type { Notice } from "./attention";
@@ -13,6 +14,7 @@ const LEVELS = {
 
 /** What needs attention, each with the way to mend it. */
 export function Attention({ notices }: { notices: Notice[] }) {
+  const isOffered = useIsOffered();
   if (notices.length === 0) return null;
   return (
     <Panel title="Needs your attention">
@@ -28,9 +30,11 @@ export function Attention({ notices }: { notices: Notice[] }) {
                 <strong className={classes.title}>{title}</strong>
                 <span className={classes.text}>{text}</span>
               </div>
-              <Anchor component={Link} to={to} size="sm" fw={550} className={classes.action}>
-                {action}
-              </Anchor>
+              {isOffered(to) && (
+                <Anchor component={Link} to={to} size="sm" fw={550} className={classes.action}>
+                  {action}
+                </Anchor>
+              )}
             </li>
           );
         })}

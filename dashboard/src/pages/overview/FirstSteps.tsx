@@ -1,6 +1,7 @@
 import { Button, Text, ThemeIcon, VisuallyHidden } from "@mantine/core";
 import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
+import { useIsOffered } from "@/app/useIsOffered";
 import { formatUsd } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import classes from "./FirstSteps.module.css";
@@ -41,6 +42,7 @@ interface Props {
 
 /** What a newcomer does first. The next step has the button that stands out. */
 export function FirstSteps({ steps, balance }: Props) {
+  const isOffered = useIsOffered();
   const next = steps.find(({ isDone }) => !isDone);
   return (
     <Panel title="Welcome. This is how to begin" lead="It takes a few minutes.">
@@ -65,7 +67,7 @@ export function FirstSteps({ steps, balance }: Props) {
                   </Text>
                 )}
               </div>
-              {!isDone && (
+              {!isDone && isOffered(to) && (
                 <Button
                   component={Link}
                   to={to}

@@ -1,5 +1,6 @@
 import { Anchor, Progress } from "@mantine/core";
 import { Link } from "react-router";
+import { useMay } from "@/data/organisations";
 import type { UsageStats } from "@/data/usage";
 import type { Wallet } from "@/data/wallet";
 import { formatMonth } from "@/kit/dates";
@@ -40,15 +41,16 @@ export function MoneyTiles({ wallet, week }: Props) {
 }
 
 function BalanceNote({ wallet, week }: Props) {
+  const mayPay = useMay()("payments.make");
   const held = compareUsd(wallet.reserved_usd, "0") > 0;
   if (held) return `${formatUsd(wallet.reserved_usd)} held for running requests`;
   const days = daysLeft(wallet, week);
   if (days === null || days > 365)
-    return (
+    return mayPay ? (
       <Anchor component={Link} to="/billing" size="sm">
         Add credit
       </Anchor>
-    );
+    ) : null;
   return days < 1 ? "Less than a day at this pace" : `About ${count(days, "day")} at this pace`;
 }
 

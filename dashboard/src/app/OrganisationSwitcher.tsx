@@ -1,0 +1,117 @@
+import { Avatar, Menu, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import {
+  type Organisation,
+  useOrganisation,
+  useOrganisationId,
+  useOrganisations,
+} from "@/data/organisations";
+import { ROLE_NAMES } from "@/data/roles";
+import { notifyDone } from "@/kit/notify";
+import { organisation } from "@/session/organisation";
+import { itemOf } from "./navigation";
+import classes from "./OrganisationSwitcher.module.css";
+
+const CreateOrganisation = lazy(() => import("./CreateOrganisation")); // no part of the first load
+
+/** Which organisation the dashboard shows, and the way to another. */
+export function OrganisationSwitcher() {
+  const all = useOrganisations();
+  const id = useOrganisationId();
+  const here = useOrganisation();
+  const switchTo = useSwitch();
+  const [isCreating, setCreating] = useState(false);
+  const isGone = all.isSuccess && id !== null && here === undefined;
+
+  useEffect(() => {
+    if (!isGone) return;
+    organisation.choose(null);
+    notifyDone("You do not belong to that organisation any more. This is your own account.");
+  }, [isGone]);
+
+  if (here === undefined) return <Skeleton h={48} mx="sm" w="auto" />;
+  return (
+    <div className={classes.place}>
+      <Menu position="bottom-start" width="target" withinPortal>
+        <Menu.Target>
+          <UnstyledButton className={classes.button} aria-label={`Organisation: ${nameOf(here)}`}>
+            <Face of={here} />
+            <span className={classes.words}>
+              <Text span size="sm" fw={600} truncate>
+                {here.name}
+              </Text>
+              <Text span size="xs" c="dimmed" truncate>
+                {noteOf(here)}
+              </Text>
+            </span>
+            <ChevronsUpDownIcon size={15} aria-hidden className={classes.sign} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown className={classes.list}>
+          {all.data?.map((each) => (
+            <Menu.Item
+              key={each.id}
+              onClick={() => switchTo(each)}
+              leftSection={<Face of={each} />}
+              rightSection={each.id === here.id && <CheckIcon size={16} aria-hidden />}
+              aria-current={each.id === here.id || undefined}
+            >
+              <Text span size="sm" className={classes.name}>
+                {each.name}
+              </Text>
+              <Text span size="xs" c="dimmed" className={classes.name}>
+                {noteOf(each)}
+              </Text>
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<PlusIcon size={16} aria-hidden />} onClick={() => setCreating(true)}>
+            New organisation
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isCreating && (
+        <Suspense>
+          <CreateOrganisation opened onClose={() => setCreating(false)} onMade={switchTo} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+/** Goes to the same part of another organisation, or to its overview where one may not see that part there. */
+function useSwitch(): (to: Organisation) => void {
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  return (to) => {
+    const item = itemOf(pathname);
+    const isOffered = item?.right === undefined || to.rights.includes(item.right);
+    organisation.choose(to.is_personal ? null : to.id);
+    if (!isOffered) void navigate("/");
+    else if (item?.right !== undefined) void navigate(item.path); // what is below is the former one's
+  };
+}
+
+function Face({ of }: { of: Organisation }) {
+  return (
+    <Avatar
+      size={30}
+      radius={of.is_personal ? "xl" : "md"}
+      color={of.is_personal ? "fare" : "brass"}
+      variant="light"
+    >
+      {of.name.charAt(0).toUpperCase()}
+    </Avatar>
+  );
+}
+
+function nameOf(one: Organisation): string {
+  return `${one.name}, ${noteOf(one)}`;
+}
+
+function noteOf({ is_personal, status, role }: Organisation): string {
+  if (status === "suspended") return "Suspended";
+  return is_personal ? "Your own" : ROLE_NAMES[role];
+}

@@ -1,0 +1,130 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, type Schema, unwrap } from "@/api/client";
+import { useMe } from "./me";
+import { useMay, useOrganisation } from "./organisations";
+import { type ListAnswer, pagesOf } from "./pages";
+
+export type Member = Schema<"MemberAnswer">;
+export type Invitation = Schema<"InvitationAnswer">;
+export type Project = Schema<"ProjectAnswer">;
+export type ServiceAccount = Schema<"ServiceAccountAnswer">;
+
+/** What an organisation is made of, as its lists are called in the API. */
+export type Kind = "members" | "invitations" | "projects" | "service-accounts";
+
+const MOST_NAMED = 200; // a page of the API
+
+/** The members of the organisation that one works on, a page at a time; nothing where one may not see them. */
+export function useMembers() {
+  const { org, isOffered } = useHere("members.read");
+  return useInfiniteQuery({
+    queryKey: ["organisation", "members"],
+    enabled: isOffered,
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/orgs/{org}/members", { params: { path: { org }, query: { cursor } } })),
+    ),
+  });
+}
+
+/** Its invitations that wait. */
+export function useInvitations() {
+  const { org, isOffered } = useHere("invitations.read");
+  return useInfiniteQuery({
+    queryKey: ["organisation", "invitations"],
+    enabled: isOffered,
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/orgs/{org}/invitations", { params: { path: { org }, query: { cursor } } })),
+    ),
+  });
+}
+
+/** Its projects. */
+export function useProjects() {
+  const { org, isOffered } = useHere("projects.read");
+  return useInfiniteQuery({
+    queryKey: ["organisation", "projects"],
+    enabled: isOffered,
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/orgs/{org}/projects", { params: { path: { org }, query: { cursor } } })),
+    ),
+  });
+}
+
+/** Its service accounts. */
+export function useServiceAccounts() {
+  const { org, isOffered } = useHere("service_accounts.read");
+  return useInfiniteQuery({
+    queryKey: ["organisation", "service-accounts"],
+    enabled: isOffered,
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/orgs/{org}/service-accounts", { params: { path: { org }, query: { cursor } } })),
+    ),
+  });
+}
+
+/** Has a list read again: to be called after it was changed. */
+export function useRefreshGroups(): (kind: Kind) => Promise<void> {
+  const queries = useQueryClient();
+  return (kind) => queries.invalidateQueries({ queryKey: ["organisation", kind] });
+}
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface Names {
+  members: Named[];
+  projects: Named[];
+  serviceAccounts: Named[];
+}
+
+const NO_NAMES: Names = { members: [], projects: [], serviceAccounts: [] };
+
+/** What members, projects and service accounts are called, as far as one may see them: for choices, and for what bears
+ * their ids. */
+export function useNames(): Names {
+  const here = useOrganisation();
+  const may = useMay();
+  const me = useMe();
+  const query = useQuery({
+    queryKey: ["organisation", "names"],
+    enabled: here !== undefined,
+    staleTime: 30_000,
+    queryFn: async (): Promise<Names> => {
+      const params = { path: { org: here?.id ?? "" }, query: { limit: MOST_NAMED } };
+      const [members, projects, accounts] = await Promise.all([
+        may("members.read") ? unwrap(api().GET("/api/orgs/{org}/members", { params })) : none<Member>(),
+        unwrap(api().GET("/api/orgs/{org}/projects", { params })),
+        may("service_accounts.read")
+          ? unwrap(api().GET("/api/orgs/{org}/service-accounts", { params }))
+          : none<ServiceAccount>(),
+      ]);
+      return {
+        members: members.data.map(({ id, full_name, email }) => ({ id, name: full_name ?? email })),
+        projects: projects.data.map(({ id, name }) => ({ id, name })),
+        serviceAccounts: accounts.data.map(({ id, name }) => ({ id, name })),
+      };
+    },
+  });
+  const found = query.data ?? NO_NAMES;
+  // Whoever owns an organisation of one is no member on its list, and nobody else's name is needed to know one's own.
+  if (me.data === undefined || found.members.some(({ id }) => id === me.data.id)) return found;
+  const self = { id: me.data.id, name: me.data.full_name ?? me.data.email };
+  return { ...found, members: [self, ...found.members] };
+}
+
+/** What an id is called; the id itself where that is unknown. */
+export function nameIn(list: Named[], id: string): string {
+  return list.find((each) => each.id === id)?.name ?? id;
+}
+
+function none<Row>(): ListAnswer<Row> {
+  return { data: [], next_cursor: null };
+}
+
+function useHere(right: Parameters<ReturnType<typeof useMay>>[0]): { org: string; isOffered: boolean } {
+  const here = useOrganisation();
+  const may = useMay();
+  return { org: here?.id ?? "", isOffered: here !== undefined && may(right) };
+}

@@ -1,0 +1,111 @@
+import { Alert, Button, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { api, unwrap } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { useMe } from "@/data/me";
+import { useRefreshOrganisations } from "@/data/organisations";
+import { ROLE_NAMES } from "@/data/roles";
+import { Loaded } from "@/kit/Loaded";
+import { notifyDone } from "@/kit/notify";
+import { Entrance } from "@/pages/sign-in/Entrance";
+import { forgetInvitation, useInvitationToken } from "@/session/invitation";
+import { organisation } from "@/session/organisation";
+import { session } from "@/session/session";
+import { useSession } from "@/session/useSession";
+import { ConfirmFirst } from "./ConfirmFirst";
+
+const HERE = encodeURIComponent("/invitation");
+
+/** Where the mail of an invitation leads. Whoever must sign in or up first comes back to it. */
+export default function InvitationPage() {
+  const token = useInvitationToken();
+  const state = useSession();
+  if (token === null) {
+    return (
+      <Entrance
+        title="This link is not whole"
+        lead="Open it from the mail once more, or ask for a new invitation."
+      >
+        <Button component={Link} to="/" size="md">
+          Go to the dashboard
+        </Button>
+      </Entrance>
+    );
+  }
+  if (state === "signed-in") return <Accept token={token} />;
+  return (
+    <Entrance
+      title="You are invited"
+      lead="Sign in with the address that the mail came to, or make an account with it. The invitation waits here."
+    >
+      <Stack gap="sm">
+        <Button component={Link} to={`/sign-up?return=${HERE}`} size="md">
+          Make an account
+        </Button>
+        <Button component={Link} to={`/sign-in?return=${HERE}`} size="md" variant="default">
+          Sign in
+        </Button>
+      </Stack>
+    </Entrance>
+  );
+}
+
+function Accept({ token }: { token: string }) {
+  const me = useMe();
+  const navigate = useNavigate();
+  const refresh = useRefreshOrganisations();
+  const [mustConfirm, setMustConfirm] = useState(false);
+  const accept = useMutation({
+    mutationFn: () => unwrap(api().POST("/api/invitations/accept", { body: { token } })),
+    onSuccess: async (joined) => {
+      forgetInvitation();
+      await refresh();
+      organisation.choose(joined.id);
+      notifyDone(`You belong to ${joined.name} now: ${ROLE_NAMES[joined.role].toLowerCase()}.`);
+      await navigate("/", { replace: true });
+    },
+    onError: (error) => setMustConfirm(asProblem(error).code === "email_unverified"),
+  });
+  const isOther = accept.isError && asProblem(accept.error).status === 404;
+  const problem = accept.isError && !mustConfirm ? asProblem(accept.error).message : null;
+  const turnAway = () => {
+    forgetInvitation();
+    void navigate("/", { replace: true });
+  };
+  return (
+    <Entrance title="You are invited" problem={problem}>
+      <Loaded query={me}>
+        {(person) =>
+          mustConfirm && !person.email_verified ? (
+            <ConfirmFirst email={person.email} />
+          ) : (
+            <Stack gap="sm">
+              <Text>
+                You are signed in as <b style={{ overflowWrap: "anywhere" }}>{person.email}</b>.
+              </Text>
+              {isOther && (
+                <Alert variant="light" role="status">
+                  An invitation opens for the address that it was sent to. If that is another, sign out and in
+                  again.
+                </Alert>
+              )}
+              <Button size="md" loading={accept.isPending} onClick={() => accept.mutate()}>
+                Accept the invitation
+              </Button>
+              {isOther && (
+                <Button size="md" variant="default" onClick={() => void session.signOut()}>
+                  Sign out
+                </Button>
+              )}
+              <Button size="md" variant="subtle" onClick={turnAway}>
+                Not now
+              </Button>
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Entrance>
+  );
+}

@@ -1,0 +1,28 @@
+import { Text } from "@mantine/core";
+import { nameIn, useNames } from "@/data/groups";
+import type { Key } from "@/data/keys";
+import { useMe } from "@/data/me";
+
+/** Whose key it is, and in which project. */
+export function BelongsTo({ apiKey }: { apiKey: Key }) {
+  const { members, serviceAccounts, projects } = useNames();
+  const me = useMe();
+  const { member, service_account, project } = apiKey;
+  const holder =
+    service_account !== null
+      ? nameIn(serviceAccounts, service_account)
+      : member === null || member === me.data?.id
+        ? "You"
+        : nameIn(members, member);
+  return (
+    <Text span inherit style={{ overflowWrap: "anywhere" }}>
+      {holder}
+      {project !== null && (
+        <Text span inherit c="dimmed">
+          {" "}
+          in {nameIn(projects, project)}
+        </Text>
+      )}
+    </Text>
+  );
+}

@@ -1,0 +1,88 @@
+import { Stack, Text } from "@mantine/core";
+import { MailIcon, Undo2Icon } from "lucide-react";
+import { api, unwrap } from "@/api/client";
+import { type Invitation, nameIn, useInvitations, useNames, useRefreshGroups } from "@/data/groups";
+import { useMay, useOrganisation } from "@/data/organisations";
+import { ROLE_NAMES } from "@/data/roles";
+import { confirm } from "@/kit/confirm";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { RowMenu } from "@/kit/RowMenu";
+import { When } from "@/kit/When";
+
+/** Invitations that nobody has accepted yet. */
+export function Invitations() {
+  const invitations = useInvitations();
+  const names = useNames();
+  return (
+    <Panel title="Invitations" lead="Mails whose link nobody has followed yet." flush>
+      <PagedTable
+        label="Invitations"
+        query={invitations}
+        rowKey={(invitation) => invitation.id}
+        columns={[
+          {
+            title: "To",
+            show: ({ email, invited_by }) => (
+              <Stack gap={0}>
+                <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+                  {email}
+                </Text>
+                <Text span size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                  from {nameIn(names.members, invited_by)}
+                </Text>
+              </Stack>
+            ),
+          },
+          { title: "Role", show: ({ role }) => ROLE_NAMES[role] },
+          {
+            title: "Monthly budget",
+            align: "right",
+            show: ({ monthly_budget_usd }) =>
+              monthly_budget_usd === null ? "No limit" : <Money usd={monthly_budget_usd} />,
+          },
+          { title: "Works until", show: ({ expires_at }) => <When at={expires_at} relative /> },
+          { title: "Actions", align: "right", show: (invitation) => <Actions invitation={invitation} /> },
+        ]}
+        empty={
+          <Empty icon={MailIcon} title="No invitation waits">
+            Whom you invite is listed here until they accept.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}
+
+function Actions({ invitation }: { invitation: Invitation }) {
+  const may = useMay();
+  const here = useOrganisation();
+  const refresh = useRefreshGroups();
+  if (!may("invitations.change") || here === undefined) return null;
+  const withdraw = async () => {
+    const isSure = await confirm({
+      title: "Withdraw this invitation?",
+      children: `The link in the mail to ${invitation.email} opens nothing any more.`,
+      action: "Withdraw invitation",
+      danger: true,
+    });
+    if (!isSure) return;
+    const path = { org: here.id, id: invitation.id };
+    try {
+      await unwrap(api().DELETE("/api/orgs/{org}/invitations/{id}", { params: { path } }));
+      notifyDone("The invitation is withdrawn.");
+    } catch (error) {
+      notifyProblem(error, "The invitation was not withdrawn");
+    }
+    await refresh("invitations");
+  };
+  return (
+    <RowMenu
+      name={invitation.email}
+      actions={[{ label: "Withdraw", icon: Undo2Icon, danger: true, onClick: () => void withdraw() }]}
+    />
+  );
+}

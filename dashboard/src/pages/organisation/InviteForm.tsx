@@ -1,0 +1,58 @@
+import { TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { api, unwrap } from "@/api/client";
+import { useRefreshGroups } from "@/data/groups";
+import { type Role, useOrganisation } from "@/data/organisations";
+import { DialogForm } from "@/kit/FormDialog";
+import { notifyDone } from "@/kit/notify";
+import { UsdInput } from "@/kit/UsdInput";
+import { useSubmit } from "@/kit/useSubmit";
+import { isEmail } from "@/pages/sign-in/rules";
+import { budgetOf, isUsdOrEmpty } from "./budget";
+import { RoleSelect } from "./RoleSelect";
+
+/** Whom to invite, as what. */
+export function InviteForm({ onClose }: { onClose: () => void }) {
+  const here = useOrganisation();
+  const refresh = useRefreshGroups();
+  const form = useForm({
+    initialValues: { email: "", role: "member" as Role, monthly_budget_usd: "" },
+    validate: { email: isEmail, monthly_budget_usd: isUsdOrEmpty },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    const path = { org: here?.id ?? "" };
+    const body = {
+      ...values,
+      email: values.email.trim(),
+      monthly_budget_usd: budgetOf(values.monthly_budget_usd),
+    };
+    const made = await unwrap(api().POST("/api/orgs/{org}/invitations", { params: { path }, body }));
+    await refresh("invitations");
+    notifyDone(`A mail to ${made.email} is on its way.`);
+    onClose();
+  });
+  return (
+    <DialogForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action="Send invitation"
+      onCancel={onClose}
+    >
+      <TextInput
+        label="E-mail address"
+        description="The link in the mail works for a week, once, for whoever owns this address."
+        type="email"
+        data-autofocus
+        {...form.getInputProps("email")}
+      />
+      <RoleSelect {...form.getInputProps("role")} />
+      <UsdInput
+        label="Monthly budget"
+        description="What all their keys together may spend in a calendar month."
+        placeholder="No limit"
+        {...form.getInputProps("monthly_budget_usd")}
+      />
+    </DialogForm>
+  );
+}
