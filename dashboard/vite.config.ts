@@ -4,6 +4,10 @@ import { defineConfig } from "vitest/config";
 const API = process.env.FAREBOX_API ?? "http://localhost:8080";
 const API_PATHS = ["/api", "/v1", "/sandbox", "/docs", "/openapi.json", "/health"];
 
+// What many pages share and the first ones do without: forms and tables, each a file of its own.
+const APART =
+  /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Checkbox|Combobox|Divider|Drawer|Fieldset|Input|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
@@ -13,7 +17,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 16 }] } },
+      output: {
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 14, test: (id) => !APART.test(id) }] },
+      },
     },
     reportCompressedSize: false,
     manifest: "manifest.json", // what scripts/check_size.mjs follows

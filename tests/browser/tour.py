@@ -34,7 +34,9 @@ INSIDE = (
     Stop("keys", "/keys", "Keys"),
     Stop("usage", "/usage", "Usage"),
     Stop("billing", "/billing", "Billing"),
+    Stop("organisation", "/organisation", "Organisation"),
     Stop("account", "/account", "Account"),
+    Stop("security", "/account/security", "Account"),
 )
 ADMINS = (
     Stop("admin-users", "/admin/users", "Users"),

@@ -1,9 +1,10 @@
 import createClient from "openapi-fetch";
 import { organisation } from "@/session/organisation";
 import { session } from "@/session/session";
+import { stepUp } from "@/session/stepUp";
 import { Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
-import { base, openApi, reach, unwrap } from "./transport";
+import { base, reach } from "./transport";
 
 export { base, openApi, type Schema, unwrap } from "./transport";
 
@@ -24,7 +25,7 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   const again = request.clone(); // a body can be sent once
   const afterFactor = request.clone();
   const answer = await send(request, token);
-  if (answer.status === 403 && (await isFactorWanted(answer)) && (await showFactor(token))) {
+  if (answer.status === 403 && (await isFactorWanted(answer)) && (await stepUp(token))) {
     return send(afterFactor, token);
   }
   if (answer.status !== 401) return answer;
@@ -39,15 +40,6 @@ async function isFactorWanted(answer: Response): Promise<boolean> {
     .json()
     .catch(() => null);
   return problemOf(answer, body).code === "second_factor_required";
-}
-
-/** Have the person show their second factor, which then counts for a while. Loads only when it is asked for. */
-async function showFactor(token: string): Promise<boolean> {
-  const { askForCode } = await import("@/kit/askForCode");
-  const headers = { authorization: `Bearer ${token}` };
-  return askForCode(async (code) => {
-    await unwrap(openApi().POST("/api/auth/second-factor", { headers, body: { code } }));
-  });
 }
 
 function send(request: Request, token: string): Promise<Response> {

@@ -23,7 +23,7 @@ const MAIN: RouteObject[] = [
   page("/usage/*", () => import("@/pages/usage/UsagePage")),
   page("/billing/*", () => import("@/pages/billing/BillingPage")),
   page("/organisation/*", () => import("@/pages/organisation/OrganisationPage")),
-  page("/account", () => import("@/pages/account/AccountPage")),
+  page("/account/*", () => import("@/pages/account/AccountPage")),
 ];
 
 const ADMIN: RouteObject[] = [
@@ -54,6 +54,8 @@ export function makeRouter() {
           ],
         },
         page("/reset-password", () => import("@/pages/sign-in/ResetPasswordPage")),
+        page("/change-email", () => import("@/pages/sign-in/ChangeEmailPage")),
+        page("/sign-in/callback", () => import("@/pages/sign-in/CallbackPage")),
         page("/invitation", () => import("@/pages/invitation/InvitationPage")),
         page("/verify-email", () => import("@/pages/sign-in/VerifyEmailPage")),
         {

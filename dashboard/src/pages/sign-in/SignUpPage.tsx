@@ -1,22 +1,32 @@
 import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { Link, useLocation } from "react-router";
+import { Link, useLocation, useSearchParams } from "react-router";
 import { api, openApi, unwrap } from "@/api/client";
 import { browserZone } from "@/data/me";
+import { useSignInOptions } from "@/data/signInOptions";
 import { useSubmit } from "@/kit/useSubmit";
 import { session } from "@/session/session";
 import { Entrance } from "./Entrance";
+import { Providers } from "./Providers";
 import { isEmail, isPassword } from "./rules";
 
 export default function SignUpPage() {
   const { search } = useLocation();
+  const [query] = useSearchParams();
+  const code = query.get("invitation"); // an operator's
+  const options = useSignInOptions();
+  const takesCode = code !== null || options.data?.sign_up === "invitation";
   const form = useForm({
     mode: "uncontrolled",
-    initialValues: { full_name: "", email: "", password: "" },
+    initialValues: { full_name: "", email: "", password: "", invitation: code ?? "" },
     validate: { email: isEmail, password: isPassword },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
-    const body = { ...values, full_name: values.full_name.trim() || null };
+    const body = {
+      ...values,
+      full_name: values.full_name.trim() || null,
+      invitation: values.invitation.trim() || null,
+    };
     session.start(await unwrap(openApi().POST("/api/auth/register", { body })));
     // Dates and budgets begin in the zone that the person is in. The account page changes it, so a failure is no harm.
     await unwrap(api().PATCH("/api/auth/me", { body: { time_zone: browserZone() } })).catch(() => undefined);
@@ -36,8 +46,18 @@ export default function SignUpPage() {
         </>
       }
     >
+      <Providers invitation={() => form.getValues().invitation.trim()} />
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Stack>
+          {takesCode && (
+            <TextInput
+              label="Invitation"
+              description="The code that you were given: accounts are made by invitation here."
+              autoComplete="off"
+              key={form.key("invitation")}
+              {...form.getInputProps("invitation")}
+            />
+          )}
           <TextInput
             label="Name"
             description="Optional"

@@ -1,0 +1,90 @@
+import { Badge, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "@/api/client";
+import type { Me } from "@/data/me";
+import { DialogForm, FormDialog } from "@/kit/FormDialog";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { Panel } from "@/kit/Panel";
+import { useSubmit } from "@/kit/useSubmit";
+import { isEmail } from "@/pages/sign-in/rules";
+
+/** The address that one signs in with: proved, or to be proved, or to be another. */
+export function Address({ person }: { person: Me }) {
+  const [isChanging, setChanging] = useState(false);
+  const send = useMutation({
+    mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
+    onSuccess: ({ message }) => notifyDone(message),
+    onError: (error) => notifyProblem(error, "The mail was not sent"),
+  });
+  return (
+    <Panel title="E-mail address">
+      <Group justify="space-between">
+        <Group gap="sm">
+          <Text style={{ overflowWrap: "anywhere" }}>{person.email}</Text>
+          {person.email_verified ? (
+            <Badge variant="light">Confirmed</Badge>
+          ) : (
+            <Badge variant="light" color="orange">
+              Not confirmed
+            </Badge>
+          )}
+        </Group>
+        <Group gap="sm">
+          {!person.email_verified && (
+            <Button variant="light" onClick={() => send.mutate()} loading={send.isPending}>
+              Send the confirmation mail
+            </Button>
+          )}
+          <Button variant="default" onClick={() => setChanging(true)}>
+            Change address
+          </Button>
+        </Group>
+      </Group>
+      <FormDialog title="Change your address" opened={isChanging} onClose={() => setChanging(false)}>
+        <ChangeForm onClose={() => setChanging(false)} />
+      </FormDialog>
+    </Panel>
+  );
+}
+
+function ChangeForm({ onClose }: { onClose: () => void }) {
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { email: "", password: "" },
+    validate: { email: isEmail, password: (text) => (text === "" ? "Write your password." : null) },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
+    const body = { ...values, email: values.email.trim() };
+    notifyDone((await unwrap(api().POST("/api/auth/email", { body }))).message);
+    onClose();
+  });
+  return (
+    <DialogForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action="Send the mail"
+      onCancel={onClose}
+    >
+      <Text size="sm" c="dimmed">
+        The new address counts once you open the link that is mailed to it. Every other session ends then.
+      </Text>
+      <TextInput
+        label="New e-mail address"
+        type="email"
+        autoComplete="email"
+        data-autofocus
+        key={form.key("email")}
+        {...form.getInputProps("email")}
+      />
+      <PasswordInput
+        label="Your password"
+        autoComplete="current-password"
+        key={form.key("password")}
+        {...form.getInputProps("password")}
+      />
+    </DialogForm>
+  );
+}

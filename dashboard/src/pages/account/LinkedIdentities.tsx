@@ -1,0 +1,87 @@
+import { Button, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { LinkIcon } from "lucide-react";
+import { api, type Schema, unwrap } from "@/api/client";
+import { useSignInOptions } from "@/data/signInOptions";
+import { confirm } from "@/kit/confirm";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { Panel } from "@/kit/Panel";
+import classes from "./List.module.css";
+
+const KEY = ["account", "identities"];
+
+/** The accounts elsewhere that open this one. Nothing where no other provider is set up and none was linked. */
+export function LinkedIdentities() {
+  const options = useSignInOptions();
+  const identities = useQuery({
+    queryKey: KEY,
+    queryFn: async () => (await unwrap(api().GET("/api/auth/identities"))).data,
+  });
+  const providers = options.data?.providers.map(({ name }) => name) ?? [];
+  const linked = identities.data ?? [];
+  if (linked.length === 0 && providers.length === 0) return null;
+  return (
+    <Panel
+      title="Linked accounts"
+      lead={
+        providers.length === 0
+          ? "Accounts elsewhere that open this one."
+          : `Sign in with ${listed(providers)} and the same address, and it opens this account from then on.`
+      }
+      flush
+    >
+      {linked.length === 0 ? (
+        <Text size="sm" c="dimmed" px="lg" pb="lg">
+          None yet.
+        </Text>
+      ) : (
+        <ul className={classes.list} aria-label="Linked accounts">
+          {linked.map((each) => (
+            <Row key={each.id} identity={each} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
+  const queries = useQueryClient();
+  const name = URL.canParse(identity.provider) ? new URL(identity.provider).host : identity.provider;
+  const end = async () => {
+    const isSure = await confirm({
+      title: `Unlink ${name}?`,
+      children: "It opens this account no more. Sessions that it has opened go on.",
+      action: "Unlink",
+      danger: true,
+    });
+    if (!isSure) return;
+    try {
+      await unwrap(api().DELETE("/api/auth/identities/{id}", { params: { path: { id: identity.id } } }));
+      notifyDone(`${name} is unlinked.`);
+    } catch (error) {
+      notifyProblem(error, "It was not unlinked");
+    }
+    await queries.invalidateQueries({ queryKey: KEY });
+  };
+  return (
+    <li className={classes.row}>
+      <LinkIcon size={20} strokeWidth={1.6} aria-hidden className={classes.icon} />
+      <Stack gap={0} className={classes.words}>
+        <Text size="sm" fw={550} className={classes.name}>
+          {name}
+        </Text>
+        <Text size="sm" c="dimmed" className={classes.name}>
+          {identity.subject}
+        </Text>
+      </Stack>
+      <Button variant="default" size="xs" aria-label={`Unlink ${name}`} onClick={() => void end()}>
+        Unlink
+      </Button>
+    </li>
+  );
+}
+
+function listed(names: string[]): string {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+}

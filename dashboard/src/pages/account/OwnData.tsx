@@ -1,0 +1,99 @@
+import { Button, Checkbox, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
+import { DownloadIcon } from "lucide-react";
+import { useState } from "react";
+import { api, unwrap } from "@/api/client";
+import { Problem } from "@/api/problem";
+import type { Me } from "@/data/me";
+import { DialogForm, FormDialog } from "@/kit/FormDialog";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { Panel } from "@/kit/Panel";
+import { saveFile } from "@/kit/saveFile";
+import { useSubmit } from "@/kit/useSubmit";
+import { session } from "@/session/session";
+
+/** All that is kept of one, as a file; and its end. */
+export function OwnData({ person }: { person: Me }) {
+  const [isErasing, setErasing] = useState(false);
+  const download = useMutation({
+    mutationFn: async () => {
+      const file = (await unwrap(api().GET("/api/auth/export", { parseAs: "text" }))) as unknown as string;
+      if (!file.endsWith('{"complete":true}\n')) {
+        throw new Problem("The file was cut off. Try again.", 0, "cut_off");
+      }
+      saveFile(new Blob([file], { type: "application/x-ndjson" }), "farebox-export.jsonl");
+    },
+    onError: (error) => notifyProblem(error, "The file was not made"),
+  });
+  return (
+    <>
+      <Panel
+        title="Export"
+        lead="All that is kept of you, in one file: profile, keys without their secrets, requests, money, sessions."
+      >
+        <Button
+          variant="default"
+          mt="xs"
+          leftSection={<DownloadIcon size={16} aria-hidden />}
+          loading={download.isPending}
+          onClick={() => download.mutate()}
+        >
+          Download my data
+        </Button>
+      </Panel>
+      <Panel
+        title="Erase the account"
+        lead="For good: your keys stop and your plan ends at once, your credit is lost, and everything personal goes. The ledger is kept under an id that names nobody."
+      >
+        <Button variant="light" color="red" mt="xs" onClick={() => setErasing(true)}>
+          Erase my account
+        </Button>
+        <FormDialog title="Erase your account?" opened={isErasing} onClose={() => setErasing(false)}>
+          <EraseForm person={person} onClose={() => setErasing(false)} />
+        </FormDialog>
+      </Panel>
+    </>
+  );
+}
+
+function EraseForm({ person, onClose }: { person: Me; onClose: () => void }) {
+  const form = useForm({
+    initialValues: { email: "", isSure: false },
+    validate: {
+      email: (email) => (email.trim() === person.email ? null : `Write ${person.email}, to be sure.`),
+      isSure: (isSure) => (isSure ? null : "This cannot be undone."),
+    },
+  });
+  const { submit, problem, isSending } = useSubmit(form, async (_: typeof form.values) => {
+    const { message } = await unwrap(api().DELETE("/api/auth/me"));
+    onClose();
+    session.end();
+    notifyDone(message);
+  });
+  return (
+    <DialogForm
+      onSubmit={form.onSubmit(submit)}
+      problem={problem}
+      isSending={isSending}
+      action="Erase it for good"
+      danger
+      onCancel={onClose}
+    >
+      <Text size="sm">
+        Organisations whose last owner you are must get another, or end, first. You may want to download your
+        data before.
+      </Text>
+      <TextInput
+        label="Your e-mail address"
+        autoComplete="off"
+        data-autofocus
+        {...form.getInputProps("email")}
+      />
+      <Checkbox
+        label="I know that this cannot be undone, and that my credit is lost"
+        {...form.getInputProps("isSure", { type: "checkbox" })}
+      />
+    </DialogForm>
+  );
+}

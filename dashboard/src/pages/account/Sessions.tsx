@@ -1,0 +1,118 @@
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { LaptopIcon, LogOutIcon, SmartphoneIcon } from "lucide-react";
+import { api, type Schema, unwrap } from "@/api/client";
+import { confirm } from "@/kit/confirm";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { notifyDone, notifyProblem } from "@/kit/notify";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { deviceName, isHandheld } from "@/session/device";
+import { session } from "@/session/session";
+import classes from "./List.module.css";
+
+type SignedIn = Schema<"SignedInSession">;
+
+const KEY = ["account", "sessions"];
+
+/** Where one is signed in, and the end of each. */
+export function Sessions() {
+  const queries = useQueryClient();
+  const sessions = useQuery({
+    queryKey: KEY,
+    queryFn: async () => (await unwrap(api().GET("/api/auth/sessions"))).data,
+  });
+  const endOthers = useMutation({
+    mutationFn: () => unwrap(api().DELETE("/api/auth/sessions")),
+    onSuccess: async ({ message }) => {
+      await queries.invalidateQueries({ queryKey: KEY });
+      notifyDone(message);
+    },
+    onError: (error) => notifyProblem(error, "The sessions have not ended"),
+  });
+  const endAll = async () => {
+    const isSure = await confirm({
+      title: "Sign out everywhere?",
+      children: "Every session ends, this one too. Keys go on working.",
+      action: "Sign out everywhere",
+      danger: true,
+    });
+    if (!isSure) return;
+    try {
+      await unwrap(api().DELETE("/api/auth/sessions"));
+    } catch (error) {
+      notifyProblem(error, "The sessions have not ended");
+      return;
+    }
+    await session.signOut();
+  };
+  return (
+    <Panel title="Sessions" lead="Where you are signed in. What ends is refused within seconds." flush>
+      <Loaded query={sessions} loading={<Loading as="rows" />}>
+        {(list) => (
+          <>
+            <ul className={classes.list} aria-label="Sessions">
+              {list.map((each) => (
+                <Row key={each.id} one={each} />
+              ))}
+            </ul>
+            <Group p="lg" gap="sm">
+              {list.length > 1 && (
+                <Button variant="default" loading={endOthers.isPending} onClick={() => endOthers.mutate()}>
+                  End all others
+                </Button>
+              )}
+              <Button variant="light" color="red" onClick={() => void endAll()}>
+                Sign out everywhere
+              </Button>
+            </Group>
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Row({ one }: { one: SignedIn }) {
+  const queries = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => unwrap(api().DELETE("/api/auth/sessions/{id}", { params: { path: { id: one.id } } })),
+    onSuccess: () => notifyDone("The session has ended."),
+    onError: (error) => notifyProblem(error, "The session has not ended"),
+    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+  const Icon = isHandheld(one.device) ? SmartphoneIcon : LaptopIcon;
+  const name = deviceName(one.device);
+  return (
+    <li className={classes.row}>
+      <Icon size={20} strokeWidth={1.6} aria-hidden className={classes.icon} />
+      <Stack gap={0} className={classes.words}>
+        <Text size="sm" fw={550} className={classes.name}>
+          {name}
+          {one.is_current && (
+            <Badge variant="light" ml="xs" component="span">
+              This one
+            </Badge>
+          )}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {one.address === "" ? "From an unknown address" : `From ${one.address}`}, used{" "}
+          <When at={one.last_used_at} relative />, since <When at={one.began_at} />
+        </Text>
+      </Stack>
+      {!one.is_current && (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<LogOutIcon size={14} aria-hidden />}
+          aria-label={`End the session of ${name}`}
+          loading={end.isPending}
+          onClick={() => end.mutate()}
+        >
+          End
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,21 @@
+import { api, openApi, unwrap } from "@/api/client";
+import { MailedProof } from "./MailedProof";
+
+/** Where the mail to a new address leads. */
+export default function ChangeEmailPage() {
+  return (
+    <MailedProof
+      title="Change your e-mail address"
+      done="Your address is changed"
+      failed="Your address is not changed"
+      asksToRevoke
+      send={async (token, as, revoke_keys) => {
+        const sent =
+          as === null
+            ? api().POST("/api/auth/email/confirm", { body: { token, revoke_keys } })
+            : openApi().POST("/api/auth/email/confirm", { body: { token, revoke_keys, ...as } });
+        return (await unwrap(sent)).message;
+      }}
+    />
+  );
+}
