@@ -12,15 +12,18 @@ from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.data_plane_bodies import ModelList
 from functions.edge.rest.export import Format, exported
 from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
+from functions.edge.rest.measures import MeasuresAnswer, show_measures
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.text import Models, Name, Networks
+from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
 from functions.farebox.keys.lifecycle import BUDGETS, MAX_GRACE_S, KeyUse
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import KeyScope
+from functions.farebox.usage.measures import KeptMeasures
 from functions.farebox.wiring.runtime import Runtime
 
 Scopes = Annotated[list[KeyScope], Field(min_length=1, max_length=4)]
@@ -78,6 +81,7 @@ class KeyWithSecret(Key):
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox keys")
+    measures = KeptMeasures()
 
     @app.post("/api/keys", status_code=201, tags=["keys"])
     async def create_key(body: NewKey, acting: Changing, runtime: Wired) -> KeyWithSecret:
@@ -125,11 +129,22 @@ def make_app(runtime: Runtime) -> FastAPI:
         [use] = await keys.use_of(key)
         return KeyWithSecret(**show_key(key, use), key=text)
 
-    @app.get("/api/models", tags=["keys"])
+    @app.get("/api/models", tags=["keys"], response_model_exclude_unset=True)
     async def list_own_models(acting: Annotated[Acting, may("models.read")], runtime: Wired) -> ModelList:
         """The models that one's keys may use, with their prices: what `GET /v1/models` tells a key without limits."""
-        models = [model_entry(price) for price in await models_of_user(await runtime.store(), acting.org)]
+        store = await runtime.store()
+        multiplier = await read_multiplier(store, acting.org)
+        models = [model_entry(price, multiplier) for price in await models_of_user(store, acting.org)]
         return ModelList.model_validate({"object": "list", "data": models})
+
+    @app.get("/api/models/measures", tags=["keys"])
+    async def read_measures(acting: Annotated[Acting, may("models.read")], runtime: Wired) -> MeasuresAnswer:
+        """How fast the models that one's keys may use answered in the last days, and how many requests did not fail, of
+        everybody's requests: as of five minutes ago at the latest."""
+        store = await runtime.store()
+        measured = await measures.read(store, runtime.now())
+        own = {price.model for price in await models_of_user(store, acting.org)}
+        return show_measures(measured, own)
 
     return app
 

@@ -30,6 +30,10 @@ OUTSIDE = (
 )
 INSIDE = (
     Stop("overview", "/", "Overview"),
+    Stop("start", "/start", "Get started"),
+    Stop("models", "/models", "Models"),
+    Stop("models-compared", "/models?compare=echo&compare=echo-embedding", "Models"),
+    Stop("model", "/models/echo", "echo"),
     Stop("chat", "/chat", "New chat"),
     Stop("keys", "/keys", "Keys"),
     Stop("usage", "/usage", "Usage"),

@@ -1297,6 +1297,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Measures
+         * @description How fast the models that one's keys may use answered in the last days, and how many requests did not fail, of
+         *     everybody's requests: as of five minutes ago at the latest.
+         */
+        get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/packages": {
         parameters: {
             query?: never;
@@ -2620,6 +2641,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Architecture
+         * @description What a model reads and writes: `text`, `image`, `audio`.
+         */
+        Architecture: {
+            /** Input Modalities */
+            input_modalities: string[];
+            /** Output Modalities */
+            output_modalities: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * AuditAnswer
          * @description What an audit walked, and what it found.
          */
@@ -3508,6 +3541,19 @@ export interface components {
          */
         CurrentKey: {
             data: components["schemas"]["KeySpending"];
+        };
+        /**
+         * DayShare
+         * @description One day in UTC.
+         */
+        DayShare: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Answered Share */
+            answered_share: number | null;
         };
         /**
          * Delta
@@ -4522,6 +4568,24 @@ export interface components {
             created_at: string;
         };
         /**
+         * MeasuresAnswer
+         * @description How models did in a span of days in UTC. A model that nobody asked is not there.
+         */
+        MeasuresAnswer: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Data */
+            data: components["schemas"]["ModelMeasure"][];
+        };
+        /**
          * MemberAnswer
          * @description A member.
          */
@@ -4605,6 +4669,11 @@ export interface components {
             pricing: components["schemas"]["ModelPricing"];
             /** Context Length */
             context_length: number | null;
+            /** Context Tokens */
+            context_tokens: number | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            architecture: components["schemas"]["Architecture"];
         } & {
             [key: string]: unknown;
         };
@@ -4624,6 +4693,31 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ModelMeasure
+         * @description How one model did.
+         */
+        ModelMeasure: {
+            /** Model */
+            model: string;
+            /**
+             * Latency P50 Ms
+             * @description Of whole answers, estimated from a histogram
+             */
+            latency_p50_ms: number | null;
+            /** Latency P95 Ms */
+            latency_p95_ms: number | null;
+            /**
+             * Answered Share
+             * @description Of its requests, those that did not fail, 0 to 1; null: fewer than 20 were made
+             */
+            answered_share: number | null;
+            /**
+             * By Day
+             * @description Each day of the span
+             */
+            by_day: components["schemas"]["DayShare"][];
+        };
+        /**
          * ModelPrice
          * @description A model's price. `active` is false for a model that was taken off the list.
          */
@@ -4640,12 +4734,37 @@ export interface components {
         /**
          * ModelPricing
          * @description What a model costs: list prices, and a token and a request in OpenRouter's form, as this caller pays for them.
+         *
+         *     A class of tokens without a price of its own costs what its side does, input or output.
          */
         ModelPricing: {
             /** Input Usd Per 1M */
             input_usd_per_1m: string;
+            /** Cached Input Usd Per 1M */
+            cached_input_usd_per_1m?: string;
+            /** Cache Write Usd Per 1M */
+            cache_write_usd_per_1m?: string;
+            /** Audio Input Usd Per 1M */
+            audio_input_usd_per_1m?: string;
+            /** Image Input Usd Per 1M */
+            image_input_usd_per_1m?: string;
             /** Output Usd Per 1M */
             output_usd_per_1m: string;
+            /** Reasoning Usd Per 1M */
+            reasoning_usd_per_1m?: string;
+            /** Audio Output Usd Per 1M */
+            audio_output_usd_per_1m?: string;
+            /** Request Usd */
+            request_usd: string;
+            /** Search Usd */
+            search_usd?: string;
+            /**
+             * Multiplier
+             * @description Of list prices: what this caller pays of them
+             */
+            multiplier: string;
+            /** Version */
+            version: string;
             /** Prompt */
             prompt: string;
             /** Completion */
@@ -10456,6 +10575,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_measures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasuresAnswer"];
                 };
             };
             /** @description Client Error */

@@ -1,5 +1,6 @@
 import {
   ActivityIcon,
+  BoxesIcon,
   Building2Icon,
   CalendarClockIcon,
   ChartColumnIcon,
@@ -29,6 +30,7 @@ export interface NavigationItem {
 export const MAIN: NavigationItem[] = [
   { path: "/", label: "Overview", icon: GaugeIcon },
   { path: "/chat", label: "Chat", icon: MessageSquareIcon, right: "keys.change" },
+  { path: "/models", label: "Models", icon: BoxesIcon },
   { path: "/keys", label: "Keys", icon: KeyRoundIcon, right: "keys.read" },
   { path: "/usage", label: "Usage", icon: ChartColumnIcon, right: "usage.read" },
   { path: "/billing", label: "Billing", icon: CreditCardIcon, right: "ledger.read" },

@@ -18,6 +18,7 @@ function page(path: string, load: () => Promise<PageModule>): RouteObject {
 
 const MAIN: RouteObject[] = [
   page("/", () => import("@/pages/overview/OverviewPage")),
+  page("/models/*", () => import("@/pages/models/ModelsPage")),
   page("/chat/*", () => import("@/pages/chat/ChatPage")),
   page("/keys/*", () => import("@/pages/keys/KeysPage")),
   page("/usage/*", () => import("@/pages/usage/UsagePage")),

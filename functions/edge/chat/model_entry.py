@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.edge.chat.openrouter import model_fields, pricing_fields
-from functions.farebox.pricing.bill import ONE_BP
+from functions.farebox.pricing.bill import ONE_BP, format_multiplier
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tiers import RATE_FIELDS
 
@@ -13,7 +13,7 @@ _PRICING = (*RATE_FIELDS, "request_usd", "search_usd", "tools_usd", "tiers", "se
 
 def model_entry(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, Any]:
     """A model as OpenAI's list shows it, and Anthropic's, with what it costs as an extra: list prices, and beside them,
-    in OpenRouter's form, what a caller pays who has this factor on them."""
+    in OpenRouter's form, what a caller pays who has this factor on them, which is the `multiplier`."""
     entry = price.to_config()
     since = price.effective_at or datetime.fromtimestamp(0, UTC)
     pricing = {name: entry[name] for name in _PRICING if name in entry}
@@ -25,7 +25,12 @@ def model_entry(price: Price, multiplier_bp: int = ONE_BP) -> dict[str, Any]:
         "display_name": price.model,
         "created_at": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "owned_by": "farebox",
-        "pricing": {**pricing, **pricing_fields(price, multiplier_bp), "version": price.version},
+        "pricing": {
+            **pricing,
+            **pricing_fields(price, multiplier_bp),
+            "multiplier": format_multiplier(multiplier_bp),
+            "version": price.version,
+        },
         "context_tokens": price.context_tokens,
         "max_output_tokens": price.max_output_tokens,
         **model_fields(price),

@@ -16,6 +16,7 @@ from functions.farebox.request.content import MAX_MESSAGES
 from functions.farebox.request.responses import MAX_ITEMS
 
 Cap = Annotated[int, Field(ge=1, le=MAX_CAP)]
+OwnRate = Annotated[str, Field(default_factory=str)]  # absent where there is none, and never null
 ModelName = Annotated[str, Field(min_length=1, max_length=MAX_MODEL_CHARS)]
 
 
@@ -305,13 +306,33 @@ class ModelResponse(Open):
 
 
 class ModelPricing(Open):
-    """What a model costs: list prices, and a token and a request in OpenRouter's form, as this caller pays for them."""
+    """What a model costs: list prices, and a token and a request in OpenRouter's form, as this caller pays for them.
+
+    A class of tokens without a price of its own costs what its side does, input or output.
+    """
 
     input_usd_per_1m: str
+    cached_input_usd_per_1m: OwnRate
+    cache_write_usd_per_1m: OwnRate
+    audio_input_usd_per_1m: OwnRate
+    image_input_usd_per_1m: OwnRate
     output_usd_per_1m: str
+    reasoning_usd_per_1m: OwnRate
+    audio_output_usd_per_1m: OwnRate
+    request_usd: str
+    search_usd: OwnRate
+    multiplier: str = Field(description="Of list prices: what this caller pays of them")
+    version: str
     prompt: str
     completion: str
     request: str
+
+
+class Architecture(Open):
+    """What a model reads and writes: `text`, `image`, `audio`."""
+
+    input_modalities: list[str]
+    output_modalities: list[str]
 
 
 class Model(Open):
@@ -323,6 +344,9 @@ class Model(Open):
     owned_by: str
     pricing: ModelPricing
     context_length: int | None
+    context_tokens: int | None
+    max_output_tokens: int | None
+    architecture: Architecture
 
 
 class ModelList(Open):

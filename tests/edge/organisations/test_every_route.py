@@ -32,6 +32,7 @@ RULES: dict[str, tuple[str, str]] = {
     "DELETE /api/keys/{id}": ("owner admin member", "keys"),
     "POST /api/keys/{id}/rotate": ("owner admin member", "keys"),
     "GET /api/models": ("owner admin billing member viewer", "keys"),
+    "GET /api/models/measures": ("owner admin billing member viewer", "keys"),
     "GET /api/usage/stats": ("owner admin billing member viewer", "usage"),
     "GET /api/usage/logs": ("owner admin billing member viewer", "usage"),
     "GET /api/usage/export": ("owner admin billing member viewer", "usage"),

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import httpx
 
 from functions.farebox.accounts.account import user_path
@@ -134,6 +136,11 @@ async def test_the_models_of_a_person_are_those_that_a_key_of_theirs_without_lim
     told = await signed_in.get("/v1/models", headers={"authorization": f"Bearer {key}"})
     assert [model["id"] for model in told.json()["data"]] == ["echo", "echo-embedding"]
     assert (await signed_in.get("/api/models")).json() == told.json()
+
+    await sqlite_store.write(Update(user_path(uid), {"multiplier_bp": 12_500}))
+    [before, _], [dearer, _] = (answer.json()["data"] for answer in (told, await signed_in.get("/api/models")))
+    assert (before["pricing"]["multiplier"], dearer["pricing"]["multiplier"]) == ("1", "1.25")
+    assert Decimal(dearer["pricing"]["prompt"]) == Decimal(before["pricing"]["prompt"]) * 5 / 4
 
     await sqlite_store.write(Update(user_path(uid), {"models": ["echo"]}))
     assert [model["id"] for model in (await signed_in.get("/api/models")).json()["data"]] == ["echo"]

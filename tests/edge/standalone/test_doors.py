@@ -92,6 +92,7 @@ RULES: dict[str, Rule] = {
     "DELETE /api/keys/{id}": OWN_ACTIVE,
     "POST /api/keys/{id}/rotate": OWN_ACTIVE,
     "GET /api/models": ACTIVE,
+    "GET /api/models/measures": ACTIVE,
     "GET /api/wallet": SIGNED_IN,
     "GET /api/wallet/transactions": SIGNED_IN,
     "GET /api/wallet/transactions/export": SIGNED_IN,

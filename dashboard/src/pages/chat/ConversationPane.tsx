@@ -2,7 +2,7 @@ import { ActionIcon, Button, Text, Title, Tooltip } from "@mantine/core";
 import { useLiveQuery } from "dexie-react-hooks";
 import { MessageSquareOffIcon, PanelLeftIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { useRefreshWallet, useShowBalance } from "@/data/wallet";
 import { Empty } from "@/kit/Empty";
 import { Loading } from "@/kit/Loading";
@@ -39,7 +39,11 @@ interface Props {
 
 /** A conversation, and where it goes on. */
 export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
-  const [draft, setDraft] = useState<Settings>(() => lastSettings(uid));
+  const [query] = useSearchParams();
+  const [draft, setDraft] = useState<Settings>(() => {
+    const last = lastSettings(uid);
+    return { ...last, model: query.get("model") ?? last.model }; // a model's own page leads here with it
+  });
   const composer = useRef<ComposerHandle>(null);
   const models = useChatModels();
   const showBalance = useShowBalance();

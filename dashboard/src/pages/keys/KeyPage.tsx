@@ -5,6 +5,8 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
+import { firstModel } from "@/data/modelKinds";
+import { useModels } from "@/data/models";
 import { useMay } from "@/data/organisations";
 import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
@@ -13,16 +15,17 @@ import { Loaded } from "@/kit/Loaded";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
+import { Snippets } from "@/kit/snippets/Snippets";
 import { When } from "@/kit/When";
 import { BelongsTo } from "./Belonging";
 import { ChangeTerms } from "./ChangeTerms";
 import { KeyState } from "./KeyState";
 import { RotateKey } from "./RotateKey";
-import { Snippets } from "./Snippets";
 
 /** One key: what it may do, what it did, and its end. */
 export function KeyPage() {
   const { id = "" } = useParams();
+  const models = useModels();
   const key = useQuery({
     queryKey: ["keys", id],
     queryFn: () => unwrap(api().GET("/api/keys/{id}", { params: { path: { id } } })),
@@ -45,7 +48,7 @@ export function KeyPage() {
               <About apiKey={found} />
               {found.state === "live" && (
                 <Panel title="Use it" lead="With your key in place of its beginning.">
-                  <Snippets secret={`${found.prefix}…`} models={found.models} />
+                  <Snippets secret={`${found.prefix}…`} model={firstModel(found.models, models.data)} />
                 </Panel>
               )}
             </Stack>

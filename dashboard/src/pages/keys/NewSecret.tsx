@@ -1,9 +1,11 @@
 import { Alert, Button, Code, Group, Stack } from "@mantine/core";
 import { EyeOffIcon } from "lucide-react";
 import type { Schema } from "@/api/client";
+import { firstModel } from "@/data/modelKinds";
+import { useModels } from "@/data/models";
 import { CopyButton } from "@/kit/CopyButton";
+import { Snippets } from "@/kit/snippets/Snippets";
 import classes from "./NewSecret.module.css";
-import { Snippets } from "./Snippets";
 
 interface Props {
   apiKey: Schema<"KeyWithSecret">;
@@ -12,6 +14,7 @@ interface Props {
 
 /** A key's secret, this once, and the first request with it. */
 export function NewSecret({ apiKey, onDone }: Props) {
+  const model = firstModel(apiKey.models, useModels().data);
   return (
     <Stack>
       <Alert color="orange" variant="light" icon={<EyeOffIcon />} title="Copy it now">
@@ -23,7 +26,7 @@ export function NewSecret({ apiKey, onDone }: Props) {
         </Code>
         <CopyButton value={apiKey.key} what="key" wide />
       </div>
-      <Snippets secret={apiKey.key} models={apiKey.models} />
+      <Snippets secret={apiKey.key} model={model} />
       <Group justify="flex-end">
         <Button onClick={onDone}>I have copied it</Button>
       </Group>

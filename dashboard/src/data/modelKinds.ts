@@ -1,0 +1,22 @@
+import { compareUsd } from "@/kit/money";
+import type { Model } from "./models";
+
+/** Whether a model can hold a conversation. The list does not say what a model is for, but one that takes money for what
+ * it reads and none for what it writes makes embeddings. A pattern is no model's name. */
+export function isChatModel({ pricing }: Pick<Model, "pricing">): boolean {
+  const isWritingFree = compareUsd(pricing.output_usd_per_1m, "0") === 0;
+  return !isWritingFree || compareUsd(pricing.input_usd_per_1m, "0") === 0;
+}
+
+/** Whether a name stands for several models: nothing can be asked by it. */
+export function isPattern({ id }: Pick<Model, "id">): boolean {
+  return id.includes("*");
+}
+
+/** The model of a first request: one that a key may use and that is offered, and that can answer if there is any. */
+export function firstModel(allowed: string[] | null, offered: Model[] | undefined): Model | undefined {
+  const usable = offered?.filter(
+    (model) => (allowed === null || allowed.includes(model.id)) && !isPattern(model),
+  );
+  return usable?.find(isChatModel) ?? usable?.[0];
+}

@@ -1,0 +1,90 @@
+import { Anchor, Code, Tabs, Text } from "@mantine/core";
+import { base } from "@/api/client";
+import type { Model } from "@/data/models";
+import { CopyButton } from "../CopyButton";
+import { type Call, KEY_VARIABLE } from "./call";
+import { PROGRAMS } from "./programs";
+import classes from "./Snippets.module.css";
+
+interface Props {
+  /** The key itself, or what stands for it; `null`: the snippets read it from the environment. */
+  secret: string | null;
+  /** What answers; absent where nothing does. */
+  model: Model | undefined;
+}
+
+/** A first request, ready to be pasted into a terminal, a program or a coding agent: against this server. */
+export function Snippets({ secret, model }: Props) {
+  const call: Call = { origin: base(), secret, model: model?.id ?? "MODEL", facts: factsOf(model) };
+  return (
+    <div>
+      <Tabs defaultValue={PROGRAMS[0]?.name} keepMounted={false} variant="pills" radius="xl">
+        <Tabs.List aria-label="Program">
+          {PROGRAMS.map(({ name }) => (
+            <Tabs.Tab key={name} value={name} px="sm" py={6}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {PROGRAMS.map(({ name, install, parts }) => (
+          <Tabs.Panel key={name} value={name} pt="md">
+            {parts(call).map(({ where, text }) => (
+              <div key={where} className={classes.part}>
+                <div className={classes.where}>{where}</div>
+                <div className={classes.snippet}>
+                  <Code
+                    block
+                    className={classes.code}
+                    tabIndex={0}
+                    role="region"
+                    aria-label={`${name}: ${where}`}
+                  >
+                    {text}
+                  </Code>
+                  <div className={classes.copy}>
+                    <CopyButton value={text} what={`what goes ${place(where)}`} />
+                  </div>
+                </div>
+              </div>
+            ))}
+            <Text size="xs" c="dimmed" mt={6}>
+              {install !== undefined && (
+                <>
+                  It takes <Code>{install}</Code>.{" "}
+                </>
+              )}
+              {secret === null && (
+                <>
+                  The key is in <Code>{KEY_VARIABLE}</Code>.
+                </>
+              )}
+            </Text>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+      <Text size="sm" mt="xs">
+        <Anchor href="/clients.txt" target="_blank">
+          LangChain, LiteLLM, Vercel's AI SDK and other programs
+        </Anchor>
+      </Text>
+    </div>
+  );
+}
+
+function place(where: string): string {
+  return where.startsWith("In ") ? `i${where.slice(1)}` : `into ${where}`;
+}
+
+function factsOf(model: Model | undefined): Call["facts"] {
+  if (model === undefined || model.context_tokens == null || model.max_output_tokens == null)
+    return undefined;
+  const { input_usd_per_1m, output_usd_per_1m, cached_input_usd_per_1m } = model.pricing;
+  return {
+    contextTokens: model.context_tokens,
+    outputTokens: model.max_output_tokens,
+    inputUsd: input_usd_per_1m,
+    outputUsd: output_usd_per_1m,
+    cachedUsd: cached_input_usd_per_1m || input_usd_per_1m,
+    seesImages: model.architecture.input_modalities.includes("image"),
+  };
+}

@@ -1,0 +1,58 @@
+import { type Call, exportKey, GREETING, KEY_VARIABLE, keyWord, word } from "./call";
+
+/** What coding agents are told, as docs/clients.md has it: files to write, and the commands that ask a first thing. */
+
+export function claudeCode(call: Call): string {
+  const model = word(call.model);
+  const names = ["OPUS", "SONNET", "HAIKU"].map((name) => `ANTHROPIC_DEFAULT_${name}_MODEL=${model}`);
+  return `export ANTHROPIC_BASE_URL=${call.origin} ANTHROPIC_API_KEY=${keyWord(call)}
+export ${names.join(" ")}
+claude --model ${model} "${GREETING}"`;
+}
+
+export function codexFile({ origin, model }: Call): string {
+  return `model = ${JSON.stringify(model)}
+model_provider = "farebox"
+model_providers.farebox = {name = "Farebox", base_url = "${origin}/v1", env_key = "${KEY_VARIABLE}", wire_api = "responses"}`;
+}
+
+export function codex(call: Call): string {
+  return `${exportKey(call)}codex "${GREETING}"`;
+}
+
+/** It asks no server what a model can do and costs, so it is told. The prices are written as the API has them: they are
+ * numbers in JSON already. */
+export function opencodeFile({ origin, model, facts }: Call): string {
+  const known = facts && [
+    `"attachment": ${facts.seesImages}, "tool_call": true`,
+    `"limit": {"context": ${facts.contextTokens}, "output": ${facts.outputTokens}}`,
+    `"cost": {"input": ${facts.inputUsd}, "output": ${facts.outputUsd}, "cache_read": ${facts.cachedUsd}}`,
+  ];
+  const fields = [`"name": ${JSON.stringify(model)}`, ...(known ?? [])].join(",\n      ");
+  return `{
+  "provider": {"farebox": {
+    "npm": "@ai-sdk/openai-compatible", "name": "Farebox",
+    "options": {"baseURL": "${origin}/v1", "apiKey": "{env:${KEY_VARIABLE}}"},
+    "models": {${JSON.stringify(model)}: {
+      ${fields}
+    }}
+  }}
+}`;
+}
+
+export function opencode(call: Call): string {
+  return `${exportKey(call)}opencode run --model ${word(`farebox/${call.model}`)} "${GREETING}"`;
+}
+
+export function aider(call: Call): string {
+  return `export OPENAI_API_BASE=${call.origin}/v1 OPENAI_API_KEY=${keyWord(call)}
+aider --model ${word(`openai/${call.model}`)} --message "${GREETING}"`;
+}
+
+/** Fields of a form, for programs that are set up in one. */
+export function compatibleForm({ origin, secret, model }: Call): string {
+  return `API provider:  OpenAI Compatible
+Base URL:      ${origin}/v1
+API key:       ${secret ?? "your key"}
+Model:         ${model}`;
+}

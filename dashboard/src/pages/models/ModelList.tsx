@@ -1,0 +1,221 @@
+import { Anchor, Button, Checkbox, Group, Select, Table, Text, TextInput } from "@mantine/core";
+import { BoxesIcon, SearchIcon } from "lucide-react";
+import { Link } from "react-router";
+import { type ModelMeasure, useMeasures } from "@/data/measures";
+import { type Model, useModels } from "@/data/models";
+import { Empty } from "@/kit/Empty";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { Money } from "@/kit/Money";
+import { formatCount } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { Panel } from "@/kit/Panel";
+import { Comparison } from "./Comparison";
+import { paidUsd, TALK } from "./cost";
+import { answeredOf, contextOf, latencyOf, modalitiesOf, Talk } from "./facts";
+import classes from "./Models.module.css";
+import { useModelsView } from "./useModelsView";
+import { listed, MOST_COMPARED, type ModelsView, pathOf, SORTS, type Sort, USES, type Use } from "./view";
+
+const NONE: ReadonlyMap<string, ModelMeasure> = new Map();
+
+/** Every model that one may use: found, filtered, sorted, and up to four of them side by side. */
+export function ModelList() {
+  const models = useModels();
+  const measures = useMeasures().data ?? NONE;
+  const { view, change, compare } = useModelsView();
+  return (
+    <Page
+      title="Models"
+      lead="What each costs you, what it can read, and how it did here in the last seven days."
+    >
+      <Loaded query={models} loading={<Loading as="rows" />}>
+        {(all) => {
+          const compared = view.compared.flatMap((id) => all.find((model) => model.id === id) ?? []);
+          const shown = listed(all, view, measures);
+          return (
+            <>
+              {compared.length > 1 && (
+                <Comparison
+                  models={compared}
+                  measures={measures}
+                  onRemove={(id) => compare(id, false)}
+                  onClear={() => change({ compared: [] })}
+                />
+              )}
+              <Panel title={shown.length === 1 ? "1 model" : `${formatCount(shown.length)} models`} flush>
+                <Controls view={view} change={change} />
+                {shown.length === 0 ? (
+                  <Nothing hasAny={all.length > 0} onClear={() => change({ search: "", use: null })} />
+                ) : (
+                  <>
+                    <Rows models={shown} measures={measures} view={view} compare={compare} />
+                    <Text size="xs" c="dimmed" px="lg" py="sm">
+                      A conversation is {TALK.questions} questions and answers: {formatCount(TALK.read)}{" "}
+                      tokens read, {formatCount(TALK.written)} written. Prices are for a million tokens, as
+                      you pay them. Times and shares are of everybody's requests; of few, nothing is told.
+                      Choose up to {MOST_COMPARED} to compare.
+                    </Text>
+                  </>
+                )}
+              </Panel>
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Controls({ view, change }: { view: ModelsView; change: (changed: Partial<ModelsView>) => void }) {
+  return (
+    <Group className={classes.controls} px="lg" pb="md" gap="sm" align="flex-end">
+      <TextInput
+        type="search"
+        label="Find a model"
+        placeholder="A part of its name"
+        leftSection={<SearchIcon size={16} aria-hidden />}
+        value={view.search}
+        maxLength={200}
+        onChange={(event) => change({ search: event.currentTarget.value })}
+      />
+      <Select
+        label="Sort by"
+        data={SORTS.map(({ value, label }) => ({ value, label }))}
+        value={view.sort}
+        onChange={(sort) => change({ sort: (sort ?? "name") as Sort })}
+        allowDeselect={false}
+      />
+      <Select
+        label="That can"
+        placeholder="Anything"
+        data={USES.map(({ value, label }) => ({ value, label }))}
+        value={view.use}
+        onChange={(use) => change({ use: use as Use | null })}
+        clearable
+        clearButtonProps={{ "aria-label": "Anything" }}
+      />
+    </Group>
+  );
+}
+
+interface RowsProps {
+  models: Model[];
+  measures: ReadonlyMap<string, ModelMeasure>;
+  view: ModelsView;
+  compare: (model: string, isWanted: boolean) => void;
+}
+
+function Rows({ models, measures, view, compare }: RowsProps) {
+  const box = (model: Model) => (
+    <Checkbox
+      aria-label={`Compare ${model.id}`}
+      checked={view.compared.includes(model.id)}
+      onChange={(event) => compare(model.id, event.currentTarget.checked)}
+    />
+  );
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section className={classes.scroll} data-wide aria-label="Models" tabIndex={0}>
+        <Table className={classes.table} aria-label="Models" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col" w={1}>
+                Compare
+              </Table.Th>
+              <Table.Th scope="col">Model</Table.Th>
+              <Table.Th scope="col" ta="right">
+                Conversation
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                Input
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                Output
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                Context
+              </Table.Th>
+              <Table.Th scope="col">Reads → writes</Table.Th>
+              <Table.Th scope="col" ta="right">
+                Answers in
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                Answered
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {models.map((model) => (
+              <Table.Tr key={model.id}>
+                <Table.Td>{box(model)}</Table.Td>
+                <Table.Td className={classes.name}>
+                  <NameLink model={model} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Talk model={model} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} />
+                </Table.Td>
+                <Table.Td ta="right">{contextOf(model)}</Table.Td>
+                <Table.Td style={{ whiteSpace: "nowrap" }}>{modalitiesOf(model)}</Table.Td>
+                <Table.Td ta="right">{latencyOf(measures.get(model.id))}</Table.Td>
+                <Table.Td ta="right">{answeredOf(measures.get(model.id))}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </section>
+      <ul className={classes.cards} aria-label="Models">
+        {models.map((model) => (
+          <li key={model.id} className={classes.card}>
+            {box(model)}
+            <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+              <span className={classes.name}>
+                <NameLink model={model} />
+              </span>
+              <Talk model={model} />
+            </Group>
+            <span />
+            <Text size="xs" c="dimmed">
+              <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} /> in,{" "}
+              <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} /> out · {contextOf(model)}{" "}
+              · {latencyOf(measures.get(model.id))}
+            </Text>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function NameLink({ model }: { model: Model }) {
+  return (
+    <Anchor component={Link} to={pathOf(model.id)} fw={550}>
+      {model.id}
+    </Anchor>
+  );
+}
+
+function Nothing({ hasAny, onClear }: { hasAny: boolean; onClear: () => void }) {
+  return hasAny ? (
+    <Empty
+      icon={BoxesIcon}
+      title="No model fits"
+      action={
+        <Button variant="default" size="xs" mt="xs" onClick={onClear}>
+          Show all
+        </Button>
+      }
+    />
+  ) : (
+    <Empty icon={BoxesIcon} title="There is no model that you may use">
+      Your plan, or whoever runs this service, says which. Ask them.
+    </Empty>
+  );
+}

@@ -1,0 +1,167 @@
+import { Anchor, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { BoxIcon, MessageSquareIcon } from "lucide-react";
+import { Link } from "react-router";
+import { useMeasures } from "@/data/measures";
+import { isPattern } from "@/data/modelKinds";
+import { type Model, useModels } from "@/data/models";
+import { CopyButton } from "@/kit/CopyButton";
+import { Empty } from "@/kit/Empty";
+import { Facts } from "@/kit/Facts";
+import { Loaded } from "@/kit/Loaded";
+import { Money } from "@/kit/Money";
+import { formatCount } from "@/kit/numbers";
+import { Page } from "@/kit/Page";
+import { Panel } from "@/kit/Panel";
+import { Snippets } from "@/kit/snippets/Snippets";
+import { Tile, Tiles } from "@/kit/Tile";
+import { rates, TALK } from "./cost";
+import {
+  answeredOf,
+  contextOf,
+  isEmbedding,
+  latencyOf,
+  modalitiesOf,
+  NOT_MEASURED,
+  slowestOf,
+  Talk,
+  Uptime,
+} from "./facts";
+
+/** One model: what it costs, what it can do, how it did here, and how it is asked. */
+export function ModelPage({ id }: { id: string }) {
+  const models = useModels();
+  const model = models.data?.find((each) => each.id === id);
+  return (
+    <Page
+      title={id}
+      lead={
+        <Group gap={4}>
+          <Anchor component={Link} to="/models" size="sm">
+            All models
+          </Anchor>
+          <CopyButton value={id} what="the model's name" />
+        </Group>
+      }
+      actions={model !== undefined && !isEmbedding(model) && !isPattern(model) && <TryIt model={model} />}
+    >
+      <Loaded query={models}>
+        {() =>
+          model === undefined ? (
+            <Empty
+              icon={BoxIcon}
+              title="There is no such model here"
+              action={
+                <Button component={Link} to="/models" mt="xs">
+                  All models
+                </Button>
+              }
+            >
+              It is not offered any more, or your plan leaves it out.
+            </Empty>
+          ) : (
+            <About model={model} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function TryIt({ model }: { model: Model }) {
+  return (
+    <>
+      <Button
+        component={Link}
+        to={{ pathname: "/models", search: new URLSearchParams({ compare: model.id }).toString() }}
+        variant="default"
+      >
+        Compare
+      </Button>
+      <Button
+        component={Link}
+        to={`/chat?model=${encodeURIComponent(model.id)}`}
+        leftSection={<MessageSquareIcon size={16} aria-hidden />}
+      >
+        Chat with it
+      </Button>
+    </>
+  );
+}
+
+function About({ model }: { model: Model }) {
+  const measure = useMeasures().data?.get(model.id);
+  return (
+    <>
+      <Tiles>
+        <Tile
+          label="A conversation"
+          value={<Talk model={model} />}
+          note={`${TALK.questions} questions: ${formatCount(TALK.read)} tokens read, ${formatCount(TALK.written)} written`}
+        />
+        <Tile label="Context" value={contextOf(model)} note={`tokens; ${answerAtMost(model)}`} />
+        <Tile
+          label="Answers in"
+          value={latencyOf(measure)}
+          note={
+            measure?.latency_p95_ms == null
+              ? "Too few requests to tell"
+              : `median; 95% within ${slowestOf(measure)}`
+          }
+        />
+        <Tile label="Answered" value={answeredOf(measure)} note="of all requests of the last seven days" />
+      </Tiles>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
+        <Stack gap="lg">
+          <Panel title="What it costs" lead="As you pay it: nothing is added later.">
+            <Facts
+              facts={rates(model).map(({ label, usd, unit }) => [
+                label,
+                <span key={label}>
+                  <Money usd={usd} />
+                  {unit !== "" && (
+                    <Text span size="xs" c="dimmed">
+                      {" "}
+                      {unit}
+                    </Text>
+                  )}
+                </span>,
+              ])}
+            />
+          </Panel>
+          <Panel title="What it is">
+            <Facts
+              facts={[
+                ["Reads → writes", modalitiesOf(model)],
+                [
+                  "Context",
+                  model.context_tokens === null
+                    ? NOT_MEASURED
+                    : `${formatCount(model.context_tokens)} tokens`,
+                ],
+                [
+                  "Longest answer",
+                  model.max_output_tokens === null
+                    ? NOT_MEASURED
+                    : `${formatCount(model.max_output_tokens)} tokens`,
+                ],
+                ["Answered, by day", <Uptime key="uptime" measure={measure} />],
+                ["Price's version", model.pricing.version],
+              ]}
+            />
+          </Panel>
+        </Stack>
+        {!isPattern(model) && !isEmbedding(model) && (
+          <Panel title="Use it" lead="With your key in the environment, as FAREBOX_KEY.">
+            <Snippets secret={null} model={model} />
+          </Panel>
+        )}
+      </SimpleGrid>
+    </>
+  );
+}
+
+function answerAtMost({ max_output_tokens }: Model): string {
+  return max_output_tokens === null
+    ? "answers of any length"
+    : `answers of up to ${formatCount(max_output_tokens)}`;
+}
