@@ -58,7 +58,8 @@ class Visitor:
         await self.page.get_by_label("E-mail address").fill(self.email)
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Make account").click()
-        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Overview")
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Get started")
+        await self.go("Overview")
 
     async def sign_in(self, email: str) -> None:
         """Sign in through the page."""

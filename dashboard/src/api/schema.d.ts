@@ -837,7 +837,8 @@ export interface paths {
         post?: never;
         /**
          * Close Organisation
-         * @description End it, for good. Its keys stop within 5 seconds; its ledger stays.
+         * @description End it, for good. Its keys stop within 5 seconds, and pages on which to top it up are closed; its ledger
+         *     stays.
          */
         delete: operations["close_organisation"];
         options?: never;

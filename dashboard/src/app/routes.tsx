@@ -18,6 +18,7 @@ function page(path: string, load: () => Promise<PageModule>): RouteObject {
 
 const MAIN: RouteObject[] = [
   page("/", () => import("@/pages/overview/OverviewPage")),
+  page("/start", () => import("@/pages/start/StartPage")),
   page("/models/*", () => import("@/pages/models/ModelsPage")),
   page("/chat/*", () => import("@/pages/chat/ChatPage")),
   page("/keys/*", () => import("@/pages/keys/KeysPage")),

@@ -38,16 +38,19 @@ export function SignedInOnly() {
   );
 }
 
-/** Routes below are for those who have yet to sign in; others go where they wanted to. */
+/** Routes below are for those who have yet to sign in; others go where they wanted to, and somebody new to where one
+ * begins. */
 export function SignedOutOnly() {
   const state = useSession();
   const [search] = useSearchParams();
+  const { pathname } = useLocation();
 
   useEffect(() => {
     if (state === "restoring") session.restore().catch(() => undefined); // signing in will say what is wrong
   }, [state]);
 
-  return state === "signed-in" ? <Navigate to={safeReturn(search.get("return"))} replace /> : <Outlet />;
+  if (state !== "signed-in") return <Outlet />;
+  return <Navigate to={safeReturn(search.get("return"), pathname === "/sign-up" ? "/start" : "/")} replace />;
 }
 
 /** Routes below are for administrators. For everybody else they are not there, as in the API. */

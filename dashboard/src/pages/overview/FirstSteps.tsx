@@ -17,14 +17,14 @@ const WORDS: Record<Step["id"], { title: string; text: string; to: string; actio
   key: {
     title: "Create a key",
     text: "It lets your program spend from the balance, within limits that you set.",
-    to: "/keys/new",
+    to: "/start",
     action: "Create a key",
   },
   request: {
     title: "Send the first request",
-    text: "Paste the snippet that comes with the key, or try a model in the chat.",
-    to: "/chat",
-    action: "Open the chat",
+    text: "There is one to paste for your terminal, your program and your coding agent.",
+    to: "/start",
+    action: "Send one",
   },
   email: {
     title: "Confirm your e-mail address",

@@ -1,0 +1,166 @@
+import { Button, Code, Group, Paper, Select } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { Link } from "react-router";
+import { api, type Schema, unwrap } from "@/api/client";
+import { useRefreshKeys } from "@/data/keys";
+import { useMe } from "@/data/me";
+import { firstModel, isChatModel, isPattern } from "@/data/modelKinds";
+import { useModels } from "@/data/models";
+import { useWallet } from "@/data/wallet";
+import { CopyButton } from "@/kit/CopyButton";
+import { Failure } from "@/kit/Failure";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { compareUsd, formatUsd } from "@/kit/money";
+import { notifyProblem } from "@/kit/notify";
+import { Page } from "@/kit/Page";
+import { Suspended } from "@/kit/Suspended";
+import { Snippets } from "@/kit/snippets/Snippets";
+import { FirstAnswer } from "./FirstAnswer";
+import classes from "./StartPage.module.css";
+import { Step } from "./Step";
+import { isAnswered, useFirstRequest } from "./useFirstRequest";
+
+const KEY_NAME = "My first key";
+
+type Made = Schema<"KeyWithSecret">;
+
+/** From an account to the first paid answer, on one page: a key, something to paste, and what came of it. */
+export default function StartPage() {
+  const me = useMe();
+  const wallet = useWallet();
+  const models = useModels();
+  const [made, setMade] = useState<Made | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const waiting = useFirstRequest(made?.id ?? null, wallet.isSuccess);
+  const isDone = isAnswered(waiting.request);
+
+  const offered = models.data?.filter((model) => isChatModel(model) && !isPattern(model)) ?? [];
+  const model = offered.find(({ id }) => id === chosen) ?? firstModel(null, models.data);
+  return (
+    <Page title="Get started" lead="A key, something to paste, and your first answer. It takes two minutes.">
+      {me.data?.status === "suspended" && <Suspended />}
+      <Loaded query={wallet} loading={<Loading as="rows" />}>
+        {({ available_usd }) => {
+          const hasCredit = isDone || compareUsd(available_usd, "0") > 0;
+          return (
+            <Paper withBorder component="ol" className={classes.steps}>
+              <Step
+                number={1}
+                title={
+                  hasCredit
+                    ? `You have ${formatUsd(available_usd, { rounding: "down" })} to spend`
+                    : "Add credit"
+                }
+                lead={
+                  hasCredit
+                    ? "Each request is paid from it, at the model's price and not a cent more."
+                    : "Requests are paid from your balance before they are sent. There is nothing in it yet."
+                }
+                isDone={hasCredit}
+                isNext={!hasCredit}
+              >
+                {!hasCredit && (
+                  <Button component={Link} to="/billing" mt="sm">
+                    Add credit
+                  </Button>
+                )}
+              </Step>
+              <Step
+                number={2}
+                title={made === null ? "Create a key" : "Your key"}
+                lead={
+                  made === null
+                    ? "Your programs show it with each request. You can limit or revoke it at any time."
+                    : "Copy it now if you want to keep it: it is shown this once."
+                }
+                isDone={made !== null || isDone}
+                isNext={hasCredit && made === null && !isDone}
+              >
+                {made === null ? <MakeKey onMade={setMade} /> : <Secret secret={made.key} />}
+              </Step>
+              <Step
+                number={3}
+                title="Send a request"
+                lead="Paste this where you work. It asks for one hello, which costs a fraction of a cent."
+                isDone={isDone}
+                isNext={made !== null && !isDone}
+              >
+                {models.isError ? (
+                  <Failure error={models.error} onRetry={() => void models.refetch()} />
+                ) : (
+                  <>
+                    <Select
+                      label="Model"
+                      data={offered.map(({ id }) => id)}
+                      value={model?.id ?? null}
+                      onChange={setChosen}
+                      allowDeselect={false}
+                      searchable
+                      maw={340}
+                      my="sm"
+                    />
+                    <Snippets secret={made?.key ?? null} model={model} />
+                  </>
+                )}
+              </Step>
+              <Step
+                number={4}
+                title={isDone ? "Your first answer" : "See what it cost"}
+                isDone={isDone}
+                isNext={false}
+              >
+                <FirstAnswer waiting={waiting} />
+              </Step>
+            </Paper>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function MakeKey({ onMade }: { onMade: (key: Made) => void }) {
+  const refreshKeys = useRefreshKeys();
+  const isAsked = useRef(false); // a double click makes one
+  const make = useMutation({
+    mutationFn: () => unwrap(api().POST("/api/keys", { body: { name: KEY_NAME, scopes: ["inference"] } })),
+    onSuccess: (made) => {
+      onMade(made);
+      void refreshKeys();
+    },
+    onError: (error) => {
+      isAsked.current = false;
+      notifyProblem(error, "The key was not made");
+    },
+  });
+  return (
+    <Group mt="sm" gap="sm">
+      <Button
+        loading={make.isPending}
+        onClick={() => {
+          if (isAsked.current) return;
+          isAsked.current = true;
+          make.mutate();
+        }}
+      >
+        Create key
+      </Button>
+      <Button component={Link} to="/keys/new" variant="subtle" color="gray">
+        With limits of its own
+      </Button>
+    </Group>
+  );
+}
+
+function Secret({ secret }: { secret: string }) {
+  return (
+    <div className={classes.secret}>
+      <Code block aria-label="The key" className={classes.key}>
+        {secret}
+      </Code>
+      <CopyButton value={secret} what="key" wide />
+    </div>
+  );
+}
