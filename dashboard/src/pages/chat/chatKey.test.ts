@@ -82,7 +82,9 @@ test("another browser uses the same key, and the first one's secret works on for
 });
 
 test("keys of other names are nobody's but the person's", async () => {
-  keys = [{ id: "key_0", name: "Website", state: "active", expires_at: null }];
+  keys = [
+    { id: "key_0", name: "Website", state: "active", expires_at: null, member: null, service_account: null },
+  ];
   await chatKey("u_1");
   expect(calls).toEqual(["GET /api/keys", "POST /api/keys"]);
 });
