@@ -37,6 +37,22 @@ export function PlanCard({ plan, onChange }: Props) {
           </Text>
         </Text>
         <dl className={classes.terms}>
+          {plan.yearly_price_usd != null && (
+            <>
+              <dt>Price a year</dt>
+              <dd>
+                <Money usd={plan.yearly_price_usd} />
+              </dd>
+            </>
+          )}
+          {plan.trial_days > 0 && (
+            <>
+              <dt>Free at first</dt>
+              <dd>
+                {plan.trial_days} days{plan.trial_grant ? ", with credit" : ", without credit"}
+              </dd>
+            </>
+          )}
           <dt>Credit a month</dt>
           <dd>
             <Money usd={plan.grant_usd} />

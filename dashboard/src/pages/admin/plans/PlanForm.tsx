@@ -8,32 +8,34 @@ import { useSubmit } from "@/kit/useSubmit";
 import { ModelsInput } from "../parts/ModelsInput";
 import { RateFields } from "../parts/RateFields";
 import { parseRates, RATE_RULES, typedRates } from "../parts/rates";
-import { isOptionalFactor, isOptionalUsd, isSlug, orNull } from "../parts/rules";
+import { isOptionalFactor, isOptionalUsd, isOptionalWhole, isSlug, orNull, parseWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
-import { type Plan, parseLines, toLines } from "./terms";
+import { isLines, type Plan, parseLines, toBody, toLines } from "./terms";
 
 interface Props {
   /** The plan to change; without one, another is made. */
   plan: Plan | undefined;
+  /** The ids of the plans that there are. */
+  taken: string[];
   opened: boolean;
   onClose: () => void;
 }
 
 /** Make a plan, or change one. */
-export function PlanForm({ plan, opened, onClose }: Props) {
+export function PlanForm({ plan, taken, opened, onClose }: Props) {
   return (
     <Sheet
       title={plan === undefined ? "Add a plan" : `Change ${plan.name}`}
       opened={opened}
       onClose={onClose}
     >
-      <Fields plan={plan} onClose={onClose} />
+      <Fields plan={plan} taken={taken} onClose={onClose} />
     </Sheet>
   );
 }
 
-function Fields({ plan, onClose }: Omit<Props, "opened">) {
+function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
   const put = useChange(({ id, body }: { id: string; body: Schema<"PlanToSet"> }, headers) =>
     unwrap(api().PUT("/api/admin/plans/{id}", { params: { path: { id } }, body, headers })),
   );
@@ -49,24 +51,33 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
       models: plan?.models ?? [],
       multiplier: plan === undefined || plan.multiplier === "1" ? "" : plan.multiplier,
       products: toLines(plan?.products ?? {}),
+      yearly_price_usd: plan?.yearly_price_usd ?? "",
+      yearly_products: toLines(plan?.yearly_products ?? {}),
+      trial_days: plan?.trial_days ? String(plan.trial_days) : "",
+      trial_grant: plan?.trial_grant ?? false,
       is_offered: plan?.is_offered ?? true,
     },
     validate: {
-      id: isSlug,
+      id: (typed) =>
+        plan === undefined && taken.includes(typed.trim())
+          ? "There is such a plan. Change that one instead."
+          : isSlug(typed),
       name: (typed) => (typed.trim() === "" ? "Write how people know it." : null),
       price_usd: isUsd,
       grant_usd: isUsd,
       monthly_budget_usd: isOptionalUsd,
       ...RATE_RULES,
       multiplier: isOptionalFactor,
-      products: (typed) =>
-        parseLines(typed) === null ? 'Write "provider = its name for the plan", one a line.' : null,
+      products: isLines,
+      yearly_price_usd: isOptionalUsd,
+      yearly_products: isLines,
+      trial_days: isOptionalWhole,
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const set = await put.mutateAsync({
       id: values.id.trim(),
-      body: {
+      body: toBody(plan, {
         name: values.name.trim(),
         price_usd: parseUsd(values.price_usd) ?? "",
         grant_usd: parseUsd(values.grant_usd) ?? "",
@@ -76,7 +87,11 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
         multiplier: orNull(values.multiplier) ?? "1",
         is_offered: values.is_offered,
         products: parseLines(values.products) ?? {},
-      } as Parameters<typeof put.mutateAsync>[0]["body"],
+        yearly_price_usd: parseUsd(values.yearly_price_usd),
+        yearly_products: parseLines(values.yearly_products) ?? {},
+        trial_days: parseWhole(values.trial_days) ?? 0,
+        trial_grant: values.trial_grant,
+      }),
     });
     notifyDone(`${set.name} is saved.`);
     onClose();
@@ -95,7 +110,7 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
       {plan === undefined && (
         <TextInput
           label="Id"
-          description="For good, like team-2027. An id that is taken changes that plan."
+          description="For good, like team-2027"
           data-autofocus
           key={form.key("id")}
           {...form.getInputProps("id")}
@@ -127,15 +142,47 @@ function Fields({ plan, onClose }: Omit<Props, "opened">) {
         key={form.key("multiplier")}
         {...form.getInputProps("multiplier")}
       />
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <UsdInput
+          label="Price a year"
+          description="At once. Empty: by the month only"
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          key={form.key("yearly_price_usd")}
+          {...form.getInputProps("yearly_price_usd")}
+        />
+        <TextInput
+          label="Free days"
+          description="Of a first subscription"
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          placeholder="0"
+          inputMode="numeric"
+          key={form.key("trial_days")}
+          {...form.getInputProps("trial_days")}
+        />
+      </SimpleGrid>
+      <Switch
+        label="The credit comes with the free days, too"
+        key={form.key("trial_grant")}
+        {...form.getInputProps("trial_grant", { type: "checkbox" })}
+      />
       <Textarea
         label="At payment providers"
-        description="What they call it, where they must be told"
+        description="What they call a month of it, where they must be told"
         placeholder="stripe = price_1Q2w3E"
         autosize
         minRows={1}
         spellCheck={false}
         key={form.key("products")}
         {...form.getInputProps("products")}
+      />
+      <Textarea
+        label="A year of it at payment providers"
+        placeholder="stripe = price_9Zx8yW"
+        autosize
+        minRows={1}
+        spellCheck={false}
+        key={form.key("yearly_products")}
+        {...form.getInputProps("yearly_products")}
       />
       <Switch
         label="On offer: new subscriptions may be made"

@@ -49,7 +49,12 @@ export default function PlansPage() {
           )
         }
       </Loaded>
-      <PlanForm plan={changing} opened={isOpen} onClose={sheet.close} />
+      <PlanForm
+        plan={changing}
+        taken={plans.data?.map(({ id }) => id) ?? []}
+        opened={isOpen}
+        onClose={sheet.close}
+      />
     </Page>
   );
 }

@@ -21,3 +21,14 @@ export function parseLines(text: string): Record<string, string> | null {
   }
   return products;
 }
+
+/** Why lines cannot be read, if they cannot. */
+export function isLines(typed: string): string | null {
+  return parseLines(typed) === null ? 'Write "provider = its name for the plan", one a line.' : null;
+}
+
+/** What is to be put, which replaces the plan: what the form knows, over what the plan has beside it. */
+export function toBody(plan: Plan | undefined, known: Required<Schema<"PlanToSet">>): Schema<"PlanToSet"> {
+  const { id: _id, ...kept } = plan ?? {};
+  return { ...kept, ...known };
+}
