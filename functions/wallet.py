@@ -1,5 +1,6 @@
 """Edge `wallet`: an organisation's balance, budget and ledger, and the calls for paying in, alerts and codes."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query
@@ -23,6 +24,13 @@ from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
 
 
+class ExpiringCredit(Answer):
+    """A part of the balance that lapses."""
+
+    left_usd: Usd
+    expires_at: datetime
+
+
 class WalletAnswer(Answer):
     """A wallet."""
 
@@ -36,6 +44,9 @@ class WalletAnswer(Answer):
     time_zone: str = Field(description="An IANA name; days, weeks and months of budgets begin at its midnight")
     plan: str | None
     subscription: SubscriptionAnswer | None = Field(description="null: there is none")
+    expiring: list[ExpiringCredit] = Field(
+        description="Of the balance, what lapses, the soonest first; it is spent first"
+    )
     pending_usd: Usd = Field(description="Paid for, and on its way")
     billing_email: str | None = Field(description="Where the payment provider sends receipts, as far as is known")
     auto_recharge: AutoRechargeAnswer | None = Field(description="null: never set up")
@@ -66,6 +77,11 @@ def make_app(runtime: Runtime) -> FastAPI:
             time_zone=wallet.time_zone,
             plan=account.plan,
             subscription=show_subscription(billing, runtime.config.grace, runtime.now()),
+            expiring=[
+                ExpiringCredit(left_usd=grant.left, expires_at=grant.expires_at)
+                for grant in wallet.grants
+                if grant.left and grant.expires_at > runtime.now()
+            ],
             pending_usd=sum(billing.pending.values()),
             billing_email=billing.emails.get(runtime.config.payments, {}).get("receipts"),
             auto_recharge=show_recharge(billing.recharge) if billing.recharge.amount else None,

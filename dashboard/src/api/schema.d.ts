@@ -3682,6 +3682,22 @@ export interface components {
             code: string;
         };
         /**
+         * ExpiringCredit
+         * @description A part of the balance that lapses.
+         */
+        ExpiringCredit: {
+            /**
+             * Left Usd
+             * @example 4.99
+             */
+            left_usd: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * Factors
          * @description One's second factors.
          */
@@ -7125,6 +7141,11 @@ export interface components {
             plan: string | null;
             /** @description null: there is none */
             subscription: components["schemas"]["SubscriptionAnswer"] | null;
+            /**
+             * Expiring
+             * @description Of the balance, what lapses, the soonest first; it is spent first
+             */
+            expiring: components["schemas"]["ExpiringCredit"][];
             /**
              * Pending Usd
              * @description Paid for, and on its way

@@ -27,6 +27,7 @@ async def test_a_new_wallet_holds_the_welcome_credit(signed_in: httpx.AsyncClien
         "time_zone": "UTC",
         "plan": None,
         "subscription": None,
+        "expiring": [],
         "pending_usd": "0.00",
         "billing_email": None,
         "auto_recharge": None,

@@ -102,6 +102,8 @@ async def test_a_grant_lapses_after_its_month_without_a_job_and_the_next_one_com
     link = (await client.post("/api/wallet/subscribe", json={"plan": "starter"})).json()["url"]
     await click(client, urlsplit(str(link)).path, "pay")
     await click(client, await begin(client, amount_usd="7"), "pay")
+    [lapsing] = (await client.get("/api/wallet")).json()["expiring"]
+    assert (lapsing["left_usd"], lapsing["expires_at"][:10]) == ("10.00", "2026-12-21"), "what was topped up does not"
     clock.forward(days=30, seconds=1)
     credentials = {"email": "ada@example.com", "password": "a long password"}
     session = (await client.post("/api/auth/login", json=credentials)).json()

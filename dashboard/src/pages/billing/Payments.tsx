@@ -23,7 +23,7 @@ export function Payments() {
   return (
     <Panel
       title="Payments"
-      lead="Invoices are on the provider's page: “Cards and invoices” above leads there."
+      lead="With the provider's receipts and invoices. “Cards and invoices” above leads to its page."
       flush
     >
       <PagedTable
@@ -34,10 +34,11 @@ export function Payments() {
           { title: "When", show: ({ created_at }) => <When at={created_at} /> },
           { title: "What", show: (payment) => whatOf(payment) },
           { title: "Status", show: (payment) => <Status payment={payment} /> },
-          { title: "Paid", align: "right", show: ({ paid_usd }) => <Money usd={paid_usd} /> },
+          { title: "Paid", align: "right", show: (payment) => <Paid payment={payment} /> },
           { title: "Credit", align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
           { title: "Bonus", align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} /> },
-          { title: "Receipt", show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
+          { title: "Receipt", show: ({ receipt_url }) => <Paper url={receipt_url} what="Receipt" /> },
+          { title: "Invoice", show: ({ invoice_url }) => <Paper url={invoice_url} what="Invoice" /> },
         ]}
         empty={
           <Empty icon={ReceiptTextIcon} title="No payments yet">
@@ -64,11 +65,17 @@ function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
   );
 }
 
-function Receipt({ url }: { url: string | null }) {
-  if (url === null || !/^https?:/.test(url)) return "None";
+/** The API's amounts are in dollars, but what was paid in another currency is told in that. */
+function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
+  if (currency === "usd") return <Money usd={paid_usd} />;
+  return `${paid_usd} ${currency.toUpperCase()}`;
+}
+
+function Paper({ url, what }: { url: string | null; what: string }) {
+  if (url === null || !/^https?:/.test(url)) return "–";
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
-      Open
+      {what}
     </Anchor>
   );
 }

@@ -1,7 +1,12 @@
-import { Badge, Button, Group, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { CheckIcon } from "lucide-react";
+import { useState } from "react";
+import { asProblem } from "@/api/problem";
+import { useZone } from "@/data/me";
 import { useWallet } from "@/data/wallet";
+import { confirm } from "@/kit/confirm";
+import { formatDate } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -10,59 +15,101 @@ import { notifyProblem } from "@/kit/notify";
 import { formatCompact, formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import classes from "./BillingPage.module.css";
-import { goToPortal, goToSubscription } from "./checkout";
+import { giveUpSubscription, goToPortal, goToSubscription } from "./checkout";
+import { changeOf, type Interval, type PlanChange, priceOf, type Subscription } from "./planChange";
+import { SubscriptionPanel } from "./SubscriptionPanel";
 import { type Plan, useOffer } from "./useOffer";
 
-/** Plans, and which one is one's own. */
+/** The subscription, and the plans that there are. */
 export function Plans() {
   const offer = useOffer();
   const wallet = useWallet();
-  const current = wallet.data?.plan ?? null;
+  const [interval, setInterval] = useState<Interval | null>(null);
+  const subscription = wallet.data?.subscription ?? null;
+  const shown = interval ?? (subscription?.interval === "year" ? "year" : "month");
+  const isSoldByYear = offer.data?.plans.some((plan) => plan.yearly_price_usd !== null) ?? false;
+  const nameOf = (id: string) => offer.data?.plans.find((plan) => plan.id === id)?.name ?? id;
   return (
-    <Panel
-      title="Plans"
-      lead="Credit every month at a fixed price. What a plan's credit leaves unused within its month lapses; what you top up never does."
-    >
-      <Loaded query={offer} loading={<Loading as="tile" />}>
-        {({ plans }) =>
-          plans.length === 0 ? (
-            <Empty title="No plans are on offer">You pay as you go.</Empty>
-          ) : (
-            <div className={classes.choices}>
-              {plans.map((plan) => (
-                <PlanCard
-                  key={plan.id}
-                  plan={plan}
-                  isCurrent={plan.id === current}
-                  hasOther={current !== null}
-                />
-              ))}
-            </div>
+    <>
+      {subscription !== null && <SubscriptionPanel subscription={subscription} name={nameOf} />}
+      <Panel
+        title="Plans"
+        lead="Credit every month at a fixed price. What a plan's credit leaves unused within its month lapses; what you top up never does."
+        actions={
+          isSoldByYear && (
+            <SegmentedControl
+              aria-label="How it is paid"
+              size="xs"
+              value={shown}
+              onChange={(chosen) => setInterval(chosen as Interval)}
+              data={[
+                { value: "month", label: "By the month" },
+                { value: "year", label: "By the year" },
+              ]}
+            />
           )
         }
-      </Loaded>
-    </Panel>
+      >
+        <Loaded query={offer} loading={<Loading as="tile" />}>
+          {({ plans }) =>
+            plans.length === 0 ? (
+              <Empty title="No plans are on offer">You pay as you go.</Empty>
+            ) : (
+              <div className={classes.choices}>
+                {plans.map((plan) => (
+                  <PlanCard
+                    key={plan.id}
+                    plan={plan}
+                    interval={shown}
+                    own={wallet.data?.plan ?? null}
+                    subscription={subscription}
+                    isKnown={wallet.data !== undefined}
+                  />
+                ))}
+              </div>
+            )
+          }
+        </Loaded>
+      </Panel>
+    </>
   );
 }
 
-function PlanCard({ plan, isCurrent, hasOther }: { plan: Plan; isCurrent: boolean; hasOther: boolean }) {
+interface CardProps {
+  plan: Plan;
+  interval: Interval;
+  /** The plan whose terms hold, whoever gave it. */
+  own: string | null;
+  subscription: Subscription | null;
+  /** Whether it is known yet what one has. */
+  isKnown: boolean;
+}
+
+function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
+  const zone = useZone();
   const act = useMutation({
-    mutationFn: () => (isCurrent ? goToPortal() : goToSubscription(plan.id)),
-    onError: (error) =>
-      notifyProblem(error, isCurrent ? "The portal did not open" : "The checkout did not open"),
+    mutationFn: async () => {
+      if (subscription === null) return subscribe(plan, interval);
+      const change = isSubscribed ? null : changeOf(subscription, plan, interval);
+      if (change === null || (await isAgreed(plan, change, interval, zone))) await goToPortal();
+    },
+    onError: (error) => notifyProblem(error, "The payment provider's page did not open"),
   });
+  const price = priceOf(plan, interval);
+  const isSubscribed = subscription?.plan === plan.id && subscription.interval === interval;
+  const isOwn = plan.id === own;
   return (
-    <div className={classes.choice} data-current={isCurrent || undefined}>
+    <div className={classes.choice} data-current={isOwn || undefined}>
       <Group justify="space-between" mih={26}>
         <Title order={3} size="h3">
           {plan.name}
         </Title>
-        {isCurrent && <Badge variant="light">Your plan</Badge>}
+        {isOwn && <Badge variant="light">Your plan</Badge>}
       </Group>
       <div>
-        <span className={`${classes.price} figures`}>{formatUsd(plan.price_usd)}</span>{" "}
+        <span className={`${classes.price} figures`}>{formatUsd(price ?? plan.price_usd)}</span>{" "}
         <Text component="span" c="dimmed" size="sm">
-          a month
+          {price === null ? "a month" : `a ${interval}`}
         </Text>
       </div>
       <ul className={classes.facts}>
@@ -75,19 +122,75 @@ function PlanCard({ plan, isCurrent, hasOther }: { plan: Plan; isCurrent: boolea
       </ul>
       <Button
         mt="auto"
-        variant={isCurrent ? "default" : "filled"}
+        variant={isSubscribed ? "default" : "filled"}
         loading={act.isPending}
+        disabled={!isKnown || price === null}
         onClick={() => act.mutate()}
-        aria-label={`${isCurrent ? "Manage" : hasOther ? "Change to" : "Subscribe to"} ${plan.name}`}
       >
-        {isCurrent ? "Manage" : hasOther ? "Change to this plan" : "Subscribe"}
+        {price === null
+          ? "By the month only"
+          : isSubscribed
+            ? `Manage ${plan.name}`
+            : `${subscription === null ? "Subscribe to" : "Change to"} ${plan.name}`}
       </Button>
     </div>
   );
 }
 
-function factsOf({ grant_usd, monthly_budget_usd, rpm, tpm, rpd, models }: Plan): string[] {
+/** Go to the checkout of a plan. One that was left open makes room for it. */
+async function subscribe(plan: Plan, interval: Interval): Promise<void> {
+  try {
+    await goToSubscription(plan.id, interval);
+  } catch (error) {
+    if (asProblem(error).code !== "checkout_open") throw error;
+    await giveUpSubscription();
+    await goToSubscription(plan.id, interval);
+  }
+}
+
+/** Whether somebody wants a change, once they know what it costs. */
+function isAgreed(plan: Plan, change: PlanChange, interval: Interval, zone: string): Promise<boolean> {
+  const { todayUsd, from, thenUsd, nextAt } = change;
+  const then = `${formatUsd(thenUsd)} a ${interval} from ${formatDate(nextAt, zone)}`;
+  const today =
+    todayUsd === null
+      ? "What is charged today is on the payment provider's page."
+      : todayUsd === "0.00"
+        ? "Nothing is charged today."
+        : `About ${formatUsd(todayUsd)} is charged today, for what is left of the time that is paid.`;
+  return confirm({
+    title: `Change to ${plan.name}`,
+    children: (
+      <Stack gap="xs">
+        <span>{today}</span>
+        <span>
+          {from === "now" ? `${plan.name} holds at once` : `Your plan stays until ${formatDate(from, zone)}`},
+          and costs {then}, before tax.
+        </span>
+        <span>
+          You choose {plan.name} on the payment provider's page, and confirm it there. You keep one
+          subscription.
+        </span>
+      </Stack>
+    ),
+    action: "Go on to the payment page",
+  });
+}
+
+function factsOf({
+  grant_usd,
+  monthly_budget_usd,
+  rpm,
+  tpm,
+  rpd,
+  models,
+  trial_days,
+  trial_grant,
+}: Plan): string[] {
   return [
+    ...(trial_days > 0
+      ? [`First subscription: ${trial_days} days free, ${trial_grant ? "with" : "without"} credit`]
+      : []),
     `${formatUsd(grant_usd)} of credit a month`,
     monthly_budget_usd === null
       ? "No cap on monthly spend"

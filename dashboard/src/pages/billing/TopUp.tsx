@@ -56,7 +56,6 @@ function Packages({ packages }: { packages: Package[] }) {
             )}
             <Button
               mt="auto"
-              variant={hasBonus ? "filled" : "light"}
               loading={buy.isPending && buy.variables === id}
               disabled={buy.isPending && buy.variables !== id}
               onClick={() => buy.mutate(id)}

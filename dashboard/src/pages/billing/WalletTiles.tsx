@@ -1,13 +1,16 @@
 import { Progress } from "@mantine/core";
+import { useZone } from "@/data/me";
 import type { Wallet } from "@/data/wallet";
-import { formatMonth } from "@/kit/dates";
+import { formatDate, formatMonth } from "@/kit/dates";
 import { Money } from "@/kit/Money";
 import { compareUsd, forChart, formatUsd } from "@/kit/money";
 import { Tile, Tiles } from "@/kit/Tile";
 
 /** What there is, what of it is promised, and how the month's budget stands. */
 export function WalletTiles({ wallet }: { wallet: Wallet }) {
+  const zone = useZone();
   const { budget, plan } = wallet;
+  const coming = whatComesAndGoes(wallet, zone);
   const isReserved = compareUsd(wallet.reserved_usd, "0") > 0;
   const month = formatMonth(budget.period);
   return (
@@ -21,7 +24,7 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
               <Money usd={wallet.reserved_usd} /> held for running requests
             </>
           ) : (
-            "All of it can be spent"
+            coming
           )
         }
       />
@@ -50,10 +53,26 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
       <Tile
         label="Plan"
         value={plan === null ? "None" : plan.charAt(0).toUpperCase() + plan.slice(1)}
-        note={plan === null ? "You pay as you go" : "Renews monthly"}
+        note={plan === null ? "You pay as you go" : renewal(wallet, zone)}
       />
     </Tiles>
   );
+}
+
+/** What is on its way to the balance, or else what of it goes soonest. */
+function whatComesAndGoes({ pending_usd, expiring: [soonest] }: Wallet, zone: string): string {
+  if (compareUsd(pending_usd, "0") > 0) return `${formatUsd(pending_usd)} paid for, and on its way`;
+  if (soonest === undefined) return "All of it can be spent";
+  return `${formatUsd(soonest.left_usd, { rounding: "down" })} of it lapses on ${formatDate(soonest.expires_at, zone)}`;
+}
+
+function renewal({ subscription }: Wallet, zone: string): string {
+  if (subscription === null) return "Given to you";
+  const { payment_problem, ends_at, trial_ends_at, renews_at, status } = subscription;
+  if (payment_problem !== null) return payment_problem === "paused" ? "Paused" : "Its payment failed";
+  if (ends_at !== null) return `Ends on ${formatDate(ends_at, zone)}`;
+  if (status === "trialing" && trial_ends_at !== null) return `Free until ${formatDate(trial_ends_at, zone)}`;
+  return renews_at === null ? "" : `Renews on ${formatDate(renews_at, zone)}`;
 }
 
 function share(spent: string, limit: string): number {

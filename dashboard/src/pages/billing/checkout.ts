@@ -7,8 +7,13 @@ export async function goToCheckout(choice: TopUpChoice): Promise<void> {
   go((await unwrap(api().POST("/api/wallet/checkout", { body: choice as Schema<"TopUp"> }))).url);
 }
 
-export async function goToSubscription(plan: string): Promise<void> {
-  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan } as Schema<"Subscription"> }))).url);
+export async function goToSubscription(plan: string, interval: "month" | "year"): Promise<void> {
+  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan, interval, seats: 1 } }))).url);
+}
+
+/** Close the checkout of a subscription that was left open. */
+export async function giveUpSubscription(): Promise<void> {
+  await unwrap(api().DELETE("/api/wallet/subscribe"));
 }
 
 /** Go to the provider's page for cards, invoices and subscriptions. */
