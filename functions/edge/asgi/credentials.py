@@ -19,25 +19,39 @@ def bearer(request: HTTPConnection | LightRequest, *, code: str) -> str:
     """What `Authorization: Bearer ...` holds. `Unauthenticated` with this code where there is nothing usable."""
     credential = _bearer(request)
     if credential is None:
-        raise Unauthenticated("Send a token from /api/auth/login in the header: Authorization: Bearer ...", code=code)
+        how = "Send a token from /api/auth/login in the header: Authorization: Bearer ..."
+        raise Unauthenticated(_without_bearer(request) or how, code=code)
     return credential
 
 
 def api_key(request: HTTPConnection | LightRequest) -> str:
     """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
-    return _either(_own(request) or _bearer(request))
+    return _either(_own(request) or _bearer(request), request)
 
 
 def bearer_key(request: HTTPConnection | LightRequest) -> str:
     """The same, where clients of OpenAI's dialects are at home: should there be two, the one in their header counts."""
-    return _either(_bearer(request) or _own(request))
+    return _either(_bearer(request) or _own(request), request)
 
 
-def _either(credential: str | None) -> str:
+def _either(credential: str | None, request: HTTPConnection | LightRequest) -> str:
     if credential is None:
         how = "Send an API key in one of the headers Authorization: Bearer ... and x-api-key: ..."
-        raise Unauthenticated(how, code=INVALID_API_KEY)
+        raise Unauthenticated(_without_bearer(request) or how, code=INVALID_API_KEY)
     return credential
+
+
+def _without_bearer(request: HTTPConnection | LightRequest) -> str | None:
+    """What is wrong with an `Authorization` that is there and is not of our kind. Nothing of it is told back: it may be
+    the key."""
+    given = (request.headers.get("authorization") or "").strip()
+    if not given:
+        return None
+    if given.lower() == "bearer":
+        return "The header Authorization has nothing behind the word Bearer. Write: Authorization: Bearer ..."
+    if len(given) > MAX_CREDENTIAL_LENGTH:
+        return "What the header Authorization has is too long to be one of ours. Write: Authorization: Bearer ..."
+    return "The header Authorization does not begin with the word Bearer. Write: Authorization: Bearer ..."
 
 
 def _bearer(request: HTTPConnection | LightRequest) -> str | None:

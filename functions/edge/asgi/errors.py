@@ -12,7 +12,7 @@ from functions.farebox import errors
 from functions.farebox.errors import FareboxError
 
 UPSTREAM_HEADER = "x-farebox-upstream"
-READ_ENCODINGS = ("gzip", "deflate")  # of requests
+READ_ENCODINGS = ("gzip", "deflate", "zstd")  # of requests
 
 # The most specific class of an error decides: its status and OpenAI's `type`.
 KINDS: dict[type[FareboxError], tuple[int, str]] = {

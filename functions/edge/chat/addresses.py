@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from functions.edge.asgi.app import EXCEPTION_HANDLERS, Handler
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_response
-from functions.edge.chat.not_offered import instead_of
+from functions.edge.chat.not_offered import instead_of, is_ollamas
 from functions.farebox.errors import NotFound
 
 MOST_CHARS = 200  # of an address that are told back
@@ -53,7 +53,7 @@ def _address(found: re.Match[str]) -> str:
 
 def is_astray(path: str) -> bool:
     """Whether a path that leads nowhere looks for a call of the data plane, ours or another service's."""
-    return _FOREIGN.match(path) is not None or meant(path) is not None
+    return _FOREIGN.match(path) is not None or meant(path) is not None or is_ollamas(path)
 
 
 def no_such_address(method: str, path: str) -> NotFound:

@@ -18,6 +18,8 @@ from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.drain import Drain
 from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept
 from functions.farebox.data_plane.measure import measure_loss, measure_unanswered, measure_unheard
+from functions.farebox.data_plane.models.near import did_you_mean
+from functions.farebox.data_plane.models.served_models import served_models
 from functions.farebox.data_plane.models.ways import Way, Ways
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
@@ -231,16 +233,18 @@ class Inference:
     async def _tariff_of(self, request: Request) -> Tariff:
         allowed, model = request.caller.models, request.model
         if allowed is not None and model not in allowed:
+            near = await self._near(request)
             raise Forbidden(
-                f"This API key, or its plan, may not use the model {model!r}. List what it may use with "
+                f"This API key, or its plan, may not use the model {model!r}.{near} List what it may use with "
                 "GET /v1/models.",
                 code="model_not_allowed",
                 param="model",
             )
         routes = self._gateway.routes.get(model)
         if routes is None:
+            near = await self._near(request)
             raise NotFound(
-                f"There is no model {model!r} here. List the models that there are with GET /v1/models.",
+                f"There is no model {model!r} here.{near} List the models that there are with GET /v1/models.",
                 code="model_not_found",
                 param="model",
             )
@@ -248,6 +252,11 @@ class Inference:
             return await self._prices.tariff(routes)
         except NotFound as error:
             raise unpriced(model) from error  # by the name that was asked for
+
+    async def _near(self, request: Request) -> str:
+        """What may have been meant, of the models that the caller may use."""
+        served = served_models(self._gateway.routes, await self._prices.current(), request.caller.models)
+        return did_you_mean(request.model, (price.model for price in served))
 
     def _tab(self, request: Request, way: Way, record_id: str) -> Tab:
         admitted, tariff = way.admitted, way.tariff

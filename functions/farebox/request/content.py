@@ -333,7 +333,7 @@ def refuse_stored(part: Mapping[str, object], at: str) -> None:
             continue
         for inner, value in held.items() if type(held) is dict else ((name, held),):
             if type(value) is str and value and (inner in _STORED_IDS or _STORED.match(value) is not None):
-                raise unsupported(at if inner == name else f"{at}.{name}.{inner}", _NOT_STORED)
+                raise unsupported(f"{at}.{name}" if inner == name else f"{at}.{name}.{inner}", _NOT_STORED)
 
 
 def _is_sound(part: Mapping[str, object]) -> bool:

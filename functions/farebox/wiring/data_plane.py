@@ -11,6 +11,7 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
 from functions.farebox.data_plane.idempotency import Idempotency
 from functions.farebox.data_plane.inference import Inference
+from functions.farebox.data_plane.models.near import did_you_mean
 from functions.farebox.data_plane.models.served_models import served_model, served_models, unpriced_models
 from functions.farebox.data_plane.solvency import Solvency
 from functions.farebox.errors import BadConfig, InvalidRequest, NotFound
@@ -75,7 +76,9 @@ class DataPlane:
         """The one of a name, be it only a pattern's. Raises `NotFound`."""
         price = served_model(self.gateway.routes, await self.prices.current(), allowed, name)
         if price is None:
-            raise NotFound("There is no such model, or this key may not use it.", code="model_not_found", param="model")
+            near = did_you_mean(name, (each.model for each in await self.models(allowed)))
+            told = f"There is no such model, or this key may not use it.{near}"
+            raise NotFound(told, code="model_not_found", param="model")
         return price
 
 

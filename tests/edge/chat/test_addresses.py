@@ -99,6 +99,11 @@ NOT_OFFERED = {
     "/v1/organizations/usage_report/messages": "GET /v1/key",
     "/v1/dashboard/billing/usage": "GET /v1/key",
     "/v1beta/models/gemini:generateContent": "POST /v1/chat/completions",
+    "/api/chat": "POST /v1/chat/completions",
+    "/api/generate": "POST /v1/chat/completions",
+    "/api/tags": "GET /v1/models",
+    "/api/embed": "POST /v1/embeddings",
+    "/api/pull": "GET /v1/models",
     "/v1/nothing/like/it": "GET /v1/models",
 }
 

@@ -58,3 +58,13 @@ async def test_who_sends_none_is_told_of_both(instance: Instance, path: str) -> 
     assert (status, answer["error"]["type"]) == (401, "authentication_error")
     assert "Authorization: Bearer" in answer["error"]["message"]
     assert "x-api-key" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("path", CALLS)
+async def test_a_key_without_the_word_before_it_is_told_what_it_lacks(instance: Instance, path: str) -> None:
+    for given, told in (("fb-live-1-secret", "does not begin"), ("Bearer", "nothing behind"), ("Token t", "not begin")):
+        status, answer = await ask(instance, path, authorization=given)
+        assert (status, answer["error"]["type"]) == (401, "authentication_error")
+        assert told in answer["error"]["message"]
+        assert "Authorization: Bearer" in answer["error"]["message"]
+        assert "secret" not in answer["error"]["message"]

@@ -1,6 +1,7 @@
 """Bodies that clients packed are read in every route that takes one, and are no way around a bound."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,6 +11,7 @@ import orjson
 import pytest
 
 from functions.chat import MAX_BODY_BYTES
+from functions.edge.asgi.content_encoding import ZSTDS_WINDOW_LOG
 from functions.edge.asgi.incoming_body import COPIES, SMALL_BYTES
 from functions.farebox.kit.memory_budget import MemoryBudget
 from functions.farebox.storage import Store
@@ -17,6 +19,11 @@ from tests.support.clients.asgi import error_of
 from tests.support.money.customers import Customer, open_customer
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.upstream import StandIn, embedding
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 ASKED: dict[str, dict[str, Any]] = {
@@ -40,6 +47,7 @@ PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "x-gzip": ("X-GZIP", gzip.compress),
     "deflate": ("deflate", zlib.compress),
     "deflate without its head": ("deflate", _raw_deflate),
+    "zstd": ("zstd", zstd.compress),
     "identity": ("identity", bytes),
 }
 
@@ -89,12 +97,12 @@ async def test_a_packed_body_is_served_as_a_plain_one(
 
 
 @pytest.mark.parametrize("path", ASKED)
-@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "x" * 5000])
+@pytest.mark.parametrize("coding", ["br", "zstd, gzip", "gzip, gzip", "x" * 5000])
 async def test_what_cannot_be_unpacked_is_refused_by_name(
     instance: Instance, customer: Customer, path: str, coding: str
 ) -> None:
     answer = await post(instance, customer, b"?", coding, path)
-    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "gzip, deflate")
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "gzip, deflate, zstd")
     assert answer.json()["error"]["code"] == "unsupported_encoding"
     assert coding[:40] in answer.json()["error"]["message"]
     assert len(answer.content) < 500
@@ -118,12 +126,39 @@ async def test_what_is_not_packed_as_it_says_is_refused(instance: Instance, cust
     assert (answer.status_code, error_of(answer)["code"]) == (400, "malformed_encoding")
 
 
-async def test_a_bomb_is_refused_before_it_has_unpacked(
-    instance: Instance, customer: Customer, upstream: StandIn
+def _with_window(window_log: int) -> bytes:
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: window_log})
+    return packer.compress(b"{}") + packer.flush()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        zstd.compress(b"{}")[:-1],
+        zstd.compress(b"{}")[:4],
+        zstd.compress(b"{}") + b"x",
+        zstd.compress(b"{}") * 2,
+        _with_window(ZSTDS_WINDOW_LOG + 1),
+    ],
+    ids=["nothing", "plain", "no end", "a head alone", "more behind it", "twice", "a window that takes much memory"],
+)
+async def test_what_is_not_zstd_as_content_has_it_is_refused(
+    instance: Instance, customer: Customer, content: bytes
 ) -> None:
-    bomb = gzip.compress(b" " * (MAX_BODY_BYTES + 1))
+    answer = await post(instance, customer, content, "zstd")
+    assert (answer.status_code, error_of(answer)["code"]) == (400, "malformed_encoding")
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+async def test_a_bomb_is_refused_before_it_has_unpacked(
+    instance: Instance, customer: Customer, upstream: StandIn, packing: str
+) -> None:
+    coding, pack = PACKED[packing]
+    bomb = pack(b" " * (MAX_BODY_BYTES + 1))
     assert len(bomb) < SMALL_BYTES
-    answer = await post(instance, customer, bomb, "gzip")
+    answer = await post(instance, customer, bomb, coding)
     assert (answer.status_code, error_of(answer)["code"]) == (413, "request_too_large")
     assert upstream.requests == []
 

@@ -328,7 +328,7 @@ def saying(*blocks: Any) -> dict[str, Any]:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (saying({"type": "search_result"}), "messages.0.content.0.type"),
-    (saying({"type": "image", "source": {"type": "file", "file_id": "f"}}), "messages.0.content.0.source.type"),
+    (saying({"type": "image", "source": {"type": "novel"}}), "messages.0.content.0.source.type"),
     (saying({"type": "image"}), "messages.0.content.0.source"),
     (saying({"type": "text"}), "messages.0.content.0.text"),
     (saying("text"), "messages.0.content.0"),

@@ -143,7 +143,7 @@ STATEFUL: list[tuple[dict[str, Any], str]] = [
     ({"tools": [{"type": "web_search"}]}, "tools.0.type"),
     ({"tool_choice": {"type": "web_search"}}, "tool_choice"),
     ({"input": [{"type": "item_reference", "id": "x"}]}, "input.0.type"),
-    ({"input": [{"role": "user", "content": [{"type": "input_image", "file_id": "f"}]}]}, "input.0.content.0.type"),
+    ({"input": [{"role": "user", "content": [{"type": "input_image", "detail": "low"}]}]}, "input.0.content.0.type"),
     ({"input": [{"role": "nobody", "content": "x"}]}, "input.0.role"),
     ({"text": {"format": {"type": "xml"}}}, "text.format.type"),
 ]
