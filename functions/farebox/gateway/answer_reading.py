@@ -30,7 +30,7 @@ from functions.farebox.gateway.stream.public_name import renamed
 from functions.farebox.gateway.transport import Incoming
 from functions.farebox.kit.memory_budget import Room
 from functions.farebox.request.checked import Endpoint
-from functions.farebox.tokens.usage.client_form import usage_as_openai
+from functions.farebox.tokens.usage.client_form import is_readable, usage_as_openai
 from functions.farebox.tokens.usage.places import (
     answered_model,
     usage_in,
@@ -199,15 +199,16 @@ class AnswerReading:
         if self._reader is not None:
             payload = self._reader.completion(payload)
             if not self._passes_on:
-                usage = usage_in(payload)
-                body = orjson.dumps(payload if usage is None else {**payload, "usage": usage_as_openai(usage)})
+                body = _with_readable_usage(payload, usage_in(payload))
         elif self._form.endpoint == "/embeddings":
             body = in_asked_encoding(self._form.fields, payload, body)
         return self._answer(body, payload, inspector)
 
     def _answer(self, body: bytes, payload: dict[str, Any], inspector: StreamInspector | None) -> PlainAnswer:
-        """Its body has the public name of the model, and says nothing of what the operator pays. What a stream in its
-        place reported is read by that stream's `inspector` alone."""
+        """Its body has the public name of the model, a report that its client can read, if any, and says nothing of
+        what the operator pays. What a stream in its place reported is read by that stream's `inspector` alone."""
+        if self._reader is None and not is_readable(payload.get("usage")):
+            body = _with_readable_usage(read_object(body) or {}, usage_in(payload))
         if tells_cost(payload):
             body = orjson.dumps(without_cost(read_object(body) or {}))
         told = "" if payload.get("model") == "" else answered_model(payload)
@@ -307,6 +308,12 @@ class AnswerReading:
         usage = self._paid.usage = usage_beside(payload, self._call.endpoint)
         is_paid = bool(payload.get(self._result)) or usage is not None
         return self._paid if is_paid else None
+
+
+def _with_readable_usage(payload: Mapping[str, Any], usage: Usage | None) -> bytes:
+    """An answer of OpenAI's dialects with what it reports in their form; without a report where it tells nothing."""
+    told = {} if usage is None else {"usage": usage_as_openai(usage)}
+    return orjson.dumps({name: value for name, value in payload.items() if name != "usage"} | told)
 
 
 def _content_length(incoming: Incoming) -> int:

@@ -52,7 +52,7 @@ _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whethe
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
 # What a chunk of an answer never begins with, and an error without a frame around it does.
 _FLAT = re.compile(rb'data: ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"')
-_USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*\{')
+_USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*[^\sn]')  # but null
 _METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
 _SOURCES = ("citations", "search_results", "related_questions", "images", "videos")  # what a search found
 _ENVELOPE = ("id", "object", "created", "model", "service_tier", "system_fingerprint")

@@ -40,7 +40,7 @@ def has_report(payload: Mapping[str, object]) -> bool:
     """Whether a report stands anywhere in an answer or a chunk, of whatever worth."""
     for holder in _holders(payload):
         for name in holder.keys() & _REPORTS:
-            if isinstance(holder[name], dict):
+            if holder[name] is not None:
                 return True
     return not payload.keys().isdisjoint(_COUNTS)
 
