@@ -393,6 +393,8 @@ NESTED: list[tuple[Spoken, str, Any, str]] = [
     ),
     (RESPONSE, "tools", [{"type": "shell", "environment": {"type": "local", "x": 1}}], "tools.0.environment.x"),
     (RESPONSE, "tools", [{"type": "web_search", "max_uses": 1}], "tools.0.max_uses"),
+    (RESPONSE, "tools", [{"type": "web_search", "user_location": {"x": 1}}], "tools.0.user_location.x"),
+    (CHATS, "tools", [{"type": "web_search", "filters": {"x": 1}}], "tools.0.filters.x"),
     (RESPONSE, "tools", [{"type": "image_generation", "model": "dear"}], "tools.0.model"),
     (
         RESPONSE,

@@ -71,5 +71,10 @@ HOSTED: Final = _ANY_CALLER | {
     "quality",
     "size",
 }
-CONTAINER: Final = frozenset({"type"})  # its memory has a price
+# What is known of the objects in such a tool.
+HELD_BY_HOSTED: Final = {
+    "user_location": frozenset({"type", "city", "country", "region", "timezone", "approximate"}),
+    "filters": frozenset({"allowed_domains", "blocked_domains", "excluded_domains"}),
+    "container": frozenset({"type"}),  # its memory has a price
+}
 MAX_USES: Final = "max_uses"  # bounds a tool for who reads it, which OpenAI's own do not

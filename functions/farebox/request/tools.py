@@ -8,10 +8,10 @@ from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, uns
 from functions.farebox.request.places import FUNCTION, keep, keep_held
 from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.tool_tables import (
-    CONTAINER,
     CUSTOM,
     ENVIRONMENT,
     GRAMMAR,
+    HELD_BY_HOSTED,
     HOSTED,
     MAX_USES,
     MESSAGES_TOOL,
@@ -167,7 +167,9 @@ def _hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
     if kind == "builtin_function":  # Moonshot's
         kind = text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
     _ask_hosted(kind, tool, f"{at}.type", reading)
-    return keep(keep_held(tool, "container", CONTAINER, at, reading), _HOSTED_FIELDS, at, reading)
+    for name, known in HELD_BY_HOSTED.items():
+        tool = keep_held(tool, name, known, at, reading)
+    return keep(tool, _HOSTED_FIELDS, at, reading)
 
 
 def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> None:
