@@ -32,7 +32,7 @@ HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}], "m
 OF_NOBODY = {
     "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
     "leases", "parts", "plans", "pricing", "provisions", "seeds", "system_days", "tenants", "upstream_health",
-    "sign_ins", "upstreams", "versions", "welcome_days", "welcomed",
+    "sign_ins", "trials", "upstreams", "versions", "welcome_days", "welcomed",
     "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "unmatched",
 }  # fmt: skip
 

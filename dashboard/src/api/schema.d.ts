@@ -6717,7 +6717,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "not_ours" | "unknown_kind" | "unreadable" | "currency" | "nobody" | "no_plan" | "no_payment" | "second_subscription" | "account_gone";
+            reason: "not_ours" | "unknown_kind" | "unreadable" | "currency" | "nobody" | "no_plan" | "no_payment" | "second_subscription" | "account_gone" | "second_trial";
             /**
              * About
              * @description What the provider calls it

@@ -13,6 +13,7 @@ from functions.farebox.billing.packages import Shop
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.provider import Link, Order, Payments, PlanOrder, ProviderCustomer, Returns
 from functions.farebox.billing.subscriptions.entitlement import running
+from functions.farebox.billing.subscriptions.trials import mark_of_mailbox, trial_path
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
@@ -24,7 +25,8 @@ MOST_OPEN = 20  # pages for top-ups that are remembered, to be closed when their
 
 
 class TopUps:
-    """Sends users to pay. `billing_url` is the page they come back to: its query tells how a checkout ended."""
+    """Sends users to pay. `billing_url` is the page they come back to: its query tells how a checkout ended. `mark_key`
+    is the server's key for those who have had a trial."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class TopUps:
         shop: Shop,
         *,
         billing_url: str,
+        mark_key: bytes,
         ids: Ids,
         now: Callable[[], datetime],
     ) -> None:
@@ -43,6 +46,7 @@ class TopUps:
         self._shop = shop
         self._billing_url = billing_url
         self._returns = Returns(f"{billing_url}?checkout=paid", f"{billing_url}?checkout=cancelled")
+        self._mark_key = mark_key
         self._ids = ids
         self._now = now
 
@@ -75,7 +79,8 @@ class TopUps:
         if is_yearly and plan.yearly_price is None:
             raise InvalidRequest("This plan is sold by the month only.", code="unknown_value", param="interval")
         order_id, payer = self._ids.new("ord_"), await self.payer(uid, email)
-        trial_days = await self._store.transact(lambda tx: self._claim(tx, uid, plan, order_id))
+        mark = mark_of_mailbox(self._mark_key, email)
+        trial_days = await self._store.transact(lambda tx: self._claim(tx, uid, plan, order_id, mark))
         order = PlanOrder(order_id, payer, plan, self._returns, seats, is_yearly, trial_days)
         try:
             link = await self._payments.subscribe(order)
@@ -83,6 +88,7 @@ class TopUps:
             await self._keep(uid, None, lambda former: _with_plan(former, order_id, None))
             raise
         held: Data = {"order": order_id, "plan": plan.id, "url": link.url, "session": link.session_id}
+        held["trial_marks"] = [mark] if trial_days else []
         held["expires_at"] = self._now() + CHECKOUT_LIVES
         await self._keep(uid, link.session_id, lambda former: _with_plan(former, order_id, held))
         return await self._remember(payer, link)
@@ -119,10 +125,11 @@ class TopUps:
         )
         return await read_page(self._store, query, lambda document: document)
 
-    async def _claim(self, tx: Transaction, uid: str, plan: Plan, order_id: str) -> int:
+    async def _claim(self, tx: Transaction, uid: str, plan: Plan, order_id: str, mark: str) -> int:
         """Note that a subscription is being begun, before the provider is asked; answers how long its trial is: a
-        payer's first may have one. Raises `Conflict`."""
-        payer, now = Payer.from_document(await tx.get(billing_path(uid))), self._now()
+        payer's first may have one, if whoever begins it has had none. Raises `Conflict`."""
+        document, had_trial = await tx.get_many(billing_path(uid), trial_path(mark))
+        payer, now = Payer.from_document(document), self._now()
         current = running(payer, now)
         if current is not None:
             raise Conflict(
@@ -141,7 +148,7 @@ class TopUps:
         claim: Data = {"order": order_id, "plan": plan.id, "url": None, "session": None}
         claim["expires_at"] = now + ASKING_TAKES
         tx.set(billing_path(uid), replace(payer, checkout=claim).to_data())
-        return 0 if payer.subscriptions else plan.trial_days
+        return 0 if payer.subscriptions or had_trial is not None else plan.trial_days
 
     async def _keep(self, uid: str, page: str | None, change: Callable[[Payer], Payer]) -> None:
         """Keep which pages a payer may pay on. One that was opened for somebody who has gone meanwhile is closed:

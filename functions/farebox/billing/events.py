@@ -24,6 +24,7 @@ UnmatchedReason = Literal[
     "no_payment",
     "second_subscription",
     "account_gone",
+    "second_trial",
 ]
 
 
@@ -148,6 +149,7 @@ class SubscriptionChanged:
     price: int | None = None
     currency: str = USD
     months: int = 1
+    card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
 
 
 @dataclass(frozen=True, slots=True)

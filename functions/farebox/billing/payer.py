@@ -35,7 +35,7 @@ class Payer:
     paid: Mapping[str, Data] = field(default_factory=dict)  # the latest period that was paid for, by subscription
     plan: str | None = None  # whose terms a subscription has given
     check_at: datetime | None = None  # then time alone may change that
-    surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded} of second ones that were ended
+    surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded, reason} of those to be ended
     checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
     topups: Mapping[str, Data] = field(default_factory=dict)  # {expires_at} of the pages on which one may be being paid
     is_gone: bool = False  # erased or closed: whatever runs at the provider is to be ended there
@@ -51,6 +51,11 @@ class Payer:
         alerts, recharge = self.alerts, self.recharge
         wants = alerts.low_balance is not None or alerts.url is not None
         return wants or bool(self.subscriptions) or recharge.failed_attempt is not None
+
+    @property
+    def _is_doubled(self) -> bool:
+        live = sum(each["status"] != "ended" for each in self.subscriptions.values())
+        return live > 1 or not all(each["cancelled"] for each in self.surplus.values())
 
     @property
     def has_open_ends(self) -> bool:
@@ -105,7 +110,7 @@ class Payer:
             "recharges": self.recharge.enabled or self.recharge.attempt is not None,
             "watched": self._is_watched,
             "closing": self.is_gone and self.has_open_ends,
-            "doubled": sum(each["status"] != "ended" for each in self.subscriptions.values()) > 1,
+            "doubled": self._is_doubled,
         }
 
 

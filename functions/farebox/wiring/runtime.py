@@ -222,6 +222,7 @@ class Runtime:
             await self.plans(),
             self.config.shop,
             billing_url=f"{self.config.public_url}/billing",  # the dashboard's page
+            mark_key=self.config.secret_key.derive("trials"),
             ids=self.ids,
             now=self.now,
         )

@@ -11,7 +11,7 @@ from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.subscriptions.entitlement import running, surplus
 from functions.farebox.billing.subscriptions.follow import follow_subscriptions
-from functions.farebox.storage import Set, Store
+from functions.farebox.storage import Query, Set, Store
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import (
@@ -37,6 +37,16 @@ class NobodyIsAsked:
     """A provider whom no call reaches."""
 
     name = "stripe"
+
+
+class Cancelling(NobodyIsAsked):
+    """A provider that is asked to cancel."""
+
+    def __init__(self) -> None:
+        self.cancelled: list[str] = []
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        self.cancelled.append(subscription)
 
 
 async def plan_of(store: Store) -> str | None:
@@ -228,3 +238,28 @@ async def test_the_terms_of_the_next_plan_are_its_own_though_the_former_was_edit
     await tell(shop, ended, stripe_event("customer.subscription.created", begun, HALF), now=HALF)
     wallet = await wallet_of(shop, PAYER)
     assert (wallet.budget.limit, wallet.limits.rpm) == (500 * USD, 600)
+
+
+async def test_a_trial_with_a_card_that_had_one_for_another_wallet_is_cancelled_and_gives_nothing(shop: Store) -> None:
+    await put_plan(shop, replace(BUILTIN[0], trial_grant=True, products=(("stripe", "price_starter"),)))
+    trial: dict[str, Any] = {"status": "trialing", "trial_end": stamp(BEGIN + timedelta(days=14))}
+    await open_account(shop, "bob")
+    ours = {**stripe_subscription()["metadata"], "farebox_user": "bob"}
+    first = changed(**trial, default_payment_method="pm_1")
+    second = changed(**trial, default_payment_method="pm_1", id="sub_bob", metadata=ours)
+    applied = await tell(shop, first, second, {**first, "id": "evt_again"}, {**second, "id": "evt_more"})
+    assert [each.surplus_of for each in applied] == [None, "bob", None, "bob"]
+    assert (await wallet_of(shop, PAYER)).balance == 10 * USD
+    assert (await wallet_of(shop, "bob")).balance == 0
+    bob = await read_payer(shop, "bob")
+    assert running(bob, BEGIN) is None
+    stripe = Cancelling()
+    await follow_subscriptions(shop, cast(Payments, stripe), GRACE, lambda: BEGIN)
+    assert stripe.cancelled == ["sub_bob"]
+    [case] = await shop.query(Query("unmatched", limit=5))
+    assert (case.data["reason"], case.data["user"]) == ("second_trial", "bob")
+    later = changed(HALF, status="active", default_payment_method="pm_1", id="sub_pay", metadata=ours)
+    await tell(shop, later, now=HALF)
+    again = running(await read_payer(shop, "bob"), HALF)
+    assert again is not None
+    assert again.id == "sub_pay", "who pays for it is welcome"

@@ -12,6 +12,7 @@ from functions.farebox.jobs.schedule import run_job
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
+from tests.support.clients.management import done
 from tests.support.clients.sandbox_browser import begin, click, portal, shown, subscribe, uid_of
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import USD
@@ -125,6 +126,11 @@ async def test_a_trial_is_free_once_and_then_paid_for(client: httpx.AsyncClient,
     await press(client, "cancel")
     await subscribe(client, "starter")
     assert (await shown(client))["balance_usd"] == "20.00", "the second one is no trial"
+    org = (await done(client.post("/api/orgs", json={"name": "A trial more"})))["id"]
+    link = await done(client.post("/api/wallet/subscribe", json={"plan": "starter"}, headers={"x-farebox-org": org}))
+    await client.post(f"{urlsplit(link['url']).path}/pay")
+    told = await done(client.get("/api/wallet", headers={"x-farebox-org": org}))
+    assert told["subscription"]["status"] == "active", "nor is that of an organisation of the same person"
 
 
 async def test_a_coupon_and_tax_change_what_is_paid(client: httpx.AsyncClient) -> None:

@@ -41,6 +41,10 @@ class NothingToLookUp:
     async def lines_of_invoice(self, invoice_id: str) -> list[Object]:
         return []
 
+    async def card_of(self, subscription: Mapping[str, Any]) -> str | None:
+        card: str | None = subscription.get("default_payment_method")
+        return card and f"print_of_{card}"
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         return self._charges.get(charge_id)
 

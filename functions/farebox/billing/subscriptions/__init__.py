@@ -8,6 +8,7 @@
     catalogue     the plans, by what providers call them
     terms         puts a plan's terms in the place of the former one's; what admins set stays
     standing      applies what is heard to the payer, in the event's transaction
+    trials        who has had one: a mailbox, a card
     duplicates    ends what a payer has subscribed to a second time
     follow        the job: what time alone brings about
 

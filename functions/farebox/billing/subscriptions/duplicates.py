@@ -1,4 +1,5 @@
-"""Ends what a payer has subscribed to a second time: the later one is cancelled and refunded, and an operator is told.
+"""Ends what a payer has subscribed to a second time, and a trial that somebody has a second time: it is cancelled and
+refunded, and an operator is told.
 
 Checkouts refuse it beforehand; two pages may be open all the same, or a link be kept. What was done is noted with the
 payer, step by step, and each step is done once at the provider however often it is asked, so that a run which was cut
@@ -10,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from functions.farebox.billing.events import Unmatched
+from functions.farebox.billing.events import Unmatched, UnmatchedReason
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.payment import Payment
 from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.settlement import payments_for
 from functions.farebox.billing.subscriptions.entitlement import surplus
+from functions.farebox.billing.subscriptions.trials import NOTHING_DONE, SECOND_TRIAL
 from functions.farebox.billing.unmatched import call_operators, open_case
 from functions.farebox.storage import Data, Store, Transaction
 
@@ -28,7 +30,7 @@ async def end_duplicates(store: Store, payments: Payments, uid: str, now: dateti
     payer = await read_payer(store, uid)
     ids = {each.id for each in surplus(payer, now) if each.provider == payments.name} | payer.surplus.keys()
     for subscription in sorted(ids):
-        done = payer.surplus.get(subscription, {"cancelled": False, "refunded": []})
+        done = payer.surplus.get(subscription, NOTHING_DONE)
         if not done["cancelled"]:
             await payments.cancel_subscription(subscription)
             await _note(store, uid, payments.name, subscription, now, lambda told: {**told, "cancelled": True})
@@ -68,19 +70,25 @@ async def _note(
     by_hand: str = "",
 ) -> None:
     """Note a step with the payer, and the case for operators."""
-    detail = f"{subscription} was cancelled and refunded: its payer has another"
-    if by_hand:
-        detail = f"{subscription} was cancelled; refund {by_hand} by hand: its payer has another"
-    case = Unmatched("second_subscription", subscription, detail, user=uid)
+    done = f"cancelled; refund {by_hand} by hand" if by_hand else "cancelled and refunded"
 
-    async def work(tx: Transaction) -> None:
+    def case_of(told: Data) -> Unmatched:
+        is_trial = told.get("reason") == SECOND_TRIAL
+        why = "its card or its payer had a trial before" if is_trial else "its payer has another"
+        reason: UnmatchedReason = "second_trial" if is_trial else "second_subscription"
+        return Unmatched(reason, subscription, f"{subscription} was {done}: {why}", user=uid)
+
+    async def work(tx: Transaction) -> Unmatched | None:
         payer = Payer.from_document(await tx.get(billing_path(uid)))
-        known = payer.surplus.get(subscription, {"cancelled": False, "refunded": []})
+        known = payer.surplus.get(subscription, NOTHING_DONE)
         told = change(known)
         if told == known:
-            return
+            return None
+        case = case_of(told)
         await open_case(tx, provider, case, "second subscription", "", now)
         tx.set(billing_path(uid), replace(payer, surplus={**payer.surplus, subscription: told}).to_data())
+        return case
 
-    await store.transact(work)
-    call_operators(provider, case, "second subscription")
+    case = await store.transact(work)
+    if case is not None:
+        call_operators(provider, case, "second subscription")

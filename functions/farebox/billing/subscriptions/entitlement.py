@@ -32,7 +32,7 @@ def subscriptions_of(payer: Payer) -> list[Subscription]:
 def running(payer: Payer, now: datetime) -> Subscription | None:
     """The subscription that a payer has: the first that runs and may yet be paid for. Of several that an earlier
     version let them have, the last."""
-    live = [each for each in subscriptions_of(payer) if not each.is_over(now)]
+    live = [each for each in subscriptions_of(payer) if not each.is_over(now) and each.id not in payer.surplus]
     good = [each for each in live if each.status in PAID_FOR or each.status == "past_due"]
     older = [each for each in good if each.is_older]
     return older[-1] if len(older) > 1 else next(iter([*good, *live]), None)
@@ -42,9 +42,13 @@ def surplus(payer: Payer, now: datetime) -> list[Subscription]:
     """Those that run beside it; none of a payer who is gone, all of whose are ended."""
     first = running(payer, now)
     live = [each for each in subscriptions_of(payer) if not each.is_over(now)]
-    if first is None or payer.is_gone:
+    if payer.is_gone:
         return []
-    return [each for each in live if not each.is_older and (each.started_at, each.id) > (first.started_at, first.id)]
+    noted = [each for each in live if each.id in payer.surplus]
+    if first is None:
+        return noted
+    others = [each for each in live if not each.is_older and each not in noted]
+    return [*noted, *(each for each in others if (each.started_at, each.id) > (first.started_at, first.id))]
 
 
 def entitle(payer: Payer, now: datetime, grace: Grace, prices: Mapping[str, int]) -> Entitlement:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.farebox.accounts.account import is_gone, user_path
+from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.events import SubscriptionChanged
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
@@ -14,6 +15,7 @@ from functions.farebox.billing.subscriptions.entitlement import entitle, running
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.record import join
 from functions.farebox.billing.subscriptions.terms import adopt_plan
+from functions.farebox.billing.subscriptions.trials import NOTHING_DONE, SECOND_TRIAL, Claims
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
@@ -59,6 +61,12 @@ async def apply_subscription(
     plan = rules.catalogue.find(provider, fact.product, fact.plan)
     former = Payer.from_document(document)
     payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider))
+    is_first_heard = fact.subscription not in former.subscriptions
+    claims = Claims(fact, (former.checkout or {}).get("trial_marks", ()) if is_first_heard else ())
+    await claims.read(tx)
+    if claims.is_second:
+        noted = {fact.subscription: {**NOTHING_DONE, "reason": SECOND_TRIAL}}
+        payer = replace(payer, surplus={**noted, **payer.surplus})
     if payer.checkout is not None and payer.subscriptions.keys() != former.subscriptions.keys():
         payer = replace(payer, checkout=None)
     if is_gone(user.data):
@@ -67,27 +75,41 @@ async def apply_subscription(
             tx.set(billing_path(fact.user), payer.to_data())
         return payer
     if payer == former:
+        claims.write(tx, rules.now)
         return payer
-    trial_id = f"trial.{plan.id}"  # one a plan, however often it is subscribed to
-    book = await Book.open(tx, user.id, rules.now, trial_id)
-    first = running(payer, rules.now)
-    owned: list[tuple[str, Payer]] = []
-    is_on_trial = fact.status == "trialing" and first is not None and first.id == fact.subscription
-    if is_on_trial and plan.trial_grant and plan.grant and fact.trial_ends_at and fact.trial_ends_at > rules.now:
-        text = f"Credit of plan {plan.id} for its trial"
-        people = [payer, *map(Payer.from_document, others)]
-        if book.posted(trial_id) is None and not any(_had_trial(each, plan.id, fact) for each in people):
-            book.grant(Posting(trial_id, "grant", plan.grant, text, plan.id), fact.trial_ends_at)
-            trial = {plan.id: {"wallet": fact.user, "subscription": fact.subscription}}
-            payer, *granted = [replace(each, trials={**each.trials, **trial}) for each in people]
-            owned = list(zip(map(billing_path, owners), granted, strict=True))
+    book = await Book.open(tx, user.id, rules.now, _trial_id(plan))
+    people = [payer, *map(Payer.from_document, others)]
+    payer, *granted = _grant_trial(book, people, plan, fact)
+    owned = zip(map(billing_path, owners), granted, strict=False)
     payer, fields = await bring_up_to_date(tx, book, user, payer, rules)
     book.save(tx)
+    claims.write(tx, rules.now)
     if fields:
         tx.update(user.path, fields)
     for path, person in [*owned, (billing_path(fact.user), payer)]:
         tx.set(path, person.to_data())
     return payer
+
+
+def _trial_id(plan: Plan) -> str:
+    """The entry of a trial's credit: one a plan, however often it is subscribed to."""
+    return f"trial.{plan.id}"
+
+
+def _grant_trial(book: Book, people: list[Payer], plan: Plan, fact: SubscriptionChanged) -> list[Payer]:
+    """Grant what a trial brings, if it does and the payer, the first of the people, or the others have had none;
+    answers those who have changed, the payer in any case."""
+    payer, first = people[0], running(people[0], book.now)
+    is_on_trial = fact.status == "trialing" and first is not None and first.id == fact.subscription
+    until = fact.trial_ends_at
+    if not is_on_trial or not plan.trial_grant or not plan.grant or until is None or until <= book.now:
+        return [payer]
+    if book.posted(_trial_id(plan)) is not None or any(_had_trial(each, plan.id, fact) for each in people):
+        return [payer]
+    text = f"Credit of plan {plan.id} for its trial"
+    book.grant(Posting(_trial_id(plan), "grant", plan.grant, text, plan.id), until)
+    trial = {plan.id: {"wallet": fact.user, "subscription": fact.subscription}}
+    return [replace(each, trials={**each.trials, **trial}) for each in people]
 
 
 def _had_trial(person: Payer, plan: str, fact: SubscriptionChanged) -> bool:

@@ -9,6 +9,7 @@ charge are taken at their word only where they took the price to the cent, and u
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -52,6 +53,9 @@ class Lookup(Protocol):
     async def lines_of_invoice(self, invoice_id: str) -> Sequence[Object]:
         """All lines of an invoice: its event holds the first ten."""
 
+    async def card_of(self, subscription: Object) -> str | None:
+        """The fingerprint of the card that a subscription is to be paid with: one for whichever customers have it."""
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """What a charge took, in the smallest unit of its currency, and the currency."""
 
@@ -73,7 +77,9 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     if kind == "invoice.paid":
         return await _invoice_paid(told, at, lookup)
     if kind.startswith("customer.subscription."):
-        return read_subscription(told, at)
+        heard = read_subscription(told, at)
+        is_trial = heard is not None and heard.status == "trialing"
+        return replace(heard, card=await lookup.card_of(told)) if heard and is_trial else heard
     if kind.startswith("charge.dispute."):
         return await _dispute(told, at, lookup)
     if kind.startswith("refund.") or kind == "charge.refund.updated":

@@ -291,6 +291,18 @@ class _Lookup:
                     return lines
         raise UnexpectedEvent(f"an invoice of more than {MOST_LINES} lines")
 
+    async def card_of(self, subscription: Mapping[str, Any]) -> str | None:
+        """See `events.Lookup`. Checkout sets the card of a subscription; what is paid otherwise has none."""
+        method = id_of(subscription.get("default_payment_method"))
+        if method is None:
+            return None
+        try:
+            kept = await ask(self._api.payment_methods.retrieve_async(method))
+        except Refused:
+            return None
+        with answered():
+            return None if kept.card is None else kept.card.fingerprint
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """See `events.Lookup`."""
         try:
