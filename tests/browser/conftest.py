@@ -59,11 +59,37 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+class Visitors:
+    """People at browsers of their own, whose consoles must stay silent."""
+
+    def __init__(self, chromium: Browser, product: Product) -> None:
+        self._chromium = chromium
+        self._product = product
+        self._all: list[Visitor] = []
+
+    async def another(self) -> Visitor:
+        """Somebody at an empty browser."""
+        context = await self._chromium.new_context(base_url=self._product.url, viewport={"width": 1440, "height": 900})
+        self._all.append(Visitor(await context.new_page(), self._product))
+        return self._all[-1]
+
+    async def leave(self) -> None:
+        """Close their browsers."""
+        for visitor in self._all:
+            await visitor.page.context.close()
+        for visitor in self._all:
+            assert visitor.complaints == [], "the browser's console stays silent"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def visitor(chromium: Browser, product: Product) -> AsyncIterator[Visitor]:
-    """Somebody at an empty browser, whose console must stay silent."""
-    context = await chromium.new_context(base_url=product.url, viewport={"width": 1440, "height": 900})
-    visitor = Visitor(await context.new_page(), product)
-    yield visitor
-    await context.close()
-    assert visitor.complaints == [], "the browser's console stays silent"
+async def visitors(chromium: Browser, product: Product) -> AsyncIterator[Visitors]:
+    """As many people as a test needs."""
+    visitors = Visitors(chromium, product)
+    yield visitors
+    await visitors.leave()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(visitors: Visitors) -> Visitor:
+    """Somebody at an empty browser."""
+    return await visitors.another()
