@@ -95,6 +95,11 @@ def test_a_table_marks_what_a_spreadsheet_would_compute() -> None:
     assert csv_lines([row], "abcdefgh") == expected.encode()
 
 
+def test_what_a_store_keeps_in_no_order_is_told_in_one() -> None:
+    one, other = {"b": 1, "a": {"d": 2, "c": 3}}, {"a": {"c": 3, "d": 2}, "b": 1}
+    assert csv_lines([{"a": one}], "a") == csv_lines([{"a": other}], "a")
+
+
 async def test_a_table_opens_in_excel_as_what_it_is(client: httpx.AsyncClient) -> None:
     _, token = await register(client)
     headers = {"authorization": f"Bearer {token}"}
