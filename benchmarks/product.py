@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.support.processes import free_port
 CREDIT_USD = "100000"
 INPUT_USD_PER_1M, OUTPUT_USD_PER_1M = "0.15", "0.60"
 PRICE_NANOS = PROMPT_TOKENS * 150 + COMPLETION_TOKENS * 600  # of a request, whatever its prompt: the upstream counts
+ADMIN_KEY = "an operator's key of the benchmark's own"
 SECRET = "a secret of the benchmark's own, for one run"
 SETTLE_INTERVAL_S = 5  # the default
 
@@ -81,18 +82,18 @@ def framework_command(target: str, port: int) -> list[str]:
 
 
 def open_account(url: str, name: str, *, keys: int = 1, **terms: str) -> Account:
-    """Register somebody, who gets the welcome credit, and make their keys, on these terms."""
+    """Make somebody an account with credit, as an operator does on either store, and their keys, on these terms."""
     person = {"email": f"{name}@example.com", "password": "a long password"}
-    session = call(f"{url}/api/auth/register", person)
-    made = [call(f"{url}/api/keys", {"name": f"key {n}", **terms}, session["token"])["key"] for n in range(keys)]
+    call(f"{url}/api/admin/provision-user", {**person, "credit_usd": CREDIT_USD}, {"x-admin-key": ADMIN_KEY})
+    session = call(f"{url}/api/auth/login", person, {})
+    bearer = {"authorization": f"Bearer {session['token']}"}
+    made = [call(f"{url}/api/keys", {"name": f"key {n}", **terms}, bearer)["key"] for n in range(keys)]
     return Account(session["user"]["id"], tuple(made))
 
 
-def call(url: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
+def call(url: str, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
     """One POST of JSON."""
-    headers = {"content-type": "application/json"}
-    if token is not None:
-        headers["authorization"] = f"Bearer {token}"
+    headers = {"content-type": "application/json", **headers}
     with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=60) as answer:
         result: dict[str, Any] = json.load(answer)
         return result
@@ -106,8 +107,10 @@ def _environment(upstream: Upstream, port: int, store_url: str) -> dict[str, str
         "PORT": str(port),
         "PYTHONPATH": str(ROOT),
         "FAREBOX_STORE": store_url,
+        "FAREBOX_PAYMENTS": "sandbox",
         "FAREBOX_SECRET_KEY": SECRET,
-        "FAREBOX_SIGNUP_CREDIT_USD": CREDIT_USD,
+        "ADMIN_SECRET_KEY": ADMIN_KEY,
+        "FAREBOX_SIGNUP_CREDIT_USD": "0",
         "FAREBOX_UPSTREAMS": json.dumps(entries),
         "FAREBOX_PRICING": json.dumps({PLAIN: price, STREAM: price}),
         "FAREBOX_SETTLE_INTERVAL_S": str(SETTLE_INTERVAL_S),
