@@ -77,7 +77,14 @@ def test_any_other_address_is_refused_with_what_to_write(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "absent"), [("sqlite:///x.db", "google.cloud.firestore_v1"), ("firestore://p", "sqlite3")]
+    ("url", "absent"),
+    [
+        ("sqlite:///x.db", "google.cloud.firestore_v1"),
+        ("sqlite:///x.db", "grpc"),
+        ("firestore://p", "sqlite3"),
+        ("firestore://p", "google.cloud.firestore_v1"),
+        ("firestore://p", "google.api_core"),
+    ],
 )
 def test_only_the_chosen_engine_is_imported_and_nothing_is_opened(url: str, absent: str, tmp_path: Path) -> None:
     program = f"""

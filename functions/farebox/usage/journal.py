@@ -85,7 +85,7 @@ class Journal:
         async def update() -> bool:
             nonlocal seen
             try:
-                await self._store.write(Update(seen.path, fields, seen.version, seen.data), *others)
+                await self._store.begin(Update(seen.path, fields, seen.version, seen.data), *others)
                 return True
             except Contended:
                 found = await self._store.get(seen.path)

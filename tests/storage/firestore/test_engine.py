@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 import grpc.aio
 import pytest
 from google.api_core import exceptions
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
-from functions.farebox.storage.firestore import engine as firestore_module
+from functions.farebox.storage.firestore import calls
 from functions.farebox.storage.firestore.engine import FirestoreEngine
-from functions.farebox.storage.firestore.values import Value, decode, update_time_of, version_of
+from functions.farebox.storage.firestore.protocol.firestore_pb2 import Value
+from functions.farebox.storage.firestore.values import decode, set_update_time, version_of
 
 
 class FailingServer:
@@ -89,7 +91,7 @@ async def test_a_failed_read_is_tried_again_and_given_up_in_time(
     server: FailingServer, monkeypatch: pytest.MonkeyPatch, failing: Store, status: grpc.StatusCode
 ) -> None:
     server.status = status
-    monkeypatch.setattr(firestore_module, "_READ_RETRY", firestore_module._READ_RETRY.with_timeout(0.5))
+    monkeypatch.setattr(calls, "TIMEOUT_S", 0.5)
 
     with pytest.raises(Unreachable):
         await failing.get("things/a")
@@ -115,7 +117,7 @@ async def test_a_server_that_does_not_answer_is_unreachable_when_time_is_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
-    monkeypatch.setattr(firestore_module, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(calls, "TIMEOUT_S", 0.3)
     store = Store(FirestoreEngine("test"))
 
     with pytest.raises(Unreachable):
@@ -139,7 +141,8 @@ async def test_checks_neither_make_nor_touch_a_document(firestore_url: str) -> N
 
 async def test_versions_keep_every_digit() -> None:
     for version in ("1795245161.559702000", "0.000000001", "1795245161.000000999"):
-        assert version_of(update_time_of(version)) == version
+        set_update_time(version, stamp := Timestamp())
+        assert version_of(stamp) == version
 
 
 async def test_a_value_that_is_not_ours_is_named() -> None:

@@ -14,8 +14,8 @@ from functions.farebox.storage import (
     Increment,
     Set,
     Store,
+    commit_queue,
 )
-from functions.farebox.storage.sqlite import group_commit
 from functions.farebox.storage.sqlite.engine import SqliteEngine
 from tests.support.storage.contended_counter import count
 
@@ -112,7 +112,7 @@ async def test_a_commit_is_amended_until_its_turn_comes_and_never_after(path: Pa
 async def test_what_nobody_waits_for_is_amended_although_others_commit_meanwhile(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "PATIENCE_S", 60)
+    monkeypatch.setattr(commit_queue, "PATIENCE_S", 60)
     engine = SqliteEngine(path)
     queued = engine.queue([Create("things/a", {"n": 1})])
     await engine.commit([Create("things/b", {})])
@@ -143,7 +143,7 @@ def test_a_busy_loop_reads_what_has_arrived_before_it_loses_patience(path: Path)
             loop.remove_reader(upstream)
             upstream.recv(1)
             upstream.send(b"!")
-            time.sleep(3 * group_commit.PATIENCE_S)
+            time.sleep(3 * commit_queue.PATIENCE_S)
 
         loop.add_reader(upstream, read_slowly)
         reading = asyncio.create_task(read_answer())

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from google.cloud.firestore_v1 import types
 from google.protobuf.wrappers_pb2 import Int32Value
 
-from functions.farebox.storage.firestore.values import Value, encode
+from functions.farebox.storage.firestore.protocol.firestore_pb2 import Cursor, Value
+from functions.farebox.storage.firestore.protocol.firestore_pb2 import StructuredAggregationQuery as _Aggregation
+from functions.farebox.storage.firestore.protocol.firestore_pb2 import StructuredQuery as _Query
+from functions.farebox.storage.firestore.values import value_of
 from functions.farebox.storage.firestore.writes import field_path
 from functions.farebox.storage.model import Filter, Query
-
-_Query = types.StructuredQuery.pb()
-_Aggregation = types.StructuredAggregationQuery.pb()
-_Cursor = types.Cursor.pb()
 
 _ID = "__name__"
 _OPERATORS = {
@@ -30,7 +28,7 @@ def parent_of(query: Query, root: str) -> str:
     return (root + parent).rstrip("/")
 
 
-def encode_query(query: Query, root: str) -> Any:
+def encode_query(query: Query, root: str) -> _Query:
     """A checked query as a `StructuredQuery`."""
     direction = _Query.DESCENDING if query.descending else _Query.ASCENDING
     encoded = _Query(
@@ -39,16 +37,16 @@ def encode_query(query: Query, root: str) -> Any:
         **_scope(query),
     )
     if query.after is not None:
-        encoded.start_at.CopyFrom(_Cursor(values=_position(query, query.after, root), before=False))
+        encoded.start_at.CopyFrom(Cursor(values=_position(query, query.after, root), before=False))
     return encoded
 
 
-def encode_count(query: Query) -> Any:
+def encode_count(query: Query) -> _Aggregation:
     """The aggregation that counts what a query's filters find, as `total`."""
     return _aggregation(query, count=_Aggregation.Aggregation.Count())
 
 
-def encode_sum(query: Query, field: str) -> Any:
+def encode_sum(query: Query, field: str) -> _Aggregation:
     """The aggregation that adds up a field over what a query's filters find, as `total`."""
     return _aggregation(query, sum=_Aggregation.Aggregation.Sum(field=_reference(field_path(field))))
 
@@ -61,17 +59,17 @@ def _order(query: Query) -> list[str]:
     return [*map(field_path, dict.fromkeys([query.order_by, *ranges])), _ID]
 
 
-def _position(query: Query, after: tuple[Any, ...], root: str) -> list[Any]:
+def _position(query: Query, after: tuple[Any, ...], root: str) -> list[Value]:
     """Values of `_order` that a page comes after: all of them, or the first alone where ranges of other fields follow
     it, whose values a cursor does not hold. That first one is unique then."""
     *values, last = after
     if query.order_by is not None and len(_order(query)) > 2:
-        return [encode(values[0])]
+        return [value_of(values[0])]
     name = root + (last if query.group else f"{query.collection}/{last}")
-    return [*map(encode, values), Value(reference_value=name)]
+    return [*map(value_of, values), Value(reference_value=name)]
 
 
-def _aggregation(query: Query, **operator: Any) -> Any:
+def _aggregation(query: Query, **operator: Any) -> _Aggregation:
     return _Aggregation(
         structured_query=_Query(**_scope(query)),
         aggregations=[_Aggregation.Aggregation(alias="total", **operator)],
@@ -82,27 +80,27 @@ def _scope(query: Query) -> dict[str, Any]:
     """Where a query looks, and what must hold."""
     collection = query.collection.rpartition("/")[2]
     selector = _Query.CollectionSelector(collection_id=collection, all_descendants=query.group)
-    scope = {"from_": [selector]}
+    scope: dict[str, Any] = {"from_": [selector]}
     if query.where:
         scope["where"] = _all(query.where)
     return scope
 
 
-def _all(clauses: Sequence[Filter]) -> Any:
+def _all(clauses: Sequence[Filter]) -> _Query.Filter:
     filters = [_filter(clause) for clause in clauses]
     if len(filters) == 1:
         return filters[0]
     return _Query.Filter(composite_filter=_Query.CompositeFilter(op=_Query.CompositeFilter.AND, filters=filters))
 
 
-def _filter(clause: Filter) -> Any:
+def _filter(clause: Filter) -> _Query.Filter:
     field = _reference(field_path(clause.field))
     if clause.value is None:
         return _Query.Filter(unary_filter=_Query.UnaryFilter(op=_Query.UnaryFilter.IS_NULL, field=field))
     return _Query.Filter(
-        field_filter=_Query.FieldFilter(field=field, op=_OPERATORS[clause.op], value=encode(clause.value))
+        field_filter=_Query.FieldFilter(field=field, op=_OPERATORS[clause.op], value=value_of(clause.value))
     )
 
 
-def _reference(path: str) -> Any:
+def _reference(path: str) -> _Query.FieldReference:
     return _Query.FieldReference(field_path=path)

@@ -1,21 +1,13 @@
 """Translates writes and their preconditions into Firestore's protocol buffers."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from google.cloud.firestore_v1 import types
-
-from functions.farebox.storage.firestore.values import encode, encode_fields, update_time_of
+from functions.farebox.storage.firestore.protocol import firestore_pb2 as protocol
+from functions.farebox.storage.firestore.values import encode, encode_fields, set_update_time
 from functions.farebox.storage.model import Check, Create, Data, Delete, Increment, Set, Update, Write
 
-_Document = types.Document.pb()
-_Mask = types.DocumentMask.pb()
-_Precondition = types.Precondition.pb()
-_Transform = types.DocumentTransform.FieldTransform.pb()
-_Write = types.Write.pb()
 
-
-def encode_write(write: Write, root: str) -> Any:
+def encode_write(write: Write, root: str, into: protocol.Write) -> None:
     """A checked write to the database whose documents' names begin with `root`.
 
     There is no message that only checks. A document that must be as it was is "updated" in none of its fields, one
@@ -24,37 +16,45 @@ def encode_write(write: Write, root: str) -> Any:
     name = root + write.path
     match write:
         case Create(_, data):
-            return _update(name, data, current_document=_Precondition(exists=False))
+            _update(into, name, data)
+            into.current_document.exists = False
         case Set(_, data, if_version):
-            return _update(name, data, **_if_version(if_version))
+            _update(into, name, data)
+            _require(into, if_version)
         case Update(_, fields, None):
-            return _update(name, fields, mask=fields, current_document=_Precondition(exists=True))
+            _update(into, name, fields, mask=fields)
+            into.current_document.exists = True
         case Update(_, fields, if_version):
-            return _update(name, fields, mask=fields, **_if_version(if_version))
+            _update(into, name, fields, mask=fields)
+            _require(into, if_version)
         case Increment(_, amounts, fields):
-            transforms = [
-                _Transform(field_path=field_path(field), increment=encode(amount)) for field, amount in amounts.items()
-            ]
-            return _update(name, fields, mask=fields, update_transforms=transforms)
+            _update(into, name, fields, mask=fields)
+            for field, amount in amounts.items():
+                transform = into.update_transforms.add(field_path=field_path(field))
+                encode(amount, transform.increment)
         case Delete(_, if_version):
-            return _Write(delete=name, **_if_version(if_version))
+            into.delete = name
+            _require(into, if_version)
         case Check(_, None):
-            return _Write(delete=name, current_document=_Precondition(exists=False))
+            into.delete = name
+            into.current_document.exists = False
         case Check(_, version):
-            return _update(name, {}, mask=(), **_if_version(version))
+            _update(into, name, {}, mask=())
+            _require(into, version)
 
 
-def _update(name: str, data: Data, *, mask: Iterable[str] | None = None, **rest: Any) -> Any:
+def _update(into: protocol.Write, name: str, data: Data, *, mask: Iterable[str] | None = None) -> None:
     """The fields that the mask names become what `data` says; without a mask, the whole document does."""
+    into.update.name = name
+    encode_fields(data, into.update.fields)
     if mask is not None:
-        rest["update_mask"] = _Mask(field_paths=[field_path(field) for field in mask])
-    return _Write(update=_Document(name=name, fields=encode_fields(data)), **rest)
+        into.update_mask.SetInParent()
+        into.update_mask.field_paths.extend([field_path(field) for field in mask])
 
 
-def _if_version(version: str | None) -> dict[str, Any]:
-    if version is None:
-        return {}
-    return {"current_document": _Precondition(update_time=update_time_of(version))}
+def _require(into: protocol.Write, if_version: str | None) -> None:
+    if if_version is not None:
+        set_update_time(if_version, into.current_document.update_time)
 
 
 def field_path(field: str) -> str:

@@ -15,7 +15,7 @@ from functions.farebox.storage.checks import can_exist, check_aggregate, check_q
 from functions.farebox.storage.model import Document, Query, Write
 from functions.farebox.storage.sqlite.commit import checked
 from functions.farebox.storage.sqlite.file import connect, create
-from functions.farebox.storage.sqlite.group_commit import GroupWriter, QueuedCommit, unreachable
+from functions.farebox.storage.sqlite.group_commit import GroupWriter, PreparedCommit, unreachable
 from functions.farebox.storage.sqlite.json_text import loads
 from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, totals
 
@@ -67,7 +67,7 @@ class SqliteEngine:
         _, writer = self._open()
         return await writer.add(writes, steps)
 
-    def queue(self, writes: Sequence[Write]) -> QueuedCommit:
+    def queue(self, writes: Sequence[Write]) -> PreparedCommit:
         """The same, awaited later, and amended until its turn comes."""
         _, writer = self._open()
         return writer.add(writes)
