@@ -14,7 +14,10 @@ from functions.farebox.wiring.runtime import Runtime
 
 async def authenticate(runtime: Runtime, scope: Scope, credential: str) -> tuple[DataPlane, Caller]:
     """The caller that an API key stands for, and what serves them. Raises `Unauthenticated` or `Forbidden`."""
-    plane = await runtime.data_plane()
+    plane = runtime.data_plane.made
+    if plane is None:  # a cold start: the key is looked up while the rest is opened
+        (await runtime.callers()).look_ahead(credential)
+        plane = await runtime.data_plane()
     proxies = runtime.config.trusted_proxies
     caller = await plane.callers.authenticate(credential, lambda: client_address(HTTPConnection(scope), proxies))
     note(uid=caller.uid, key=caller.terms.id)

@@ -119,6 +119,12 @@ class KeyAuthenticator:
             raise Forbidden(f"This takes an API key with the scope {scope}.", code="scope_missing")
         return known.caller
 
+    def look_ahead(self, credential: str) -> None:
+        """Begin to look up a key that will be authenticated in a moment."""
+        parsed = parse_key(credential)
+        if parsed is not None and parsed[0] not in self._reading:
+            self._start_reading(parsed[0])
+
     async def _look_up(self, key_id: str, since_s: float = -math.inf) -> _Known:
         """What is known of a key: not from before `since_s`, and never older than `LONGEST_S`."""
         known = self._known.get(key_id)

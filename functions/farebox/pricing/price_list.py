@@ -63,6 +63,10 @@ class PriceList:
             raise StoreUnavailable("The price list cannot be read. Try again in a few seconds.")
         return self._prices
 
+    def look_ahead(self) -> None:
+        """Begin to load it: it will be asked for in a moment."""
+        self._load()
+
     async def refresh(self) -> None:
         """Look at the store now: for whoever has just changed a price in this process."""
         if self._loading is not None:

@@ -1,5 +1,6 @@
 """The part of the runtime that serves requests: prices, upstreams, leases, and what they serve together."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Container
@@ -19,6 +20,7 @@ from functions.farebox.gateway.echo.transport import EchoTransport
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.policy.fallbacks import unknown_models
+from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.keys.authentication import KeyAuthenticator
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.memory_budget import MemoryQueue
@@ -97,22 +99,18 @@ async def open_data_plane(
     What is to be done at the end is handed to `on_close`; the latest is to be called first.
     """
     clock = time.monotonic
-    force = config.seed == "force"
-    try:
-        is_seeded = await upstreams.seed(config.upstreams, force=force)
-    except ValueError as error:
-        raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
-    try:
-        is_priced = await seed(store, config.pricing, now=now(), force=force)
-    except InvalidRequest as error:
-        raise BadConfig("FAREBOX_PRICING", error.message) from error
+    instance = ids.new("instance_")
+    board = HealthBoard(store, instance=instance, now=now, clock=clock)
+    prices = PriceList(store, now)
+    (is_seeded, read), is_priced, _ = await asyncio.gather(  # the database is a round trip away
+        _seed_upstreams(config, upstreams), _seed_prices(config, store, prices, now()), board.refresh()
+    )
     for name, given, was_read in (
         ("FAREBOX_UPSTREAMS", config.upstreams, is_seeded),
         ("FAREBOX_PRICING", config.pricing, is_priced),
     ):
         if given is not None and not was_read:
             log.info("%s seeded this store before and is passed over: set FAREBOX_SEED=force to write it anew", name)
-    instance = ids.new("instance_")
     leases = LeasePool(
         store,
         instance=instance,
@@ -121,10 +119,8 @@ async def open_data_plane(
         ttl_s=config.lease_ttl_s,
         interval_s=config.settle_interval_s,
     )
-    board = HealthBoard(store, instance=instance, now=now, clock=clock)
-    await board.refresh()
     gateway = Gateway(
-        await upstreams.read(),
+        read,
         http=HttpTransport(),
         echo=EchoTransport(),
         strategies=config.routing,
@@ -135,7 +131,6 @@ async def open_data_plane(
     _check_fallbacks(config, gateway, is_seeded=is_seeded)
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
-    prices = PriceList(store, now)
     if is_seeded:
         _tell_unpriced(gateway, Prices(await load_prices(store)))
     idempotency = Idempotency(store, now)
@@ -169,6 +164,25 @@ async def open_data_plane(
         inference=inference,
         solvency=Solvency(store, leases, prices, gateway, idempotency, now),
     )
+
+
+async def _seed_upstreams(config: Config, upstreams: UpstreamList) -> tuple[bool, list[Upstream]]:
+    """Whether they were written now, and all that there are. Raises `BadConfig`."""
+    try:
+        is_seeded = await upstreams.seed(config.upstreams, force=config.seed == "force")
+    except ValueError as error:
+        raise BadConfig("FAREBOX_UPSTREAMS", str(error)) from error
+    return is_seeded, await upstreams.read()
+
+
+async def _seed_prices(config: Config, store: Store, prices: PriceList, now: datetime) -> bool:
+    """Whether they were written now; from then on they are loaded. Raises `BadConfig`."""
+    try:
+        is_priced = await seed(store, config.pricing, now=now, force=config.seed == "force")
+    except InvalidRequest as error:
+        raise BadConfig("FAREBOX_PRICING", error.message) from error
+    prices.look_ahead()
+    return is_priced
 
 
 def _tell_unpriced(gateway: Gateway, prices: Prices) -> None:

@@ -1,11 +1,13 @@
-"""Storage engines for tests: one counts what Firestore would bill, one can be told not to answer."""
+"""Storage engines for tests: one counts what Firestore would bill, one can be told not to answer, one is far away."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from functions.farebox.storage import Check, Delete, Document, Engine, Query, Write
 
+TURNS_AFAR = 200  # of the event loop
 INDEX_ENTRIES_A_READ = 1000  # of an aggregation; https://firebase.google.com/docs/firestore/pricing
 
 
@@ -95,6 +97,42 @@ class SilentEngine:
     async def _turn(self) -> None:
         self.asked += not self._answers.is_set()
         await self._answers.wait()
+
+
+class DistantEngine:
+    """Passes everything on, from afar: each call takes many turns of the loop. `round_trips` is how many there were in
+    a row: those that go at the same time are one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.round_trips = 0
+
+    async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        async with self._trip():
+            return await self._engine.read(paths)
+
+    async def commit(self, writes: Sequence[Write]) -> list[str | None]:
+        async with self._trip():
+            return await self._engine.commit(writes)
+
+    async def query(self, query: Query) -> list[Document]:
+        async with self._trip():
+            return await self._engine.query(query)
+
+    async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        async with self._trip():
+            return await self._engine.aggregate(query, sums)
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+    @asynccontextmanager
+    async def _trip(self) -> AsyncIterator[None]:
+        mine = self.round_trips + 1
+        for _ in range(TURNS_AFAR):
+            await asyncio.sleep(0)
+        yield
+        self.round_trips = max(self.round_trips, mine)
 
 
 def _collection(path: str) -> str:
