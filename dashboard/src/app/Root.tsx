@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Outlet, ScrollRestoration, useLocation } from "react-router";
 
 /** The element that every layout gives its content: where the skip link and a change of page lead. */
@@ -17,7 +17,9 @@ export function Root() {
 
   return (
     <>
-      <Outlet />
+      <Suspense>
+        <Outlet />
+      </Suspense>
       <ScrollRestoration />
     </>
   );

@@ -1,20 +1,42 @@
 import { Alert, Button, Center, Stack, Text } from "@mantine/core";
-import { TriangleAlertIcon } from "lucide-react";
+import { TriangleAlertIcon, WifiOffIcon } from "lucide-react";
+import { useEffect } from "react";
 import { isRouteErrorResponse, useRouteError } from "react-router";
+import { forgetUnloaded, Unloaded } from "@/kit/lazily";
 import { NotFoundPage } from "./NotFoundPage";
 
-/** Where a page broke, or its files could not be loaded: after a deploy, those of yesterday are gone. */
+/** Where a page broke, or its file could not be loaded. */
 export function RouteFailure() {
   const error = useRouteError();
+  const isUnloaded = error instanceof Unloaded;
+  useEffect(() => {
+    if (!isUnloaded) return;
+    const reload = () => window.location.reload();
+    window.addEventListener("online", reload);
+    return () => {
+      window.removeEventListener("online", reload);
+      forgetUnloaded();
+    };
+  }, [isUnloaded]);
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFoundPage />;
   return (
     <Center mih="50vh" p="md">
       <title>Something went wrong · Farebox</title>
-      <Alert color="red" icon={<TriangleAlertIcon />} title="This page broke" role="alert" maw={480}>
+      <Alert
+        color="red"
+        icon={isUnloaded ? <WifiOffIcon /> : <TriangleAlertIcon />}
+        title={isUnloaded ? "This page could not be loaded" : "This page broke"}
+        role="alert"
+        maw={480}
+      >
         <Stack gap="sm" align="flex-start">
-          <Text size="sm">There may be a newer version of the dashboard. Loading it anew usually helps.</Text>
+          <Text size="sm">
+            {isUnloaded
+              ? "The server did not answer, or there is no network. It is loaded again once there is."
+              : "Loading it anew usually helps. If it does not, tell whoever runs this service what you did."}
+          </Text>
           <Button size="xs" variant="default" onClick={() => window.location.reload()}>
-            Load anew
+            {isUnloaded ? "Try again" : "Load anew"}
           </Button>
         </Stack>
       </Alert>

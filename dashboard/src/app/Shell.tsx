@@ -10,10 +10,11 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe } from "@/data/me";
 import { useMay, useOrganisation, useOrganisationId } from "@/data/organisations";
+import { Loading } from "@/kit/Loading";
 import { Wordmark } from "@/theme/Wordmark";
 import { AccountMenu } from "./AccountMenu";
 import { BalanceBadge } from "./BalanceBadge";
@@ -101,7 +102,9 @@ export function Shell() {
 
       <AppShell.Main>
         <div id={CONTENT_ID} className={classes.content} tabIndex={-1}>
-          <Offered key={org} />
+          <Suspense fallback={<Loading as="rows" />}>
+            <Offered key={org} />
+          </Suspense>
         </div>
       </AppShell.Main>
     </AppShell>

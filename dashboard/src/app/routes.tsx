@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { createBrowserRouter, type RouteObject } from "react-router";
+import { lazily } from "@/kit/lazily";
 import { AdminOnly, SignedInOnly, SignedOutOnly } from "@/session/guards";
 import { NotFoundPage } from "./NotFoundPage";
 import { Root } from "./Root";
@@ -9,11 +10,18 @@ type PageModule = { default: ComponentType };
 
 /** A page of its own chunk, which loads when somebody goes there. A page may take all paths below its own. */
 function page(path: string, load: () => Promise<PageModule>): RouteObject {
-  return {
-    path,
-    errorElement: <RouteFailure />,
-    lazy: async () => ({ Component: (await load()).default }),
-  };
+  return { path, errorElement: <RouteFailure />, lazy: component(load) };
+}
+
+/** The router loads a component before it shows it, and keeps what came of that for good: where its file did not come,
+ * that is one which tries again each time. */
+function component(load: () => Promise<PageModule>) {
+  return async () => ({
+    Component: await load().then(
+      (module) => module.default,
+      () => lazily(load),
+    ),
+  });
 }
 
 const MAIN: RouteObject[] = [
@@ -64,7 +72,8 @@ export function makeRouter() {
           element: <SignedInOnly />,
           children: [
             {
-              lazy: async () => ({ Component: (await import("./Shell")).Shell }),
+              errorElement: <RouteFailure />,
+              lazy: component(async () => ({ default: (await import("./Shell")).Shell })),
               children: [
                 ...MAIN,
                 { element: <AdminOnly />, children: ADMIN },

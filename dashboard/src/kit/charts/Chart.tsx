@@ -1,11 +1,12 @@
 import { Text, VisuallyHidden } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazily } from "@/kit/lazily";
 import { Loading } from "../Loading";
 import { formatCompact } from "../numbers";
 import type { ChartProps } from "./types";
 import { wordsOf } from "./words";
 
-const Drawing = lazy(() => import("./Drawing")); // the library is heavy, and most pages draw nothing
+const Drawing = lazily(() => import("./Drawing")); // the library is heavy, and most pages draw nothing
 
 /** A chart, and for those who cannot see it the same figures as a table. Money: `forChart` for the height, and the
  * exact amount in the row's `told`. */

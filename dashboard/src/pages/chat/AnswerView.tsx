@@ -1,8 +1,9 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { RefreshCwIcon } from "lucide-react";
-import { lazy, memo, Suspense, useDeferredValue } from "react";
+import { memo, Suspense, useDeferredValue } from "react";
 import { CopyButton } from "@/kit/CopyButton";
 import { Loading } from "@/kit/Loading";
+import { lazily } from "@/kit/lazily";
 import { Money } from "@/kit/Money";
 import { formatCount } from "@/kit/numbers";
 import type { Live } from "./answering";
@@ -10,7 +11,7 @@ import classes from "./Messages.module.css";
 import { ProblemNote } from "./ProblemNote";
 import type { Message } from "./store";
 
-const Markdown = lazy(() => import("./Markdown")); // the parser is heavy, and a new chat has nothing to parse
+const Markdown = lazily(() => import("./Markdown")); // the parser is heavy, and a new chat has nothing to parse
 
 interface Props {
   message: Message;

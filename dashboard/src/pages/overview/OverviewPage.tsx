@@ -1,5 +1,5 @@
 import { Anchor } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Link } from "react-router";
 import { useKeys } from "@/data/keys";
 import { useMe } from "@/data/me";
@@ -8,6 +8,7 @@ import { useRequests, useUsageStats } from "@/data/usage";
 import { useWallet } from "@/data/wallet";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
+import { lazily } from "@/kit/lazily";
 import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { Attention } from "./Attention";
@@ -17,8 +18,8 @@ import { MoneyTiles } from "./MoneyTiles";
 import { firstSteps, isNew } from "./steps";
 
 // What is below the balance need not wait with it, and is no part of the first load.
-const Spending = lazy(() => import("./Spending"));
-const RecentRequests = lazy(() => import("./RecentRequests"));
+const Spending = lazily(() => import("./Spending"));
+const RecentRequests = lazily(() => import("./RecentRequests"));
 const RECENT = 6;
 
 /** How one stands: what there is to spend, what was spent on what, and what needs attention. */
