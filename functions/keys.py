@@ -19,7 +19,7 @@ from functions.edge.rest.text import Models, Name, Networks
 from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
-from functions.farebox.keys.lifecycle import BUDGETS, MAX_GRACE_S, KeyUse
+from functions.farebox.keys.lifecycle import BUDGETS, MAX_GRACE_S
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import KeyScope
@@ -86,8 +86,10 @@ def make_app(runtime: Runtime) -> FastAPI:
     @app.post("/api/keys", status_code=201, tags=["keys"])
     async def create_key(body: NewKey, acting: Changing, runtime: Wired) -> KeyWithSecret:
         """Make a key. `key` is in this answer only."""
-        key, text = await (await runtime.keys()).create(acting.org, _terms(body), acting)
-        return KeyWithSecret(**show_key(key, KeyUse(None, None, 0)), key=text)
+        keys = await runtime.keys()
+        key, text = await keys.create(acting.org, _terms(body), acting)
+        [use] = await keys.use_of(key)
+        return KeyWithSecret(**show_key(key, use, runtime.now()), key=text)
 
     @app.get("/api/keys", tags=["keys"])
     async def list_keys(
@@ -127,7 +129,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         keys = await runtime.keys()
         key, text = await keys.rotate(acting.org, id, body.grace_seconds if body else 0, acting)
         [use] = await keys.use_of(key)
-        return KeyWithSecret(**show_key(key, use), key=text)
+        return KeyWithSecret(**show_key(key, use, runtime.now()), key=text)
 
     @app.get("/api/models", tags=["keys"], response_model_exclude_unset=True)
     async def list_own_models(acting: Annotated[Acting, may("models.read")], runtime: Wired) -> ModelList:
@@ -166,4 +168,4 @@ def _terms(body: KeyTerms) -> dict[str, Any]:
 
 async def _answer(runtime: Runtime, key: ApiKey) -> Key:
     [use] = await (await runtime.keys()).use_of(key)
-    return Key(**show_key(key, use))
+    return Key(**show_key(key, use, runtime.now()))

@@ -184,5 +184,5 @@ async def test_what_a_key_was_used_for_is_read_from_its_windows(keys: Keys, stor
     await store.write(Create(f"key_windows/{key.id}", {"budget": budget, "last_used_at": clock()}))
     another, _ = await keys.create("u1", {"name": "another"})
     used, unused = await keys.use_of(key, another)
-    assert (used.last_used_at, used.period, used.spent) == (clock(), "2026-11", 42)
-    assert (unused.last_used_at, unused.spent) == (None, 0)
+    assert (used.last_used_at, used.month.period, used.month.spent) == (clock(), "2026-11", 42)
+    assert (unused.last_used_at, unused.month.spent) == (None, 0)

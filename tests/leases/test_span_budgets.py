@@ -27,7 +27,7 @@ MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def terms_with(party: Party = "key", **caps: int) -> KeyTerms:
-    return KeyTerms("key-1", caps={party: SpanCaps(**caps)})
+    return KeyTerms("key-1", caps={party: SpanCaps(caps.get("day"), caps.get("week"), caps.get("total"))})
 
 
 async def counted(store: Store, uid: str, key: str | None = "key-1") -> Mapping[Span, Budget]:

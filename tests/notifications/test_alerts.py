@@ -8,10 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
+from functions.farebox.limits.group_budget import group_budget_path
+from functions.farebox.limits.span_budgets import span_budgets_path
 from functions.farebox.notifications.alerts import Alerts
 from functions.farebox.notifications.delivery import Alerted
 from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
@@ -108,6 +111,46 @@ async def test_a_budget_is_told_of_at_80_90_and_100_per_cent(
     await alerts.run()
     await alerts.run()
     assert [body["data"]["percent"] for _, _, body in sender.sent] == ([mark] if mark else [])
+
+
+async def test_every_budget_of_a_payer_their_keys_members_and_projects_is_told_of_once_a_period(
+    client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, clock: Clock, uid: str
+) -> None:
+    await set_up(client, webhook_url=HOOK)
+    key = (await client.post("/api/keys", json={"name": "laptop", "daily_budget_usd": "10"})).json()
+    minted = (await client.post("/api/keys", json={"name": "customer", "daily_budget_usd": "10"})).json()
+    at = f"api_keys/{key['id']}"
+    await sqlite_store.write(
+        Update(at, {"monthly_budget": 10 * USD, "total_budget": 10 * USD, "total_before": 1 * USD, "project": "p1"}),
+        Update(f"api_keys/{minted['id']}", {"made_by": key["id"]}),
+        Update(user_path(uid), {"weekly_budget": 10 * USD}),
+    )
+    budget = {"period": "2026-11", "limit": 10 * USD, "spent": 9 * USD, "reserved": 0}
+    days = {"day": {**budget, "period": "2026-11-21"}, "week": {**budget, "period": "2026-W47"}}
+    spans = {**days, "total": {**budget, "period": "total", "spent": 7 * USD}}
+    await sqlite_store.write(
+        *(Set(f"key_windows/{each['id']}", {"budget": budget, "last_used_at": START}) for each in (key, minted)),
+        *(Set(span_budgets_path(uid, name), spans) for name in (None, key["id"], minted["id"])),
+        Set(group_budget_path(uid, "project", "p1"), {"budget": budget}),
+    )
+    for _ in range(2):
+        await alerts.run()
+    of_key = f"budget-key-{key['id']}-"
+    occasions = {
+        "budget-week-2026-W47-90",
+        f"{of_key}2026-11-90",
+        f"{of_key}day-2026-11-21-90",
+        f"{of_key}total-{10 * USD}-80",
+        "budget-project-p1-2026-11-90",
+    }
+    assert {message.removeprefix(f"{uid}_") for _, message, _ in sender.sent} == occasions
+    assert len(sender.sent) == len(occasions)
+    await sqlite_store.write(Update(at, {"total_budget": 8 * USD + 1}))
+    clock.forward(days=1, hours=-1)
+    await alerts.run()
+    assert {message.removeprefix(f"{uid}_") for _, message, _ in sender.sent} - occasions == {
+        f"{of_key}total-{8 * USD + 1}-90"
+    }
 
 
 async def test_a_failed_recharge_is_told_once(alerts: Alerts, sqlite_store: Store, uid: str) -> None:

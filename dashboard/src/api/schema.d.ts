@@ -3951,7 +3951,10 @@ export interface components {
          * @description What a key, a member or a project has spent in the current period. It lags behind by some seconds.
          */
         KeyBudget: {
-            /** Period */
+            /**
+             * Period
+             * @description `2026-11`, `2026-11-28`, `2026-W48` or `total`; null: nothing was counted
+             */
             period: string | null;
             /** Limit Usd */
             limit_usd: string | null;
@@ -3960,6 +3963,11 @@ export interface components {
              * @example 4.99
              */
             spent_usd: string;
+            /**
+             * Resets At
+             * @description When it begins anew, by the account's calendar; null: never
+             */
+            resets_at: string | null;
         };
         /**
          * KeyChange
@@ -6178,13 +6186,12 @@ export interface components {
         };
         /**
          * SpanBudgets
-         * @description What was spent in the latest day, in the latest ISO week (`2026-W48`) and ever, all of them counted from when one
-         *     of the three was given a cap.
+         * @description What was spent in the current day, in the current ISO week (Monday to Sunday) and ever.
          */
         SpanBudgets: {
             daily: components["schemas"]["KeyBudget"];
             weekly: components["schemas"]["KeyBudget"];
-            total: components["schemas"]["KeyBudget"];
+            total: components["schemas"]["TotalBudget"];
         };
         /**
          * StatsAnswer
@@ -6614,6 +6621,34 @@ export interface components {
             amount_usd?: string | null;
             /** Package */
             package?: string | null;
+        };
+        /**
+         * TotalBudget
+         * @description What was spent ever.
+         */
+        TotalBudget: {
+            /**
+             * Period
+             * @description `2026-11`, `2026-11-28`, `2026-W48` or `total`; null: nothing was counted
+             */
+            period: string | null;
+            /** Limit Usd */
+            limit_usd: string | null;
+            /**
+             * Spent Usd
+             * @example 4.99
+             */
+            spent_usd: string;
+            /**
+             * Resets At
+             * @description When it begins anew, by the account's calendar; null: never
+             */
+            resets_at: string | null;
+            /**
+             * Since
+             * @description From when it counts: the key or the account was made then. Null: since one of the three was first given a cap; PATCH the total to have it count from the beginning
+             */
+            since: string | null;
         };
         /**
          * TotpCode

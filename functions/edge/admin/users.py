@@ -9,8 +9,9 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.budgets import Calendar, SpanBudgets
 from functions.edge.rest.export import Format, export_list, exported
-from functions.edge.rest.keys import Key, Rate, SpanBudgets, export_keys_of, list_keys_of, show_spans
+from functions.edge.rest.keys import Key, Rate, export_keys_of, list_keys_of
 from functions.edge.rest.ledger import (
     BudgetAnswer,
     TransactionAnswer,
@@ -340,7 +341,7 @@ def _show(user: User, now: datetime) -> ManagedUser:
         debt_usd=wallet.debt,
         frozen=wallet.frozen,
         budget=show_budget(wallet.budget.in_period(period_of(now, wallet.time_zone))),
-        budgets=show_spans(user.spans, user.caps),
+        budgets=Calendar(now, wallet.time_zone).spans(user.spans, user.caps),
         limits=RateLimits(**wallet.limits.to_data()),
         overrides=list(user.overrides),
         time_zone=wallet.time_zone,

@@ -4,12 +4,13 @@ of USD, and prices a token (https://openrouter.ai/docs/api/reference/overview, o
 Beside it, in the same answers, everything is said in our own form: decimal strings.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from functions.farebox.keys.standing import Credits, KeyStanding
+from functions.farebox.keys.standing import Credits, KeyStanding, Window
 from functions.farebox.kit.money import format_usd, to_decimal_usd
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.pricing.price import PRICED_TOKENS, Price
@@ -23,6 +24,8 @@ _PER_TOKEN = {
     "internal_reasoning": "reasoning",
 }
 _SEARCH = "search"
+# How often a limit begins anew; a total never does.
+_RESETS: Mapping[Window, str | None] = {"day": "daily", "week": "weekly", "month": "monthly", "total": None}
 _UNLIMITED = -1  # what it says of a rate without a limit
 
 
@@ -87,16 +90,19 @@ def credits_form(standing: Credits) -> bytes:
 
 
 def key_form(standing: KeyStanding) -> bytes:
-    """`GET /v1/key`: a key, what it has spent, and what is left of its budget."""
-    key, budget, spending = standing.key, standing.budget, standing.spending
-    limit = budget.limit
+    """`GET /v1/key`: a key, what it has spent, and what is left of the budget that has the least left."""
+    key, spending, tightest = standing.key, standing.spending, standing.tightest
+    limit, left, reset = None, None, None
+    if tightest is not None and tightest[1].limit is not None:
+        window, budget = tightest
+        limit, left, reset = usd_number(tightest[1].limit), usd_number(budget.left), _RESETS[window]
     data = {
         "label": f"{key.prefix}...",
         "name": key.name,
         "creator_user_id": key.user,
-        "limit": None if limit is None else usd_number(limit),
-        "limit_remaining": None if limit is None else usd_number(max(0, limit - budget.spent)),
-        "limit_reset": None if limit is None else "monthly",
+        "limit": limit,
+        "limit_remaining": left,
+        "limit_reset": reset,
         "usage": usd_number(spending.ever),
         "usage_daily": usd_number(spending.day),
         "usage_weekly": usd_number(spending.week),

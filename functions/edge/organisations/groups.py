@@ -8,7 +8,7 @@ from pydantic import Field
 
 from functions.edge.rest.acting import may_in
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.keys import KeyBudget, show_spent
+from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Name
@@ -80,7 +80,11 @@ def add_group_calls(app: FastAPI) -> None:
 async def create_project(body: NewProject, acting: ChangingProjects, runtime: Wired) -> ProjectAnswer:
     """Make a project."""
     projects = (await runtime.organisations()).projects
-    return _show_project(await projects.create(acting, body.name, body.monthly_budget_usd), Budget())
+    return _show_project(
+        await projects.create(acting, body.name, body.monthly_budget_usd),
+        Budget(),
+        await calendar_of(runtime, acting.org),
+    )
 
 
 async def list_projects(
@@ -90,7 +94,8 @@ async def list_projects(
     pager, projects = Pager(runtime, f"projects {acting.org}"), (await runtime.organisations()).projects
     page = await projects.page(acting.org, limit=limit, after=pager.position(cursor))
     budgets = await _budgets(runtime, acting, *(project.id for project in page.items))
-    return pager.answer(page, lambda project: _show_project(project, budgets[project.id]))
+    calendar = await calendar_of(runtime, acting.org)
+    return pager.answer(page, lambda project: _show_project(project, budgets[project.id], calendar))
 
 
 async def read_project(id: GroupId, acting: ReadingProjects, runtime: Wired) -> ProjectAnswer:
@@ -99,7 +104,7 @@ async def read_project(id: GroupId, acting: ReadingProjects, runtime: Wired) -> 
         await (await runtime.organisations()).projects.get(acting.org, id),
         await _budgets(runtime, acting, id),
     )
-    return _show_project(project, spent[id])
+    return _show_project(project, spent[id], await calendar_of(runtime, acting.org))
 
 
 async def change_project(id: GroupId, body: ProjectChange, acting: ChangingProjects, runtime: Wired) -> ProjectAnswer:
@@ -108,7 +113,8 @@ async def change_project(id: GroupId, body: ProjectChange, acting: ChangingProje
     if "monthly_budget_usd" in changes:
         changes["monthly_budget"] = changes.pop("monthly_budget_usd")
     project = await (await runtime.organisations()).projects.change(acting, id, changes)
-    return _show_project(project, (await _budgets(runtime, acting, id))[id])
+    spent = (await _budgets(runtime, acting, id))[id]
+    return _show_project(project, spent, await calendar_of(runtime, acting.org))
 
 
 async def remove_project(id: GroupId, acting: ChangingProjects, runtime: Wired) -> None:
@@ -154,12 +160,12 @@ async def _budgets(runtime: Runtime, acting: Acting, *ids: str) -> dict[str, Bud
     return dict(zip(ids, budgets, strict=True))
 
 
-def _show_project(project: Group, spent: Budget) -> ProjectAnswer:
+def _show_project(project: Group, spent: Budget, calendar: Calendar) -> ProjectAnswer:
     return ProjectAnswer(
         id=project.id,
         name=project.name,
         monthly_budget_usd=project.monthly_budget,
-        budget=show_spent(spent, project.monthly_budget),
+        budget=calendar.this_month(spent, project.monthly_budget),
         created_at=project.created_at,
     )
 

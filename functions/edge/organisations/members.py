@@ -9,7 +9,7 @@ from pydantic import Field
 from functions.edge.organisations.directory import OrganisationAnswer, show_organisation
 from functions.edge.rest.acting import actor_of, may_in
 from functions.edge.rest.app import ActiveUser, Answer, Body, Wired
-from functions.edge.rest.keys import KeyBudget, show_spent
+from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Email, Token
@@ -88,12 +88,15 @@ async def list_members(
     """Who belongs to it, by their ids; the owner of a person's own organisation is not listed: it is they."""
     pager = Pager(runtime, f"members {acting.org}")
     members = (await runtime.organisations()).members
-    return pager.answer(await members.page(acting.org, limit=limit, after=pager.position(cursor)), _show)
+    page = await members.page(acting.org, limit=limit, after=pager.position(cursor))
+    calendar = await calendar_of(runtime, acting.org)
+    return pager.answer(page, lambda member: _show(member, calendar))
 
 
 async def read_member(uid: Uid, acting: ReadingMembers, runtime: Wired) -> MemberAnswer:
     """One member."""
-    return _show(await (await runtime.organisations()).members.get(acting.org, uid))
+    member = await (await runtime.organisations()).members.get(acting.org, uid)
+    return _show(member, await calendar_of(runtime, acting.org))
 
 
 async def change_member(
@@ -103,7 +106,8 @@ async def change_member(
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "monthly_budget_usd" in changes:
         changes["monthly_budget"] = changes.pop("monthly_budget_usd")
-    return _show(await (await runtime.organisations()).members.change(acting, uid, changes))
+    member = await (await runtime.organisations()).members.change(acting, uid, changes)
+    return _show(member, await calendar_of(runtime, acting.org))
 
 
 async def remove_member(uid: Uid, acting: Annotated[Acting, may_in("org.leave")], runtime: Wired) -> None:
@@ -162,7 +166,7 @@ async def accept_invitation(
     return show_organisation(joined)
 
 
-def _show(member: Member) -> MemberAnswer:
+def _show(member: Member, calendar: Calendar) -> MemberAnswer:
     membership = member.membership
     return MemberAnswer(
         id=membership.user,
@@ -170,7 +174,7 @@ def _show(member: Member) -> MemberAnswer:
         full_name=member.full_name,
         role=membership.role,
         monthly_budget_usd=membership.monthly_budget,
-        budget=show_spent(member.budget, membership.monthly_budget),
+        budget=calendar.this_month(member.budget, membership.monthly_budget),
         created_at=membership.created_at,
     )
 

@@ -1,6 +1,5 @@
 """Response models of API keys: for their owner, and for operators."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,37 +8,19 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.rest.app import Answer
+from functions.edge.rest.budgets import Calendar, KeyBudget, SpanBudgets
 from functions.edge.rest.export import Format, export_list
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.keys.api_key import ApiKey, KeyState
 from functions.farebox.keys.lifecycle import KeyUse
 from functions.farebox.keys.reach import KeyReach
-from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.span_budgets import Span, SpanCaps
 from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.storage.pages import Page
 from functions.farebox.wiring.runtime import Runtime
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 KeyId = Annotated[str, Path(max_length=100)]
-
-
-class KeyBudget(Answer):
-    """What a key, a member or a project has spent in the current period. It lags behind by some seconds."""
-
-    period: str | None
-    limit_usd: Usd | None
-    spent_usd: Usd
-
-
-class SpanBudgets(Answer):
-    """What was spent in the latest day, in the latest ISO week (`2026-W48`) and ever, all of them counted from when one
-    of the three was given a cap."""
-
-    daily: KeyBudget
-    weekly: KeyBudget
-    total: KeyBudget
 
 
 class Key(Answer):
@@ -74,31 +55,20 @@ class Key(Answer):
     made_by: str | None = Field(description="The key that made it")
 
 
-def show_spent(budget: Budget, limit: int | None) -> KeyBudget:
-    """What a member or a project has spent, with the cap that they have now."""
-    return KeyBudget(period=budget.period or None, limit_usd=limit, spent_usd=budget.spent)
-
-
-def show_spans(spans: Mapping[Span, Budget], caps: SpanCaps) -> SpanBudgets | None:
-    """What was spent of budgets of other spans, with the caps that there are now; nothing where there are none."""
-    if not caps:
-        return None
-    shown = {span: show_spent(budget, caps.of(span)) for span, budget in spans.items()}
-    return SpanBudgets(daily=shown["day"], weekly=shown["week"], total=shown["total"])
-
-
 async def list_keys_of(reach: KeyReach, runtime: Runtime, *, limit: int, cursor: str | None) -> ListAnswer[Key]:
     """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
     pager = Pager(runtime, f"keys {reach}")
     page = await _page(runtime, reach, limit, pager.position(cursor))
-    return pager.answer(page, lambda each: Key(**show_key(*each)))
+    return pager.answer(page, lambda each: Key(**show_key(*each, runtime.now())))
 
 
 def export_keys_of(reach: KeyReach, runtime: Runtime, form: Format) -> StreamingResponse:
     """The keys that `list_keys_of` lists, as a download."""
-    return export_list(
-        lambda limit, after: _page(runtime, reach, limit, after), lambda each: Key(**show_key(*each)), Key, form, "keys"
-    )
+
+    def show(found: tuple[ApiKey, KeyUse]) -> Key:
+        return Key(**show_key(*found, runtime.now()))
+
+    return export_list(lambda limit, after: _page(runtime, reach, limit, after), show, Key, form, "keys")
 
 
 async def _page(
@@ -110,8 +80,9 @@ async def _page(
     return Page(list(zip(page.items, uses, strict=True)), page.after)
 
 
-def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
+def show_key(key: ApiKey, use: KeyUse, now: datetime) -> dict[str, Any]:
     """The fields of a key, without its secret."""
+    calendar = Calendar(now, use.time_zone)
     return {
         "id": key.id,
         "name": key.name,
@@ -126,8 +97,8 @@ def show_key(key: ApiKey, use: KeyUse) -> dict[str, Any]:
         "weekly_budget_usd": key.weekly_budget,
         "total_budget_usd": key.total_budget,
         "allowed_ips": None if key.allowed_ips is None else list(key.allowed_ips),
-        "budget": KeyBudget(period=use.period, limit_usd=key.monthly_budget, spent_usd=use.spent),
-        "budgets": show_spans(use.spans, key.caps),
+        "budget": calendar.this_month(use.month, key.monthly_budget),
+        "budgets": calendar.spans(use.spans, key.caps),
         "expires_at": key.expires_at,
         "previous_expires_at": key.previous_expires_at,
         "created_at": key.created_at,

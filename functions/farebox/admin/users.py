@@ -20,10 +20,13 @@ from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.limits.span_budgets import NO_CAPS, Span, SpanCaps, read_span_budgets, span_budgets_path
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
+from functions.farebox.usage.spending import spent_by_user
 
 SPAN_BUDGETS = frozenset({"daily_budget", "weekly_budget", "total_budget"})
-KEPT = SPAN_BUDGETS | {"status", "tenant", "multiplier_bp", "models"}  # among the account's fields
-CHANGEABLE = KEPT | {"plan", "monthly_budget", "limits", "overrides"}
+TOTAL_SINCE = frozenset({"total_before", "total_since_at"})  # what comes with a total budget
+SETTABLE = SPAN_BUDGETS | {"status", "tenant", "multiplier_bp", "models"}
+KEPT = SETTABLE | TOTAL_SINCE  # among the account's fields
+CHANGEABLE = SETTABLE | {"plan", "monthly_budget", "limits", "overrides"}
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 
 
@@ -117,9 +120,18 @@ class Users:
         async def work(tx: Transaction, _id: str) -> Change:
             [document] = await tx.get_many(user_path(uid))
             document = _check_is_there(document)
-            return Change("users.change", user_path(uid), *await apply(tx, document, changes, order.actor, self._now()))
+            total = await self._total_since(tx, document) if changes.get("total_budget") is not None else {}
+            terms = {**changes, **total}
+            return Change("users.change", user_path(uid), *await apply(tx, document, terms, order.actor, self._now()))
 
         return await self._log.change(order, work)
+
+    async def _total_since(self, tx: Transaction, user: Document) -> Data:
+        """The terms by which a total that is set counts from when the account was made."""
+        counted = await tx.get(span_budgets_path(user.id))
+        spent = read_span_budgets(None if counted is None else counted.data)["total"].spent
+        ever = await spent_by_user(self._store, user.id)
+        return {"total_before": max(0, ever - spent), "total_since_at": user.data["created_at"]}
 
     async def bonus(self, order: AdminCommand, uid: str, amount: int, reason: str) -> AuditEntry:
         """Credit a user. Raises `NotFound`, `Conflict` for an account that is gone, or `InvalidRequest` for more than a

@@ -47,7 +47,8 @@ class Payer:
     alerts: AlertTerms = field(default_factory=AlertTerms)
 
     @property
-    def _is_watched(self) -> bool:
+    def is_watched(self) -> bool:
+        """Whether somebody is to be told of their balance and budgets."""
         alerts, recharge = self.alerts, self.recharge
         wants = alerts.low_balance is not None or alerts.url is not None
         return wants or bool(self.subscriptions) or recharge.failed_attempt is not None
@@ -108,7 +109,7 @@ class Payer:
             "recharge": asdict(self.recharge),
             "alerts": asdict(self.alerts),
             "recharges": self.recharge.enabled or self.recharge.attempt is not None,
-            "watched": self._is_watched,
+            "watched": self.is_watched,
             "closing": self.is_gone and self.has_open_ends,
             "doubled": self._is_doubled,
         }

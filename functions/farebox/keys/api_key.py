@@ -67,6 +67,8 @@ class ApiKey:
     daily_budget: int | None = None  # in a day, as the month's; likewise those that follow
     weekly_budget: int | None = None  # in an ISO week
     total_budget: int | None = None  # ever
+    total_before: int = 0  # of it, what was spent before it was counted
+    total_since_at: datetime | None = None  # from when on everything counts in it; `None`: from when it was set
     earlier: tuple[Grace, ...] = ()  # secrets from before the previous one, whose graces were promised as well
 
     @property
@@ -100,7 +102,8 @@ class ApiKey:
     @property
     def caps(self) -> SpanCaps:
         """The caps of other spans than a month."""
-        return SpanCaps(self.daily_budget, self.weekly_budget, self.total_budget)
+        caps = self.daily_budget, self.weekly_budget, self.total_budget
+        return SpanCaps(*caps, self.total_before, self.total_since_at)
 
     @classmethod
     def from_data(cls, key_id: str, data: Mapping[str, Any]) -> "ApiKey":

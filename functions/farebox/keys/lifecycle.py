@@ -1,6 +1,6 @@
 """The life of API keys: made, listed, changed, rotated and revoked. What a key is: `api_key.py`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from functions.farebox.keys.api_key import (
 from functions.farebox.keys.belonging import belonging_of, check_given, counter_of, inherited
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.key_counters import key_window_path
 from functions.farebox.limits.span_budgets import Span, read_span_budgets, span_budgets_path
@@ -29,6 +30,7 @@ from functions.farebox.organisations.rights import ROLE_RIGHTS
 from functions.farebox.organisations.trail import SYSTEM, Actor, Change, Trail
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
+from functions.farebox.usage.spending import spent_ever_by_key
 
 MAX_LIVE_KEYS = 100  # of one payer, that people have made
 MAX_MINTED_KEYS = 100_000  # of one payer, that keys have made
@@ -43,15 +45,15 @@ NOTHING: Mapping[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """What a key has been used for: when last, and its spend of the current budget period in nano-USD; and what it has
-    of budgets of other spans, as they were last counted.
+    """What a key has been used for: when last, and what it has spent of a month's budget and of those of other spans,
+    as they were last counted; `time_zone` is its payer's.
 
     Written when leases are settled, so it lags behind by a settlement interval.
     """
 
+    time_zone: str
     last_used_at: datetime | None
-    period: str | None
-    spent: int
+    month: Budget
     spans: Mapping[Span, Budget] = field(default_factory=lambda: read_span_budgets(None))
 
 
@@ -86,6 +88,8 @@ class Keys:
             belonging = await belonging_of(tx, by, terms)
             await check_given(tx, by, terms, belonging.member)
             chosen = {**await inherited(tx, by), **{name: terms[name] for name in terms.keys() - FIXED}}
+            if chosen.get("total_budget") is not None:
+                chosen["total_since_at"] = now
             key = ApiKey(
                 id=key_id,
                 user=uid,
@@ -131,11 +135,13 @@ class Keys:
     async def use_of(self, *keys: ApiKey) -> list[KeyUse]:
         """What keys have been used for, in their order."""
         spans = [span_budgets_path(key.user, key.id) for key in keys if key.caps]
-        found = await self._store.get_many(*(key_window_path(key.id) for key in keys), *spans)
-        counted = dict(zip(spans, found[len(keys) :], strict=True))
+        payers = sorted({wallet_path(key.user) for key in keys})
+        windows = [key_window_path(key.id) for key in keys]
+        paths = [*windows, *spans, *payers]
+        found = dict(zip(paths, await self._store.get_many(*paths), strict=True))
         return [
-            _read_use({} if document is None else document.data, counted.get(span_budgets_path(key.user, key.id)))
-            for key, document in zip(keys, found, strict=False)
+            _read_use(found[window], found.get(span_budgets_path(key.user, key.id)), found[wallet_path(key.user)])
+            for key, window in zip(keys, windows, strict=True)
         ]
 
     async def change(self, uid: str, key_id: str, changes: Mapping[str, Any], by: Acting | None = None) -> ApiKey:
@@ -143,8 +149,9 @@ class Keys:
         assert changes.keys() <= CHANGEABLE
         _check_expiry(changes.get("expires_at"), self._now())
 
-        def changed(key: ApiKey) -> ApiKey:
-            key = replace(key, **changes)
+        async def changed(tx: Transaction, key: ApiKey) -> ApiKey:
+            total = await self._total_since(tx, key) if changes.get("total_budget") is not None else {}
+            key = replace(key, **changes, **total)
             return key.with_graces(key.graces)
 
         return await self._change_live(uid, key_id, by, "keys.change", changed, changes)
@@ -161,7 +168,7 @@ class Keys:
         secret = self._ids.text(SECRET_LENGTH)
         new_hash = hash_secret(key_id, secret, self._pepper)
 
-        def rotated(key: ApiKey) -> ApiKey:
+        async def rotated(_tx: Transaction, key: ApiKey) -> ApiKey:
             graces = [grace for grace in key.graces if now < grace.expires_at]
             if grace_s:
                 graces.insert(0, Grace(key.hash, now + timedelta(seconds=grace_s)))
@@ -225,13 +232,21 @@ class Keys:
                 revoked += 1
         return revoked
 
+    async def _total_since(self, tx: Transaction, key: ApiKey) -> dict[str, Any]:
+        """The terms by which a total that is set counts from when the key was made. What is spent until all instances
+        know of the first cap, seconds later, counts once it is set anew."""
+        counted = await tx.get(span_budgets_path(key.user, key.id))
+        spent = read_span_budgets(None if counted is None else counted.data)["total"].spent
+        ever = await spent_ever_by_key(self._store, key.id)
+        return {"total_before": max(0, ever - spent), "total_since_at": key.created_at}
+
     async def _change_live(
         self,
         uid: str,
         key_id: str,
         by: Acting | None,
         action: str,
-        change: Callable[[ApiKey], ApiKey],
+        change: Callable[[Transaction, ApiKey], Awaitable[ApiKey]],
         given: Mapping[str, Any] = NOTHING,
     ) -> ApiKey:
         async def work(tx: Transaction) -> Change:
@@ -243,7 +258,7 @@ class Keys:
                 raise Conflict("This key is revoked, for good. Make a new one.", code="key_revoked")
             if by is not None and given:
                 await check_given(tx, by, given, key.member)
-            changed = change(key)
+            changed = await change(tx, key)
             tx.set(document.path, changed.to_data())
             return Change(action, f"keys/{key_id}", _terms_of(key), _terms_of(changed))
 
@@ -279,9 +294,11 @@ def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
         )
 
 
-def _read_use(data: Mapping[str, Any], spans: Document | None) -> KeyUse:
-    budget, counted = data.get("budget") or {}, read_span_budgets(None if spans is None else spans.data)
-    return KeyUse(data.get("last_used_at"), budget.get("period"), budget.get("spent", 0), counted)
+def _read_use(window: Document | None, spans: Document | None, wallet: Document | None) -> KeyUse:
+    data: Mapping[str, Any] = {} if window is None else window.data
+    zone = "UTC" if wallet is None else Wallet.from_data(wallet.data).time_zone
+    counted = read_span_budgets(None if spans is None else spans.data)
+    return KeyUse(zone, data.get("last_used_at"), Budget.from_data(data.get("budget")), counted)
 
 
 def _not_found() -> NotFound:

@@ -1,26 +1,36 @@
 """How a key and its wallet stand: what was spent, and what is left."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from functions.farebox.errors import NotFound
 from functions.farebox.keys.api_key import ApiKey, key_path
-from functions.farebox.kit.periods import period_of
+from functions.farebox.kit.periods import local_day_of, period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
+from functions.farebox.limits.span_budgets import Span, period_in, read_span_budgets, span_budgets_path
 from functions.farebox.storage import Store
 from functions.farebox.usage.spending import Spending, spent_by_key, spent_by_user
+
+Window = Span | Literal["month"]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyStanding:
-    """A key, its budget in the current period, and what it was charged."""
+    """A key, its budgets in their current periods, those that have a cap, and what it was charged."""
 
     key: ApiKey
-    budget: Budget
+    budgets: Mapping[Window, Budget]
     spending: Spending
+
+    @property
+    def tightest(self) -> tuple[Window, Budget] | None:
+        """The budget that has the least left; `None` where there is none."""
+        return min(self.budgets.items(), key=lambda each: each[1].left, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +43,22 @@ class Credits:
 
 async def key_standing(store: Store, uid: str, key_id: str, now: datetime) -> KeyStanding:
     """How a user's key stands. Raises `NotFound`."""
-    (record, window, wallet), spending = await asyncio.gather(
-        store.get_many(key_path(key_id), key_window_path(key_id), wallet_path(uid)), spent_by_key(store, key_id, now)
+    paths = key_path(key_id), key_window_path(key_id), span_budgets_path(uid, key_id), wallet_path(uid)
+    (record, window, spans, wallet), spending = await asyncio.gather(
+        store.get_many(*paths), spent_by_key(store, key_id, now)
     )
     if record is None or wallet is None:
         raise NotFound("There is no such key.")
-    key = ApiKey.from_data(key_id, record.data)
-    counted = KeyWindow.read(key_id, window, period_of(now, Wallet.from_data(wallet.data).time_zone))
-    counted.set_limit(key.monthly_budget)
-    return KeyStanding(key, counted.budget, spending)
+    key, zone = ApiKey.from_data(key_id, record.data), Wallet.from_data(wallet.data).time_zone
+    counted = KeyWindow.read(key_id, window, period_of(now, zone))
+    budgets: dict[Window, Budget] = {"month": replace(counted.budget, limit=key.monthly_budget)}
+    day = local_day_of(now, zone)
+    for span, budget in read_span_budgets(None if spans is None else spans.data).items():
+        before = key.caps.before if span == "total" else 0
+        current = budget.in_period(period_in(span, day))
+        budgets[span] = replace(current, limit=key.caps.of(span), spent=current.spent + before)
+    capped = {window: budget for window, budget in budgets.items() if budget.limit is not None}
+    return KeyStanding(key, capped, spending)
 
 
 async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime) -> Credits:
@@ -49,8 +66,8 @@ async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime) -> 
     `NotFound`."""
     if terms.is_minted:
         standing = await key_standing(store, uid, terms.id, now)
-        limit, spent = standing.budget.limit, standing.budget.spent
-        return Credits(None if limit is None else max(0, limit - spent), standing.spending.ever)
+        tightest = standing.tightest
+        return Credits(None if tightest is None else tightest[1].left, standing.spending.ever)
     wallet, spent = await asyncio.gather(store.get(wallet_path(uid)), spent_by_user(store, uid))
     if wallet is None:
         raise NotFound("There is no such account.")

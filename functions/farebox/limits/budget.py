@@ -33,6 +33,12 @@ class Budget:
         """What may still be promised; `None` is no cap."""
         return None if self.limit is None else max(0, self.limit - self.spent - self.reserved)
 
+    @property
+    def left(self) -> int:
+        """What is not spent of the cap that there is, whatever requests in flight hold of it."""
+        assert self.limit is not None
+        return max(0, self.limit - self.spent)
+
     def in_period(self, period: str) -> "Budget":
         """This budget, or a fresh one where a later period has begun."""
         return self if period <= self.period else Budget(period, self.limit)

@@ -1,9 +1,10 @@
 """Budgets of other spans than a month: of a day, of a week, and in total, of a key or of a whole account.
 
 `wallets/{payer}/span_budgets/{key id}`, and `.../account` for the payer's own, count from when the first of the three
-is set; whoever has none has no such document, is asked for none, and has no lease that ends at midnight. Days and ISO
-weeks are those of the wallet's time zone; a total never begins anew. The caps are kept with the key or the account, and
-come with them: what is stored here are those that were last known.
+is set; what was spent before is kept with the cap of a total. Whoever has none has no such document, is asked for none,
+and has no lease that ends at midnight. Days and ISO weeks are those of the wallet's time zone; a total never begins
+anew. The caps are kept with the key or the account, and come with them: what is stored here are those that were last
+known.
 
 What is granted remembers the `Days` that it counts in, and is settled there, whatever caps have come and gone since.
 """
@@ -28,11 +29,16 @@ OWN = "account"  # stands in the place of a key's id, which is longer, for the p
 
 @dataclass(frozen=True, slots=True)
 class SpanCaps:
-    """What may be spent in a day, in a week and ever, in nano-USD; `None` is no cap."""
+    """What may be spent in a day, in a week and ever, in nano-USD; `None` is no cap.
+
+    `before` is what was spent before anything was counted here, and counts in the total as well: it is so of all that
+    was spent since `since_at`. Those of earlier versions count from when they were set, and tell no time."""
 
     day: int | None = None
     week: int | None = None
     total: int | None = None
+    before: int = 0
+    since_at: datetime | None = None
 
     def __bool__(self) -> bool:
         return not (self.day is None and self.week is None and self.total is None)
@@ -40,16 +46,23 @@ class SpanCaps:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "SpanCaps":
         """From the stored fields of a key or an account, where older ones lack them."""
-        return cls(data.get("daily_budget"), data.get("weekly_budget"), data.get("total_budget"))
+        caps = data.get("daily_budget"), data.get("weekly_budget"), data.get("total_budget")
+        return cls(*caps, data.get("total_before", 0), data.get("total_since_at"))
 
     def to_data(self) -> Data:
         """For storage, among the fields of what they are the caps of: those that there are."""
         named = (("daily_budget", self.day), ("weekly_budget", self.week), ("total_budget", self.total))
-        return {name: cap for name, cap in named if cap is not None}
+        since = {} if self.since_at is None else {"total_before": self.before, "total_since_at": self.since_at}
+        return {**{name: cap for name, cap in named if cap is not None}, **since}
 
     def of(self, span: Span) -> int | None:
         """The cap of a span."""
         return {"day": self.day, "week": self.week, "total": self.total}[span]
+
+    def counted(self, span: Span) -> int | None:
+        """What of the cap of a span is for what is counted here."""
+        cap = self.of(span)
+        return cap if cap is None or span != TOTAL else max(0, cap - self.before)
 
 
 NO_CAPS: Final = SpanCaps()
@@ -138,7 +151,7 @@ class SpanBudgets:
     def set_limits(self, caps: SpanCaps) -> None:
         """Cap them as the key or the account says now."""
         for span, counter in self.counters.items():
-            counter.budget = replace(counter.budget, limit=caps.of(span))
+            counter.budget = replace(counter.budget, limit=caps.counted(span))
 
     @property
     def free(self) -> int | None:

@@ -14,9 +14,10 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.money import format_usd
-from functions.farebox.kit.periods import period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.limits.span_budgets import NO_CAPS, SpanCaps, span_budgets_path
 from functions.farebox.notifications.alert import Alert, alert_path, new_document
+from functions.farebox.notifications.budget_alerts import alerts_of_keys, payer_alerts
 from functions.farebox.notifications.delivery import AlertDelivery, Alerted
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.trail_events import TrailEvents
@@ -27,7 +28,8 @@ from functions.farebox.storage.pages import Page, read_page
 
 PAGE = 200
 KEY_WARNING = timedelta(days=7)
-BUDGET_MARKS = (100, 90, 80)  # per cent; the highest that is reached is told
+LONGEST_PAUSE = timedelta(days=1)  # of the job; a key that was used before has begun another day
+OVERLAP = timedelta(minutes=2)  # of looks at keys: instances tell of their use a moment later
 
 log = logging.getLogger("farebox.alerts")
 
@@ -110,6 +112,8 @@ class Alerts:
                 log.exception("could not look for what %s is to be told", document.id)
         async for alert in self._expiring_keys():
             done.raised += await self._raise(alert)
+        async for alert in alerts_of_keys(self._store, await self._looked_at(), self._now()):
+            done.raised += await self._raise(alert)
         return await self._delivery.deliver_due(done)
 
     async def page(self, uid: str, *, limit: int, after: tuple[Any, ...] | None) -> Page[Document]:
@@ -123,11 +127,14 @@ class Alerts:
         now = self._now()
 
         async def work(tx: Transaction) -> int:
-            wallet_doc, document = await tx.get_many(wallet_path(uid), billing_path(uid))
+            wallet_doc, document, user, spans = await tx.get_many(
+                wallet_path(uid), billing_path(uid), user_path(uid), span_budgets_path(uid)
+            )
             if wallet_doc is None or document is None:
                 return 0
             billing, wallet = Payer.from_document(document), Wallet.from_data(wallet_doc.data)
-            alerts = [*_budget_alerts(uid, wallet, now), *_recharge_alerts(uid, billing)]
+            caps = NO_CAPS if user is None else SpanCaps.from_data(user.data)
+            alerts = [*payer_alerts(uid, wallet, spans, caps, now), *_recharge_alerts(uid, billing)]
             terms = billing.alerts
             is_low = terms.low_balance is not None and wallet.balance < terms.low_balance
             if is_low != terms.is_low:
@@ -151,8 +158,15 @@ class Alerts:
             if key.data["state"] == "live":
                 yield _key_alert(key)
 
+    async def _looked_at(self) -> datetime:
+        """From when on keys may have been used that were not looked at yet."""
+        job = await self._store.get("jobs/send-alerts")  # which notes when it has run
+        return self._now() - LONGEST_PAUSE if job is None else job.data["ran_at"] - OVERLAP
+
     async def _raise(self, alert: Alert) -> int:
         now = self._now()
+        if await self._store.get(alert_path(alert)) is not None:
+            return 0
 
         async def work(tx: Transaction) -> int:
             known, document = await tx.get_many(alert_path(alert), billing_path(alert.user))
@@ -175,26 +189,6 @@ def _low_balance_alert(uid: str, wallet: Wallet, terms: AlertTerms) -> Alert:
         f"Your balance is {balance} USD, below the {mark} USD that you asked to be told at. Top up to go on.",
         {"balance_usd": balance, "low_balance_usd": mark},
     )
-
-
-def _budget_alerts(uid: str, wallet: Wallet, now: datetime) -> list[Alert]:
-    budget = wallet.budget.in_period(period_of(now, wallet.time_zone))
-    if not budget.limit:
-        return []
-    for mark in BUDGET_MARKS:
-        if budget.spent * 100 >= budget.limit * mark:
-            spent, limit = format_usd(budget.spent), format_usd(budget.limit)
-            return [
-                Alert(
-                    uid,
-                    f"budget-{budget.period}-{mark}",
-                    "budget.reached",
-                    f"{mark} % of your budget is spent",
-                    f"You have spent {spent} of the {limit} USD of your budget for {budget.period}.",
-                    {"percent": mark, "spent_usd": spent, "limit_usd": limit, "period": budget.period},
-                )
-            ]
-    return []
 
 
 def _recharge_alerts(uid: str, billing: Payer) -> list[Alert]:

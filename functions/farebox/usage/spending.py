@@ -28,11 +28,12 @@ async def spent_by_key(store: Store, key_id: str, now: datetime) -> Spending:
     today = now.date()
     firsts = (today, today - timedelta(days=today.weekday()), today.replace(day=1))
     since = (_spent_since(store, key_id, first) for first in firsts)
-    ever, day, week, month = await asyncio.gather(_spent_ever(store, key_id), *since)
+    ever, day, week, month = await asyncio.gather(spent_ever_by_key(store, key_id), *since)
     return Spending(ever, day, week, month)
 
 
-async def _spent_ever(store: Store, key_id: str) -> int:
+async def spent_ever_by_key(store: Store, key_id: str) -> int:
+    """What a key was charged, ever, in nano-USD."""
     return (await store.sums("usage_days", ["charged"], Filter("key", "==", key_id)))["charged"]
 
 

@@ -188,6 +188,12 @@ async def test_a_key_tells_what_it_has_spent_and_what_is_left_of_its_budget(
     told = await read(instance, customer, path)
     assert {told[f"usage{span}"] for span in ("", "_daily", "_weekly", "_monthly")} == {COST}
     assert (told["limit"], told["limit_remaining"], told["limit_reset"]) == (2, 2 - COST, "monthly")
+    tighter = {"daily_budget": 1_900_000_000, "weekly_budget": 1_800_000_000, "total_budget": 1_700_000_000}
+    for (name, cap), reset in zip(tighter.items(), ("daily", "weekly", None), strict=True):
+        await sqlite_store.write(Update(f"api_keys/{customer.key_id}", {name: cap}))
+        told = await read(instance, customer, path)
+        left = Decimal(cap) / 1_000_000_000
+        assert (told["limit"], told["limit_remaining"], told["limit_reset"]) == (left, left, reset)
     assert told["label"].startswith("fb-live-")
     assert customer.key not in str(told)
 

@@ -15,13 +15,19 @@ from functions.farebox.limits.span_budgets import span_budgets_path
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
+from tests.support.clients.management import AS_ADMIN, DOORS, done
 from tests.support.clients.people import Person, found, join, key_of, sign_up
 from tests.support.money.customers import wallet_of
-from tests.support.product.runtime import START
+from tests.support.product.runtime import START, Clock, runtime_over
 
 USD = 1_000_000_000
 CUSTOMERS = 1000
 CREDIT = 200_000  # nano-USD: some twenty requests
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, clock: Clock) -> Runtime:
+    return runtime_over(sqlite_store, sqlite_url, clock, **DOORS)
 
 
 @pytest.fixture
@@ -85,7 +91,8 @@ async def test_a_reseller_sells_keys_with_totals_tops_one_up_reads_their_spend_a
     terms = {"total_budget_usd": total, "daily_budget_usd": "1", "weekly_budget_usd": "2"}
     anna, bert = [await shop.do("POST", "/api/keys", {"name": name, **terms}) for name in ("anna", "bert")]
     at = f"/api/keys/{anna['id']}"
-    assert anna["budgets"]["total"] == {"period": None, "limit_usd": anna["total_budget_usd"], "spent_usd": "0.00"}
+    total_budget = {"period": None, "limit_usd": anna["total_budget_usd"], "spent_usd": "0.00", "resets_at": None}
+    assert anna["budgets"]["total"] == {**total_budget, "since": anna["created_at"]}
 
     async def answered(times: int) -> tuple[int, list[httpx.Response]]:
         answers = await asyncio.gather(*(chat(client, anna) for _ in range(times)))
@@ -144,4 +151,42 @@ async def test_a_reseller_makes_keys_for_a_thousand_customers_and_none_of_them_p
         spent += round(float(shown["budget"]["spent_usd"]) * USD)
     wallet = await wallet_of(sqlite_store, org)
     assert wallet.balance == CREDIT - spent >= 0
+    assert not (await audit_all(sqlite_store)).faults
+
+
+async def test_a_total_that_is_set_later_counts_from_when_its_key_or_its_account_was_made(
+    owner: Person, sqlite_store: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age in ("FRESH_S", "LONGEST_S"):
+        monkeypatch.setattr(authentication, age, 0.0)
+    org, client = await found(owner), owner.client
+    await post(sqlite_store, org, START, Posting("credit", "topup", USD, "Credit"))
+    key = await key_of(owner.at(org))
+    at = f"/api/keys/{key['id']}"
+    cost = round(float((await chat(client, key)).headers["x-farebox-cost-usd"]) * USD)
+    await runtime.settle_here(org)
+
+    async def total() -> tuple[int, str]:
+        await runtime.settle_here(org)
+        shown = (await owner.at(org).do("GET", at))["budgets"]["total"]
+        return round(float(shown["spent_usd"]) * USD), shown["since"]
+
+    await owner.at(org).do("PATCH", at, {"total_budget_usd": f"{2 * cost / USD:.9f}"})
+    assert await total() == (cost, key["created_at"])
+    await owner.at(org).do("PATCH", at, {"daily_budget_usd": "1", "total_budget_usd": f"{3 * cost / USD:.9f}"})
+    assert await total() == (cost, key["created_at"]), "raising it counts nothing twice"
+    answers = [(await chat(client, key)).status_code for _ in range(4)]
+    spent, _ = await total()
+    assert answers.count(200) >= 1
+    assert cost < spent <= 3 * cost
+    await owner.at(org).do("PATCH", at, {"total_budget_usd": None})
+    await owner.at(org).do("PATCH", at, {"total_budget_usd": "1"})
+    assert (await total())[0] == spent
+    user = {"total_budget_usd": f"{spent / USD:.9f}"}
+    told = await done(client.patch(f"/api/admin/users/{org}", json=user, headers=AS_ADMIN))
+    assert (told["budgets"]["total"]["spent_usd"], told["budgets"]["total"]["since"]) == (
+        user["total_budget_usd"].rstrip("0"),
+        told["created_at"],
+    )
+    refused(await chat(client, key), 402, "user_budget_exceeded")
     assert not (await audit_all(sqlite_store)).faults

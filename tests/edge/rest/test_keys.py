@@ -34,7 +34,7 @@ async def test_a_keys_text_is_in_the_first_answer_only(signed_in: httpx.AsyncCli
         "rpd": 100,
         "allowed_ips": None,
         "monthly_budget_usd": "12.50",
-        "budget": {"period": None, "limit_usd": "12.50", "spent_usd": "0.00"},
+        "budget": {"period": None, "limit_usd": "12.50", "spent_usd": "0.00", "resets_at": "2026-12-01T00:00:00Z"},
         "daily_budget_usd": None,
         "weekly_budget_usd": None,
         "total_budget_usd": None,
@@ -124,7 +124,12 @@ async def test_what_a_key_was_used_for_is_shown(signed_in: httpx.AsyncClient, sq
     await sqlite_store.write(Create(f"key_windows/{made['id']}", {"budget": budget, "last_used_at": START}))
     shown = (await signed_in.get(f"/api/keys/{made['id']}")).json()
     assert shown["last_used_at"] == "2026-11-21T12:00:00Z"
-    assert shown["budget"] == {"period": "2026-11", "limit_usd": None, "spent_usd": "0.0015"}
+    assert shown["budget"] == {
+        "period": "2026-11",
+        "limit_usd": None,
+        "spent_usd": "0.0015",
+        "resets_at": "2026-12-01T00:00:00Z",
+    }
 
 
 async def test_the_models_of_a_person_are_those_that_a_key_of_theirs_without_limits_is_told(

@@ -53,6 +53,7 @@ INDEXES = (
     Index("audit", ("target", "created_at")),
     Index("authorizations", ("state", "expires_at")),
     Index("authorizations", ("user", "state")),
+    Index("key_windows", ("last_used_at",)),
     Index("leases", ("state", "expires_at"), group=True),
     Index("leases", ("closed_by", "closed_at"), group=True),
     Index("members", ("user", "created_at"), group=True),

@@ -1,0 +1,34 @@
+"""When budgets begin anew is told by the account's own calendar."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from functions.edge.rest.budgets import Calendar
+from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.span_budgets import SpanCaps, read_span_budgets
+
+NEW_YEAR = datetime(2027, 1, 1, 3, tzinfo=UTC)  # a Friday; still the old year in New York
+CLOCKS_CHANGE = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # a Sunday: in New York it has 25 hours
+COUNTED = {"day": {"period": "2026-10-30", "limit": 9, "spent": 5, "reserved": 0}}
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "day", "week", "month"),
+    [
+        (NEW_YEAR, "UTC", "2027-01-02T00:00", "2027-01-04T00:00", "2027-02-01T00:00"),
+        (NEW_YEAR, "America/New_York", "2027-01-01T05:00", "2027-01-04T05:00", "2027-01-01T05:00"),
+        (NEW_YEAR, "Asia/Tokyo", "2027-01-01T15:00", "2027-01-03T15:00", "2027-01-31T15:00"),
+        (CLOCKS_CHANGE, "America/New_York", "2026-11-02T05:00", "2026-11-02T05:00", "2026-12-01T05:00"),
+    ],
+)
+def test_a_day_a_week_and_a_month_end_at_the_accounts_midnight(
+    now: datetime, zone: str, day: str, week: str, month: str
+) -> None:
+    calendar = Calendar(now, zone)
+    spans = calendar.spans(read_span_budgets(COUNTED), SpanCaps(day=9, total=10, before=3))
+    assert spans is not None
+    ends = (spans.daily, spans.weekly, calendar.this_month(Budget(), None))
+    assert [f"{each.resets_at:%Y-%m-%dT%H:%M}" for each in ends] == [day, week, month]
+    assert spans.daily.spent_usd == 0, "what was spent on a day that is over"
+    assert (spans.total.resets_at, spans.total.since, spans.total.spent_usd) == (None, None, 3)
