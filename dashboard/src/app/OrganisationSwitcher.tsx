@@ -1,4 +1,4 @@
-import { Avatar, Menu, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Menu, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -36,7 +36,8 @@ export function OrganisationSwitcher() {
     <div className={classes.place}>
       <Menu position="bottom-start" width="target" withinPortal>
         <Menu.Target>
-          <UnstyledButton className={classes.button} aria-label={`Organisation: ${nameOf(here)}`}>
+          <UnstyledButton className={classes.button}>
+            <VisuallyHidden>Organisation:</VisuallyHidden>
             <Face of={here} />
             <span className={classes.words}>
               <Text span size="sm" fw={600} truncate>
@@ -97,6 +98,7 @@ function useSwitch(): (to: Organisation) => void {
 function Face({ of }: { of: Organisation }) {
   return (
     <Avatar
+      aria-hidden
       size={30}
       radius={of.is_personal ? "xl" : "md"}
       color={of.is_personal ? "fare" : "brass"}
@@ -105,10 +107,6 @@ function Face({ of }: { of: Organisation }) {
       {of.name.charAt(0).toUpperCase()}
     </Avatar>
   );
-}
-
-function nameOf(one: Organisation): string {
-  return `${one.name}, ${noteOf(one)}`;
 }
 
 function noteOf({ is_personal, status, role }: Organisation): string {
