@@ -29,6 +29,8 @@ def tables(results: Mapping[str, Any]) -> str:
         parts += [_throughput(kind, [run for run in runs if run["kind"] == kind]) for kind in kinds]
         parts.append(_table(["not done by", ""], [[name, what] for name, what in NOT_DOING.items()]))
         parts.append(_targets(runs))
+    if "streams" in results:
+        parts.append(_streams(results["streams"]))
     if "long_prompt" in results:
         parts.append(_long_prompt(results["long_prompt"]))
     if "cold_start" in results:
@@ -101,6 +103,22 @@ def _latency_targets(one: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
 def _target(what: str, measured: float, bound: float, *, up: bool) -> list[str]:
     met = measured >= bound if up else measured <= bound
     return [what, f"{measured:.2f}", f"{'at least' if up else 'at most'} {bound:g}", "yes" if met else "**no**"]
+
+
+def _streams(runs: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            run["subject"],
+            str(run["at_once"]),
+            f"{run['cpu_ms']:.2f}" if run["cpu_ms"] else "",
+            *(f"{run[name]:.1f}" for name in ("late_p50_ms", "late_p99_ms", "first_p50_ms", "first_p99_ms")),
+            f"{run['memory_kib']:.0f}" if run["cpu_ms"] else "",
+        ]
+        for run in runs
+    ]
+    heads = ["server", "streams at once", "CPU ms a stream", "an event is late by, p50 ms", "p99"]
+    heads += ["the first by, p50 ms", "p99", "KiB a stream"]
+    return "### Streams as models send them\n\n" + _table(heads, rows)
 
 
 def _long_prompt(measured: Mapping[str, Mapping[str, float]]) -> str:

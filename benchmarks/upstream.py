@@ -22,12 +22,12 @@ PROMPT_TOKENS = 9
 COMPLETION_TOKENS = 49
 EVENTS = 53
 
-_USAGE = {
+USAGE = {
     "prompt_tokens": PROMPT_TOKENS,
     "completion_tokens": COMPLETION_TOKENS,
     "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
 }
-_ENVELOPE = {"id": "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "created": 1741570283, "model": "gpt-4o-mini-2024-07-18"}
+ENVELOPE = {"id": "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "created": 1741570283, "model": "gpt-4o-mini-2024-07-18"}
 _CONFIG = """
 daemon off;
 worker_processes 1;
@@ -86,7 +86,7 @@ def completion() -> bytes:
     words = " ".join(["Hello! How can I help you today?"] * 2)
     message = {"role": "assistant", "content": words, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    return _dumps({**_ENVELOPE, "object": "chat.completion", "choices": [choice], "usage": _USAGE})
+    return dumps({**ENVELOPE, "object": "chat.completion", "choices": [choice], "usage": USAGE})
 
 
 def stream() -> bytes:
@@ -95,17 +95,18 @@ def stream() -> bytes:
     deltas += [{"content": f" word{number}"} for number in range(COMPLETION_TOKENS)]
     chunks = [_chunk([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
     chunks.append(_chunk([{"index": 0, "delta": {}, "finish_reason": "stop"}]))
-    chunks.append({**_chunk([]), "usage": _USAGE})
-    events = [b"data: " + _dumps(chunk) for chunk in chunks] + [b"data: [DONE]"]
+    chunks.append({**_chunk([]), "usage": USAGE})
+    events = [b"data: " + dumps(chunk) for chunk in chunks] + [b"data: [DONE]"]
     assert len(events) == EVENTS
     return b"".join(event + b"\n\n" for event in events)
 
 
 def _chunk(choices: list[dict[str, Any]]) -> dict[str, Any]:
-    return {**_ENVELOPE, "object": "chat.completion.chunk", "choices": choices}
+    return {**ENVELOPE, "object": "chat.completion.chunk", "choices": choices}
 
 
-def _dumps(value: object) -> bytes:
+def dumps(value: object) -> bytes:
+    """JSON as models' servers write it."""
     return json.dumps(value, separators=(",", ":")).encode()
 
 

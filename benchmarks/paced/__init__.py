@@ -1,0 +1,1 @@
+"""Streams as models send them: one event after the other, each with the moment at which it was sent."""
