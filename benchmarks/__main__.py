@@ -1,6 +1,6 @@
 """`make bench`: Farebox beside the gateways that people use, on two cores.
 
-    python -m benchmarks                              the quick parts: throughput, streams, long prompts, cold starts
+    python -m benchmarks                              the quick parts: all but those of the next line
     python -m benchmarks --all                        the slow ones too: storage, instances, memory, HTTP clients
     python -m benchmarks --only throughput --seconds 8 --kinds plain --connections 16
     python -m benchmarks --publish                    docs/performance.* from what was measured last
@@ -15,7 +15,18 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import clients, cold_start, long_prompt, publishing, scaling, soak, storage, streams, throughput
+from benchmarks import (
+    clients,
+    cold_start,
+    firestore,
+    long_prompt,
+    publishing,
+    scaling,
+    soak,
+    storage,
+    streams,
+    throughput,
+)
 from benchmarks.machine import CACHE, describe, keep_to_load_core
 from benchmarks.report import tables
 from benchmarks.upstream import upstream
@@ -43,6 +54,12 @@ def _streams(options: argparse.Namespace) -> Any:
     )
 
 
+def _firestore(options: argparse.Namespace) -> Any:
+    return firestore.measure(
+        under_way=options.connections or list(firestore.UNDER_WAY), seconds=options.seconds, rounds=options.rounds
+    )
+
+
 def _clients(options: argparse.Namespace) -> Any:
     return clients.measure(
         under_way=options.connections or list(clients.UNDER_WAY), seconds=options.seconds, rounds=options.rounds
@@ -53,6 +70,7 @@ Part = Callable[[argparse.Namespace], Any]
 QUICK: dict[str, Part] = {
     "throughput": _throughput,
     "streams": _streams,
+    "firestore": _firestore,
     "long_prompt": lambda _: long_prompt.measure(),
     "cold_start": lambda _: cold_start.measure(),
 }

@@ -31,6 +31,8 @@ def tables(results: Mapping[str, Any]) -> str:
         parts.append(_targets(runs))
     if "streams" in results:
         parts.append(_streams(results["streams"]))
+    if "firestore" in results:
+        parts.append(_firestore(results["firestore"]))
     if "long_prompt" in results:
         parts.append(_long_prompt(results["long_prompt"]))
     if "cold_start" in results:
@@ -119,6 +121,21 @@ def _streams(runs: Sequence[Mapping[str, Any]]) -> str:
     heads = ["server", "streams at once", "CPU ms a stream", "an event is late by, p50 ms", "p99"]
     heads += ["the first by, p50 ms", "p99", "KiB a stream"]
     return "### Streams as models send them\n\n" + _table(heads, rows)
+
+
+def _firestore(runs: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            str(run["under_way"]),
+            f"{run['cpu_ms']:.2f}",
+            f"{run['per_second']:,.0f}",
+            *(f"{run[name]:.3f}" for name in ("writes", "reads", "deletes")),
+            f"{run['usd_per_million']:.2f}",
+        ]
+        for run in runs
+    ]
+    heads = ["requests under way", "CPU ms each", "requests/s", "writes each", "reads", "deletes", "USD for a million"]
+    return "### On Firestore, answers after 100 ms\n\n" + _table(heads, rows)
 
 
 def _long_prompt(measured: Mapping[str, Mapping[str, float]]) -> str:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import aiohttp
 
 from benchmarks.books import check_books
 from benchmarks.machine import CACHE
+from benchmarks.paced.running import paced_upstream
 from benchmarks.product import Farebox, farebox, open_account
 from benchmarks.throughput import kinds
-from benchmarks.upstream import Upstream, upstream
+from benchmarks.upstream import Upstream
 from tests.support.processes import free_port
 
 RATE = 20  # requests a second, over all instances
@@ -32,16 +33,16 @@ USD_PER_100K = {"reads": 0.03, "writes": 0.09, "deletes": 0.01}
 def measure(*, instances: int = 1) -> dict[str, Any]:
     """Documents read, written and deleted for each request by so many instances that share one wallet and one key, and
     USD for a million requests."""
-    with upstream() as stand_in, ExitStack() as stack:
-        first = stack.enter_context(_counted(stand_in, 0, None))
-        others = [stack.enter_context(_counted(stand_in, n, first.store_url)) for n in range(1, instances)]
+    with paced_upstream() as stand_in, ExitStack() as stack:
+        first = stack.enter_context(counted(stand_in, 0, None))
+        others = [stack.enter_context(counted(stand_in, n, first.store_url)) for n in range(1, instances)]
         started = [first, *others]
         account = open_account(first.url, "steady")
         urls = [f"{each.url}/v1/chat/completions" for each in started]
         warm, _ = asyncio.run(_go_on(urls, account.keys[0], WARM_UP_S))
-        before = [_counts(each, n) for n, each in enumerate(started)]
+        before = [counts_of(each, n) for n, each in enumerate(started)]
         answered, p99_ms = asyncio.run(_go_on(urls, account.keys[0], SECONDS))
-        after = [_counts(each, n) for n, each in enumerate(started)]
+        after = [counts_of(each, n) for n, each in enumerate(started)]
         check_books(first.store_url, [account], answered=warm + answered, cut_at_most=0)
     counts = {
         kind: sum(late[kind] - early[kind] for early, late in zip(before, after, strict=True)) / answered
@@ -53,12 +54,15 @@ def measure(*, instances: int = 1) -> dict[str, Any]:
     return result
 
 
-def _counted(stand_in: Upstream, number: int, store_url: str | None) -> Any:
+def counted(
+    stand_in: Upstream, number: int, store_url: str | None, *, pin: bool = False
+) -> AbstractContextManager[Farebox]:
+    """Farebox with an engine that counts. `number` tells it from others."""
     return farebox(
         stand_in,
         store_url=store_url,
         command=[sys.executable, "-m", "benchmarks.counted"],
-        pin=False,
+        pin=pin,
         port=free_port(),
         FAREBOX_COUNTS=str(_file(number)),
     )
@@ -68,7 +72,7 @@ def _file(number: int) -> Path:
     return CACHE / f"counts-{number}.json"
 
 
-def _counts(started: Farebox, number: int) -> dict[str, int]:
+def counts_of(started: Farebox, number: int) -> dict[str, int]:
     """What an instance has counted so far: it writes that down when it is told to."""
     path = _file(number)
     path.unlink(missing_ok=True)

@@ -15,11 +15,9 @@ from typing import Any
 
 from benchmarks.machine import ROOT
 from benchmarks.paced.client import RAMP_S
+from benchmarks.paced.running import paced_upstream
 from benchmarks.peers import LITELLM
-from benchmarks.processes import running
 from benchmarks.throughput import SUBJECTS, Subject, kinds
-from benchmarks.upstream import Upstream
-from tests.support.processes import free_port
 
 AT_ONCE = (80, 400, 1000)
 SECONDS = 2 * RAMP_S
@@ -29,10 +27,8 @@ OURS_AND_BARE = ("upstream alone", "bare relay", "Farebox", "Farebox, one functi
 def measure(*, subjects: Sequence[str], at_once: Sequence[int], rounds: int) -> list[dict[str, Any]]:
     """Measure these servers with so many streams at once, in turns, as `throughput.measure`: the medians count."""
     turns: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.paced.server", str(port)]
-    with running(command, f"http://127.0.0.1:{port}") as server, ExitStack() as stack:
-        started = {name: stack.enter_context(SUBJECTS[name](Upstream(server.url))) for name in subjects}
+    with paced_upstream() as stand_in, ExitStack() as stack:
+        started = {name: stack.enter_context(SUBJECTS[name](stand_in)) for name in subjects}
         for many in at_once:
             for _ in range(rounds):
                 for name, subject in started.items():

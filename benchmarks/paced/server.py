@@ -11,9 +11,10 @@ from typing import Any
 import httptools
 import uvloop
 
-from benchmarks.upstream import COMPLETION_TOKENS, ENVELOPE, USAGE, dumps
+from benchmarks.upstream import COMPLETION_TOKENS, ENVELOPE, PLAIN, USAGE, completion, dumps
 
 PAUSE_S = 0.05
+THOUGHT_S = 0.1  # of a whole answer
 WORDS = COMPLETION_TOKENS  # events with a moment in them
 SENT = b'"content":" '  # what is before the moment, in nanoseconds of the machine's monotonic clock
 
@@ -28,6 +29,10 @@ def _chunk(event: bytes) -> bytes:
 
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+_WHOLE = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+    len(completion()),
+    completion(),
+)
 _ROLE = _event({"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None})
 _WORD = _event({"index": 0, "delta": {"content": " MOMENT"}, "finish_reason": None})
 _BEFORE, _AFTER = _WORD.split(b"MOMENT")
@@ -48,13 +53,21 @@ class _Server(asyncio.Protocol):
         self._transport: Any = transport
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
+        self._is_plain = False
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         self._parser.feed_data(data)
 
+    def on_url(self, url: bytes) -> None:
+        """The parser has read the path."""
+        self._is_plain = url.startswith(b"/%b/" % PLAIN.encode())
+
     def on_message_complete(self) -> None:
         """The parser has read a request."""
+        if self._is_plain:
+            self._loop.call_later(THOUGHT_S, self._transport.write, _WHOLE)
+            return
         self._loop.call_later(PAUSE_S, self._send, WORDS, _HEAD + _chunk(_ROLE))
 
     def _send(self, left: int, before: bytes) -> None:

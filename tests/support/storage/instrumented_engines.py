@@ -36,12 +36,16 @@ class CountingEngine:
 
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
         versions = await self._engine.commit(writes)
+        self.count(writes)
+        return versions
+
+    def count(self, writes: Sequence[Write]) -> None:
+        """Count a commit that was applied."""
         for write in writes:
             deletes = isinstance(write, Delete) or (isinstance(write, Check) and write.version is None)
             (self.deletes if deletes else self.writes)[_collection(write.path)] += 1
             if not isinstance(write, Check):
                 self.written[write.path] += 1
-        return versions
 
     async def query(self, query: Query) -> list[Document]:
         found = await self._engine.query(query)
