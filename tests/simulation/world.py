@@ -45,13 +45,17 @@ from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
+from functions.farebox.request.chat import check_chat
+from functions.farebox.request.checked import Checked
+from functions.farebox.request.completions import check_completion
+from functions.farebox.request.messages import check_message
+from functions.farebox.request.responses import check_response
 from functions.farebox.storage import Contended, Create, Query, Store, Transaction, Unreachable
 from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import LOST, PENDING
 from tests.simulation.faults import FaultyEngine, Life, Weather
 from tests.simulation.memory_engine import MemoryEngine
-from tests.support.calls import checked
 
 EPOCH = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)  # a month ends two minutes in
 TTL_S = 12.0
@@ -62,6 +66,12 @@ TENANT_ZONE = "UTC"
 
 PRICE = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "3", "request_usd": "0.000001"})
 SAID = [{"role": "user", "content": "Hello"}]
+DIALECTS: list[tuple[Callable[[dict[str, object]], Checked], dict[str, object], str]] = [
+    (check_chat, {"messages": SAID}, "max_tokens"),
+    (check_message, {"messages": SAID}, "max_tokens"),
+    (check_response, {"input": "Hello"}, "max_output_tokens"),
+    (check_completion, {"prompt": "Hello"}, "max_tokens"),
+]
 DEAR = Price.from_config("dear", {"input_usd_per_1m": "50", "output_usd_per_1m": "90"})
 TARIFF = Tariff.of([PRICE], {"m": PRICE, "dear": DEAR})
 UPSTREAM = Upstream("up", "https://up", {"m": "m"})
@@ -151,6 +161,12 @@ class Spans:
         caps = [None, None, None, 60_000, 300_000]
         user, key = (SpanCaps(rng.choice(caps), rng.choice(caps), rng.choice(caps)) for _ in PARTIES)
         return cls(user, key)
+
+
+def _asked(request_id: str, cap: int) -> Checked:
+    """What is asked, in one dialect after the other."""
+    check, said, cap_field = DIALECTS[int(request_id.rpartition("-")[2]) % len(DIALECTS)]
+    return check({"model": "m", **said, cap_field: cap})
 
 
 class SimulatedUpstream:
@@ -347,8 +363,7 @@ class World:
             groups.project_budget,
             {"user": self.spans.user, "key": self.spans.key},
         )
-        body: dict[str, Any] = {"model": "m", "messages": SAID, "max_tokens": rng.choice([20, 100])}
-        request = Request(Caller(uid, terms, None), checked(body), request_id, RENDERING)
+        request = Request(Caller(uid, terms, None), _asked(request_id, rng.choice([20, 100])), request_id, RENDERING)
         if rng.random() < self.plan.leaving:  # while it waits for whatever it waits for then
             longest_s = rng.choice([0.05, 3.0, 45.0])
             asyncio.get_running_loop().call_later(rng.uniform(0, longest_s), request.hang_up.set)
