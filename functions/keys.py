@@ -10,7 +10,7 @@ from functions.edge.chat.model_entry import model_entry
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.data_plane_bodies import ModelList
-from functions.edge.rest.export import Format, exported
+from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
 from functions.edge.rest.measures import MeasuresAnswer, show_measures
 from functions.edge.rest.money import NonNegativeUsd
@@ -98,12 +98,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         """The keys that one may see, revoked ones too, newest first."""
         return await list_keys_of(KeyReach.of(acting), runtime, limit=limit, cursor=cursor)
 
-    @app.get(
-        "/api/keys/export",
-        tags=["keys"],
-        response_class=StreamingResponse,
-        responses=exported("The keys"),
-    )
+    @offer_export(app, "/api/keys", "keys", "The keys")
     async def export_keys(acting: Reading, runtime: Wired, format: Format = "csv") -> StreamingResponse:
         """The keys that `/api/keys` lists, without their secrets, as a download."""
         return export_keys_of(KeyReach.of(acting), runtime, format)

@@ -12,7 +12,7 @@ from functions.edge.chat.receipt import receipt
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Answer, Wired, management_app
 from functions.edge.rest.data_plane_bodies import Receipt
-from functions.edge.rest.export import Format, export, exported
+from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
@@ -115,12 +115,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         stats = await user_stats(store, acting.org, days, runtime.now(), wanted=wanted, time_zone=zone)
         return show_stats(stats, zone)
 
-    @app.get(
-        "/api/usage/export",
-        tags=["usage"],
-        response_class=StreamingResponse,
-        responses=exported("The requests; `tokens` as a column for each class"),
-    )
+    @offer_export(app, "/api/usage", "usage", "The requests; `tokens` as a column for each class")
     async def export_usage(
         acting: Reading,
         runtime: Wired,

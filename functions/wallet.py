@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Answer, Wired, management_app
-from functions.edge.rest.export import Format, exported
+from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_export, ledger_page, show_budget
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
@@ -101,12 +101,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         """The ledger, newest first: entries from `from` on and before `to`."""
         return await ledger_page(runtime, acting.org, type, TimeRange(start, end), limit=limit, cursor=cursor)
 
-    @app.get(
-        "/api/wallet/transactions/export",
-        tags=["wallet"],
-        response_class=StreamingResponse,
-        responses=exported("The entries"),
-    )
+    @offer_export(app, "/api/wallet/transactions", "wallet", "The entries")
     async def export_transactions(
         acting: Annotated[Acting, may("ledger.read")],
         runtime: Wired,

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from functions.edge.admin.auth import Admin, Operated, Ordered
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import MEDIA_TYPES, Format, csv_head, csv_lines, export_list, exported
+from functions.edge.rest.export import MEDIA_TYPES, Format, csv_head, csv_lines, export_list, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.stats import Days, SystemFigures, SystemStats, show_system
@@ -87,12 +87,9 @@ class ResetAnswer(Answer):
 def add_book_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/audit", tags=["admin"])(list_changes)
-    app.get(
-        "/api/admin/audit/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The entries; `before` and `after` as JSON in a table"),
-    )(export_changes)
+    offer_export(app, "/api/admin/audit", "admin", "The entries; `before` and `after` as JSON in a table")(
+        export_changes
+    )
     app.get("/api/admin/stats", tags=["admin"], response_model=SystemStats, responses=EXPORTED)(read_system_stats)
     app.get("/api/admin/health", tags=["admin"])(show_health)
     app.post("/api/admin/reset-budgets", tags=["admin"])(reset_all_budgets)

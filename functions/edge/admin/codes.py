@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path
 from pydantic import Field, StringConstraints
+from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.admin.audit_trail import AuditEntry
@@ -39,6 +41,7 @@ class CodeAnswer(Answer):
 def add_code_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/codes", tags=["admin"])(list_codes)
+    offer_export(app, "/api/admin/codes", "admin", "The codes")(export_codes)
     app.post("/api/admin/codes", status_code=201, tags=["admin"])(create_code)
     app.delete("/api/admin/codes/{code}", tags=["admin"])(end_code)
 
@@ -50,6 +53,12 @@ async def list_codes(
     pager = Pager(runtime, "codes")
     page = await (await runtime.codes()).page(limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show)
+
+
+async def export_codes(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    codes = await runtime.codes()
+    return export_list(lambda limit, after: codes.page(limit=limit, after=after), _show, CodeAnswer, format, "codes")
 
 
 async def create_code(body: NewCode, ops: Operated, order: Ordered, runtime: Wired) -> CodeAnswer:

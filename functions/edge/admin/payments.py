@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.admin.users import UserId
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import Format, export_list, exported
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.subscriptions import (
@@ -60,20 +60,10 @@ class BillingAnswer(Answer):
 def add_payment_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/payments/unmatched", tags=["admin"])(list_unmatched)
-    app.get(
-        "/api/admin/payments/unmatched/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The cases"),
-    )(export_unmatched)
+    offer_export(app, "/api/admin/payments/unmatched", "admin", "The cases")(export_unmatched)
     app.delete("/api/admin/payments/unmatched/{id}", tags=["admin"])(close_unmatched)
     app.get("/api/admin/users/{id}/payments", tags=["admin"])(list_user_payments)
-    app.get(
-        "/api/admin/users/{id}/payments/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The payments"),
-    )(export_user_payments)
+    offer_export(app, "/api/admin/users/{id}/payments", "admin", "The payments")(export_user_payments)
     app.get("/api/admin/users/{id}/billing", tags=["admin"])(read_user_billing)
 
 

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
@@ -34,6 +36,7 @@ class TenantAnswer(Answer):
 def add_tenant_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/tenants", tags=["admin"])(list_tenants)
+    offer_export(app, "/api/admin/tenants", "admin", "The tenants")(export_tenants)
     app.get("/api/admin/tenants/{id}", tags=["admin"])(read_tenant)
     app.put("/api/admin/tenants/{id}", tags=["admin"])(set_tenant_budget)
 
@@ -44,6 +47,13 @@ async def list_tenants(
     """Every tenant that has a budget, by id."""
     pager = Pager(runtime, "tenants")
     return pager.answer(await ops.tenants.page(limit=limit, after=pager.position(cursor)), _show)
+
+
+async def export_tenants(ops: Operated, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    return export_list(
+        lambda limit, after: ops.tenants.page(limit=limit, after=after), _show, TenantAnswer, format, "tenants"
+    )
 
 
 async def read_tenant(id: TenantId, ops: Operated) -> TenantAnswer:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.budgets import Calendar, SpanBudgets
-from functions.edge.rest.export import Format, export_list, exported
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.keys import Key, Rate, export_keys_of, list_keys_of
 from functions.edge.rest.ledger import (
     BudgetAnswer,
@@ -142,28 +142,13 @@ class CreditAnswer(Answer):
 def add_user_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/users", tags=["admin"])(list_users)
-    app.get(
-        "/api/admin/users/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The users"),
-    )(export_users)
+    offer_export(app, "/api/admin/users", "admin", "The users")(export_users)
     app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
     app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
     app.get("/api/admin/users/{id}/transactions", tags=["admin"])(list_user_transactions)
     app.get("/api/admin/users/{id}/keys", tags=["admin"])(list_user_keys)
-    app.get(
-        "/api/admin/users/{id}/transactions/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The entries"),
-    )(export_user_transactions)
-    app.get(
-        "/api/admin/users/{id}/keys/export",
-        tags=["admin"],
-        response_class=StreamingResponse,
-        responses=exported("The keys"),
-    )(export_user_keys)
+    offer_export(app, "/api/admin/users/{id}/transactions", "admin", "The entries")(export_user_transactions)
+    offer_export(app, "/api/admin/users/{id}/keys", "admin", "The keys")(export_user_keys)
     app.get("/api/admin/users/{id}/stats", tags=["admin"])(read_user_stats)
     app.post("/api/admin/credits/bonus", tags=["admin"])(give_bonus)
     app.post("/api/admin/credits/set", tags=["admin"])(set_balance)

@@ -1,14 +1,16 @@
 """Routes: the projects and the service accounts of an organisation."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may_in
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Name
@@ -16,6 +18,7 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.group_budget import read_group_budgets
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.groups import Group
+from functions.farebox.storage.pages import Page
 from functions.farebox.wiring.runtime import Runtime
 
 GroupId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_]{1,64}$")]
@@ -68,11 +71,13 @@ def add_group_calls(app: FastAPI) -> None:
     projects, accounts = "/api/orgs/{org}/projects", "/api/orgs/{org}/service-accounts"
     app.post(projects, status_code=201, tags=["organisations"])(create_project)
     app.get(projects, tags=["organisations"])(list_projects)
+    offer_export(app, projects, "organisations", "The projects")(export_projects)
     app.get(f"{projects}/{{id}}", tags=["organisations"])(read_project)
     app.patch(f"{projects}/{{id}}", tags=["organisations"])(change_project)
     app.delete(f"{projects}/{{id}}", status_code=204, tags=["organisations"])(remove_project)
     app.post(accounts, status_code=201, tags=["organisations"])(create_service_account)
     app.get(accounts, tags=["organisations"])(list_service_accounts)
+    offer_export(app, accounts, "organisations", "The service accounts")(export_service_accounts)
     app.get(f"{accounts}/{{id}}", tags=["organisations"])(read_service_account)
     app.delete(f"{accounts}/{{id}}", status_code=204, tags=["organisations"])(remove_service_account)
 
@@ -91,11 +96,21 @@ async def list_projects(
     acting: ReadingProjects, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ListAnswer[ProjectAnswer]:
     """Its projects, by their ids."""
-    pager, projects = Pager(runtime, f"projects {acting.org}"), (await runtime.organisations()).projects
-    page = await projects.page(acting.org, limit=limit, after=pager.position(cursor))
-    budgets = await _budgets(runtime, acting, *(project.id for project in page.items))
+    pager, calendar = Pager(runtime, f"projects {acting.org}"), await calendar_of(runtime, acting.org)
+    page = await _page(runtime, acting, limit, pager.position(cursor))
+    return pager.answer(page, lambda found: _show_project(*found, calendar))
+
+
+async def export_projects(acting: ReadingProjects, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
     calendar = await calendar_of(runtime, acting.org)
-    return pager.answer(page, lambda project: _show_project(project, budgets[project.id], calendar))
+    return export_list(
+        lambda limit, after: _page(runtime, acting, limit, after),
+        lambda found: _show_project(*found, calendar),
+        ProjectAnswer,
+        format,
+        "projects",
+    )
 
 
 async def read_project(id: GroupId, acting: ReadingProjects, runtime: Wired) -> ProjectAnswer:
@@ -141,6 +156,18 @@ async def list_service_accounts(
     return pager.answer(page, _show_account)
 
 
+async def export_service_accounts(acting: ReadingAccounts, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    accounts = (await runtime.organisations()).service_accounts
+    return export_list(
+        lambda limit, after: accounts.page(acting.org, limit=limit, after=after),
+        _show_account,
+        ServiceAccountAnswer,
+        format,
+        "service-accounts",
+    )
+
+
 async def read_service_account(id: GroupId, acting: ReadingAccounts, runtime: Wired) -> ServiceAccountAnswer:
     """One service account."""
     return _show_account(await (await runtime.organisations()).service_accounts.get(acting.org, id))
@@ -152,6 +179,15 @@ async def remove_service_account(id: GroupId, acting: ChangingAccounts, runtime:
     was_there = await accounts.remove(acting, id)
     if not await (await runtime.keys()).revoke_held(acting, service_account=id) and not was_there:
         raise accounts.no_such()
+
+
+async def _page(
+    runtime: Runtime, acting: Acting, limit: int, after: tuple[Any, ...] | None
+) -> Page[tuple[Group, Budget]]:
+    """Projects with what they have spent."""
+    page = await (await runtime.organisations()).projects.page(acting.org, limit=limit, after=after)
+    budgets = await _budgets(runtime, acting, *(project.id for project in page.items))
+    return Page([(project, budgets[project.id]) for project in page.items], page.after)
 
 
 async def _budgets(runtime: Runtime, acting: Acting, *ids: str) -> dict[str, Budget]:

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.organisations.directory import OrganisationAnswer, show_organisation
 from functions.edge.rest.acting import actor_of, may_in
 from functions.edge.rest.app import ActiveUser, Answer, Body, Wired
 from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Email, Token
@@ -72,11 +74,13 @@ class Acceptance(Body):
 def add_member_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/orgs/{org}/members", tags=["organisations"])(list_members)
+    offer_export(app, "/api/orgs/{org}/members", "organisations", "The members")(export_members)
     app.get("/api/orgs/{org}/members/{uid}", tags=["organisations"])(read_member)
     app.patch("/api/orgs/{org}/members/{uid}", tags=["organisations"])(change_member)
     app.delete("/api/orgs/{org}/members/{uid}", status_code=204, tags=["organisations"])(remove_member)
     app.post("/api/orgs/{org}/invitations", status_code=201, tags=["organisations"])(invite)
     app.get("/api/orgs/{org}/invitations", tags=["organisations"])(list_invitations)
+    offer_export(app, "/api/orgs/{org}/invitations", "organisations", "The invitations")(export_invitations)
     app.get("/api/orgs/{org}/invitations/{id}", tags=["organisations"])(read_invitation)
     app.delete("/api/orgs/{org}/invitations/{id}", status_code=204, tags=["organisations"])(withdraw_invitation)
     app.post("/api/invitations/accept", tags=["organisations"])(accept_invitation)
@@ -91,6 +95,18 @@ async def list_members(
     page = await members.page(acting.org, limit=limit, after=pager.position(cursor))
     calendar = await calendar_of(runtime, acting.org)
     return pager.answer(page, lambda member: _show(member, calendar))
+
+
+async def export_members(acting: ReadingMembers, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    members, calendar = (await runtime.organisations()).members, await calendar_of(runtime, acting.org)
+    return export_list(
+        lambda limit, after: members.page(acting.org, limit=limit, after=after),
+        lambda member: _show(member, calendar),
+        MemberAnswer,
+        format,
+        "members",
+    )
 
 
 async def read_member(uid: Uid, acting: ReadingMembers, runtime: Wired) -> MemberAnswer:
@@ -140,6 +156,18 @@ async def list_invitations(
     invitations = (await runtime.organisations()).invitations
     page = await invitations.page(acting.org, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_invitation)
+
+
+async def export_invitations(acting: ReadingInvitations, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The same, as a download."""
+    invitations = (await runtime.organisations()).invitations
+    return export_list(
+        lambda limit, after: invitations.page(acting.org, limit=limit, after=after),
+        _show_invitation,
+        InvitationAnswer,
+        format,
+        "invitations",
+    )
 
 
 async def read_invitation(id: InvitationId, acting: ReadingInvitations, runtime: Wired) -> InvitationAnswer:

@@ -1,4 +1,4 @@
-"""Routes: the audit trail of an organisation, listed and exported."""
+"""Routes: the audit trail of an organisation, listed and offer_export."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may_in
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import Format, export_list, exported
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.trail import TrailEntry
@@ -46,12 +46,9 @@ Span = Annotated[TimeRange, Depends(_span)]
 def add_trail_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/orgs/{org}/audit", tags=["organisations"])(list_audit)
-    app.get(
-        "/api/orgs/{org}/audit/export",
-        tags=["organisations"],
-        response_class=StreamingResponse,
-        responses=exported("The entries; `before` and `after` as JSON in a table"),
-    )(export_audit)
+    offer_export(app, "/api/orgs/{org}/audit", "organisations", "The entries; `before` and `after` as JSON in a table")(
+        export_audit
+    )
 
 
 async def list_audit(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from typing import Any, Literal, TypeVar
 
 import orjson
+from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
@@ -26,6 +27,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Row = Mapping[str, Any]
 Position = tuple[Any, ...] | None
 T = TypeVar("T")
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def exported(description: str) -> dict[int | str, dict[str, Any]]:
@@ -34,6 +36,11 @@ def exported(description: str) -> dict[int | str, dict[str, Any]]:
     schemas = {"csv": {"type": "string"}, "json": rows, "jsonl": {"type": "string"}}
     content = {MEDIA_TYPES[form].partition(";")[0]: {"schema": schemas[form]} for form in MEDIA_TYPES}
     return {200: {"description": description, "content": content}}
+
+
+def offer_export(app: FastAPI, path: str, tag: str, what: str) -> Callable[[Handler], Handler]:
+    """Have an app answer the list at a path as a download, at `{path}/export`."""
+    return app.get(f"{path}/export", tags=[tag], response_class=StreamingResponse, responses=exported(what))
 
 
 def export(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str], form: Format, name: str) -> StreamingResponse:

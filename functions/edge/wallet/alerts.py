@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
 from pydantic import Field, StringConstraints
+from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.farebox.billing.payer import read_payer
@@ -55,6 +57,7 @@ def add_alerting(app: FastAPI) -> None:
     app.get("/api/wallet/alerts", tags=["wallet"])(read_alerts)
     app.put("/api/wallet/alerts", tags=["wallet"])(set_alerts)
     app.get("/api/wallet/alerts/log", tags=["wallet"])(list_alerts)
+    offer_export(app, "/api/wallet/alerts/log", "wallet", "The alerts")(export_alerts)
 
 
 async def read_alerts(acting: Annotated[Acting, may("ledger.read")], runtime: Wired) -> AlertSettingsAnswer:
@@ -89,6 +92,20 @@ async def list_alerts(
     pager = Pager(runtime, f"alerts {acting.org}")
     page = await (await runtime.alerts()).page(acting.org, limit=limit, after=pager.position(cursor))
     return pager.answer(page, _show_alert)
+
+
+async def export_alerts(
+    acting: Annotated[Acting, may("ledger.read")], runtime: Wired, format: Format = "csv"
+) -> StreamingResponse:
+    """The same, as a download."""
+    alerts = await runtime.alerts()
+    return export_list(
+        lambda limit, after: alerts.page(acting.org, limit=limit, after=after),
+        _show_alert,
+        AlertAnswer,
+        format,
+        "alerts",
+    )
 
 
 def _show_alert(document: Document) -> AlertAnswer:

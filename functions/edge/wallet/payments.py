@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from functions.edge.rest.acting import may, tell
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.export import Format, exported
+from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
 from functions.edge.rest.subscriptions import PaymentAnswer, payments_export, payments_page
@@ -115,12 +115,7 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.delete("/api/wallet/subscribe", status_code=204, tags=["wallet"])(give_up_subscription)
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
-    app.get(
-        "/api/wallet/payments/export",
-        tags=["wallet"],
-        response_class=StreamingResponse,
-        responses=exported("The payments"),
-    )(export_payments)
+    offer_export(app, "/api/wallet/payments", "wallet", "The payments")(export_payments)
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
 
 

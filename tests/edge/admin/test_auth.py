@@ -50,6 +50,8 @@ BODIES: dict[Call, Any] = {
     ("delete", "/api/admin/codes/{code}"): None,
     ("get", "/api/admin/audit"): None,
     ("get", "/api/admin/audit/export"): None,
+    ("get", "/api/admin/codes/export"): None,
+    ("get", "/api/admin/tenants/export"): None,
     ("get", "/api/admin/stats"): None,
     ("get", "/api/admin/health"): None,
     ("post", "/api/admin/reset-budgets"): None,

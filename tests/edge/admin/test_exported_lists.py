@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from functions.edge.rest import export
+from functions.farebox.organisations.membership import Membership
 from functions.farebox.storage import Create, Store
 from tests.support.clients.management import AS_ADMIN, done, register
 from tests.support.product.runtime import START
@@ -28,6 +29,14 @@ async def test_every_list_is_exported_whole_and_opens_in_excel(
         await done(client.post("/api/keys", json=terms, headers=own))
         await sqlite_store.write(Create(f"payments/{number}", payment(uid, number)))
         await sqlite_store.write(Create(f"unmatched/{number}", case(number)))
+        await sqlite_store.write(Create(f"alerts/{uid}_{number}", alert(uid, number)))
+        await sqlite_store.write(Create(f"users/{uid}/members/u{number}", member(uid, number)))
+        await sqlite_store.write(Create(f"users/{uid}/invitations/{number}", invitation(number)))
+        for group in ("projects", "service-accounts"):
+            await done(client.post(f"/api/orgs/{uid}/{group}", json={"name": f"=group{number}"}, headers=own))
+        code = {"amount_usd": "1", "code": f"CODE{number:04}", "note": "=1+1"}
+        await done(admin.post("/api/admin/codes", json=code))
+        await done(admin.put(f"/api/admin/tenants/t{number}", json={"monthly_budget_usd": "5"}))
     for of_whom, path in LISTS:
         headers = own if of_whom == "own" else AS_ADMIN
         at = path.format(uid=uid)
@@ -38,7 +47,8 @@ async def test_every_list_is_exported_whole_and_opens_in_excel(
         assert answer.content.startswith(b"\xef\xbb\xbf")
         assert answer.content.count(b"\n") == answer.content.count(b"\r\n")
         table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-        assert [row["id"] for row in table] == [each["id"] for each in listed], at
+        name = "code" if at.endswith("codes") else "id"
+        assert [row[name] for row in table] == [each[name] for each in listed], at
         assert not any(cell.startswith("=") for row in table for cell in row.values())
     [key, *_] = await rows_of(client, "/api/keys/export", own)
     assert (key["budget_limit_usd"], key["budget_spent_usd"], key["models"]) == ("2.00", "0.00", '["echo","b"]')
@@ -67,7 +77,30 @@ LISTS = (
     ("admin", "/api/admin/users/{uid}/keys"),
     ("admin", "/api/admin/audit"),
     ("admin", "/api/admin/payments/unmatched"),
+    ("admin", "/api/admin/codes"),
+    ("admin", "/api/admin/tenants"),
+    ("own", "/api/wallet/alerts/log"),
+    ("own", "/api/orgs/{uid}/members"),
+    ("own", "/api/orgs/{uid}/invitations"),
+    ("own", "/api/orgs/{uid}/projects"),
+    ("own", "/api/orgs/{uid}/service-accounts"),
 )
+
+
+def alert(uid: str, number: int) -> dict[str, Any]:
+    told = {"kind": "balance.low", "subject": "=low", "text": "", "mail": "sent", "webhook": "none", "attempts": 1}
+    moment = START + timedelta(seconds=number)
+    return {**told, "user": uid, "problem": None, "due_at": None, "created_at": moment}
+
+
+def member(org: str, number: int) -> dict[str, Any]:
+    return Membership(org, f"u{number}", "member", None, START + timedelta(seconds=number)).to_data()
+
+
+def invitation(number: int) -> dict[str, Any]:
+    told = {"email": f"=guest{number}@example.com", "role": "viewer", "monthly_budget": None, "invited_by": "u1"}
+    moment = START + timedelta(seconds=number)
+    return {**told, "hash": "", "created_at": moment, "expires_at": START + timedelta(days=7)}
 
 
 def payment(uid: str, number: int) -> dict[str, Any]:
