@@ -22,7 +22,7 @@ from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
 from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.record import UsageRecord, UsageStatus
-from functions.farebox.usage.stats import StatsFilter, user_stats
+from functions.farebox.usage.stats import Dimension, StatsFilter, user_stats
 from functions.farebox.wiring.runtime import Runtime
 
 
@@ -105,14 +105,19 @@ def make_app(runtime: Runtime) -> FastAPI:
 
     @app.get("/api/usage/stats", tags=["usage"])
     async def read_stats(
-        acting: Reading, runtime: Wired, wanted: WantedStats, days: Days = 30, tz: Zone = None
+        acting: Reading,
+        runtime: Wired,
+        wanted: WantedStats,
+        days: Days = 30,
+        tz: Zone = None,
+        split: Annotated[Dimension | None, Query(description="By what each day is told in parts")] = None,
     ) -> StatsAnswer:
         """One's last days, or others: in all, by day in the account's time zone, model and key. It lags behind by a
         settlement interval."""
         zone = chosen_zone((await (await runtime.statements()).wallet(acting.org)).time_zone, tz)
         await runtime.settle_here(acting.org)
         store = await runtime.store()
-        stats = await user_stats(store, acting.org, days, runtime.now(), wanted=wanted, time_zone=zone)
+        stats = await user_stats(store, acting.org, days, runtime.now(), wanted=wanted, time_zone=zone, split=split)
         return show_stats(stats, zone)
 
     @offer_export(app, "/api/usage", "usage", "The requests; `tokens` as a column for each class")

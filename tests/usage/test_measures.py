@@ -57,9 +57,7 @@ async def test_a_person_is_told_of_the_models_that_they_may_use_and_of_nobody_wh
     _, token = await register(client)
     client.headers["authorization"] = f"Bearer {token}"
     key = (await done(client.post("/api/keys", json={"name": "k"})))["key"]
-    await done(
-        client.get("/v1/models", headers={"authorization": f"Bearer {key}"})
-    )  # seeds the store
+    await done(client.get("/v1/models", headers={"authorization": f"Bearer {key}"}))  # seeds the store
     await sqlite_store.write(*asked("echo", 50), *asked("somebody-elses", 50))
     told = await done(client.get("/api/models/measures"))
     assert [model["model"] for model in told["data"]] == ["echo"]

@@ -20,7 +20,7 @@ from functions.farebox.usage.aggregates import (
     upstream_counter,
 )
 from functions.farebox.usage.record import UsageRecord
-from functions.farebox.usage.stats import Figures, Stats, StatsFilter, system_stats, user_stats
+from functions.farebox.usage.stats import Dimension, Figures, Stats, StatsFilter, system_stats, user_stats
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import AS_ADMIN, done, register
 from tests.support.product.runtime import START, Clock
@@ -166,6 +166,26 @@ async def test_stats_are_of_what_was_asked_for(store: Store, wanted: StatsFilter
     await store.write(*rows("u", *mine))
     stats = await user_stats(store, "u", 7, START, wanted=wanted)
     assert stats.total()["requests"] == sum(figures["requests"] for _, figures in stats.by_day()) == requests
+
+
+@pytest.mark.parametrize(
+    ("split", "parts"),
+    [
+        (None, []),
+        ("model", [("2026-11-15", "m2", 6), ("2026-11-21", "m2", 3), ("2026-11-21", "m1", 3)]),
+        ("key", [("2026-11-15", "k1", 3), ("2026-11-15", "k2", 3), ("2026-11-21", "k1", 6)]),
+        ("member", []),
+    ],
+)
+async def test_days_are_split_by_what_was_asked_for(
+    store: Store, split: Dimension | None, parts: list[tuple[str, str, int]]
+) -> None:
+    today, before = "2026-11-21", "2026-11-15"
+    for mine in ((today, "m1", "k1"), (today, "m2", "k1"), (before, "m2", "k1"), (before, "m2", "k2")):
+        await store.write(*rows("u", mine))
+    stats = await user_stats(store, "u", 7, START, split=split)
+    told = [(day, name, figures["requests"]) for day, name, figures in stats.by_day_and_part()]
+    assert sorted(told) == sorted(parts)
 
 
 @pytest.mark.parametrize(

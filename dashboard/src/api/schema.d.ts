@@ -3544,6 +3544,31 @@ export interface components {
             data: components["schemas"]["KeySpending"];
         };
         /**
+         * DayPart
+         * @description What one day's requests of one model, key, member or project came to.
+         */
+        DayPart: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Name */
+            name: string;
+            /** Requests */
+            requests: number;
+            /**
+             * Tokens
+             * @description Read and written
+             */
+            tokens: number;
+            /**
+             * Cost Usd
+             * @example 4.99
+             */
+            cost_usd: string;
+        };
+        /**
          * DayShare
          * @description One day in UTC.
          */
@@ -6230,6 +6255,11 @@ export interface components {
              * @description Of keys in projects
              */
             by_project: components["schemas"]["NamedFigures"][];
+            /**
+             * By Day And Part
+             * @description Each day by `split`; empty where none was asked for
+             */
+            by_day_and_part: components["schemas"]["DayPart"][];
         };
         /**
          * StreamOptions
@@ -11363,6 +11393,8 @@ export interface operations {
                 days?: 7 | 30 | 90 | 365;
                 /** @description UTC, or the account's time zone: without it, that */
                 tz?: string | null;
+                /** @description By what each day is told in parts */
+                split?: ("model" | "key" | "member" | "project") | null;
                 model?: string | null;
                 key_id?: string | null;
                 member?: string | null;

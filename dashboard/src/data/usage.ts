@@ -25,8 +25,9 @@ export type StatsFilter = Omit<
 >;
 
 /** One's last days, or those of a filter: in all, by day, model and key. */
-export function useUsageStats(days: SpanDays, filter: StatsFilter = {}) {
+export function useUsageStats(days: SpanDays, filter: StatsFilter = {}, { isWanted = true } = {}) {
   return useQuery({
+    enabled: isWanted,
     queryKey: ["usage", "stats", days, filter],
     queryFn: () => unwrap(api().GET("/api/usage/stats", { params: { query: { ...filter, days } } })),
     refetchInterval: 60_000,

@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./Ranking.module.css";
 
@@ -21,12 +21,14 @@ interface Props {
   rows: Rank[];
   /** So many of them at most. */
   limit?: number;
+  /** What a row leads to, by its `key`. */
+  onChoose?: (key: string) => void;
   /** What is said where there are no rows. */
   empty?: string;
 }
 
 /** Bars with their names above them, the longest first: names of any length stay whole, which no axis leaves room for. */
-export function Ranking({ title, rows, limit, empty = "Nothing in this time." }: Props) {
+export function Ranking({ title, rows, limit, onChoose, empty = "Nothing in this time." }: Props) {
   if (rows.length === 0) return <Text c="dimmed">{empty}</Text>;
   const longest = Math.max(...rows.map(({ height }) => height)) || 1;
   const sorted = [...rows].sort((a, b) => b.height - a.height).slice(0, limit);
@@ -34,7 +36,15 @@ export function Ranking({ title, rows, limit, empty = "Nothing in this time." }:
     <ol className={classes.list} aria-label={title}>
       {sorted.map(({ key, label, height, parts = [{ height, color: "fare.6" }], told, note }) => (
         <li key={key} className={classes.row}>
-          <span className={classes.label}>{label}</span>
+          <span className={classes.label}>
+            {onChoose === undefined ? (
+              label
+            ) : (
+              <UnstyledButton className={classes.chosen} onClick={() => onChoose(key)}>
+                {label}
+              </UnstyledButton>
+            )}
+          </span>
           <span className={`${classes.told} figures`}>{told}</span>
           <span className={classes.track} aria-hidden="true">
             {parts.map((part) => (

@@ -45,6 +45,16 @@ class NamedFigures(FiguresAnswer):
     name: str
 
 
+class DayPart(Answer):
+    """What one day's requests of one model, key, member or project came to."""
+
+    day: date
+    name: str
+    requests: int
+    tokens: int = Field(description="Read and written")
+    cost_usd: Usd
+
+
 class StatsAnswer(Answer):
     """One's last days, today among them."""
 
@@ -57,6 +67,7 @@ class StatsAnswer(Answer):
     by_key: list[NamedFigures]
     by_member: list[NamedFigures] = Field(description="Of members' keys")
     by_project: list[NamedFigures] = Field(description="Of keys in projects")
+    by_day_and_part: list[DayPart] = Field(description="Each day by `split`; empty where none was asked for")
 
 
 class SystemFigures(FiguresAnswer):
@@ -118,6 +129,16 @@ def show_stats(stats: Stats, time_zone: str) -> StatsAnswer:
         by_key=_named(stats.by("key")),
         by_member=_named(stats.by("member")),
         by_project=_named(stats.by("project")),
+        by_day_and_part=[
+            DayPart(
+                day=date.fromisoformat(day),
+                name=name,
+                requests=figures["requests"],
+                tokens=figures["prompt_tokens"] + figures["completion_tokens"],
+                cost_usd=figures["charged"],
+            )
+            for day, name, figures in stats.by_day_and_part()
+        ],
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from functions.farebox.errors import InvalidRequest
@@ -11,6 +12,7 @@ from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, local_date_of, parse_upstream_counter
 
+Dimension = Literal["model", "key", "member", "project"]
 PAGE = 500
 MAX_DAYS = 366
 UTC = "UTC"
@@ -61,15 +63,18 @@ class Stats:
     last: date
     totals: Counter[str] = field(default_factory=Counter)
     groups: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    parts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # of days, by the value of one dimension
 
-    def add(self, row: Data, dimensions: Sequence[str]) -> None:
-        """Count one aggregate."""
+    def add(self, row: Data, dimensions: Sequence[str], split: str | None = None) -> None:
+        """Count one aggregate. With a `split`, which is a dimension, also as a part of its day."""
         counts = {name: value for name, value in row.items() if name not in _LABELS}
         own = {name: value for name, value in counts.items() if parse_upstream_counter(name) is None}
         self.totals.update(own)
         for dimension in dimensions:
             if dimension in row:
                 self._of(dimension, row[dimension]).update(own)
+        if split in row:
+            self.parts.setdefault((row["date"], row[split]), Counter()).update(own)
         for name in counts.keys() - own.keys():
             parsed = parse_upstream_counter(name)
             assert parsed is not None
@@ -91,6 +96,11 @@ class Stats:
         for offset in range((self.last - self.first).days + 1):
             day = (self.first + timedelta(days=offset)).isoformat()
             yield day, Figures(known.get(day, Counter()))
+
+    def by_day_and_part(self) -> Iterator[tuple[str, str, Figures]]:
+        """Day by day, by the values of the dimension that days were split by. What nobody asked for is not there."""
+        for (day, value), counts in sorted(self.parts.items()):
+            yield day, value, Figures(counts)
 
     def _of(self, dimension: str, value: str) -> Counter[str]:
         return self.groups.setdefault(dimension, {}).setdefault(value, Counter())
@@ -129,9 +139,17 @@ _LABELS = frozenset({"user", "date", "local_date", "model", "key", "member", "pr
 
 
 async def user_stats(
-    store: Store, uid: str, days: int, now: datetime, *, wanted: StatsFilter = EVERYTHING, time_zone: str = UTC
+    store: Store,
+    uid: str,
+    days: int,
+    now: datetime,
+    *,
+    wanted: StatsFilter = EVERYTHING,
+    time_zone: str = UTC,
+    split: Dimension | None = None,
 ) -> Stats:
-    """A payer's last days, today among them, or those that a filter names, by date, model, key, member and project.
+    """A payer's last days, today among them, or those that a filter names, by date, model, key, member and project;
+    each day split by one of these as well, where that is asked for.
 
     `time_zone` is UTC, or the account's: a day counts as what it was there when its requests came, so one from before
     the account had its time zone is as it was in the one before.
@@ -141,7 +159,7 @@ async def user_stats(
     async for row in _rows(store, uid, stats.first - timedelta(days=1)):
         day: str = row["date"] if time_zone == UTC else local_date_of(row)
         if first <= day <= last and wanted.admits(row):
-            stats.add({**row, "date": day}, ("date", "model", "key", "member", "project"))
+            stats.add({**row, "date": day}, ("date", "model", "key", "member", "project"), split)
     return stats
 
 

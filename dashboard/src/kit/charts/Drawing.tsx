@@ -19,6 +19,7 @@ export default function Drawing({
   series,
   height = 240,
   formatAxis = formatCompact,
+  onChoose,
 }: ChartProps) {
   const drawn = series.map(({ name, color }, index) => ({ name, color: color ?? colorAt(index) }));
   const byKey = new Map(rows.map((row) => [row.key, row]));
@@ -59,7 +60,7 @@ export default function Drawing({
   return (
     <>
       {drawn.length > 1 && <Legend series={drawn} />}
-      <Shape kind={kind} shared={shared} />
+      <Shape kind={kind} shared={shared} onChoose={onChoose} />
     </>
   );
 }
@@ -68,7 +69,11 @@ type Shared = Parameters<typeof BarChart>[0] &
   Parameters<typeof LineChart>[0] &
   Parameters<typeof AreaChart>[0];
 
-function Shape({ kind, shared }: { kind: ChartProps["kind"]; shared: Omit<Shared, "type"> }) {
+interface ShapeProps extends Pick<ChartProps, "kind" | "onChoose"> {
+  shared: Omit<Shared, "type">;
+}
+
+function Shape({ kind, shared, onChoose }: ShapeProps) {
   switch (kind) {
     case "line":
       return <LineChart {...shared} lineChartProps={UNFOCUSED} curveType="monotone" withDots={false} />;
@@ -90,7 +95,14 @@ function Shape({ kind, shared }: { kind: ChartProps["kind"]; shared: Omit<Shared
           barChartProps={UNFOCUSED}
           type={kind === "stacked" ? "stacked" : "default"}
           maxBarWidth={36}
-          barProps={{ radius: kind === "stacked" ? 0 : 3 }}
+          barProps={({ name }) => ({
+            radius: kind === "stacked" ? 0 : 3,
+            ...(onChoose !== undefined && {
+              cursor: "pointer",
+              onClick: ({ payload }: { payload?: Record<string, unknown> }) =>
+                onChoose(String(payload?.[ROW] ?? ""), name),
+            }),
+          })}
         />
       );
   }

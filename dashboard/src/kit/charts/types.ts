@@ -27,6 +27,8 @@ export interface ChartProps {
   height?: number;
   /** How the axis writes a height, of heights that are `step` apart. */
   formatAxis?: (value: number, step: number) => string;
+  /** Of bars: what a click on one leads to. It is told elsewhere as well, for those who do not see the drawing. */
+  onChoose?: (rowKey: string, series: string) => void;
   /** What is said where there are no rows. */
   empty?: string;
 }

@@ -8,6 +8,7 @@ import { Loading } from "@/kit/Loading";
 import { Money } from "@/kit/Money";
 import { formatCount, formatDuration } from "@/kit/numbers";
 import { Charge } from "@/pages/usage/Charge";
+import { requestPath } from "@/pages/usage/requestPath";
 import classes from "./StartPage.module.css";
 import { isAnswered, type Waiting } from "./useFirstRequest";
 
@@ -92,7 +93,7 @@ function Receipt({ id }: { id: string }) {
         </Loaded>
       </div>
       <Group gap="sm" mt="lg">
-        <Button component={Link} to={`/usage?receipt=${encodeURIComponent(id)}`}>
+        <Button component={Link} to={requestPath({ request_id: id })}>
           See the whole receipt
         </Button>
         <Button component={Link} to="/models" variant="default">

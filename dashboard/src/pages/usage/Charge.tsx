@@ -1,4 +1,4 @@
-import { Alert, Group, Table, Text, Title } from "@mantine/core";
+import { Alert, Group, Table, Text } from "@mantine/core";
 import { CircleCheckIcon, TriangleAlertIcon } from "lucide-react";
 import type { Receipt } from "@/data/receipt";
 import { compareUsd, formatUsd } from "@/kit/money";
@@ -20,19 +20,11 @@ const CLASSES: Record<string, string> = {
 /** How a charge comes about, line by line, computed here from counts and prices alone and held against the receipt. */
 export function Charge({ receipt }: { receipt: Receipt }) {
   const { bill } = receipt;
+  if (bill !== null) return <Lines bill={bill} receipt={receipt} />;
   return (
-    <section>
-      <Title order={3} mb="xs">
-        The charge
-      </Title>
-      {bill === null ? (
-        <Text size="sm" c="dimmed">
-          {receipt.status === "pending" ? "It is known when the request has ended." : "Nothing was charged."}
-        </Text>
-      ) : (
-        <Lines bill={bill} receipt={receipt} />
-      )}
-    </section>
+    <Text size="sm" c="dimmed">
+      {receipt.status === "pending" ? "It is known when the request has ended." : "Nothing was charged."}
+    </Text>
   );
 }
 

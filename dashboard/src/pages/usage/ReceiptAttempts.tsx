@@ -1,4 +1,4 @@
-import { Text, Timeline, Title } from "@mantine/core";
+import { Text, Timeline } from "@mantine/core";
 import type { Receipt } from "@/data/receipt";
 import { formatDuration } from "@/kit/numbers";
 
@@ -20,32 +20,27 @@ export function ReceiptAttempts({ receipt }: { receipt: Receipt }) {
   const { attempts } = receipt;
   if (attempts.length === 0) return null;
   return (
-    <section>
-      <Title order={3} mb="sm">
-        Who was asked
-      </Title>
-      <Timeline bulletSize={14} lineWidth={2} active={attempts.length}>
-        {attempts.map((attempt) => (
-          <Timeline.Item
-            key={`${attempt.upstream} ${attempt.started_ms}`}
-            color={attempt.outcome === "answered" ? "fare" : "red"}
-            title={
-              <Text size="sm" fw={550}>
-                {attempt.upstream}
-              </Text>
-            }
-          >
-            <Text size="sm">
-              {OUTCOMES[attempt.outcome] ?? attempt.outcome}
-              {attempt.status !== null && ` (${attempt.status})`} after {formatDuration(attempt.latency_ms)}
+    <Timeline bulletSize={14} lineWidth={2} active={attempts.length}>
+      {attempts.map((attempt) => (
+        <Timeline.Item
+          key={`${attempt.upstream} ${attempt.started_ms}`}
+          color={attempt.outcome === "answered" ? "fare" : "red"}
+          title={
+            <Text size="sm" fw={550}>
+              {attempt.upstream}
             </Text>
-            <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-              as {attempt.model}
-              {attempt.error != null && `: ${attempt.error}`}
-            </Text>
-          </Timeline.Item>
-        ))}
-      </Timeline>
-    </section>
+          }
+        >
+          <Text size="sm">
+            {OUTCOMES[attempt.outcome] ?? attempt.outcome}
+            {attempt.status !== null && ` (${attempt.status})`} after {formatDuration(attempt.latency_ms)}
+          </Text>
+          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            as {attempt.model}
+            {attempt.error != null && `: ${attempt.error}`}
+          </Text>
+        </Timeline.Item>
+      ))}
+    </Timeline>
   );
 }

@@ -6,18 +6,20 @@ import { useKeys } from "@/data/keys";
 import type { UsageStats } from "@/data/usage";
 import classes from "./RequestFilters.module.css";
 import { statusLabel } from "./StatusBadge";
-import { isFiltered, STATUSES, type Status, type View } from "./view";
+import { isFiltered, STATUSES, type Status, UNFILTERED, type View } from "./view";
 
 interface Props {
   view: View;
   change: (changed: Partial<View>) => void;
   stats: UsageStats | undefined;
   keyName: (id: string) => string;
+  memberName: (id: string) => string;
 }
 
 /** Which requests the page is about: its figures as well as its log. */
-export function RequestFilters({ view, change, stats, keyName }: Props) {
+export function RequestFilters({ view, change, stats, keyName, memberName }: Props) {
   const keys = useKeys().data?.pages.flatMap((page) => page.data.map((key) => key.id)) ?? [];
+  const members = withChosen(stats?.by_member.map(({ name }) => name) ?? [], view.member);
   const models = stats?.by_model.map(({ name }) => name) ?? [];
   return (
     <Group align="flex-end" className={classes.filters} gap="sm">
@@ -41,10 +43,23 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
         clearable
         clearButtonProps={{ "aria-label": "All keys" }}
       />
+      {members.length > 0 && (
+        <Select
+          label="Member"
+          placeholder="All members"
+          data={members.map((id) => ({ value: id, label: memberName(id) }))}
+          value={view.member}
+          onChange={(member) => change({ member })}
+          searchable
+          clearable
+          clearButtonProps={{ "aria-label": "All members" }}
+        />
+      )}
       <DatePickerInput
         key={`${view.from} ${view.to}`}
         type="range"
         label="Days"
+        className={classes.days}
         placeholder="From day to day"
         leftSection={<CalendarIcon size={16} aria-hidden />}
         valueFormat="D MMM YYYY"
@@ -61,7 +76,7 @@ export function RequestFilters({ view, change, stats, keyName }: Props) {
           variant="subtle"
           color="gray"
           leftSection={<XIcon size={16} aria-hidden />}
-          onClick={() => change({ model: null, key: null, status: null, from: null, to: null })}
+          onClick={() => change(UNFILTERED)}
         >
           Clear
         </Button>

@@ -1,14 +1,23 @@
-import { Anchor, Group } from "@mantine/core";
+import { Anchor, Button, Center, Group, Switch } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import { useZone } from "@/data/me";
-import { useRequests } from "@/data/usage";
 import { Empty } from "@/kit/Empty";
-import { PagedTable } from "@/kit/PagedTable";
+import { Failure } from "@/kit/Failure";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { ExportMenu } from "./ExportMenu";
+import { ColumnChoice } from "./log/ColumnChoice";
+import { USUAL_COLUMNS } from "./log/columnIds";
+import { FindRequest } from "./log/FindRequest";
+import { LogTable } from "./log/LogTable";
+import classes from "./log/LogTable.module.css";
+import { sorted } from "./log/order";
+import { useLog } from "./log/useLog";
 import { StatusFilter } from "./RequestFilters";
-import { columns } from "./requestColumns";
-import { filterOf, isFiltered, type View } from "./view";
+import { filterOf, isFiltered, UNFILTERED, type View } from "./view";
 
 interface Props {
   view: View;
@@ -18,26 +27,71 @@ interface Props {
 
 /** Each request, newest first, by the view's filters; and all of them as a file. */
 export function RequestLog({ view, change, keyName }: Props) {
+  const [isLive, setLive] = useState(false);
   const filter = filterOf(view, useZone());
-  const requests = useRequests(filter);
+  const { query, requests } = useLog(filter, isLive && view.to === null);
+  const columns = view.columns ?? USUAL_COLUMNS;
   return (
     <Panel
       title="Requests"
       flush
       actions={
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs">
+          <Switch
+            size="xs"
+            label="Live"
+            checked={isLive && view.to === null}
+            disabled={view.to !== null} // what is over stays as it is
+            onChange={(event) => setLive(event.currentTarget.checked)}
+          />
+          <FindRequest />
           <StatusFilter view={view} change={change} />
+          <ColumnChoice columns={columns} onChange={(chosen) => change({ columns: chosen })} />
           <ExportMenu filter={filter} />
         </Group>
       }
     >
-      <PagedTable
-        label="Requests, newest first"
-        query={requests}
-        rowKey={(request) => `${request.request_id} ${request.created_at}`}
-        columns={columns(keyName)}
-        empty={isFiltered(view) ? <NothingFits change={change} /> : <NothingYet />}
-      />
+      <Loaded query={{ ...query, data: requests }} loading={<Loading as="rows" />}>
+        {(loaded) =>
+          loaded.length === 0 ? (
+            isFiltered(view) ? (
+              <NothingFits change={change} />
+            ) : (
+              <NothingYet />
+            )
+          ) : (
+            <>
+              {view.sort !== null && query.hasNextPage && (
+                <div className={classes.note} role="status">
+                  Sorted among the {formatCount(loaded.length)} newest. Show more below to sort among more.
+                </div>
+              )}
+              <LogTable
+                label={view.sort === null ? "Requests, newest first" : "Requests, sorted"}
+                requests={sorted(loaded, view.sort, keyName)}
+                columns={columns}
+                order={view.sort}
+                onOrder={(sort) => change({ sort })}
+                keyName={keyName}
+              />
+            </>
+          )
+        }
+      </Loaded>
+      {requests !== undefined && query.error != null && (
+        <Failure error={query.error} onRetry={() => void query.fetchNextPage()} />
+      )}
+      {query.hasNextPage && (
+        <Center p="md">
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Show more
+          </Button>
+        </Center>
+      )}
     </Panel>
   );
 }
@@ -47,12 +101,7 @@ function NothingFits({ change }: Pick<Props, "change">) {
     <Empty
       title="No request fits these filters"
       action={
-        <Anchor
-          component="button"
-          type="button"
-          size="sm"
-          onClick={() => change({ model: null, key: null, status: null, from: null, to: null })}
-        >
+        <Anchor component="button" type="button" size="sm" onClick={() => change(UNFILTERED)}>
           Clear the filters
         </Anchor>
       }
@@ -66,8 +115,8 @@ function NothingYet() {
       title="No requests in this time"
       action={
         <Group gap="md" mt="xs">
-          <Anchor component={Link} to="/keys/new" size="sm">
-            Create a key
+          <Anchor component={Link} to="/start" size="sm">
+            Send the first one
           </Anchor>
           <Anchor component={Link} to="/chat" size="sm">
             Try it in the chat

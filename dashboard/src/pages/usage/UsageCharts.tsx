@@ -1,4 +1,4 @@
-import { SegmentedControl, SimpleGrid } from "@mantine/core";
+import { Group, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
 import { useState } from "react";
 import type { UsageStats } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
@@ -6,55 +6,129 @@ import { axisUsd } from "@/kit/money";
 import { formatCompact } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { Ranking } from "@/kit/Ranking";
+import { addDays } from "@/kit/zoned";
+import { SPLITS, type Split, stacksOf } from "./figures/stacks";
 import { ranks } from "./ranks";
 import { dayRows, isByWeek, METRICS, type Metric } from "./series";
 import { UseTiles } from "./UseTiles";
+import type { View } from "./view";
 
 interface Props {
   stats: UsageStats;
+  /** The span before, of as many days. */
+  before: UsageStats | undefined;
+  view: View;
+  change: (changed: Partial<View>) => void;
   keyName: (id: string) => string;
+  memberName: (id: string) => string;
 }
 
-/** The figures of a span, and where they come from: by day, model and key. */
-export function UsageCharts({ stats, keyName }: Props) {
+/** The figures of a span, and where they come from: by day, model, key and member. Each bar leads to what it is of. */
+export function UsageCharts({ stats, before, view, change, keyName, memberName }: Props) {
   const [metric, setMetric] = useState<Metric>("cost");
   const name = METRICS.find(({ value }) => value === metric)?.label ?? "";
   const byWeek = isByWeek(stats.by_day);
-  const { totals } = stats;
+  const { split } = view;
+  const days = stats.by_day.map((day) => day.name);
+  const label = split === "key" ? keyName : split === "member" ? memberName : (id: string) => id;
+  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, label);
+
+  function choose(day: string, series: string) {
+    const to = byWeek ? weekEnd(day, stats.last) : day;
+    const part = stacks?.ids.get(series);
+    const chosen = part == null || split === null ? {} : partOf(split, part);
+    if (day === view.from && to === view.to && Object.keys(chosen).length === 0) return;
+    change({ from: day, to, ...chosen });
+  }
+
+  const title = `${name} by ${byWeek ? "week" : "day"}`;
   return (
     <>
-      <UseTiles stats={stats} />
+      <UseTiles stats={stats} before={before} />
       <Panel
-        title={`${name} by ${byWeek ? "week" : "day"}`}
-        lead={`${byWeek ? "Each bar is a week from the day named. " : ""}Days are in ${stats.time_zone}.`}
+        title={title}
+        lead={`${byWeek ? "Each bar is a week from the day named. " : ""}Days are in ${stats.time_zone}. A bar leads to its requests.`}
         actions={
-          <SegmentedControl
-            aria-label="What the charts show"
-            size="xs"
-            value={metric}
-            onChange={(chosen) => setMetric(chosen as Metric)}
-            data={METRICS}
-          />
+          <Group gap="xs">
+            <Select
+              aria-label="What each bar is stacked by"
+              placeholder="In one piece"
+              size="xs"
+              w={140}
+              data={splitsOf(stats, split)}
+              value={split}
+              onChange={(chosen) => change({ split: chosen as Split | null })}
+              clearable
+              clearButtonProps={{ "aria-label": "In one piece" }}
+            />
+            <SegmentedControl
+              aria-label="What the charts show"
+              size="xs"
+              value={metric}
+              onChange={(chosen) => setMetric(chosen as Metric)}
+              data={METRICS}
+            />
+          </Group>
         }
       >
         <Chart
-          kind="bars"
-          title={`${name} by ${byWeek ? "week" : "day"}`}
+          kind={stacks === null ? "bars" : "stacked"}
+          title={title}
           rowTitle={byWeek ? "Week from" : "Day"}
-          rows={totals.requests === 0 ? [] : dayRows(stats.by_day, metric, name)}
-          series={[{ name, color: "fare.6" }]}
+          rows={stats.totals.requests === 0 ? [] : (stacks?.rows ?? dayRows(stats.by_day, metric, name))}
+          series={stacks?.series ?? [{ name, color: "fare.6" }]}
           formatAxis={metric === "cost" ? axisUsd : formatCompact}
+          onChoose={choose}
           empty="No requests in this time."
         />
       </Panel>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Panel title={`${name} by model`}>
-          <Ranking title={`${name} by model`} rows={ranks(stats.by_model, metric)} />
+          <Ranking
+            title={`${name} by model`}
+            rows={ranks(stats.by_model, metric)}
+            onChoose={(model) => change({ model })}
+          />
         </Panel>
         <Panel title={`${name} by key`}>
-          <Ranking title={`${name} by key`} rows={ranks(stats.by_key, metric, keyName)} />
+          <Ranking
+            title={`${name} by key`}
+            rows={ranks(stats.by_key, metric, keyName)}
+            onChoose={(key) => change({ key })}
+          />
         </Panel>
       </SimpleGrid>
+      {stats.by_member.length > 1 && (
+        <Panel title={`${name} by member`}>
+          <Ranking
+            title={`${name} by member`}
+            rows={ranks(stats.by_member, metric, memberName)}
+            onChoose={(member) => change({ member })}
+          />
+        </Panel>
+      )}
     </>
   );
+}
+
+/** The last day of a week, which may be one that is not over. */
+function weekEnd(first: string, today: string): string {
+  const end = addDays(first, 6);
+  return end > today ? today : end;
+}
+
+/** By what bars can be stacked: a person alone has no members, and most have no projects. */
+function splitsOf(stats: UsageStats, chosen: Split | null) {
+  const isThere: Record<Split, boolean> = {
+    model: true,
+    key: true,
+    member: stats.by_member.length > 0,
+    project: stats.by_project.length > 0,
+  };
+  return SPLITS.filter(({ value }) => isThere[value] || value === chosen).map((split) => ({ ...split }));
+}
+
+/** The filter that is what a part of a bar stands for. */
+function partOf(split: Split, id: string): Partial<View> {
+  return split === "project" ? {} : { [split]: id };
 }

@@ -1,23 +1,44 @@
 import { useEffect } from "react";
+import { Navigate, useParams, useSearchParams } from "react-router";
 import { useKeys } from "@/data/keys";
+import { useMe } from "@/data/me";
 import { useUsageStats } from "@/data/usage";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
 import { SpanChoice } from "@/kit/SpanChoice";
-import { ReceiptDrawer } from "./ReceiptDrawer";
+import { addDays } from "@/kit/zoned";
+import { ForecastPanel } from "./figures/ForecastPanel";
 import { RequestFilters } from "./RequestFilters";
 import { RequestLog } from "./RequestLog";
+import { RequestPage } from "./request/RequestPage";
 import { UsageCharts } from "./UsageCharts";
 import { useView } from "./useView";
-import { statsFilterOf } from "./view";
+import { statsFilterOf, type View } from "./view";
+
+const REQUEST = "requests/";
+
+/** The paths below `/usage`: a request's id, or nothing for all of them. */
+export default function UsagePage() {
+  const { "*": path = "" } = useParams();
+  const [search] = useSearchParams();
+  const names = useKeyNames();
+  const former = search.get("receipt"); // addresses of before requests had pages of their own
+  if (former !== null) return <Navigate to={`/usage/${REQUEST}${encodeURIComponent(former)}`} replace />;
+  if (path.startsWith(REQUEST)) return <RequestPage id={path.slice(REQUEST.length)} keyName={names} />;
+  return <AllUsage keyName={names} />;
+}
 
 /** What requests took, cost and came to. The address says what is shown: see `View`. */
-export default function UsagePage() {
+function AllUsage({ keyName }: { keyName: (id: string) => string }) {
   const [view, change] = useView();
   const everything = useUsageStats(view.days);
-  const stats = useUsageStats(view.days, statsFilterOf(view));
-  const names = useKeyNames();
+  const stats = useUsageStats(view.days, {
+    ...statsFilterOf(view),
+    ...(view.split !== null && { split: view.split }),
+  });
+  const before = useStatsBefore(view, stats.data);
+  const memberName = useMemberName();
   return (
     <Page
       title="Usage"
@@ -29,14 +50,41 @@ export default function UsagePage() {
         />
       }
     >
-      <RequestFilters view={view} change={change} stats={everything.data} keyName={names} />
+      <RequestFilters
+        view={view}
+        change={change}
+        stats={everything.data}
+        keyName={keyName}
+        memberName={memberName}
+      />
       <Loaded query={stats} loading={<Loading as="chart" />}>
-        {(data) => <UsageCharts stats={data} keyName={names} />}
+        {(data) => (
+          <UsageCharts
+            stats={data}
+            before={before}
+            view={view}
+            change={change}
+            keyName={keyName}
+            memberName={memberName}
+          />
+        )}
       </Loaded>
-      <RequestLog view={view} change={change} keyName={names} />
-      <ReceiptDrawer id={view.receipt} onClose={() => change({ receipt: null })} keyName={names} />
+      <ForecastPanel />
+      <RequestLog view={view} change={change} keyName={keyName} />
     </Page>
   );
+}
+
+/** The same figures of as many days before. */
+function useStatsBefore(view: View, shown: { first: string; by_day: unknown[] } | undefined) {
+  const first = shown && addDays(shown.first, -shown.by_day.length);
+  const last = shown && addDays(shown.first, -1);
+  const before = useUsageStats(
+    view.days,
+    { ...statsFilterOf(view), first, last },
+    { isWanted: shown !== undefined },
+  );
+  return before.data?.first === first ? before.data : undefined;
 }
 
 /** The name of a key by its id. Until all keys are read, and for one that is unknown, the id itself. */
@@ -47,4 +95,10 @@ function useKeyNames(): (id: string) => string {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const keys = data?.pages.flatMap((page) => page.data) ?? [];
   return (id) => keys.find((key) => key.id === id)?.name ?? id;
+}
+
+/** The person themselves by name; others by their id. */
+function useMemberName(): (id: string) => string {
+  const me = useMe().data;
+  return (id) => (id === me?.id ? me.full_name || me.email : id);
 }

@@ -1,25 +1,54 @@
 import type { UsageStats } from "@/data/usage";
 import { Money } from "@/kit/Money";
-import { meanUsd } from "@/kit/money";
+import { forChart, meanUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
 import { Tile, Tiles } from "@/kit/Tile";
+import { changeOf } from "./figures/change";
 import { tokensOf } from "./series";
 
+interface Props {
+  stats: UsageStats;
+  /** The span before, of as many days, to hold it against. */
+  before?: UsageStats;
+}
+
 /** Spend, requests, tokens and latency of a span at a glance. */
-export function UseTiles({ stats }: { stats: UsageStats }) {
+export function UseTiles({ stats, before }: Props) {
   const { totals } = stats;
+  const against = (figure: (figures: UsageStats["totals"]) => number) => (
+    <Against now={figure(totals)} before={before && figure(before.totals)} days={stats.by_day.length} />
+  );
   return (
     <Tiles>
       <Tile
         label={`Spend in ${stats.by_day.length} days`}
         value={<Money usd={totals.cost_usd} />}
-        note={perRequest(stats)}
+        note={
+          <>
+            {perRequest(stats)}
+            {against(({ cost_usd }) => forChart(cost_usd))}
+          </>
+        }
       />
-      <Tile label="Requests" value={formatCount(totals.requests)} note={failures(stats)} />
+      <Tile
+        label="Requests"
+        value={formatCount(totals.requests)}
+        note={
+          <>
+            {failures(stats)}
+            {against(({ requests }) => requests)}
+          </>
+        }
+      />
       <Tile
         label="Tokens"
         value={formatCompact(tokensOf(totals))}
-        note={`${formatCompact(totals.prompt_tokens)} in, ${formatCompact(totals.completion_tokens)} out`}
+        note={
+          <>
+            {`${formatCompact(totals.prompt_tokens)} in, ${formatCompact(totals.completion_tokens)} out`}
+            {against(tokensOf)}
+          </>
+        }
       />
       <Tile
         label="Latency"
@@ -31,6 +60,17 @@ export function UseTiles({ stats }: { stats: UsageStats }) {
         }
       />
     </Tiles>
+  );
+}
+
+/** How a figure stands against the span before. A length alone is compared, so that it may be a chart's. */
+function Against({ now, before, days }: { now: number; before: number | undefined; days: number }) {
+  const change = before === undefined ? null : changeOf(now, before);
+  return change === null ? null : (
+    <>
+      <br />
+      {change} {change.endsWith("as much") ? "as" : "than"} in the {days} days before
+    </>
   );
 }
 

@@ -1,13 +1,14 @@
 import { Anchor } from "@mantine/core";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import type { UsageRecord } from "@/data/usage";
 import { Money } from "@/kit/Money";
 import { formatCount, formatDuration } from "@/kit/numbers";
 import type { Column } from "@/kit/PagedTable";
 import { When } from "@/kit/When";
+import { requestPath } from "./requestPath";
 import { StatusBadge } from "./StatusBadge";
 
-/** What is told of a request in a list. The receipt opens on the usage page. */
+/** What is told of a request in a list. The receipt is on the request's own page. */
 export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
   return [
     { title: "When", show: (request) => <When at={request.created_at} /> },
@@ -34,14 +35,10 @@ function showLatency({ latency_ms }: UsageRecord) {
 }
 
 function ReceiptLink({ request }: { request: UsageRecord }) {
-  const [search] = useSearchParams();
-  const query = new URLSearchParams(search);
-  query.set("receipt", request.request_id);
   return (
     <Anchor
       component={Link}
-      to={{ pathname: "/usage", search: query.toString() }}
-      preventScrollReset
+      to={requestPath(request)}
       size="sm"
       aria-label={`Receipt of request ${request.request_id}`}
     >

@@ -46,23 +46,24 @@ export function isByWeek(days: NamedFigures[]): boolean {
   return days.length > MOST_BARS;
 }
 
+/** The spans that bars stand for: each day by itself, or whole weeks that end with the last day. */
+export function weeksOf<Day>(days: Day[]): Day[][] {
+  if (days.length <= MOST_BARS) return days.map((day) => [day]);
+  const weeks: Day[][] = [];
+  for (let end = days.length; end > 0; end -= WEEK) weeks.unshift(days.slice(Math.max(0, end - WEEK), end));
+  return weeks;
+}
+
 type Counted = Pick<Figures, "cost_usd" | "requests" | "prompt_tokens" | "completion_tokens">;
 
 function byWeek(days: NamedFigures[]): (Counted & { name: string })[] {
-  const weeks: (Counted & { name: string })[] = [];
-  for (let end = days.length; end > 0; end -= WEEK) {
-    const week = days.slice(Math.max(0, end - WEEK), end);
-    const [first] = week;
-    if (first === undefined) break;
-    weeks.unshift({
-      name: first.name,
-      cost_usd: sumUsd(week.map((day) => day.cost_usd)),
-      requests: total(week, (day) => day.requests),
-      prompt_tokens: total(week, (day) => day.prompt_tokens),
-      completion_tokens: total(week, (day) => day.completion_tokens),
-    });
-  }
-  return weeks;
+  return weeksOf(days).map((week) => ({
+    name: week[0]?.name ?? "",
+    cost_usd: sumUsd(week.map((day) => day.cost_usd)),
+    requests: total(week, (day) => day.requests),
+    prompt_tokens: total(week, (day) => day.prompt_tokens),
+    completion_tokens: total(week, (day) => day.completion_tokens),
+  }));
 }
 
 function total(days: NamedFigures[], count: (day: NamedFigures) => number): number {

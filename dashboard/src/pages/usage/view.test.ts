@@ -5,14 +5,21 @@ import { changeView, filterOf, isFiltered, readView, statsFilterOf } from "./vie
 const read = (search: string) => readView(new URLSearchParams(search));
 
 test("a view is what its address says", () => {
-  expect(read("days=90&model=gpt-4o&key=k1&status=error&from=2026-11-01&to=2026-11-02&receipt=r1")).toEqual({
+  expect(
+    read(
+      "days=90&model=gpt-4o&key=k1&status=error&from=2026-11-01&to=2026-11-02&member=u1&split=key&columns=cost,when,no&sort=-cost",
+    ),
+  ).toEqual({
     days: 90,
     model: "gpt-4o",
     key: "k1",
     status: "error",
     from: "2026-11-01",
     to: "2026-11-02",
-    receipt: "r1",
+    member: "u1",
+    split: "key",
+    columns: ["when", "cost"],
+    sort: "-cost",
   });
 });
 

@@ -1,5 +1,7 @@
 import { type RequestFilter, SPANS, type SpanDays, type StatsFilter } from "@/data/usage";
 import { addDays, dayOf, endOfDay, isDay, startOfDay } from "@/kit/zoned";
+import { SPLITS, type Split } from "./figures/stacks";
+import { COLUMN_IDS, type ColumnId } from "./log/columnIds";
 
 export const STATUSES = ["ok", "error", "aborted", "pending", "lost"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -13,9 +15,17 @@ export interface View {
   /** Calendar days in the person's zone, both included: `2026-11-25`. */
   from: string | null;
   to: string | null;
-  /** The request whose receipt is open. */
-  receipt: string | null;
+  member: string | null;
+  /** By what each bar is stacked. */
+  split: Split | null;
+  /** The log's columns, where they are not those that it has by itself. */
+  columns: ColumnId[] | null;
+  /** By which column the log is sorted; without one, newest first. */
+  sort: Order | null;
 }
+
+/** A column, the largest first, or with a minus before it the smallest. */
+export type Order = ColumnId | `-${ColumnId}`;
 
 /** The view of a query string. What is not understood is left out, as if it were not there. */
 export function readView(search: URLSearchParams): View {
@@ -26,7 +36,10 @@ export function readView(search: URLSearchParams): View {
     status: STATUSES.find((status) => status === search.get("status")) ?? null,
     from: readDay(search.get("from")),
     to: readDay(search.get("to")),
-    receipt: search.get("receipt") || null,
+    member: search.get("member") || null,
+    split: SPLITS.find(({ value }) => value === search.get("split"))?.value ?? null,
+    columns: readColumns(search.get("columns")),
+    sort: readOrder(search.get("sort")),
   };
 }
 
@@ -44,6 +57,7 @@ export function statsFilterOf(view: View): StatsFilter {
   return {
     ...(view.model !== null && { model: view.model }),
     ...(view.key !== null && { key_id: view.key }),
+    ...(view.member !== null && { member: view.member }),
     ...(view.from !== null && { first: view.from }),
     ...(view.to !== null && { last: view.to }),
   };
@@ -55,6 +69,7 @@ export function filterOf(view: View, zone: string, now: Date = new Date()): Requ
   if (view.model !== null) filter.model = view.model;
   if (view.key !== null) filter.key_id = view.key;
   if (view.status !== null) filter.status = view.status;
+  if (view.member !== null) filter.member = view.member;
   if (view.from !== null) filter.from = startOfDay(view.from, zone);
   else filter.from = startOfDay(addDays(view.to ?? dayOf(now, zone), 1 - view.days), zone);
   if (view.to !== null) filter.to = endOfDay(view.to, zone);
@@ -62,7 +77,29 @@ export function filterOf(view: View, zone: string, now: Date = new Date()): Requ
 }
 
 export function isFiltered(view: View): boolean {
-  return [view.model, view.key, view.status, view.from, view.to].some((value) => value !== null);
+  return Object.keys(UNFILTERED).some((name) => view[name as keyof typeof UNFILTERED] !== null);
+}
+
+/** What lifts every filter. */
+export const UNFILTERED = {
+  model: null,
+  key: null,
+  member: null,
+  status: null,
+  from: null,
+  to: null,
+} as const;
+
+function readColumns(text: string | null): ColumnId[] | null {
+  const named = text?.split(",") ?? [];
+  const known = COLUMN_IDS.filter((id) => named.includes(id)); // in the order that they have
+  return known.length > 0 ? known : null;
+}
+
+function readOrder(text: string | null): Order | null {
+  const id = COLUMN_IDS.find((each) => each === text?.replace(/^-/, ""));
+  if (id === undefined) return null;
+  return text?.startsWith("-") ? `-${id}` : id;
 }
 
 function readDay(text: string | null): string | null {

@@ -1,0 +1,92 @@
+import type { Schema } from "@/api/transport";
+import type { ChartRow, ChartSeries } from "@/kit/charts/types";
+import { formatDay } from "@/kit/dates";
+import { forChart, formatUsd, sumUsd } from "@/kit/money";
+import { formatCount } from "@/kit/numbers";
+import { type Metric, weeksOf } from "../series";
+
+export const SPLITS = [
+  { value: "model", label: "Model" },
+  { value: "key", label: "Key" },
+  { value: "member", label: "Member" },
+  { value: "project", label: "Project" },
+] as const;
+export type Split = (typeof SPLITS)[number]["value"];
+
+type DayPart = Schema<"DayPart">;
+
+export interface Stacks {
+  rows: ChartRow[];
+  series: ChartSeries[];
+  /** What a series stands for; `null`: everything that has none of its own. */
+  ids: Map<string, string | null>;
+}
+
+const MOST_SERIES = 7;
+const OTHERS = "Others";
+
+/** Days, or weeks, each of them in parts: the largest by themselves, and the others together. */
+export function stacksOf(
+  days: string[],
+  parts: DayPart[],
+  metric: Metric,
+  label: (name: string) => string,
+): Stacks {
+  const totals = new Map<string, DayPart[]>();
+  for (const part of parts) totals.set(part.name, [...(totals.get(part.name) ?? []), part]);
+  const ranked = [...totals].sort(([, a], [, b]) => heightOf(b, metric) - heightOf(a, metric));
+  const own = ranked
+    .slice(0, ranked.length > MOST_SERIES + 1 ? MOST_SERIES : ranked.length)
+    .map(([name]) => name);
+  const names = uniqueNames(own, label);
+  const ids = new Map<string, string | null>([...names].map(([id, name]) => [name, id]));
+  if (own.length < ranked.length) ids.set(OTHERS, null);
+
+  const rowOf = new Map<string, string>(); // the row of each day
+  const keys: string[] = [];
+  for (const span of weeksOf(days)) {
+    const [first] = span;
+    if (first === undefined) continue;
+    keys.push(first);
+    for (const day of span) rowOf.set(day, first);
+  }
+  const cells = new Map<string, DayPart[]>();
+  for (const part of parts) {
+    const cell = JSON.stringify([rowOf.get(part.day), names.get(part.name) ?? OTHERS]);
+    cells.set(cell, [...(cells.get(cell) ?? []), part]);
+  }
+  const rows = keys.map((key) => {
+    const values: Record<string, number> = {};
+    const told: Record<string, string> = {};
+    for (const name of ids.keys()) {
+      const cell = cells.get(JSON.stringify([key, name])) ?? [];
+      values[name] = heightOf(cell, metric);
+      told[name] = toldOf(cell, metric);
+    }
+    return { key, label: formatDay(key), values, told };
+  });
+  return { rows, series: [...ids.keys()].map((name) => ({ name })), ids };
+}
+
+/** Two keys may have one name: each is told from the other by its id. */
+function uniqueNames(ids: string[], label: (id: string) => string): Map<string, string> {
+  const labels = ids.map(label);
+  const isTaken = (name: string) => name === OTHERS || labels.indexOf(name) !== labels.lastIndexOf(name);
+  return new Map(
+    ids.map((id, index) => [
+      id,
+      isTaken(labels[index] ?? id) ? `${labels[index]} (${id})` : (labels[index] ?? id),
+    ]),
+  );
+}
+
+function heightOf(parts: DayPart[], metric: Metric): number {
+  if (metric === "cost") return forChart(sumUsd(parts.map(({ cost_usd }) => cost_usd)));
+  return parts.reduce((sum, part) => sum + part[metric], 0);
+}
+
+function toldOf(parts: DayPart[], metric: Metric): string {
+  return metric === "cost"
+    ? formatUsd(sumUsd(parts.map(({ cost_usd }) => cost_usd)))
+    : formatCount(heightOf(parts, metric));
+}

@@ -1,0 +1,208 @@
+import { Table, Text, UnstyledButton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
+import { memo, useLayoutEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import type { UsageRecord } from "@/data/usage";
+import { Money } from "@/kit/Money";
+import { formatCount, formatDuration } from "@/kit/numbers";
+import { When } from "@/kit/When";
+import { requestPath } from "../requestPath";
+import { StatusBadge } from "../StatusBadge";
+import type { Order } from "../view";
+import type { ColumnId } from "./columnIds";
+import { COLUMNS } from "./columns";
+import classes from "./LogTable.module.css";
+import { rowKey } from "./merge";
+import { columnOf, nextOrder } from "./order";
+
+interface Props {
+  label: string;
+  requests: UsageRecord[];
+  columns: ColumnId[];
+  order: Order | null;
+  onOrder: (order: Order | null) => void;
+  keyName: (id: string) => string;
+}
+
+const ROW_PX = 47;
+const NARROW_ROW_PX = 67;
+const AHEAD = 12;
+const FEW = 200;
+
+/** The log's rows. Only those near the window are there, so that ten thousand are as quick as ten. */
+export function LogTable(props: Props) {
+  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  return isNarrow ? <Narrow {...props} /> : <Wide {...props} />;
+}
+
+/** Which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
+function useRows(count: number, rowPx: number) {
+  const top = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const box = top.current?.getBoundingClientRect();
+    const now = Math.round((box?.top ?? 0) + window.scrollY);
+    if (now !== margin) setMargin(now); // what is above it has grown or shrunk
+  });
+  const rows = useWindowVirtualizer({
+    count,
+    estimateSize: () => rowPx,
+    overscan: AHEAD,
+    scrollMargin: margin,
+  });
+  const items = rows.getVirtualItems();
+  const [first, last] = [items[0], items.at(-1)];
+  const { measureElement: measure } = rows;
+  if (count <= FEW || first === undefined || last === undefined) {
+    return {
+      top,
+      measure,
+      indices: Array.from({ length: Math.min(count, FEW) }, (_, row) => row),
+      before: 0,
+      after: 0,
+    };
+  }
+  return {
+    top,
+    measure,
+    indices: items.map(({ index }) => index),
+    before: first.start - margin,
+    after: rows.getTotalSize() - (last.end - margin),
+  };
+}
+
+function Wide({ label, requests, columns, order, onOrder, keyName }: Props) {
+  const { top, measure, indices, before, after } = useRows(requests.length, ROW_PX);
+  return (
+    <div ref={top}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section className={classes.scroll} aria-label={label} tabIndex={0}>
+        <Table
+          className={classes.table}
+          aria-label={label}
+          aria-rowcount={requests.length + 1}
+          highlightOnHover
+        >
+          <Table.Thead>
+            <Table.Tr aria-rowindex={1}>
+              {columns.map((id) => (
+                <Head key={id} id={id} order={order} onOrder={onOrder} />
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {before > 0 && <Gap height={before} />}
+            {indices.map((index) => {
+              const request = requests[index];
+              return (
+                request !== undefined && (
+                  <Row
+                    key={rowKey(request)}
+                    index={index}
+                    request={request}
+                    columns={columns}
+                    keyName={keyName}
+                    measure={measure}
+                  />
+                )
+              );
+            })}
+            {after > 0 && <Gap height={after} />}
+          </Table.Tbody>
+        </Table>
+      </section>
+    </div>
+  );
+}
+
+function Gap({ height }: { height: number }) {
+  return (
+    <tr>
+      <td style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+function Head({ id, order, onOrder }: { id: ColumnId } & Pick<Props, "order" | "onOrder">) {
+  const { title, align } = COLUMNS[id];
+  const current = order === null ? null : columnOf(order);
+  const isCurrent = current?.id === id;
+  return (
+    <Table.Th
+      scope="col"
+      ta={align}
+      aria-sort={isCurrent ? (current.isDown ? "descending" : "ascending") : undefined}
+    >
+      <UnstyledButton className={classes.head} onClick={() => onOrder(nextOrder(order, id))}>
+        {title}
+        {isCurrent &&
+          (current.isDown ? <ArrowDownIcon size={13} aria-hidden /> : <ArrowUpIcon size={13} aria-hidden />)}
+      </UnstyledButton>
+    </Table.Th>
+  );
+}
+
+interface RowProps extends Pick<Props, "columns" | "keyName"> {
+  index: number;
+  request: UsageRecord;
+  measure: (row: HTMLTableRowElement | null) => void;
+}
+
+const Row = memo(function Row({ index, request, columns, keyName, measure }: RowProps) {
+  return (
+    <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2} className={classes.row}>
+      {columns.map((id, column) => (
+        <Table.Td key={id} ta={COLUMNS[id].align}>
+          {column === 0 ? (
+            <Link
+              to={requestPath(request)}
+              className={classes.link}
+              aria-label={`Request ${request.request_id}`}
+            >
+              {COLUMNS[id].show(request, keyName)}
+            </Link>
+          ) : (
+            COLUMNS[id].show(request, keyName)
+          )}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+});
+
+/** On narrow screens a request takes two lines. */
+function Narrow({ label, requests, keyName }: Props) {
+  const { top, measure, indices, before, after } = useRows(requests.length, NARROW_ROW_PX);
+  return (
+    <div ref={top}>
+      <ul className={classes.list} aria-label={label} style={{ paddingTop: before, paddingBottom: after }}>
+        {indices.map((index) => {
+          const request = requests[index];
+          if (request === undefined) return null;
+          const { tokens, latency_ms } = request;
+          return (
+            <li key={rowKey(request)} ref={measure} data-index={index}>
+              <Link to={requestPath(request)} className={classes.narrow}>
+                <span className={classes.line}>
+                  <span className={classes.model}>{request.model}</span>
+                  <Money usd={request.charged_usd} />
+                </span>
+                <Text component="span" size="xs" c="dimmed" className={classes.line}>
+                  <span>
+                    <When at={request.created_at} /> · {keyName(request.key_id)}
+                    {tokens !== null &&
+                      ` · ${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`}
+                    {latency_ms !== null && ` · ${formatDuration(latency_ms)}`}
+                  </span>
+                  {request.status !== "ok" && <StatusBadge status={request.status} />}
+                </Text>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

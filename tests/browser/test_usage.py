@@ -1,0 +1,122 @@
+"""What somebody finds out about their spending: by day and model, request by request."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.product import ADMIN, Product
+from tests.browser.visitor import PASSWORD, Visitor
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+
+MANY = 10_000
+
+
+def key_of(product: Product, name: str) -> str:
+    """A new key of the furnished account."""
+    with httpx.Client(base_url=product.url, timeout=30) as client:
+        session = client.post("/api/auth/login", json={"email": ADMIN, "password": PASSWORD}).json()
+        headers = {"authorization": f"Bearer {session['token']}"}
+        return str(client.post("/api/keys", json={"name": name}, headers=headers).json()["key"])
+
+
+def ask(product: Product, key: str) -> None:
+    """One request with a key."""
+    body = {"model": "echo", "messages": [{"role": "user", "content": "Now"}]}
+    headers = {"authorization": f"Bearer {key}"}
+    assert httpx.post(f"{product.url}/v1/chat/completions", json=body, headers=headers, timeout=30).is_success
+
+
+def records(count: int) -> list[dict[str, Any]]:
+    """Requests as the API lists them, newest first."""
+    tokens = {"prompt": 12, "cached": 0, "completion": 30, "reasoning": 0}
+    now = datetime.now(UTC)
+    return [
+        {
+            "request_id": f"r{number}",
+            "key_id": "k",
+            "model": "echo",
+            "upstream": "echo",
+            "status": "ok",
+            "stream": False,
+            "tokens": tokens,
+            "cost_usd": "0.0000132",
+            "charged_usd": f"0.{number % 97:02d}",
+            "price_version": "1",
+            "usage_source": "provider",
+            "latency_ms": number % 1000,
+            "first_token_ms": None,
+            "error": None,
+            "created_at": (now - timedelta(seconds=number)).isoformat(),
+        }
+        for number in range(count)
+    ]
+
+
+async def rows_there(page: Page) -> int:
+    """So many rows the browser has to lay out."""
+    return await page.get_by_role("table", name=re.compile("Requests")).locator("tbody tr").count()
+
+
+async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_and_money_went(
+    visitor: Visitor, furnished: Product
+) -> None:
+    page = visitor.page
+    key = key_of(furnished, "Live")
+    await visitor.sign_in(ADMIN)
+    await page.goto("/usage?split=model")
+    await expect(page.locator("figure")).to_contain_text("echo-embedding")
+    await page.locator(".recharts-bar-rectangle path").first.click()
+    await expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=.*"))
+    await expect(page).to_have_url(re.compile("model=echo"))
+    await page.get_by_role("button", name="Clear", exact=True).click()
+    await expect(page).to_have_url(re.compile(r"/usage\?split=model$"))
+
+    live = page.get_by_role("switch", name="Live")
+    await expect(live).to_be_enabled()
+    await live.check(force=True)
+    table = page.get_by_role("table", name="Requests, newest first")
+    await expect(table).to_be_visible()
+    ask(furnished, key)
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("Live")
+
+    await page.get_by_role("button", name="Columns").click()
+    await page.get_by_role("checkbox", name="Request", exact=True).click()
+    await page.keyboard.press("Escape")
+    await expect(table.get_by_role("columnheader", name="Request")).to_be_visible()
+    await page.get_by_role("button", name="Cost", exact=True).click()
+    await expect(page).to_have_url(re.compile("columns=.*request.*sort=cost"))
+    table = page.get_by_role("table", name="Requests, sorted")
+    name = await table.get_by_role("row").nth(1).get_by_role("link").first.get_attribute("aria-label")
+    assert name is not None
+    wanted = name.removeprefix("Request ")
+    await page.get_by_label("Find a request by its id").fill(wanted)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Request")
+    await expect(page.get_by_role("list", name="Where the time went").get_by_role("listitem").first).to_be_visible()
+    await expect(page.get_by_role("region", name="Receipt")).to_contain_text("it agrees")
+    await page.go_back()
+    await expect(page).to_have_url(re.compile("sort=cost"))
+
+
+async def test_ten_thousand_requests_are_a_few_rows_to_the_browser(visitor: Visitor, furnished: Product) -> None:
+    page = visitor.page
+    await visitor.sign_in(ADMIN)
+
+    async def many(route: Route) -> None:
+        await route.fulfill(json={"data": records(MANY), "next_cursor": None})
+
+    await page.route("**/api/usage/logs*", many)
+    await page.goto("/usage")
+    await page.get_by_role("button", name="Cost", exact=True).click()
+    table = page.get_by_role("table", name="Requests, sorted")
+    await expect(table).to_have_attribute("aria-rowcount", str(MANY + 1))
+    assert await rows_there(page) < 100
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("$0.96")
+    await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    await expect(table.get_by_role("row").last).to_contain_text("$0.00")
+    assert await rows_there(page) < 100
