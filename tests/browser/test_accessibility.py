@@ -1,4 +1,5 @@
-"""What people with a screen reader, a keyboard or weak eyes need: axe finds nothing serious on any page."""
+"""What people with a screen reader, a keyboard or weak eyes need: axe finds nothing serious on any page. What everybody
+needs: no text is cut or lies over other text, at any width."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.processes import ROOT
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 AXE = ROOT / "dashboard/node_modules/axe-core/axe.min.js"
+CUT_TEXT = (ROOT / "tests/browser/cut_text.js").read_text()
 WORTH_A_FAILURE = ("serious", "critical")
 EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -41,17 +43,37 @@ async def violations(visitor: Visitor, stop: Stop, schemes: Sequence[Scheme]) ->
                     yield f"{where}: {node['failureSummary']}"
 
 
-@pytest.mark.parametrize(("width", "schemes"), [(1440, SCHEMES), (390, ["dark"])], ids=["1440", "390"])
-async def test_no_page_has_a_serious_violation(
-    chromium: Browser, furnished: Product, width: int, schemes: Sequence[Scheme]
+async def illegible(visitor: Visitor, stop: Stop, widths: Sequence[int]) -> AsyncIterator[str]:
+    """What is cut, or lies over something else, or is named otherwise than it says, at each width."""
+    height = 900
+    for width in widths:
+        await visitor.page.set_viewport_size({"width": width, "height": height})
+        await visitor.settle()
+        for each in await visitor.page.evaluate(CUT_TEXT):
+            yield f"{stop.name} at {width}: {each}"
+
+
+async def test_somebody_without_any_data_reads_every_page_whole(visitor: Visitor) -> None:
+    await visitor.sign_up()
+    inside = walk(visitor, INSIDE)
+    assert [each async for stop in inside async for each in illegible(visitor, stop, (1440, 390))] == []
+
+
+@pytest.mark.parametrize(
+    ("widths", "schemes"), [((1440, 1920, 1024, 768), SCHEMES), ((390,), ["dark"])], ids=["1440", "390"]
+)
+async def test_no_page_has_a_serious_violation_and_all_of_its_text_can_be_read(
+    chromium: Browser, furnished: Product, widths: Sequence[int], schemes: Sequence[Scheme]
 ) -> None:
+    width = widths[0]
     context = await chromium.new_context(
         base_url=furnished.url, color_scheme=schemes[0], viewport={"width": width, "height": 900}
     )
     visitor = Visitor(await context.new_page(), furnished)
     found = [each async for stop in walk(visitor, OUTSIDE) async for each in violations(visitor, stop, schemes)]
     await visitor.sign_in(ADMIN)
-    inside = (*INSIDE, *ADMINS)
-    found += [each async for stop in walk(visitor, inside) async for each in violations(visitor, stop, schemes)]
+    async for stop in walk(visitor, (*INSIDE, *ADMINS)):
+        found += [each async for each in violations(visitor, stop, schemes)]
+        found += [each async for each in illegible(visitor, stop, (*widths[1:], width))]
     await context.close()
     assert found == []

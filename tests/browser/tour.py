@@ -55,6 +55,9 @@ ADMINS = (
 )
 
 
+LONG_NAME = "Nightly batch jobs of the document pipeline of the data team in Frankfurt"
+
+
 def furnish(product: Product, requests: int = 40) -> None:
     """Make the administrator's account, and use it: keys, requests, a second upstream, a code, a tenant.
 
@@ -68,11 +71,13 @@ def furnish(product: Product, requests: int = 40) -> None:
         _done(client.post("/api/auth/verify-email/confirm", json={"token": token}))
         signed_in = _done(client.post("/api/auth/login", json={"email": ADMIN, "password": PASSWORD}))
         client.headers["authorization"] = f"Bearer {signed_in['token']}"
-        keys = [_done(client.post("/api/keys", json={"name": name}))["key"] for name in ("Website", "Batch jobs")]
+        keys = [_done(client.post("/api/keys", json={"name": name}))["key"] for name in ("Website", LONG_NAME)]
         for number in range(requests):
             model = "echo" if number % 3 else "echo-embedding"
             _ask(client, keys[number % 2], model, "What is a farebox? " * (1 + number % 7))
         _ask(client, keys[0], "no-such-model", "Hello")
+        million = {"user_id": session["user"]["id"], "balance_usd": "1234567.89", "reason": "To see it"}
+        _done(client.post("/api/admin/credits/set", json=million))
         spare = {"id": "spare", "base_url": "echo:", "models": {"echo": "echo"}, "priority": 9}
         _done(client.post("/api/admin/upstreams", json=spare))
         _done(client.post("/api/admin/codes", json={"amount_usd": "5.00", "note": "For the launch", "max_uses": 100}))

@@ -14,7 +14,7 @@ export function AccountMenu() {
       <Menu.Target>
         <UnstyledButton aria-label="Account" style={{ borderRadius: "50%" }}>
           <Avatar size={34} color="fare" variant="light">
-            {name.charAt(0).toUpperCase() || <UserIcon size={18} aria-hidden />}
+            <span aria-hidden>{name.charAt(0).toUpperCase() || <UserIcon size={18} />}</span>
           </Avatar>
         </UnstyledButton>
       </Menu.Target>

@@ -11,6 +11,8 @@ export interface Column<Row> {
   show: (row: Row) => ReactNode;
   /** `right` for figures. */
   align?: "left" | "right";
+  /** On a phone, in the first line of a row: its `name`, else the first column; its `figure`, else the last at the right. */
+  place?: "name" | "figure";
 }
 
 /** What `useInfiniteQuery` with `pagesOf` answers, as far as it matters here. */
@@ -31,7 +33,7 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   /** What is shown where there is no row: an `<Empty>`. */
   empty: ReactNode;
-  /** Narrow screens show each row as a card, unless the table is to scroll sideways. */
+  /** Narrow screens show each row in two lines, unless the table is to scroll sideways. */
   narrow?: "cards" | "scroll";
 }
 
@@ -46,11 +48,14 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
     );
   }
   const rows = data.pages.flatMap((page) => page.data);
+  const name = columns.find(({ place }) => place === "name") ?? columns[0];
+  const figure =
+    columns.find(({ place }) => place === "figure") ?? columns.findLast(({ align }) => align === "right");
   if (rows.length === 0) return empty;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} aria-label={label} tabIndex={0}>
+      <section className="scrolls-sideways" aria-label={label} tabIndex={0}>
         <Table className={classes.table} data-narrow={narrow} aria-label={label}>
           <Table.Thead>
             <Table.Tr>
@@ -64,9 +69,15 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={rowKey(row)}>
-                {columns.map(({ title, show, align }) => (
-                  <Table.Td key={title} ta={align} data-title={title}>
-                    {show(row)}
+                {columns.map((column) => (
+                  <Table.Td
+                    key={column.title}
+                    className={column.align === "right" ? classes.figure : undefined}
+                    data-title={column.title}
+                    data-figure={column.align === "right" || undefined}
+                    data-place={column === name ? "name" : column === figure ? "figure" : undefined}
+                  >
+                    {column.show(row)}
                   </Table.Td>
                 ))}
               </Table.Tr>

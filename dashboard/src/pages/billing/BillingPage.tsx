@@ -70,7 +70,7 @@ export default function BillingPage() {
         onChange={(value) => void navigate(value === first ? "/billing" : `/billing/${value}`)}
         keepMounted={false}
       >
-        <Tabs.List className={classes.tabs}>
+        <Tabs.List className={`${classes.tabs} scrolls-sideways`}>
           {offered.map(({ value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}

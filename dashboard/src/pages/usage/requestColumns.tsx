@@ -12,12 +12,21 @@ import { StatusBadge } from "./StatusBadge";
 export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
   return [
     { title: "When", show: (request) => <When at={request.created_at} /> },
-    { title: "Model", show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span> },
+    {
+      title: "Model",
+      place: "name",
+      show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span>,
+    },
     { title: "Key", show: (request) => keyName(request.key_id) },
     { title: "Status", show: (request) => <StatusBadge status={request.status} /> },
     { title: "Tokens in / out", align: "right", show: showTokens },
     { title: "Latency", align: "right", show: showLatency },
-    { title: "Cost", align: "right", show: (request) => <Money usd={request.charged_usd} /> },
+    {
+      title: "Cost",
+      align: "right",
+      place: "figure",
+      show: (request) => <Money usd={request.charged_usd} />,
+    },
     { title: "Receipt", align: "right", show: (request) => <ReceiptLink request={request} /> },
   ];
 }

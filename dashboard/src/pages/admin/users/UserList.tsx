@@ -79,6 +79,7 @@ export function UserList() {
             { title: "Tenant", show: (user) => user.tenant_id ?? <Faint>None</Faint> },
             {
               title: "Balance",
+              place: "figure",
               align: "right",
               show: (user) => <Money usd={user.balance_usd} rounding="down" />,
             },

@@ -1,0 +1,51 @@
+/* Text of the page that is cut off or lies over other text, as lines that say where. Evaluated in the page. */
+(() => {
+  const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
+  const hidden = (element) =>
+    element.closest("[aria-hidden=true]:not(figure *), .mantine-VisuallyHidden-root, script, style, title, [inert]");
+  const scrolls = (style) => ["auto", "scroll"].includes(style);
+  const told = (text) => JSON.stringify(text.trim().replace(/\s+/g, " ").slice(0, 60));
+  const found = [];
+  const boxes = [];
+  if (document.scrollingElement.scrollWidth > window.innerWidth + 1) found.push("the page is wider than the window");
+
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (node.data.trim() === "" || !shown(element) || hidden(element)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const rect of range.getClientRects()) {
+      if (rect.width < 2 || rect.height < 2) continue;
+      let [isCut, isScrolled, isClipped] = [false, false, false];
+      for (let box = element; box && box !== document.documentElement; box = box.parentElement) {
+        const style = getComputedStyle(box);
+        if (style.position === "absolute" && style.clipPath !== "none") isClipped = true; // for screen readers
+        if (scrolls(style.overflowX) || scrolls(style.overflowY)) isScrolled = true;
+        if (isScrolled || style.overflowX === "visible") continue;
+        const around = box.getBoundingClientRect();
+        if (rect.left < around.left - 1.5 || rect.right > around.right + 1.5) isCut = true;
+      }
+      if (isClipped) continue;
+      if (!isScrolled && (rect.left < -1 || rect.right > window.innerWidth + 1)) isCut = true;
+      if (isCut) found.push(`cut: ${told(node.data)}`);
+      if (!isScrolled) boxes.push({ rect, node, layer: element.closest("header, nav, [role=dialog], .mantine-AppShell-header") });
+    }
+  }
+  boxes.forEach((one, index) => {
+    for (const other of boxes.slice(index + 1)) {
+      if (one.node === other.node || one.layer !== other.layer) continue;
+      const width = Math.min(one.rect.right, other.rect.right) - Math.max(one.rect.left, other.rect.left);
+      const height = Math.min(one.rect.bottom, other.rect.bottom) - Math.max(one.rect.top, other.rect.top);
+      if (width > 2 && height > 5) found.push(`over each other: ${told(one.node.data)} and ${told(other.node.data)}`);
+    }
+  });
+  for (const one of document.querySelectorAll("a[aria-label], button[aria-label]")) {
+    const hushed = [...one.querySelectorAll("[aria-hidden=true]")].map((part) => part.innerText ?? "");
+    const words = hushed.reduce((text, part) => text.replace(part, ""), one.innerText).trim().replace(/\s+/g, " ").toLowerCase();
+    if (shown(one) && words !== "" && !one.ariaLabel.toLowerCase().includes(words)) {
+      found.push(`named ${told(one.ariaLabel)}, and says ${told(words)}`);
+    }
+  }
+  return [...new Set(found)];
+})();
