@@ -5,11 +5,10 @@ from typing import Any
 
 from functions.farebox.request.content import objects_in
 from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
-from functions.farebox.request.places import FUNCTION, keep, keep_held
-from functions.farebox.request.steering import reference_advice
-from functions.farebox.request.tool_tables import (
+from functions.farebox.request.places import (
     CUSTOM,
     ENVIRONMENT,
+    FUNCTION,
     GRAMMAR,
     HELD_BY_HOSTED,
     HOSTED,
@@ -17,7 +16,10 @@ from functions.farebox.request.tool_tables import (
     MESSAGES_TOOL,
     RESPONSES_TOOL,
     SKILL,
+    keep,
+    keep_held,
 )
+from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
 
 MAX_TOOLS = 1024
