@@ -19,7 +19,7 @@ LIES = (
     "no end",
 )
 _MAKERS: Final[Mapping[str, type[Maker]]] = {"/messages": MessageMaker, "/responses": ResponseMaker}
-_THINK_IF_ASKED = ("rich", "gpt-4o", "claude-sonnet-4-5", "plain")
+_THINK_IF_ASKED = ("rich", "gpt-4o", "claude-sonnet-4-5")
 
 
 def script(rng: random.Random, asked: Asked, work: Work) -> list[Step]:
@@ -27,7 +27,8 @@ def script(rng: random.Random, asked: Asked, work: Work) -> list[Step]:
     lie = rng.choice(LIES) if work.upstream.startswith("liar") and rng.random() < 0.8 else None
     work.lies = lie
     words = min(rng.choice([0, 1, 5, 20]), asked.cap) if asked.made <= 8 else 1
-    thinks = work.model.startswith(("thinker", "gpt-5")) or (asked.thinks and work.model in _THINK_IF_ASKED)
+    can_think = work.model in _THINK_IF_ASKED or work.upstream.startswith("mixed")
+    thinks = work.model.startswith(("thinker", "gpt-5")) or (asked.thinks and can_think)
     slow = rng.random() < 0.03
     thoughts = min(rng.choice([0, 100, 2000 if not slow else 6000]), asked.cap - words) if thinks else 0
     final = _all(rng, asked, work, words, thoughts)

@@ -22,7 +22,8 @@ class Work:
     tier: str | None = None
     untold_prompt: int = 0
     mute: bool = False
-    says: tuple[int, int] | None = None  # prompt and completion, where it lies by too little for anybody to see
+    # Prompt, completion and what of the prompt was cached, where it lies by too little for anybody to see.
+    says: tuple[int, int, int] | None = None
     cut_s: float | None = None  # when it was stopped, by the loop's clock
     swapped: str | None = None  # the model that was asked for, where another answers, as its first byte says
     has_spoken: bool = False  # a byte of it arrived
@@ -34,12 +35,11 @@ class Work:
         if not self.told and not self.told_prompt:
             worked = Worked(self.untold_prompt, worked.completion, reasoning=worked.reasoning)
         if not self.told and self.says is not None:
-            prompt, completion = self.says
-            worked.completion -= worked.reasoning  # nobody saw that, and its upstream says that there is no more
-            worked.reasoning = 0
+            prompt, completion, cached = self.says
             if worked.prompt <= prompt * UNSEEN:
                 worked.prompt = min(worked.prompt, prompt)
-            if worked.completion <= completion * UNSEEN:
+                worked.cached = min(worked.prompt, cached)
+            if worked.completion <= completion * UNSEEN and not worked.reasoning:
                 worked.completion = min(worked.completion, completion)
         hidden = self.swapped if not self.has_spoken else None  # nobody can know that it is another
         return bill(hidden or self.model, worked, self.tier)

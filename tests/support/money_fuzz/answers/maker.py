@@ -87,7 +87,8 @@ class Maker:
             return told
         prompt, completion = told.get("prompt_tokens"), told.get("completion_tokens")
         if type(prompt) is int and type(completion) is int and min(prompt, completion) > 0:
-            self._work.says = prompt, completion
+            cached = int(told.get("prompt_tokens_details", {}).get("cached_tokens", 0))
+            self._work.says = prompt + cached, completion, cached
         return {self._renamed(name): value for name, value in told.items()}
 
     def _renamed(self, name: str) -> str:
