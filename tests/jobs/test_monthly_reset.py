@@ -1,7 +1,7 @@
 """Scenario 16: whether the monthly job runs never, once, late or five times at once, balances are the same."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -16,7 +16,7 @@ from functions.farebox.ledger.book import Book, post
 from functions.farebox.ledger.statements import Statements
 from functions.farebox.ledger.wallet import Posting, Wallet
 from functions.farebox.metering.authorizations import Authorizations, Report
-from functions.farebox.storage import Store, Transaction, Update
+from functions.farebox.storage import Create, Data, Store, Transaction, Update
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -239,3 +239,31 @@ async def test_a_reset_that_is_called_again_with_its_key_begins_no_second_pass(
     assert (await read_pass(await runtime.store())).number == 1
     await done(admin.post("/api/admin/reset-budgets"))
     assert (await read_pass(await runtime.store())).number == 2
+
+
+async def test_a_trail_tells_no_addresses_once_its_entries_are_old_and_goes_on_telling_what_was_done(
+    sqlite_store: Store, clock: Clock
+) -> None:
+    await people(sqlite_store, clock)
+    told: Data = {
+        "actor": "u1",
+        "address": "203.0.113.7",
+        "request_id": None,
+        "target": "invitations/i1",
+        "before": None,
+    }
+    told |= {"action": "invitations.create", "after": {"email": "guest@example.com", "role": "viewer"}}
+    for name, days in (("old", 401), ("new", 399)):
+        entry = {**told, "created_at": clock() - timedelta(days=days)}
+        await sqlite_store.write(Create(f"users/u1/trail/{name}", entry))
+    for _ in range(2):
+        await reset_budgets(sqlite_store, clock, Ids())
+    old, new = await sqlite_store.get_many("users/u1/trail/old", "users/u1/trail/new")
+    assert old is not None and new is not None
+    assert (old.data["address"], old.data["after"]) == (None, {"email": "", "role": "viewer"})
+    assert (old.data["actor"], old.data["action"]) == ("u1", "invitations.create")
+    assert (new.data["address"], new.data["after"]["email"]) == ("203.0.113.7", "guest@example.com")
+    clock.time += timedelta(days=40)
+    await reset_budgets(sqlite_store, clock, Ids())
+    new = await sqlite_store.get("users/u1/trail/new")
+    assert new is not None and new.data["address"] is None

@@ -16,12 +16,16 @@ from functions.farebox.wiring.runtime import Runtime
 
 
 class KeyBudget(Answer):
-    """What a key, a member or a project has spent in the current period. It lags behind by some seconds."""
+    """What a key, a member or a project has spent in the latest period in which it was used. It lags behind by some
+    seconds."""
 
     period: str | None = Field(description="`2026-11`, `2026-11-28`, `2026-W48` or `total`; null: nothing was counted")
     limit_usd: Usd | None
     spent_usd: Usd
-    resets_at: datetime | None = Field(description="When it begins anew, by the account's calendar; null: never")
+    resets_at: datetime | None = Field(
+        description="When that period ends and it begins anew, by the account's calendar; in the past: it has, and "
+        "nothing was spent since; null: never"
+    )
 
 
 class TotalBudget(KeyBudget):
@@ -34,7 +38,7 @@ class TotalBudget(KeyBudget):
 
 
 class SpanBudgets(Answer):
-    """What was spent in the current day, in the current ISO week (Monday to Sunday) and ever."""
+    """What was spent in the latest day, in the latest ISO week (Monday to Sunday) and ever."""
 
     daily: KeyBudget
     weekly: KeyBudget
@@ -50,9 +54,8 @@ class Calendar:
 
     def this_month(self, budget: Budget, limit: int | None) -> KeyBudget:
         """What was spent of a month's budget, with the cap that there is now."""
-        period = period_of(self.now, self.time_zone)
-        resets_at = period_end(max(period, budget.period), self.time_zone)
-        return _show(budget.in_period(period), limit, resets_at, is_counted=bool(budget.period))
+        period = budget.period or period_of(self.now, self.time_zone)
+        return _show(budget, limit, period_end(period, self.time_zone))
 
     def spans(self, spans: Mapping[Span, Budget], caps: SpanCaps) -> SpanBudgets | None:
         """What was spent of budgets of other spans, with the caps that there are now; nothing where there are none."""
@@ -60,15 +63,14 @@ class Calendar:
             return None
         total = Budget(spans["total"].period, caps.total, spans["total"].spent + caps.before)
         return SpanBudgets(
-            daily=self._current("day", spans["day"], caps),
-            weekly=self._current("week", spans["week"], caps),
+            daily=self._latest("day", spans["day"], caps),
+            weekly=self._latest("week", spans["week"], caps),
             total=TotalBudget(**dict(_show(total, caps.total, None)), since=caps.since_at),
         )
 
-    def _current(self, span: Span, budget: Budget, caps: SpanCaps) -> KeyBudget:
-        period = period_in(span, local_day_of(self.now, self.time_zone))
-        resets_at = begins_anew(span, max(period, budget.period), self.time_zone)
-        return _show(budget.in_period(period), caps.of(span), resets_at, is_counted=bool(budget.period))
+    def _latest(self, span: Span, budget: Budget, caps: SpanCaps) -> KeyBudget:
+        period = budget.period or period_in(span, local_day_of(self.now, self.time_zone))
+        return _show(budget, caps.of(span), begins_anew(span, period, self.time_zone))
 
 
 async def calendar_of(runtime: Runtime, payer: str) -> Calendar:
@@ -77,6 +79,5 @@ async def calendar_of(runtime: Runtime, payer: str) -> Calendar:
     return Calendar(runtime.now(), "UTC" if wallet is None else Wallet.from_data(wallet.data).time_zone)
 
 
-def _show(budget: Budget, limit: int | None, resets_at: datetime | None, *, is_counted: bool = True) -> KeyBudget:
-    period = budget.period if is_counted and budget.period else None
-    return KeyBudget(period=period, limit_usd=limit, spent_usd=budget.spent, resets_at=resets_at)
+def _show(budget: Budget, limit: int | None, resets_at: datetime | None) -> KeyBudget:
+    return KeyBudget(period=budget.period or None, limit_usd=limit, spent_usd=budget.spent, resets_at=resets_at)

@@ -40,7 +40,7 @@ def exported(description: str) -> dict[int | str, dict[str, Any]]:
 
 def offer_export(app: FastAPI, path: str, tag: str, what: str) -> Callable[[Handler], Handler]:
     """Have an app answer the list at a path as a download, at `{path}/export`."""
-    return app.get(f"{path}/export", tags=[tag], response_class=StreamingResponse, responses=exported(what))
+    return app.get(path + "/export", tags=[tag], response_class=StreamingResponse, responses=exported(what))
 
 
 def export(pages: AsyncIterator[Sequence[Row]], columns: Sequence[str], form: Format, name: str) -> StreamingResponse:

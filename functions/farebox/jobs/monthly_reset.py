@@ -1,4 +1,5 @@
-"""The monthly job: moves every wallet to its current budget period, expires granted credit, grants plan credit.
+"""The monthly job: moves every wallet to its current budget period, expires granted credit, grants plan credit, and has
+trails forget what they need not tell any more.
 
 Nothing waits for it but the credit of plans that operators gave: a wallet that is opened finds its period and its
 lapsed grants by itself. So it may run never, once, late, or five times at once, and spends the same: what it does to
@@ -20,6 +21,7 @@ from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_cr
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.organisations.retention import truncate_trail
 from functions.farebox.storage import Data, Document, Query, Store, Transaction
 
 PASS = "passes/reset-budgets"
@@ -116,9 +118,12 @@ async def read_pass(store: Store) -> Pass:
 
 
 async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
-    """Bring one user's wallet up to date. A suspended account is granted nothing until it is restored."""
+    """Bring one user's wallet up to date, and once a month their trail. A suspended account is granted nothing until it
+    is restored."""
+    begins_month = False
 
     async def work(tx: Transaction) -> Refreshed:
+        nonlocal begins_month
         user, document = await tx.get_many(user_path(uid), wallet_path(uid))
         if user is None or document is None:
             return Refreshed()
@@ -130,13 +135,19 @@ async def refresh_user(store: Store, uid: str, now: datetime) -> Refreshed:
         fields: Data = {}
         if plan is not None and user.data.get("plan_period", "") != book.wallet.budget.period:
             fields = await renew_given_plan(tx, book, user)
+        begins_month = user.data.get("trail_period", "") != book.wallet.budget.period
+        if begins_month:
+            fields["trail_period"] = book.wallet.budget.period
         book.set_terms(tenant=user.data.get("tenant"))  # wallets older than tenants' budgets do not know it
         book.save(tx)
         if fields:
             tx.update(user.path, fields)
         return Refreshed(int(amount > 0), expired, amount)
 
-    return await store.transact(work)
+    done = await store.transact(work)
+    if begins_month:
+        await truncate_trail(store, uid, now)
+    return done
 
 
 def _lapsed(wallet: Wallet) -> list[int]:

@@ -44,9 +44,13 @@ async def forget_key_names(store: Store, uid: str, instead: str) -> None:
                 await store.write(Update(entry.path, {"address": None}))
 
 
-async def _blank(store: Store, entry: Document, name: str) -> None:
-    """Empty a field of what an entry tells, before and after."""
+def without(entry: Document, name: str) -> Data:
+    """What to write of an entry so that a field of what it tells is empty, before and after: nothing where it is."""
     told: dict[str, Data | None] = {side: entry.data[side] for side in ("before", "after")}
-    emptied = {side: {**each, name: ""} for side, each in told.items() if each is not None and name in each}
+    return {side: {**each, name: ""} for side, each in told.items() if each is not None and each.get(name)}
+
+
+async def _blank(store: Store, entry: Document, name: str) -> None:
+    emptied = without(entry, name)
     if emptied:
         await store.write(Update(entry.path, emptied))

@@ -10,7 +10,7 @@ from functions.farebox.limits.span_budgets import SpanCaps, read_span_budgets
 
 NEW_YEAR = datetime(2027, 1, 1, 3, tzinfo=UTC)  # a Friday; still the old year in New York
 CLOCKS_CHANGE = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # a Sunday: in New York it has 25 hours
-COUNTED = {"day": {"period": "2026-10-30", "limit": 9, "spent": 5, "reserved": 0}}
+COUNTED = {"day": {"period": "2026-10-25", "limit": 9, "spent": 5, "reserved": 0}}
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,15 @@ def test_a_day_a_week_and_a_month_end_at_the_accounts_midnight(
     now: datetime, zone: str, day: str, week: str, month: str
 ) -> None:
     calendar = Calendar(now, zone)
-    spans = calendar.spans(read_span_budgets(COUNTED), SpanCaps(day=9, total=10, before=3))
+    spans = calendar.spans(read_span_budgets(None), SpanCaps(day=9, total=10, before=3))
     assert spans is not None
     ends = (spans.daily, spans.weekly, calendar.this_month(Budget(), None))
     assert [f"{each.resets_at:%Y-%m-%dT%H:%M}" for each in ends] == [day, week, month]
-    assert spans.daily.spent_usd == 0, "what was spent on a day that is over"
     assert (spans.total.resets_at, spans.total.since, spans.total.spent_usd) == (None, None, 3)
+
+
+def test_a_day_that_is_over_tells_when_that_was() -> None:
+    spans = Calendar(NEW_YEAR, "Europe/Berlin").spans(read_span_budgets(COUNTED), SpanCaps(day=9))
+    assert spans is not None
+    assert spans.daily.spent_usd == 5
+    assert f"{spans.daily.resets_at:%Y-%m-%dT%H:%M}" == "2026-10-25T23:00", "the clocks went back on that day"
