@@ -1,7 +1,6 @@
 import { Avatar, Menu, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
 import {
   type Organisation,
   useOrganisation,
@@ -11,8 +10,8 @@ import {
 import { ROLE_NAMES } from "@/data/roles";
 import { notifyDone } from "@/kit/notify";
 import { organisation } from "@/session/organisation";
-import { itemOf } from "./navigation";
 import classes from "./OrganisationSwitcher.module.css";
+import { useSwitch } from "./useSwitch";
 
 const CreateOrganisation = lazy(() => import("./CreateOrganisation")); // no part of the first load
 
@@ -80,19 +79,6 @@ export function OrganisationSwitcher() {
       )}
     </div>
   );
-}
-
-/** Goes to the same part of another organisation, or to its overview where one may not see that part there. */
-function useSwitch(): (to: Organisation) => void {
-  const navigate = useNavigate();
-  const { pathname } = useLocation();
-  return (to) => {
-    const item = itemOf(pathname);
-    const isOffered = item?.right === undefined || to.rights.includes(item.right);
-    organisation.choose(to.is_personal ? null : to.id);
-    if (!isOffered) void navigate("/");
-    else if (item?.right !== undefined) void navigate(item.path); // what is below is the former one's
-  };
 }
 
 function Face({ of }: { of: Organisation }) {

@@ -20,9 +20,11 @@ import { AccountMenu } from "./AccountMenu";
 import { BalanceBadge } from "./BalanceBadge";
 import { NotOffered } from "./NotOffered";
 import { ADMIN, isWithin, itemOf, MAIN, type NavigationItem } from "./navigation";
+import { OfflineNotice } from "./OfflineNotice";
 import { OrganisationSwitcher } from "./OrganisationSwitcher";
 import { CONTENT_ID } from "./Root";
 import { SchemeSwitch } from "./SchemeSwitch";
+import { Search } from "./Search";
 import classes from "./Shell.module.css";
 import { SkipLink } from "./SkipLink";
 
@@ -61,11 +63,11 @@ export function Shell() {
             </UnstyledButton>
           </Group>
           <BalanceBadge key={org} />
-          <Group gap={6} wrap="nowrap" visibleFrom="sm">
-            <SchemeSwitch />
-            <AccountMenu />
-          </Group>
-          <Group gap={0} hiddenFrom="sm">
+          <Group gap={6} wrap="nowrap">
+            <Search />
+            <Group gap={0} visibleFrom="sm">
+              <SchemeSwitch />
+            </Group>
             <AccountMenu />
           </Group>
         </Group>
@@ -102,6 +104,7 @@ export function Shell() {
 
       <AppShell.Main>
         <div id={CONTENT_ID} className={classes.content} tabIndex={-1}>
+          <OfflineNotice />
           <Suspense fallback={<Loading as="rows" />}>
             <Offered key={org} />
           </Suspense>

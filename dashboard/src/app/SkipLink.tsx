@@ -4,7 +4,7 @@ import classes from "./SkipLink.module.css";
 /** The first thing that the tab key finds. */
 export function SkipLink() {
   return (
-    <a className={classes.link} href={`#${CONTENT_ID}`}>
+    <a data-skip className={classes.link} href={`#${CONTENT_ID}`}>
       Skip to content
     </a>
   );

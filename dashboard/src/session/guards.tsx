@@ -1,6 +1,6 @@
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
 import { asProblem, type Problem } from "@/api/problem";
 import { NotFoundPage } from "@/app/NotFoundPage";
@@ -9,6 +9,8 @@ import { Failure } from "@/kit/Failure";
 import { safeReturn, signInPath } from "./returnTo";
 import { session } from "./session";
 import { useSession } from "./useSession";
+
+const SignInAgain = lazy(() => import("./SignInAgain"));
 
 /** Routes below are for whoever is signed in; others sign in first and come back. */
 export function SignedInOnly() {
@@ -25,7 +27,18 @@ export function SignedInOnly() {
   }, [state, attempt, queries]);
 
   if (state === "signed-out") return <Navigate to={signInPath(location)} replace />;
-  if (state === "signed-in") return <Outlet />;
+  if (state === "signed-in" || state === "expired") {
+    return (
+      <>
+        <Outlet />
+        {state === "expired" && (
+          <Suspense>
+            <SignInAgain />
+          </Suspense>
+        )}
+      </>
+    );
+  }
   if (problem === null) return <Waiting />;
   const retry = () => {
     setProblem(null);

@@ -50,13 +50,41 @@ test("a token that is about to end is renewed before it is used", async () => {
   expect(renewals).toEqual(["r0"]);
 });
 
-test("a session that the server has ended signs out, and the access token is stored nowhere", async () => {
+test("a session that the server has ended waits for its person, and no token is stored anywhere", async () => {
   signIn(3600);
   expect(localStorage.getItem("farebox.session")).not.toContain("old");
   good = "";
   await expect(readMe()).rejects.toMatchObject({ status: 401 });
-  expect(session.state()).toBe("signed-out");
+  expect(session.state()).toBe("expired");
   expect(localStorage.getItem("farebox.session")).toBeNull();
+  await expect(readMe()).rejects.toMatchObject({ status: 401 });
+  expect(session.state()).toBe("expired");
+  good = "again";
+  session.start({ user: USER, token: "again", refresh_token: "r9", expires_in: 3600 } as never);
+  await readMe();
+  expect(session.state()).toBe("signed-in");
+});
+
+test("a page that nobody has used yet begins with signing in where its session has ended", async () => {
+  signIn(3600);
+  const kept = localStorage.getItem("farebox.session");
+  session.end();
+  localStorage.setItem("farebox.session", kept ?? "");
+  good = "";
+  await session.restore();
+  expect(session.state()).toBe("signed-out");
+});
+
+test("what the server ended in one tab waits in the others, and signing in there goes on here", async () => {
+  signIn(3600);
+  localStorage.setItem("farebox.session.expired", "yes");
+  localStorage.removeItem("farebox.session");
+  window.dispatchEvent(new StorageEvent("storage", { key: "farebox.session" }));
+  expect(session.state()).toBe("expired");
+  localStorage.setItem("farebox.session", JSON.stringify({ user: USER.id, refreshToken: "r8" }));
+  window.dispatchEvent(new StorageEvent("storage", { key: "farebox.session" }));
+  await vi.waitFor(() => expect(session.state()).toBe("signed-in"));
+  expect(renewals).toEqual(["r8"]);
 });
 
 test("signing out in another tab signs out here", () => {

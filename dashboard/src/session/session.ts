@@ -6,7 +6,8 @@ import { forgetSecrets } from "./secrets";
 
 type SessionAnswer = Schema<"SessionAnswer">;
 
-export type SessionState = "restoring" | "signed-out" | "signed-in";
+/** `expired`: the server has ended the session of a page that is in use. Signing in again goes on with it. */
+export type SessionState = "restoring" | "signed-out" | "signed-in" | "expired";
 
 /** What outlives the page: the refresh token, and whose it is. The access token stays in memory. */
 interface Kept {
@@ -20,6 +21,7 @@ interface Access {
 }
 
 const STORED_AS = "farebox.session";
+const EXPIRED_AS = "farebox.session.expired"; // tells other tabs that the server ended it, and no person
 const RENEW_BEFORE_MS = 60_000;
 
 /**
@@ -49,12 +51,15 @@ class Session {
 
   /** Begin with what registering or signing in answered. */
   start(answer: SessionAnswer): void {
+    const isSomebodyElse = this.user !== null && this.user !== answer.user.id;
     this.take(answer);
+    if (isSomebodyElse) window.location.assign("/"); // nothing of one person is shown to the next
     this.set("signed-in");
   }
 
   /** Forget the session, here and in every other tab. */
   end(): void {
+    localStorage.removeItem(EXPIRED_AS);
     write(null);
     forgetSecrets();
     this.forget();
@@ -96,7 +101,7 @@ class Session {
     return oneTabAtATime(STORED_AS, async () => {
       const kept = read();
       if (kept === null) {
-        this.forget();
+        if (this.current !== "expired") this.forget();
         return null;
       }
       try {
@@ -108,7 +113,8 @@ class Session {
         return answer.token;
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 401) throw error;
-        this.end();
+        if (this.current === "signed-in") this.expire();
+        else this.end();
         return null;
       }
     });
@@ -117,8 +123,18 @@ class Session {
   private take(answer: SessionAnswer): void {
     this.user = answer.user.id;
     organisation.ofPerson(answer.user.id);
+    localStorage.removeItem(EXPIRED_AS);
     this.access = { token: answer.token, endsAt: Date.now() + answer.expires_in * 1000 };
     write({ user: answer.user.id, refreshToken: answer.refresh_token });
+  }
+
+  /** The server has ended it. Whose page this is stays known, so that they can go on with it. */
+  private expire(): void {
+    localStorage.setItem(EXPIRED_AS, "yes");
+    write(null);
+    forgetSecrets();
+    this.access = null;
+    this.set("expired");
   }
 
   private forget(): void {
@@ -131,8 +147,12 @@ class Session {
   /** Another tab signed out, or in. Somebody else's data must not stay on this page. */
   private follow(): void {
     const kept = read();
-    if (kept === null) this.forget();
+    if (kept === null && this.current === "signed-in" && localStorage.getItem(EXPIRED_AS) !== null) {
+      this.access = null;
+      this.set("expired");
+    } else if (kept === null) this.forget();
     else if (this.user !== null && kept.user !== this.user) window.location.reload();
+    else if (this.current === "expired") void this.renew(null).catch(() => undefined);
     else if (this.current === "signed-out") {
       this.set("restoring");
       void this.restore().catch(() => undefined); // the page that asks next says what is wrong

@@ -90,7 +90,7 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
       </Entrance>
     );
   }
-  const withCredentials = state === "signed-out" || isOther;
+  const withCredentials = state !== "signed-in" || isOther;
   return (
     <Entrance
       title={isOther ? failed : title}

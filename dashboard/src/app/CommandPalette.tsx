@@ -1,0 +1,135 @@
+import "@mantine/spotlight/styles.css";
+import { useMantineColorScheme } from "@mantine/core";
+import { Spotlight, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
+import {
+  BuildingIcon,
+  KeyRoundIcon,
+  LogOutIcon,
+  type LucideIcon,
+  MoonIcon,
+  PlusIcon,
+  SearchIcon,
+  ShieldCheckIcon,
+  SunIcon,
+  UserIcon,
+  UserPlusIcon,
+} from "lucide-react";
+import { useEffect } from "react";
+import { useNavigate } from "react-router";
+import { useMe } from "@/data/me";
+import { useMay, useOrganisation, useOrganisations } from "@/data/organisations";
+import { ROLE_NAMES } from "@/data/roles";
+import { session } from "@/session/session";
+import { ADMIN, MAIN, type NavigationItem } from "./navigation";
+import { useSwitch } from "./useSwitch";
+
+/** Every place and the common deeds, found by typing. It opens as it loads, and by its key from then on. */
+export default function CommandPalette() {
+  const groups = useGroups();
+  useEffect(() => spotlight.open(), []);
+  return (
+    <Spotlight
+      actions={groups}
+      shortcut="mod + K"
+      tagsToIgnore={[]}
+      nothingFound="Nothing of that name"
+      highlightQuery
+      scrollable
+      maxHeight="min(60vh, 26rem)"
+      radius="lg"
+      overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
+      searchProps={{
+        placeholder: "Go to, switch to, or do …",
+        "aria-label": "Search pages and actions",
+        leftSection: <SearchIcon size={18} aria-hidden />,
+      }}
+    />
+  );
+}
+
+function useGroups(): SpotlightActionGroupData[] {
+  const navigate = useNavigate();
+  const may = useMay();
+  const me = useMe();
+  const here = useOrganisation();
+  const all = useOrganisations().data ?? [];
+  const switchTo = useSwitch();
+  const { setColorScheme } = useMantineColorScheme();
+  const go = (path: string) => () => void navigate(path);
+  const toPage = ({ path, label, icon }: NavigationItem) => ({
+    id: `page ${path}`,
+    label,
+    leftSection: drawn(icon),
+    onClick: go(path),
+  });
+  const offered = MAIN.filter(({ right }) => right === undefined || may(right));
+  const deeds = [
+    { label: "Create a key", icon: KeyRoundIcon, onClick: go("/keys/new"), isOffered: may("keys.change") },
+    {
+      label: "Add credit",
+      icon: PlusIcon,
+      onClick: go("/billing"),
+      isOffered: may("payments.make"),
+      keywords: ["pay", "top up"],
+    },
+    {
+      label: "Invite somebody",
+      icon: UserPlusIcon,
+      onClick: go("/organisation"),
+      isOffered: may("invitations.change"),
+      keywords: ["member", "team"],
+    },
+    { label: "Light colours", icon: SunIcon, onClick: () => setColorScheme("light") },
+    { label: "Dark colours", icon: MoonIcon, onClick: () => setColorScheme("dark") },
+    { label: "Sign out", icon: LogOutIcon, onClick: () => void session.signOut() },
+  ];
+  return [
+    {
+      group: "Go to",
+      actions: [
+        ...offered.map(toPage),
+        { id: "account", label: "Account", leftSection: drawn(UserIcon), onClick: go("/account") },
+        {
+          id: "security",
+          label: "Security",
+          description: "Second factors, sessions, password",
+          leftSection: drawn(ShieldCheckIcon),
+          onClick: go("/account/security"),
+        },
+      ],
+    },
+    ...(me.data?.is_admin ? [{ group: "Admin", actions: ADMIN.map(toPage) }] : []),
+    {
+      group: "Do",
+      actions: deeds
+        .filter(({ isOffered = true }) => isOffered)
+        .map(({ label, icon, onClick, keywords }) => ({
+          id: `do ${label}`,
+          label,
+          keywords,
+          leftSection: drawn(icon),
+          onClick,
+        })),
+    },
+    ...(all.length > 1
+      ? [
+          {
+            group: "Switch to",
+            actions: all
+              .filter(({ id }) => id !== here?.id)
+              .map((each) => ({
+                id: `switch ${each.id}`,
+                label: each.name,
+                description: each.is_personal ? "Your own" : ROLE_NAMES[each.role],
+                leftSection: drawn(BuildingIcon),
+                onClick: () => switchTo(each),
+              })),
+          },
+        ]
+      : []),
+  ];
+}
+
+function drawn(Icon: LucideIcon) {
+  return <Icon size={18} strokeWidth={1.7} aria-hidden />;
+}

@@ -1,0 +1,48 @@
+import { ActionIcon, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { SearchIcon } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import classes from "./Search.module.css";
+
+const CommandPalette = lazy(() => import("./CommandPalette")); // no part of the first load
+
+const KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
+
+/** The way to the command palette: a button, and a key. */
+export function Search() {
+  const [isThere, setThere] = useState(false);
+  const open = () => {
+    if (!isThere)
+      setThere(true); // it opens as it loads
+    else void import("@mantine/spotlight").then(({ spotlight }) => spotlight.open());
+  };
+  useHotkeys(isThere ? [] : [["mod+K", open]], []); // once it is there it listens itself
+  return (
+    <>
+      <UnstyledButton className={classes.wide} onClick={open} visibleFrom="md">
+        <SearchIcon size={16} strokeWidth={1.8} aria-hidden />
+        <span>Search</span>
+        <Kbd size="xs" aria-hidden>
+          {KEY}
+        </Kbd>
+      </UnstyledButton>
+      <Tooltip label="Search">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Search"
+          onClick={open}
+          hiddenFrom="md"
+        >
+          <SearchIcon size={19} strokeWidth={1.7} />
+        </ActionIcon>
+      </Tooltip>
+      {isThere && (
+        <Suspense>
+          <CommandPalette />
+        </Suspense>
+      )}
+    </>
+  );
+}
