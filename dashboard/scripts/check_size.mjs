@@ -1,9 +1,10 @@
 // Fails where what a first visit loads (the page, its scripts and styles, and the fonts of the Latin script) is more
-// than 300 kB gzipped, or where charts or Markdown are part of it.
+// than 300 kB gzipped, where charts or Markdown are part of it, or where anything loaded later is a piece of over 150 kB.
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const LIMIT_BYTES = 300_000;
+const CHUNK_LIMIT_BYTES = 150_000; // of what is loaded in one piece
 const MUST_BE_LAZY = ["recharts", "mdast"]; // words that the charts' and Markdown's own code holds when it is built
 
 const dist = new URL("../dist/", import.meta.url);
@@ -33,6 +34,11 @@ for (const [name, modules] of Object.entries(FIRST_PAGES)) {
     failed = true;
     console.error(`First load of ${name}: ${library} is part of it, and should be lazy.`);
   }
+}
+for (const { file } of Object.values(manifest)) {
+  if (!file.endsWith(".js") || weigh(file) <= CHUNK_LIMIT_BYTES) continue;
+  failed = true;
+  console.error(`${file} is ${kilobytes(weigh(file))}: load a part of it when it is needed.`);
 }
 process.exit(failed ? 1 : 0);
 

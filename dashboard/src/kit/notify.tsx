@@ -26,3 +26,9 @@ export function notifyProblem(error: unknown, what = "That did not work"): void 
     ),
   });
 }
+
+/** Say why something that was given was not taken: an `Error` of this page's own, in its own words. */
+export function notifyRefused(error: unknown): void {
+  const message = error instanceof Error ? error.message : "That cannot be taken.";
+  notifications.show({ message, color: "red", autoClose: 10_000 });
+}

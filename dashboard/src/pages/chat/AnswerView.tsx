@@ -1,5 +1,5 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
-import { RefreshCwIcon } from "lucide-react";
+import { ChevronLeftIcon, ChevronRightIcon, type LucideIcon, RefreshCwIcon } from "lucide-react";
 import { memo, Suspense, useDeferredValue } from "react";
 import { CopyButton } from "@/kit/CopyButton";
 import { Loading } from "@/kit/Loading";
@@ -9,12 +9,14 @@ import { formatCount } from "@/kit/numbers";
 import type { Live } from "./answering";
 import classes from "./Messages.module.css";
 import { ProblemNote } from "./ProblemNote";
-import type { Message } from "./store";
+import { choose, type Message } from "./store";
 
 const Markdown = lazily(() => import("./Markdown")); // the parser is heavy, and a new chat has nothing to parse
 
 interface Props {
   message: Message;
+  /** All answers to its question, this one among them. */
+  versions: Message[];
   /** While it comes in. */
   live?: Live;
   /** Absent where it cannot be asked for anew. */
@@ -22,14 +24,19 @@ interface Props {
 }
 
 /** A model's answer, and what it cost. */
-export const AnswerView = memo(function AnswerView({ message, live, onAgain }: Props) {
+export const AnswerView = memo(function AnswerView({ message, versions, live, onAgain }: Props) {
   const text = useDeferredValue(live?.text ?? message.content); // typing goes before parsing
   const reasoning = live?.reasoning ?? message.reasoning ?? "";
   return (
     <article className={classes.answer} aria-label="Answer" aria-busy={live !== undefined}>
       {reasoning !== "" && (
         <details className={classes.reasoning}>
-          <summary>{live !== undefined && text === "" ? "Thinking…" : "What the model thought"}</summary>
+          <summary>
+            {live !== undefined && text === "" ? "Thinking…" : "What the model thought"}
+            {message.reasoningTokens
+              ? ` · ${formatCount(message.reasoningTokens)} tokens, paid as output`
+              : ""}
+          </summary>
           <div>{reasoning}</div>
         </details>
       )}
@@ -41,13 +48,13 @@ export const AnswerView = memo(function AnswerView({ message, live, onAgain }: P
       {live !== undefined ? (
         <div className={classes.caret} />
       ) : (
-        <Ending message={message} onAgain={onAgain} />
+        <Ending message={message} versions={versions} onAgain={onAgain} />
       )}
     </article>
   );
 });
 
-function Ending({ message, onAgain }: Pick<Props, "message" | "onAgain">) {
+function Ending({ message, versions, onAgain }: Pick<Props, "message" | "versions" | "onAgain">) {
   const { state, problem, content, model, costUsd, promptTokens, completionTokens, isCapped } = message;
   return (
     <>
@@ -59,6 +66,7 @@ function Ending({ message, onAgain }: Pick<Props, "message" | "onAgain">) {
         </Text>
       )}
       <div className={classes.footer}>
+        {versions.length > 1 && <Versions message={message} versions={versions} />}
         {content !== "" && <CopyButton value={content} what="answer" />}
         {onAgain !== undefined && (
           <Tooltip label={content === "" ? "Try again" : "Ask for another answer"}>
@@ -86,5 +94,34 @@ function Ending({ message, onAgain }: Pick<Props, "message" | "onAgain">) {
         )}
       </div>
     </>
+  );
+}
+
+/** Which of several answers it is, and the way to the others. The one that is shown is the one that counts. */
+function Versions({ message, versions }: Pick<Props, "message" | "versions">) {
+  const at = versions.indexOf(message);
+  const step = (by: number, label: string, Icon: LucideIcon) => {
+    const other = versions[at + by];
+    return (
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="sm"
+        aria-label={label}
+        disabled={other === undefined}
+        onClick={() => other && void choose(other)}
+      >
+        <Icon size={16} />
+      </ActionIcon>
+    );
+  };
+  return (
+    <span className={classes.versions}>
+      {step(-1, "Earlier answer", ChevronLeftIcon)}
+      <span>
+        {at + 1} of {versions.length}
+      </span>
+      {step(1, "Later answer", ChevronRightIcon)}
+    </span>
   );
 }

@@ -1,8 +1,10 @@
-import { ActionIcon, Textarea, Tooltip } from "@mantine/core";
-import { ArrowUpIcon, SquareIcon } from "lucide-react";
+import { ActionIcon, FileButton, Textarea, Tooltip } from "@mantine/core";
+import { ArrowUpIcon, PaperclipIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
-import { notifyProblem } from "@/kit/notify";
+import { notifyProblem, notifyRefused } from "@/kit/notify";
+import { Attachments } from "./Attachments";
 import { answering, useLive } from "./answering";
+import { ACCEPTED, type Attached, attach, MOST_FILES } from "./attached";
 import classes from "./Composer.module.css";
 import { ModelPicker } from "./ModelPicker";
 import { SettingsPopover } from "./SettingsPopover";
@@ -21,17 +23,19 @@ interface Props {
   /** The conversation that it goes on with; absent for a new one. */
   conversation?: string;
   onChange: (changes: Partial<Settings>) => void;
-  onSend: (text: string) => Promise<void>;
+  onSend: (text: string, files: Attached[]) => Promise<void>;
 }
 
 /** Where a question is written: Enter sends it, Shift and Enter begin a line. */
 export function Composer({ ref, settings, conversation, onChange, onSend }: Props) {
   const [text, setText] = useState("");
+  const [files, setFiles] = useState<Attached[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);
   const live = useLive(conversation);
   const models = useChatModels();
-  const isModel = models.data?.some(({ id }) => id === settings.model) ?? false;
-  const canSend = text.trim() !== "" && isModel && live === undefined;
+  const model = models.data?.find(({ id }) => id === settings.model);
+  const isModel = model !== undefined;
+  const canSend = (text.trim() !== "" || files.length > 0) && isModel && live === undefined;
 
   const first = models.data?.[0]?.id;
   useEffect(() => {
@@ -44,13 +48,27 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
   async function send() {
     if (!canSend) return;
     setText("");
+    setFiles([]);
     focusIfKeyboard(field.current); // the button that was pressed goes
     try {
-      await onSend(text.trim());
+      await onSend(text.trim(), files);
     } catch (error) {
       setText(text);
+      setFiles(files);
       notifyProblem(error, "The question was not sent");
     }
+  }
+
+  async function add(chosen: Iterable<File>) {
+    for (const file of [...chosen].slice(0, MOST_FILES)) {
+      try {
+        const attached = await attach(file);
+        setFiles((others) => [...others, attached].slice(0, MOST_FILES));
+      } catch (error) {
+        notifyRefused(error);
+      }
+    }
+    focusIfKeyboard(field.current);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -67,7 +85,22 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         void send();
       }}
     >
-      <div className={classes.box}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: who cannot drop a file has the button below */}
+      <div
+        className={classes.box}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          void add(event.dataTransfer.files);
+        }}
+      >
+        {files.length > 0 && (
+          <Attachments
+            files={files}
+            model={model}
+            onRemove={(gone) => setFiles(files.filter((file) => file !== gone))}
+          />
+        )}
         <Textarea
           ref={field}
           variant="unstyled"
@@ -80,8 +113,29 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return; // words go where they are pasted
+            event.preventDefault();
+            void add(event.clipboardData.files);
+          }}
         />
         <div className={classes.bar}>
+          <FileButton onChange={(chosen) => void add(chosen)} multiple accept={ACCEPTED}>
+            {(props) => (
+              <Tooltip label="Attach pictures or texts">
+                <ActionIcon
+                  {...props}
+                  variant="subtle"
+                  color="gray"
+                  size={34}
+                  aria-label="Attach pictures or texts"
+                  disabled={files.length >= MOST_FILES}
+                >
+                  <PaperclipIcon size={18} strokeWidth={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </FileButton>
           <ModelPicker models={models} value={settings.model} onChange={(model) => onChange({ model })} />
           <SettingsPopover settings={settings} onChange={onChange} />
           <span className={classes.gap} />

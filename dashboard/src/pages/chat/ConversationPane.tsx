@@ -10,10 +10,12 @@ import { Money } from "@/kit/Money";
 import { notifyProblem } from "@/kit/notify";
 import { isSuspended, Suspended } from "@/kit/Suspended";
 import { answering, findCost } from "./answering";
+import type { Attached } from "./attached";
 import { Composer, type ComposerHandle } from "./Composer";
 import classes from "./ConversationPane.module.css";
 import { Messages } from "./Messages";
 import { keepSettings, lastSettings } from "./settings";
+import { useShortcuts } from "./shortcuts";
 import {
   addMessage,
   type Conversation,
@@ -51,6 +53,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
   const conversation = useLiveQuery(() => (id === null ? null : readConversation(uid, id)), [uid, id]);
   const messages = useLiveQuery(() => (id === null ? [] : readMessages(id)), [id]);
   useMissingCosts(id, messages);
+  useShortcuts(id ?? "", () => composer.current?.focus());
 
   async function change(changes: Partial<Settings>) {
     if (conversation) await db.conversations.update(conversation.id, changes);
@@ -58,9 +61,9 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
     keepSettings(uid, { ...(conversation ?? draft), ...changes });
   }
 
-  async function answer(asked: Conversation) {
+  async function answer(asked: Conversation, instead?: Message) {
     try {
-      const balance = await answering.answer(asked);
+      const balance = await answering.answer(asked, instead);
       if (balance !== null) showBalance(balance);
       else void refreshWallet();
     } catch (error) {
@@ -68,9 +71,14 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
     }
   }
 
-  async function send(text: string) {
-    const begun = id ?? (await createConversation(uid, draft, text));
-    await addMessage({ conversation: begun, role: "user", content: text });
+  async function send(text: string, files: Attached[]) {
+    const begun = id ?? (await createConversation(uid, draft, text || (files[0]?.name ?? "")));
+    await addMessage({
+      conversation: begun,
+      role: "user",
+      content: text,
+      ...(files.length > 0 && { files }),
+    });
     if (id === null) onBegun(begun);
     const asked = await readConversation(uid, begun);
     if (asked !== null) void answer(asked);
@@ -79,9 +87,19 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
   async function again(from: Message, edited?: string) {
     if (!conversation || answering.isBusy(conversation.id)) return;
     composer.current?.focus(); // the button that was pressed goes
+    if (from.role === "assistant" && from.content !== "") {
+      await answer(conversation, from); // what it cost is paid: it is kept beside the new one
+      return;
+    }
     await removeFrom(from);
     if (edited !== undefined) {
-      await addMessage({ conversation: conversation.id, role: "user", content: edited });
+      const { files } = from;
+      await addMessage({
+        conversation: conversation.id,
+        role: "user",
+        content: edited,
+        ...(files && { files }),
+      });
     }
     await answer(conversation);
   }

@@ -1,18 +1,22 @@
 import { ActionIcon, Button, Menu, ScrollArea, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useLiveQuery } from "dexie-react-hooks";
-import { EllipsisIcon, PlusIcon, SearchIcon, Trash2Icon } from "lucide-react";
-import { useState } from "react";
+import { EllipsisIcon, KeyboardIcon, PlusIcon, SearchIcon, Trash2Icon, UploadIcon } from "lucide-react";
+import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useZone } from "@/data/me";
 import { confirm } from "@/kit/confirm";
 import { Loading } from "@/kit/Loading";
-import { notifyDone } from "@/kit/notify";
+import { notifyDone, notifyRefused } from "@/kit/notify";
 import { answering } from "./answering";
 import classes from "./History.module.css";
 import { HistoryItem } from "./HistoryItem";
 import { groupOf, inGroups } from "./historyGroups";
+import { imported } from "./portable";
+import { showShortcuts } from "./shortcuts";
 import { findConversations, removeAll } from "./store";
+
+const MOST_BYTES = 50_000_000;
 
 interface Props {
   uid: string;
@@ -26,8 +30,20 @@ export function History({ uid, current, onChoose }: Props) {
   const zone = useZone();
   const navigate = useNavigate();
   const [text, setText] = useState("");
+  const picker = useRef<HTMLInputElement>(null);
   const [sought] = useDebouncedValue(text, 150);
   const found = useLiveQuery(() => findConversations(uid, sought), [uid, sought]);
+
+  async function open(file: File) {
+    try {
+      if (file.size > MOST_BYTES) throw new Error("This file is too large to be a conversation.");
+      const id = await imported(uid, await file.text());
+      onChoose?.();
+      await navigate(`/chat/${id}`);
+    } catch (error) {
+      notifyRefused(error);
+    }
+  }
 
   async function clear() {
     const sure = await confirm({
@@ -74,6 +90,15 @@ export function History({ uid, current, onChoose }: Props) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item
+                leftSection={<UploadIcon size={16} aria-hidden />}
+                onClick={() => picker.current?.click()}
+              >
+                Open a saved conversation
+              </Menu.Item>
+              <Menu.Item leftSection={<KeyboardIcon size={16} aria-hidden />} onClick={showShortcuts}>
+                Keyboard shortcuts
+              </Menu.Item>
+              <Menu.Item
                 color="red"
                 leftSection={<Trash2Icon size={16} aria-hidden />}
                 disabled={!found?.length}
@@ -83,6 +108,18 @@ export function History({ uid, current, onChoose }: Props) {
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
+          <input
+            ref={picker}
+            type="file"
+            accept="application/json,.json"
+            aria-label="A saved conversation"
+            hidden
+            onChange={(event) => {
+              const [file] = event.currentTarget.files ?? [];
+              event.currentTarget.value = ""; // the same file may be chosen again
+              if (file !== undefined) void open(file);
+            }}
+          />
         </div>
       </div>
       <ScrollArea className={classes.list} type="hover" scrollbarSize={8}>

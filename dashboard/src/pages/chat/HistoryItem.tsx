@@ -1,10 +1,12 @@
 import { ActionIcon, Menu, TextInput } from "@mantine/core";
-import { EllipsisIcon, PencilIcon, Trash2Icon } from "lucide-react";
+import { DownloadIcon, EllipsisIcon, PencilIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { confirm } from "@/kit/confirm";
+import { saveFile } from "@/kit/saveFile";
 import { answering } from "./answering";
 import classes from "./History.module.css";
+import { exported } from "./portable";
 import { type Conversation, db, removeConversation } from "./store";
 
 interface Props {
@@ -31,6 +33,10 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
     answering.stop(id);
     await removeConversation(id);
     if (isCurrent) await navigate("/chat");
+  }
+
+  async function save() {
+    saveFile(await exported(conversation), `${fileName(title)}.json`);
   }
 
   async function rename(name: string) {
@@ -91,6 +97,9 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
           >
             Rename
           </Menu.Item>
+          <Menu.Item leftSection={<DownloadIcon size={16} aria-hidden />} onClick={() => void save()}>
+            Save as a file
+          </Menu.Item>
           <Menu.Item
             color="red"
             leftSection={<Trash2Icon size={16} aria-hidden />}
@@ -101,5 +110,15 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
         </Menu.Dropdown>
       </Menu>
     </li>
+  );
+}
+
+/** A title as files can be called. */
+function fileName(title: string): string {
+  return (
+    title
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-|-$/g, "")
+      .slice(0, 60) || "conversation"
   );
 }

@@ -4,6 +4,8 @@ import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { CopyButton } from "@/kit/CopyButton";
 import classes from "./Markdown.module.css";
+import { withMath } from "./math";
+import { useRich } from "./rich";
 
 const PLUGINS = [remarkGfm];
 
@@ -31,36 +33,50 @@ const COMPONENTS: Components = {
       <table>{children}</table>
     </section>
   ),
-  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  pre: ({ node, children }) => <CodeBlock text={textOf(node)}>{children}</CodeBlock>,
 };
 
 /** A model's answer. Raw HTML in it is shown as text, and addresses that would run something lead nowhere. */
 const Markdown = memo(function Markdown({ text }: { text: string }) {
+  const { rich, isMath } = useRich(text);
   return (
     <div className={classes.markdown}>
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
-        {text}
+      <ReactMarkdown
+        remarkPlugins={[...PLUGINS, ...rich.flatMap(({ remark }) => remark)]}
+        rehypePlugins={rich.flatMap(({ rehype }) => rehype)}
+        components={COMPONENTS}
+      >
+        {isMath && rich.length > 0 ? withMath(text) : text}
       </ReactMarkdown>
     </div>
   );
 });
 export default Markdown;
 
-function CodeBlock({ children }: { children?: ReactNode }) {
+interface Node {
+  value?: string;
+  children?: unknown[];
+}
+
+/** The text of a part of the tree, whatever it is coloured by. */
+function textOf(node: Node | undefined): string {
+  return node?.value ?? (node?.children ?? []).map((child) => textOf(child as Node)).join("");
+}
+
+function CodeBlock({ text, children }: { text: string; children?: ReactNode }) {
   const inner = isValidElement<{ className?: string; children?: ReactNode }>(children) ? children.props : {};
   const language = /language-(\S+)/.exec(inner.className ?? "")?.[1];
-  const text = String(inner.children ?? "").replace(/\n$/, "");
   return (
     <div className={classes.block}>
       <div className={classes.bar}>
         <Text size="xs" c="dimmed" component="span">
           {language ?? "text"}
         </Text>
-        <CopyButton value={text} what="code" />
+        <CopyButton value={text.replace(/\n$/, "")} what="code" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
       <pre tabIndex={0}>
-        <code>{text}</code>
+        <code>{inner.children}</code>
       </pre>
     </div>
   );

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
 import { ArrowDownIcon } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatUsd } from "@/kit/money";
 import { AnswerView } from "./AnswerView";
 import { useLive } from "./answering";
 import classes from "./Messages.module.css";
 import { QuestionView } from "./QuestionView";
-import type { Message } from "./store";
+import { chosen, type Message, versionsOf } from "./store";
 
 interface Props {
   messages: Message[];
@@ -27,19 +27,20 @@ export function Messages({ messages, onAgain }: Props) {
   again.current = onAgain;
   const askAgain = useCallback((from: Message, edited?: string) => again.current(from, edited), []);
 
-  const lastQuestion = messages.findLast(({ role }) => role === "user");
-  const last = messages.at(-1);
+  const shown = useMemo(() => chosen(messages), [messages]);
+  const lastQuestion = shown.findLast(({ role }) => role === "user");
+  const last = shown.at(-1);
   return (
     <div className={classes.place}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
       <section ref={scroller} className={classes.scroller} aria-label="Messages" tabIndex={0}>
         <div ref={content} className={classes.content}>
-          {messages.length > limit && (
+          {shown.length > limit && (
             <Button variant="subtle" size="xs" onClick={() => setLimit(limit + SHOWN_AT_FIRST)}>
               Show earlier messages
             </Button>
           )}
-          {messages
+          {shown
             .slice(-limit)
             .map((message) =>
               message.role === "user" ? (
@@ -52,6 +53,7 @@ export function Messages({ messages, onAgain }: Props) {
                 <AnswerView
                   key={message.id}
                   message={message}
+                  versions={versionsOf(message, messages)}
                   live={live?.message === message.id ? live : undefined}
                   onAgain={message === last && live === undefined ? askAgain : undefined}
                 />

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
 import { PencilIcon } from "lucide-react";
 import { memo, useState } from "react";
+import { Attachments } from "./Attachments";
 import classes from "./Messages.module.css";
 import type { Message } from "./store";
 
@@ -52,7 +53,8 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
   }
   return (
     <div className={classes.question}>
-      <div className={classes.bubble}>{message.content}</div>
+      {message.files !== undefined && <Attachments files={message.files} />}
+      {message.content !== "" && <div className={classes.bubble}>{message.content}</div>}
       {onAgain !== undefined && (
         <Tooltip label="Edit and ask again">
           <ActionIcon

@@ -2,9 +2,10 @@ import { useSyncExternalStore } from "react";
 import { api, unwrap } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
 import { session } from "@/session/session";
+import { partsOf } from "./attached";
 import { chatKey, replaceChatKey } from "./chatKey";
 import { type Ask, complete, type Outcome, type Prompt } from "./completion";
-import { addMessage, type Conversation, type Message, noteOutcome, readMessages } from "./store";
+import { addMessage, type Conversation, chosen, type Message, noteOutcome, readMessages } from "./store";
 
 /** An answer that is coming in. */
 export interface Live {
@@ -50,16 +51,26 @@ class Answering {
     this.stops.get(conversation)?.abort();
   }
 
-  /** Have a conversation's last message answered. Answers the balance that is left, where it was told. */
-  async answer(conversation: Conversation): Promise<string | null> {
+  /**
+   * Have a conversation's last question answered, or anew in place of an answer that is kept. Answers the balance that is
+   * left, where it was told.
+   */
+  async answer(conversation: Conversation, instead?: Message): Promise<string | null> {
     if (this.stops.has(conversation.id)) return null;
     const stop = new AbortController();
     this.stops.set(conversation.id, stop);
     try {
-      const ask = await this.prepare(conversation);
+      const ask = await this.prepare(conversation, instead);
       const requestId = `chat_${crypto.randomUUID()}`;
       const shared = { conversation: conversation.id, model: conversation.model, requestId };
-      const message = await addMessage({ ...shared, role: "assistant", content: "", state: "running" });
+      const versionOf = instead && { versionOf: instead.versionOf ?? instead.id };
+      const message = await addMessage({
+        ...shared,
+        ...versionOf,
+        role: "assistant",
+        content: "",
+        state: "running",
+      });
       return message === null ? null : await this.listen(conversation.uid, message, ask, stop.signal);
     } finally {
       this.stops.delete(conversation.id);
@@ -68,11 +79,12 @@ class Answering {
     }
   }
 
-  private async prepare(conversation: Conversation): Promise<Ask> {
-    const said = await readMessages(conversation.id);
+  private async prepare(conversation: Conversation, instead?: Message): Promise<Ask> {
+    const slot = instead && (instead.versionOf ?? instead.id);
+    const said = chosen(await readMessages(conversation.id));
     const messages: Prompt[] = said
-      .filter(({ content }) => content !== "")
-      .map(({ role, content }) => ({ role, content }));
+      .filter(({ content, files, id, versionOf }) => (content !== "" || files) && (versionOf ?? id) !== slot)
+      .map(({ role, content, files }) => ({ role, content: files ? partsOf(content, files) : content }));
     const { model, system, temperature, maxTokens } = conversation;
     if (system.trim() !== "") messages.unshift({ role: "system", content: system });
     return {
@@ -182,11 +194,12 @@ function content({ text, reasoning }: { text: string; reasoning: string }): Part
 }
 
 function ended(told: Outcome): Partial<Message> {
-  const { promptTokens, completionTokens, isCapped, costUsd } = told;
+  const { promptTokens, completionTokens, reasoningTokens, isCapped, costUsd } = told;
   return {
     state: "done",
     promptTokens,
     completionTokens,
+    reasoningTokens,
     isCapped,
     ...(costUsd === null ? {} : { costUsd }),
   };

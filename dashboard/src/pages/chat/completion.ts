@@ -5,8 +5,11 @@ import { reach } from "@/api/transport";
 
 export interface Prompt {
   role: "system" | "user" | "assistant";
-  content: string;
+  content: string | Part[];
 }
+
+/** A part of a question that is more than words. */
+export type Part = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
 
 export interface Ask {
   model: string;
@@ -19,6 +22,8 @@ export interface Ask {
 export interface Outcome {
   promptTokens: number | null;
   completionTokens: number | null;
+  /** Of the completion's, those that the model thought with; they are paid as well. */
+  reasoningTokens: number | null;
   costUsd: string | null;
   balanceUsd: string | null;
   /** It ended at `max_tokens`, or at what the balance allows. */
@@ -30,7 +35,11 @@ interface Chunk {
     delta?: { content?: string | null; reasoning_content?: string | null; reasoning?: string | null };
     finish_reason?: string | null;
   }[];
-  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
+  usage?: {
+    prompt_tokens?: number;
+    completion_tokens?: number;
+    completion_tokens_details?: { reasoning_tokens?: number } | null;
+  } | null;
   farebox?: { cost_usd: string; balance_usd: string } | null;
   error?: { message: string; code: string | null; param: string | null };
 }
@@ -66,6 +75,7 @@ export async function complete(
   const outcome: Outcome = {
     promptTokens: null,
     completionTokens: null,
+    reasoningTokens: null,
     costUsd: null,
     balanceUsd: null,
     isCapped: false,
@@ -99,6 +109,7 @@ export async function complete(
     if (chunk.usage) {
       outcome.promptTokens = chunk.usage.prompt_tokens ?? null;
       outcome.completionTokens = chunk.usage.completion_tokens ?? null;
+      outcome.reasoningTokens = chunk.usage.completion_tokens_details?.reasoning_tokens ?? null;
     }
     if (chunk.farebox) {
       outcome.costUsd = chunk.farebox.cost_usd;

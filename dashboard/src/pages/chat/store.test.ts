@@ -1,7 +1,9 @@
 import "fake-indexeddb/auto";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import {
   addMessage,
+  choose,
+  chosen,
   createConversation,
   db,
   findConversations,
@@ -12,6 +14,7 @@ import {
   removeConversation,
   removeFrom,
   titleOf,
+  versionsOf,
 } from "./store";
 
 const SETTINGS = { model: "gpt-4o-mini", system: "", temperature: null, maxTokens: null };
@@ -96,4 +99,19 @@ test("a conversation that is gone takes its messages with it, and no more", asyn
   expect(await contents(id)).toEqual([]);
   expect(await addMessage({ conversation: id, role: "assistant", content: "Too late" })).toBeNull();
   expect(await contents(other.id)).toEqual(["Another"]);
+});
+
+test("an answer that was asked for anew stays beside the new one, and the one chosen last counts", async () => {
+  const conversation = await createConversation("ada", SETTINGS, "Hello");
+  await addMessage({ conversation, role: "user", content: "Hello" });
+  const first = await addMessage({ conversation, role: "assistant", content: "Hi" });
+  if (first === null) throw new Error("it is gone");
+  await addMessage({ conversation, role: "assistant", content: "Ho", versionOf: first.id });
+  const all = await readMessages(conversation);
+  expect(chosen(all).map(({ content }) => content)).toEqual(["Hello", "Ho"]);
+  expect(versionsOf(first, all).map(({ content }) => content)).toEqual(["Hi", "Ho"]);
+
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 1_000);
+  await choose(first);
+  expect(chosen(await readMessages(conversation)).map(({ content }) => content)).toEqual(["Hello", "Hi"]);
 });

@@ -1,5 +1,6 @@
 import Dexie, { type EntityTable } from "dexie";
 import { sumUsd } from "@/kit/money";
+import type { Attached } from "./attached";
 
 /** How a conversation asks. `null` leaves it to the model. */
 export interface Settings {
@@ -38,7 +39,14 @@ export interface Message {
   costUsd?: string;
   promptTokens?: number | null;
   completionTokens?: number | null;
+  reasoningTokens?: number | null;
   isCapped?: boolean;
+  /** Of questions: what was attached. */
+  files?: Attached[];
+  /** Of answers that were asked for anew: the first answer to the same question, which is kept. */
+  versionOf?: string;
+  /** When somebody chose it among the answers to its question; the latest is the one that counts. */
+  chosenAt?: number;
   problem?: { message: string; code: string; status: number };
 }
 
@@ -118,6 +126,30 @@ export async function addMessage(
     await db.conversations.update(conversation.id, { updatedAt: added.at });
     return added;
   });
+}
+
+/** Each question's answer that counts: the one that was chosen, or asked for, last. */
+export function chosen(messages: Message[]): Message[] {
+  const last = new Map<string, Message>();
+  for (const message of messages) {
+    const slot = message.versionOf ?? message.id;
+    const other = last.get(slot);
+    if (other === undefined || since(message) >= since(other)) last.set(slot, message);
+  }
+  return messages.filter((message) => last.get(message.versionOf ?? message.id) === message);
+}
+
+const since = ({ chosenAt, at }: Message) => chosenAt ?? at;
+
+/** All answers to an answer's question, the first one first. */
+export function versionsOf(message: Message, messages: Message[]): Message[] {
+  const slot = message.versionOf ?? message.id;
+  return messages.filter(({ id, versionOf }) => (versionOf ?? id) === slot);
+}
+
+/** Has an answer be the one that counts among those to its question. */
+export async function choose({ id }: Message): Promise<void> {
+  await db.messages.update(id, { chosenAt: Date.now() });
 }
 
 /** Removes a message and all after it. */

@@ -1,0 +1,131 @@
+import { type Attached, MOST_FILES } from "./attached";
+import { type Conversation, chosen, db, type Message, readMessages } from "./store";
+
+/** A conversation as a file, to be kept or shared. It holds what was said and how, and nobody's id. */
+
+const FORMAT = "farebox-conversation";
+const VERSION = 1;
+const MOST_MESSAGES = 2_000;
+const MOST_CHARACTERS = 2_000_000;
+
+export async function exported(conversation: Conversation): Promise<Blob> {
+  const { title, model, system, temperature, maxTokens, createdAt } = conversation;
+  const messages = chosen(await readMessages(conversation.id)).map(
+    ({ role, content, reasoning, at, model, costUsd, files }) => ({
+      role,
+      content,
+      reasoning,
+      at,
+      model,
+      costUsd,
+      files,
+    }),
+  );
+  const told = {
+    format: FORMAT,
+    version: VERSION,
+    title,
+    model,
+    system,
+    temperature,
+    maxTokens,
+    createdAt,
+    messages,
+  };
+  return new Blob([JSON.stringify(told, null, 2)], { type: "application/json" });
+}
+
+/** Keep a conversation of a file as a new one. Answers its id; throws an `Error` that says what is wrong with the file. */
+export async function imported(uid: string, text: string): Promise<string> {
+  const told = read(text);
+  const id = crypto.randomUUID();
+  const now = Date.now();
+  await db.transaction("rw", db.conversations, db.messages, async () => {
+    await db.conversations.add({
+      id,
+      uid,
+      title: told.title,
+      model: told.model,
+      system: told.system,
+      temperature: told.temperature,
+      maxTokens: told.maxTokens,
+      createdAt: now,
+      updatedAt: now,
+      spentUsd: "0.00", // here, nothing was
+    });
+    await db.messages.bulkAdd(
+      told.messages.map((message, index) => ({
+        ...message,
+        id: crypto.randomUUID(),
+        uid,
+        conversation: id,
+        position: index + 1,
+        ...(message.role === "assistant" && { state: "done" as const }),
+      })),
+    );
+  });
+  return id;
+}
+
+type Told = Pick<Conversation, "title" | "model" | "system" | "temperature" | "maxTokens"> & {
+  messages: Pick<Message, "role" | "content" | "reasoning" | "at" | "model" | "files">[];
+};
+
+function read(text: string): Told {
+  const told = parse(text);
+  if (told?.format !== FORMAT || !Array.isArray(told.messages)) {
+    throw new Error("This is no conversation that was exported here.");
+  }
+  if (told.version !== VERSION)
+    throw new Error("This conversation comes from a newer version. Reload the page.");
+  if (told.messages.length > MOST_MESSAGES) throw new Error("This conversation is too long.");
+  return {
+    title: line(told.title) || "Imported conversation",
+    model: line(told.model),
+    system: words(told.system),
+    temperature: typeof told.temperature === "number" ? told.temperature : null,
+    maxTokens: typeof told.maxTokens === "number" ? told.maxTokens : null,
+    messages: told.messages.map(readMessage),
+  };
+}
+
+function readMessage(value: unknown): Told["messages"][number] {
+  const told = value as Record<string, unknown> | null;
+  if (told?.role !== "user" && told?.role !== "assistant") throw new Error("A message of it is from nobody.");
+  const files = Array.isArray(told.files) ? told.files.slice(0, MOST_FILES).flatMap(readFile) : [];
+  return {
+    role: told.role,
+    content: words(told.content),
+    at: typeof told.at === "number" ? told.at : Date.now(),
+    ...(words(told.reasoning) !== "" && { reasoning: words(told.reasoning) }),
+    ...(line(told.model) !== "" && { model: line(told.model) }),
+    ...(files.length > 0 && { files }),
+  };
+}
+
+/** A picture is taken as data alone: an address would tell another server that it is looked at. */
+function readFile(value: unknown): Attached[] {
+  const told = value as Record<string, unknown> | null;
+  const [name, content] = [line(told?.name), words(told?.content)];
+  const tokens = typeof told?.tokens === "number" ? told.tokens : 0;
+  if (told?.kind === "text") return [{ name, kind: "text", content, tokens }];
+  const isImage =
+    told?.kind === "image" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(String(told.content));
+  return isImage ? [{ name, kind: "image", content: String(told.content), tokens }] : [];
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown> | null;
+  } catch {
+    return null;
+  }
+}
+
+function words(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, MOST_CHARACTERS) : "";
+}
+
+function line(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, 200) : "";
+}

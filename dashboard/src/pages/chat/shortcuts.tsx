@@ -1,0 +1,55 @@
+import { Kbd, Table } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { modals } from "@mantine/modals";
+import { useNavigate } from "react-router";
+import { answering } from "./answering";
+
+const TOLD: [keys: string[], what: string][] = [
+  [["Enter"], "Send the question"],
+  [["Shift", "Enter"], "Begin a line"],
+  [["/"], "Write a question"],
+  [["Alt", "N"], "New chat"],
+  [["Alt", "S"], "Stop the answer"],
+  [["?"], "These shortcuts"],
+];
+
+/** What keys do in the chat, while nothing is written. */
+export function useShortcuts(conversation: string, write: () => void): void {
+  const navigate = useNavigate();
+  useHotkeys([
+    ["/", write],
+    ["shift+?", showShortcuts],
+  ]);
+  useHotkeys(
+    [
+      ["alt+N", () => void navigate("/chat"), { usePhysicalKeys: true }],
+      ["alt+S", () => answering.stop(conversation), { usePhysicalKeys: true }],
+    ],
+    [], // also while something is written
+  );
+}
+
+export function showShortcuts(): void {
+  modals.open({
+    title: "Keyboard shortcuts",
+    closeButtonProps: { "aria-label": "Close" },
+    children: (
+      <Table aria-label="Keyboard shortcuts">
+        <Table.Tbody>
+          {TOLD.map(([keys, what]) => (
+            <Table.Tr key={what}>
+              <Table.Td>{what}</Table.Td>
+              <Table.Td ta="right">
+                {keys.map((key) => (
+                  <Kbd key={key} ml={4}>
+                    {key}
+                  </Kbd>
+                ))}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    ),
+  });
+}

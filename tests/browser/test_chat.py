@@ -1,0 +1,64 @@
+"""What a chat is expected to do beyond answering: files, code, formulas, other answers, and leaving with it all."""
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+RICH = "So \\(x^2\\) is:\n\n```python\ndef square(x):\n    return x * x\n```\n\nIt costs $5 or $10."
+
+
+async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_can_be_taken_along(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    page = visitor.page
+    await visitor.sign_up()
+    await page.goto("/chat")
+    picture, notes = tmp_path / "pixel.png", tmp_path / "notes.md"
+    picture.write_bytes(PIXEL)
+    notes.write_text("Farebox takes the money first.")
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name="Attach pictures or texts").click()
+    await (await choosing.value).set_files([picture, notes])
+    attached = page.get_by_role("list", name="Attached")
+    await expect(attached.get_by_role("listitem")).to_have_count(2)
+    await expect(page.get_by_text(re.compile(r"About 263 tokens to read, \$0\.0000\d+"))).to_be_visible()
+
+    await page.get_by_role("textbox", name="Message").fill(RICH)
+    await page.keyboard.press("Enter")
+    answer = page.get_by_role("article", name="Answer")
+    await expect(answer).to_have_attribute("aria-busy", "false")
+    await expect(attached.first).to_contain_text("notes.md")  # beside the question now
+    await expect(answer.locator("math")).to_be_visible()
+    await expect(answer.locator(".hljs-keyword").first).to_have_text("def")
+    await expect(answer).to_contain_text("$5 or $10")
+
+    await page.get_by_role("button", name="Ask for another answer").click()
+    await expect(answer).to_contain_text("2 of 2")
+    await expect(answer).to_have_attribute("aria-busy", "false")
+    await page.get_by_role("button", name="Earlier answer").click()
+    await expect(answer).to_contain_text("1 of 2")
+
+    await page.get_by_role("button", name=re.compile("^More about")).click()
+    async with page.expect_download() as download:
+        await page.get_by_role("menuitem", name="Save as a file").click()
+    saved = await (await download.value).path()
+    before = page.url
+    await page.get_by_label("A saved conversation").set_input_files(saved)
+    await expect(page).not_to_have_url(before)
+    await expect(answer.locator("math")).to_be_visible()
+
+    await page.keyboard.press("Alt+N")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("New chat")
+    await page.get_by_role("heading", level=1).click()
+    await page.keyboard.press("/")
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
