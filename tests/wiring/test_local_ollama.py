@@ -45,7 +45,7 @@ async def plane_of(runtime: Runtime, server: StandIn) -> tuple[DataPlane, Found 
 
 
 async def offered(plane: DataPlane) -> dict[str, Price]:
-    plane.gateway.configure(await plane.upstreams.read())
+    await plane.refresh()
     return {price.model: price for price in await plane.models(None)}
 
 

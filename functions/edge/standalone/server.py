@@ -105,7 +105,7 @@ async def _serve() -> None:
 
         ollama = await adopt()
         if ollama is not None:
-            plane.gateway.configure(await plane.upstreams.read())
+            await plane.refresh()
         upstreams = [upstream.id for upstream in await plane.upstreams.read()]
         edges = edges_of(runtime)
         config = uvicorn.Config(
