@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.chat.model_entry import model_entry
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Body, Wired, management_app
-from functions.edge.rest.data_plane_bodies import ModelList
+from functions.edge.rest.bodies.models import ModelList
 from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
 from functions.edge.rest.measures import MeasuresAnswer, show_measures

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.chat.receipt import receipt
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Answer, Wired, management_app
-from functions.edge.rest.data_plane_bodies import Receipt
+from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager

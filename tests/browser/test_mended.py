@@ -1,4 +1,4 @@
-"""What once was broken in the dashboard: files that do not come, tooltips, focus, one subscription, text that is cut."""
+"""What once was broken in the dashboard: files that do not come, tooltips, focus, two subscriptions, cut text."""
 
 import re
 

@@ -10,8 +10,27 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from functions.edge.rest import data_plane_bodies as plane
 from functions.edge.rest.app import ErrorAnswer
+from functions.edge.rest.bodies.completions import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    CreateChatCompletion,
+    CreateCompletion,
+    CreateEmbedding,
+    EmbeddingList,
+    TextCompletion,
+)
+from functions.edge.rest.bodies.dialects import (
+    AnthropicError,
+    AnthropicMessage,
+    CountPrompt,
+    CreateMessage,
+    CreateResponse,
+    ModelResponse,
+    PromptCount,
+)
+from functions.edge.rest.bodies.models import CurrentCredits, CurrentKey, Model, ModelList
+from functions.edge.rest.bodies.receipts import Receipt
 
 VERSION = "0.1.0"
 DESCRIPTION = """\
@@ -56,25 +75,25 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
 
 def _data_plane() -> Document:
     models: list[type[BaseModel]] = [
-        plane.CreateChatCompletion,
-        plane.ChatCompletion,
-        plane.ChatCompletionChunk,
-        plane.CreateCompletion,
-        plane.TextCompletion,
-        plane.CreateEmbedding,
-        plane.EmbeddingList,
-        plane.CreateMessage,
-        plane.AnthropicMessage,
-        plane.CountPrompt,
-        plane.PromptCount,
-        plane.AnthropicError,
-        plane.CreateResponse,
-        plane.ModelResponse,
-        plane.Model,
-        plane.ModelList,
-        plane.CurrentKey,
-        plane.CurrentCredits,
-        plane.Receipt,
+        CreateChatCompletion,
+        ChatCompletion,
+        ChatCompletionChunk,
+        CreateCompletion,
+        TextCompletion,
+        CreateEmbedding,
+        EmbeddingList,
+        CreateMessage,
+        AnthropicMessage,
+        CountPrompt,
+        PromptCount,
+        AnthropicError,
+        CreateResponse,
+        ModelResponse,
+        Model,
+        ModelList,
+        CurrentKey,
+        CurrentCredits,
+        Receipt,
         ErrorAnswer,
     ]
     _, definitions = models_json_schema([(model, "serialization") for model in models], ref_template=REF)
@@ -84,8 +103,8 @@ def _data_plane() -> Document:
                 "post": _operation(
                     "create_chat_completion",
                     "Complete a conversation, in one piece or as a stream of events.",
-                    plane.ChatCompletion,
-                    body=plane.CreateChatCompletion,
+                    ChatCompletion,
+                    body=CreateChatCompletion,
                     stream="Events `data: {...}` with a ChatCompletionChunk each, then `data: [DONE]`. A stream that "
                     'broke ends with `data: {"error": ...}` and without `[DONE]`.',
                 )
@@ -94,22 +113,22 @@ def _data_plane() -> Document:
                 "post": _operation(
                     "create_completion",
                     "Complete a text, as OpenAI's older models did.",
-                    plane.TextCompletion,
-                    body=plane.CreateCompletion,
+                    TextCompletion,
+                    body=CreateCompletion,
                     stream="Events `data: {...}` with a TextCompletion each, then `data: [DONE]`.",
                 )
             },
             "/v1/embeddings": {
-                "post": _operation("create_embeddings", "Embed texts.", plane.EmbeddingList, body=plane.CreateEmbedding)
+                "post": _operation("create_embeddings", "Embed texts.", EmbeddingList, body=CreateEmbedding)
             },
             "/v1/messages": {
                 "post": _operation(
                     "create_message",
                     "Complete a conversation in Anthropic's dialect. The key may come in x-api-key; errors are "
                     "Anthropic's shape.",
-                    plane.AnthropicMessage,
-                    refusal=plane.AnthropicError,
-                    body=plane.CreateMessage,
+                    AnthropicMessage,
+                    refusal=AnthropicError,
+                    body=CreateMessage,
                     stream="Anthropic's events, from message_start to message_stop, or to error.",
                 )
             },
@@ -118,37 +137,37 @@ def _data_plane() -> Document:
                     "count_tokens",
                     "Count a prompt in Anthropic's dialect. It costs nothing; where the model's vocabulary is not "
                     "published it is an estimate.",
-                    plane.PromptCount,
-                    refusal=plane.AnthropicError,
-                    body=plane.CountPrompt,
+                    PromptCount,
+                    refusal=AnthropicError,
+                    body=CountPrompt,
                 )
             },
             "/v1/responses": {
                 "post": _operation(
                     "create_response",
                     "Complete a conversation as a response of OpenAI's, without anything that is stored.",
-                    plane.ModelResponse,
-                    body=plane.CreateResponse,
+                    ModelResponse,
+                    body=CreateResponse,
                     stream="OpenAI's events, from response.created to response.completed, or to response.failed.",
                 )
             },
-            "/v1/models": {"get": _operation("list_models", "The models that this key may use.", plane.ModelList)},
-            "/v1/models/{model}": {"get": _operation("read_model", "One model.", plane.Model, path_parameter="model")},
+            "/v1/models": {"get": _operation("list_models", "The models that this key may use.", ModelList)},
+            "/v1/models/{model}": {"get": _operation("read_model", "One model.", Model, path_parameter="model")},
             "/v1/key": {
                 "get": _operation(
-                    "read_current_key", "This key, and what it has spent, as OpenRouter tells it.", plane.CurrentKey
+                    "read_current_key", "This key, and what it has spent, as OpenRouter tells it.", CurrentKey
                 )
             },
             "/v1/credits": {
                 "get": _operation(
-                    "read_credits", "What came in and what was spent, as OpenRouter tells it.", plane.CurrentCredits
+                    "read_credits", "What came in and what was spent, as OpenRouter tells it.", CurrentCredits
                 )
             },
             "/v1/receipts/{request_id}": {
                 "get": _operation(
                     "read_receipt",
                     "What a request was charged, and why.",
-                    plane.Receipt,
+                    Receipt,
                     path_parameter="request_id",
                 )
             },

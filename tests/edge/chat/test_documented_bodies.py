@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from functions.edge.rest.data_plane_bodies import (
-    CreateChatCompletion,
-    CreateCompletion,
-    CreateEmbedding,
-    CreateMessage,
-    CreateResponse,
-)
+from functions.edge.rest.bodies.completions import CreateChatCompletion, CreateCompletion, CreateEmbedding
+from functions.edge.rest.bodies.dialects import CreateMessage, CreateResponse
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.fate import Fate
 from tests.support.request_dialects import ANTHROPICS, CHATS, LEGACY, RESPONSE, VECTORS, Spoken
