@@ -1,10 +1,11 @@
-"""What once was broken in the dashboard: files that do not come, tooltips, focus, two subscriptions, cut text."""
+"""What once was broken in the dashboard: files that do not come, words of charts, focus, money without a word."""
 
 import re
 
 import pytest
 from playwright.async_api import Route, expect
 
+from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -32,10 +33,13 @@ async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_the
     await visitor.go("Keys")
     await page.go_back()
 
+    is_new = False
+
     async def deployed(route: Route) -> None:
         """A newer version: another page, and yesterday's files are gone."""
-        if route.request.resource_type == "document":
-            await page.unroute_all()
+        nonlocal is_new
+        is_new = is_new or route.request.resource_type == "document"
+        if is_new:
             await route.continue_()
         elif "/assets/" in route.request.url:
             await route.fulfill(status=404, body="gone")
@@ -46,4 +50,47 @@ async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_the
     await page.get_by_role("button", name="Account", exact=True).click()
     await page.get_by_role("menuitem", name="Account").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+    assert is_new
     visitor.complaints.clear()
+
+
+async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: Visitor, furnished: Product) -> None:
+    page = visitor.page
+    await visitor.sign_in(ADMIN)
+    await page.goto("/usage")
+    await visitor.settle()
+    await page.locator("figure .recharts-bar-rectangle").last.hover()
+    await expect(page.locator(".recharts-tooltip-wrapper")).to_contain_text(re.compile(r"Spend\$0\.00\d+"))
+
+    await page.goto("/chat")
+    await page.get_by_role("button", name=re.compile("^Model: ")).click()
+    await page.get_by_role("textbox", name="Search models").fill("fallback")
+    await page.get_by_role("textbox", name="Search models").fill("echo")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Model: echo")).to_be_focused()
+    await page.get_by_role("textbox", name="Message").fill("Hello")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article", name="Answer").last).to_have_attribute("aria-busy", "false")
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+
+
+async def test_a_change_of_plan_says_what_it_costs_and_leaves_one_subscription(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.sign_up()
+    await page.goto("/billing/plans")
+    await page.get_by_role("button", name="Subscribe to Starter").click()
+    await page.get_by_role("button", name=re.compile("^Pay 10.00 USD")).click()
+    await page.get_by_role("link", name="Back to Farebox").click()
+    await page.goto("/billing/plans")
+    mine = page.get_by_role("region", name="Your subscription")
+    await expect(mine).to_contain_text("Renews")
+
+    await page.get_by_role("button", name="Change to Pro").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("About $40.00 is charged today")
+    await page.get_by_role("button", name="Go on to the payment page").click()
+    await page.get_by_label("Plan").select_option("pro")
+    await page.get_by_role("button", name="Change").click()
+    await page.get_by_role("link", name="Back to Farebox").click()
+    await page.goto("/billing/plans")
+    await expect(mine).to_contain_text("$50.00 a month")
+    await expect(mine).to_have_count(1)

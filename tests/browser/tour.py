@@ -49,6 +49,7 @@ ADMINS = (
     Stop("admin-upstreams", "/admin/upstreams", "Upstreams"),
     Stop("admin-plans", "/admin/plans", "Plans"),
     Stop("admin-codes", "/admin/codes", "Codes"),
+    Stop("admin-payments", "/admin/payments", "Unmatched payments"),
     Stop("admin-stats", "/admin/stats", "System"),
     Stop("admin-audit", "/admin/audit", "Audit trail"),
     Stop("admin-jobs", "/admin/jobs", "Jobs"),

@@ -1,5 +1,6 @@
 import {
   ActivityIcon,
+  BanknoteXIcon,
   BoxesIcon,
   Building2Icon,
   CalendarClockIcon,
@@ -44,6 +45,7 @@ export const ADMIN: NavigationItem[] = [
   { path: "/admin/upstreams", label: "Upstreams", icon: ServerIcon },
   { path: "/admin/plans", label: "Plans", icon: LayoutGridIcon },
   { path: "/admin/codes", label: "Codes", icon: TicketIcon },
+  { path: "/admin/payments", label: "Unmatched payments", icon: BanknoteXIcon },
   { path: "/admin/stats", label: "System", icon: ActivityIcon },
   { path: "/admin/audit", label: "Audit trail", icon: HistoryIcon },
   { path: "/admin/jobs", label: "Jobs", icon: CalendarClockIcon },

@@ -43,6 +43,7 @@ const ADMIN: RouteObject[] = [
   page("/admin/upstreams/*", () => import("@/pages/admin/upstreams/UpstreamsPage")),
   page("/admin/plans/*", () => import("@/pages/admin/plans/PlansPage")),
   page("/admin/codes/*", () => import("@/pages/admin/codes/CodesPage")),
+  page("/admin/payments", () => import("@/pages/admin/payments/PaymentsPage")),
   page("/admin/stats/*", () => import("@/pages/admin/stats/StatsPage")),
   page("/admin/audit/*", () => import("@/pages/admin/audit/AuditPage")),
   page("/admin/jobs/*", () => import("@/pages/admin/jobs/JobsPage")),

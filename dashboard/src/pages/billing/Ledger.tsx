@@ -1,5 +1,7 @@
-import { Badge, Button, Group, Select, Text, TextInput } from "@mantine/core";
-import { LayoutListIcon } from "lucide-react";
+import "@mantine/dates/styles.css";
+import { Badge, Button, Group, Select, Text } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
+import { CalendarIcon, LayoutListIcon } from "lucide-react";
 import { useState } from "react";
 import { useZone } from "@/data/me";
 import { Empty } from "@/kit/Empty";
@@ -7,7 +9,7 @@ import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
-import { dayAfter, startOfDay } from "./dayBounds";
+import { endOfDay, startOfDay } from "@/kit/zoned";
 import { type Entry, type EntryType, useLedger } from "./useLedger";
 
 const TYPES: Record<EntryType, { label: string; color: string }> = {
@@ -24,18 +26,18 @@ const TYPES: Record<EntryType, { label: string; color: string }> = {
 export function Ledger() {
   const zone = useZone();
   const [type, setType] = useState<EntryType | null>(null);
-  const [first, setFirst] = useState("");
-  const [last, setLast] = useState("");
+  const [first, setFirst] = useState<string | null>(null);
+  const [last, setLast] = useState<string | null>(null);
   const ledger = useLedger({
     type,
-    from: first === "" ? null : startOfDay(first, zone),
-    to: last === "" ? null : startOfDay(dayAfter(last), zone),
+    from: first === null ? null : startOfDay(first, zone),
+    to: last === null ? null : endOfDay(last, zone),
   });
-  const isFiltered = type !== null || first !== "" || last !== "";
+  const isFiltered = type !== null || first !== null;
   const clear = () => {
     setType(null);
-    setFirst("");
-    setLast("");
+    setFirst(null);
+    setLast(null);
   };
   return (
     <Panel
@@ -54,21 +56,23 @@ export function Ledger() {
           value={type}
           onChange={(value) => setType(value as EntryType | null)}
         />
-        <TextInput
-          label="From"
-          type="date"
-          w={160}
-          max={last || undefined}
-          value={first}
-          onChange={(event) => setFirst(event.currentTarget.value)}
-        />
-        <TextInput
-          label="To"
-          type="date"
-          w={160}
-          min={first || undefined}
-          value={last}
-          onChange={(event) => setLast(event.currentTarget.value)}
+        <DatePickerInput
+          key={String(first === null)}
+          type="range"
+          label="Days"
+          placeholder="From day to day"
+          leftSection={<CalendarIcon size={16} aria-hidden />}
+          valueFormat="D MMM YYYY"
+          allowSingleDateInRange
+          w={270}
+          defaultValue={[first, last]}
+          onChange={([from, to]) => {
+            if ((from === null) !== (to === null)) return; // half a range is still being chosen
+            setFirst(from);
+            setLast(to);
+          }}
+          clearable
+          clearButtonProps={{ "aria-label": "Any day" }}
         />
         {isFiltered && (
           <Button variant="subtle" onClick={clear}>

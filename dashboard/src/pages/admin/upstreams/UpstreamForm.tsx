@@ -8,6 +8,7 @@ import { isSlug, orNull, parseWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
 import { isModels, parseLines, toLines } from "./models";
+import { isRest, readRest, restChange, restOf, writeRest } from "./rest";
 import { type Terms, type Upstream, useChangeUpstream } from "./upstreams";
 
 interface Props {
@@ -36,6 +37,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
   const create = useChange((body: Schema<"NewUpstream">, headers) =>
     unwrap(api().POST("/api/admin/upstreams", { body, headers })),
   );
+  const before = restOf(upstream);
   const form = useForm({
     mode: "uncontrolled",
     initialValues: {
@@ -50,6 +52,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       timeout_s: asText(upstream?.timeout_s),
       idle_timeout_s: asText(upstream?.idle_timeout_s),
       cap_field: upstream?.cap_field ?? "",
+      rest: writeRest(before),
     },
     validate: {
       id: isSlug,
@@ -61,11 +64,13 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       connect_timeout_s: isOptionalSeconds,
       timeout_s: isOptionalSeconds,
       idle_timeout_s: isOptionalSeconds,
+      rest: isRest,
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const read = parseLines(values.models);
     const terms = {
+      ...restChange(before, readRest(values.rest) ?? {}),
       base_url: values.base_url.trim(),
       models: "models" in read ? read.models : {},
       priority: parseWhole(values.priority),
@@ -82,7 +87,11 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       onClose();
       return;
     }
-    const made = await create.mutateAsync({ ...terms, id: values.id.trim(), enabled: true });
+    const made = await create.mutateAsync({
+      ...terms,
+      id: values.id.trim(),
+      enabled: true,
+    } as Schema<"NewUpstream">);
     notifyDone(`${made.id} is added. Instances follow within 15 seconds.`);
     onClose();
     void go(`/admin/upstreams/${encodeURIComponent(made.id)}`);
@@ -191,6 +200,17 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
         placeholder="max_tokens"
         key={form.key("cap_field")}
         {...form.getInputProps("cap_field")}
+      />
+      <Textarea
+        label="Other settings"
+        description="As JSON, by the names of the API: speaks, auth, headers, query, pass_fields, drop_fields, and whatever else an upstream may have. A secret that is not told is null, and stays."
+        placeholder={'{"speaks": ["chat", "messages"]}'}
+        autosize
+        minRows={2}
+        maxRows={14}
+        spellCheck={false}
+        key={form.key("rest")}
+        {...form.getInputProps("rest")}
       />
     </SheetForm>
   );

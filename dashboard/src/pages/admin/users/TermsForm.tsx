@@ -1,4 +1,4 @@
-import { Select, Text, TextInput } from "@mantine/core";
+import { Select, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
@@ -12,6 +12,13 @@ import { Sheet, SheetForm } from "../parts/Sheet";
 import { changed, type Terms, termsOf } from "./terms";
 import { useChangeUser } from "./useChangeUser";
 import { type ManagedUser, usePlanChoices } from "./users";
+
+const BUDGETS = [
+  { field: "monthly_budget_usd", label: "Budget a month" },
+  { field: "daily_budget_usd", label: "Budget a day" },
+  { field: "weekly_budget_usd", label: "Budget a week" },
+  { field: "total_budget_usd", label: "Budget in all" },
+] as const;
 
 interface Props {
   user: ManagedUser;
@@ -36,6 +43,9 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     initialValues: {
       plan: user.plan,
       monthly_budget_usd: user.budget.limit_usd ?? "",
+      daily_budget_usd: user.budgets?.daily.limit_usd ?? "",
+      weekly_budget_usd: user.budgets?.weekly.limit_usd ?? "",
+      total_budget_usd: user.budgets?.total.limit_usd ?? "",
       ...typedRates(user.limits),
       models: user.models ?? [],
       multiplier: user.multiplier ?? "",
@@ -43,6 +53,9 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     },
     validate: {
       monthly_budget_usd: isOptionalUsd,
+      daily_budget_usd: isOptionalUsd,
+      weekly_budget_usd: isOptionalUsd,
+      total_budget_usd: isOptionalUsd,
       ...RATE_RULES,
       multiplier: isOptionalFactor,
       tenant_id: isOptionalSlug,
@@ -52,6 +65,9 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     const wanted: Terms = {
       plan: values.plan,
       monthly_budget_usd: parseUsd(values.monthly_budget_usd),
+      daily_budget_usd: parseUsd(values.daily_budget_usd),
+      weekly_budget_usd: parseUsd(values.weekly_budget_usd),
+      total_budget_usd: parseUsd(values.total_budget_usd),
       limits: parseRates(values),
       models: values.models.length === 0 ? null : values.models,
       multiplier: orNull(values.multiplier),
@@ -85,11 +101,11 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
         key={form.key("plan")}
         {...form.getInputProps("plan")}
       />
-      <UsdInput
-        label="Budget a month"
-        key={form.key("monthly_budget_usd")}
-        {...form.getInputProps("monthly_budget_usd")}
-      />
+      <SimpleGrid cols={2}>
+        {BUDGETS.map(({ field, label }) => (
+          <UsdInput key={form.key(field)} label={label} {...form.getInputProps(field)} />
+        ))}
+      </SimpleGrid>
       <RateFields form={form} />
       <ModelsInput
         label="Allowed models"

@@ -4,6 +4,9 @@ import { changed, type Terms } from "./terms";
 const BEFORE: Terms = {
   plan: "pro",
   monthly_budget_usd: "50.00",
+  daily_budget_usd: null,
+  weekly_budget_usd: "5.00",
+  total_budget_usd: null,
   limits: { rpm: 60, tpm: null, rpd: null },
   models: null,
   multiplier: "1.25",

@@ -6,6 +6,9 @@ import type { ManagedUser, UserChange } from "./users";
 export interface Terms {
   plan: string | null;
   monthly_budget_usd: string | null;
+  daily_budget_usd: string | null;
+  weekly_budget_usd: string | null;
+  total_budget_usd: string | null;
   limits: Required<Schema<"RateLimits">>;
   models: string[] | null;
   multiplier: string | null;
@@ -18,6 +21,9 @@ export function termsOf(user: ManagedUser): Terms {
   return {
     plan: user.plan,
     monthly_budget_usd: user.budget.limit_usd,
+    daily_budget_usd: user.budgets?.daily.limit_usd ?? null,
+    weekly_budget_usd: user.budgets?.weekly.limit_usd ?? null,
+    total_budget_usd: user.budgets?.total.limit_usd ?? null,
     limits: { rpm, tpm, rpd },
     models: user.models,
     multiplier: user.multiplier,
@@ -34,7 +40,7 @@ export function changed(before: Terms, after: Terms): UserChange {
 }
 
 function isSame(name: keyof Terms, before: unknown, after: unknown): boolean {
-  if (name === "monthly_budget_usd" && typeof before === "string" && typeof after === "string") {
+  if (name.endsWith("_budget_usd") && typeof before === "string" && typeof after === "string") {
     return compareUsd(before, after) === 0; // "50.00" is "50"
   }
   return JSON.stringify(before) === JSON.stringify(after);

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { isRest, readRest, restChange, restOf, writeRest } from "./rest";
+import type { Upstream } from "./upstreams";
+
+const UPSTREAM = {
+  id: "a",
+  base_url: "https://a.example/v1",
+  models: { m: "m" },
+  priority: 1,
+  speaks: ["chat", "messages"],
+  headers: { "x-team": null },
+  pass_fields: null,
+  enabled: true,
+  has_api_key: true,
+  since_a_later_version: 1,
+} as unknown as Upstream;
+
+test("every setting that has no field of its own can be seen and changed, a later version's too", () => {
+  const rest = restOf(UPSTREAM);
+  expect(rest).toEqual({
+    speaks: ["chat", "messages"],
+    headers: { "x-team": null },
+    since_a_later_version: 1,
+  });
+  expect(readRest(writeRest(rest))).toEqual(rest);
+  expect(restChange(rest, rest)).toEqual({});
+});
+
+test("what is taken out is the default again, and what is not touched is not sent", () => {
+  const { speaks: _, ...others } = restOf(UPSTREAM);
+  expect(restChange(restOf(UPSTREAM), { ...others, pass_fields: ["top_k"] })).toEqual({
+    speaks: null,
+    pass_fields: ["top_k"],
+  });
+});
+
+test.each([
+  ["", null],
+  ["{}", null],
+  ["[]", "Write a JSON object"],
+  ["{", "Write a JSON object"],
+  ['{"weight": 2}', "weight has a field of its own above"],
+])("%s is told to be right or wrong", (typed, said) =>
+  expect(isRest(typed)).toEqual(said === null ? null : expect.stringContaining(said)),
+);

@@ -1,0 +1,59 @@
+import type { Terms, Upstream } from "./upstreams";
+
+/** What the form has fields for, and what nobody may set: all else of an upstream is written as JSON. */
+const SHOWN = new Set([
+  "id",
+  "base_url",
+  "models",
+  "priority",
+  "weight",
+  "connect_timeout_s",
+  "timeout_s",
+  "idle_timeout_s",
+  "cap_field",
+  "has_api_key",
+  "api_key_secret",
+  "enabled",
+  "added_at",
+]);
+
+type Settings = Record<string, unknown>;
+
+/** The settings of an upstream that no field of the form shows, where they are not the default. */
+export function restOf(upstream: Upstream | undefined): Settings {
+  const all = Object.entries(upstream ?? {});
+  return Object.fromEntries(all.filter(([name, value]) => !SHOWN.has(name) && value != null));
+}
+
+/** Settings as they are typed; nothing where there are none. */
+export function writeRest(rest: Settings): string {
+  return Object.keys(rest).length === 0 ? "" : JSON.stringify(rest, null, 2);
+}
+
+/** What was typed, or `null` where it is no JSON object. */
+export function readRest(typed: string): Settings | null {
+  if (typed.trim() === "") return {};
+  try {
+    const read: unknown = JSON.parse(typed);
+    return typeof read === "object" && read !== null && !Array.isArray(read) ? (read as Settings) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Why what was typed cannot be sent, if it cannot. */
+export function isRest(typed: string): string | null {
+  const rest = readRest(typed);
+  if (rest === null) return 'Write a JSON object, like {"speaks": ["chat", "messages"]}.';
+  const shown = Object.keys(rest).find((name) => SHOWN.has(name));
+  return shown === undefined ? null : `${shown} has a field of its own above.`;
+}
+
+/** What is to be sent so that the settings become `after`: what is gone is the default again. */
+export function restChange(before: Settings, after: Settings): Terms {
+  const gone = Object.keys(before).filter((name) => !(name in after));
+  const changed = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
+  return Object.fromEntries([...gone.map((name) => [name, null]), ...changed]) as Terms;
+}
