@@ -29,11 +29,12 @@ test: ## Check the code, then run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
-soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, a busy wallet, a million records carried over
+soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, years of payers, a busy wallet, a million records carried over
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest --timeout 1800 tests/edge/rest/test_fuzz.py
 	FAREBOX_EXAMPLES=334 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/edge/chat/test_money_fuzz.py
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
+	FAREBOX_YEARS=1000 $(BIN)/python -m pytest -n 2 tests/billing/test_year.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py tests/billing/test_gone.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back

@@ -1,19 +1,22 @@
 """Events about a payment in every form, a payer for them, and the books that they leave."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from functions.farebox.accounts.account import Accounts
+from functions.farebox.accounts.account import Accounts, user_path
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.events import Disputed, DisputeStatus, Fact, Paid, PaymentEvent, Refunded
-from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.leaving.closing import forgotten
+from functions.farebox.billing.payer import billing_path, read_payer
 from functions.farebox.billing.sale import Sale
 from functions.farebox.billing.settlement import payment_path
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import wallet_path
-from functions.farebox.storage import Query, Store, Transaction
+from functions.farebox.storage import Query, Set, Store, Transaction, Update
 from tests.support.money.customers import wallet_of
 from tests.support.product.runtime import START, Clock
 
@@ -57,6 +60,16 @@ async def open_account(store: Store, uid: str = PAYER, *, credit: int = 0) -> No
         await accounts.open(tx, uid, f"{uid}@example.com")
 
     await store.transact(work)
+
+
+ERASED: Mapping[str, Any] = {"status": "erased"}
+CLOSED: Mapping[str, Any] = {"status": "suspended", "closed_at": START}
+
+
+async def goes(store: Store, how: Mapping[str, Any] = ERASED, uid: str = PAYER) -> None:
+    """The payer's account is erased, or closed."""
+    payer = forgotten(await read_payer(store, uid))
+    await store.write(Update(user_path(uid), dict(how)), Set(billing_path(uid), payer.to_data()))
 
 
 async def apply(store: Store, *events: PaymentEvent, now: datetime = START) -> None:
