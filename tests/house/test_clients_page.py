@@ -43,6 +43,6 @@ def test_each_snippet_has_an_address_that_the_program_takes(program: str, langua
 
 def test_the_page_is_linked_from_where_people_begin() -> None:
     assert "docs/clients.md" in (ROOT / "README.md").read_text()
-    assert 'href="/clients.txt"' in (ROOT / "dashboard/src/pages/keys/Snippets.tsx").read_text()
+    assert 'href="/clients.txt"' in (ROOT / "dashboard/src/kit/snippets/Snippets.tsx").read_text()
     assert (ROOT / "dashboard/public/clients.txt").read_text() == PAGE
     assert len(BLOCKS) >= len(PROGRAMS) - 3

@@ -42,9 +42,10 @@ async def test_a_value_that_could_not_be_made_is_tried_again() -> None:
 
 async def test_a_value_that_takes_longer_than_somebody_waits_is_there_for_the_next() -> None:
     made = []
+    there = asyncio.Event()
 
     async def make() -> str:
-        await asyncio.sleep(0.05)
+        await there.wait()
         made.append("value")
         return "value"
 
@@ -53,6 +54,7 @@ async def test_a_value_that_takes_longer_than_somebody_waits_is_there_for_the_ne
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(once(), 0.001)
         assert once.made is None
+    there.set()
     assert await once() == once.made == "value"
     assert made == ["value"]
 

@@ -2,7 +2,7 @@
 
 Everything is made at first use, in the running loop, and imported only then: a function that never asks for the
 identity provider never pays for it. Nothing is made at import, since functions are imported in a parent process.
-`data_plane.py` and `operations.py` are parts of it, apart because they import much at once.
+The other modules of this package are parts of it, apart because they import much at once.
 """
 
 import asyncio
@@ -14,8 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from functions.farebox.config import Config, FirebaseProject, read_config, read_log_settings
-from functions.farebox.errors import BadConfig
+from functions.farebox.config import Config, read_config, read_log_settings
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.memory_budget import MemoryBudget
 from functions.farebox.observability.logs import set_up_logs
@@ -78,7 +77,7 @@ class Runtime:
         self.body_memory = MemoryBudget(config.body_memory_bytes, share_bytes)
         make_store = open_store or _open_store
         self.store: Once[Store] = Once(lambda: make_store(config))
-        self.identity: Once[Identity] = Once(self._make_identity)
+        self.identity: Once[Identity] = Once(self._open_identity)
         self.payments: Once[Payments] = Once(self._open_payments)
         self.callers: Once[KeyAuthenticator] = Once(self._make_callers)
         self.data_plane: Once[DataPlane] = Once(self._open_data_plane)
@@ -345,42 +344,18 @@ class Runtime:
         pepper = self.config.secret_key.derive("api-keys")
         return KeyAuthenticator(await self.store(), pepper, now=self.now, clock=time.monotonic)
 
-    async def _make_identity(self) -> "Identity":
-        if self.config.firebase is not None:
-            return await self._make_firebase_identity(self.config.firebase)
-        from functions.farebox.identity.local.identity import LocalIdentity
-        from functions.farebox.identity.local.mails import IdentityMails
+    async def _open_identity(self) -> "Identity":
+        from functions.farebox.wiring.identity import open_identity
 
-        config = self.config
-        return LocalIdentity(
+        return open_identity(
+            self.config,
             await self.store(),
             await self.accounts(),
-            IdentityMails(await self.mailer(), config.public_url),
             await self.second_factors(),
-            token_key=config.secret_key.derive("local-tokens"),
-            admin_emails=config.admin_emails,
+            await self.mailer(),
             now=self.now,
             ids=self.ids,
-        )
-
-    async def _make_firebase_identity(self, firebase: FirebaseProject) -> "Identity":
-        from functions.farebox.identity.firebase.identity import FirebaseIdentity
-        from functions.farebox.identity.firebase.rest import FirebaseRest
-        from functions.farebox.identity.firebase.users import FirebaseUsers
-
-        rest = FirebaseRest(firebase.api_key, emulator=firebase.emulator)
-        self.on_close(rest.close)
-        return FirebaseIdentity(
-            await self.store(),
-            await self.accounts(),
-            FirebaseUsers(firebase.project),
-            rest,
-            await self.second_factors(),
-            self.config.sign_up,
-            admin_emails=self.config.admin_emails,
-            public_url=self.config.public_url,
-            now=self.now,
-            ids=self.ids,
+            on_close=self.on_close,
         )
 
 
@@ -392,19 +367,9 @@ async def _call(closer: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _open_store(config: Config) -> Store:
-    from functions.farebox.secrets.store_mark import check_mark
-    from functions.farebox.storage.connect import open_engine
+    from functions.farebox.wiring.store import open_store
 
-    try:
-        store = Store(open_engine(config.store_url))
-    except ValueError as error:
-        raise BadConfig("FAREBOX_STORE", str(error)) from error
-    try:
-        await check_mark(store, config.secret_key)
-    except BaseException:
-        await store.close()
-        raise
-    return store
+    return await open_store(config)
 
 
 _runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Once[Runtime]] = WeakKeyDictionary()
