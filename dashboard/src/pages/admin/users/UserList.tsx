@@ -10,6 +10,7 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { ExportMenu, type Format } from "../parts/ExportMenu";
 import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { SearchField } from "../parts/SearchField";
@@ -24,26 +25,35 @@ export function UserList() {
   const [isMaking, make] = useDisclosure(false);
   const [email, setEmail] = useSearch("email");
   const [tenant, setTenant] = useSearch("tenant");
+  const filter = {
+    email: email || undefined,
+    tenant_id: tenant || undefined,
+  };
+  const isNarrowed = Object.values(filter).some((each) => each !== undefined);
   const users = useInfiniteQuery({
-    queryKey: [ADMIN, "users", email, tenant],
+    queryKey: [ADMIN, "users", filter],
     ...pagesOf((cursor) =>
-      unwrap(
-        api().GET("/api/admin/users", {
-          params: { query: { cursor, email: email || undefined, tenant_id: tenant || undefined } },
-        }),
-      ),
+      unwrap(api().GET("/api/admin/users", { params: { query: { ...filter, cursor } } })),
     ),
     placeholderData: (former) => former, // the table stays while the next search runs
   });
+
+  const read = (format: Format) => {
+    const params = { query: { ...filter, format } };
+    return unwrap(api().GET("/api/admin/users/export", { params, parseAs: "blob" }));
+  };
 
   return (
     <Page
       title="Users"
       lead="Everybody with an account: their balance, plan and limits."
       actions={
-        <Button leftSection={<UserPlusIcon size={18} aria-hidden />} onClick={make.open}>
-          Add user
-        </Button>
+        <>
+          <ExportMenu name="users" read={read} />
+          <Button leftSection={<UserPlusIcon size={18} aria-hidden />} onClick={make.open}>
+            Add user
+          </Button>
+        </>
       }
     >
       <Panel
@@ -91,9 +101,10 @@ export function UserList() {
             { title: "Since", align: "right", show: (user) => <When at={user.created_at} relative /> },
           ]}
           empty={
-            email || tenant ? (
+            isNarrowed ? (
               <Empty title="Nobody found" icon={UsersIcon}>
-                Addresses are searched from their beginning, tenants by their whole name.
+                Addresses are searched from their beginning, tenants by their whole name. Clear a filter to
+                see more.
               </Empty>
             ) : (
               <Empty title="No users yet" icon={UsersIcon}>

@@ -21,6 +21,7 @@ import { CreditForm } from "./CreditForm";
 import { UserKeys } from "./UserKeys";
 import { UserLedger } from "./UserLedger";
 import { Standing } from "./UserList";
+import { UserPayments } from "./UserPayments";
 import { UserTerms } from "./UserTerms";
 import { UserUsage } from "./UserUsage";
 import { useChangeUser } from "./useChangeUser";
@@ -144,6 +145,7 @@ function Everything({ user }: { user: ManagedUser }) {
       <UserTerms user={user} />
       <UserUsage id={user.id} />
       <UserKeys id={user.id} />
+      <UserPayments id={user.id} />
       <UserLedger id={user.id} />
       <Panel title="Changes by operators" flush>
         <Trail

@@ -1,0 +1,52 @@
+import { Button, Menu } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { ChevronDownIcon, DownloadIcon } from "lucide-react";
+import { notifyProblem } from "@/kit/notify";
+import { saveFile } from "@/kit/saveFile";
+
+const FORMATS = [
+  { format: "csv", label: "CSV, for spreadsheets" },
+  { format: "json", label: "JSON" },
+  { format: "jsonl", label: "JSON lines" },
+] as const;
+
+export type Format = (typeof FORMATS)[number]["format"];
+
+interface Props {
+  /** What the file is called, before the day and its ending. */
+  name: string;
+  /** All of the list in a format. */
+  read: (format: Format) => Promise<unknown>;
+}
+
+/** A list as a file: all of it, and not the page that is shown. */
+export function ExportMenu({ name, read }: Props) {
+  const download = useMutation({
+    mutationFn: async (format: Format) => {
+      const file = (await read(format)) as Blob;
+      saveFile(file, `farebox-${name}-${new Date().toISOString().slice(0, 10)}.${format}`);
+    },
+    onError: (error) => notifyProblem(error, "The export was not made"),
+  });
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button
+          variant="default"
+          loading={download.isPending}
+          leftSection={<DownloadIcon size={15} aria-hidden />}
+          rightSection={<ChevronDownIcon size={14} aria-hidden />}
+        >
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {FORMATS.map(({ format, label }) => (
+          <Menu.Item key={format} onClick={() => download.mutate(format)}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,78 @@
+import { Anchor } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { ReceiptTextIcon } from "lucide-react";
+import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
+import { Empty } from "@/kit/Empty";
+import { Money } from "@/kit/Money";
+import { compareUsd } from "@/kit/money";
+import { PagedTable } from "@/kit/PagedTable";
+import { Panel } from "@/kit/Panel";
+import { When } from "@/kit/When";
+import { ExportMenu } from "../parts/ExportMenu";
+import { Faint } from "../parts/Faint";
+import { Status } from "../parts/Status";
+import { ADMIN } from "../parts/useChange";
+
+type Payment = Schema<"PaymentAnswer">;
+
+/** What a user paid, with the provider's receipts. */
+export function UserPayments({ id }: { id: string }) {
+  const payments = useInfiniteQuery({
+    queryKey: [ADMIN, "user-payments", id],
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/admin/users/{id}/payments", { params: { path: { id }, query: { cursor } } })),
+    ),
+  });
+  const read = (format: "csv" | "json" | "jsonl") => {
+    const params = { path: { id }, query: { format } };
+    return unwrap(api().GET("/api/admin/users/{id}/payments/export", { params, parseAs: "blob" }));
+  };
+  return (
+    <Panel
+      title="Payments"
+      lead="What the payment provider has told of."
+      flush
+      actions={<ExportMenu name="payments" read={read} />}
+    >
+      <PagedTable
+        label="Payments"
+        query={payments}
+        rowKey={(payment) => payment.id}
+        columns={[
+          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
+          { title: "What", show: ({ kind, reference }) => `${kind.replaceAll("_", " ")}, ${reference}` },
+          { title: "Status", show: (payment) => <Standing payment={payment} /> },
+          { title: "Paid", align: "right", show: (payment) => <Paid payment={payment} /> },
+          { title: "Credit", align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
+          { title: "Taken back", align: "right", show: ({ returned_usd }) => <Money usd={returned_usd} /> },
+          { title: "Receipt", show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
+        ]}
+        empty={
+          <Empty title="No payments yet" icon={ReceiptTextIcon}>
+            What this user pays appears here.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+}
+
+function Standing({ payment: { status, returned_usd } }: { payment: Payment }) {
+  const word = status.replaceAll("_", " ");
+  const tone = compareUsd(returned_usd, "0") > 0 ? "warn" : status === "paid" ? "good" : "bad";
+  return <Status tone={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}</Status>;
+}
+
+function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
+  return currency === "usd" ? <Money usd={paid_usd} /> : `${paid_usd} ${currency.toUpperCase()}`;
+}
+
+function Receipt({ url }: { url: string | null }) {
+  if (url === null || !/^https?:/.test(url)) return <Faint>None</Faint>;
+  return (
+    <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
+      Receipt
+    </Anchor>
+  );
+}
