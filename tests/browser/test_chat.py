@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.visitor import Visitor
 
@@ -62,3 +62,38 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     await page.get_by_role("heading", level=1).click()
     await page.keyboard.press("/")
     await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+
+
+async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.sign_up()
+
+    async def twice(route: Route) -> None:
+        answer = await route.fetch()
+        told = await answer.json()
+        [echo] = [model for model in told["data"] if model["id"] == "echo"]
+        await route.fulfill(response=answer, json={**told, "data": [echo, {**echo, "id": "echo-two"}]})
+
+    async def as_echo(route: Route) -> None:
+        body = route.request.post_data_json
+        await route.continue_(post_data={**body, "model": "echo"})
+
+    await page.route("**/api/models", twice)
+    await page.route("**/v1/chat/completions", as_echo)
+    await page.goto("/chat")
+    await page.get_by_role("button", name="Ask a second model beside it").click()
+    await expect(page.get_by_role("button", name="Model: echo-two")).to_be_visible()
+    await page.get_by_role("textbox", name="Message").fill("Hello, both")
+    await page.keyboard.press("Enter")
+    answers = page.get_by_role("article", name="Answer")
+    await expect(answers).to_have_count(2)
+    for index in range(2):
+        await expect(answers.nth(index)).to_have_attribute("aria-busy", "false")
+        await expect(answers.nth(index)).to_contain_text("You said: Hello, both")
+    await expect(page.get_by_role("region", name="Messages")).to_contain_text("echo-two")
+    await page.get_by_role("button", name="Go on with this", exact=True).click()
+    await expect(page.get_by_role("button", name="The chat goes on with this")).to_have_count(1)
+    await page.get_by_role("button", name="Ask one model").click()
+    await page.get_by_role("textbox", name="Message").fill("And now one")
+    await page.keyboard.press("Enter")
+    await expect(answers).to_have_count(3)

@@ -1,5 +1,5 @@
-import { ActionIcon, FileButton, Textarea, Tooltip } from "@mantine/core";
-import { ArrowUpIcon, PaperclipIcon, SquareIcon } from "lucide-react";
+import { ActionIcon, CloseButton, FileButton, Textarea, Tooltip } from "@mantine/core";
+import { ArrowUpIcon, Columns2Icon, PaperclipIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { notifyProblem, notifyRefused } from "@/kit/notify";
 import { Attachments } from "./Attachments";
@@ -31,16 +31,17 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
   const [text, setText] = useState("");
   const [files, setFiles] = useState<Attached[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);
-  const live = useLive(conversation);
+  const [first, beside] = [useLive(conversation), useLive(conversation, true)];
+  const live = first ?? beside;
   const models = useChatModels();
   const model = models.data?.find(({ id }) => id === settings.model);
   const isModel = model !== undefined;
   const canSend = (text.trim() !== "" || files.length > 0) && isModel && live === undefined;
 
-  const first = models.data?.[0]?.id;
+  const firstModel = models.data?.[0]?.id;
   useEffect(() => {
-    if (first !== undefined && !isModel) onChange({ model: first }); // none was chosen yet, or it is gone
-  }, [first, isModel, onChange]);
+    if (firstModel !== undefined && !isModel) onChange({ model: firstModel }); // none was chosen yet, or it is gone
+  }, [firstModel, isModel, onChange]);
 
   useEffect(() => focusIfKeyboard(field.current), []);
   useImperativeHandle(ref, () => ({ focus: () => focusIfKeyboard(field.current) }), []);
@@ -137,6 +138,7 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
             )}
           </FileButton>
           <ModelPicker models={models} value={settings.model} onChange={(model) => onChange({ model })} />
+          <SecondModel models={models} settings={settings} onChange={onChange} />
           <SettingsPopover settings={settings} onChange={onChange} />
           <span className={classes.gap} />
           {live !== undefined && conversation !== undefined ? (
@@ -163,6 +165,38 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         </div>
       </div>
     </form>
+  );
+}
+
+/** A second model that answers beside the first, where one is wanted. Both answers are paid. */
+function SecondModel({
+  models,
+  settings,
+  onChange,
+}: Pick<Props, "settings" | "onChange"> & { models: ReturnType<typeof useChatModels> }) {
+  const { model, second } = settings;
+  const other = models.data?.find(({ id }) => id !== model)?.id;
+  if (!second) {
+    return (
+      <Tooltip label="Ask a second model beside it">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={34}
+          aria-label="Ask a second model beside it"
+          disabled={other === undefined}
+          onClick={() => onChange({ second: other })}
+        >
+          <Columns2Icon size={18} strokeWidth={1.7} />
+        </ActionIcon>
+      </Tooltip>
+    );
+  }
+  return (
+    <>
+      <ModelPicker models={models} value={second} onChange={(chosen) => onChange({ second: chosen })} />
+      <CloseButton size="sm" aria-label="Ask one model" onClick={() => onChange({ second: null })} />
+    </>
   );
 }
 

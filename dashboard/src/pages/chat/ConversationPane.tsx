@@ -61,9 +61,9 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
     keepSettings(uid, { ...(conversation ?? draft), ...changes });
   }
 
-  async function answer(asked: Conversation, instead?: Message) {
+  async function answer(asked: Conversation, wanted?: Parameters<typeof answering.answer>[1]) {
     try {
-      const balance = await answering.answer(asked, instead);
+      const balance = await answering.answer(asked, wanted);
       if (balance !== null) showBalance(balance);
       else void refreshWallet();
     } catch (error) {
@@ -81,14 +81,22 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
     });
     if (id === null) onBegun(begun);
     const asked = await readConversation(uid, begun);
-    if (asked !== null) void answer(asked);
+    if (asked === null) return;
+    const { second } = asked;
+    if (!second) {
+      void answer(asked);
+      return;
+    }
+    const slot = crypto.randomUUID();
+    void answer(asked, { slot });
+    void answer({ ...asked, model: second }, { slot, isBeside: true });
   }
 
   async function again(from: Message, edited?: string) {
     if (!conversation || answering.isBusy(conversation.id)) return;
     composer.current?.focus(); // the button that was pressed goes
     if (from.role === "assistant" && from.content !== "") {
-      await answer(conversation, from); // what it cost is paid: it is kept beside the new one
+      await answer(conversation, { slot: from.versionOf ?? from.id }); // what it cost is paid: it is kept beside the new one
       return;
     }
     await removeFrom(from);

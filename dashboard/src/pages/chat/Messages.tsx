@@ -3,10 +3,10 @@ import { ArrowDownIcon } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatUsd } from "@/kit/money";
 import { AnswerView } from "./AnswerView";
-import { useLive } from "./answering";
+import { type Live, useLive } from "./answering";
 import classes from "./Messages.module.css";
 import { QuestionView } from "./QuestionView";
-import { chosen, type Message, versionsOf } from "./store";
+import { choose, chosen, type Message, versionsOf } from "./store";
 
 interface Props {
   messages: Message[];
@@ -19,7 +19,9 @@ const NEAR_PX = 80;
 
 /** What was said. It follows what comes in, unless somebody has scrolled up to read. */
 export function Messages({ messages, onAgain }: Props) {
-  const live = useLive(messages[0]?.conversation);
+  const first = useLive(messages[0]?.conversation);
+  const beside = useLive(messages[0]?.conversation, true);
+  const live = first ?? beside;
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const { scroller, content, isAway, follow } = useFollowing(messages.at(-1)?.id);
 
@@ -50,11 +52,11 @@ export function Messages({ messages, onAgain }: Props) {
                   onAgain={message === lastQuestion && live === undefined ? askAgain : undefined}
                 />
               ) : (
-                <AnswerView
-                  key={message.id}
+                <Answers
+                  key={message.versionOf ?? message.id}
                   message={message}
                   versions={versionsOf(message, messages)}
-                  live={live?.message === message.id ? live : undefined}
+                  lives={[first, beside]}
                   onAgain={message === last && live === undefined ? askAgain : undefined}
                 />
               ),
@@ -79,6 +81,42 @@ export function Messages({ messages, onAgain }: Props) {
     </div>
   );
 }
+
+interface AnswersProps {
+  message: Message;
+  versions: Message[];
+  lives: (Live | undefined)[];
+  onAgain?: (from: Message) => Promise<void>;
+}
+
+/** The answer that counts; or two models' side by side, of which one can be chosen to go on with. */
+function Answers({ message, versions, lives, onAgain }: AnswersProps) {
+  const liveOf = ({ id }: Message) => lives.find((live) => live?.message === id);
+  const isPair = versions.some(({ isBeside }) => isBeside);
+  if (!isPair) {
+    return <AnswerView message={message} versions={versions} live={liveOf(message)} onAgain={onAgain} />;
+  }
+  return (
+    <div className={classes.pair}>
+      {versions.map((version) => (
+        <div key={version.id} className={classes.half} data-chosen={version === message || undefined}>
+          <AnswerView message={version} versions={ALONE} live={liveOf(version)} />
+          <Button
+            size="xs"
+            variant={version === message ? "light" : "default"}
+            aria-pressed={version === message}
+            disabled={lives.some((live) => live !== undefined)}
+            onClick={() => void choose(version)}
+          >
+            {version === message ? "The chat goes on with this" : "Go on with this"}
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const ALONE: Message[] = [];
 
 /** Keeps the end in sight as content grows, as long as it was in sight before. A new message brings it back. */
 function useFollowing(lastId: string | undefined) {

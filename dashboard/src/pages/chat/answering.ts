@@ -14,6 +14,18 @@ export interface Live {
   reasoning: string;
 }
 
+interface Wanted {
+  slot?: string;
+  isBeside?: boolean;
+}
+
+const LANES = [false, true];
+
+/** Two answers may come in at a conversation at once, side by side. */
+function laneOf(conversation: string, isBeside = false): string {
+  return isBeside ? `${conversation} beside` : conversation;
+}
+
 const SAVE_EVERY_MS = 1_000;
 const RECEIPT_TRIES = 6;
 const RECEIPT_EVERY_MS = 800;
@@ -39,51 +51,54 @@ class Answering {
     return () => this.listeners.delete(listener);
   };
 
-  of(conversation: string): Live | undefined {
-    return this.live.get(conversation);
+  of(conversation: string, isBeside = false): Live | undefined {
+    return this.live.get(laneOf(conversation, isBeside));
   }
 
   isBusy(conversation: string): boolean {
-    return this.stops.has(conversation);
+    return LANES.some((isBeside) => this.stops.has(laneOf(conversation, isBeside)));
   }
 
   stop(conversation: string): void {
-    this.stops.get(conversation)?.abort();
+    for (const isBeside of LANES) this.stops.get(laneOf(conversation, isBeside))?.abort();
   }
 
   /**
-   * Have a conversation's last question answered, or anew in place of an answer that is kept. Answers the balance that is
-   * left, where it was told.
+   * Have a conversation's last question answered. With a `slot` it is one of several answers to it, and of two that come
+   * in at once one is `isBeside` the other. Answers the balance that is left, where it was told.
    */
-  async answer(conversation: Conversation, instead?: Message): Promise<string | null> {
-    if (this.stops.has(conversation.id)) return null;
+  async answer(conversation: Conversation, { slot, isBeside = false }: Wanted = {}): Promise<string | null> {
+    const lane = laneOf(conversation.id, isBeside);
+    if (this.stops.has(lane)) return null;
     const stop = new AbortController();
-    this.stops.set(conversation.id, stop);
+    this.stops.set(lane, stop);
     try {
-      const ask = await this.prepare(conversation, instead);
+      const ask = await this.prepare(conversation, slot);
       const requestId = `chat_${crypto.randomUUID()}`;
       const shared = { conversation: conversation.id, model: conversation.model, requestId };
-      const versionOf = instead && { versionOf: instead.versionOf ?? instead.id };
       const message = await addMessage({
         ...shared,
-        ...versionOf,
+        ...(slot !== undefined && { versionOf: slot }),
+        ...(isBeside && { isBeside }),
         role: "assistant",
         content: "",
         state: "running",
       });
       return message === null ? null : await this.listen(conversation.uid, message, ask, stop.signal);
     } finally {
-      this.stops.delete(conversation.id);
-      this.live.delete(conversation.id);
+      this.stops.delete(lane);
+      this.live.delete(lane);
       this.tell();
     }
   }
 
-  private async prepare(conversation: Conversation, instead?: Message): Promise<Ask> {
-    const slot = instead && (instead.versionOf ?? instead.id);
+  private async prepare(conversation: Conversation, slot?: string): Promise<Ask> {
     const said = chosen(await readMessages(conversation.id));
     const messages: Prompt[] = said
-      .filter(({ content, files, id, versionOf }) => (content !== "" || files) && (versionOf ?? id) !== slot)
+      .filter(
+        ({ content, files, id, versionOf }) =>
+          (content !== "" || files) && (slot === undefined || (versionOf ?? id) !== slot),
+      )
       .map(({ role, content, files }) => ({ role, content: files ? partsOf(content, files) : content }));
     const { model, system, temperature, maxTokens } = conversation;
     if (system.trim() !== "") messages.unshift({ role: "system", content: system });
@@ -101,12 +116,12 @@ class Answering {
     const hear = (more: Partial<Record<"text" | "reasoning", string>>) => {
       heard.text += more.text ?? "";
       heard.reasoning += more.reasoning ?? "";
-      this.show(message.conversation, { ...heard });
+      this.show(message, { ...heard });
       if (Date.now() - savedAt < SAVE_EVERY_MS) return;
       savedAt = Date.now();
       void noteOutcome(message.id, content(heard)); // for the case that the page is closed
     };
-    this.show(message.conversation, { ...heard });
+    this.show(message, { ...heard });
     try {
       const told = await this.askWithKey(uid, (key) =>
         complete(ask, {
@@ -144,8 +159,8 @@ class Answering {
     }
   }
 
-  private show(conversation: string, live: Live): void {
-    this.live.set(conversation, live);
+  private show({ conversation, isBeside }: Message, live: Live): void {
+    this.live.set(laneOf(conversation, isBeside), live);
     this.tell();
   }
 
@@ -164,10 +179,10 @@ class Answering {
 
 export const answering = new Answering();
 
-/** The answer that comes in at a conversation right now. */
-export function useLive(conversation: string | undefined): Live | undefined {
+/** The answer that comes in at a conversation right now, or the one beside it. */
+export function useLive(conversation: string | undefined, isBeside = false): Live | undefined {
   return useSyncExternalStore(answering.subscribe, () =>
-    conversation === undefined ? undefined : answering.of(conversation),
+    conversation === undefined ? undefined : answering.of(conversation, isBeside),
   );
 }
 

@@ -8,6 +8,8 @@ export interface Settings {
   system: string;
   temperature: number | null;
   maxTokens: number | null;
+  /** The model that answers beside the first one, if any. */
+  second?: string | null;
 }
 
 export interface Conversation extends Settings {
@@ -43,8 +45,10 @@ export interface Message {
   isCapped?: boolean;
   /** Of questions: what was attached. */
   files?: Attached[];
-  /** Of answers that were asked for anew: the first answer to the same question, which is kept. */
+  /** Of one of several answers to a question: what they have in common, for one asked for anew the first one's id. */
   versionOf?: string;
+  /** It came in beside another, from a second model. */
+  isBeside?: boolean;
   /** When somebody chose it among the answers to its question; the latest is the one that counts. */
   chosenAt?: number;
   problem?: { message: string; code: string; status: number };
