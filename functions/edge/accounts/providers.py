@@ -9,11 +9,16 @@ from functions.edge.accounts.answers import Done, SessionAnswer, show_session
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, visitor_of
 from functions.edge.rest.paging import ListAnswer
+from functions.farebox.identity import OutsideIdentity
+from functions.farebox.identity.providers.linked import LinkedIdentity
 from functions.farebox.identity.providers.provider import Returned
 
 IdentityId = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 ProviderId = Annotated[str, Path(max_length=40)]
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+ENDED = "It opens your account no more."
 
 
 class ProviderBeginning(Body):
@@ -78,11 +83,20 @@ async def finish_provider_sign_in(
 async def list_identities(person: SignedIn, runtime: Wired) -> ListAnswer[LinkedIdentityAnswer]:
     """The identities elsewhere that open one's account."""
     found = await (await runtime.linked_identities()).of(person.uid)
-    linked = [LinkedIdentityAnswer(id=each.id, provider=each.issuer, subject=each.subject) for each in found]
+    elsewhere: list[LinkedIdentity | OutsideIdentity] = [
+        *found,
+        *await (await runtime.identity()).outside(person.uid),
+    ]
+    linked = [LinkedIdentityAnswer(id=each.id, provider=each.issuer, subject=each.subject) for each in elsewhere]
     return ListAnswer(data=linked, next_cursor=None)
 
 
 async def end_identity(id: IdentityId, person: ConfirmedUser, runtime: Wired) -> Done:
     """Have an identity elsewhere open one's account no more. Sessions that it has opened go on."""
+    identity = await runtime.identity()
+    for each in await identity.outside(person.uid):
+        if each.id == id:
+            await identity.end_outside(person.uid, each)
+            return Done(message=ENDED)
     await (await runtime.linked_identities()).end(person.uid, id)
-    return Done(message="It opens your account no more.")
+    return Done(message=ENDED)

@@ -4,6 +4,7 @@ Owns `credentials/`, `sessions/` and `factors/`. Accounts and their terms are `a
 `config` and below.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,20 @@ class Person:
     session: str = field(default="", compare=False)
     has_second_factor: bool = field(default=False, compare=False)
     proved_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideIdentity:
+    """Who somebody is elsewhere, where the identity provider itself lets them in by that. `issuer` is its name of the
+    provider there (`google.com`), `subject` that one's id of them."""
+
+    issuer: str
+    subject: str
+
+    @property
+    def id(self) -> str:
+        """What it is called here."""
+        return hashlib.sha256(f"{self.issuer} {self.subject}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +203,12 @@ class Identity(Protocol):
 
     async def unmake_admin(self, email: str) -> Person:
         """Have an administrator whom `make_admin` made be none. `NotFound` where the address has no account."""
+
+    async def outside(self, uid: str) -> Sequence[OutsideIdentity]:
+        """Those by which somebody is let in without `providers/` knowing of them; none where it keeps them all."""
+
+    async def end_outside(self, uid: str, outside: OutsideIdentity) -> None:
+        """Let somebody in by one of them no more."""
 
     async def erase(self, uid: str) -> None:
         """Remove all that is kept of somebody as an identity. Safe to repeat."""

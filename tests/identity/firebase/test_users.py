@@ -126,3 +126,14 @@ async def test_an_emulator_that_has_gone_is_an_identity_provider_that_does_not_a
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
     monkeypatch.setattr("functions.farebox.identity.firebase.users.TIMEOUT_S", 0.5)  # the library tries for seconds
     assert (await refusal(FirebaseUsers("demo-nobody").find("u1")))[0] is IdentityUnavailable
+
+
+async def test_identities_that_firebase_has_linked_are_told_and_ended(firebase: Firebase) -> None:
+    registered = await firebase.identity.register(firebase.email, PASSWORD)
+    assert await firebase.identity.outside(registered.person.uid) == ()
+    uid, _ = await firebase.users.sign_in_with_google(f"g-{firebase.email}")
+    [google] = await firebase.identity.outside(uid)
+    assert (google.issuer, len(google.id)) == ("google.com", 64)
+    await firebase.identity.end_outside(uid, google)
+    assert await firebase.identity.outside(uid) == ()
+    assert await firebase.identity.outside("nobody") == ()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from functions.farebox.accounts.account import Accounts, user_path
 from functions.farebox.accounts.sign_up import SignUpRules
 from functions.farebox.errors import Forbidden, NotFound, Unauthenticated
-from functions.farebox.identity import SOMEWHERE, Person, Session, SessionFacts, Shown, Visitor
+from functions.farebox.identity import SOMEWHERE, OutsideIdentity, Person, Session, SessionFacts, Shown, Visitor
 from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
 from functions.farebox.identity.factors.second_factors import SecondFactors
 from functions.farebox.identity.firebase.errors import (
@@ -244,6 +244,16 @@ class FirebaseIdentity:
         await self._users.unmake_admin(user.uid)
         self._known.drop(user.uid)
         return _plain(user)
+
+    async def outside(self, uid: str) -> Sequence[OutsideIdentity]:
+        """Those that Firebase has linked with a user."""
+        user = await _checked(self._users.find(uid))
+        return () if user is None else user.outside
+
+    async def end_outside(self, uid: str, outside: OutsideIdentity) -> None:
+        """Firebase unlinks every identity at that provider: a user has one there."""
+        await _checked(self._users.unlink(uid, outside.issuer))
+        self._known.drop(uid)
 
     async def erase(self, uid: str) -> None:
         """At Firebase as well."""

@@ -15,6 +15,7 @@ from firebase_admin import auth, credentials, exceptions
 from google.auth.exceptions import GoogleAuthError
 
 from functions.farebox.errors import FareboxError, Unauthenticated
+from functions.farebox.identity import OutsideIdentity
 from functions.farebox.identity.firebase.errors import refusal, unavailable
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ TIMEOUT_S = 10.0
 SKEW_S = 10  # how far ahead of ours the clock may be that dates tokens
 
 ADMIN_CLAIM = "admin"
+OWN_WAYS = frozenset({"password", "phone"})  # that are no identity at another provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class FirebaseUser:
     disabled: bool
     valid_from_s: float
     has_admin_claim: bool
+    outside: tuple[OutsideIdentity, ...] = ()
 
 
 class FirebaseUsers:
@@ -89,6 +92,10 @@ class FirebaseUsers:
     async def set_password(self, uid: str, password: str) -> None:
         """Set a new password. Firebase ends every session."""
         await self._ask(lambda: self._client.update_user(uid, password=password))
+
+    async def unlink(self, uid: str, provider: str) -> None:
+        """Have an identity at a provider be linked with somebody no more."""
+        await self._ask(lambda: self._client.update_user(uid, providers_to_delete=[provider]))
 
     async def make_admin(self, uid: str, password: str) -> None:
         """Give somebody a new password, a verified address and the claim of administrators, and end every session."""
@@ -149,4 +156,9 @@ def _user(record: Any) -> FirebaseUser:
         disabled=bool(record.disabled),
         valid_from_s=(record.tokens_valid_after_timestamp or 0) / 1000,
         has_admin_claim=(record.custom_claims or {}).get(ADMIN_CLAIM) is True,
+        outside=tuple(
+            OutsideIdentity(each.provider_id, each.uid)
+            for each in record.provider_data
+            if each.provider_id not in OWN_WAYS
+        ),
     )

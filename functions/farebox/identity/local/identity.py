@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.errors import Conflict, NotFound, Unauthenticated
-from functions.farebox.identity import SOMEWHERE, Person, Session, SessionFacts, Shown, Visitor
+from functions.farebox.identity import SOMEWHERE, OutsideIdentity, Person, Session, SessionFacts, Shown, Visitor
 from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
 from functions.farebox.identity.factors.second_factors import SecondFactors
 from functions.farebox.identity.guards import Guards
@@ -261,6 +261,13 @@ class LocalIdentity:
             raise NotFound("This address has no account.")
         await self._credentials.amend(credentials.id, admin_at=None)
         return self._person(credentials.id, {**credentials.data, "admin_at": None}, self._now())
+
+    async def outside(self, uid: str) -> Sequence[OutsideIdentity]:
+        """None: `providers/` lets in by those that there are."""
+        return ()
+
+    async def end_outside(self, uid: str, outside: OutsideIdentity) -> None:
+        """There is none."""
 
     async def erase(self, uid: str) -> None:
         """The address is free again."""
