@@ -36,6 +36,7 @@ OVER_RESPONSES = {
     ("openai_agents_session.py", ""): OPENAIS,
     ("openai_session.py", ""): OPENAIS,
     ("openai_session.mjs", ""): NODE,
+    ("pydantic_ai_session.py", "responses"): AGENTS,
     ("ai_sdk_openai_session.mjs", "5"): NODE,
     ("ai_sdk_openai_session.mjs", "6"): NODE,
     ("ai_sdk_openai_session.mjs", "7"): NODE,
@@ -47,8 +48,11 @@ PROGRAMS = {
     ("langgraph_session.py", "messages"): AGENTS,
     ("langgraph_session.py", "chat"): AGENTS,
     ("pydantic_ai_session.py", "chat"): AGENTS,
+    ("ai_sdk_4_session.mjs", ""): NODE,
+    ("llm_session.py", ""): OPENAIS,
     ("llama_index_session.py", ""): AGENTS,
     ("instructor_session.py", "messages"): AGENTS,
+    ("instructor_session.py", "chat"): AGENTS,
 }
 HEAD = f"""\
 {SESSIONS}

@@ -1,4 +1,4 @@
-"""Pydantic AI, with chat completions and with Messages."""
+"""Pydantic AI, with chat completions, Messages and Responses."""
 
 import base64
 import sys
@@ -7,7 +7,7 @@ from importlib.metadata import version
 from anthropic import AsyncAnthropic
 from pydantic_ai import Agent, BinaryContent
 from pydantic_ai.models.anthropic import AnthropicModel, AnthropicModelSettings
-from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 from scenes import BASE_URL, IMAGE, QUESTION, play, weather
@@ -17,8 +17,9 @@ DIALECT = sys.argv[1]
 
 def ask(scene: str, model: str, key: str) -> str:
     settings = None
-    if DIALECT == "chat":
-        chosen = OpenAIChatModel(model, provider=OpenAIProvider(base_url=f"{BASE_URL}/v1", api_key=key))
+    if DIALECT != "messages":
+        kind = OpenAIChatModel if DIALECT == "chat" else OpenAIResponsesModel
+        chosen = kind(model, provider=OpenAIProvider(base_url=f"{BASE_URL}/v1", api_key=key))
     else:
         client = AsyncAnthropic(base_url=BASE_URL, api_key=key)
         chosen = AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client))
@@ -35,5 +36,5 @@ def ask(scene: str, model: str, key: str) -> str:
     return str(agent.run_sync(said).output)
 
 
-family = "gpt-4.1" if DIALECT == "chat" else "claude-sonnet-4-5"
+family = {"chat": "gpt-4.1", "responses": "gpt-5.5"}.get(DIALECT, "claude-sonnet-4-5")
 play(f"pydantic-ai, {DIALECT} {version('pydantic-ai-slim')}", family, ask)
