@@ -48,6 +48,9 @@ _END = b"".join(
 class _Server(asyncio.Protocol):
     """A connection, one request at a time."""
 
+    def __init__(self, pause_s: float) -> None:
+        self._pause_s = pause_s
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._transport: Any = transport
@@ -68,7 +71,7 @@ class _Server(asyncio.Protocol):
         if self._is_plain:
             self._loop.call_later(THOUGHT_S, self._transport.write, _WHOLE)
             return
-        self._loop.call_later(PAUSE_S, self._send, WORDS, _HEAD + _chunk(_ROLE))
+        self._loop.call_later(self._pause_s, self._send, WORDS, _HEAD + _chunk(_ROLE))
 
     def _send(self, left: int, before: bytes) -> None:
         if self._transport.is_closing():
@@ -78,13 +81,14 @@ class _Server(asyncio.Protocol):
             return
         word = b"%b%d%b" % (_BEFORE, time.monotonic_ns(), _AFTER)
         self._transport.write(before + _chunk(word))
-        self._loop.call_later(PAUSE_S, self._send, left - 1, b"")
+        self._loop.call_later(self._pause_s, self._send, left - 1, b"")
 
 
-async def _serve(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", port, backlog=4096)
+async def _serve(port: int, pause_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Server(pause_s), "127.0.0.1", port, backlog=4096)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(int(sys.argv[1])))
+    uvloop.run(_serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else PAUSE_S))
