@@ -199,18 +199,26 @@ class LeasePool:
         self._landed.set()
         if self._closed or not (hold.lease.exact or hold.key_leases.due(hold.lease)):
             return None
-        task = asyncio.create_task(hold.queue.settle(hold.key_leases, hold.lease))
+        return self._begin_step(hold.queue, hold.key_leases, hold.lease)
+
+    def _begin_step(self, queue: WalletQueue, key_leases: KeyLeases, lease: HeldLease) -> "asyncio.Task[None]":
+        task = asyncio.create_task(queue.settle(key_leases, lease))
         self._steps.add(task)
         task.add_done_callback(self._steps.discard)
         return task
 
     async def _keep(self) -> None:
-        """Step the leases that are due, until there are none."""
+        """Step the leases that are due, until there are none. They are due together, as the requests of a moment ago
+        came together: between the beginnings of any two of them whoever is ready has a turn."""
         try:
             while self._all():
                 await asyncio.sleep(min(self._interval_s, self._ttl_s / 4) / TICKS_AN_INTERVAL)
                 due = [each for each in self._all() if each[1].due(each[2])]
-                await asyncio.gather(*(queue.settle(key_leases, lease) for queue, key_leases, lease in due))
+                steps = []
+                for queue, key_leases, lease in due:
+                    steps.append(self._begin_step(queue, key_leases, lease))
+                    await asyncio.sleep(0)
+                await asyncio.gather(*steps)
                 self._queues = {uid: queue for uid, queue in self._queues.items() if not queue.is_idle}
         finally:
             self._keeper = None
