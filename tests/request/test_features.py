@@ -1,11 +1,13 @@
 """What has a price of its own is a feature, by name; what runs elsewhere without one is refused."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.request.content import SYSTEM_ROLES
 from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, VECTORS, Spoken
 
 TEXT = {"type": "text", "text": "a"}
@@ -366,6 +368,55 @@ def test_whatever_refers_to_what_a_vendor_keeps_is_refused(dialect: Spoken, fiel
     with pytest.raises(InvalidRequest) as refused:
         dialect.check({**dialect.least, **fields})
     assert refused.value.param == param
+
+
+FILE = "fileid://file-fe-1"
+ROLES = sorted(SYSTEM_ROLES)
+SYSTEM: list[tuple[Spoken, Any]] = [
+    *(
+        (CHATS, lambda text, role=role: {"messages": [{"role": role, "content": text}]})
+        for role in sorted(SYSTEM_ROLES)
+    ),
+    (CHATS, lambda text: {"messages": [{"role": "system", "content": [{"type": "text", "text": text}]}]}),
+    (CHATS, lambda text: {"messages": [{"role": "system", "content": text, "name": "a"}]}),
+    (ANTHROPICS, lambda text: {"system": text}),
+    (ANTHROPICS, lambda text: {"system": [{"type": "text", "text": text}]}),
+    *(
+        (ANTHROPICS, lambda text, role=role: {"messages": [{"role": role, "content": text}]})
+        for role in sorted(SYSTEM_ROLES)
+    ),
+    (RESPONSE, lambda text: {"instructions": text}),
+    *(
+        (RESPONSE, lambda text, role=role: {"input": [{"role": role, "content": text}]})
+        for role in sorted(SYSTEM_ROLES)
+    ),
+    (RESPONSE, lambda text: {"input": [{"role": "system", "content": [{"type": "input_text", "text": text}]}]}),
+]
+
+
+@pytest.mark.parametrize(("dialect", "saying"), SYSTEM)
+def test_no_text_of_the_systems_names_a_stored_file(dialect: Spoken, saying: Callable[[str], dict[str, Any]]) -> None:
+    for text in (FILE, f" \n{FILE}", FILE.upper(), f"{FILE},fileid://file-fe-2", f"a, {FILE}"):
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, **saying(text)})
+        assert refused.value.code == "unsupported_parameter", text
+    for text in (f"Files are written {FILE}.", "https://a.example, and b", "file://a", "fileid"):
+        dialect.check({**dialect.least, **saying(text)})
+
+
+def test_parts_that_a_server_joins_name_no_stored_file() -> None:
+    parts = [{"type": "text", "text": "file"}, {"type": "text", "text": "id://file-fe-1"}]
+    for dialect, fields in (
+        (CHATS, {"messages": [{"role": "developer", "content": parts}]}),
+        (ANTHROPICS, {"system": parts}),
+        (RESPONSE, {"input": [{"role": "system", "content": parts}]}),
+    ):
+        with pytest.raises(InvalidRequest, match="stored"):
+            dialect.check({**dialect.least, **fields})
+
+
+def test_a_user_may_write_what_names_a_stored_file() -> None:
+    assert CHATS.check({**CHATS.least, "messages": said({"type": "text", "text": FILE})})
 
 
 NESTED: list[tuple[Spoken, str, Any, str]] = [

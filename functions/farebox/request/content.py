@@ -6,7 +6,7 @@ as text: reasoning that has to come back, signatures, what a vendor needs in its
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
@@ -24,13 +24,15 @@ from functions.farebox.request.places import (
     keep,
     keep_held,
 )
-from functions.farebox.request.values import object_at, objects_at, text_at, wrong_type, wrong_value
+from functions.farebox.request.steering import NOT_STORED, stored_text_advice
+from functions.farebox.request.values import object_at, objects_at, objects_in, text_at, wrong_type, wrong_value
 from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins_as_sound
 
 MAX_MESSAGES = 10_000
 CACHE_CONTROL = "cache_control"
 DEVELOPER = "developer"  # OpenAI's newer word for the role `system`
-ROLES = frozenset({"system", DEVELOPER, "user", "assistant", "tool", "function"})
+SYSTEM_ROLES = frozenset({"system", DEVELOPER})
+ROLES = SYSTEM_ROLES | {"user", "assistant", "tool", "function"}
 
 # Costs as much as the context holds: sound that the vendor keeps, text that a template or a server makes.
 UNBOUNDED: Mapping[str, object] = {"type": "file"}
@@ -83,11 +85,6 @@ _STORED_IDS = frozenset({"file_id", "id"})
 _STORED = re.compile(
     r"file[-_][\w-]+$|(?!https?:|data:)[a-z][a-z0-9+.-]{0,20}:|https?://[^/?#]*generativelanguage\.googleapis\.com/",
     re.IGNORECASE,
-)
-_FILE_TEXT = "fileid://"  # by which Qwen's long models are given a stored file, in what the system says
-_NOT_STORED = (
-    "what is stored at a model's vendor belongs to no customer here, and is not read. Send it inline: a data: URL, the "
-    "base64 of it, or a public https: address."
 )
 _NOT_SAID = (
     "what a model said aloud is stored at its vendor, where it belongs to no customer here, and is not read. Send its "
@@ -143,10 +140,9 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         content, role = message.get("content"), message.get("role")
         if type(role) is not str or role not in ROLES:
             raise not_a_role(role, f"{at}.{n}.role")
-        if role == DEVELOPER:
-            reading.has_developer = True
-        if role == "system" and type(content) is str and content.startswith(_FILE_TEXT):
-            raise unsupported(f"{at}.{n}.content", _NOT_STORED)
+        if role in SYSTEM_ROLES:
+            refuse_stored_text(content, f"{at}.{n}.content")
+            reading.has_developer |= role == DEVELOPER
         if len(message) == 2 and (type(content) is str or _is_plain(content)):
             continue
         reading.has_more_than_texts = True
@@ -156,6 +152,19 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if read is not message:
             messages = _put(messages, given, n, read)
     return messages
+
+
+def refuse_stored_text(content: object, at: str) -> None:
+    """Refuse what the system says, a text or parts, where a vendor would read a stored file in its place."""
+    if type(content) is str:
+        texts = [content]
+    else:
+        texts = [text for part in objects_in(content) if type(text := part.get("text")) is str]
+        if len(texts) > 1:
+            texts.append("".join(reversed(texts)))  # in their order, as some servers read parts
+    for advice in map(stored_text_advice, texts):
+        if advice is not None:
+            raise unsupported(at, advice)
 
 
 def not_a_role(given: object, at: str) -> InvalidRequest:
@@ -326,14 +335,13 @@ def _read_held_media(part: dict[str, Any], at: str, reading: Reading) -> dict[st
 
 
 def refuse_stored(part: Mapping[str, object], at: str) -> None:
-    """Refuse media that the upstream's account keeps, by whichever name: all customers share that account, and what
-    one of them has stored is no other's to read."""
+    """Refuse media that a vendor keeps, by whichever name."""
     for name, held in part.items():
         if name not in MEDIA_FIELDS and name not in LINKED:
             continue
         for inner, value in held.items() if type(held) is dict else ((name, held),):
             if type(value) is str and value and (inner in _STORED_IDS or _STORED.match(value) is not None):
-                raise unsupported(f"{at}.{name}" if inner == name else f"{at}.{name}.{inner}", _NOT_STORED)
+                raise unsupported(f"{at}.{name}" if inner == name else f"{at}.{name}.{inner}", NOT_STORED)
 
 
 def _is_sound(part: Mapping[str, object]) -> bool:
@@ -381,15 +389,3 @@ def read_cache_controls(value: object, at: str, reading: Reading) -> None:
         ttl = control.get("ttl") if type(control) is dict else None
         if ttl is not None:
             read_ttl(ttl, f"{at}.{CACHE_CONTROL}.ttl", reading)
-
-
-def objects_in(value: object) -> Iterator[dict[str, Any]]:
-    """All objects in a value, on whatever level."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if type(each) is dict:
-            yield each
-            waiting += each.values()
-        elif type(each) is list:
-            waiting += each

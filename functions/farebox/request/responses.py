@@ -10,7 +10,14 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import ROLES, not_a_role, read_content, read_part
+from functions.farebox.request.content import (
+    ROLES,
+    SYSTEM_ROLES,
+    not_a_role,
+    read_content,
+    read_part,
+    refuse_stored_text,
+)
 from functions.farebox.request.fate import (
     MAX_NAMED,
     Feature,
@@ -138,6 +145,8 @@ def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
             raise not_a_role(item.get("role"), f"{at}.role")
         if item.get("content") is None:
             raise wrong_type(f"{at}.content", "a text or a list of parts")
+        if item["role"] in SYSTEM_ROLES:
+            refuse_stored_text(item["content"], f"{at}.content")
     return _known(item, kind, at, reading)
 
 
@@ -166,6 +175,11 @@ def _read_output(kind: str, output: object, at: str, reading: Reading) -> object
     if kind == "computer_call_output":
         return read_part({"type": "computer_screenshot", **object_at(output, at)}, at, reading)
     return output
+
+
+def _read_instructions(value: object, at: str, reading: Reading) -> object:
+    refuse_stored_text(text_at(value, at), at)
+    return value
 
 
 def _read_store(value: object, at: str, reading: Reading) -> object:
@@ -206,7 +220,7 @@ _TEXT: Table = {"format": free(nested(_FORMAT), Reach.PROMPT), "verbosity": free
 RESPONSES: Final[Table] = {
     **OPENAI_SHARED,
     "input": bounding(_read_input, Reach.PROMPT),
-    "instructions": bounding(text, Reach.PROMPT),
+    "instructions": bounding(_read_instructions, Reach.PROMPT),
     "max_output_tokens": bounding(read_cap),
     "max_tool_calls": bounding(_read_max_tool_calls),
     "tools": priced(read_responses_tools, Reach.PROMPT),

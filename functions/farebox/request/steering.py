@@ -4,6 +4,9 @@ Collected from LiteLLM (`litellm/types/utils.py`, `all_litellm_params`), OpenRou
 AI Gateway. A proxy may read them at any level, so they are refused inside the objects that proxies read as well.
 """
 
+import re
+from typing import Final
+
 _ROUTING = "where a request goes is chosen here. Leave this out, and name the model in 'model'."
 _ADDRESS = "addresses, keys and headers of upstreams cannot be chosen by a request. Leave this out."
 _PARAMS = "write the parameters themselves, beside 'model', and not what to do about them."
@@ -154,6 +157,16 @@ _REFERENCES = frozenset(
     }
 )
 _REFERENCE = "what this refers to cannot be counted here. Send what it holds, as a part of a message's 'content'."
+# What a vendor keeps under the operator's account: every customer shares that account, and what one of them has stored
+# is no other's to read.
+NOT_STORED: Final = (
+    "what is stored at a model's vendor belongs to no customer here, and is not read. Send it inline: a data: URL, the "
+    "base64 of it, or a public https: address."
+)
+# Qwen's long models are given stored files in what the system says, one or a list with commas
+# (https://help.aliyun.com/zh/model-studio/long-context-qwen-long).
+_FILE_TEXT = re.compile(r"\s*fileid://", re.IGNORECASE)
+_NEXT_FILE_TEXT = re.compile(r",\s*fileid://", re.IGNORECASE)
 _PREFIXES = {"mock_": _MOCK, "litellm_": _ROUTING, "x_litellm_": _ROUTING, "aws_": _ADDRESS, "vertex_": _ADDRESS}
 
 # What bounds the cost of a request in some dialect: in another it is not known, and never let through.
@@ -231,3 +244,11 @@ def advice_on(name: str) -> str | None:
     if advice is not None:
         return advice
     return next((advice for prefix, advice in _PREFIXES.items() if folded.startswith(prefix)), None)
+
+
+def stored_text_advice(text: str) -> str | None:
+    """What to do instead of a text of the system's in whose place a vendor would read a stored file; `None` for
+    others."""
+    if "://" not in text or not (_FILE_TEXT.match(text) or _NEXT_FILE_TEXT.search(text)):
+        return None
+    return NOT_STORED

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from functions.farebox.request.content import objects_in
 from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
 from functions.farebox.request.places import (
     CUSTOM,
@@ -20,7 +19,15 @@ from functions.farebox.request.places import (
     keep_held,
 )
 from functions.farebox.request.steering import reference_advice
-from functions.farebox.request.values import object_at, objects_at, text_at, whole_at, wrong_type, wrong_value
+from functions.farebox.request.values import (
+    object_at,
+    objects_at,
+    objects_in,
+    text_at,
+    whole_at,
+    wrong_type,
+    wrong_value,
+)
 
 MAX_TOOLS = 1024
 MOST_USES = 10_000

@@ -1,6 +1,6 @@
 """Readers of single values: what a field must be, and what a caller is told where it is not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
@@ -51,6 +51,18 @@ def objects_at(value: object, at: str) -> list[dict[str, Any]]:
         if type(each) is not dict:
             raise wrong_type(f"{at}.{n}", "an object")
     return value
+
+
+def objects_in(value: object) -> Iterator[dict[str, Any]]:
+    """All objects in a value, on whatever level."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is dict:
+            yield each
+            waiting += each.values()
+        elif type(each) is list:
+            waiting += each
 
 
 def text_at(value: object, at: str) -> str:
