@@ -9,6 +9,10 @@ import pytest
 from standardwebhooks import Webhook
 
 from functions.farebox.billing.apply_event import event_path
+from functions.farebox.billing.provider import BadSignature, Payments
+from functions.farebox.payments.creem.provider import CreemPayments
+from functions.farebox.payments.stripe.provider import StripePayments
+from functions.farebox.secrets.rotating import Secret
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -62,6 +66,32 @@ async def test_an_event_that_is_not_signed_right_and_now_changes_nothing_and_ans
     refused(await client.post(DOOR, content=body, headers=sent), 400, "invalid_signature")
     assert (await wallet_of(sqlite_store, PAYER)).balance == 0
     assert await sqlite_store.get(event_path("sandbox", "evt_1")) is None
+
+
+SENT: dict[str, list[str]] = {  # a signature by provider, most of them in no form
+    "webhook-signature": ["v1,xx", "v1,x", "v1", "v1,a,b", "v1,\xe9", "\xe9"],
+    "stripe-signature": ["t={now},v1=xx", "t={now},v1=\xe9", "t={now}", "t=\xe9,v1=xx", "\xe9"],
+    "creem-signature": ["xx", "\xe9"],
+}
+
+
+@pytest.mark.parametrize("header", SENT)
+async def test_whatever_is_sent_that_is_not_signed_is_a_bad_signature(runtime: Runtime, header: str) -> None:
+    key, now = Secret("KEY", "sk_test"), str(int(datetime.now(UTC).timestamp()))
+    providers: dict[str, Payments] = {
+        "webhook-signature": await runtime.payments(),
+        "stripe-signature": StripePayments(key, Secret("SECRET", "whsec_a")),
+        "creem-signature": CreemPayments(key, Secret("SECRET", "whsec_a"), topup_product="prod"),
+    }
+    for signature in SENT[header]:
+        given = {"webhook-id": "a", "webhook-timestamp": now, header: signature.format(now=now)}
+        for body in (b"{}", b"", b"\xff", b"\0", b"\xff\xfe{\0}\0"):
+            with pytest.raises(BadSignature):
+                await providers[header].read_event(body, given)
+
+
+async def test_a_body_that_is_no_text_answers_400(client: httpx.AsyncClient) -> None:
+    refused(await client.post(DOOR, content=b"\xff"), 400, "invalid_signature")
 
 
 async def test_a_body_of_two_megabytes_is_refused(client: httpx.AsyncClient, signer: Webhook) -> None:

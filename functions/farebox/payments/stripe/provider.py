@@ -316,7 +316,7 @@ class _Lookup:
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:
     try:
         stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE_S)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+    except (stripe.SignatureVerificationError, ValueError, TypeError):  # or no text, or none in ASCII
         return False
     return True
 
