@@ -67,6 +67,28 @@ async def test_a_request_that_came_to_nothing_frees_its_key(store: Store) -> Non
     await claim(keys, "r2")
 
 
+async def test_who_was_taken_for_dead_does_not_let_go_of_what_another_holds_or_has_kept(store: Store) -> None:
+    clock = Clock()
+    keys = Idempotency(store, clock)
+    frozen = await claim(keys, "r1")
+    clock.moment += timedelta(minutes=2)
+    second = await claim(keys, "r2")
+    await keys.release(frozen)
+    with pytest.raises(Conflict):
+        await keys.claim("ada", KEY, "r3")
+    await store.write(*second.keep(ANSWER))
+    for woken in (frozen, second):  # one whose answer is kept has nothing to let go of any more
+        await keys.release(woken)
+        assert await keys.claim("ada", KEY, "r3") == ANSWER
+
+
+async def test_a_claim_whose_acknowledgement_was_lost_is_as_good_as_another(store: Store) -> None:
+    keys = Idempotency(store, Clock())
+    await claim(keys, "r1")
+    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    assert await keys.claim("ada", KEY, "r2") == ANSWER
+
+
 async def test_a_key_is_free_again_after_a_day(store: Store) -> None:
     clock = Clock()
     keys = Idempotency(store, clock)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.data_plane.doubt import Doubt
+from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept, Key
 from functions.farebox.data_plane.measure import Measured
 from functions.farebox.data_plane.reply import Settled
 from functions.farebox.data_plane.settlement import Ending, Tab
@@ -229,6 +230,32 @@ async def test_a_request_that_a_sweep_gave_up_is_charged_late_and_its_answer_kep
     record = await till.record()
     assert (record["status"], record["charged"], record["late"], record["was_lost"]) == ("ok", DEAR_NANOS, True, True)
     assert await store.get("kept/1") is not None
+
+
+@pytest.mark.parametrize("state", ["not begun", "pending", "lost"])
+async def test_a_request_whose_key_is_anothers_by_now_is_charged_and_leaves_the_others_answer_alone(
+    store: Store, instance: Opened, wallet: Wallet, state: str
+) -> None:
+    moment = datetime.now(UTC)
+    keys, key = Idempotency(store, lambda: moment), Key.of("retry", "/chat/completions", b"{}")
+    claim = await keys.claim("ada", key, RECORD_ID)
+    assert isinstance(claim, Claim)
+    moment += timedelta(minutes=2)
+    taken = await keys.claim("ada", key, "use_2")
+    assert isinstance(taken, Claim)
+    answer = Kept({}, b"the other's", stream=False)
+    await store.write(*taken.keep(answer))
+
+    till = await open_till(store, instance, wallet)
+    if state != "not begun":
+        await till.tab.await_pending()
+    if state == "lost":
+        await store.write(Update(f"usage/{RECORD_ID}", {"status": "lost"}))
+    late = Kept({}, b"who was taken for dead", stream=False)
+    settled = await till.close(Ending("ok", Measured(USAGE, "provider"), answered()), *claim.keep(late))
+
+    assert (settled.charged, (await till.record())["status"]) == (DEAR_NANOS, "ok")
+    assert await keys.claim("ada", key, "use_3") == answer
 
 
 async def test_a_request_whose_instance_died_is_lost_for_what_was_held_and_no_more_once_it_is_charged_late(

@@ -3,7 +3,8 @@
 A request claims its key before anything else, and its answer is kept in the very commit that completes its usage
 record: there is no moment at which a request is charged and its answer is not there to be replayed. A claim whose
 instance died charges nothing (a sweep calls its record lost), and may then be taken over. A request that fails before
-it costs anything lets go of its key.
+it costs anything lets go of its key. Both only as long as the claim is its own: an instance that was taken for dead may
+wake, and neither forgets nor replaces the answer of whoever took its key over.
 
 The key remembers a hash of the request: the same key with another request is an error, not another answer.
 """
@@ -12,12 +13,13 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
-from functions.farebox.storage import Data, Delete, Document, Set, Store, Transaction, Write
+from functions.farebox.storage import Contended, Data, Delete, Document, Set, Store, Transaction, Write
 from functions.farebox.usage.record import LOST, record_path, status_of
 
 KEPT_FOR = timedelta(hours=24)
@@ -53,13 +55,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to make the one call that a key stands for."""
+    """The right to make the one call that a key stands for, while what is kept at `path` has this `version`."""
 
     path: str
     data: Data
+    version: str
 
     def keep(self, answer: Kept) -> list[Write]:
-        """The writes that keep an answer, for the commit that completes the request's record."""
+        """The writes that keep an answer, for the commit that completes the request's record. They are `Contended` once
+        the claim is another's."""
         packed = zlib.compress(answer.body, 6) if len(answer.body) <= MOST_BYTES else None
         whole = packed is not None and len(packed) * _CHARS_OF_4_BYTES <= 4 * MOST_PARTS * PART_CHARS
         text = base64.b85encode(packed).decode() if packed is not None and whole else ""
@@ -74,7 +78,7 @@ class Claim:
         }
         expires = {"expires_at": self.data["expires_at"]}
         kept = [Set(f"{self.path}/parts/{n}", {"text": part, **expires}) for n, part in enumerate(parts)]
-        return [Set(self.path, data), *kept]
+        return [Set(self.path, data, self.version), *kept]
 
 
 class Idempotency:
@@ -100,16 +104,20 @@ class Idempotency:
             "expires_at": now + KEPT_FOR,
         }
 
-        async def work(tx: Transaction) -> Document | None:
+        async def work(tx: Transaction) -> Document | Transaction:
             found = await tx.get(at)
             if found is not None and not await self._is_free(tx, found, data, now):
                 return found
             tx.set(at, data)
-            return None
+            return tx
 
         found = await self._store.transact(work)
-        if found is None or found.data["record"] == record_id:  # an attempt of ours whose acknowledgement was lost
-            return Claim(at, data)
+        if isinstance(found, Transaction):
+            version = found.version_of(at)
+            assert version is not None, "every engine knows the version of what it has just set"
+            return Claim(at, data, version)
+        if found.data["record"] == record_id:  # an attempt of ours whose acknowledgement was lost
+            return Claim(at, data, found.version)
         if found.data["state"] == "running":
             raise Conflict(
                 "A request with this Idempotency-Key is still running. Wait for it, then try again.", code="in_progress"
@@ -121,8 +129,10 @@ class Idempotency:
         return await self._store.get(_path(uid, text)) is not None
 
     async def release(self, claim: Claim) -> None:
-        """Let go of a key whose request came to nothing and cost nothing."""
-        await self._store.write(Delete(claim.path))
+        """Let go of a key whose request came to nothing and cost nothing, unless it is another's by now, or holds an
+        answer."""
+        with suppress(Contended):
+            await self._store.write(Delete(claim.path, claim.version))
 
     async def _is_free(self, tx: Transaction, found: Document, wanted: Data, now: datetime) -> bool:
         data = found.data

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -31,7 +32,7 @@ from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
-from functions.farebox.storage import Store, Write
+from functions.farebox.storage import Contended, Store, Write
 from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal, Opening
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
@@ -169,7 +170,8 @@ class Tab:
             self._leases.cancel(self._hold)
             late = await charge_late(self._store, self.record_id, self._now(), outcome)
             if others:
-                await self._store.write(*others)
+                with suppress(Contended):  # whoever took this request for lost may have the key by now
+                    await self._store.write(*others)
         elif await self._leases.spend(self._hold, self.record_id, self._record):
             return told, outcome
         else:

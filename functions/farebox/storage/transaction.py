@@ -30,6 +30,7 @@ class Transaction:
         self._engine = engine
         self._read: dict[str, Document | None] = {}
         self._writes: dict[str, Write] = {}
+        self._written: list[str | None] = []
         self._round_trips = 0
 
     async def get(self, path: str) -> Document | None:
@@ -81,7 +82,11 @@ class Transaction:
             await self.check_moment()
             return
         checks = [Check(path, _version(document)) for path, document in self._read.items() if path not in self._writes]
-        await self._engine.commit([*self._writes.values(), *checks])
+        self._written = await self._engine.commit([*self._writes.values(), *checks])
+
+    def version_of(self, path: str) -> str | None:
+        """The version that the commit gave a document which was written; see `Engine.commit`."""
+        return dict(zip(self._writes, self._written, strict=False)).get(path)
 
     async def check_moment(self) -> None:
         """Raise `Contended` where what was read may never have been there at the same time. Costs a read, where it took

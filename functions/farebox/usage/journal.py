@@ -18,8 +18,10 @@ from functions.farebox.storage import (
     Contended,
     Create,
     Data,
+    Delete,
     Document,
     Queued,
+    Set,
     Store,
     Unreachable,
     Update,
@@ -36,7 +38,8 @@ SLOW = "The database does not answer. Try again in a few seconds."
 
 @dataclass(slots=True)
 class Opening:
-    """A record that is being created: `data` and whatever else is written with it. `document` is what is there then."""
+    """A record that is being created: `data` and whatever else is written with it, while that may be. `document` is
+    what is there then."""
 
     path: str
     data: Data
@@ -59,7 +62,8 @@ class Journal:
 
     def amend(self, opening: Opening, fields: Data, *others: Write) -> bool:
         """Have a record created complete, and `others` written in the same commit, if its turn to be created has not
-        come: it is durable no later than it would have been as pending. Answers whether."""
+        come: it is durable no later than it would have been as pending. Answers whether. As with `complete`, the others
+        are left out where they may not be written any more."""
         data = {**opening.data, **fields}
         if opening.document is not None or not opening.commit.amend([Create(opening.path, data), *others]):
             return False
@@ -73,26 +77,27 @@ class Journal:
                 opening.document = await self._insist(lambda: self._create(opening))
 
     async def complete(self, opening: Opening, fields: Data, *others: Write) -> bool:
-        """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit.
+        """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit: all
+        of them, or none once anything has changed that one of them is to be written over.
 
         Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
 
         `StoreUnavailable` leaves the record to the sweep.
         """
         assert opening.document is not None, "a record is opened before it is completed"
-        seen = opening.document
+        seen, beside = opening.document, others
 
         async def update() -> bool:
-            nonlocal seen
+            nonlocal seen, beside
             try:
-                await self._store.begin(Update(seen.path, fields, seen.version, seen.data), *others)
+                await self._store.begin(Update(seen.path, fields, seen.version, seen.data), *beside)
                 return True
             except Contended:
                 found = await self._store.get(seen.path)
                 assert found is not None, "a usage record never vanishes under its request"
                 status = status_of(found.data)
                 if status == PENDING:
-                    seen = found
+                    seen, beside = found, await self._writable(beside)
                     raise
                 return status != LOST
 
@@ -107,11 +112,21 @@ class Journal:
             if found is None or status_of(found.data) != status_of(opening.data):
                 raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
             return found
-        except (Unreachable, Contended):
+        except (Unreachable, Contended) as error:
+            if isinstance(error, Contended):
+                opening.others = await self._writable(opening.others)
             opening.commit = self._store.begin(Create(opening.path, opening.data), *opening.others)
             raise
         assert version is not None, "every engine knows the version of what it has just made"
         return Document(opening.path, opening.data, version)
+
+    async def _writable(self, others: tuple[Write, ...]) -> tuple[Write, ...]:
+        """What may be written beside a record: nothing, once a document has changed that any of it is to replace."""
+        over = [each for each in others if isinstance(each, Set | Update | Delete)]
+        wanted = {each.path: each.if_version for each in over if each.if_version is not None}
+        found = await self._store.get_many(*wanted) if wanted else []
+        now = [None if document is None else document.version for document in found]
+        return others if now == list(wanted.values()) else ()
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
         pause_s = FIRST_PAUSE_S
