@@ -11,6 +11,7 @@ from functions.farebox.storage import (
     Contended,
     Create,
     Increment,
+    Missing,
     Queued,
     Set,
     Store,
@@ -187,6 +188,26 @@ async def test_closing_finishes_what_waits(requests: Requests, monkeypatch: pyte
     await sender.close()
 
     assert await _outcomes(*queued) == [[f"version of usage/{n}"] for n in range(3)]
+
+
+@pytest.mark.parametrize("writes", [[], [Create("usage/a", {"at": object()})]], ids=["nothing", "what cannot be kept"])
+async def test_closing_ends_where_nothing_of_what_waits_is_sent(requests: Requests, writes: Sequence[Write]) -> None:
+    sender = GroupSender(requests.send)
+    queued = sender.add(writes)
+    await sender.close()
+
+    [outcome] = await _outcomes(queued)
+    assert isinstance(outcome, TypeError if writes else list)
+    assert requests.paths == []
+
+
+async def test_on_firestore_what_is_refused_while_the_engine_closes_is_told_why(firestore_url: str) -> None:
+    store = Store(FirestoreEngine(firestore_url.removeprefix("firestore://")))
+    await store.write(Create("usage/there", {"n": 0}))
+    queued = [store.begin(Create("usage/there", {"n": 1})), store.begin(Update("usage/b", {"n": 1}))]
+    await store.close()
+
+    assert [type(each) for each in await _outcomes(*queued)] == [AlreadyExists, Missing]
 
 
 async def test_on_firestore_one_of_a_group_that_is_refused_is_refused_alone(firestore_url: str) -> None:

@@ -49,10 +49,13 @@ class FirestoreEngine:
         """One request; what it read first had not changed when it read the last."""
         for path in paths:
             split_path(path)
+        calls, _ = self._open()
+        return await self._read(calls, paths)
+
+    async def _read(self, calls: Calls, paths: Sequence[str]) -> list[Document | None]:
         names = [self._root + path for path in dict.fromkeys(paths) if can_exist(path)]
         if not names:
             return [None] * len(paths)
-        calls, _ = self._open()
         request = protocol.BatchGetDocumentsRequest(database=self._database, documents=names)
         found = {
             document.path: document
@@ -118,8 +121,10 @@ class FirestoreEngine:
         self._closed = True
         if self._opened is not None:
             calls, group = self._opened
-            await group.close()
-            await calls.close()
+            try:
+                await group.close()
+            finally:
+                await calls.close()
 
     async def _commit(self, writes: Sequence[Write]) -> list[str | None]:
         assert self._opened is not None, "what is queued was opened for"
@@ -133,15 +138,15 @@ class FirestoreEngine:
             if is_unanswered(error):
                 raise Unreachable(str(error.details())) from error
             if is_refusal(error):
-                raise await self._refusal(writes, error) from error
+                raise await self._refusal(calls, writes, error) from error
             raise named(error) from error
         return [
             version_of(result.update_time) if result.HasField("update_time") and not isinstance(write, Check) else None
             for write, result in zip(writes, response.write_results, strict=True)
         ]
 
-    async def _refusal(self, writes: Sequence[Write], error: grpc.aio.AioRpcError) -> Exception:
-        """Why a commit was refused.
+    async def _refusal(self, calls: Calls, writes: Sequence[Write], error: grpc.aio.AioRpcError) -> Exception:
+        """Why a commit was refused, which may be the last thing that is finished before the engine is closed.
 
         The status does not say which write it is about: "already exists" may be a `Create` or a `Check`, and "not
         found" an `Update` or a version of a document that is gone. Looking tells.
@@ -151,7 +156,7 @@ class FirestoreEngine:
             return Contended(why)
         created = [write.path for write in writes if isinstance(write, Create)]
         updated = [write.path for write in writes if isinstance(write, Update) and write.if_version is None]
-        found = await self.read([*created, *updated])
+        found = await self._read(calls, [*created, *updated])
         for path, document in zip(created, found, strict=False):
             if document is not None:
                 return AlreadyExists(path)

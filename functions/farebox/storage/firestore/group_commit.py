@@ -44,7 +44,8 @@ class GroupSender:
         self._queue.stop()
         while self._leaving is not None or self._under_way:
             self._leave()
-            await asyncio.wait(self._under_way)
+            if self._under_way:  # nothing is, where none of what left can be kept
+                await asyncio.wait(self._under_way)
 
     def _hurry(self) -> None:
         if self._leaving is not None:
