@@ -19,6 +19,7 @@ class FailingServer:
 
     def __init__(self) -> None:
         self.status = grpc.StatusCode.UNAVAILABLE
+        self.details = "as told"
         self.requests: list[str] = []
 
     async def start(self) -> str:
@@ -39,7 +40,7 @@ class _Handlers(grpc.GenericRpcHandler):
     def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         async def answer(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> None:
             self._server.requests.append(details.method.rpartition("/")[2])
-            await context.abort(self._server.status, "as told")
+            await context.abort(self._server.status, self._server.details)
 
         return grpc.unary_unary_rpc_method_handler(answer)
 
@@ -79,6 +80,26 @@ async def test_a_failed_commit_is_named_and_never_sent_again(
     server: FailingServer, failing: Store, status: grpc.StatusCode, error: type[Exception]
 ) -> None:
     server.status = status
+
+    with pytest.raises(error):
+        await failing.write(Set("things/a", {"n": 1}))
+
+    assert server.requests == ["Commit"]
+
+
+@pytest.mark.parametrize(
+    ("details", "error"),
+    [
+        ("Received message larger than max (7200000 vs. 4194304)", exceptions.ResourceExhausted),
+        ("grpc: received message larger than max (7200000 vs. 4194304)", exceptions.ResourceExhausted),
+        ("gRPC message exceeds maximum size 4194304: 7200000", exceptions.ResourceExhausted),
+        ("Quota exceeded.", Unreachable),
+    ],
+)
+async def test_of_what_was_too_large_to_be_read_it_is_known_that_nothing_was_done(
+    server: FailingServer, failing: Store, details: str, error: type[Exception]
+) -> None:
+    server.status, server.details = grpc.StatusCode.RESOURCE_EXHAUSTED, details
 
     with pytest.raises(error):
         await failing.write(Set("things/a", {"n": 1}))

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
+from google.api_core import exceptions
 
 from functions.farebox.storage import (
     AlreadyExists,
@@ -155,6 +156,21 @@ async def test_no_request_holds_more_writes_than_a_commit_may(requests: Requests
     assert [len(paths) for paths in requests.paths] == [300, 300]
 
 
+async def test_what_is_large_goes_alone_and_the_small_do_not_wait_for_it(
+    requests: Requests, sender: GroupSender
+) -> None:
+    def large(name: str) -> list[Write]:
+        return [Update(f"usage/{name}", {"n": 1}), *(Set(f"kept/{name}{n}", {"text": "x" * 900_000}) for n in range(2))]
+
+    small = [sender.add([Create(f"usage/{n}", {"text": "x" * 400_000})]) for n in range(3)]
+    outcomes = await _outcomes(sender.add(large("a")), small[0], sender.add(large("b")), *small[1:])
+
+    assert all(isinstance(outcome, list) for outcome in outcomes)
+    assert sorted(requests.paths) == sorted(
+        [["usage/0", "usage/1"], ["usage/2"], *([write.path for write in large(name)] for name in "ab")]
+    )
+
+
 async def test_it_is_amended_until_it_leaves_and_never_after(requests: Requests, sender: GroupSender) -> None:
     queued = sender.add([Create("usage/a", {})])
     assert queued.amend([Create("usage/a", {"n": 1}), Set("kept/a", {})])
@@ -199,6 +215,21 @@ async def test_closing_ends_where_nothing_of_what_waits_is_sent(requests: Reques
     [outcome] = await _outcomes(queued)
     assert isinstance(outcome, TypeError if writes else list)
     assert requests.paths == []
+
+
+async def test_on_firestore_a_commit_that_is_too_large_harms_no_other(
+    firestore_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "LARGEST_BYTES", 100_000_000)
+    store = Store(FirestoreEngine(firestore_url.removeprefix("firestore://")))
+    parts = [Set(f"kept/{n}", {"text": "x" * 900_000}) for n in range(5)]
+
+    large, small = await _outcomes(store.begin(*parts), store.begin(Create("usage/a", {"n": 1})))
+
+    assert isinstance(large, exceptions.ResourceExhausted), "which is not to be tried again"
+    assert isinstance(small, list)
+    assert [await store.get("kept/0"), (await store.get("usage/a")) is None] == [None, False]
+    await store.close()
 
 
 async def test_on_firestore_what_is_refused_while_the_engine_closes_is_told_why(firestore_url: str) -> None:

@@ -6,6 +6,7 @@ https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
 import asyncio
 import os
 import random
+import re
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -43,6 +44,8 @@ _REFUSED = frozenset(
         grpc.StatusCode.NOT_FOUND,
     }
 )
+
+_TOO_LARGE = re.compile("message (larger than max|exceeds maximum size)", re.IGNORECASE)  # gRPC's servers, Java's last
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -105,7 +108,10 @@ class Calls:
 
 
 def is_unanswered(error: grpc.aio.AioRpcError) -> bool:
-    """Whether it is not known what was done."""
+    """Whether it is not known what was done. A request that was too large was not read, so nothing was; a quota that is
+    used up has the same status, and says nothing of the kind."""
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE.search(error.details() or ""):
+        return False
     return error.code() in _UNANSWERED
 
 

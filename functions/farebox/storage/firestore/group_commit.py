@@ -1,7 +1,8 @@
 """Group commit: queued commits that are wanted at the same time go to Firestore as one, which is applied whole or not.
 
 What a request costs this process is mostly the call, whatever it writes. While none is under way a commit leaves at
-once; while one is, it waits for that one's answer, or for company, and `COMPANY_S` at most.
+once; while one is, it waits for that one's answer, or for company, and `COMPANY_S` at most. What is large goes alone,
+so that nobody else waits for it, and no group is larger than a server reads.
 
 A group that is refused has written nothing, and the status does not say on whose account: each of it is then sent by
 itself, and has its own outcome. Where nobody knows what became of a group, nobody knows it of any of its commits.
@@ -12,10 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from functions.farebox.storage.checks import check_writes
 from functions.farebox.storage.commit_queue import CommitQueue, QueuedCommit, Versions
-from functions.farebox.storage.model import MAX_WRITES, Unreachable, Write
+from functions.farebox.storage.model import MAX_WRITES, Create, Increment, Set, Unreachable, Update, Write
 
 COMPANY_S = 0.002
 LARGEST_GROUP = 64
+LARGEST_BYTES = 1_000_000  # about, of a group of more than one; a server reads four million, or ten
 TURNS = 2  # of the event loop, in which whoever is about to commit may join
 
 Send = Callable[[Sequence[Write]], Awaitable[Versions]]
@@ -65,8 +67,7 @@ class GroupSender:
         if self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
-        paths: set[str] = set()
-        group = self._queue.take(LARGEST_GROUP, lambda commit: _joins(commit, paths))
+        group = self._queue.take(LARGEST_GROUP, _Room().has_for)
         checked = [commit for commit in group if _is_checked(commit)]
         if checked:
             task = self._loop.create_task(self._send_group(checked))
@@ -99,14 +100,40 @@ class GroupSender:
             begin = end
 
 
-def _joins(commit: QueuedCommit, paths: set[str]) -> bool:
-    """Whether a commit fits into a group that writes these paths, to which its own are then added: a commit writes a
-    path once."""
-    own = {write.path for write in commit.writes}
-    if paths and (len(paths) + len(own) > MAX_WRITES or not paths.isdisjoint(own)):
-        return False
-    paths |= own
-    return True
+class _Room:
+    """The room in a group, as it fills."""
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+        self._bytes = 0
+
+    def has_for(self, commit: QueuedCommit) -> bool:
+        """Whether a commit fits, which is then in the group: one that writes a path twice is refused. The first fits
+        in any case."""
+        own = {write.path for write in commit.writes}
+        size = sum(map(_bytes_of, commit.writes))
+        if self._paths and (
+            len(self._paths) + len(own) > MAX_WRITES
+            or not self._paths.isdisjoint(own)
+            or self._bytes + size > LARGEST_BYTES
+        ):
+            return False
+        self._paths |= own
+        self._bytes += size
+        return True
+
+
+def _bytes_of(write: Write) -> int:
+    """About how large a write is: its texts, which is all that can be large. Every request passes here, so what is
+    nested is not looked at."""
+    match write:
+        case Create() | Set():
+            fields = write.data
+        case Update() | Increment():
+            fields = write.fields
+        case _:
+            return 0
+    return sum([len(value) for value in fields.values() if type(value) is str])
 
 
 def _is_checked(commit: QueuedCommit) -> bool:
