@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import Any
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
         await route.fulfill(response=answer, json={**told, "data": [echo, {**echo, "id": "echo-two"}]})
 
     async def as_echo(route: Route) -> None:
-        body = route.request.post_data_json
+        body: dict[str, Any] = route.request.post_data_json or {}
         await route.continue_(post_data={**body, "model": "echo"})
 
     await page.route("**/api/models", twice)
