@@ -2,8 +2,8 @@
 
 import base64
 import re
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Route, expect
