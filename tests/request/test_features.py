@@ -370,6 +370,60 @@ def test_whatever_refers_to_what_a_vendor_keeps_is_refused(dialect: Spoken, fiel
     assert refused.value.param == param
 
 
+GEMINIS = "generativelanguage.googleapis.com"
+NO_MEDIA = [
+    *("mm_file://1", "MM_FILE://1", "oss://a", " ms://x", "\tgs://b/o", "files/abc-1", "/etc/passwd", "file-1", "blob"),
+    *(f"//{GEMINIS}/v1beta/files/a", f"https://{GEMINIS}:443/v1beta/files/a", f"https://{GEMINIS}./v1beta/files/a"),
+    *(f"HTTPS://{GEMINIS.upper()}", f"https://a@b@{GEMINIS}/f", f"https://{GEMINIS}\\f", f" https://{GEMINIS}/f"),
+    *(f"https://eu-{GEMINIS}/f", "https://generative\tlanguage.googleapis.com/f", f"https://{GEMINIS[:-4]}%2ecom/f"),
+    *("https://generativelanguage.googleapis。com/f", f"https:///{GEMINIS}/f", f"https:{GEMINIS}/f", "https://"),
+]
+SEEN = [
+    "https://a.example/b.png?c=d e",
+    "http://a.example:8080",
+    "HTTPS://u:p@A.example./b",
+    "http://[::1]:80/",
+    "data:,",
+]
+CARRYING: list[tuple[Spoken, Callable[[str], dict[str, Any]]]] = [
+    (CHATS, lambda held: {"type": "image_url", "image_url": {"url": held}}),
+    (CHATS, lambda held: {"type": "image_url", "image_url": held}),
+    (CHATS, lambda held: {"type": "video_url", "video_url": {"url": held}}),
+    (CHATS, lambda held: {"type": "file", "file": {"file_url": held}}),
+    (ANTHROPICS, lambda held: {"type": "image", "source": {"type": "url", "url": held}}),
+    (ANTHROPICS, lambda held: {"type": "document", "source": {"type": "url", "url": held}}),
+    (ANTHROPICS, lambda held: {"type": "document", "source": {"type": "base64", "data": held}}),
+    (RESPONSE, lambda held: {"type": "input_image", "image_url": held}),
+    (RESPONSE, lambda held: {"type": "input_file", "file_url": held}),
+    (RESPONSE, lambda held: {"type": "input_file", "file_data": held}),
+]
+
+
+@pytest.mark.parametrize(("dialect", "carrying"), CARRYING)
+def test_media_are_in_the_request_or_where_everyone_can_read_them(
+    dialect: Spoken, carrying: Callable[[str], dict[str, Any]]
+) -> None:
+    field = "input" if dialect is RESPONSE else "messages"
+    for held in SEEN:
+        dialect.check({**dialect.least, field: said(carrying(held))})
+    takes_base64 = "data" in str(carrying(""))
+    for held in NO_MEDIA:
+        if takes_base64 and held in ("blob", "/etc/passwd"):
+            continue
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, field: said(carrying(held))})
+        assert (refused.value.code, "inline" in str(refused.value)) == ("unsupported_parameter", True), held
+
+
+def test_base64_stands_where_a_dialect_has_a_field_for_it() -> None:
+    for held in ("//uQxAAA", "iVBORw0KGgo=", "iVBO\nRw0=", "JVBE-_"):
+        for dialect, part in (
+            (CHATS, {"type": "file", "file": {"file_data": held}}),
+            (ANTHROPICS, {"type": "document", "source": {"type": "base64", "data": held}}),
+        ):
+            dialect.check({**dialect.least, "messages": said(part)})
+
+
 FILE = "fileid://file-fe-1"
 ROLES = sorted(SYSTEM_ROLES)
 SYSTEM: list[tuple[Spoken, Any]] = [

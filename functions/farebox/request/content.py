@@ -24,7 +24,7 @@ from functions.farebox.request.places import (
     keep,
     keep_held,
 )
-from functions.farebox.request.steering import NOT_STORED, stored_text_advice
+from functions.farebox.request.steering import NOT_STORED, address_advice, stored_text_advice
 from functions.farebox.request.values import object_at, objects_at, objects_in, text_at, wrong_type, wrong_value
 from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins_as_sound
 
@@ -81,11 +81,7 @@ _SOUND_ENDINGS = frozenset(
     }
 )
 _STORED_IDS = frozenset({"file_id", "id"})
-# The name of a stored file, or an address that only the account which keeps it can read: `gs:`, `s3:`, `ms:`.
-_STORED = re.compile(
-    r"file[-_][\w-]+$|(?!https?:|data:)[a-z][a-z0-9+.-]{0,20}:|https?://[^/?#]*generativelanguage\.googleapis\.com/",
-    re.IGNORECASE,
-)
+_ADDRESSES = MEDIA_FIELDS | LINKED
 _NOT_SAID = (
     "what a model said aloud is stored at its vendor, where it belongs to no customer here, and is not read. Send its "
     "transcript as the message's 'content'."
@@ -312,7 +308,7 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> d
             content = read_content(source.get("content"), f"{at}.source.content", reading)
             return _with(part, "source", _with(part["source"], "content", content))
     part = _read_held_media(part, at, reading)
-    refuse_stored(part, at)
+    _refuse_stored(part, at)
     if kind in _SOUND_KINDS or _is_sound(part) or begins_as_sound(part):
         _ask_for_sound(at, reading)
     reading.see(part)
@@ -334,14 +330,19 @@ def _read_held_media(part: dict[str, Any], at: str, reading: Reading) -> dict[st
     return part
 
 
-def refuse_stored(part: Mapping[str, object], at: str) -> None:
-    """Refuse media that a vendor keeps, by whichever name."""
+def _refuse_stored(part: Mapping[str, object], at: str) -> None:
+    """Refuse media that are neither in the part nor where everyone can read them, by whichever name."""
     for name, held in part.items():
-        if name not in MEDIA_FIELDS and name not in LINKED:
+        if name not in _ADDRESSES:
             continue
         for inner, value in held.items() if type(held) is dict else ((name, held),):
-            if type(value) is str and value and (inner in _STORED_IDS or _STORED.match(value) is not None):
-                raise unsupported(f"{at}.{name}" if inner == name else f"{at}.{name}.{inner}", NOT_STORED)
+            if type(value) is not str or not value:
+                continue
+            advice = NOT_STORED if inner in _STORED_IDS else None
+            if inner in _ADDRESSES:
+                advice = advice or address_advice(inner, value)
+            if advice is not None:
+                raise unsupported(f"{at}.{name}" if inner == name else f"{at}.{name}.{inner}", advice)
 
 
 def _is_sound(part: Mapping[str, object]) -> bool:

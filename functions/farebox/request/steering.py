@@ -163,6 +163,31 @@ NOT_STORED: Final = (
     "what is stored at a model's vendor belongs to no customer here, and is not read. Send it inline: a data: URL, the "
     "base64 of it, or a public https: address."
 )
+_NO_ADDRESS = (
+    "this is no address that everyone can read. Send what is there inline, as a data: URL, or a public https: address."
+)
+# Its host stands in a class of its own; what a server might read as another (blanks, escapes, backslashes, letters that
+# are folded to ASCII) is in none.
+_EVERYONES = re.compile(
+    r"https?://(?:[^\s/?#\\]*@)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d*)?(?=[/?#]|\Z)", re.IGNORECASE | re.ASCII
+)
+# Where vendors keep what accounts have stored, regions and all: servers of theirs read it by the account's own key.
+_STORES = (
+    "generativelanguage.googleapis.com",
+    "aiplatform.googleapis.com",
+    "api.openai.com",
+    "api.anthropic.com",
+    "api.mistral.ai",
+    "api.x.ai",
+    "api.moonshot.ai",
+    "api.moonshot.cn",
+    "dashscope.aliyuncs.com",
+    "dashscope-intl.aliyuncs.com",
+)
+# Fields for base64. A name of Gemini's or OpenAI's is written in the same letters, but no media begin with those.
+_BASE64_FIELDS = frozenset({"data", "file_data"})
+_BASE64 = re.compile(r"(?!\s*files?[-_/])[a-z0-9+/=_\s-]*", re.IGNORECASE | re.ASCII)
+_MAX_ADDRESS_CHARS = 4_000  # what is base64 as far as that is no address
 # Qwen's long models are given stored files in what the system says, one or a list with commas
 # (https://help.aliyun.com/zh/model-studio/long-context-qwen-long).
 _FILE_TEXT = re.compile(r"\s*fileid://", re.IGNORECASE)
@@ -252,3 +277,16 @@ def stored_text_advice(text: str) -> str | None:
     if "://" not in text or not (_FILE_TEXT.match(text) or _NEXT_FILE_TEXT.search(text)):
         return None
     return NOT_STORED
+
+
+def address_advice(name: str, value: str) -> str | None:
+    """What to do instead of what stands for media in a field of this name; `None` for media themselves, and for where
+    everyone can read them."""
+    if value[:5].lower() == "data:":
+        return None
+    if name in _BASE64_FIELDS and _BASE64.fullmatch(value, 0, _MAX_ADDRESS_CHARS) is not None:
+        return None
+    address = _EVERYONES.match(value)
+    if address is None:
+        return _NO_ADDRESS
+    return NOT_STORED if address[1].lower().rstrip(".").endswith(_STORES) else None
