@@ -424,6 +424,32 @@ def test_base64_stands_where_a_dialect_has_a_field_for_it() -> None:
             dialect.check({**dialect.least, "messages": said(part)})
 
 
+@pytest.mark.parametrize(
+    ("dialect", "tool", "path"),
+    [
+        (ANTHROPICS, {"name": "f", "strict": {"file_id": "a"}}, "strict"),
+        (ANTHROPICS, {"name": "f", "defer_loading": {"x": 1}}, "defer_loading"),
+        (ANTHROPICS, {"name": "f", "allowed_callers": [{"container": "a"}]}, "allowed_callers.0"),
+        (ANTHROPICS, {"name": "f", "cache_control": [{"container": "a"}]}, "cache_control"),
+        (ANTHROPICS, {"type": "memory_20250818", "name": "memory", "description": ["a"]}, "description"),
+        (ANTHROPICS, {"name": "f", "cache_control": {"container": "a"}}, "cache_control.container"),
+        (RESPONSE, {"type": "function", "name": "f", "strict": [1]}, "strict"),
+        (
+            CHATS,
+            {"type": "function", "function": {"name": "f", "description": {"file_id": "a"}}},
+            "function.description",
+        ),
+        (CHATS, {"type": "function", "function": {"name": "f", "strict": {"a": 1}}}, "function.strict"),
+        (CHATS, {"type": "function", "function": {"name": "f"}, "strict": {"a": 1}}, "strict"),
+        (CHATS, {"type": "custom", "custom": {"name": "f", "description": [1]}}, "custom.description"),
+    ],
+)
+def test_a_tool_holds_nothing_but_its_schemas(dialect: Spoken, tool: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        dialect.check({**dialect.least, "tools": [tool]})
+    assert refused.value.param == f"tools.0.{path}"
+
+
 FILE = "fileid://file-fe-1"
 ROLES = sorted(SYSTEM_ROLES)
 SYSTEM: list[tuple[Spoken, Any]] = [
@@ -497,6 +523,29 @@ NESTED: list[tuple[Spoken, str, Any, str]] = [
         "tools.0.tools.0.x",
     ),
     (RESPONSE, "tools", [{"type": "shell", "environment": {"type": "local", "x": 1}}], "tools.0.environment.x"),
+    *(
+        (RESPONSE, "tools", [{"type": kind, "name": "f", name: value}], f"tools.0.{name}")
+        for kind in ("function", "custom", "local_shell", "apply_patch")
+        for name, value in (
+            ("tools", [{"type": "web_search"}]),
+            ("environment", {"type": "container_auto", "file_ids": ["file-1"]}),
+            ("execution", "server"),
+        )
+    ),
+    (RESPONSE, "tools", [{"type": "shell", "environment": {"type": "local"}, "tools": [{}]}], "tools.0.tools"),
+    (
+        ANTHROPICS,
+        "tools",
+        [{"name": "f", "cache_control": {"type": "ephemeral", "x": 1}}],
+        "tools.0.cache_control.x",
+    ),
+    (CHATS, "tool_choice", {"type": "function", "function": {"name": "f", "x": 1}}, "tool_choice.function.x"),
+    (
+        CHATS,
+        "tools",
+        [{"type": "custom", "custom": {"name": "f", "format": {"type": "grammar", "grammar": {"x": 1}}}}],
+        "tools.0.custom.format.grammar.x",
+    ),
     (RESPONSE, "tools", [{"type": "web_search", "max_uses": 1}], "tools.0.max_uses"),
     (RESPONSE, "tools", [{"type": "web_search", "user_location": {"x": 1}}], "tools.0.user_location.x"),
     (CHATS, "tools", [{"type": "web_search", "filters": {"x": 1}}], "tools.0.filters.x"),

@@ -38,7 +38,7 @@ from functions.farebox.request.fate import (
 )
 from functions.farebox.request.places import FUNCTION, keep
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tools import MAX_TOOLS, read_chat_tools, read_tool_choice
+from functions.farebox.request.tools import MAX_TOOLS, described, read_chat_tools, read_tool_choice
 from functions.farebox.request.values import (
     either,
     flag,
@@ -84,7 +84,7 @@ def _read_functions(value: object, at: str, reading: Reading) -> object:
     functions = objects_at(value, at)
     if len(functions) > MAX_TOOLS:
         raise wrong_value(at, f"a list of at most {MAX_TOOLS} functions")
-    return [keep(each, FUNCTION, f"{at}.{n}", reading) for n, each in enumerate(functions)]
+    return [described(each, FUNCTION, f"{at}.{n}", reading) for n, each in enumerate(functions)]
 
 
 def _read_function_call(value: object, at: str, reading: Reading) -> object:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from functions.farebox.request.fate import MAX_NAME_CHARS, Reading, unsupported
 from functions.farebox.request.steering import reference_advice
+from functions.farebox.request.values import wrong_type
 from functions.farebox.tokens.media import MEDIA_FIELDS
 
+_HOLDING = (dict, list)
 _REASONING = frozenset(
     {
         "reasoning",
@@ -201,11 +203,19 @@ RESPONSES_TOOL: Final = _ANY_CALLER | {
     "strict",
     "output_schema",
     "format",
-    "tools",
-    "execution",
-    "environment",
     "cache_control",
 }
+# What some of these alone have: elsewhere it would be a way to tools and containers of the vendor's.
+RESPONSES_TOOL_OF: Final = {
+    "namespace": RESPONSES_TOOL | {"tools"},
+    "shell": RESPONSES_TOOL | {"environment"},
+    "tool_search": RESPONSES_TOOL | {"execution"},
+}
+# What in a caller's tool is no word, number or flag: schemas and examples, which are text, and what is read by itself.
+HELD_BY_TOOL: Final = frozenset(
+    {"parameters", "input_schema", "output_schema", "input_examples", "format", "tools", "environment"}
+)
+CACHED: Final = frozenset({"type", "ttl"})
 GRAMMAR: Final = frozenset({"type", "syntax", "definition", "grammar"})
 CUSTOM: Final = frozenset({"name", "description", "format"})
 ENVIRONMENT: Final = frozenset({"type", "skills"})
@@ -278,3 +288,10 @@ def keep_held(holder: dict[str, Any], name: str, known: frozenset[str], at: str,
     if type(held) is not dict or held.keys() <= known:
         return holder
     return {**holder, name: keep(held, known, f"{at}.{name}", reading)}
+
+
+def refuse_held(holder: dict[str, Any], held: frozenset[str], at: str) -> None:
+    """Refuse objects and lists outside the fields that have such, where words, numbers and flags belong."""
+    for name, value in holder.items():
+        if type(value) in _HOLDING and name not in held:
+            raise wrong_type(f"{at}.{name}", "a text, a number, true or false")

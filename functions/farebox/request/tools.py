@@ -3,23 +3,29 @@
 import re
 from typing import Any
 
+from functions.farebox.request.content import CACHE_CONTROL
 from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
 from functions.farebox.request.places import (
+    CACHED,
     CUSTOM,
     ENVIRONMENT,
     FUNCTION,
     GRAMMAR,
     HELD_BY_HOSTED,
+    HELD_BY_TOOL,
     HOSTED,
     MAX_USES,
     MESSAGES_TOOL,
     RESPONSES_TOOL,
+    RESPONSES_TOOL_OF,
     SKILL,
     keep,
     keep_held,
+    refuse_held,
 )
 from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.values import (
+    list_of,
     object_at,
     objects_at,
     objects_in,
@@ -65,7 +71,9 @@ _HOSTED = {
 }
 OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
 _HOSTED_FIELDS = HOSTED | {MAX_USES}
-_CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", "cache_control"})
+_PLAIN_FUNCTION = FUNCTION - {CACHE_CONTROL}
+_CHAT_FIELDS = frozenset({"type", "function", "custom", "strict", CACHE_CONTROL})
+_HELD_BY_CHAT_TOOL = frozenset({"function", "custom", CACHE_CONTROL})
 _CHAT_KINDS = ("function", "custom")  # a tuple: what is compared may have no hash
 # Run by the caller, though the vendor has trained for them.
 _MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory", "computer"})
@@ -78,11 +86,15 @@ _AT_CLIENT = _MESSAGES_CLIENT | {
 }
 _RESPONSES_CLIENT = ("function", "custom", "local_shell", "apply_patch")
 _CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
+_CALLERS = "allowed_callers"
+_read_callers = list_of(str, "a list of texts", most=64)
+_HELD = HELD_BY_TOOL | {_CALLERS, CACHE_CONTROL}
 _KNOWN_REFERENCES = frozenset({"container"})  # of tools that have a price
 # An answer is to call a tool that was declared: a vendor may run its own that only the choice names.
 _CHOICE_WORDS = ("auto", "none", "required", "any")
 _CHOICE_FORMS = "auto, none, required, or a tool that is in 'tools'"
 _CHOICE_KINDS = frozenset({*_CHOICE_WORDS, *_CLIENT_KINDS, "tool"})
+_CHOSEN = frozenset({"name"})
 _CHOICE = frozenset(
     {"type", "function", "custom", "name", "namespace", "mode", "tools", "allowed_tools", "disable_parallel_tool_use"}
 )
@@ -93,10 +105,14 @@ def _chat_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
     if kind in _CHAT_KINDS or (kind is None and "function" in tool):
         if kind != "custom":
             text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
-            tool = keep_held(tool, "function", FUNCTION, at, reading)
+            tool = {**tool, "function": described(tool["function"], FUNCTION, f"{at}.function", reading)}
         else:
-            tool = keep_held(tool, "custom", CUSTOM, at, reading)
-        return tool if tool.keys() <= _CHAT_FIELDS else _without_hosted(tool, at, reading)
+            custom = object_at(tool.get("custom") or {}, f"{at}.custom")
+            tool = {**tool, "custom": described(custom, CUSTOM, f"{at}.custom", reading)}
+        if not tool.keys() <= _CHAT_FIELDS:
+            tool = _without_hosted(tool, at, reading)
+        refuse_held(tool, _HELD_BY_CHAT_TOOL, at)
+        return keep_held(tool, CACHE_CONTROL, CACHED, at, reading)
     if kind is None:  # Gemini's way: {"google_search": {}}
         for name in tool:
             _ask_hosted(name, tool, f"{at}.{name[:64]}", reading)
@@ -126,7 +142,7 @@ def _messages_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str,
     kind = tool.get("type")
     text_at(tool.get("name"), f"{at}.name")
     if kind is None or (type(kind) is str and _bare(kind) in _MESSAGES_CLIENT):
-        return keep(tool, MESSAGES_TOOL, at, reading)
+        return described(tool, MESSAGES_TOOL, at, reading)
     return _hosted(tool, at, reading)
 
 
@@ -139,7 +155,6 @@ def _responses_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str
         return _hosted(tool, at, reading)
     if kind in ("function", "custom"):
         text_at(tool.get("name"), f"{at}.name")
-        tool = keep_held(tool, "format", GRAMMAR, at, reading)
     elif kind == "namespace":
         held = objects_at(tool.get("tools"), f"{at}.tools")
         tool = {**tool, "tools": [_responses_tool(each, f"{at}.tools.{n}", reading) for n, each in enumerate(held)]}
@@ -150,7 +165,23 @@ def _responses_tool(tool: dict[str, Any], at: str, reading: Reading) -> dict[str
         tool = _shell(tool, at, reading)
     elif type(kind) is not str:
         return _hosted(tool, at, reading)
-    return keep(tool, RESPONSES_TOOL, at, reading)
+    return described(tool, RESPONSES_TOOL_OF.get(kind, RESPONSES_TOOL), at, reading)
+
+
+def described(tool: dict[str, Any], known: frozenset[str], at: str, reading: Reading) -> dict[str, Any]:
+    """A tool that the caller runs, with what is known of it and of what it holds, but for its schemas: they are text.
+    Raises `InvalidRequest` for what else is no word, number or flag."""
+    tool = keep_held(keep(tool, known, at, reading), CACHE_CONTROL, CACHED, at, reading)
+    tool = keep_held(tool, "format", GRAMMAR, at, reading)
+    form = tool.get("format")
+    if type(form) is dict and type(form.get("grammar")) is dict:
+        tool = {**tool, "format": keep_held(form, "grammar", GRAMMAR, f"{at}.format", reading)}
+    if tool.get(CACHE_CONTROL) is not None:
+        object_at(tool[CACHE_CONTROL], f"{at}.{CACHE_CONTROL}")
+    if tool.get(_CALLERS) is not None:
+        _read_callers(tool[_CALLERS], f"{at}.{_CALLERS}", reading)
+    refuse_held(tool, _HELD, at)
+    return tool
 
 
 def _shell(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -228,7 +259,13 @@ def _is_function(tool: dict[str, Any]) -> bool:
     if len(tool) != 2 or tool.get("type") != "function":
         return False
     function = tool.get("function")
-    return type(function) is dict and type(function.get("name")) is str and function.keys() <= FUNCTION
+    return (
+        type(function) is dict
+        and type(function.get("name")) is str
+        and type(function.get("description", "")) is str
+        and type(function.get("strict", False)) is bool
+        and function.keys() <= _PLAIN_FUNCTION
+    )
 
 
 def _tools_at(value: object, at: str) -> list[dict[str, Any]]:
@@ -273,6 +310,8 @@ def _read_choice(choice: dict[str, Any], at: str, reading: Reading) -> dict[str,
         _choose(kind, at, f"{at}.type", reading)
     elif type(kind) is not str and not (kind is None and ("function" in choice or "name" in choice)):
         raise wrong_type(f"{at}.type", _CHOICE_FORMS)
+    for name in _CHAT_KINDS:
+        choice = keep_held(choice, name, _CHOSEN, at, reading)
     return keep(choice, _CHOICE, at, reading)
 
 
