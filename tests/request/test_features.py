@@ -450,6 +450,75 @@ def test_a_tool_holds_nothing_but_its_schemas(dialect: Spoken, tool: dict[str, A
     assert refused.value.param == f"tools.0.{path}"
 
 
+def of_source(**source: Any) -> dict[str, Any]:
+    return {"type": "document", "source": source}
+
+
+CODE = {"type": "code_execution_result", "stdout": "a", "stderr": "", "return_code": 0}
+HIDDEN: list[tuple[dict[str, Any], str]] = [
+    (of_source(type="text", data="a", file_id="f"), "source.file_id"),
+    (of_source(type="content", content=[TEXT], file_id="f"), "source.file_id"),
+    ({"type": "web_search_result", "title": "a", "url": "https://a.example", "image_url": "https://b"}, "image_url"),
+    ({**CODE, "file_id": "f"}, "file_id"),
+    ({**CODE, "source": {"type": "file", "file_id": "f"}}, "source"),
+    ({**CODE, "content": [{"type": "image", "source": {"type": "file", "file_id": "f"}}]}, "content.0.source.file_id"),
+    ({"type": "text_editor_code_execution_str_replace_result", "lines": [{"file_id": "f"}]}, "lines.0.file_id"),
+    ({**TEXT, "citations": [{"type": "a", "file_id": "f"}]}, "citations.file_id"),
+    ({**TEXT, "name": {"file_id": "f"}}, "name"),
+    ({**TEXT, "data": {"image_url": "https://b"}}, "data"),
+    ({"type": "thinking", "thinking": "a", "content": [{"type": "image", "source": {"file_id": "f"}}]}, "content.0"),
+]
+
+
+@pytest.mark.parametrize("dialect", [CHATS, ANTHROPICS], ids=str)
+@pytest.mark.parametrize(("part", "path"), HIDDEN)
+def test_no_part_hides_a_stored_file_or_media(dialect: Spoken, part: dict[str, Any], path: str) -> None:
+    held = {"type": "tool_result", "tool_use_id": "t", "content": [part]}
+    for given, at in ((part, "messages.0.content.0"), (held, "messages.0.content.0.content.0")):
+        with pytest.raises(InvalidRequest) as refused:
+            dialect.check({**dialect.least, "messages": said(given)})
+        assert (refused.value.param or "").startswith(f"{at}.{path.partition('.')[0]}")
+
+
+@pytest.mark.parametrize(
+    ("extra", "path"),
+    [
+        ({"name": {"file_id": "f"}}, "name"),
+        ({"tool_call_id": ["f"]}, "tool_call_id"),
+        ({"reasoning_details": [{"file_id": "f"}]}, "reasoning_details.file_id"),
+        ({"provider_specific_fields": {"citations": [{"file_id": "f"}]}}, "provider_specific_fields.file_id"),
+        ({"function_call": {"name": "f", "arguments": "{}", "file_id": "f"}}, "function_call.file_id"),
+        ({"tool_calls": [{"id": "1", "function": {"name": "f", "file_id": "f"}}]}, "tool_calls.0.function.file_id"),
+        ({"tool_calls": [{"id": {"a": 1}, "function": {"name": "f"}}]}, "tool_calls.0.id"),
+        ({"tool_calls": [{"function": {"name": ["f"]}}]}, "tool_calls.0.function.name"),
+        ({"tool_calls": [{"custom": {"name": "f", "file_id": "f"}}]}, "tool_calls.0.custom.file_id"),
+        (
+            {"tool_calls": [{"function": {"name": "f"}, "extra_content": {"file": "f"}}]},
+            "tool_calls.0.extra_content.file",
+        ),
+    ],
+)
+def test_no_message_hides_a_stored_file(extra: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        CHATS.check({**CHATS.least, "messages": [{"role": "assistant", "content": "a", **extra}]})
+    assert (refused.value.param or "") == f"messages.0.{path}"
+
+
+def test_what_clients_send_back_of_an_answer_is_kept_without_its_files() -> None:
+    cited = {"type": "url_citation", "url_citation": {"url": "https://a.example", "title": "a"}}
+    notes = [cited, {"type": "file", "file": {"hash": "h", "content": [TEXT]}}, {"type": "file_path", "file_id": "f"}]
+    checked = CHATS.check(
+        {**CHATS.least, "messages": [{"role": "assistant", "content": "a", "annotations": notes}]},
+    )
+    assert checked.fields["messages"][0]["annotations"] == [cited]
+    assert checked.dropped == ("messages.0.annotations",)
+    wrote = [{"type": "code_execution_output", "file_id": "f"}]
+    result = {"type": "code_execution_tool_result", "tool_use_id": "t", "content": {**CODE, "content": wrote}}
+    checked = ANTHROPICS.check({**ANTHROPICS.least, "messages": said(result)})
+    assert checked.fields["messages"] == said({**result, "content": {**CODE, "content": []}})
+    assert checked.dropped == ("messages.0.content.0.content.content",)
+
+
 FILE = "fileid://file-fe-1"
 ROLES = sorted(SYSTEM_ROLES)
 SYSTEM: list[tuple[Spoken, Any]] = [

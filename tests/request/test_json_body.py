@@ -63,7 +63,7 @@ async def test_of_a_name_that_is_there_twice_the_last_one_counts() -> None:
 
 @pytest.mark.parametrize("depth", [300, 900])
 async def test_what_is_nested_too_deeply_to_be_written_is_refused(depth: int) -> None:
-    raw = b'{"model": "m", "messages": [{"role": "user", "content": "a", "refusal": %b}]}' % (
+    raw = b'{"model": "m", "messages": [{"role": "user", "content": "a", "reasoning_details": %b}]}' % (
         b"[" * depth + b"]" * depth
     )
     with pytest.raises(InvalidRequest) as refused:

@@ -23,7 +23,7 @@ from functions.farebox.request.bounds import (
     read_usage_wish,
 )
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import UNBOUNDED, read_messages, read_ttl
+from functions.farebox.request.content import UNBOUNDED, read_messages
 from functions.farebox.request.fate import (
     LEFT_OUT,
     Feature,
@@ -53,6 +53,7 @@ from functions.farebox.request.values import (
     objects_at,
     one_of,
     read_nested,
+    read_ttl,
     text,
     text_at,
     whole,

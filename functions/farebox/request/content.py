@@ -13,23 +13,32 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.fate import Feature, Reading, ReadTool, unsupported
 from functions.farebox.request.places import (
     CALL,
+    CALLED,
     CHANGED_TOOL,
+    FILES_OF_RESULTS,
+    HELD_BY_CALL,
+    HELD_BY_MESSAGE,
+    HELD_BY_PART,
+    HOLDING_KINDS,
     MEDIA,
     MEDIA_PART,
     MESSAGE,
     NOTES,
     PART,
+    RESULT_KINDS,
     TOOL_CHANGE,
     TURN_CONFIG,
     keep,
+    keep_cited,
     keep_held,
+    refuse_held,
+    refuse_references_but,
 )
-from functions.farebox.request.steering import NOT_STORED, address_advice, stored_text_advice
-from functions.farebox.request.values import object_at, objects_at, objects_in, text_at, wrong_type, wrong_value
+from functions.farebox.request.steering import NOT_STORED, address_advice
+from functions.farebox.request.values import object_at, objects_at, refuse_stored_text, text_at, wrong_type, wrong_value
 from functions.farebox.tokens.media import FORMATS, LINKED, MEDIA_FIELDS, begins_as_sound
 
 MAX_MESSAGES = 10_000
-CACHE_CONTROL = "cache_control"
 DEVELOPER = "developer"  # OpenAI's newer word for the role `system`
 SYSTEM_ROLES = frozenset({"system", DEVELOPER})
 ROLES = SYSTEM_ROLES | {"user", "assistant", "tool", "function"}
@@ -53,6 +62,7 @@ _TEXT_ONLY_KINDS = _TEXT_KINDS | {
     "compaction",
     "encrypted_content",
 }
+_KNOWN_KINDS = _TEXT_ONLY_KINDS | HOLDING_KINDS | RESULT_KINDS
 _MEDIA_KINDS = frozenset(
     {
         "image_url",
@@ -87,44 +97,19 @@ _NOT_SAID = (
     "transcript as the message's 'content'."
 )
 _MAX_ADDRESS = 4_000  # characters of what is taken for the name of a file, or for where it is
-# Blocks whose `content` is a text, a block or a list of them.
-_HOLDING_KINDS = frozenset(
-    {
-        "tool_result",
-        "search_result",
-        "mcp_tool_result",
-        "web_search_tool_result",
-        "web_fetch_tool_result",
-        "web_fetch_result",
-        "code_execution_tool_result",
-        "bash_code_execution_tool_result",
-        "text_editor_code_execution_tool_result",
-        "tool_search_tool_result",
-    }
-)
+_PLAIN_CALL = frozenset({"id", "type", "function"})
+_TEXT_OR_NONE = {str, type(None)}
+_CALLED_BY = frozenset(CALLED)
+_CALLERS_OWN = frozenset({"arguments", "input"})
+_READ_IN_MESSAGE = frozenset({"content", "tool_calls", "function_call", "audio"})
+_TEXT_SOURCE = frozenset({"type", "media_type", "data"})
+_PARTS_SOURCE = frozenset({"type", "content"})
+_READ_IN_PART = frozenset({"content", "input"})
 _TOOL_CHANGES = frozenset({"tool_addition", "tool_removal"})
-_RESULT_KINDS = frozenset(
-    {
-        "web_search_result",
-        "web_search_tool_result_error",
-        "web_fetch_tool_result_error",
-        "code_execution_result",
-        "code_execution_tool_result_error",
-        "bash_code_execution_result",
-        "bash_code_execution_tool_result_error",
-        "text_editor_code_execution_view_result",
-        "text_editor_code_execution_create_result",
-        "text_editor_code_execution_str_replace_result",
-        "text_editor_code_execution_tool_result_error",
-        "tool_search_tool_search_result",
-        "tool_search_tool_result_error",
-    }
-)
 _ONE_FILE = frozenset({"file_data", "file_id", "file_url"})
 _PLAIN_MESSAGE = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
 _OBJECTS = {dict}
 _TEXTS = LINKED.union(FORMATS)
-_TTLS = ("5m", "1h")
 
 
 def read_messages(value: object, at: str, reading: Reading) -> object:
@@ -148,19 +133,6 @@ def read_messages(value: object, at: str, reading: Reading) -> object:
         if read is not message:
             messages = _put(messages, given, n, read)
     return messages
-
-
-def refuse_stored_text(content: object, at: str) -> None:
-    """Refuse what the system says, a text or parts, where a vendor would read a stored file in its place."""
-    if type(content) is str:
-        texts = [content]
-    else:
-        texts = [text for part in objects_in(content) if type(text := part.get("text")) is str]
-        if len(texts) > 1:
-            texts.append("".join(reversed(texts)))  # in their order, as some servers read parts
-    for advice in map(stored_text_advice, texts):
-        if advice is not None:
-            raise unsupported(at, advice)
 
 
 def not_a_role(given: object, at: str) -> InvalidRequest:
@@ -188,10 +160,24 @@ def _is_ordinary(message: dict[str, Any], content: object) -> bool:
     """Whether a message has nothing but texts and calls, as most have: their paths need not be spelled."""
     if not message.keys() <= _PLAIN_MESSAGE or not (content is None or type(content) is str or _is_plain(content)):
         return False
+    if type(message.get("name")) not in _TEXT_OR_NONE or type(message.get("tool_call_id")) not in _TEXT_OR_NONE:
+        return False
     calls = message.get("tool_calls")
     if calls is None:
         return True
-    return type(calls) is list and all(type(call) is dict and call.keys() <= CALL for call in calls)
+    return type(calls) is list and all(map(_is_call, calls))
+
+
+def _is_call(call: object) -> bool:
+    """Whether a call is nothing but a function's, with texts."""
+    if type(call) is not dict or not call.keys() <= _PLAIN_CALL:
+        return False
+    function = call.get("function")
+    return (
+        type(function) is dict
+        and function.keys() <= CALLED["function"]
+        and {type(call.get("id")), type(function.get("name"))} <= _TEXT_OR_NONE
+    )
 
 
 def _read_message(message: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
@@ -201,6 +187,7 @@ def _read_message(message: dict[str, Any], at: str, reading: Reading) -> dict[st
         message = _read_extras(message, at, reading)
     if type(content) is not str and content is not None and not _is_plain(content):
         message = _with(message, "content", read_content(content, f"{at}.content", reading))
+    refuse_held(message, HELD_BY_MESSAGE, at)
     if calls is not None:
         message = _with(message, "tool_calls", _read_calls(calls, f"{at}.tool_calls", reading))
     return message
@@ -214,9 +201,21 @@ def _with(holder: dict[str, Any], name: str, read: object) -> dict[str, Any]:
 def _read_calls(calls: object, at: str, reading: Reading) -> object:
     if type(calls) is not list or not set(map(type, calls)) <= _OBJECTS:
         calls = objects_at(calls, at)
-    if all(call.keys() <= CALL for call in calls):
+    if all(map(_is_call, calls)):
         return calls
-    return [keep(call, CALL, f"{at}.{n}", reading) for n, call in enumerate(calls)]
+    return [_read_call(call, f"{at}.{n}", reading) for n, call in enumerate(calls)]
+
+
+def _read_call(call: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    call = keep(call, CALL, at, reading)
+    for name, known in CALLED.items():
+        if call.get(name) is not None:
+            called = keep(object_at(call[name], f"{at}.{name}"), known, f"{at}.{name}", reading)
+            refuse_held(called, _CALLERS_OWN, f"{at}.{name}")
+            call = _with(call, name, called)
+    refuse_held(call, HELD_BY_CALL, at)
+    refuse_references_but(call, _CALLED_BY, at)
+    return call
 
 
 def _is_plain(content: object) -> bool:
@@ -242,7 +241,11 @@ def _read_extras(message: dict[str, Any], at: str, reading: Reading) -> dict[str
         _ask_for_sound(f"{at}.audio", reading)
     message = keep(message, MESSAGE, at, reading)
     message = keep_held(message, "output_config", TURN_CONFIG, at, reading)
-    return keep_held(message, "provider_specific_fields", NOTES, at, reading)
+    message = keep_held(message, "provider_specific_fields", NOTES, at, reading)
+    message = keep_held(message, "function_call", CALLED["function"], at, reading)
+    message = keep_cited(message, at, reading)
+    refuse_references_but(message, _READ_IN_MESSAGE, at)
+    return message
 
 
 def read_content(value: object, at: str, reading: Reading) -> object:
@@ -275,16 +278,34 @@ def read_part(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]
         return _read_tool_change(part, at, reading, reading.read_tool)
     if kind == "container_upload":
         raise unsupported(f"{at}.type", "containers run on the vendor's servers and are not offered here.")
-    if kind in _HOLDING_KINDS:
-        part = _read_held(part, at, reading)
-        media_fields -= {"source"}  # a search result's address
-    elif kind in _TEXT_KINDS:
-        text_at(part.get("text"), f"{at}.text")
-    elif kind not in _TEXT_ONLY_KINDS and kind not in _RESULT_KINDS:
+    if kind not in _KNOWN_KINDS:
         raise unsupported(f"{at}.type", f"parts of type {kind[:64]!r} are not offered here.")
-    if media_fields and kind not in _RESULT_KINDS:
+    if kind in HOLDING_KINDS:
+        media_fields -= {"source"}  # a search result's address
+    if media_fields:
         raise wrong_value(f"{at}.{min(media_fields)}", f"no media in a part of type {kind}")
-    return part if kind in _RESULT_KINDS else keep(part, PART, at, reading)
+    if kind in _TEXT_KINDS:
+        text_at(part.get("text"), f"{at}.text")
+    return _read_text(_without_files(part, at, reading) if kind in RESULT_KINDS else part, at, reading)
+
+
+def _read_text(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """A part that counts as text, with the parts in it."""
+    part = keep_cited(keep(_read_held(part, at, reading), PART, at, reading), at, reading)
+    refuse_held(part, HELD_BY_PART, at)
+    refuse_references_but(part, _READ_IN_PART, at)
+    return part
+
+
+def _without_files(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """What code that a vendor ran came to, without the names of the files that it wrote there."""
+    content = part.get("content")
+    if type(content) is not list:
+        return part
+    kept = [each for each in content if type(each) is not dict or each.get("type") not in FILES_OF_RESULTS]
+    if len(kept) < len(content):
+        reading.drop(f"{at}.content")
+    return _with(part, "content", kept) if len(kept) < len(content) else part
 
 
 def _read_tool_change(part: dict[str, Any], at: str, reading: Reading, read_tool: ReadTool) -> dict[str, Any]:
@@ -302,9 +323,9 @@ def _read_media(part: dict[str, Any], kind: str, at: str, reading: Reading) -> d
         source = object_at(source, f"{at}.source")
         if source.get("type") == "text" and kind == "document":
             text_at(source.get("data"), f"{at}.source.data")
-            return keep_held(part, "source", MEDIA, at, reading)
+            return keep_held(part, "source", _TEXT_SOURCE, at, reading)
         if source.get("type") == "content" and kind == "document":
-            part = keep_held(part, "source", MEDIA, at, reading)
+            part = keep_held(part, "source", _PARTS_SOURCE, at, reading)
             content = read_content(source.get("content"), f"{at}.source.content", reading)
             return _with(part, "source", _with(part["source"], "content", content))
     part = _read_held_media(part, at, reading)
@@ -371,22 +392,3 @@ def _read_held(part: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
     if type(content) is dict:
         return _with(part, "content", read_part(content, f"{at}.content", reading))
     return part if content is None else _with(part, "content", read_content(content, f"{at}.content", reading))
-
-
-def read_ttl(value: object, at: str, reading: Reading) -> object:
-    """Reads how long a prompt is to stay cached: an hour costs more than five minutes."""
-    ttl = text_at(value, at)
-    if ttl not in _TTLS:
-        raise wrong_value(at, "5m or 1h")
-    if ttl == "1h" and not any(feature.name == "cache_write_1h" for feature in reading.features or ()):
-        reading.ask(Feature("cache_write_1h", at))
-    return ttl
-
-
-def read_cache_controls(value: object, at: str, reading: Reading) -> None:
-    """Find every wish to have a prompt cached in a field, on whatever level."""
-    for holder in objects_in(value):
-        control = holder.get(CACHE_CONTROL)
-        ttl = control.get("ttl") if type(control) is dict else None
-        if ttl is not None:
-            read_ttl(ttl, f"{at}.{CACHE_CONTROL}.ttl", reading)

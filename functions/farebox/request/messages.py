@@ -13,7 +13,7 @@ from functions.farebox.request.bounds import (
 )
 from functions.farebox.request.chat import CACHE_CONTROL, THINKING
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import read_content, read_messages, refuse_stored_text
+from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.places import keep, keep_held
 from functions.farebox.request.steering import REFUSED
@@ -27,6 +27,7 @@ from functions.farebox.request.values import (
     number,
     object_at,
     objects_at,
+    refuse_stored_text,
     text_at,
     whole,
     word,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from functions.farebox.request.fate import MAX_NAME_CHARS, Reading, unsupported
 from functions.farebox.request.steering import reference_advice
-from functions.farebox.request.values import wrong_type
+from functions.farebox.request.values import objects_in, wrong_type
 from functions.farebox.tokens.media import MEDIA_FIELDS
 
 _HOLDING = (dict, list)
@@ -64,6 +64,18 @@ CALL = frozenset(
         "provider_specific_fields",
     }
 )
+CALLED: Final = {"function": frozenset({"name", "arguments"}), "custom": frozenset({"name", "input"})}
+# What of a call and of a message is no word, number or flag.
+HELD_BY_CALL: Final = _REASONING | {"function", "custom", "cache_control"}
+HELD_BY_MESSAGE: Final = _REASONING | {
+    "content",
+    "tool_calls",
+    "function_call",
+    "audio",
+    "annotations",
+    "cache_control",
+    "output_config",
+}
 # What servers that take notes of their own back look for in them.
 NOTES = frozenset({"thought_signature", "thought_signatures", "thinking_blocks", "reasoning_content", "citations"})
 PART = _REASONING | {
@@ -109,6 +121,55 @@ PART = _REASONING | {
     "annotations",
     "logprobs",
     "citations",
+    "cache_control",
+    "prompt_cache_breakpoint",
+}
+# Blocks whose `content` is a text, a block or a list of them.
+HOLDING_KINDS: Final = frozenset(
+    {
+        "tool_result",
+        "search_result",
+        "mcp_tool_result",
+        "web_search_tool_result",
+        "web_fetch_tool_result",
+        "web_fetch_result",
+        "code_execution_tool_result",
+        "bash_code_execution_tool_result",
+        "text_editor_code_execution_tool_result",
+        "tool_search_tool_result",
+    }
+)
+RESULT_KINDS: Final = frozenset(
+    {
+        "web_search_result",
+        "web_search_tool_result_error",
+        "web_fetch_tool_result_error",
+        "code_execution_result",
+        "code_execution_tool_result_error",
+        "bash_code_execution_result",
+        "bash_code_execution_tool_result_error",
+        "text_editor_code_execution_view_result",
+        "text_editor_code_execution_create_result",
+        "text_editor_code_execution_str_replace_result",
+        "text_editor_code_execution_tool_result_error",
+        "tool_search_tool_search_result",
+        "tool_search_tool_result_error",
+    }
+)
+# What a vendor's code wrote, by its name there.
+FILES_OF_RESULTS: Final = frozenset({"code_execution_output", "bash_code_execution_output"})
+# What of a part is no word, number or flag.
+HELD_BY_PART: Final = _REASONING | {
+    "content",
+    "input",
+    "summary",
+    "caller",
+    "tool_references",
+    "reference_ids",
+    "lines",
+    "annotations",
+    "citations",
+    "logprobs",
     "cache_control",
     "prompt_cache_breakpoint",
 }
@@ -215,6 +276,7 @@ RESPONSES_TOOL_OF: Final = {
 HELD_BY_TOOL: Final = frozenset(
     {"parameters", "input_schema", "output_schema", "input_examples", "format", "tools", "environment"}
 )
+_KNOWN_REFERENCES = frozenset({"container"})  # of tools that have a price
 CACHED: Final = frozenset({"type", "ttl"})
 GRAMMAR: Final = frozenset({"type", "syntax", "definition", "grammar"})
 CUSTOM: Final = frozenset({"name", "description", "format"})
@@ -295,3 +357,36 @@ def refuse_held(holder: dict[str, Any], held: frozenset[str], at: str) -> None:
     for name, value in holder.items():
         if type(value) in _HOLDING and name not in held:
             raise wrong_type(f"{at}.{name}", "a text, a number, true or false")
+
+
+def refuse_references(value: object, at: str) -> None:
+    """Refuse what refers to something that a server keeps, on whatever level: a tool that the vendor runs is priced by
+    the call, and not by files that it was given."""
+    for holder in objects_in(value):
+        for name, held in holder.items():
+            advice = reference_advice(name) if held else None
+            if advice is not None and (name not in _KNOWN_REFERENCES or (name == "container" and type(held) is str)):
+                raise unsupported(f"{at}.{name[:MAX_NAME_CHARS]}", advice)
+
+
+def refuse_references_but(holder: dict[str, Any], read: frozenset[str], at: str) -> None:
+    """The same of all that an object holds, but for fields that are read by themselves or are a caller's own JSON."""
+    for name, value in holder.items():
+        if type(value) in _HOLDING and name not in read:
+            refuse_references(value, f"{at}.{name}")
+
+
+def keep_cited(holder: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """A message or a part without notes of what files it was made from: clients send back what they were answered."""
+    notes = holder.get("annotations")
+    if type(notes) is not list or not notes:
+        return holder
+    kept = [note for note in notes if not any(map(_names_reference, objects_in(note)))]
+    if len(kept) == len(notes):
+        return holder
+    reading.drop(f"{at}.annotations")
+    return {**holder, "annotations": kept}
+
+
+def _names_reference(holder: dict[str, Any]) -> bool:
+    return any(value and reference_advice(name) is not None for name, value in holder.items())

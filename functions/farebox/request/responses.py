@@ -16,7 +16,6 @@ from functions.farebox.request.content import (
     not_a_role,
     read_content,
     read_part,
-    refuse_stored_text,
 )
 from functions.farebox.request.fate import (
     MAX_NAMED,
@@ -30,13 +29,12 @@ from functions.farebox.request.fate import (
     refused,
     unsupported,
 )
-from functions.farebox.request.places import ITEM, keep
+from functions.farebox.request.places import ITEM, keep, refuse_references
 from functions.farebox.request.tools import (
     MOST_USES,
     feature_of,
     read_responses_tools,
     read_tool_choice,
-    refuse_references,
 )
 from functions.farebox.request.values import (
     flag,
@@ -48,6 +46,7 @@ from functions.farebox.request.values import (
     object_at,
     objects_at,
     one_of,
+    refuse_stored_text,
     text,
     text_at,
     whole,

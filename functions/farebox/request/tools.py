@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from functions.farebox.request.content import CACHE_CONTROL
-from functions.farebox.request.fate import MAX_NAME_CHARS, Feature, Reading, unsupported
+from functions.farebox.request.fate import Feature, Reading, unsupported
 from functions.farebox.request.places import (
     CACHED,
     CUSTOM,
@@ -22,13 +21,13 @@ from functions.farebox.request.places import (
     keep,
     keep_held,
     refuse_held,
+    refuse_references,
 )
-from functions.farebox.request.steering import reference_advice
 from functions.farebox.request.values import (
+    CACHE_CONTROL,
     list_of,
     object_at,
     objects_at,
-    objects_in,
     text_at,
     whole_at,
     wrong_type,
@@ -89,7 +88,6 @@ _CLIENT_KINDS = (*_RESPONSES_CLIENT, "shell", "namespace")
 _CALLERS = "allowed_callers"
 _read_callers = list_of(str, "a list of texts", most=64)
 _HELD = HELD_BY_TOOL | {_CALLERS, CACHE_CONTROL}
-_KNOWN_REFERENCES = frozenset({"container"})  # of tools that have a price
 # An answer is to call a tool that was declared: a vendor may run its own that only the choice names.
 _CHOICE_WORDS = ("auto", "none", "required", "any")
 _CHOICE_FORMS = "auto, none, required, or a tool that is in 'tools'"
@@ -221,16 +219,6 @@ def _ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> N
     uses = tool.get(MAX_USES)
     most = None if uses is None else whole_at(uses, f"{at.removesuffix('.type')}.{MAX_USES}", 1, MOST_USES)
     reading.ask(Feature(feature, at, most))
-
-
-def refuse_references(value: object, at: str) -> None:
-    """Refuse what refers to something that a server keeps, on whatever level: a tool that the vendor runs is priced by
-    the call, and not by files that it was given."""
-    for holder in objects_in(value):
-        for name, held in holder.items():
-            advice = reference_advice(name) if held else None
-            if advice is not None and (name not in _KNOWN_REFERENCES or (name == "container" and type(held) is str)):
-                raise unsupported(f"{at}.{name[:MAX_NAME_CHARS]}", advice)
 
 
 def feature_of(kind: str) -> str | None:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.fate import LEFT_OUT, Read, Reading, Table, unsupported
-from functions.farebox.request.steering import COMMON_WORDS, advice_on
+from functions.farebox.request.fate import LEFT_OUT, Feature, Read, Reading, Table, unsupported
+from functions.farebox.request.steering import COMMON_WORDS, advice_on, stored_text_advice
 
 MAX_WORD_CHARS = 64
 MAX_LABEL_CHARS = 1024
 MAX_LABELS = 64
+CACHE_CONTROL = "cache_control"
+_TTLS = ("5m", "1h")
 
 
 def wrong_type(at: str, wanted: str) -> InvalidRequest:
@@ -211,3 +213,35 @@ def read_nested(value: dict[str, Any], at: str, table: Table, reading: Reading) 
             raise unsupported(f"{at}.{name[:MAX_WORD_CHARS]}", advice)
         reading.drop(f"{at}.{name}")
     return fields
+
+
+def refuse_stored_text(content: object, at: str) -> None:
+    """Refuse what the system says, a text or parts, where a vendor would read a stored file in its place."""
+    if type(content) is str:
+        texts = [content]
+    else:
+        texts = [text for part in objects_in(content) if type(text := part.get("text")) is str]
+        if len(texts) > 1:
+            texts.append("".join(reversed(texts)))  # in their order, as some servers read parts
+    for advice in map(stored_text_advice, texts):
+        if advice is not None:
+            raise unsupported(at, advice)
+
+
+def read_ttl(value: object, at: str, reading: Reading) -> object:
+    """Reads how long a prompt is to stay cached: an hour costs more than five minutes."""
+    ttl = text_at(value, at)
+    if ttl not in _TTLS:
+        raise wrong_value(at, "5m or 1h")
+    if ttl == "1h" and not any(feature.name == "cache_write_1h" for feature in reading.features or ()):
+        reading.ask(Feature("cache_write_1h", at))
+    return ttl
+
+
+def read_cache_controls(value: object, at: str, reading: Reading) -> None:
+    """Find every wish to have a prompt cached in a field, on whatever level."""
+    for holder in objects_in(value):
+        control = holder.get(CACHE_CONTROL)
+        ttl = control.get("ttl") if type(control) is dict else None
+        if ttl is not None:
+            read_ttl(ttl, f"{at}.{CACHE_CONTROL}.ttl", reading)

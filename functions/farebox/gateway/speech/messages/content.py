@@ -10,9 +10,8 @@ from typing import Any
 import orjson
 
 from functions.farebox.gateway.speech.messages.words import THOUGHT_FORMAT
-from functions.farebox.request.content import CACHE_CONTROL
 from functions.farebox.request.fate import unsupported
-from functions.farebox.request.values import object_at, objects_at, text_at, wrong_value
+from functions.farebox.request.values import CACHE_CONTROL, object_at, objects_at, text_at, wrong_value
 
 Json = dict[str, Any]
 

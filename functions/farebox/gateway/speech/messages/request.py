@@ -14,10 +14,9 @@ from functions.farebox.gateway.speech.messages.models import Ways
 from functions.farebox.gateway.speech.messages.thinking import write_thinking
 from functions.farebox.request.bounds import LIST_PRICE_TIERS
 from functions.farebox.request.checked import Checked
-from functions.farebox.request.content import CACHE_CONTROL
 from functions.farebox.request.fate import MAX_NAMED, unsupported
 from functions.farebox.request.messages import check_prompt
-from functions.farebox.request.values import object_at, objects_at, text_at
+from functions.farebox.request.values import CACHE_CONTROL, object_at, objects_at, text_at
 
 Json = dict[str, Any]
 
