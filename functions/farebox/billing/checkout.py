@@ -21,7 +21,7 @@ from functions.farebox.storage.pages import Page, read_page
 
 ASKING_TAKES = timedelta(minutes=2)  # at most; then whoever began a checkout has died over it
 CHECKOUT_LIVES = timedelta(hours=24)  # as providers have it
-MOST_OPEN = 20  # pages for top-ups that are remembered, to be closed when their payer goes
+MOST_OPEN = 20  # pages for top-ups that are remembered, to be closed when their payer goes; and marks of given up ones
 
 
 class TopUps:
@@ -95,13 +95,20 @@ class TopUps:
 
     async def give_up_subscribing(self, uid: str) -> None:
         """Close the page on which a plan could be subscribed to, so that another may be opened. Raises `NotFound` where
-        there is none, and `ProviderFailed`."""
+        there is none, `Conflict` where it was paid already, and `ProviderFailed`."""
         checkout = open_checkout(await read_payer(self._store, uid), self._now())
         if checkout is None:
             raise NotFound("No checkout of a subscription is open.")
-        if checkout["session"] is not None:
-            await self._payments.close_checkout(checkout["session"])
-        await self._keep(uid, None, lambda former: _with_plan(former, checkout["order"], None))
+        page = checkout["session"]
+        end = "closed" if page is None else await self._payments.close_checkout(page)
+        if end == "paid":
+            raise Conflict(
+                "This checkout was paid already. GET /api/wallet shows the plan once the payment provider has told of "
+                "it, mostly within a minute; after that POST /api/wallet/portal opens the page on which to cancel it.",
+                code="checkout_paid",
+            )
+        marks = checkout.get("trial_marks", []) if end == "open" else []
+        await self._keep(uid, None, lambda former: _given_up(former, checkout["order"], marks))
 
     async def portal(self, uid: str, email: str) -> str:
         """The address of the provider's page for cards, invoices and subscriptions. Raises `Conflict`."""
@@ -182,6 +189,13 @@ def _with_plan(payer: Payer, order_id: str, checkout: Data | None) -> Payer:
     """A payer with where the checkout of a plan that was begun is open, or that it is not."""
     is_same = payer.checkout is not None and payer.checkout["order"] == order_id
     return replace(payer, checkout=checkout) if is_same else payer
+
+
+def _given_up(payer: Payer, order_id: str, marks: list[str]) -> Payer:
+    """A payer without the checkout of a plan, of whose page these `marks` are kept."""
+    without = _with_plan(payer, order_id, None)
+    kept = dict.fromkeys((*payer.trial_marks, *marks))
+    return payer if without is payer else replace(without, trial_marks=tuple(kept)[-MOST_OPEN:])
 
 
 def _with_topup(payer: Payer, page: str, now: datetime) -> Payer:

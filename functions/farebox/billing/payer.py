@@ -37,6 +37,7 @@ class Payer:
     check_at: datetime | None = None  # then time alone may change that
     surplus: Mapping[str, Data] = field(default_factory=dict)  # {cancelled, refunded, reason} of those to be ended
     checkout: Data | None = None  # {order, plan, url, expires_at} of a subscription that may be being paid
+    trial_marks: tuple[str, ...] = ()  # of who was offered a trial on a page that was given up and may be paid anyway
     topups: Mapping[str, Data] = field(default_factory=dict)  # {expires_at} of the pages on which one may be being paid
     is_gone: bool = False  # erased or closed: whatever runs at the provider is to be ended there
     trials: Mapping[str, Data] = field(default_factory=dict)  # {wallet, subscription} of a person's, by plan
@@ -79,6 +80,7 @@ class Payer:
             check_at=data.get("check_at"),
             surplus=data.get("surplus", {}),
             checkout=data.get("checkout"),
+            trial_marks=tuple(data.get("trial_marks", ())),
             topups=data.get("topups", {}),
             is_gone=data.get("is_gone", False),
             trials=data.get("trials", {}),
@@ -100,6 +102,7 @@ class Payer:
             "check_at": self.check_at,
             "surplus": dict(self.surplus),
             "checkout": self.checkout,
+            "trial_marks": list(self.trial_marks),
             "topups": dict(self.topups),
             "is_gone": self.is_gone,
             "trials": dict(self.trials),

@@ -9,6 +9,10 @@ from functions.farebox.billing.events import PaymentEvent
 from functions.farebox.billing.sale import SaleKind
 from functions.farebox.errors import UpstreamUnavailable
 
+# What becomes of a page that is to be closed. `closed`: nobody pays on it any more, and nobody has. `paid`: somebody
+# has, be the money on its way; its events come, or have come. `open`: the provider lets no program close one.
+PageEnd = Literal["closed", "paid", "open"]
+
 
 class BadSignature(Exception):
     """A webhook's signature is missing, wrong, too old or from the future."""
@@ -103,8 +107,8 @@ class Payments(Protocol):
     async def subscribe(self, order: PlanOrder) -> Link:
         """A page on which a plan can be subscribed to. Raises `NotFound` where it is not sold so."""
 
-    async def close_checkout(self, session_id: str) -> None:
-        """Have a page be paid no more. One that was paid, or has expired, stays so."""
+    async def close_checkout(self, session_id: str) -> PageEnd:
+        """Have a page be paid no more, and tell what has become of it."""
 
     async def cancel_subscription(self, subscription: str) -> None:
         """End a subscription now. One that has ended stays so."""

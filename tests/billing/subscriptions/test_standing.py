@@ -7,11 +7,12 @@ from typing import Any, cast
 import pytest
 
 from functions.farebox.accounts.plans import BUILTIN
-from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.subscriptions.entitlement import running, surplus
 from functions.farebox.billing.subscriptions.follow import follow_subscriptions
-from functions.farebox.storage import Query, Set, Store
+from functions.farebox.billing.subscriptions.trials import trial_path
+from functions.farebox.storage import Create, Query, Set, Store
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import (
@@ -238,6 +239,20 @@ async def test_the_terms_of_the_next_plan_are_its_own_though_the_former_was_edit
     await tell(shop, ended, stripe_event("customer.subscription.created", begun, HALF), now=HALF)
     wallet = await wallet_of(shop, PAYER)
     assert (wallet.budget.limit, wallet.limits.rpm) == (500 * USD, 600)
+
+
+async def test_a_second_trial_is_noticed_though_it_begins_after_the_first_event_of_its_subscription(
+    shop: Store,
+) -> None:
+    checkout: dict[str, Any] = {"order": "ord_1", "plan": "starter", "url": None, "session": "cs_1"}
+    opened = {**checkout, "trial_marks": ["m"], "expires_at": BEGIN + timedelta(days=1)}
+    await shop.write(Create(trial_path("m"), {"user": "bob", "subscription": "sub_bob", "created_at": BEGIN}))
+    await shop.write(Set(billing_path(PAYER), Payer(checkout=opened).to_data()))
+    trial: dict[str, Any] = {"status": "trialing", "trial_end": stamp(BEGIN + timedelta(days=14))}
+    later = changed(BEGIN + timedelta(seconds=5), **trial)
+    applied = await tell(shop, changed(status="past_due"), later, {**later, "id": "evt_again"})
+    assert [each.surplus_of for each in applied] == [None, PAYER, PAYER]
+    assert (await read_payer(shop, PAYER)).surplus.keys() == {"sub_1"}
 
 
 async def test_a_trial_with_a_card_that_had_one_for_another_wallet_is_cancelled_and_gives_nothing(shop: Store) -> None:

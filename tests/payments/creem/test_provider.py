@@ -14,10 +14,11 @@ from aiohttp import web
 
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AdminCommand
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import ProviderFailed
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
-from functions.farebox.storage import Store
+from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import wallet_of
@@ -49,7 +50,7 @@ class CreemStandIn:
         if request.headers.get("x-api-key") != KEY:
             return web.json_response({"error": "who are you"}, status=403)
         if request.method == "GET":
-            return self._tell_transaction(request)
+            return self._tell(request)
         body = await request.json()
         if request.path == "/v1/refunds":
             return self._refund(self.transactions[body["transaction_id"]])
@@ -62,7 +63,10 @@ class CreemStandIn:
             {"id": checkout_id, "checkout_url": f"{self.url}/pay/{checkout_id}", "status": "pending"}
         )
 
-    def _tell_transaction(self, request: web.Request) -> web.Response:
+    def _tell(self, request: web.Request) -> web.Response:
+        if request.path == "/v1/checkouts":
+            told = self.checkouts.get(request.query["checkout_id"])
+            return web.json_response(told or {"error": "Not Found"}, status=200 if told else 404)
         if request.path == "/v1/transactions":
             told = self.transactions.get(request.query["transaction_id"])
             return web.json_response(told or {"error": "Not Found"}, status=200 if told else 404)
@@ -160,8 +164,8 @@ async def send(client: httpx.AsyncClient, *events: Object, secret: str = SECRET)
     return answers
 
 
-async def offer_tiny_plan(runtime: Runtime) -> None:
-    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),))
+async def offer_tiny_plan(runtime: Runtime, **fields: Any) -> None:
+    plan = Plan("tiny", "Tiny", price=10 * USD, grant=10 * USD, products=(("creem", "prod_tiny"),), **fields)
     await (await runtime.operations()).catalogue.put_plan(AdminCommand("admin", b"a plan"), plan)
 
 
@@ -254,6 +258,29 @@ async def test_a_subscription_grants_each_month_and_gives_its_terms_until_it_end
     await send(client, creem.stands(checkout_id, "expired", at_ms=2), creem.refunded(transaction, 1000))
     wallet = (await client.get("/api/wallet")).json()
     assert (wallet["balance_usd"], wallet["plan"]) == ("10.00", None)
+
+
+async def test_a_page_at_creem_is_given_up_unless_it_was_paid_and_its_trial_is_noted_if_it_is_paid_after_that(
+    client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime, sqlite_store: Store
+) -> None:
+    uid = str((await client.get("/api/auth/me")).json()["id"])
+    await offer_tiny_plan(runtime, trial_days=7)
+
+    async def begun() -> str:
+        answer = await client.post("/api/wallet/subscribe", json={"plan": "tiny"})
+        return str(answer.json()["url"].rpartition("/")[2])
+
+    for status, marks in (("expired", 0), ("pending", 1)):
+        left = await begun()
+        creem.checkouts[left]["status"] = status
+        assert (await client.delete("/api/wallet/subscribe")).status_code == 204
+        assert len((await read_payer(sqlite_store, uid)).trial_marks) == marks
+    creem.checkouts[await begun()]["status"] = "completed"
+    refused(await client.delete("/api/wallet/subscribe"), 409, "checkout_paid")
+    assert await sqlite_store.query(Query("trials")) == []
+    await send(client, creem.stands(left, "trialing", at_ms=1))
+    assert [each.data["user"] for each in await sqlite_store.query(Query("trials"))] == [uid]
+    assert (await read_payer(sqlite_store, uid)).trial_marks == ()
 
 
 async def test_the_portal_is_there_once_creem_has_told_who_the_customer_is(

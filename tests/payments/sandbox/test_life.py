@@ -9,6 +9,7 @@ import httpx
 
 from functions.farebox.accounts.plans import BUILTIN
 from functions.farebox.jobs.schedule import run_job
+from functions.farebox.payments.sandbox.provider import Sandbox
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -131,6 +132,26 @@ async def test_a_trial_is_free_once_and_then_paid_for(client: httpx.AsyncClient,
     await client.post(f"{urlsplit(link['url']).path}/pay")
     told = await done(client.get("/api/wallet", headers={"x-farebox-org": org}))
     assert told["subscription"]["status"] == "active", "nor is that of an organisation of the same person"
+
+
+async def test_a_page_that_was_paid_is_not_given_up_and_its_trial_is_had(
+    client: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime
+) -> None:
+    await put_plan(sqlite_store, replace(BUILTIN[0], trial_days=14))
+    link = await done(client.post("/api/wallet/subscribe", json={"plan": "starter"}))
+    sandbox = await runtime.payments()
+    assert isinstance(sandbox, Sandbox)
+    await sandbox.state.pay(link["url"].rpartition("/")[2])  # and its events are on their way
+    for _ in range(2):
+        refused(await client.delete("/api/wallet/subscribe"), 409, "checkout_paid")
+    refused(await client.post("/api/wallet/subscribe", json={"plan": "starter"}), 409, "checkout_open")
+    await client.get(await portal(client))
+    assert (await state(client))["status"] == "trialing"
+    org = (await done(client.post("/api/orgs", json={"name": "A trial more"})))["id"]
+    link = await done(client.post("/api/wallet/subscribe", json={"plan": "starter"}, headers={"x-farebox-org": org}))
+    await client.post(f"{urlsplit(link['url']).path}/pay")
+    told = await done(client.get("/api/wallet", headers={"x-farebox-org": org}))
+    assert told["subscription"]["status"] == "active"
 
 
 async def test_a_coupon_and_tax_change_what_is_paid(client: httpx.AsyncClient) -> None:

@@ -161,6 +161,23 @@ async def test_a_subscription_grants_each_month_once_and_a_refund_of_its_payment
     assert (wallet["balance_usd"], wallet["plan"]) == ("10.00", None)
 
 
+async def test_a_page_that_was_paid_at_stripe_is_not_given_up_and_one_that_is_over_is(
+    client: httpx.AsyncClient, stripe: StripeStandIn
+) -> None:
+    async def begun() -> str:
+        answer = await client.post("/api/wallet/subscribe", json={"plan": "starter"})
+        return str(answer.json()["url"].rpartition("/")[2])
+
+    for end in ("open", "expired", "missing"):
+        stripe.end_page(await begun(), end)
+        assert (await client.delete("/api/wallet/subscribe")).status_code == 204
+    stripe.pay(await begun())
+    refused(await client.delete("/api/wallet/subscribe"), 409, "checkout_paid")
+    refused(await client.post("/api/wallet/subscribe", json={"plan": "pro"}), 409, "checkout_open")
+    await stripe.send(client)
+    assert (await client.get("/api/wallet")).json()["plan"] == "starter"
+
+
 async def test_the_portal_is_stripes_own(client: httpx.AsyncClient, stripe: StripeStandIn) -> None:
     refused(await client.post("/api/wallet/portal"), 409, "no_customer")
     await begin(client, amount_usd="10")

@@ -100,6 +100,13 @@ class StripeStandIn:
         self._succeed(intent)
         return intent
 
+    def end_page(self, session_id: str, status: str) -> None:
+        """Have a checkout be of a status, or be `missing`."""
+        if status == "missing":
+            del self._objects[session_id]
+        else:
+            self._objects[session_id]["status"] = status
+
     def fail_later(self, session_id: str) -> None:
         """Have a payment fail that was to come later."""
         session = self._objects[session_id]
@@ -193,6 +200,7 @@ class StripeStandIn:
             return self._no_customer(params["customer"])
         parts = path.removeprefix("/v1/").split("/")
         answer = self._answer_about_customers(method, parts, params) or self._answer_about_money(method, parts, params)
+        answer = answer or self._answer_about_pages(method, parts, params)
         missing = {"type": "invalid_request_error", "message": f"the stand-in has no {method} {path}"}
         return answer or _error(404, missing)
 
@@ -215,13 +223,23 @@ class StripeStandIn:
                 return _list(cards[::-1])
         return None
 
+    def _answer_about_pages(self, method: str, parts: list[str], params: Object) -> web.Response | None:
+        if parts[:2] != ["checkout", "sessions"]:
+            return None
+        if len(parts) == 2:
+            return web.json_response({**self._open_session(params), "_given": None})
+        session = self._objects.get(parts[2])
+        if session is None:
+            told = {"type": "invalid_request_error", "code": "resource_missing", "param": "session"}
+            return _error(404, {**told, "message": f"No such checkout session: {parts[2]}"})
+        if method == "POST" and session["status"] != "open":
+            return _error(400, {"type": "invalid_request_error", "message": "only one that is open can be expired"})
+        if method == "POST":
+            session["status"] = "expired"
+        return web.json_response({**session, "_given": None})
+
     def _answer_about_money(self, method: str, parts: list[str], params: Object) -> web.Response | None:
         match (method, parts):
-            case ("POST", ["checkout", "sessions"]):
-                return web.json_response({**self._open_session(params), "_given": None})
-            case ("POST", ["checkout", "sessions", session, "expire"]):
-                self._objects[session]["status"] = "expired"
-                return web.json_response({**self._objects[session], "_given": None})
             case ("POST", ["payment_intents"]):
                 return self._charge_saved(params)
             case ("GET", ["invoice_payments"]):
@@ -255,6 +273,7 @@ class StripeStandIn:
             metadata=params["metadata"],
             client_reference_id=params["client_reference_id"],
             payment_intent=None,
+            status="open",
             url=f"{self.url}/pay/{session['id']}",
             _given=params,
         )

@@ -4,7 +4,7 @@ a function of the set of those that were heard.
 Kept as data in the payer's document, by the subscription's id. Those of earlier versions lack the newer fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -78,8 +78,11 @@ class Subscription:
         return unpaid_since + lasts if lasts else min(unpaid_since, self.started_at)
 
 
-def join(known: Mapping[str, Data], fact: SubscriptionChanged, plan: str, provider: str) -> Mapping[str, Data]:
-    """The known subscriptions with one more event heard. `plan` is what it is for, by the provider's price."""
+def join(
+    known: Mapping[str, Data], fact: SubscriptionChanged, plan: str, provider: str, marks: Sequence[str] = ()
+) -> Mapping[str, Data]:
+    """The known subscriptions with one more event heard. `plan` is what it is for, by the provider's price; `marks` are
+    those of who began it, as were heard with its first event."""
     told: Data = {
         "plan": plan,
         "status": fact.status,
@@ -95,6 +98,8 @@ def join(known: Mapping[str, Data], fact: SubscriptionChanged, plan: str, provid
         "currency": fact.currency,
         "months": fact.months,
     }
+    if marks:
+        told["trial_marks"] = list(marks)
     former = known.get(fact.subscription)
     if former is not None and ("provider" not in former or former.get("is_older")):
         told["is_older"] = True

@@ -60,15 +60,17 @@ async def apply_subscription(
         raise UnknownPayer(f"subscription {fact.subscription} is for user {fact.user}, who is not there")
     plan = rules.catalogue.find(provider, fact.product, fact.plan)
     former = Payer.from_document(document)
-    payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider))
-    is_first_heard = fact.subscription not in former.subscriptions
-    claims = Claims(fact, (former.checkout or {}).get("trial_marks", ()) if is_first_heard else ())
+    marks = _marks_of(former, fact)
+    payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider, marks))
+    claims = Claims(fact, marks)
     await claims.read(tx)
     if claims.is_second:
         noted = {fact.subscription: {**NOTHING_DONE, "reason": SECOND_TRIAL}}
         payer = replace(payer, surplus={**noted, **payer.surplus})
     if payer.checkout is not None and payer.subscriptions.keys() != former.subscriptions.keys():
         payer = replace(payer, checkout=None)
+    if fact.subscription not in former.subscriptions:
+        payer = replace(payer, trial_marks=())
     if is_gone(user.data):
         payer = replace(payer, is_gone=True)  # the job ends what runs
         if payer != former:
@@ -89,6 +91,16 @@ async def apply_subscription(
     for path, person in [*owned, (billing_path(fact.user), payer)]:
         tx.set(path, person.to_data())
     return payer
+
+
+def _marks_of(payer: Payer, fact: SubscriptionChanged) -> Sequence[str]:
+    """The marks of who began a subscription. They are kept with it, for its trial need not begin with its first event;
+    that one takes those of the page that was open, and of such as were given up and may be paid anyway."""
+    known = payer.subscriptions.get(fact.subscription)
+    if known is None:
+        return sorted({*(payer.checkout or {}).get("trial_marks", ()), *payer.trial_marks})
+    marks: Sequence[str] = known.get("trial_marks", ())
+    return marks
 
 
 def _trial_id(plan: Plan) -> str:

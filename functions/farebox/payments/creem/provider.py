@@ -23,6 +23,7 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PageEnd,
     PlanOrder,
     ProviderCustomer,
     ProviderFailed,
@@ -80,8 +81,15 @@ class CreemPayments:
         sold = {"product_id": product, "units": order.seats}
         return await self._open(sold, sale, order.id, order.payer, order.returns)
 
-    async def close_checkout(self, session_id: str) -> None:
-        """See `Payments`. Creem lets no program do it; what is paid a second time is ended and told an operator."""
+    async def close_checkout(self, session_id: str) -> PageEnd:
+        """See `Payments`. Creem lets no program do it; what is paid a second time is ended and told an operator. How
+        the page stands: https://docs.creem.io/api-reference/endpoint/get-checkout."""
+        try:
+            session = await self._ask("GET", "/v1/checkouts", params={"checkout_id": session_id})
+        except _Refused:
+            return "open"
+        ends: dict[object, PageEnd] = {"completed": "paid", "processing": "paid", "expired": "closed"}
+        return ends.get(session.get("status"), "open")
 
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`."""

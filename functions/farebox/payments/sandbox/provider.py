@@ -32,6 +32,7 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PageEnd,
     PlanOrder,
     ProviderCustomer,
 )
@@ -81,10 +82,12 @@ class Sandbox:
         )
         return self._link(order.id, customer)
 
-    async def close_checkout(self, session_id: str) -> None:
+    async def close_checkout(self, session_id: str) -> PageEnd:
         """See `Payments`."""
-        with suppress(NotFound):
-            await self.state.close_session(session_id)
+        try:
+            return "closed" if await self.state.close_session(session_id) == "open" else "paid"
+        except NotFound:
+            return "closed"
 
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`. The event is told when the customer's page is next looked at."""

@@ -147,8 +147,8 @@ class SandboxState:
         done = found(await self._store.get(path)).data
         return ("paid", payment_id) if done["reason"] is None else ("declined", done["reason"])
 
-    async def close_session(self, session_id: str) -> None:
-        """Have a checkout that is open be paid no more."""
+    async def close_session(self, session_id: str) -> str:
+        """Have a checkout that is open be paid no more; answers its state: `open`, `pending` or `paid`."""
 
         async def work(move: Move) -> None:
             path = f"sandbox_sessions/{session_id}"
@@ -157,6 +157,7 @@ class SandboxState:
                 move.tx.set(path, {**session, "expires_at": move.now})
 
         await self._move(work)
+        return str((await self.session(session_id)).data["state"])
 
     async def set_card(self, customer: str, card: CardMood) -> None:
         """Choose how the saved card behaves when it is charged automatically."""

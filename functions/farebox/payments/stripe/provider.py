@@ -18,6 +18,7 @@ from functions.farebox.billing.provider import (
     ChargeOutcome,
     Link,
     Order,
+    PageEnd,
     PlanOrder,
     ProviderCustomer,
 )
@@ -139,10 +140,22 @@ class StripePayments:
             params["subscription_data"] = {"metadata": metadata, "trial_period_days": order.trial_days}
         return await self._open(params, order.id, order.payer)
 
-    async def close_checkout(self, session_id: str) -> None:
-        """See `Payments`."""
-        with suppress(Refused):
-            await ask(self._api.checkout.sessions.expire_async(session_id))
+    async def close_checkout(self, session_id: str) -> PageEnd:
+        """See `Payments`. Stripe refuses to expire what is not open, and what is not there."""
+        sessions = self._api.checkout.sessions
+        try:
+            await ask(sessions.expire_async(session_id))
+        except Refused as refusal:
+            if refusal.missing is not None:
+                return "closed"
+            session = await ask(sessions.retrieve_async(session_id))
+            with answered():
+                status = session.status
+            if status == "complete":
+                return "paid"
+            if status != "expired":
+                raise
+        return "closed"
 
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`."""
