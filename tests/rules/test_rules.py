@@ -25,7 +25,7 @@ OWN = {name: f"{name}/{OWNER}" for name in (
     "key_windows", "keys", "mail", "orgs", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
     "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins",
-    "system_days", "tenants", "unmatched",
+    "system_days", "tenants", "trials", "unmatched",
     "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets", "welcome_days", "welcomed",
 )} | {
     "parts": f"idempotency/{OWNER}/parts/0",
