@@ -519,6 +519,58 @@ def test_what_clients_send_back_of_an_answer_is_kept_without_its_files() -> None
     assert checked.dropped == ("messages.0.content.0.content.content",)
 
 
+IMAGE = {"type": "input_image", "file_id": "f"}
+
+
+@pytest.mark.parametrize(
+    ("item", "path"),
+    [
+        *(
+            ({"type": f"{kind}_output", "call_id": "c", "output": [IMAGE]}, "output.0.file_id")
+            for kind in ("function_call", "custom_tool_call", "local_shell_call", "shell_call", "program")
+        ),
+        ({"type": "apply_patch_call_output", "output": {"file_id": "f"}}, "output"),
+        ({"type": "shell_call_output", "output": [{"stdout": {"a": 1}}]}, "output.0.stdout"),
+        ({"type": "file_search_call", "results": [{"file_id": "f", "text": "a"}]}, "results.file_id"),
+        ({"type": "computer_call", "action": {"type": "click", "file_id": "f"}}, "action.file_id"),
+        ({"type": "computer_call", "actions": [{"file_id": "f"}]}, "actions.file_id"),
+        ({"type": "apply_patch_call", "operation": {"file_id": "f"}}, "operation.file_id"),
+        ({"type": "function_call", "name": "f", "extra_content": {"file_id": "f"}}, "extra_content.file_id"),
+    ],
+)
+def test_no_item_hides_a_stored_file(item: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        RESPONSE.check({**RESPONSE.least, "input": [item]})
+    assert refused.value.param == f"input.0.{path}"
+
+
+def test_an_item_holds_what_its_kind_does_and_no_more() -> None:
+    said_so = {"type": "message", "role": "user", "content": "a"}
+    for name in ("output", "outputs", "results", "result", "action", "actions", "operation", "environment", "tools"):
+        checked = RESPONSE.check({**RESPONSE.least, "input": [{**said_so, name: [IMAGE]}]})
+        assert (checked.fields["input"], checked.dropped) == ([said_so], (f"input.0.{name}",))
+    drawn = {"type": "code_interpreter_call", "outputs": [{"type": "image", "url": "https://a.example/a.png"}]}
+    assert RESPONSE.check({**RESPONSE.least, "input": [drawn]}).dropped == ("input.0.outputs.0.url",)
+
+
+def test_what_the_caller_ran_goes_back_whole() -> None:
+    items = [
+        {"type": "local_shell_call", "id": "c", "action": {"type": "exec", "command": ["a"], "env": {"FILE": "a"}}},
+        {"type": "local_shell_call_output", "id": "c", "output": "a"},
+        {"type": "shell_call_output", "output": [{"stdout": "a", "outcome": {"type": "exit", "exit_code": 0}}]},
+        {"type": "apply_patch_call", "operation": {"type": "update_file", "path": "a", "diff": "b"}},
+        {"type": "function_call", "name": "f", "arguments": "{}"},
+    ]
+    checked = RESPONSE.check({**RESPONSE.least, "input": items})
+    assert (checked.fields["input"], checked.dropped) == (items, ())
+
+
+def test_media_in_what_a_call_came_to_are_bounded() -> None:
+    shown = {"type": "input_image", "image_url": "https://a.example/a.png"}
+    for kind in ("local_shell_call_output", "program_output", "apply_patch_call_output"):
+        assert len(RESPONSE.check({**RESPONSE.least, "input": [{"type": kind, "output": [shown]}]}).media) == 1
+
+
 FILE = "fileid://file-fe-1"
 ROLES = sorted(SYSTEM_ROLES)
 SYSTEM: list[tuple[Spoken, Any]] = [

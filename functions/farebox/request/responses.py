@@ -29,7 +29,14 @@ from functions.farebox.request.fate import (
     refused,
     unsupported,
 )
-from functions.farebox.request.places import ITEM, keep, refuse_references
+from functions.farebox.request.places import (
+    ITEM,
+    keep,
+    keep_held,
+    refuse_held,
+    refuse_references,
+    refuse_references_but,
+)
 from functions.farebox.request.tools import (
     MOST_USES,
     feature_of,
@@ -96,7 +103,25 @@ _ITEMS = frozenset(
         "compaction_summary",
     }
 )
-_WALKED_OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
+# Fields of items that only some kinds have.
+_OF_KINDS = {
+    "output": frozenset(kind for kind in _ITEMS if kind.endswith("_output")),
+    "outputs": {"code_interpreter_call"},
+    "results": {"file_search_call"},
+    "result": {"image_generation_call", "program_output"},
+    "action": {"web_search_call", "computer_call", "local_shell_call", "shell_call", "image_generation_call"},
+    "actions": {"computer_call"},
+    "operation": {"apply_patch_call"},
+    "environment": {"shell_call", "shell_call_output"},
+    "tools": {"tool_search_output", "additional_tools"},
+}
+_ITEM_OF_ANY = ITEM - _OF_KINDS.keys()
+_ITEM_OF = {kind: _ITEM_OF_ANY | {name for name, kinds in _OF_KINDS.items() if kind in kinds} for kind in _ITEMS}
+_READ_IN_ITEM = frozenset({"content", "output", "tools", "arguments", "input", "action"})
+_LOGS = frozenset({"type", "logs"})  # an image is at an address of the vendor's
+_PRINTED = frozenset({"stdout", "stderr", "outcome", "created_by"})
+_OUTCOME = frozenset({"outcome"})
+_ENDED = frozenset({"type", "exit_code"})
 _IMAGE = {"type": "input_image"}
 
 
@@ -151,29 +176,37 @@ def _read_item(item: dict[str, Any], at: str, reading: Reading) -> dict[str, Any
 
 def _known(item: dict[str, Any], kind: str, at: str, reading: Reading) -> dict[str, Any]:
     """What is known of an item, with what it holds."""
-    read = dict(keep(item, ITEM, at, reading))
+    read = dict(keep(item, _ITEM_OF[kind], at, reading))
     if item.get("content") is not None:
         read["content"] = read_content(item["content"], f"{at}.content", reading)
-    if item.get("output") is not None:
-        read["output"] = _read_output(kind, item["output"], f"{at}.output", reading)
+    if read.get("output") is not None:
+        read["output"] = _read_output(kind, read["output"], f"{at}.output", reading)
     if kind == "image_generation_call":
         if not read.get("result"):
             raise unsupported(f"{at}.result", _FORGOTTEN)
         reading.see(_IMAGE)
-    if "environment" in item:
-        refuse_references(item["environment"], f"{at}.environment")
-    if "tools" in item or kind == "additional_tools":
+    if "tools" in read or kind == "additional_tools":
         read["tools"] = read_responses_tools(item.get("tools"), f"{at}.tools", reading)
+    if kind == "code_interpreter_call" and read.get("outputs") is not None:
+        outputs = enumerate(objects_at(read["outputs"], f"{at}.outputs"))
+        read["outputs"] = [keep(each, _LOGS, f"{at}.outputs.{n}", reading) for n, each in outputs]
+    action = read.get("action")
+    if type(action) is dict:  # the variables that a command gets are the caller's
+        refuse_references({name: value for name, value in action.items() if name != "env"}, f"{at}.action")
+    refuse_references_but(read, _READ_IN_ITEM, at)
     return read
 
 
 def _read_output(kind: str, output: object, at: str, reading: Reading) -> object:
     """What a call came to: text and media as in a message, a screenshot."""
-    if kind in _WALKED_OUTPUTS:
-        return read_content(output, at, reading)
     if kind == "computer_call_output":
         return read_part({"type": "computer_screenshot", **object_at(output, at)}, at, reading)
-    return output
+    if kind != "shell_call_output" or type(output) is str:
+        return read_content(output, at, reading)
+    printed = [keep(each, _PRINTED, f"{at}.{n}", reading) for n, each in enumerate(objects_at(output, at))]
+    for n, each in enumerate(printed):
+        refuse_held(each, _OUTCOME, f"{at}.{n}")
+    return [keep_held(each, "outcome", _ENDED, f"{at}.{n}", reading) for n, each in enumerate(printed)]
 
 
 def _read_instructions(value: object, at: str, reading: Reading) -> object:
