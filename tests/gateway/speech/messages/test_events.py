@@ -119,3 +119,26 @@ def test_a_client_of_responses_is_told_arguments_that_are_json_also_of_a_call_wi
     assert [each["delta"] for each in told if "delta" in each] == [streamed["arguments"]] == ["{}"]
     whole = Responses().answer({"choices": [{"message": {"tool_calls": [call]}}]}, asked)
     assert [whole["output"][0]["arguments"], told[-1]["response"]["output"][0]["arguments"]] == ["{}", "{}"]
+
+
+@pytest.mark.parametrize("passes_on", [False, True])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"usage": {"input_tokens": 1_000, "output_tokens": 777}},
+        {"amazon-bedrock-invocationMetrics": {"inputTokenCount": 1_000, "outputTokenCount": 777}},
+    ],
+)
+def test_a_report_that_comes_with_the_last_event_alone_is_read(told: dict[str, Any], passes_on: bool) -> None:
+    inspector, _ = inspected(
+        START,
+        begun("text", text=""),
+        more("text_delta", text="a"),
+        STOP,
+        END[0],
+        {**END[1], **told},
+        passes_on=passes_on,
+    )
+    usage = inspector.usage
+    assert usage is not None
+    assert (usage.prompt_tokens, usage.completion_tokens) == (1_000, 777)

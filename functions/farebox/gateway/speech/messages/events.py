@@ -56,13 +56,16 @@ class MessageEvents:
             return self._closed()
         if kind == "message_start":
             return self._start(_object(told, "message"))
-        if kind in ("message_delta", "error"):
-            report = read_shape(told.get("usage"))
+        if kind in ("message_delta", "message_stop", "error"):
+            report = read_shape(stop_usage(told) if kind == "message_stop" else told.get("usage"))
             self.has_counted = self.has_counted or (report is not None and report.completion is not None)
         if kind == "message_delta":
             return self._closed() + self._finish(told)
         if kind == "message_stop":
-            return DONE_EVENT
+            usage = stop_usage(told)
+            return (
+                b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage})
+            ) + DONE_EVENT
         if kind == "error":
             return data_event(told)
         return self._chunk(others([told])) if kind else b""
@@ -153,6 +156,13 @@ class MessageEvents:
         if usage is not None:
             chunk["usage"] = usage
         return data_event(chunk)
+
+
+def stop_usage(told: Mapping[str, Any]) -> object:
+    """What the last event tells of the usage: some servers tell it there alone, Bedrock in words of its own
+    (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html)."""
+    usage = told.get("usage")
+    return told.get("amazon-bedrock-invocationMetrics") if usage is None else usage
 
 
 def _spoken(text: str) -> Json:
