@@ -1,4 +1,4 @@
-import { Table, Text, UnstyledButton } from "@mantine/core";
+import { Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
@@ -156,12 +156,9 @@ const Row = memo(function Row({ index, request, columns, keyName, measure }: Row
       {columns.map((id, column) => (
         <Table.Td key={id} ta={COLUMNS[id].align}>
           {column === 0 ? (
-            <Link
-              to={requestPath(request)}
-              className={classes.link}
-              aria-label={`Request ${request.request_id}`}
-            >
+            <Link to={requestPath(request)} className={classes.link}>
               {COLUMNS[id].show(request, keyName)}
+              <VisuallyHidden>, request {request.request_id}</VisuallyHidden>
             </Link>
           ) : (
             COLUMNS[id].show(request, keyName)
