@@ -39,10 +39,10 @@ export function OrganisationSwitcher() {
             <VisuallyHidden>Organisation:</VisuallyHidden>
             <Face of={here} />
             <span className={classes.words}>
-              <Text span size="sm" fw={600} truncate>
+              <Text span size="sm" fw={600} className={classes.name}>
                 {here.name}
               </Text>
-              <Text span size="xs" c="dimmed" truncate>
+              <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(here)}
               </Text>
             </span>
