@@ -1,5 +1,8 @@
+import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { macros } from "./scripts/macros.ts";
+import { preload } from "./scripts/preload.ts";
 
 const API = process.env.FAREBOX_API ?? "http://localhost:8080";
 const API_PATHS = ["/api", "/v1", "/sandbox", "/docs", "/openapi.json", "/health"];
@@ -9,16 +12,26 @@ const APART =
   /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Checkbox|Combobox|Divider|Drawer|Fieldset|Input|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [lingui({ failOnCompileError: true }), macros(), react(), preload("src/app/start.tsx")],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     target: "es2022",
     assetsInlineLimit: 0, // the policy lets fonts come from files alone
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
       output: {
-        codeSplitting: { groups: [{ name: "shared", minShareCount: 14, test: (id) => !APART.test(id) }] },
+        codeSplitting: {
+          groups: [
+            // What is evaluated before the language is settled must bring nothing with it that has texts.
+            {
+              name: "language",
+              test: /@lingui\/core|src\/(language\/\w+\.ts|api\/config)|preload-helper/,
+              priority: 1,
+            },
+            // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
+            { name: "shared", minShareCount: 14, test: (id) => !APART.test(id) },
+          ],
+        },
       },
     },
     reportCompressedSize: false,

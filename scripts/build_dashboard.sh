@@ -13,7 +13,7 @@ give_up() {
 
 wish=${1:-}
 built=dist/index.html
-sources="src public scripts index.html package.json package-lock.json vite.config.ts postcss.config.cjs tsconfig.json"
+sources="src public scripts index.html package.json package-lock.json vite.config.ts lingui.config.ts postcss.config.cjs tsconfig.json"
 # shellcheck disable=SC2086  # one word each
 if [ -f "$built" ] && [ -z "$(find $sources -newer "$built" | head -n 1)" ]; then
     exit 0

@@ -15,8 +15,8 @@ if (!existsSync(new URL("manifest.json", dist))) {
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", dist), "utf8"));
 // What a page loads before it shows anything, beyond the entry itself.
 const FIRST_PAGES = {
-  "signing in": ["src/pages/sign-in/SignInPage.tsx"],
-  "the overview": ["src/app/Shell.tsx", "src/pages/overview/OverviewPage.tsx"],
+  "signing in": ["src/app/start.tsx", "src/pages/sign-in/SignInPage.tsx"],
+  "the overview": ["src/app/start.tsx", "src/app/Shell.tsx", "src/pages/overview/OverviewPage.tsx"],
 };
 
 let failed = false;

@@ -2,11 +2,10 @@ import "@fontsource-variable/geist";
 import "@fontsource-variable/geist-mono";
 import "./theme/mantine.css";
 import "./theme/global.css";
-import { createRoot } from "react-dom/client";
 import { loadConfig } from "./api/config";
-import { App } from "./app/App";
+import { startLanguage } from "./language/messages";
 
-const root = document.getElementById("root");
-if (root === null) throw new Error("index.html has no #root");
-await loadConfig();
-createRoot(root).render(<App />);
+// Only then is anything evaluated that has texts: see language/language.ts.
+await Promise.all([loadConfig(), startLanguage()]);
+const { start } = await import("./app/start");
+start();

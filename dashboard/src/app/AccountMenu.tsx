@@ -1,8 +1,9 @@
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
-import { BookOpenIcon, LogOutIcon, UserIcon } from "lucide-react";
+import { BookOpenIcon, CheckIcon, LogOutIcon, UserIcon } from "lucide-react";
 import { Link } from "react-router";
 import { base } from "@/api/client";
 import { useMe } from "@/data/me";
+import { chooseLanguage, LANGUAGES, type Language, language } from "@/language/language";
 import { session } from "@/session/session";
 
 /** Who is signed in, and the way out. */
@@ -30,6 +31,19 @@ export function AccountMenu() {
         <Menu.Item component="a" href={`${base()}/docs`} leftSection={<BookOpenIcon size={16} aria-hidden />}>
           API reference
         </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Language</Menu.Label>
+        {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+          <Menu.Item
+            key={each}
+            lang={each}
+            aria-current={each === language || undefined}
+            rightSection={each === language && <CheckIcon size={16} aria-hidden />}
+            onClick={() => chooseLanguage(each)}
+          >
+            {LANGUAGES[each].name}
+          </Menu.Item>
+        ))}
         <Menu.Divider />
         <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => void session.signOut()}>
           Sign out

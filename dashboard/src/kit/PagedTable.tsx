@@ -60,7 +60,7 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
           <Table.Thead>
             <Table.Tr>
               {columns.map(({ title, align }) => (
-                <Table.Th key={title} ta={align} scope="col">
+                <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col">
                   {title}
                 </Table.Th>
               ))}

@@ -1,15 +1,29 @@
 import { TextInput, type TextInputProps } from "@mantine/core";
 import { DollarSignIcon } from "lucide-react";
-import { parseUsd } from "./money";
+import type { ChangeEvent } from "react";
+import { parseUsd, typedUsd } from "./money";
 
 /** A field for an amount. Its value is what is typed: `parseUsd` makes an amount of it when the form is sent, or tells
  * that it is none. No number field, since those hold floats. */
-export function UsdInput(props: TextInputProps) {
+export function UsdInput({ value, defaultValue, onChange, ...props }: TextInputProps) {
+  const change = (event: ChangeEvent<HTMLInputElement>) => {
+    const field = event.currentTarget;
+    const shown = typedUsd(field.value);
+    if (shown !== field.value) {
+      const at = field.selectionStart;
+      field.value = shown;
+      field.setSelectionRange(at, at);
+    }
+    onChange?.(event);
+  };
   return (
     <TextInput
       inputMode="decimal"
       autoComplete="off"
       leftSection={<DollarSignIcon size={16} strokeWidth={1.8} aria-hidden />}
+      value={typeof value === "string" ? typedUsd(value) : value}
+      defaultValue={typeof defaultValue === "string" ? typedUsd(defaultValue) : defaultValue}
+      onChange={change}
       {...props}
     />
   );

@@ -1,6 +1,8 @@
-/** Moments of the API (RFC 3339, UTC) and its days (`2026-11-25`) as a person reads them. Zones are IANA names. */
+/** Moments of the API (RFC 3339, UTC) and its days (`2026-11-25`) as a person reads them, in the language of the page. Zones
+ * are IANA names. */
+import { DATES } from "@/language/language";
 
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const RELATIVE = new Intl.RelativeTimeFormat(DATES, { numeric: "auto" });
 const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["year", 31_557_600],
   ["month", 2_629_800],
@@ -45,7 +47,7 @@ export function formatRelative(at: string, now: number = Date.now()): string {
 }
 
 function format(at: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat("en-GB", options).format(new Date(at));
+  return new Intl.DateTimeFormat(DATES, options).format(new Date(at));
 }
 
 /** The zone, or UTC where this browser does not know it. */

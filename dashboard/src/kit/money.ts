@@ -1,14 +1,20 @@
 /**
  * Money is a decimal string of USD in the API and a whole number of nano-USD (`bigint`) in sums here. No float ever
- * holds it: `forChart` alone makes a number, for the length of a bar and nothing that is read.
+ * holds it: `forChart` alone makes a number, for the length of a bar and nothing that is read. A language decides about
+ * signs and separators, never about digits.
  */
-import { decimalsOf, formatCompact } from "./numbers";
+import { NUMBERS } from "@/language/language";
+import { DECIMAL, decimalsOf, formatCompact, formatDecimals, GROUP } from "./numbers";
 
 const NANOS_PER_USD = 1_000_000_000n;
 const USD = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
-const TYPED = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/;
+const TYPED = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/; // once separators are the English ones
 const DECIMALS_BELOW_ONE = 3; // figures that count, of an amount below a dollar
 const MAX_DECIMALS = 9;
+const WHOLE = new Intl.NumberFormat(NUMBERS);
+const SIGN = /^\D*|\D*$/g; // what stands around the digits of an amount: `$` before, ` $` after
+const [BEFORE = "", AFTER = ""] =
+  new Intl.NumberFormat(NUMBERS, { style: "currency", currency: "USD" }).format(1).match(SIGN) ?? [];
 
 /** The nano-USD of one of the API's amounts. Throws where it is none. */
 export function toNanos(usd: string): bigint {
@@ -61,7 +67,17 @@ export function formatUsd(
   const decimals = exact ? 2 : Math.min(2, sensibleDecimals(shown));
   const digits = fraction.replace(/0+$/, "").padEnd(decimals, "0");
   const sign = shown < 0n ? "\u2212" : signed && shown > 0n ? "+" : "";
-  return `${sign}$${whole.toString().replace(/\B(?=(\d{3})+$)/g, ",")}.${digits}`;
+  return `${sign}${writeUsd(whole, digits)}`;
+}
+
+/** So many whole dollars, and the digits of their fraction as they are. */
+export function writeUsd(whole: bigint, fraction: string): string {
+  return withDollar(`${WHOLE.format(whole)}${DECIMAL}${fraction}`);
+}
+
+/** Figures with the dollar's sign where the language has it: `$12`, `12 $`. */
+export function withDollar(figures: string): string {
+  return `${BEFORE}${figures}${AFTER}`;
 }
 
 /** Whether `formatUsd` shows all of an amount. */
@@ -71,12 +87,26 @@ export function isShownWhole(usd: string, format: UsdFormat = {}): boolean {
 
 /** What somebody typed, as the API takes it (`"$1,000.5"` is `"1000.50"`), or `null` where it is no amount. */
 export function parseUsd(typed: string): string | null {
-  const text = typed.trim().replace(/^\$\s*/, "");
-  const match = TYPED.exec(text);
+  const text = typed.trim().replace(/^\$\s*|\s*\$$/g, "");
+  const match = TYPED.exec(withPoint(text));
   if (match === null || !/\d/.test(text)) return null;
   const [, whole = "0", fraction = ""] = match;
   if (fraction.length > MAX_DECIMALS || whole.length > 13) return null;
   return fromNanos(toNanos(`${whole.replaceAll(",", "")}.${fraction.padEnd(1, "0")}`));
+}
+
+/**
+ * An amount of the API's, or what somebody types, as a field shows it: where decimals have a comma, a lone point becomes
+ * one, so that `1.000` is seen to be one dollar before it is sent.
+ */
+export function typedUsd(text: string): string {
+  return DECIMAL === "." || text.includes(DECIMAL) ? text : text.replace(".", DECIMAL);
+}
+
+/** What is typed, with the separators that `TYPED` knows. Without a comma, a point begins the decimals in every language. */
+function withPoint(text: string): string {
+  if (DECIMAL === "." || !text.includes(DECIMAL)) return text;
+  return text.replaceAll(GROUP, "\0").replace(DECIMAL, ".").replaceAll("\0", ",");
 }
 
 /** About how much, for the geometry of a chart. Never to be shown, summed or sent. */
@@ -93,10 +123,10 @@ export function shareOfUsd(part: string, whole: string): number {
 /** A height that `forChart` made, at the axis of a chart whose heights are `step` apart: `$0.50`, `$12`, `$1.2K`. All
  * heights of an axis have as many decimals: those of cents, or more where the step is finer. */
 export function axisUsd(height: number, step: number): string {
-  const sign = height < 0 ? "\u2212$" : "$";
   const size = Math.abs(height);
-  if (step >= 1) return sign + formatCompact(size);
-  return sign + size.toFixed(Math.min(MAX_DECIMALS, Math.max(2, decimalsOf(step))));
+  const decimals = Math.min(MAX_DECIMALS, Math.max(2, decimalsOf(step)));
+  const figures = step >= 1 ? formatCompact(size) : formatDecimals(size, decimals);
+  return `${height < 0 ? "\u2212" : ""}${withDollar(figures)}`;
 }
 
 /** The amount of one of `count` equal parts, to the nearest nano-USD: to be shown, not summed. */

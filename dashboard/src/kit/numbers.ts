@@ -1,8 +1,14 @@
-/** Numbers that are not money. */
+/** Numbers that are not money, in the language of the page. */
+import { NUMBERS } from "@/language/language";
 
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
-const PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
+const WHOLE = new Intl.NumberFormat(NUMBERS, { maximumFractionDigits: 0 });
+const COMPACT = new Intl.NumberFormat(NUMBERS, { notation: "compact", maximumFractionDigits: 1 });
+const PERCENT = new Intl.NumberFormat(NUMBERS, { style: "percent", maximumFractionDigits: 1 });
+const PARTS = new Intl.NumberFormat(NUMBERS, { useGrouping: "always" }).formatToParts(1234.5);
+
+/** What stands between thousands, and before decimals: for fields that numbers are typed into. */
+export const GROUP = PARTS.find(({ type }) => type === "group")?.value ?? ",";
+export const DECIMAL = PARTS.find(({ type }) => type === "decimal")?.value ?? ".";
 
 /** `12,345`. */
 export function formatCount(count: number): string {
@@ -21,7 +27,9 @@ export function formatShare(share: number): string {
 
 /** A share at the axis of a chart whose heights are `step` apart, with the decimals that tell them from each other. */
 export function axisShare(share: number, step: number): string {
-  return `${(share * 100).toFixed(Math.max(0, decimalsOf(step) - 2))}%`;
+  const decimals = Math.max(0, decimalsOf(step) - 2);
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(NUMBERS, { style: "percent", ...digits, useGrouping: false }).format(share);
 }
 
 /** So many decimals tell numbers that are `step` apart from each other. */
@@ -31,5 +39,11 @@ export function decimalsOf(step: number): number {
 
 /** Milliseconds as `840 ms` or `1.2 s`. */
 export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${formatDecimals(ms / 1000, ms < 10_000 ? 1 : 0)} s`;
+}
+
+/** A number with so many decimals. */
+export function formatDecimals(number: number, decimals: number): string {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(NUMBERS, { ...digits, useGrouping: false }).format(number);
 }

@@ -1,4 +1,6 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { DECIMAL } from "@/kit/numbers";
+import { language } from "@/language/language";
 
 // Enamel green and brass, as on the box beside a tram's driver. Greys lean to the green, so that both schemes agree.
 const fare: MantineColorsTuple = [
@@ -80,6 +82,8 @@ export const theme = createTheme({
     Badge: { defaultProps: { tt: "none", fw: 600 } },
     Button: { defaultProps: { fw: 550 } },
     Paper: { defaultProps: { radius: "lg" } },
+    DatePickerInput: { defaultProps: { locale: language } },
+    NumberInput: { defaultProps: { decimalSeparator: DECIMAL } },
     Modal: {
       defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
     },

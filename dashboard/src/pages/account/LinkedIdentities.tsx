@@ -6,6 +6,7 @@ import { useSignInOptions } from "@/data/signInOptions";
 import { confirm } from "@/kit/confirm";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
+import { DATES } from "@/language/language";
 import classes from "./List.module.css";
 
 const KEY = ["account", "identities"];
@@ -83,5 +84,5 @@ function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
 }
 
 function listed(names: string[]): string {
-  return new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+  return new Intl.ListFormat(DATES, { type: "disjunction" }).format(names);
 }

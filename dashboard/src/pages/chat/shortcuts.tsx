@@ -39,7 +39,7 @@ export function showShortcuts(): void {
           {TOLD.map(([keys, what]) => (
             <Table.Tr key={what}>
               <Table.Td>{what}</Table.Td>
-              <Table.Td ta="right">
+              <Table.Td ta="end">
                 {keys.map((key) => (
                   <Kbd key={key} ml={4}>
                     {key}

@@ -12,6 +12,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { ChevronRightIcon } from "lucide-react";
 import { useId, useState } from "react";
 import { useOrganisation } from "@/data/organisations";
+import { GROUP } from "@/kit/numbers";
 import { RATES } from "@/kit/rates";
 import { UsdInput } from "@/kit/UsdInput";
 import classes from "./MoreFields.module.css";
@@ -74,7 +75,7 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
                 max={1_000_000_000}
                 allowDecimal={false}
                 allowNegative={false}
-                thousandSeparator=","
+                thousandSeparator={GROUP}
                 hideControls
                 {...form.getInputProps(field)}
               />

@@ -125,23 +125,23 @@ function Rows({ models, measures, view, compare }: RowsProps) {
                 Compare
               </Table.Th>
               <Table.Th scope="col">Model</Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Conversation
               </Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Input
               </Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Output
               </Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Context
               </Table.Th>
               <Table.Th scope="col">Reads → writes</Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Answers in
               </Table.Th>
-              <Table.Th scope="col" ta="right">
+              <Table.Th scope="col" ta="end">
                 Answered
               </Table.Th>
             </Table.Tr>
@@ -153,19 +153,19 @@ function Rows({ models, measures, view, compare }: RowsProps) {
                 <Table.Td className={classes.name}>
                   <NameLink model={model} />
                 </Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="end">
                   <Talk model={model} />
                 </Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="end">
                   <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} />
                 </Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="end">
                   <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} />
                 </Table.Td>
-                <Table.Td ta="right">{contextOf(model)}</Table.Td>
+                <Table.Td ta="end">{contextOf(model)}</Table.Td>
                 <Table.Td style={{ whiteSpace: "nowrap" }}>{modalitiesOf(model)}</Table.Td>
-                <Table.Td ta="right">{latencyOf(measures.get(model.id))}</Table.Td>
-                <Table.Td ta="right">{answeredOf(measures.get(model.id))}</Table.Td>
+                <Table.Td ta="end">{latencyOf(measures.get(model.id))}</Table.Td>
+                <Table.Td ta="end">{answeredOf(measures.get(model.id))}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,6 +1,7 @@
 import type { ModelMeasure } from "@/data/measures";
 import { isChatModel } from "@/data/modelKinds";
 import type { Model } from "@/data/models";
+import { byName } from "@/kit/lists";
 import { compareUsd } from "@/kit/money";
 import { talkUsd } from "./cost";
 
@@ -62,7 +63,7 @@ export function listed(
     (model) =>
       words.every((word) => model.id.toLowerCase().includes(word)) && (use === null || isFor(model, use)),
   );
-  return found.sort((a, b) => ORDERS[sort](a, b, measures) || a.id.localeCompare(b.id));
+  return found.sort((a, b) => ORDERS[sort](a, b, measures) || byName(a.id, b.id));
 }
 
 export function isFor(model: Model, use: Use): boolean {

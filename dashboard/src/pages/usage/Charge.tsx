@@ -37,7 +37,7 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">What</Table.Th>
-            <Table.Th scope="col" ta="right">
+            <Table.Th scope="col" ta="end">
               Amount
             </Table.Th>
           </Table.Tr>
@@ -52,7 +52,7 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
                   {line.per > 1 && ` per ${formatCount(line.per)}`}
                 </Text>
               </Table.Td>
-              <Table.Td ta="right">{own.amounts[index]}</Table.Td>
+              <Table.Td ta="end">{own.amounts[index]}</Table.Td>
             </Table.Tr>
           ))}
           {isMultiplied && (
@@ -66,7 +66,7 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
         <Table.Tfoot>
           <Table.Tr>
             <Table.Th scope="row">Cost</Table.Th>
-            <Table.Td ta="right" fw={650}>
+            <Table.Td ta="end" fw={650}>
               {own.total}
             </Table.Td>
           </Table.Tr>
@@ -87,7 +87,7 @@ function Line({ name, amount }: { name: string; amount: string }) {
   return (
     <Table.Tr>
       <Table.Td c="dimmed">{name}</Table.Td>
-      <Table.Td ta="right" c="dimmed">
+      <Table.Td ta="end" c="dimmed">
         {amount}
       </Table.Td>
     </Table.Tr>

@@ -1,4 +1,5 @@
 import type { Schema } from "@/api/transport";
+import { writeUsd } from "@/kit/money";
 
 /**
  * A receipt's charge, computed again from its lines, in whole numbers: the sum of count times unit price, times the
@@ -57,5 +58,5 @@ function decimal(text: string, places: number = PLACES): bigint {
 
 function write(amount: bigint): string {
   const fraction = (amount % ONE).toString().padStart(PLACES, "0").replace(/0+$/, "");
-  return `$${amount / ONE}.${fraction.padEnd(2, "0")}`;
+  return writeUsd(amount / ONE, fraction.padEnd(2, "0"));
 }
