@@ -43,7 +43,7 @@
   for (const one of document.querySelectorAll("a[aria-label], button[aria-label]")) {
     const hushed = [...one.querySelectorAll("[aria-hidden=true]")].map((part) => part.innerText ?? "");
     const words = hushed.reduce((text, part) => text.replace(part, ""), one.innerText).trim().replace(/\s+/g, " ").toLowerCase();
-    if (shown(one) && words !== "" && !one.ariaLabel.toLowerCase().includes(words)) {
+    if (shown(one) && words !== "" && !one.ariaLabel.replace(/\s+/g, " ").toLowerCase().includes(words)) {
       found.push(`named ${told(one.ariaLabel)}, and says ${told(words)}`);
     }
   }

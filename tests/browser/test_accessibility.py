@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.product import ADMIN, Product
 from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, Stop, walk
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.processes import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -77,3 +77,29 @@ async def test_no_page_has_a_serious_violation_and_all_of_its_text_can_be_read(
         found += [each async for each in illegible(visitor, stop, (*widths[1:], width))]
     await context.close()
     assert found == []
+
+
+async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_english(
+    chromium: Browser, furnished: Product
+) -> None:
+    context = await chromium.new_context(
+        base_url=furnished.url, locale="de-DE", viewport={"width": 1440, "height": 900}
+    )
+    visitor = Visitor(await context.new_page(), furnished)
+    page = visitor.page
+    widths = (1440, 390)
+    outside = walk(visitor, OUTSIDE, in_english=False)
+    found = [each async for stop in outside async for each in illegible(visitor, stop, widths)]
+    await page.goto("/sign-in")
+    await page.get_by_label("E-Mail-Adresse").fill(ADMIN)
+    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Anmelden", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Übersicht")
+    inside = walk(visitor, (*INSIDE, *ADMINS), in_english=False)
+    found += [each async for stop in inside async for each in illegible(visitor, stop, widths)]
+    await page.get_by_role("button", name="Konto", exact=True).click()
+    await page.get_by_role("menuitem", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await context.close()
+    assert found == []
+    assert visitor.complaints == []

@@ -91,9 +91,9 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await page.get_by_role("button", name="Cost", exact=True).click()
     await expect(page).to_have_url(re.compile("columns=.*request.*sort=cost"))
     table = page.get_by_role("table", name="Requests, sorted")
-    name = await table.get_by_role("row").nth(1).get_by_role("link").first.get_attribute("aria-label")
-    assert name is not None
-    wanted = name.removeprefix("Request ")
+    address = await table.get_by_role("row").nth(1).get_by_role("link").first.get_attribute("href")
+    assert address is not None
+    wanted = address.rsplit("/", 1)[-1]
     await page.get_by_label("Find a request by its id").fill(wanted)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Request")

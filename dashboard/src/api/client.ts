@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import createClient from "openapi-fetch";
 import { organisation } from "@/session/organisation";
 import { session } from "@/session/session";
@@ -19,7 +20,7 @@ export function api() {
  */
 export async function fetchSignedIn(request: Request): Promise<Response> {
   const token = await session.token();
-  if (token === null) throw new Problem("Your session has ended. Sign in again.", 401, "invalid_token");
+  if (token === null) throw new Problem(t`Your session has ended. Sign in again.`, 401, "invalid_token");
   const org = organisation.id();
   if (org !== null) request.headers.set("x-farebox-org", org);
   const again = request.clone(); // a body can be sent once

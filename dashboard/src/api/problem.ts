@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+
 /** A refusal of the API, or a failure to reach it, in the API's own words where it has any. */
 export class Problem extends Error {
   constructor(
@@ -19,7 +21,7 @@ export function problemOf(response: Response, body: unknown): Problem {
   const told = isErrorBody(body) ? body.error : null;
   if (told === null) {
     return new Problem(
-      `The server answered ${response.status}. Try again.`,
+      t`The server answered ${{ status: response.status }}. Try again.`,
       response.status,
       "error",
       null,
@@ -30,13 +32,13 @@ export function problemOf(response: Response, body: unknown): Problem {
 }
 
 export function unreachable(): Problem {
-  return new Problem("The server cannot be reached. Check your connection and try again.", 0, "unreachable");
+  return new Problem(t`The server cannot be reached. Check your connection and try again.`, 0, "unreachable");
 }
 
 /** Whatever was thrown, as a problem that can be shown. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem("Something went wrong in this page. Reload it and try again.", 0, "page_error");
+  return new Problem(t`Something went wrong in this page. Reload it and try again.`, 0, "page_error");
 }
 
 interface ErrorBody {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
 import { BookOpenIcon, CheckIcon, LogOutIcon, UserIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -13,7 +14,7 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={230} withinPortal>
       <Menu.Target>
-        <UnstyledButton aria-label="Account" style={{ borderRadius: "50%" }}>
+        <UnstyledButton aria-label={t`Account`} style={{ borderRadius: "50%" }}>
           <Avatar size={34} color="fare" variant="light">
             <span aria-hidden>{name.charAt(0).toUpperCase() || <UserIcon size={18} />}</span>
           </Avatar>
@@ -22,17 +23,17 @@ export function AccountMenu() {
       <Menu.Dropdown>
         <Menu.Label>
           <Text size="sm" truncate>
-            {me.data?.email ?? "Signed in"}
+            {me.data?.email ?? t`Signed in`}
           </Text>
         </Menu.Label>
         <Menu.Item component={Link} to="/account" leftSection={<UserIcon size={16} aria-hidden />}>
-          Account
+          {t`Account`}
         </Menu.Item>
         <Menu.Item component="a" href={`${base()}/docs`} leftSection={<BookOpenIcon size={16} aria-hidden />}>
-          API reference
+          {t`API reference`}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Language</Menu.Label>
+        <Menu.Label>{t`Language`}</Menu.Label>
         {(Object.keys(LANGUAGES) as Language[]).map((each) => (
           <Menu.Item
             key={each}
@@ -46,7 +47,7 @@ export function AccountMenu() {
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => void session.signOut()}>
-          Sign out
+          {t`Sign out`}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

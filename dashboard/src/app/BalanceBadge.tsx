@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Skeleton, Tooltip } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
@@ -14,7 +15,7 @@ export function BalanceBadge() {
   if (wallet.data === undefined) {
     return wallet.isError ? (
       <Link to="/billing" className={classes.badge}>
-        Balance unknown
+        {t`Balance unknown`}
       </Link>
     ) : (
       <Skeleton w={120} h={34} radius="xl" />
@@ -25,7 +26,7 @@ export function BalanceBadge() {
   const words = (
     <>
       <span className={classes.coin} aria-hidden="true" />
-      <span className={classes.word}>Balance</span>
+      <span className={classes.word}>{t`Balance`}</span>
       <strong className="figures">{shown}</strong>
       {spent !== null && (
         <span key={balance_usd} className={`${classes.spent} figures`} data-usd={formatUsd(spent)} />
@@ -35,7 +36,7 @@ export function BalanceBadge() {
   return (
     <Tooltip label={formatUsd(balance_usd, { exact: true })}>
       {isLink ? (
-        <Link to="/billing" className={classes.badge} aria-label={`Balance ${shown}, go to billing`}>
+        <Link to="/billing" className={classes.badge} aria-label={t`Balance ${shown}, go to billing`}>
           {words}
         </Link>
       ) : (

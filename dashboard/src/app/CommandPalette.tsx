@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import "@mantine/spotlight/styles.css";
 import { useMantineColorScheme } from "@mantine/core";
 import { Spotlight, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
@@ -32,15 +33,15 @@ export default function CommandPalette() {
       actions={groups}
       shortcut="mod + K"
       tagsToIgnore={[]}
-      nothingFound="Nothing of that name"
+      nothingFound={t`Nothing of that name`}
       highlightQuery
       scrollable
       maxHeight="min(60vh, 26rem)"
       radius="lg"
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
       searchProps={{
-        placeholder: "Go to, switch to, or do …",
-        "aria-label": "Search pages and actions",
+        placeholder: t`Go to, switch to, or do …`,
+        "aria-label": t`Search pages and actions`,
         leftSection: <SearchIcon size={18} aria-hidden />,
       }}
     />
@@ -64,43 +65,43 @@ function useGroups(): SpotlightActionGroupData[] {
   });
   const offered = MAIN.filter(({ right }) => right === undefined || may(right));
   const deeds = [
-    { label: "Create a key", icon: KeyRoundIcon, onClick: go("/keys/new"), isOffered: may("keys.change") },
+    { label: t`Create a key`, icon: KeyRoundIcon, onClick: go("/keys/new"), isOffered: may("keys.change") },
     {
-      label: "Add credit",
+      label: t`Add credit`,
       icon: PlusIcon,
       onClick: go("/billing"),
       isOffered: may("payments.make"),
-      keywords: ["pay", "top up"],
+      keywords: ["pay", t`top up`],
     },
     {
-      label: "Invite somebody",
+      label: t`Invite somebody`,
       icon: UserPlusIcon,
       onClick: go("/organisation"),
       isOffered: may("invitations.change"),
       keywords: ["member", "team"],
     },
-    { label: "Light colours", icon: SunIcon, onClick: () => setColorScheme("light") },
-    { label: "Dark colours", icon: MoonIcon, onClick: () => setColorScheme("dark") },
-    { label: "Sign out", icon: LogOutIcon, onClick: () => void session.signOut() },
+    { label: t`Light colours`, icon: SunIcon, onClick: () => setColorScheme("light") },
+    { label: t`Dark colours`, icon: MoonIcon, onClick: () => setColorScheme("dark") },
+    { label: t`Sign out`, icon: LogOutIcon, onClick: () => void session.signOut() },
   ];
   return [
     {
-      group: "Go to",
+      group: t`Go to`,
       actions: [
         ...offered.map(toPage),
-        { id: "account", label: "Account", leftSection: drawn(UserIcon), onClick: go("/account") },
+        { id: "account", label: t`Account`, leftSection: drawn(UserIcon), onClick: go("/account") },
         {
           id: "security",
-          label: "Security",
-          description: "Second factors, sessions, password",
+          label: t`Security`,
+          description: t`Second factors, sessions, password`,
           leftSection: drawn(ShieldCheckIcon),
           onClick: go("/account/security"),
         },
       ],
     },
-    ...(me.data?.is_admin ? [{ group: "Admin", actions: ADMIN.map(toPage) }] : []),
+    ...(me.data?.is_admin ? [{ group: t`Admin`, actions: ADMIN.map(toPage) }] : []),
     {
-      group: "Do",
+      group: t`Do`,
       actions: deeds
         .filter(({ isOffered = true }) => isOffered)
         .map(({ label, icon, onClick, keywords }) => ({
@@ -114,13 +115,13 @@ function useGroups(): SpotlightActionGroupData[] {
     ...(all.length > 1
       ? [
           {
-            group: "Switch to",
+            group: t`Switch to`,
             actions: all
               .filter(({ id }) => id !== here?.id)
               .map((each) => ({
                 id: `switch ${each.id}`,
                 label: each.name,
-                description: each.is_personal ? "Your own" : ROLE_NAMES[each.role],
+                description: each.is_personal ? t`Your own` : ROLE_NAMES[each.role],
                 leftSection: drawn(BuildingIcon),
                 onClick: () => switchTo(each),
               })),

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
@@ -14,7 +15,7 @@ interface Props {
 /** The dialog that makes an organisation. */
 export default function CreateOrganisation({ opened, onClose, onMade }: Props) {
   return (
-    <FormDialog title="New organisation" opened={opened} onClose={onClose}>
+    <FormDialog title={t`New organisation`} opened={opened} onClose={onClose}>
       <CreateForm onClose={onClose} onMade={onMade} />
     </FormDialog>
   );
@@ -25,7 +26,7 @@ function CreateForm({ onClose, onMade }: Omit<Props, "opened">) {
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "" },
-    validate: { name: (name) => (name.trim() === "" ? "Write what it is called." : null) },
+    validate: { name: (name) => (name.trim() === "" ? t`Write what it is called.` : null) },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ name }: typeof form.values) => {
     const made = await unwrap(api().POST("/api/orgs", { body: { name: name.trim() } }));
@@ -38,14 +39,14 @@ function CreateForm({ onClose, onMade }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Create organisation"
+      action={t`Create organisation`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        People share a balance, keys and limits in it. You are its owner; it begins without credit.
+        {t`People share a balance, keys and limits in it. You are its owner; it begins without credit.`}
       </Text>
       <TextInput
-        label="Name"
+        label={t`Name`}
         placeholder="Acme"
         maxLength={100}
         data-autofocus

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { MapPinOffIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -6,17 +7,17 @@ import { Page } from "@/kit/Page";
 
 export function NotFoundPage() {
   return (
-    <Page title="There is no such page">
+    <Page title={t`There is no such page`}>
       <Empty
         icon={MapPinOffIcon}
-        title="Nothing stops here"
+        title={t`Nothing stops here`}
         action={
           <Button component={Link} to="/" mt="sm">
-            Go to the overview
+            {t`Go to the overview`}
           </Button>
         }
       >
-        The address may be misspelt, or the page has moved.
+        {t`The address may be misspelt, or the page has moved.`}
       </Empty>
     </Page>
   );

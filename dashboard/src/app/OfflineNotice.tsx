@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { onlineManager } from "@tanstack/react-query";
 import { WifiOffIcon } from "lucide-react";
 import { useSyncExternalStore } from "react";
@@ -12,8 +13,10 @@ export function OfflineNotice() {
     <div role="status">
       {!isOnline && (
         <p className={classes.notice}>
-          <WifiOffIcon size={17} aria-hidden />
-          You are offline. What you see may be old; it is read again when you are back.
+          <Trans>
+            <WifiOffIcon size={17} aria-hidden />
+            You are offline. What you see may be old; it is read again when you are back.
+          </Trans>
         </p>
       )}
     </div>

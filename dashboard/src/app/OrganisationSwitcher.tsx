@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Avatar, Menu, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
@@ -27,7 +28,7 @@ export function OrganisationSwitcher() {
   useEffect(() => {
     if (!isGone) return;
     organisation.choose(null);
-    notifyDone("You do not belong to that organisation any more. This is your own account.");
+    notifyDone(t`You do not belong to that organisation any more. This is your own account.`);
   }, [isGone]);
 
   if (here === undefined) return <Skeleton h={48} mx="sm" w="auto" />;
@@ -36,7 +37,7 @@ export function OrganisationSwitcher() {
       <Menu position="bottom-start" width="target" withinPortal>
         <Menu.Target>
           <UnstyledButton className={classes.button}>
-            <VisuallyHidden>Organisation:</VisuallyHidden>
+            <VisuallyHidden>{t`Organisation:`}</VisuallyHidden>
             <Face of={here} />
             <span className={classes.words}>
               <Text span size="sm" fw={600} className={classes.name}>
@@ -68,7 +69,7 @@ export function OrganisationSwitcher() {
           ))}
           <Menu.Divider />
           <Menu.Item leftSection={<PlusIcon size={16} aria-hidden />} onClick={() => setCreating(true)}>
-            New organisation
+            {t`New organisation`}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -96,6 +97,6 @@ function Face({ of }: { of: Organisation }) {
 }
 
 function noteOf({ is_personal, status, role }: Organisation): string {
-  if (status === "suspended") return "Suspended";
-  return is_personal ? "Your own" : ROLE_NAMES[role];
+  if (status === "suspended") return t`Suspended`;
+  return is_personal ? t`Your own` : ROLE_NAMES[role];
 }

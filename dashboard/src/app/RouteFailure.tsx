@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Center, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon, WifiOffIcon } from "lucide-react";
 import { useEffect } from "react";
@@ -21,22 +22,22 @@ export function RouteFailure() {
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFoundPage />;
   return (
     <Center mih="50vh" p="md">
-      <title>Something went wrong · Farebox</title>
+      <title>{t`Something went wrong · Farebox`}</title>
       <Alert
         color="red"
         icon={isUnloaded ? <WifiOffIcon /> : <TriangleAlertIcon />}
-        title={isUnloaded ? "This page could not be loaded" : "This page broke"}
+        title={isUnloaded ? t`This page could not be loaded` : t`This page broke`}
         role="alert"
         maw={480}
       >
         <Stack gap="sm" align="flex-start">
           <Text size="sm">
             {isUnloaded
-              ? "The server did not answer, or there is no network. It is loaded again once there is."
-              : "Loading it anew usually helps. If it does not, tell whoever runs this service what you did."}
+              ? t`The server did not answer, or there is no network. It is loaded again once there is.`
+              : t`Loading it anew usually helps. If it does not, tell whoever runs this service what you did.`}
           </Text>
           <Button size="xs" variant="default" onClick={() => window.location.reload()}>
-            {isUnloaded ? "Try again" : "Load anew"}
+            {isUnloaded ? t`Try again` : t`Load anew`}
           </Button>
         </Stack>
       </Alert>

@@ -1,10 +1,11 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { MonitorIcon, MoonIcon, SunIcon } from "lucide-react";
 
 const SCHEMES = [
-  { value: "light", label: "Light", icon: SunIcon },
-  { value: "dark", label: "Dark", icon: MoonIcon },
-  { value: "auto", label: "As the system", icon: MonitorIcon },
+  { value: "light", label: t`Light`, icon: SunIcon },
+  { value: "dark", label: t`Dark`, icon: MoonIcon },
+  { value: "auto", label: t`As the system`, icon: MonitorIcon },
 ] as const;
 
 interface Props {
@@ -20,18 +21,23 @@ export function SchemeSwitch({ withLabels = false }: Props) {
     return (
       <SegmentedControl
         fullWidth
-        aria-label="Colours"
+        aria-label={t`Colours`}
         value={colorScheme}
         onChange={(value) => setColorScheme(value as typeof colorScheme)}
-        data={SCHEMES.map(({ value, label }) => ({ value, label: value === "auto" ? "System" : label }))}
+        data={SCHEMES.map(({ value, label }) => ({ value, label: value === "auto" ? t`System` : label }))}
       />
     );
   }
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Tooltip label="Colours">
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current.label}`}>
+        <Tooltip label={t`Colours`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={t`Colours: ${{ current: current.label }}`}
+          >
             <current.icon size={19} strokeWidth={1.7} />
           </ActionIcon>
         </Tooltip>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { SearchIcon } from "lucide-react";
@@ -6,7 +7,7 @@ import classes from "./Search.module.css";
 
 const CommandPalette = lazy(() => import("./CommandPalette")); // no part of the first load
 
-const KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
+const KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : t`Ctrl K`;
 
 /** The way to the command palette: a button, and a key. */
 export function Search() {
@@ -21,17 +22,17 @@ export function Search() {
     <>
       <UnstyledButton className={classes.wide} onClick={open} visibleFrom="md">
         <SearchIcon size={16} strokeWidth={1.8} aria-hidden />
-        <span>Search</span>
+        <span>{t`Search`}</span>
         <Kbd size="xs" aria-hidden>
           {KEY}
         </Kbd>
       </UnstyledButton>
-      <Tooltip label="Search">
+      <Tooltip label={t`Search`}>
         <ActionIcon
           variant="subtle"
           color="gray"
           size="lg"
-          aria-label="Search"
+          aria-label={t`Search`}
           onClick={open}
           hiddenFrom="md"
         >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   AppShell,
   Burger,
@@ -54,11 +55,11 @@ export function Shell() {
               opened={opened}
               onClick={toggle}
               size="sm"
-              aria-label="Navigation"
+              aria-label={t`Navigation`}
               aria-expanded={opened}
               aria-controls="navigation"
             />
-            <UnstyledButton component={Link} to="/" aria-label="Farebox, overview">
+            <UnstyledButton component={Link} to="/" aria-label={t`Farebox, overview`}>
               <Wordmark size={24} />
             </UnstyledButton>
           </Group>
@@ -76,14 +77,14 @@ export function Shell() {
       <AppShell.Navbar
         id="navigation"
         className={classes.navbar}
-        aria-label="Main"
+        aria-label={t`Main`}
         inert={isNarrow === true && !opened}
       >
         <Group h={60} px="md" justify="space-between" wrap="nowrap">
-          <UnstyledButton component={Link} to="/" aria-label="Farebox, overview">
+          <UnstyledButton component={Link} to="/" aria-label={t`Farebox, overview`}>
             <Wordmark />
           </UnstyledButton>
-          <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label="Close navigation" />
+          <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label={t`Close navigation`} />
         </Group>
         <OrganisationSwitcher />
         <ScrollArea className={classes.links} type="scroll">
@@ -91,7 +92,7 @@ export function Shell() {
           {me.data?.is_admin && (
             <>
               <Text className={classes.group} id="admin-group">
-                Admin
+                {t`Admin`}
               </Text>
               <Items items={ADMIN} />
             </>
@@ -123,7 +124,7 @@ function Offered() {
   if (here === undefined && !isOwn) {
     return (
       <Center mih="60vh" role="status">
-        <Loader aria-label="Loading" />
+        <Loader aria-label={t`Loading`} />
       </Center>
     );
   }

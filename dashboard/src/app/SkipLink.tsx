@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { CONTENT_ID } from "./Root";
 import classes from "./SkipLink.module.css";
 
@@ -5,7 +6,7 @@ import classes from "./SkipLink.module.css";
 export function SkipLink() {
   return (
     <a data-skip className={classes.link} href={`#${CONTENT_ID}`}>
-      Skip to content
+      {t`Skip to content`}
     </a>
   );
 }

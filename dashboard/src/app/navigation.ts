@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   ActivityIcon,
   BanknoteXIcon,
@@ -29,26 +30,26 @@ export interface NavigationItem {
 }
 
 export const MAIN: NavigationItem[] = [
-  { path: "/", label: "Overview", icon: GaugeIcon },
-  { path: "/chat", label: "Chat", icon: MessageSquareIcon, right: "keys.change" },
-  { path: "/models", label: "Models", icon: BoxesIcon },
-  { path: "/keys", label: "Keys", icon: KeyRoundIcon, right: "keys.read" },
-  { path: "/usage", label: "Usage", icon: ChartColumnIcon, right: "usage.read" },
-  { path: "/billing", label: "Billing", icon: CreditCardIcon, right: "ledger.read" },
-  { path: "/organisation", label: "Organisation", icon: UsersRoundIcon, right: "org.read" },
+  { path: "/", label: t`Overview`, icon: GaugeIcon },
+  { path: "/chat", label: t`Chat`, icon: MessageSquareIcon, right: "keys.change" },
+  { path: "/models", label: t`Models`, icon: BoxesIcon },
+  { path: "/keys", label: t`Keys`, icon: KeyRoundIcon, right: "keys.read" },
+  { path: "/usage", label: t`Usage`, icon: ChartColumnIcon, right: "usage.read" },
+  { path: "/billing", label: t`Billing`, icon: CreditCardIcon, right: "ledger.read" },
+  { path: "/organisation", label: t`Organisation`, icon: UsersRoundIcon, right: "org.read" },
 ];
 
 export const ADMIN: NavigationItem[] = [
-  { path: "/admin/users", label: "Users", icon: UsersIcon },
-  { path: "/admin/tenants", label: "Tenants", icon: Building2Icon },
-  { path: "/admin/pricing", label: "Pricing", icon: TagIcon },
-  { path: "/admin/upstreams", label: "Upstreams", icon: ServerIcon },
-  { path: "/admin/plans", label: "Plans", icon: LayoutGridIcon },
-  { path: "/admin/codes", label: "Codes", icon: TicketIcon },
-  { path: "/admin/payments", label: "Unmatched payments", icon: BanknoteXIcon },
-  { path: "/admin/stats", label: "System", icon: ActivityIcon },
-  { path: "/admin/audit", label: "Audit trail", icon: HistoryIcon },
-  { path: "/admin/jobs", label: "Jobs", icon: CalendarClockIcon },
+  { path: "/admin/users", label: t`Users`, icon: UsersIcon },
+  { path: "/admin/tenants", label: t`Tenants`, icon: Building2Icon },
+  { path: "/admin/pricing", label: t`Pricing`, icon: TagIcon },
+  { path: "/admin/upstreams", label: t`Upstreams`, icon: ServerIcon },
+  { path: "/admin/plans", label: t`Plans`, icon: LayoutGridIcon },
+  { path: "/admin/codes", label: t`Codes`, icon: TicketIcon },
+  { path: "/admin/payments", label: t`Unmatched payments`, icon: BanknoteXIcon },
+  { path: "/admin/stats", label: t`System`, icon: ActivityIcon },
+  { path: "/admin/audit", label: t`Audit trail`, icon: HistoryIcon },
+  { path: "/admin/jobs", label: t`Jobs`, icon: CalendarClockIcon },
 ];
 
 /** The item of the navigation that a path belongs to. */

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Progress, Stack, Text } from "@mantine/core";
 import type { Schema } from "@/api/client";
 import { Money } from "./Money";
@@ -19,14 +21,14 @@ export function Budget({ budget, name }: Props) {
       <Text span inherit style={{ whiteSpace: "nowrap" }}>
         <Money usd={spent_usd} />{" "}
         <Text span inherit c="dimmed">
-          of {formatUsd(limit_usd)}
+          <Trans>of {ph({ limitUsd: formatUsd(limit_usd) })}</Trans>
         </Text>
       </Text>
       <Progress
         value={share * 100}
         size="sm"
         color={share >= 1 ? "red" : share >= 0.8 ? "orange" : "fare"}
-        aria-label={`Budget of ${name}, spent`}
+        aria-label={t`Budget of ${name}, spent`}
       />
     </Stack>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, CopyButton as MantineCopyButton, Tooltip, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, CopyIcon } from "lucide-react";
 
@@ -19,16 +20,16 @@ export function CopyButton({ value, what, wide = false }: Props) {
           <>
             {wide ? (
               <Button variant="default" leftSection={icon} onClick={copy}>
-                {copied ? "Copied" : `Copy ${what}`}
+                {copied ? t`Copied` : t`Copy ${what}`}
               </Button>
             ) : (
-              <Tooltip label={copied ? "Copied" : `Copy ${what}`}>
-                <ActionIcon variant="subtle" color="gray" aria-label={`Copy ${what}`} onClick={copy}>
+              <Tooltip label={copied ? t`Copied` : t`Copy ${what}`}>
+                <ActionIcon variant="subtle" color="gray" aria-label={t`Copy ${what}`} onClick={copy}>
                   {icon}
                 </ActionIcon>
               </Tooltip>
             )}
-            <VisuallyHidden role="status">{copied ? `Copied ${what}` : ""}</VisuallyHidden>
+            <VisuallyHidden role="status">{copied ? t`Copied ${what}` : ""}</VisuallyHidden>
           </>
         );
       }}

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Code, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import { asProblem } from "@/api/problem";
@@ -13,17 +15,19 @@ export function Failure({ error, onRetry }: Props) {
   const problem = asProblem(error);
   if (isSuspended(problem)) return <Suspended />;
   return (
-    <Alert color="red" icon={<TriangleAlertIcon />} title="This could not be loaded" role="alert">
+    <Alert color="red" icon={<TriangleAlertIcon />} title={t`This could not be loaded`} role="alert">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{problem.message}</Text>
         {problem.requestId !== null && (
           <Text size="xs">
-            Request <Code>{problem.requestId}</Code>
+            <Trans>
+              Request <Code>{ph({ requestId: problem.requestId })}</Code>
+            </Trans>
           </Text>
         )}
         {onRetry !== undefined && (
           <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
+            {t`Try again`}
           </Button>
         )}
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { FormEventHandler, ReactNode } from "react";
@@ -23,7 +24,7 @@ export function FormDialog({ title, opened, onClose, size = "md", children }: Di
           {title}
         </Text>
       }
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {children}
     </Modal>
@@ -63,7 +64,7 @@ export function DialogForm({
         )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {t`Cancel`}
           </Button>
           <Button type="submit" loading={isSending} color={danger ? "red.8" : undefined}>
             {action}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Skeleton, Stack, VisuallyHidden } from "@mantine/core";
 
 interface Props {
@@ -11,7 +12,7 @@ const HEIGHTS = { lines: [14, 14, 14], rows: [36, 36, 36, 36, 36, 36], tile: [88
 export function Loading({ as = "lines" }: Props) {
   return (
     <Stack gap="sm" role="status">
-      <VisuallyHidden>Loading</VisuallyHidden>
+      <VisuallyHidden>{t`Loading`}</VisuallyHidden>
       {HEIGHTS[as].map((height, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the bars are alike and stay where they are
         <Skeleton key={index} height={height} width={as === "lines" && index === 2 ? "60%" : "100%"} />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Center, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ListAnswer } from "@/data/pages";
@@ -93,7 +94,7 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
       {hasNextPage && (
         <Center p="md">
           <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            Show more
+            {t`Show more`}
           </Button>
         </Center>
       )}

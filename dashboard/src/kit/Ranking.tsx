@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./Ranking.module.css";
@@ -28,7 +29,7 @@ interface Props {
 }
 
 /** Bars with their names above them, the longest first: names of any length stay whole, which no axis leaves room for. */
-export function Ranking({ title, rows, limit, onChoose, empty = "Nothing in this time." }: Props) {
+export function Ranking({ title, rows, limit, onChoose, empty = t`Nothing in this time.` }: Props) {
   if (rows.length === 0) return <Text c="dimmed">{empty}</Text>;
   const longest = Math.max(...rows.map(({ height }) => height)) || 1;
   const sorted = [...rows].sort((a, b) => b.height - a.height).slice(0, limit);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Menu } from "@mantine/core";
 import { EllipsisIcon, type LucideIcon } from "lucide-react";
 
@@ -21,7 +22,7 @@ export function RowMenu({ name, actions }: Props) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
           <EllipsisIcon size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>

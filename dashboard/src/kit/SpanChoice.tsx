@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SegmentedControl } from "@mantine/core";
 import { SPANS, type SpanDays } from "@/data/usage";
 
@@ -11,10 +12,10 @@ interface Props {
 export function SpanChoice({ value, onChange }: Props) {
   return (
     <SegmentedControl
-      aria-label="Time shown"
+      aria-label={t`Time shown`}
       value={String(value ?? "")}
       onChange={(chosen) => onChange(Number(chosen) as SpanDays)}
-      data={SPANS.map((days) => ({ value: String(days), label: days === 365 ? "1 year" : `${days} days` }))}
+      data={SPANS.map((days) => ({ value: String(days), label: days === 365 ? t`1 year` : t`${days} days` }))}
     />
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Text } from "@mantine/core";
 import { BanIcon } from "lucide-react";
 import { asProblem } from "@/api/problem";
@@ -13,9 +15,11 @@ export function isSuspended(error: unknown): boolean {
 /** What a suspended person should know where content would be. */
 export function Suspended() {
   return (
-    <Alert color="red" icon={<BanIcon />} title="Your account is suspended" role="alert">
+    <Alert color="red" icon={<BanIcon />} title={t`Your account is suspended`} role="alert">
       <Text size="sm">
-        All requests are refused, and nothing is lost. <WhomToAsk />
+        <Trans>
+          All requests are refused, and nothing is lost. <WhomToAsk />
+        </Trans>
       </Text>
     </Alert>
   );
@@ -24,14 +28,14 @@ export function Suspended() {
 /** Whom to turn to: the operator's address where one is configured. */
 export function WhomToAsk() {
   const support = useSignInOptions().data?.support_email;
-  if (!support) return "Ask whoever runs this service.";
+  if (!support) return t`Ask whoever runs this service.`;
   return (
-    <>
+    <Trans>
       Write to{" "}
       <Anchor href={`mailto:${support}`} inherit underline="always">
         {support}
       </Anchor>
       .
-    </>
+    </Trans>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TextInput, type TextInputProps } from "@mantine/core";
 import { DollarSignIcon } from "lucide-react";
 import type { ChangeEvent } from "react";
@@ -31,5 +32,5 @@ export function UsdInput({ value, defaultValue, onChange, ...props }: TextInputP
 
 /** A rule for `useForm`'s `validate`: an amount must be there, and be one. */
 export function isUsd(typed: string): string | null {
-  return parseUsd(typed) === null ? "Write an amount in dollars, like 25 or 4.99." : null;
+  return parseUsd(typed) === null ? t`Write an amount in dollars, like 25 or 4.99.` : null;
 }

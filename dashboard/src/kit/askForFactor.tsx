@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Divider, Stack, Text, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { FingerprintIcon } from "lucide-react";
@@ -21,8 +22,8 @@ interface Question {
 export function askForFactor(question: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const id = modals.open({
-      title: "Show your second factor",
-      closeButtonProps: { "aria-label": "Close" },
+      title: t`Show your second factor`,
+      closeButtonProps: { "aria-label": t`Close` },
       children: (
         <FactorForm
           {...question}
@@ -61,7 +62,7 @@ function FactorForm({ show, askPasskey, hasCodes, onShown }: Question & { onShow
   return (
     <Stack>
       <Text size="sm">
-        This changes what guards your money or your account. It is asked for every 15 minutes.
+        {t`This changes what guards your money or your account. It is asked for every 15 minutes.`}
       </Text>
       {askPasskey !== null && (
         <Button
@@ -70,16 +71,16 @@ function FactorForm({ show, askPasskey, hasCodes, onShown }: Question & { onShow
           data-autofocus
           onClick={() => void send("passkey", async () => ({ passkey: await askPasskey() }))}
         >
-          Use a passkey
+          {t`Use a passkey`}
         </Button>
       )}
-      {askPasskey !== null && hasCodes && <Divider label="or" />}
+      {askPasskey !== null && hasCodes && <Divider label={t`or`} />}
       {hasCodes && (
         <form onSubmit={submit}>
           <Stack>
             <TextInput
-              label="Code"
-              description="Of your authenticator app, or one for recovery."
+              label={t`Code`}
+              description={t`Of your authenticator app, or one for recovery.`}
               autoComplete="one-time-code"
               data-autofocus={askPasskey === null || undefined}
               value={code}
@@ -92,7 +93,7 @@ function FactorForm({ show, askPasskey, hasCodes, onShown }: Question & { onShow
               loading={sending === "code"}
               disabled={code.trim() === ""}
             >
-              Go on
+              {t`Go on`}
             </Button>
           </Stack>
         </form>

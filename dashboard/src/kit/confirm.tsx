@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import type { ReactNode } from "react";
@@ -22,7 +23,7 @@ export function confirm({ title, children, action, danger = false }: Question): 
           {children}
         </Text>
       ),
-      labels: { confirm: action, cancel: "Cancel" },
+      labels: { confirm: action, cancel: t`Cancel` },
       confirmProps: danger ? { color: "red.8" } : {},
       onConfirm: () => resolve(true),
       onCancel: () => resolve(false),

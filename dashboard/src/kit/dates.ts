@@ -1,5 +1,6 @@
 /** Moments of the API (RFC 3339, UTC) and its days (`2026-11-25`) as a person reads them, in the language of the page. Zones
  * are IANA names. */
+import { t } from "@lingui/core/macro";
 import { DATES } from "@/language/language";
 
 const RELATIVE = new Intl.RelativeTimeFormat(DATES, { numeric: "auto" });
@@ -43,7 +44,7 @@ export function formatRelative(at: string, now: number = Date.now()): string {
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return RELATIVE.format(Math.trunc(seconds / size), unit);
   }
-  return Math.abs(seconds) < 10 ? "just now" : RELATIVE.format(Math.trunc(seconds), "second");
+  return Math.abs(seconds) < 10 ? t`just now` : RELATIVE.format(Math.trunc(seconds), "second");
 }
 
 function format(at: string, options: Intl.DateTimeFormatOptions): string {

@@ -1,8 +1,9 @@
+import { t } from "@lingui/core/macro";
 import { type ComponentType, lazy } from "react";
 
 /** A part of the dashboard whose file did not come: the network is away, or the server. */
 export class Unloaded extends Error {
-  override name = "Unloaded";
+  override name = t`Unloaded`;
 }
 
 const resets = new Set<() => void>();
@@ -29,7 +30,7 @@ export function lazily<Props extends object>(load: () => Promise<{ default: Comp
         resets.add(() => {
           Part = attempt();
         });
-        throw new Unloaded("A part of the dashboard could not be loaded.", { cause });
+        throw new Unloaded(t`A part of the dashboard could not be loaded.`, { cause });
       }),
     );
   let Part = attempt();

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Code, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "@/api/problem";
@@ -8,7 +10,7 @@ export function notifyDone(message: string): void {
 }
 
 /** Say what went wrong, with the request's id. It stays until it is closed. `what` is what did not happen. */
-export function notifyProblem(error: unknown, what = "That did not work"): void {
+export function notifyProblem(error: unknown, what = t`That did not work`): void {
   const problem = asProblem(error);
   notifications.show({
     color: "red",
@@ -19,7 +21,9 @@ export function notifyProblem(error: unknown, what = "That did not work"): void 
         {problem.message}
         {problem.requestId !== null && (
           <Text size="xs" mt={4}>
-            Request <Code>{problem.requestId}</Code>
+            <Trans>
+              Request <Code>{ph({ requestId: problem.requestId })}</Code>
+            </Trans>
           </Text>
         )}
       </>
@@ -29,6 +33,6 @@ export function notifyProblem(error: unknown, what = "That did not work"): void 
 
 /** Say why something that was given was not taken: an `Error` of this page's own, in its own words. */
 export function notifyRefused(error: unknown): void {
-  const message = error instanceof Error ? error.message : "That cannot be taken.";
+  const message = error instanceof Error ? error.message : t`That cannot be taken.`;
   notifications.show({ message, color: "red", autoClose: 10_000 });
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -21,18 +22,17 @@ export default function SignInAgain() {
       zIndex={300} // over a dialog that was open when it ended
       title={
         <Text component="span" fw={620} fz="lg">
-          Your session has ended
+          {t`Your session has ended`}
         </Text>
       }
     >
       <Stack>
         <Text size="sm">
-          It was ended elsewhere, or has not been used for long. Sign in and go on where you were: what you
-          have written is kept.
+          {t`It was ended elsewhere, or has not been used for long. Sign in and go on where you were: what you have written is kept.`}
         </Text>
         <SignInForm email={me.data?.email} />
         <Button variant="subtle" onClick={() => session.end()}>
-          Leave, and forget this page
+          {t`Leave, and forget this page`}
         </Button>
       </Stack>
     </Modal>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+
 const BROWSERS: [mark: RegExp, name: string][] = [
   [/\bEdg(A|iOS)?\//, "Edge"],
   [/\b(OPR|Opera)\//, "Opera"],
@@ -12,7 +14,7 @@ const SYSTEMS: [mark: RegExp, name: string][] = [
   [/Android/, "Android"],
   [/CrOS/, "ChromeOS"],
   [/Windows/, "Windows"],
-  [/Mac OS X/, "a Mac"],
+  [/Mac OS X/, t`a Mac`],
   [/Linux/, "Linux"],
 ];
 
@@ -20,8 +22,8 @@ const SYSTEMS: [mark: RegExp, name: string][] = [
 export function deviceName(agent: string): string {
   const named = (list: [RegExp, string][]) => list.find(([mark]) => mark.test(agent))?.[1];
   const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
-  if (browser === undefined) return agent || "An unknown device";
-  return system === undefined ? browser : `${browser} on ${system}`;
+  if (browser === undefined) return agent || t`An unknown device`;
+  return system === undefined ? browser : t`${browser} on ${system}`;
 }
 
 /** Whether it is held in a hand. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
@@ -77,7 +78,7 @@ export function AdminOnly() {
 function Waiting() {
   return (
     <Center mih="60vh" role="status">
-      <Loader aria-label="Loading" />
+      <Loader aria-label={t`Loading`} />
     </Center>
   );
 }

@@ -1,4 +1,5 @@
 /** Passkeys in the browser: what WebAuthn (https://www.w3.org/TR/webauthn-3/) does with the options that the server sends. */
+import { t } from "@lingui/core/macro";
 import { Problem } from "@/api/problem";
 
 type Options = Record<string, unknown>;
@@ -32,8 +33,12 @@ async function answered(asked: Promise<Credential | null>): Promise<PasskeyAnswe
     if (credential instanceof PublicKeyCredential) return credential.toJSON() as unknown as PasskeyAnswer;
   } catch (error) {
     if (error instanceof DOMException && error.name === "InvalidStateError") {
-      throw new Problem("This device has a passkey for this account already.", 0, "passkey_known");
+      throw new Problem(t`This device has a passkey for this account already.`, 0, "passkey_known");
     }
   }
-  throw new Problem("The passkey was not used: it was declined, or it took too long.", 0, "passkey_declined");
+  throw new Problem(
+    t`The passkey was not used: it was declined, or it took too long.`,
+    0,
+    "passkey_declined",
+  );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, VisuallyHidden } from "@mantine/core";
 import { Suspense } from "react";
 import { lazily } from "@/kit/lazily";
@@ -11,7 +12,7 @@ const Drawing = lazily(() => import("./Drawing")); // the library is heavy, and 
 /** A chart, and for those who cannot see it the same figures as a table. Money: `forChart` for the height, and the
  * exact amount in the row's `told`. */
 export function Chart(props: ChartProps) {
-  const { title, rows, series, formatAxis = formatCompact, empty = "Nothing in this time." } = props;
+  const { title, rows, series, formatAxis = formatCompact, empty = t`Nothing in this time.` } = props;
   if (rows.length === 0) return <Text c="dimmed">{empty}</Text>;
   return (
     <figure style={{ margin: 0 }} aria-label={title}>

@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Code, Tabs, Text } from "@mantine/core";
 import { base } from "@/api/client";
 import type { Model } from "@/data/models";
 import { CopyButton } from "../CopyButton";
 import { type Call, KEY_VARIABLE } from "./call";
-import { PROGRAMS } from "./programs";
+import { IN_SETTINGS, IN_TERMINAL, PROGRAMS } from "./programs";
 import classes from "./Snippets.module.css";
 
 interface Props {
@@ -19,7 +21,7 @@ export function Snippets({ secret, model }: Props) {
   return (
     <div>
       <Tabs defaultValue={PROGRAMS[0]?.name} keepMounted={false} variant="pills" radius="xl">
-        <Tabs.List aria-label="Program">
+        <Tabs.List aria-label={t`Program`}>
           {PROGRAMS.map(({ name }) => (
             <Tabs.Tab key={name} value={name} px="sm" py={6}>
               {name}
@@ -42,7 +44,7 @@ export function Snippets({ secret, model }: Props) {
                     {text}
                   </Code>
                   <div className={classes.copy}>
-                    <CopyButton value={text} what={`what goes ${place(where)}`} />
+                    <CopyButton value={text} what={contentOf(where)} />
                   </div>
                 </div>
               </div>
@@ -50,13 +52,15 @@ export function Snippets({ secret, model }: Props) {
             <Text size="xs" c="dimmed" mt={6}>
               {install !== undefined && (
                 <>
-                  It takes <Code>{install}</Code>.{" "}
+                  <Trans>
+                    It takes <Code>{install}</Code>.
+                  </Trans>{" "}
                 </>
               )}
               {secret === null && (
-                <>
+                <Trans>
                   The key is in <Code>{KEY_VARIABLE}</Code>.
-                </>
+                </Trans>
               )}
             </Text>
           </Tabs.Panel>
@@ -64,15 +68,16 @@ export function Snippets({ secret, model }: Props) {
       </Tabs>
       <Text size="sm" mt="xs">
         <Anchor href="/clients.txt" target="_blank">
-          LangChain, LiteLLM, Vercel's AI SDK and other programs
+          {t`LangChain, LiteLLM, Vercel's AI SDK and other programs`}
         </Anchor>
       </Text>
     </div>
   );
 }
 
-function place(where: string): string {
-  return where.startsWith("In ") ? `i${where.slice(1)}` : `into ${where}`;
+function contentOf(where: string): string {
+  if (where === IN_TERMINAL) return t`what goes in a terminal`;
+  return where === IN_SETTINGS ? t`what goes in its settings` : t`what goes into ${where}`;
 }
 
 function factsOf(model: Model | undefined): Call["facts"] {

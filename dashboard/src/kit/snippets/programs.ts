@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { aider, claudeCode, codex, codexFile, compatibleForm, opencode, opencodeFile } from "./agents";
 import type { Call } from "./call";
 import { curlSnippet, nodeSnippet, pythonSnippet } from "./libraries";
@@ -18,8 +19,11 @@ export interface Program {
   parts: (call: Call) => Part[];
 }
 
+export const IN_TERMINAL = t`In a terminal`;
+export const IN_SETTINGS = t`In its settings`;
+
 const inTerminal = (write: (call: Call) => string) => (call: Call) => [
-  { where: "In a terminal", text: write(call) },
+  { where: IN_TERMINAL, text: write(call) },
 ];
 
 /** The programs that a first request can be sent with, those that need the least first. */
@@ -64,11 +68,11 @@ export const PROGRAMS: Program[] = [
   {
     name: "Cline",
     kind: "agent",
-    parts: (call) => [{ where: "In its settings", text: compatibleForm(call) }],
+    parts: (call) => [{ where: IN_SETTINGS, text: compatibleForm(call) }],
   },
   {
     name: "Roo Code",
     kind: "agent",
-    parts: (call) => [{ where: "In its settings", text: compatibleForm(call) }],
+    parts: (call) => [{ where: IN_SETTINGS, text: compatibleForm(call) }],
   },
 ];

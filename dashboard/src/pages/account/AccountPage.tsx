@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
@@ -15,9 +16,9 @@ import { SecondFactors } from "./SecondFactors";
 import { Sessions } from "./Sessions";
 
 const TABS = [
-  { value: "profile", label: "Profile" },
-  { value: "security", label: "Security" },
-  { value: "data", label: "Your data" },
+  { value: "profile", label: t`Profile` },
+  { value: "security", label: t`Security` },
+  { value: "data", label: t`Your data` },
 ];
 
 /** The paths below `/account`: the tab, which is the profile where none is named. */
@@ -29,10 +30,10 @@ export default function AccountPage() {
   if (!TABS.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
     <Page
-      title="Account"
+      title={t`Account`}
       actions={
         <Button variant="default" onClick={() => void session.signOut()}>
-          Sign out
+          {t`Sign out`}
         </Button>
       }
     >

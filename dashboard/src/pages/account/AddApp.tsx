@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Code, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
@@ -28,7 +29,7 @@ export function AddApp({ onDone, onCancel }: Props) {
   const form = useForm({
     initialValues: { code: "" },
     validate: {
-      code: (code) => (/^\s*\d{3}\s?\d{3}\s*$/.test(code) ? null : "Write the six digits that it shows."),
+      code: (code) => (/^\s*\d{3}\s?\d{3}\s*$/.test(code) ? null : t`Write the six digits that it shows.`),
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ code }: typeof form.values) => {
@@ -42,26 +43,26 @@ export function AddApp({ onDone, onCancel }: Props) {
           onSubmit={form.onSubmit(submit)}
           problem={problem}
           isSending={isSending}
-          action="Confirm"
+          action={t`Confirm`}
           onCancel={onCancel}
         >
-          <Text size="sm">Scan this with your authenticator app, and write the code that it shows.</Text>
+          <Text size="sm">{t`Scan this with your authenticator app, and write the code that it shows.`}</Text>
           <Group justify="center">
-            <QrCode text={uri} label="QR code for your authenticator app" />
+            <QrCode text={uri} label={t`QR code for your authenticator app`} />
           </Group>
           <Stack gap={2}>
             <Text size="sm" c="dimmed">
-              You cannot scan it? Type this secret into the app:
+              {t`You cannot scan it? Type this secret into the app:`}
             </Text>
             <Group gap={4} wrap="nowrap">
-              <Code aria-label="Secret" style={{ overflowWrap: "anywhere" }}>
+              <Code aria-label={t`Secret`} style={{ overflowWrap: "anywhere" }}>
                 {secret}
               </Code>
-              <CopyButton value={secret} what="secret" />
+              <CopyButton value={secret} what={t`secret`} />
             </Group>
           </Stack>
           <TextInput
-            label="Code"
+            label={t`Code`}
             inputMode="numeric"
             autoComplete="one-time-code"
             data-autofocus

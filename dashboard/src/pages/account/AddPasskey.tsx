@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
@@ -18,7 +19,8 @@ export function AddPasskey({ onDone, onCancel }: Props) {
     mode: "uncontrolled",
     initialValues: { name: deviceName(navigator.userAgent) },
     validate: {
-      name: (name) => (name.trim() === "" ? "Write a name, so that you can tell your passkeys apart." : null),
+      name: (name) =>
+        name.trim() === "" ? t`Write a name, so that you can tell your passkeys apart.` : null,
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ name }: typeof form.values) => {
@@ -31,14 +33,14 @@ export function AddPasskey({ onDone, onCancel }: Props) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Go on"
+      action={t`Go on`}
       onCancel={onCancel}
     >
       <Text size="sm">
-        Your browser asks next how you want to make it: on this device, a phone or a security key.
+        {t`Your browser asks next how you want to make it: on this device, a phone or a security key.`}
       </Text>
       <TextInput
-        label="Name"
+        label={t`Name`}
         maxLength={100}
         data-autofocus
         key={form.key("name")}

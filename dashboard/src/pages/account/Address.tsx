@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Badge, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -16,33 +17,33 @@ export function Address({ person }: { person: Me }) {
   const send = useMutation({
     mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
     onSuccess: ({ message }) => notifyDone(message),
-    onError: (error) => notifyProblem(error, "The mail was not sent"),
+    onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });
   return (
-    <Panel title="E-mail address">
+    <Panel title={t`E-mail address`}>
       <Group justify="space-between">
         <Group gap="sm">
           <Text style={{ overflowWrap: "anywhere" }}>{person.email}</Text>
           {person.email_verified ? (
-            <Badge variant="light">Confirmed</Badge>
+            <Badge variant="light">{t`Confirmed`}</Badge>
           ) : (
             <Badge variant="light" color="orange">
-              Not confirmed
+              {t`Not confirmed`}
             </Badge>
           )}
         </Group>
         <Group gap="sm">
           {!person.email_verified && (
             <Button variant="light" onClick={() => send.mutate()} loading={send.isPending}>
-              Send the confirmation mail
+              {t`Send the confirmation mail`}
             </Button>
           )}
           <Button variant="default" onClick={() => setChanging(true)}>
-            Change address
+            {t`Change address`}
           </Button>
         </Group>
       </Group>
-      <FormDialog title="Change your address" opened={isChanging} onClose={() => setChanging(false)}>
+      <FormDialog title={t`Change your address`} opened={isChanging} onClose={() => setChanging(false)}>
         <ChangeForm onClose={() => setChanging(false)} />
       </FormDialog>
     </Panel>
@@ -53,7 +54,7 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { email: "", password: "" },
-    validate: { email: isEmail, password: (text) => (text === "" ? "Write your password." : null) },
+    validate: { email: isEmail, password: (text) => (text === "" ? t`Write your password.` : null) },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const body = { ...values, email: values.email.trim() };
@@ -65,14 +66,14 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Send the mail"
+      action={t`Send the mail`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        The new address counts once you open the link that is mailed to it. Every other session ends then.
+        {t`The new address counts once you open the link that is mailed to it. Every other session ends then.`}
       </Text>
       <TextInput
-        label="New e-mail address"
+        label={t`New e-mail address`}
         type="email"
         autoComplete="email"
         data-autofocus
@@ -80,7 +81,7 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
         {...form.getInputProps("email")}
       />
       <PasswordInput
-        label="Your password"
+        label={t`Your password`}
         autoComplete="current-password"
         key={form.key("password")}
         {...form.getInputProps("password")}

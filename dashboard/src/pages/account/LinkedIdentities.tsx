@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LinkIcon } from "lucide-react";
@@ -23,20 +24,20 @@ export function LinkedIdentities() {
   if (linked.length === 0 && providers.length === 0) return null;
   return (
     <Panel
-      title="Linked accounts"
+      title={t`Linked accounts`}
       lead={
         providers.length === 0
-          ? "Accounts elsewhere that open this one."
-          : `Sign in with ${listed(providers)} and the same address, and it opens this account from then on.`
+          ? t`Accounts elsewhere that open this one.`
+          : t`Sign in with ${{ providers: listed(providers) }} and the same address, and it opens this account from then on.`
       }
       flush
     >
       {linked.length === 0 ? (
         <Text size="sm" c="dimmed" px="lg" pb="lg">
-          None yet.
+          {t`None yet.`}
         </Text>
       ) : (
-        <ul className={classes.list} aria-label="Linked accounts">
+        <ul className={classes.list} aria-label={t`Linked accounts`}>
           {linked.map((each) => (
             <Row key={each.id} identity={each} />
           ))}
@@ -51,17 +52,17 @@ function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
   const name = URL.canParse(identity.provider) ? new URL(identity.provider).host : identity.provider;
   const end = async () => {
     const isSure = await confirm({
-      title: `Unlink ${name}?`,
-      children: "It opens this account no more. Sessions that it has opened go on.",
-      action: "Unlink",
+      title: t`Unlink ${name}?`,
+      children: t`It opens this account no more. Sessions that it has opened go on.`,
+      action: t`Unlink`,
       danger: true,
     });
     if (!isSure) return;
     try {
       await unwrap(api().DELETE("/api/auth/identities/{id}", { params: { path: { id: identity.id } } }));
-      notifyDone(`${name} is unlinked.`);
+      notifyDone(t`${name} is unlinked.`);
     } catch (error) {
-      notifyProblem(error, "It was not unlinked");
+      notifyProblem(error, t`It was not unlinked`);
     }
     await queries.invalidateQueries({ queryKey: KEY });
   };
@@ -76,8 +77,8 @@ function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
           {identity.subject}
         </Text>
       </Stack>
-      <Button variant="default" size="xs" aria-label={`Unlink ${name}`} onClick={() => void end()}>
-        Unlink
+      <Button variant="default" size="xs" aria-label={t`Unlink ${name}`} onClick={() => void end()}>
+        {t`Unlink`}
       </Button>
     </li>
   );

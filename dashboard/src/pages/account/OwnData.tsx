@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Checkbox, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -20,17 +21,17 @@ export function OwnData({ person }: { person: Me }) {
     mutationFn: async () => {
       const file = (await unwrap(api().GET("/api/auth/export", { parseAs: "text" }))) as unknown as string;
       if (!file.endsWith('{"complete":true}\n')) {
-        throw new Problem("The file was cut off. Try again.", 0, "cut_off");
+        throw new Problem(t`The file was cut off. Try again.`, 0, "cut_off");
       }
       saveFile(new Blob([file], { type: "application/x-ndjson" }), "farebox-export.jsonl");
     },
-    onError: (error) => notifyProblem(error, "The file was not made"),
+    onError: (error) => notifyProblem(error, t`The file was not made`),
   });
   return (
     <>
       <Panel
-        title="Export"
-        lead="All that is kept of you, in one file: profile, keys without their secrets, requests, money, sessions."
+        title={t`Export`}
+        lead={t`All that is kept of you, in one file: profile, keys without their secrets, requests, money, sessions.`}
       >
         <Button
           variant="default"
@@ -39,17 +40,17 @@ export function OwnData({ person }: { person: Me }) {
           loading={download.isPending}
           onClick={() => download.mutate()}
         >
-          Download my data
+          {t`Download my data`}
         </Button>
       </Panel>
       <Panel
-        title="Erase the account"
-        lead="For good: your keys stop and your plan ends at once, your credit is lost, and everything personal goes. The ledger is kept under an id that names nobody."
+        title={t`Erase the account`}
+        lead={t`For good: your keys stop and your plan ends at once, your credit is lost, and everything personal goes. The ledger is kept under an id that names nobody.`}
       >
         <Button variant="light" color="red" mt="xs" onClick={() => setErasing(true)}>
-          Erase my account
+          {t`Erase my account`}
         </Button>
-        <FormDialog title="Erase your account?" opened={isErasing} onClose={() => setErasing(false)}>
+        <FormDialog title={t`Erase your account?`} opened={isErasing} onClose={() => setErasing(false)}>
           <EraseForm person={person} onClose={() => setErasing(false)} />
         </FormDialog>
       </Panel>
@@ -61,8 +62,9 @@ function EraseForm({ person, onClose }: { person: Me; onClose: () => void }) {
   const form = useForm({
     initialValues: { email: "", isSure: false },
     validate: {
-      email: (email) => (email.trim() === person.email ? null : `Write ${person.email}, to be sure.`),
-      isSure: (isSure) => (isSure ? null : "This cannot be undone."),
+      email: (email) =>
+        email.trim() === person.email ? null : t`Write ${{ email: person.email }}, to be sure.`,
+      isSure: (isSure) => (isSure ? null : t`This cannot be undone.`),
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async (_: typeof form.values) => {
@@ -76,22 +78,21 @@ function EraseForm({ person, onClose }: { person: Me; onClose: () => void }) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Erase it for good"
+      action={t`Erase it for good`}
       danger
       onCancel={onClose}
     >
       <Text size="sm">
-        Organisations whose last owner you are must get another, or end, first. You may want to download your
-        data before.
+        {t`Organisations whose last owner you are must get another, or end, first. You may want to download your data before.`}
       </Text>
       <TextInput
-        label="Your e-mail address"
+        label={t`Your e-mail address`}
         autoComplete="off"
         data-autofocus
         {...form.getInputProps("email")}
       />
       <Checkbox
-        label="I know that this cannot be undone, and that my credit is lost"
+        label={t`I know that this cannot be undone, and that my credit is lost`}
         {...form.getInputProps("isSure", { type: "checkbox" })}
       />
     </DialogForm>

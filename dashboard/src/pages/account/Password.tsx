@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Checkbox, PasswordInput, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -15,7 +17,7 @@ export function Password({ email }: { email: string }) {
     mode: "uncontrolled",
     initialValues: { current_password: "", password: "", revoke_keys: false },
     validate: {
-      current_password: (text) => (text === "" ? "Write your present password." : null),
+      current_password: (text) => (text === "" ? t`Write your present password.` : null),
       password: isPassword,
     },
   });
@@ -23,32 +25,32 @@ export function Password({ email }: { email: string }) {
     session.start(await unwrap(api().POST("/api/auth/password", { body }))); // all former sessions have ended
     form.reset();
     await queries.invalidateQueries();
-    notifyDone("Your password is changed. Every other session has ended.");
+    notifyDone(t`Your password is changed. Every other session has ended.`);
   });
   const send = useMutation({
     mutationFn: () => unwrap(openApi().POST("/api/auth/password-reset", { body: { email } })),
-    onSuccess: () => notifyDone(`A mail to ${email} is on its way. Its link works for one hour.`),
-    onError: (error) => notifyProblem(error, "The mail was not sent"),
+    onSuccess: () => notifyDone(t`A mail to ${email} is on its way. Its link works for one hour.`),
+    onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });
   return (
-    <Panel title="Password" lead="A new one signs you out everywhere else.">
+    <Panel title={t`Password`} lead={t`A new one signs you out everywhere else.`}>
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Stack maw={420} mt="xs">
           <PasswordInput
-            label="Present password"
+            label={t`Present password`}
             autoComplete="current-password"
             key={form.key("current_password")}
             {...form.getInputProps("current_password")}
           />
           <PasswordInput
-            label="New password"
+            label={t`New password`}
             autoComplete="new-password"
             key={form.key("password")}
             {...form.getInputProps("password")}
           />
           <Checkbox
-            label="Revoke my API keys and end all other access as well"
-            description="If somebody else may have known the old one: they may have made keys, invited members or set a webhook."
+            label={t`Revoke my API keys and end all other access as well`}
+            description={t`If somebody else may have known the old one: they may have made keys, invited members or set a webhook.`}
             key={form.key("revoke_keys")}
             {...form.getInputProps("revoke_keys", { type: "checkbox" })}
           />
@@ -58,21 +60,23 @@ export function Password({ email }: { email: string }) {
             </Text>
           )}
           <Button type="submit" loading={isSending} style={{ alignSelf: "flex-start" }}>
-            Change password
+            {t`Change password`}
           </Button>
           <Text size="sm" c="dimmed">
-            You have none, or forgot it?{" "}
-            <Anchor
-              component="button"
-              type="button"
-              inherit
-              underline="always"
-              disabled={send.isPending}
-              onClick={() => send.mutate()}
-            >
-              Have a link mailed to you
-            </Anchor>{" "}
-            with which to choose one.
+            <Trans>
+              You have none, or forgot it?{" "}
+              <Anchor
+                component="button"
+                type="button"
+                inherit
+                underline="always"
+                disabled={send.isPending}
+                onClick={() => send.mutate()}
+              >
+                Have a link mailed to you
+              </Anchor>{" "}
+              with which to choose one.
+            </Trans>
           </Text>
         </Stack>
       </form>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { type Me, useChangeMe } from "@/data/me";
@@ -18,22 +19,22 @@ export function Profile({ person }: { person: Me }) {
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     await change.mutateAsync({ ...values, full_name: values.full_name.trim() || null });
     await refreshOrganisations();
-    notifyDone("Your profile is saved.");
+    notifyDone(t`Your profile is saved.`);
   });
   return (
-    <Panel title="Profile">
+    <Panel title={t`Profile`}>
       <form onSubmit={form.onSubmit(submit)}>
         <Stack maw={420}>
           <TextInput
-            label="Name"
+            label={t`Name`}
             autoComplete="name"
             maxLength={100}
             key={form.key("full_name")}
             {...form.getInputProps("full_name")}
           />
           <Select
-            label="Time zone"
-            description="Dates are shown in it, and budgets are its calendar months."
+            label={t`Time zone`}
+            description={t`Dates are shown in it, and budgets are its calendar months.`}
             searchable
             allowDeselect={false}
             limit={100}
@@ -47,7 +48,7 @@ export function Profile({ person }: { person: Me }) {
             </Text>
           )}
           <Button type="submit" loading={isSending} style={{ alignSelf: "flex-start" }}>
-            Save
+            {t`Save`}
           </Button>
         </Stack>
       </form>

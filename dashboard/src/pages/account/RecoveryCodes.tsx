@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Code, Group, Modal, Stack, Text } from "@mantine/core";
 import { DownloadIcon, EyeOffIcon } from "lucide-react";
 import { CopyButton } from "@/kit/CopyButton";
@@ -19,7 +20,7 @@ export function RecoveryCodes({ codes, onClose }: Props) {
       onClose={onClose}
       title={
         <Text component="span" fw={620} fz="lg">
-          Your codes for recovery
+          {t`Your codes for recovery`}
         </Text>
       }
       closeOnClickOutside={false} // what is shown once is not lost by a slip
@@ -27,10 +28,10 @@ export function RecoveryCodes({ codes, onClose }: Props) {
       withCloseButton={false}
     >
       <Stack>
-        <Alert color="orange" variant="light" icon={<EyeOffIcon />} title="Keep them now">
-          They are shown this once. If your second factor is lost, one of them lets you in; each works once.
+        <Alert color="orange" variant="light" icon={<EyeOffIcon />} title={t`Keep them now`}>
+          {t`They are shown this once. If your second factor is lost, one of them lets you in; each works once.`}
         </Alert>
-        <ol className={classes.codes} aria-label="Codes for recovery">
+        <ol className={classes.codes} aria-label={t`Codes for recovery`}>
           {codes?.map((code) => (
             <li key={code}>
               <Code>{code}</Code>
@@ -38,7 +39,7 @@ export function RecoveryCodes({ codes, onClose }: Props) {
           ))}
         </ol>
         <Group>
-          <CopyButton value={text} what="codes" wide />
+          <CopyButton value={text} what={t`codes`} wide />
           <Button
             variant="default"
             leftSection={<DownloadIcon size={16} aria-hidden />}
@@ -46,11 +47,11 @@ export function RecoveryCodes({ codes, onClose }: Props) {
               saveFile(new Blob([`${text}\n`], { type: "text/plain" }), "farebox-recovery-codes.txt")
             }
           >
-            Save as a file
+            {t`Save as a file`}
           </Button>
         </Group>
         <Group justify="flex-end">
-          <Button onClick={onClose}>I have kept them</Button>
+          <Button onClick={onClose}>{t`I have kept them`}</Button>
         </Group>
       </Stack>
     </Modal>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Badge, Button, Stack, Text } from "@mantine/core";
 import { FingerprintIcon, LifeBuoyIcon, ShieldCheckIcon, SmartphoneIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
@@ -30,17 +32,17 @@ export function SecondFactors() {
   const isShowingCodes = dialog !== null && typeof dialog === "object";
   return (
     <Panel
-      title="Second factors"
-      lead="Asked for when you sign in, and again before money moves or your account changes."
+      title={t`Second factors`}
+      lead={t`Asked for when you sign in, and again before money moves or your account changes.`}
       flush
     >
       <Loaded query={factors}>
         {(found) => <Rows factors={found} open={setDialog} onCodes={enrolled} />}
       </Loaded>
-      <FormDialog title="Authenticator app" opened={dialog === "app"} onClose={close}>
+      <FormDialog title={t`Authenticator app`} opened={dialog === "app"} onClose={close}>
         <AddApp onDone={enrolled} onCancel={close} />
       </FormDialog>
-      <FormDialog title="New passkey" opened={dialog === "passkey"} onClose={close}>
+      <FormDialog title={t`New passkey`} opened={dialog === "passkey"} onClose={close}>
         <AddPasskey onDone={enrolled} onCancel={close} />
       </FormDialog>
       <RecoveryCodes codes={isShowingCodes ? dialog.codes : null} onClose={close} />
@@ -60,46 +62,46 @@ function Rows({ factors, open, onCodes }: RowsProps) {
   const remove = async (what: string, call: () => Promise<unknown>) => {
     const isLast = factors.passkeys.length + (factors.totp ? 1 : 0) === 1;
     const isSure = await confirm({
-      title: `Remove ${what}?`,
+      title: t`Remove ${what}?`,
       children: isLast
-        ? "It is your last second factor: your password alone opens the account then."
-        : "It opens nothing any more.",
-      action: "Remove",
+        ? t`It is your last second factor: your password alone opens the account then.`
+        : t`It opens nothing any more.`,
+      action: t`Remove`,
       danger: true,
     });
     if (!isSure) return;
     try {
       await call();
-      notifyDone(`${what} is removed.`);
+      notifyDone(t`${what} is removed.`);
     } catch (error) {
-      notifyProblem(error, "It was not removed");
+      notifyProblem(error, t`It was not removed`);
     }
     await refresh();
   };
   const renew = async () => {
     const isSure = await confirm({
-      title: "New codes for recovery?",
-      children: "Those that you have now stop working.",
-      action: "Make new codes",
+      title: t`New codes for recovery?`,
+      children: t`Those that you have now stop working.`,
+      action: t`Make new codes`,
     });
     if (!isSure) return;
     try {
       onCodes((await unwrap(api().POST("/api/auth/second-factor/recovery-codes"))).recovery_codes);
     } catch (error) {
-      notifyProblem(error, "The codes were not made");
+      notifyProblem(error, t`The codes were not made`);
     }
   };
   return (
-    <ul className={classes.list} aria-label="Second factors">
+    <ul className={classes.list} aria-label={t`Second factors`}>
       {!hasAny && (
         <li className={classes.row}>
           <Alert
             icon={<ShieldCheckIcon />}
             variant="light"
             w="100%"
-            title="Your password alone opens your account"
+            title={t`Your password alone opens your account`}
           >
-            With a second factor, whoever learns it gets neither your money nor your keys.
+            {t`With a second factor, whoever learns it gets neither your money nor your keys.`}
           </Alert>
         </li>
       )}
@@ -109,15 +111,15 @@ function Rows({ factors, open, onCodes }: RowsProps) {
           icon={FingerprintIcon}
           title={passkey.name}
           told={
-            <>
+            <Trans>
               A passkey, since <When at={passkey.created_at} />
-            </>
+            </Trans>
           }
         >
           <Button
             variant="default"
             size="xs"
-            aria-label={`Remove the passkey ${passkey.name}`}
+            aria-label={t`Remove the passkey ${{ passkey: passkey.name }}`}
             onClick={() =>
               void remove(passkey.name, () =>
                 unwrap(
@@ -128,54 +130,56 @@ function Rows({ factors, open, onCodes }: RowsProps) {
               )
             }
           >
-            Remove
+            {t`Remove`}
           </Button>
         </Row>
       ))}
       <Row
         icon={FingerprintIcon}
-        title={factors.passkeys.length === 0 ? "Passkeys" : "Another passkey"}
+        title={factors.passkeys.length === 0 ? t`Passkeys` : t`Another passkey`}
         told={
           knowsPasskeys()
-            ? "Your fingerprint, face or security key. Nothing to type, and nothing to be tricked out of you."
-            : "This browser offers none here."
+            ? t`Your fingerprint, face or security key. Nothing to type, and nothing to be tricked out of you.`
+            : t`This browser offers none here.`
         }
       >
         <Button variant="default" size="xs" disabled={!knowsPasskeys()} onClick={() => open("passkey")}>
-          Add a passkey
+          {t`Add a passkey`}
         </Button>
       </Row>
       <Row
         icon={SmartphoneIcon}
-        title="Authenticator app"
+        title={t`Authenticator app`}
         badge={factors.totp}
-        told="A code of six digits from an app on your phone."
+        told={t`A code of six digits from an app on your phone.`}
       >
         {factors.totp ? (
           <Button
             variant="default"
             size="xs"
-            aria-label="Remove the authenticator app"
+            aria-label={t`Remove the authenticator app`}
             onClick={() =>
-              void remove("The authenticator app", () => unwrap(api().DELETE("/api/auth/second-factor/totp")))
+              void remove(t`The authenticator app`, () =>
+                unwrap(api().DELETE("/api/auth/second-factor/totp")),
+              )
             }
           >
-            Remove
+            {t`Remove`}
           </Button>
         ) : (
           <Button variant="default" size="xs" onClick={() => open("app")}>
-            Set it up
+            {t`Set it up`}
           </Button>
         )}
       </Row>
       {hasAny && (
         <Row
           icon={LifeBuoyIcon}
-          title="Codes for recovery"
-          told={`${factors.recovery_codes_left} left. Each works once, when nothing else is at hand.`}
+          title={t`Codes for recovery`}
+          told={t`${{ recoveryCodesLeft: factors.recovery_codes_left }} left. Each works once, when nothing else is at hand.`}
         >
           <Button variant="default" size="xs" onClick={() => void renew()}>
-            Make new codes
+            {t`Make new codes`}
           </Button>
         </Row>
       )}
@@ -200,7 +204,7 @@ function Row({ icon: Icon, title, told, badge = false, children }: RowProps) {
           {title}
           {badge && (
             <Badge variant="light" ml="xs" component="span">
-              On
+              {t`On`}
             </Badge>
           )}
         </Text>

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LaptopIcon, LogOutIcon, SmartphoneIcon } from "lucide-react";
@@ -29,30 +31,30 @@ export function Sessions() {
       await queries.invalidateQueries({ queryKey: KEY });
       notifyDone(message);
     },
-    onError: (error) => notifyProblem(error, "The sessions have not ended"),
+    onError: (error) => notifyProblem(error, t`The sessions have not ended`),
   });
   const endAll = async () => {
     const isSure = await confirm({
-      title: "Sign out everywhere?",
-      children: "Every session ends, this one too. Keys go on working.",
-      action: "Sign out everywhere",
+      title: t`Sign out everywhere?`,
+      children: t`Every session ends, this one too. Keys go on working.`,
+      action: t`Sign out everywhere`,
       danger: true,
     });
     if (!isSure) return;
     try {
       await unwrap(api().DELETE("/api/auth/sessions"));
     } catch (error) {
-      notifyProblem(error, "The sessions have not ended");
+      notifyProblem(error, t`The sessions have not ended`);
       return;
     }
     await session.signOut();
   };
   return (
-    <Panel title="Sessions" lead="Where you are signed in. What ends is refused within seconds." flush>
+    <Panel title={t`Sessions`} lead={t`Where you are signed in. What ends is refused within seconds.`} flush>
       <Loaded query={sessions} loading={<Loading as="rows" />}>
         {(list) => (
           <>
-            <ul className={classes.list} aria-label="Sessions">
+            <ul className={classes.list} aria-label={t`Sessions`}>
               {list.map((each) => (
                 <Row key={each.id} one={each} />
               ))}
@@ -60,11 +62,11 @@ export function Sessions() {
             <Group p="lg" gap="sm">
               {list.length > 1 && (
                 <Button variant="default" loading={endOthers.isPending} onClick={() => endOthers.mutate()}>
-                  End all others
+                  {t`End all others`}
                 </Button>
               )}
               <Button variant="light" color="red" onClick={() => void endAll()}>
-                Sign out everywhere
+                {t`Sign out everywhere`}
               </Button>
             </Group>
           </>
@@ -78,8 +80,8 @@ function Row({ one }: { one: SignedIn }) {
   const queries = useQueryClient();
   const end = useMutation({
     mutationFn: () => unwrap(api().DELETE("/api/auth/sessions/{id}", { params: { path: { id: one.id } } })),
-    onSuccess: () => notifyDone("The session has ended."),
-    onError: (error) => notifyProblem(error, "The session has not ended"),
+    onSuccess: () => notifyDone(t`The session has ended.`),
+    onError: (error) => notifyProblem(error, t`The session has not ended`),
     onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
   });
   const Icon = isHandheld(one.device) ? SmartphoneIcon : LaptopIcon;
@@ -92,13 +94,17 @@ function Row({ one }: { one: SignedIn }) {
           {name}
           {one.is_current && (
             <Badge variant="light" ml="xs" component="span">
-              This one
+              {t`This one`}
             </Badge>
           )}
         </Text>
         <Text size="sm" c="dimmed">
-          {one.address === "" ? "From an unknown address" : `From ${one.address}`}, used{" "}
-          <When at={one.last_used_at} relative />, since <When at={one.began_at} />
+          <Trans>
+            {ph({
+              from: one.address === "" ? t`From an unknown address` : t`From ${{ address: one.address }}`,
+            })}
+            , used <When at={one.last_used_at} relative />, since <When at={one.began_at} />
+          </Trans>
         </Text>
       </Stack>
       {!one.is_current && (
@@ -106,11 +112,11 @@ function Row({ one }: { one: SignedIn }) {
           variant="default"
           size="xs"
           leftSection={<LogOutIcon size={14} aria-hidden />}
-          aria-label={`End the session of ${name}`}
+          aria-label={t`End the session of ${name}`}
           loading={end.isPending}
           onClick={() => end.mutate()}
         >
-          End
+          {t`End`}
         </Button>
       )}
     </li>

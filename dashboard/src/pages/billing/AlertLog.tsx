@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { BellIcon } from "lucide-react";
@@ -11,16 +12,16 @@ import { When } from "@/kit/When";
 type Told = Schema<"AlertAnswer">;
 
 const MAIL: Record<Told["mail"], string> = {
-  none: "None",
-  waits: "On its way",
-  sent: "Sent",
-  given_up: "Given up",
+  none: t`None`,
+  waits: t`On its way`,
+  sent: t`Sent`,
+  given_up: t`Given up`,
 };
 const WEBHOOK: Record<Told["webhook"], string> = {
-  none: "None",
-  waits: "On its way",
-  delivered: "Delivered",
-  given_up: "Given up",
+  none: t`None`,
+  waits: t`On its way`,
+  delivered: t`Delivered`,
+  given_up: t`Given up`,
 };
 
 /** What one was told, and whether it arrived. */
@@ -30,20 +31,20 @@ export function AlertLog() {
     ...pagesOf((cursor) => unwrap(api().GET("/api/wallet/alerts/log", { params: { query: { cursor } } }))),
   });
   return (
-    <Panel title="What you were told" flush>
+    <Panel title={t`What you were told`} flush>
       <PagedTable
-        label="Alerts"
+        label={t`Alerts`}
         query={told}
         rowKey={({ id }) => id}
         columns={[
-          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
-          { title: "What", show: ({ subject }) => subject },
-          { title: "Mail", show: ({ mail }) => MAIL[mail] },
-          { title: "Webhook", show: (alert) => <Delivery alert={alert} /> },
+          { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
+          { title: t`What`, show: ({ subject }) => subject },
+          { title: t`Mail`, show: ({ mail }) => MAIL[mail] },
+          { title: t`Webhook`, show: (alert) => <Delivery alert={alert} /> },
         ]}
         empty={
-          <Empty icon={BellIcon} title="No alerts yet">
-            When there is something to tell you, it is listed here too, with whether it arrived.
+          <Empty icon={BellIcon} title={t`No alerts yet`}>
+            {t`When there is something to tell you, it is listed here too, with whether it arrived.`}
           </Empty>
         }
       />
@@ -57,7 +58,7 @@ function Delivery({ alert: { webhook, problem, attempts } }: { alert: Told }) {
       {WEBHOOK[webhook]}
       {problem !== null && (
         <Text size="xs" c="dimmed">
-          {problem} ({attempts === 1 ? "one attempt" : `${attempts} attempts`})
+          {problem} ({plural(attempts, { one: "one attempt", other: "# attempts" })})
         </Text>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Code, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -22,8 +23,8 @@ export function Alerts() {
   const terms = useQuery({ queryKey: KEY, queryFn: () => unwrap(api().GET("/api/wallet/alerts")) });
   return (
     <Panel
-      title="Alerts"
-      lead="A mail when your balance is low, a budget is nearly used, a recharge fails, or a key is about to end."
+      title={t`Alerts`}
+      lead={t`A mail when your balance is low, a budget is nearly used, a recharge fails, or a key is about to end.`}
     >
       <Loaded query={terms}>{(set) => <TermsForm terms={set} />}</Loaded>
     </Panel>
@@ -49,20 +50,20 @@ function TermsForm({ terms }: { terms: Terms }) {
     queries.setQueryData<Terms>(KEY, { ...set, webhook_secret: null });
     await refreshWallet();
     form.resetDirty();
-    notifyDone("Your alerts are saved.");
+    notifyDone(t`Your alerts are saved.`);
   });
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack maw={520}>
         <UsdInput
-          label="Tell me when the balance is below"
-          description="Leave it empty to hear of everything but that."
+          label={t`Tell me when the balance is below`}
+          description={t`Leave it empty to hear of everything but that.`}
           maw={252}
           {...form.getInputProps("low_balance_usd")}
         />
         <TextInput
-          label="Webhook"
-          description="Alerts are sent to this address as well, signed. Leave it empty for mails alone."
+          label={t`Webhook`}
+          description={t`Alerts are sent to this address as well, signed. Leave it empty for mails alone.`}
           type="url"
           inputMode="url"
           placeholder="https://example.com/farebox"
@@ -70,11 +71,11 @@ function TermsForm({ terms }: { terms: Terms }) {
           {...form.getInputProps("webhook_url")}
         />
         {secret !== null && (
-          <Alert title="The webhook's secret" role="status">
-            <Text size="sm">Check signatures with it. It is shown this once.</Text>
+          <Alert title={t`The webhook's secret`} role="status">
+            <Text size="sm">{t`Check signatures with it. It is shown this once.`}</Text>
             <Group gap="xs" wrap="nowrap" mt="xs">
               <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
-              <CopyButton value={secret} what="secret" />
+              <CopyButton value={secret} what={t`secret`} />
             </Group>
           </Alert>
         )}
@@ -85,7 +86,7 @@ function TermsForm({ terms }: { terms: Terms }) {
           disabled={!form.isDirty()}
           style={{ alignSelf: "flex-start" }}
         >
-          Save alerts
+          {t`Save alerts`}
         </Button>
       </Stack>
     </form>

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Switch } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -13,9 +15,9 @@ import { FormProblem } from "./FormProblem";
 type Terms = Schema<"AutoRechargeAnswer">;
 
 const REASONS: Record<string, string> = {
-  authentication_required: "your bank wants you to confirm each charge",
-  no_saved_card: "no card is saved; one is saved with your next top-up",
-  outcome_unknown: "the payment provider did not say whether it was charged",
+  authentication_required: t`your bank wants you to confirm each charge`,
+  no_saved_card: t`no card is saved; one is saved with your next top-up`,
+  outcome_unknown: t`the payment provider did not say whether it was charged`,
 };
 
 /** Charging the saved card whenever the balance is low. `terms` is `null` where it was never set up. */
@@ -38,20 +40,24 @@ export function AutoRecharge({ terms }: { terms: Terms | null }) {
     await unwrap(api().PUT("/api/wallet/auto-recharge", { body }));
     await refreshWallet();
     form.resetDirty();
-    notifyDone(values.enabled ? "Auto-recharge is on." : "Auto-recharge is off.");
+    notifyDone(values.enabled ? t`Auto-recharge is on.` : t`Auto-recharge is off.`);
   });
   return (
     <Panel
-      title="Auto-recharge"
-      lead="Charges the card of your latest checkout when your balance is low, so that requests do not stop."
+      title={t`Auto-recharge`}
+      lead={t`Charges the card of your latest checkout when your balance is low, so that requests do not stop.`}
     >
       <Standing terms={terms} />
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Stack maw={520}>
-          <Switch label="Recharge by itself" {...form.getInputProps("enabled", { type: "checkbox" })} />
+          <Switch label={t`Recharge by itself`} {...form.getInputProps("enabled", { type: "checkbox" })} />
           <Group grow align="flex-start" preventGrowOverflow={false} wrap="wrap">
-            <UsdInput label="When the balance is below" miw={200} {...form.getInputProps("threshold_usd")} />
-            <UsdInput label="Charge" miw={200} {...form.getInputProps("amount_usd")} />
+            <UsdInput
+              label={t`When the balance is below`}
+              miw={200}
+              {...form.getInputProps("threshold_usd")}
+            />
+            <UsdInput label={t`Charge`} miw={200} {...form.getInputProps("amount_usd")} />
           </Group>
           <FormProblem problem={problem} />
           <Button
@@ -60,7 +66,7 @@ export function AutoRecharge({ terms }: { terms: Terms | null }) {
             disabled={!form.isDirty()}
             style={{ alignSelf: "flex-start" }}
           >
-            Save auto-recharge
+            {t`Save auto-recharge`}
           </Button>
         </Stack>
       </form>
@@ -73,27 +79,29 @@ function Standing({ terms }: { terms: Terms | null }) {
   const { off_reason, last_failure, retry_at, in_flight } = terms;
   if (off_reason !== null) {
     return (
-      <Alert color="red" mb="md" title="It was turned off for you">
-        The last charge failed: {REASONS[off_reason] ?? off_reason}. Turn it on again once that is settled.
+      <Alert color="red" mb="md" title={t`It was turned off for you`}>
+        <Trans>
+          The last charge failed: {ph({ reason: REASONS[off_reason] ?? off_reason })}. Turn it on again once
+          that is settled.
+        </Trans>
       </Alert>
     );
   }
   if (in_flight) {
     return (
       <Alert color="gray" mb="md">
-        Your card is being charged now.
+        {t`Your card is being charged now.`}
       </Alert>
     );
   }
   if (last_failure === null) return null;
   return (
-    <Alert color="brass" mb="md" title="The last charge failed">
-      The reason: {REASONS[last_failure] ?? last_failure}.
+    <Alert color="brass" mb="md" title={t`The last charge failed`}>
+      <Trans>The reason: {ph({ reason: REASONS[last_failure] ?? last_failure })}.</Trans>{" "}
       {retry_at !== null && (
-        <>
-          {" "}
+        <Trans>
           It is tried again from <When at={retry_at} /> on.
-        </>
+        </Trans>
       )}
     </Alert>
   );

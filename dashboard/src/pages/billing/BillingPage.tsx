@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Tabs } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
@@ -23,11 +24,11 @@ import { TopUp } from "./TopUp";
 import { WalletTiles } from "./WalletTiles";
 
 const TABS: { value: string; label: string; right: Right }[] = [
-  { value: "top-up", label: "Top up", right: "payments.make" },
-  { value: "plans", label: "Plans", right: "payments.make" },
-  { value: "automatic", label: "Recharge and alerts", right: "alerts.change" },
-  { value: "payments", label: "Payments", right: "ledger.read" },
-  { value: "ledger", label: "Ledger", right: "ledger.read" },
+  { value: "top-up", label: t`Top up`, right: "payments.make" },
+  { value: "plans", label: t`Plans`, right: "payments.make" },
+  { value: "automatic", label: t`Recharge and alerts`, right: "alerts.change" },
+  { value: "payments", label: t`Payments`, right: "ledger.read" },
+  { value: "ledger", label: t`Ledger`, right: "ledger.read" },
 ];
 
 /** The paths below `/billing`: the tab, which is the first where none is named. */
@@ -41,17 +42,17 @@ export default function BillingPage() {
   const tab = path || first;
   const portal = useMutation({
     mutationFn: goToPortal,
-    onError: (error) => notifyProblem(error, "The page for cards and invoices did not open"),
+    onError: (error) => notifyProblem(error, t`The page for cards and invoices did not open`),
   });
   if (!offered.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
     <Page
-      title="Billing"
-      lead="Pay in before you spend. Every movement is in the ledger, to the billionth of a dollar."
+      title={t`Billing`}
+      lead={t`Pay in before you spend. Every movement is in the ledger, to the billionth of a dollar.`}
       actions={
         may("payments.manage") && (
           <Button variant="default" onClick={() => portal.mutate()} loading={portal.isPending}>
-            Cards and invoices
+            {t`Cards and invoices`}
           </Button>
         )
       }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { CheckIcon, InfoIcon, LoaderCircleIcon } from "lucide-react";
@@ -30,7 +31,7 @@ export function CheckoutReturn() {
   if (outcome !== "cancelled") return null;
   return (
     <Alert icon={<InfoIcon />} color="gray" role="status" {...closing(close)}>
-      Nothing was paid. You can begin again whenever you like.
+      {t`Nothing was paid. You can begin again whenever you like.`}
     </Alert>
   );
 }
@@ -57,27 +58,28 @@ function Arrival({ onClose }: { onClose: () => void }) {
 
   if (payment) {
     return (
-      <Alert icon={<CheckIcon />} role="status" title="Thank you" {...closing(onClose)}>
+      <Alert icon={<CheckIcon />} role="status" title={t`Thank you`} {...closing(onClose)}>
         {thanks(payment)}
       </Alert>
     );
   }
   return (
     <Alert icon={<LoaderCircleIcon />} color="gray" role="status" {...closing(onClose)}>
-      Your payment is being confirmed. The credit appears here by itself, usually within a few seconds.
+      {t`Your payment is being confirmed. The credit appears here by itself, usually within a few seconds.`}
     </Alert>
   );
 }
 
 function thanks({ kind, paid_usd, credit_usd, bonus_usd }: Payment): string {
-  const bonus = bonus_usd === "0.00" ? "" : ` and a bonus of ${formatUsd(bonus_usd)}`;
-  const what =
-    kind === "plan" ? `Your plan is paid with ${formatUsd(paid_usd)}` : `You paid ${formatUsd(paid_usd)}`;
-  return `${what}: ${formatUsd(credit_usd)} of credit${bonus} came to your wallet.`;
+  const [credit, bonus, paid] = [formatUsd(credit_usd), formatUsd(bonus_usd), formatUsd(paid_usd)];
+  const what = kind === "plan" ? t`Your plan is paid with ${paid}` : t`You paid ${paid}`;
+  return bonus_usd === "0.00"
+    ? t`${what}: ${credit} of credit came to your wallet.`
+    : t`${what}: ${credit} of credit and a bonus of ${bonus} came to your wallet.`;
 }
 
 const closing = (onClose: () => void) => ({
   withCloseButton: true,
-  closeButtonLabel: "Close this message",
+  closeButtonLabel: t`Close this message`,
   onClose,
 });

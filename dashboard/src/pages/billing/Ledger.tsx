@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import "@mantine/dates/styles.css";
 import { Badge, Button, Group, Select, Text } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
@@ -13,13 +14,13 @@ import { endOfDay, startOfDay } from "@/kit/zoned";
 import { type Entry, type EntryType, useLedger } from "./useLedger";
 
 const TYPES: Record<EntryType, { label: string; color: string }> = {
-  topup: { label: "Top-up", color: "fare" },
-  usage: { label: "Usage", color: "gray" },
-  bonus: { label: "Bonus", color: "brass" },
-  refund: { label: "Refund", color: "orange" },
-  adjustment: { label: "Adjustment", color: "gray" },
-  grant: { label: "Grant", color: "fare" },
-  expiry: { label: "Expiry", color: "gray" },
+  topup: { label: t`Top-up`, color: "fare" },
+  usage: { label: t`Usage`, color: "gray" },
+  bonus: { label: t`Bonus`, color: "brass" },
+  refund: { label: t`Refund`, color: "orange" },
+  adjustment: { label: t`Adjustment`, color: "gray" },
+  grant: { label: t`Grant`, color: "fare" },
+  expiry: { label: t`Expiry`, color: "gray" },
 };
 
 /** Every movement of the wallet, and the balance after it. */
@@ -41,16 +42,16 @@ export function Ledger() {
   };
   return (
     <Panel
-      title="Ledger"
-      lead="Usage is settled every few seconds, so an entry may cover several requests."
+      title={t`Ledger`}
+      lead={t`Usage is settled every few seconds, so an entry may cover several requests.`}
       flush
     >
       <Group px="lg" pb="md" gap="sm" align="flex-end">
         <Select
-          label="Type"
-          placeholder="All"
+          label={t`Type`}
+          placeholder={t`All`}
           clearable
-          clearButtonProps={{ "aria-label": "All types" }}
+          clearButtonProps={{ "aria-label": t`All types` }}
           w={160}
           data={Object.entries(TYPES).map(([value, { label }]) => ({ value, label }))}
           value={type}
@@ -59,10 +60,10 @@ export function Ledger() {
         <DatePickerInput
           key={String(first === null)}
           type="range"
-          label="Days"
-          placeholder="From day to day"
+          label={t`Days`}
+          placeholder={t`From day to day`}
           leftSection={<CalendarIcon size={16} aria-hidden />}
-          valueFormat="D MMM YYYY"
+          valueFormat={t`D MMM YYYY`}
           allowSingleDateInRange
           w={270}
           defaultValue={[first, last]}
@@ -72,29 +73,29 @@ export function Ledger() {
             setLast(to);
           }}
           clearable
-          clearButtonProps={{ "aria-label": "Any day" }}
+          clearButtonProps={{ "aria-label": t`Any day` }}
         />
         {isFiltered && (
           <Button variant="subtle" onClick={clear}>
-            Show all
+            {t`Show all`}
           </Button>
         )}
       </Group>
       <PagedTable
-        label="Ledger"
+        label={t`Ledger`}
         query={ledger}
         rowKey={({ id }) => id}
         columns={[
-          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
-          { title: "Type", show: ({ type: kind }) => <Type type={kind} /> },
-          { title: "What", show: (entry) => <What entry={entry} /> },
+          { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
+          { title: t`Type`, show: ({ type: kind }) => <Type type={kind} /> },
+          { title: t`What`, show: (entry) => <What entry={entry} /> },
           {
-            title: "Amount",
+            title: t`Amount`,
             align: "right",
             show: ({ amount_usd }) => <Money usd={amount_usd} exact signed />,
           },
           {
-            title: "Balance after",
+            title: t`Balance after`,
             align: "right",
             show: ({ balance_after_usd }) => <Money usd={balance_after_usd} exact />,
           },
@@ -103,18 +104,18 @@ export function Ledger() {
           isFiltered ? (
             <Empty
               icon={LayoutListIcon}
-              title="No entries"
+              title={t`No entries`}
               action={
                 <Button variant="default" mt="sm" onClick={clear}>
-                  Show all
+                  {t`Show all`}
                 </Button>
               }
             >
-              Nothing of this type happened in this time.
+              {t`Nothing of this type happened in this time.`}
             </Empty>
           ) : (
-            <Empty icon={LayoutListIcon} title="Nothing has moved yet">
-              Top-ups, bonuses and what requests cost appear here.
+            <Empty icon={LayoutListIcon} title={t`Nothing has moved yet`}>
+              {t`Top-ups, bonuses and what requests cost appear here.`}
             </Empty>
           )
         }

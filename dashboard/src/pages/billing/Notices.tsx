@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert } from "@mantine/core";
 import { LockIcon, TriangleAlertIcon } from "lucide-react";
 import { useMe } from "@/data/me";
@@ -11,23 +13,24 @@ export function Notices({ wallet }: { wallet: Wallet }) {
   return (
     <>
       {me.data?.status === "suspended" && (
-        <Alert color="red" icon={<LockIcon />} title="Your account is suspended">
-          Requests are refused, and nothing can be bought. Receipts and the ledger stay here. <WhomToAsk />
+        <Alert color="red" icon={<LockIcon />} title={t`Your account is suspended`}>
+          <Trans>
+            Requests are refused, and nothing can be bought. Receipts and the ledger stay here. <WhomToAsk />
+          </Trans>
         </Alert>
       )}
       {wallet.frozen && (
-        <Alert color="red" icon={<LockIcon />} title="Your wallet is frozen">
-          A payment of yours is disputed at the bank. Nothing is spent until that is decided.
+        <Alert color="red" icon={<LockIcon />} title={t`Your wallet is frozen`}>
+          {t`A payment of yours is disputed at the bank. Nothing is spent until that is decided.`}
         </Alert>
       )}
       {compareUsd(wallet.debt_usd, "0") > 0 && (
         <Alert
           color="brass"
           icon={<TriangleAlertIcon />}
-          title={`You owe ${formatUsd(wallet.debt_usd, { exact: true })}`}
+          title={t`You owe ${{ debtUsd: formatUsd(wallet.debt_usd, { exact: true }) }}`}
         >
-          A payment was taken back after its credit had been spent. The next credit pays this first; requests
-          are refused until then.
+          {t`A payment was taken back after its credit had been spent. The next credit pays this first; requests are refused until then.`}
         </Alert>
       )}
     </>

@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Badge } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ReceiptTextIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
+import { PAYMENT_KINDS, PAYMENT_STATES } from "@/data/payments";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { compareUsd } from "@/kit/money";
@@ -12,8 +14,6 @@ import { When } from "@/kit/When";
 
 type Payment = Schema<"PaymentAnswer">;
 
-const KINDS: Record<string, string> = { topup: "Top-up", plan: "Plan", auto_recharge: "Auto-recharge" };
-
 /** What was paid, with the provider's receipts. */
 export function Payments() {
   const payments = useInfiniteQuery({
@@ -22,27 +22,27 @@ export function Payments() {
   });
   return (
     <Panel
-      title="Payments"
-      lead="With the provider's receipts and invoices. “Cards and invoices” above leads to its page."
+      title={t`Payments`}
+      lead={t`With the provider's receipts and invoices. “Cards and invoices” above leads to its page.`}
       flush
     >
       <PagedTable
-        label="Payments"
+        label={t`Payments`}
         query={payments}
         rowKey={({ id }) => id}
         columns={[
-          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
-          { title: "What", show: (payment) => whatOf(payment) },
-          { title: "Status", show: (payment) => <Status payment={payment} /> },
-          { title: "Paid", align: "right", show: (payment) => <Paid payment={payment} /> },
-          { title: "Credit", align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
-          { title: "Bonus", align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} /> },
-          { title: "Receipt", show: ({ receipt_url }) => <Paper url={receipt_url} what="Receipt" /> },
-          { title: "Invoice", show: ({ invoice_url }) => <Paper url={invoice_url} what="Invoice" /> },
+          { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
+          { title: t`What`, show: (payment) => whatOf(payment) },
+          { title: t`Status`, show: (payment) => <Status payment={payment} /> },
+          { title: t`Paid`, align: "right", show: (payment) => <Paid payment={payment} /> },
+          { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
+          { title: t`Bonus`, align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} /> },
+          { title: t`Receipt`, show: ({ receipt_url }) => <Paper url={receipt_url} what={t`Receipt`} /> },
+          { title: t`Invoice`, show: ({ invoice_url }) => <Paper url={invoice_url} what={t`Invoice`} /> },
         ]}
         empty={
-          <Empty icon={ReceiptTextIcon} title="No payments yet">
-            They appear here when you top up or subscribe.
+          <Empty icon={ReceiptTextIcon} title={t`No payments yet`}>
+            {t`They appear here when you top up or subscribe.`}
           </Empty>
         }
       />
@@ -51,16 +51,15 @@ export function Payments() {
 }
 
 function whatOf({ kind, reference }: Payment): string {
-  const what = kind === null ? "Payment" : (KINDS[kind] ?? kind);
+  const what = kind === null ? t`Payment` : (PAYMENT_KINDS[kind] ?? kind);
   return reference === "" ? what : `${what}, ${reference}`;
 }
 
 function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
-  const word = status.replaceAll("_", " ");
   const color = status === "paid" ? "fare" : compareUsd(returned_usd, "0") > 0 ? "orange" : "gray";
   return (
     <Badge variant="light" color={color}>
-      {word.charAt(0).toUpperCase() + word.slice(1)}
+      {PAYMENT_STATES[status]}
     </Badge>
   );
 }

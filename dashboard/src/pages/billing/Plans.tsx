@@ -1,3 +1,5 @@
+import { ph, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { CheckIcon } from "lucide-react";
@@ -33,18 +35,18 @@ export function Plans() {
     <>
       {subscription !== null && <SubscriptionPanel subscription={subscription} name={nameOf} />}
       <Panel
-        title="Plans"
-        lead="Credit every month at a fixed price. What a plan's credit leaves unused within its month lapses; what you top up never does."
+        title={t`Plans`}
+        lead={t`Credit every month at a fixed price. What a plan's credit leaves unused within its month lapses; what you top up never does.`}
         actions={
           isSoldByYear && (
             <SegmentedControl
-              aria-label="How it is paid"
+              aria-label={t`How it is paid`}
               size="xs"
               value={shown}
               onChange={(chosen) => setInterval(chosen as Interval)}
               data={[
-                { value: "month", label: "By the month" },
-                { value: "year", label: "By the year" },
+                { value: "month", label: t`By the month` },
+                { value: "year", label: t`By the year` },
               ]}
             />
           )
@@ -53,7 +55,7 @@ export function Plans() {
         <Loaded query={offer} loading={<Loading as="tile" />}>
           {({ plans }) =>
             plans.length === 0 ? (
-              <Empty title="No plans are on offer">You pay as you go.</Empty>
+              <Empty title={t`No plans are on offer`}>{t`You pay as you go.`}</Empty>
             ) : (
               <div className={classes.choices}>
                 {plans.map((plan) => (
@@ -93,7 +95,7 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
       const change = isSubscribed ? null : changeOf(subscription, plan, interval);
       if (change === null || (await isAgreed(plan, change, interval, zone))) await goToPortal();
     },
-    onError: (error) => notifyProblem(error, "The payment provider's page did not open"),
+    onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });
   const price = priceOf(plan, interval);
   const isSubscribed = subscription?.plan === plan.id && subscription.interval === interval;
@@ -104,12 +106,12 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
         <Title order={3} size="h3">
           {plan.name}
         </Title>
-        {isOwn && <Badge variant="light">Your plan</Badge>}
+        {isOwn && <Badge variant="light">{t`Your plan`}</Badge>}
       </Group>
       <div>
         <span className={`${classes.price} figures`}>{formatUsd(price ?? plan.price_usd)}</span>{" "}
         <Text component="span" c="dimmed" size="sm">
-          {price === null ? "a month" : `a ${interval}`}
+          {price === null || interval === "month" ? t`a month` : t`a year`}
         </Text>
       </div>
       <ul className={classes.facts}>
@@ -128,10 +130,12 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
         onClick={() => act.mutate()}
       >
         {price === null
-          ? "By the month only"
+          ? t`By the month only`
           : isSubscribed
-            ? `Manage ${plan.name}`
-            : `${subscription === null ? "Subscribe to" : "Change to"} ${plan.name}`}
+            ? t`Manage ${{ plan: plan.name }}`
+            : subscription === null
+              ? t`Subscribe to ${{ plan: plan.name }}`
+              : t`Change to ${{ plan: plan.name }}`}
       </Button>
     </div>
   );
@@ -151,29 +155,33 @@ async function subscribe(plan: Plan, interval: Interval): Promise<void> {
 /** Whether somebody wants a change, once they know what it costs. */
 function isAgreed(plan: Plan, change: PlanChange, interval: Interval, zone: string): Promise<boolean> {
   const { todayUsd, from, thenUsd, nextAt } = change;
-  const then = `${formatUsd(thenUsd)} a ${interval} from ${formatDate(nextAt, zone)}`;
+  const [price, when] = [formatUsd(thenUsd), formatDate(nextAt, zone)];
+  const then = interval === "month" ? t`${price} a month from ${when}` : t`${price} a year from ${when}`;
   const today =
     todayUsd === null
-      ? "What is charged today is on the payment provider's page."
+      ? t`What is charged today is on the payment provider's page.`
       : todayUsd === "0.00"
-        ? "Nothing is charged today."
-        : `About ${formatUsd(todayUsd)} is charged today, for what is left of the time that is paid.`;
+        ? t`Nothing is charged today.`
+        : t`About ${{ todayUsd: formatUsd(todayUsd) }} is charged today, for what is left of the time that is paid.`;
   return confirm({
-    title: `Change to ${plan.name}`,
+    title: t`Change to ${{ plan: plan.name }}`,
     children: (
       <Stack gap="xs">
         <span>{today}</span>
         <span>
-          {from === "now" ? `${plan.name} holds at once` : `Your plan stays until ${formatDate(from, zone)}`},
-          and costs {then}, before tax.
+          {from === "now"
+            ? t`${{ plan: plan.name }} holds at once, and costs ${then}, before tax.`
+            : t`Your plan stays until ${{ when: formatDate(from, zone) }}, and costs ${then}, before tax.`}
         </span>
         <span>
-          You choose {plan.name} on the payment provider's page, and confirm it there. You keep one
-          subscription.
+          <Trans>
+            You choose {ph({ plan: plan.name })} on the payment provider's page, and confirm it there. You
+            keep one subscription.
+          </Trans>
         </span>
       </Stack>
     ),
-    action: "Go on to the payment page",
+    action: t`Go on to the payment page`,
   });
 }
 
@@ -189,17 +197,21 @@ function factsOf({
 }: Plan): string[] {
   return [
     ...(trial_days > 0
-      ? [`First subscription: ${trial_days} days free, ${trial_grant ? "with" : "without"} credit`]
+      ? [
+          trial_grant
+            ? t`First subscription: ${trial_days} days free, with credit`
+            : t`First subscription: ${trial_days} days free, without credit`,
+        ]
       : []),
-    `${formatUsd(grant_usd)} of credit a month`,
+    t`${{ grantUsd: formatUsd(grant_usd) }} of credit a month`,
     monthly_budget_usd === null
-      ? "No cap on monthly spend"
-      : `Up to ${formatUsd(monthly_budget_usd)} of spend a month`,
-    ...(rpm === null ? [] : [`${formatCount(rpm)} requests a minute`]),
-    ...(tpm === null ? [] : [`${formatCompact(tpm)} tokens a minute`]),
-    ...(rpd === null ? [] : [`${formatCount(rpd)} requests a day`]),
+      ? t`No cap on monthly spend`
+      : t`Up to ${{ monthlyBudgetUsd: formatUsd(monthly_budget_usd) }} of spend a month`,
+    ...(rpm === null ? [] : [t`${{ rpm: formatCount(rpm) }} requests a minute`]),
+    ...(tpm === null ? [] : [t`${{ tpm: formatCompact(tpm) }} tokens a minute`]),
+    ...(rpd === null ? [] : [t`${{ rpd: formatCount(rpd) }} requests a day`]),
     models === null
-      ? "All models"
-      : `${models.length === 1 ? "One model" : `${models.length} models`}: ${models.join(", ")}`,
+      ? t`All models`
+      : `${plural({ count: models.length }, { one: "One model", other: "# models" })}: ${models.join(", ")}`,
   ];
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
@@ -17,20 +18,20 @@ export function Redeem() {
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { code: "" },
-    validate: { code: (text) => (text.trim() === "" ? "Write the code." : null) },
+    validate: { code: (text) => (text.trim() === "" ? t`Write the code.` : null) },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ code }: typeof form.values) => {
     const entry = await unwrap(api().POST("/api/wallet/redeem", { body: { code: code.trim() } }));
     form.reset();
     await Promise.all([refreshWallet(), refreshLedger()]);
-    notifyDone(`${formatUsd(entry.amount_usd)} of credit came to your wallet.`);
+    notifyDone(t`${{ amountUsd: formatUsd(entry.amount_usd) }} of credit came to your wallet.`);
   });
   return (
-    <Panel title="Redeem a code">
+    <Panel title={t`Redeem a code`}>
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <div className={classes.inline}>
           <TextInput
-            label="Code"
+            label={t`Code`}
             autoComplete="off"
             spellCheck={false}
             maxLength={100}
@@ -38,7 +39,7 @@ export function Redeem() {
             {...form.getInputProps("code")}
           />
           <Button type="submit" variant="default" className={classes.beside} loading={isSending}>
-            Redeem
+            {t`Redeem`}
           </Button>
         </div>
         <FormProblem problem={problem} />

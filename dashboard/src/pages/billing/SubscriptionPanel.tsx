@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { TriangleAlertIcon } from "lucide-react";
@@ -9,20 +10,20 @@ import { notifyProblem } from "@/kit/notify";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { goToPortal } from "./checkout";
-import type { Subscription } from "./planChange";
+import type { Interval, Subscription } from "./planChange";
 
 const PROBLEMS: Record<NonNullable<Subscription["payment_problem"]>, { title: string; text: string }> = {
   past_due: {
-    title: "Your last payment failed",
-    text: "The provider tries again by itself. See that the card can be charged, or use another.",
+    title: t`Your last payment failed`,
+    text: t`The provider tries again by itself. See that the card can be charged, or use another.`,
   },
   unpaid: {
-    title: "Your plan is not paid for",
-    text: "The provider has given up charging the card. Pay what is open, or use another card.",
+    title: t`Your plan is not paid for`,
+    text: t`The provider has given up charging the card. Pay what is open, or use another card.`,
   },
   paused: {
-    title: "Your plan is paused",
-    text: "Nothing is charged, and no credit comes, until it goes on.",
+    title: t`Your plan is paused`,
+    text: t`Nothing is charged, and no credit comes, until it goes on.`,
   },
 };
 
@@ -37,15 +38,15 @@ export function SubscriptionPanel({
   const zone = useZone();
   const portal = useMutation({
     mutationFn: goToPortal,
-    onError: (error) => notifyProblem(error, "The payment provider's page did not open"),
+    onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });
   const { payment_problem, terms_end_at, ends_at } = subscription;
   return (
     <Panel
-      title="Your subscription"
+      title={t`Your subscription`}
       actions={
         <Button variant="default" size="xs" loading={portal.isPending} onClick={() => portal.mutate()}>
-          {ends_at === null ? "Cancel or change card" : "Keep it after all"}
+          {ends_at === null ? t`Cancel or change card` : t`Keep it after all`}
         </Button>
       }
     >
@@ -55,10 +56,11 @@ export function SubscriptionPanel({
             <Stack gap="sm" align="flex-start">
               <Text size="sm">
                 {PROBLEMS[payment_problem].text}
-                {terms_end_at !== null && ` The plan's terms hold until ${formatDate(terms_end_at, zone)}.`}
+                {terms_end_at !== null &&
+                  ` ${t`The plan's terms hold until ${{ when: formatDate(terms_end_at, zone) }}.`}`}
               </Text>
               <Button size="xs" loading={portal.isPending} onClick={() => portal.mutate()}>
-                {payment_problem === "paused" ? "Let it go on" : "Pay or change the card"}
+                {payment_problem === "paused" ? t`Let it go on` : t`Pay or change the card`}
               </Button>
             </Stack>
           </Alert>
@@ -69,23 +71,29 @@ export function SubscriptionPanel({
   );
 }
 
+function priceOf(amount: string, interval: Interval, isEach: boolean): string {
+  if (interval === "month")
+    return isEach ? t`${amount} a seat and month, before tax` : t`${amount} a month, before tax`;
+  return isEach ? t`${amount} a seat and year, before tax` : t`${amount} a year, before tax`;
+}
+
 function factsOf(subscription: Subscription, name: (plan: string) => string, zone: string): Fact[] {
   const { plan, current_plan, seats, interval, price_usd, currency, renews_at, ends_at, trial_ends_at } =
     subscription;
   const day = (at: string) => formatDate(at, zone);
-  const facts: Fact[] = [["Plan", name(current_plan ?? plan)]];
-  if (seats > 1) facts.push(["Seats", formatCount(seats)]);
+  const facts: Fact[] = [[t`Plan`, name(current_plan ?? plan)]];
+  if (seats > 1) facts.push([t`Seats`, formatCount(seats)]);
   if (price_usd !== null && interval !== "other") {
-    const each = seats > 1 ? `a seat and ${interval}` : `a ${interval}`;
     const amount = currency === "usd" ? formatUsd(price_usd) : `${price_usd} ${currency.toUpperCase()}`;
-    facts.push(["Price", `${amount} ${each}, before tax`]);
+    facts.push([t`Price`, priceOf(amount, interval, seats > 1)]);
   }
   if (trial_ends_at !== null && subscription.status === "trialing")
-    facts.push(["Free until", day(trial_ends_at)]);
-  if (ends_at !== null) facts.push(["Ends", `${day(ends_at)}: it was cancelled, and is not charged again`]);
-  else if (renews_at !== null) facts.push(["Renews", day(renews_at)]);
+    facts.push([t`Free until`, day(trial_ends_at)]);
+  if (ends_at !== null)
+    facts.push([t`Ends`, t`${{ endsAt: day(ends_at) }}: it was cancelled, and is not charged again`]);
+  else if (renews_at !== null) facts.push([t`Renews`, day(renews_at)]);
   if (current_plan !== null && current_plan !== plan && renews_at !== null) {
-    facts.push(["From then on", name(plan)]);
+    facts.push([t`From then on`, name(plan)]);
   }
   return facts;
 }

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -17,7 +19,7 @@ import { type Package, useOffer } from "./useOffer";
 export function TopUp() {
   const offer = useOffer();
   return (
-    <Panel title="Top up" lead="You pay on our payment provider's page and come back here.">
+    <Panel title={t`Top up`} lead={t`You pay on our payment provider's page and come back here.`}>
       <Loaded query={offer} loading={<Loading as="tile" />}>
         {({ data, least_usd, most_usd }) => (
           <>
@@ -33,7 +35,7 @@ export function TopUp() {
 function Packages({ packages }: { packages: Package[] }) {
   const buy = useMutation({
     mutationFn: (id: string) => goToCheckout({ package: id }),
-    onError: (error) => notifyProblem(error, "The checkout did not open"),
+    onError: (error) => notifyProblem(error, t`The checkout did not open`),
   });
   return (
     <div className={classes.choices}>
@@ -44,12 +46,14 @@ function Packages({ packages }: { packages: Package[] }) {
             <div>
               <div className={`${classes.price} figures`}>{formatUsd(amount_usd)}</div>
               <Text size="sm" c="dimmed" mih="1.6em">
-                {hasBonus ? `${formatUsd(sumUsd([amount_usd, bonus_usd]))} of credit` : "The same in credit"}
+                {hasBonus
+                  ? t`${{ credit: formatUsd(sumUsd([amount_usd, bonus_usd])) }} of credit`
+                  : t`The same in credit`}
               </Text>
             </div>
             {hasBonus ? (
               <Badge color="brass" variant="light" size="lg">
-                {formatUsd(bonus_usd)} bonus
+                <Trans>{ph({ bonusUsd: formatUsd(bonus_usd) })} bonus</Trans>
               </Badge>
             ) : (
               <span style={{ flex: 1 }} />
@@ -59,9 +63,9 @@ function Packages({ packages }: { packages: Package[] }) {
               loading={buy.isPending && buy.variables === id}
               disabled={buy.isPending && buy.variables !== id}
               onClick={() => buy.mutate(id)}
-              aria-label={`Pay ${formatUsd(amount_usd)}`}
+              aria-label={t`Pay ${{ amountUsd: formatUsd(amount_usd) }}`}
             >
-              Pay {formatUsd(amount_usd)}
+              <Trans>Pay {ph({ amountUsd: formatUsd(amount_usd) })}</Trans>
             </Button>
           </div>
         );
@@ -71,7 +75,7 @@ function Packages({ packages }: { packages: Package[] }) {
 }
 
 function OtherAmount({ least, most }: { least: string; most: string }) {
-  const bounds = `${formatUsd(least)} to ${formatUsd(most)}`;
+  const bounds = t`${{ least: formatUsd(least) }} to ${{ most: formatUsd(most) }}`;
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { amount_usd: "" },
@@ -80,7 +84,7 @@ function OtherAmount({ least, most }: { least: string; most: string }) {
         const amount = parseUsd(typed);
         if (amount === null) return isUsd(typed);
         const isWithin = compareUsd(amount, least) >= 0 && compareUsd(amount, most) <= 0;
-        return isWithin ? null : `It can be ${bounds}.`;
+        return isWithin ? null : t`It can be ${bounds}.`;
       },
     },
   });
@@ -91,7 +95,7 @@ function OtherAmount({ least, most }: { least: string; most: string }) {
     <form onSubmit={form.onSubmit(submit)} noValidate style={{ marginTop: "var(--mantine-spacing-lg)" }}>
       <div className={classes.inline}>
         <UsdInput
-          label="Another amount"
+          label={t`Another amount`}
           description={bounds}
           inputWrapperOrder={["label", "input", "description", "error"]}
           placeholder="25"
@@ -99,7 +103,7 @@ function OtherAmount({ least, most }: { least: string; most: string }) {
           {...form.getInputProps("amount_usd")}
         />
         <Button type="submit" variant="default" className={classes.beside} loading={isSending}>
-          Continue to payment
+          {t`Continue to payment`}
         </Button>
       </div>
       <FormProblem problem={problem} />

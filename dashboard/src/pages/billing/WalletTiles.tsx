@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Progress } from "@mantine/core";
 import { useZone } from "@/data/me";
 import type { Wallet } from "@/data/wallet";
@@ -16,44 +18,47 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
   return (
     <Tiles>
       <Tile
-        label="Balance"
+        label={t`Balance`}
         value={<Money usd={wallet.balance_usd} rounding="down" />}
         note={
           isReserved ? (
-            <>
+            <Trans>
               <Money usd={wallet.reserved_usd} /> held for running requests
-            </>
+            </Trans>
           ) : (
             coming
           )
         }
       />
       <Tile
-        label={`Spent in ${month}`}
+        label={t`Spent in ${month}`}
         value={<Money usd={budget.spent_usd} />}
         note={
           budget.limit_usd === null ? (
-            "No monthly budget"
+            t`No monthly budget`
           ) : (
             <>
               {budget.remaining_usd === null
-                ? ""
-                : `${formatUsd(budget.remaining_usd, { rounding: "down" })} left `}
-              of {formatUsd(budget.limit_usd)}
+                ? t`of ${{ limit: formatUsd(budget.limit_usd) }}`
+                : t`${{ left: formatUsd(budget.remaining_usd, { rounding: "down" }) }} left of ${{ limit: formatUsd(budget.limit_usd) }}`}
               <Progress
                 mt={8}
                 size="sm"
                 value={share(budget.spent_usd, budget.limit_usd)}
-                aria-label={`Budget used in ${month}`}
+                aria-label={t`Budget used in ${month}`}
               />
             </>
           )
         }
       />
       <Tile
-        label="Plan"
-        value={plan === null ? "None" : plan.charAt(0).toUpperCase() + plan.slice(1)}
-        note={plan === null ? "You pay as you go" : renewal(wallet, zone)}
+        label={t`Plan`}
+        value={
+          plan === null
+            ? t({ message: "None", context: "plan" })
+            : plan.charAt(0).toUpperCase() + plan.slice(1)
+        }
+        note={plan === null ? t`You pay as you go` : renewal(wallet, zone)}
       />
     </Tiles>
   );
@@ -61,18 +66,20 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
 
 /** What is on its way to the balance, or else what of it goes soonest. */
 function whatComesAndGoes({ pending_usd, expiring: [soonest] }: Wallet, zone: string): string {
-  if (compareUsd(pending_usd, "0") > 0) return `${formatUsd(pending_usd)} paid for, and on its way`;
-  if (soonest === undefined) return "All of it can be spent";
-  return `${formatUsd(soonest.left_usd, { rounding: "down" })} of it lapses on ${formatDate(soonest.expires_at, zone)}`;
+  if (compareUsd(pending_usd, "0") > 0)
+    return t`${{ pendingUsd: formatUsd(pending_usd) }} paid for, and on its way`;
+  if (soonest === undefined) return t`All of it can be spent`;
+  return t`${{ leftUsd: formatUsd(soonest.left_usd, { rounding: "down" }) }} of it lapses on ${{ when: formatDate(soonest.expires_at, zone) }}`;
 }
 
 function renewal({ subscription }: Wallet, zone: string): string {
-  if (subscription === null) return "Given to you";
+  if (subscription === null) return t`Given to you`;
   const { payment_problem, ends_at, trial_ends_at, renews_at, status } = subscription;
-  if (payment_problem !== null) return payment_problem === "paused" ? "Paused" : "Its payment failed";
-  if (ends_at !== null) return `Ends on ${formatDate(ends_at, zone)}`;
-  if (status === "trialing" && trial_ends_at !== null) return `Free until ${formatDate(trial_ends_at, zone)}`;
-  return renews_at === null ? "" : `Renews on ${formatDate(renews_at, zone)}`;
+  if (payment_problem !== null) return payment_problem === "paused" ? t`Paused` : t`Its payment failed`;
+  if (ends_at !== null) return t`Ends on ${{ when: formatDate(ends_at, zone) }}`;
+  if (status === "trialing" && trial_ends_at !== null)
+    return t`Free until ${{ when: formatDate(trial_ends_at, zone) }}`;
+  return renews_at === null ? "" : t`Renews on ${{ when: formatDate(renews_at, zone) }}`;
 }
 
 function share(spent: string, limit: string): number {

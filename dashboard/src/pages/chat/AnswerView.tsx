@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { ChevronLeftIcon, ChevronRightIcon, type LucideIcon, RefreshCwIcon } from "lucide-react";
 import { memo, Suspense, useDeferredValue } from "react";
@@ -28,13 +29,13 @@ export const AnswerView = memo(function AnswerView({ message, versions, live, on
   const text = useDeferredValue(live?.text ?? message.content); // typing goes before parsing
   const reasoning = live?.reasoning ?? message.reasoning ?? "";
   return (
-    <article className={classes.answer} aria-label="Answer" aria-busy={live !== undefined}>
+    <article className={classes.answer} aria-label={t`Answer`} aria-busy={live !== undefined}>
       {reasoning !== "" && (
         <details className={classes.reasoning}>
           <summary>
-            {live !== undefined && text === "" ? "Thinking…" : "What the model thought"}
+            {live !== undefined && text === "" ? t`Thinking…` : t`What the model thought`}
             {message.reasoningTokens
-              ? ` · ${formatCount(message.reasoningTokens)} tokens, paid as output`
+              ? ` · ${t`${{ tokens: formatCount(message.reasoningTokens) }} tokens, paid as output`}`
               : ""}
           </summary>
           <div>{reasoning}</div>
@@ -61,19 +62,18 @@ function Ending({ message, versions, onAgain }: Pick<Props, "message" | "version
       {problem !== undefined && <ProblemNote problem={problem} />}
       {isCapped && (
         <Text size="sm" c="dimmed" mt="xs">
-          It ends here because it reached the most tokens that it may have, by your settings or for want of
-          balance.
+          {t`It ends here because it reached the most tokens that it may have, by your settings or for want of balance.`}
         </Text>
       )}
       <div className={classes.footer}>
         {versions.length > 1 && <Versions message={message} versions={versions} />}
-        {content !== "" && <CopyButton value={content} what="answer" />}
+        {content !== "" && <CopyButton value={content} what={t`answer`} />}
         {onAgain !== undefined && (
-          <Tooltip label={content === "" ? "Try again" : "Ask for another answer"}>
+          <Tooltip label={content === "" ? t`Try again` : t`Ask for another answer`}>
             <ActionIcon
               variant="subtle"
               color="gray"
-              aria-label={content === "" ? "Try again" : "Ask for another answer"}
+              aria-label={content === "" ? t`Try again` : t`Ask for another answer`}
               onClick={() => void onAgain(message)}
             >
               <RefreshCwIcon size={16} />
@@ -81,7 +81,7 @@ function Ending({ message, versions, onAgain }: Pick<Props, "message" | "version
           </Tooltip>
         )}
         <span>{model}</span>
-        {(state === "stopped" || state === "running") && <span>· stopped</span>}
+        {(state === "stopped" || state === "running") && <span>{`· ${t`stopped`}`}</span>}
         {costUsd !== undefined && (
           <span>
             · <Money usd={costUsd} />
@@ -89,7 +89,8 @@ function Ending({ message, versions, onAgain }: Pick<Props, "message" | "version
         )}
         {promptTokens != null && completionTokens != null && (
           <span>
-            · {formatCount(promptTokens)} tokens in, {formatCount(completionTokens)} out
+            ·{" "}
+            {t`${{ sent: formatCount(promptTokens) }} tokens in, ${{ received: formatCount(completionTokens) }} out`}
           </span>
         )}
       </div>
@@ -117,11 +118,9 @@ function Versions({ message, versions }: Pick<Props, "message" | "versions">) {
   };
   return (
     <span className={classes.versions}>
-      {step(-1, "Earlier answer", ChevronLeftIcon)}
-      <span>
-        {at + 1} of {versions.length}
-      </span>
-      {step(1, "Later answer", ChevronRightIcon)}
+      {step(-1, t`Earlier answer`, ChevronLeftIcon)}
+      <span>{t`${{ number: at + 1 }} of ${{ all: versions.length }}`}</span>
+      {step(1, t`Later answer`, ChevronRightIcon)}
     </span>
   );
 }

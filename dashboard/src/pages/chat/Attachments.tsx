@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { CloseButton, Text } from "@mantine/core";
 import { FileTextIcon } from "lucide-react";
 import type { Model } from "@/data/models";
@@ -18,7 +20,7 @@ export function Attachments({ files, model, onRemove }: Props) {
   const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
   return (
     <div className={classes.attachments}>
-      <ul className={classes.files} aria-label="Attached">
+      <ul className={classes.files} aria-label={t`Attached`}>
         {files.map((file, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and none changes
           <li key={index} className={classes.file}>
@@ -29,15 +31,21 @@ export function Attachments({ files, model, onRemove }: Props) {
             )}
             <span className={classes.name}>{file.name}</span>
             {onRemove !== undefined && (
-              <CloseButton size="xs" aria-label={`Remove ${file.name}`} onClick={() => onRemove(file)} />
+              <CloseButton
+                size="xs"
+                aria-label={t`Remove ${{ file: file.name }}`}
+                onClick={() => onRemove(file)}
+              />
             )}
           </li>
         ))}
       </ul>
       {model !== undefined && (
         <Text size="xs" c="dimmed">
-          About {formatCount(tokens)} tokens to read, <Money usd={readingUsd(files, model)} /> with each
-          question.
+          <Trans>
+            About {ph({ tokens: formatCount(tokens) })} tokens to read,{" "}
+            <Money usd={readingUsd(files, model)} /> with each question.
+          </Trans>
         </Text>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useEffect } from "react";
@@ -28,14 +29,14 @@ export default function ChatPage() {
             <Drawer
               opened={isOpen}
               onClose={close}
-              title="Conversations"
+              title={t`Conversations`}
               size={320}
-              closeButtonProps={{ "aria-label": "Close conversations" }}
+              closeButtonProps={{ "aria-label": t`Close conversations` }}
             >
               <History uid={uid} current={id} onChoose={close} />
             </Drawer>
           ) : (
-            <aside className={classes.history} aria-label="Conversations">
+            <aside className={classes.history} aria-label={t`Conversations`}>
               <History uid={uid} current={id} />
             </aside>
           )}

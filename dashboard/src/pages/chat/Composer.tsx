@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, CloseButton, FileButton, Textarea, Tooltip } from "@mantine/core";
 import { ArrowUpIcon, Columns2Icon, PaperclipIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
@@ -56,7 +57,7 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
     } catch (error) {
       setText(text);
       setFiles(files);
-      notifyProblem(error, "The question was not sent");
+      notifyProblem(error, t`The question was not sent`);
     }
   }
 
@@ -105,8 +106,8 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         <Textarea
           ref={field}
           variant="unstyled"
-          aria-label="Message"
-          placeholder="Ask something"
+          aria-label={t`Message`}
+          placeholder={t`Ask something`}
           autosize
           minRows={1}
           maxRows={10}
@@ -123,13 +124,13 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         <div className={classes.bar}>
           <FileButton onChange={(chosen) => void add(chosen)} multiple accept={ACCEPTED}>
             {(props) => (
-              <Tooltip label="Attach pictures or texts">
+              <Tooltip label={t`Attach pictures or texts`}>
                 <ActionIcon
                   {...props}
                   variant="subtle"
                   color="gray"
                   size={34}
-                  aria-label="Attach pictures or texts"
+                  aria-label={t`Attach pictures or texts`}
                   disabled={files.length >= MOST_FILES}
                 >
                   <PaperclipIcon size={18} strokeWidth={1.7} />
@@ -142,11 +143,11 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
           <SettingsPopover settings={settings} onChange={onChange} />
           <span className={classes.gap} />
           {live !== undefined && conversation !== undefined ? (
-            <Tooltip label="Stop">
+            <Tooltip label={t`Stop`}>
               <ActionIcon
                 size={36}
                 radius="xl"
-                aria-label="Stop the answer"
+                aria-label={t`Stop the answer`}
                 onClick={() => {
                   answering.stop(conversation);
                   focusIfKeyboard(field.current); // the button that was pressed goes
@@ -156,8 +157,8 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
               </ActionIcon>
             </Tooltip>
           ) : (
-            <Tooltip label="Send">
-              <ActionIcon size={36} radius="xl" type="submit" aria-label="Send" disabled={!canSend}>
+            <Tooltip label={t`Send`}>
+              <ActionIcon size={36} radius="xl" type="submit" aria-label={t`Send`} disabled={!canSend}>
                 <ArrowUpIcon size={20} />
               </ActionIcon>
             </Tooltip>
@@ -178,12 +179,12 @@ function SecondModel({
   const other = models.data?.find(({ id }) => id !== model)?.id;
   if (!second) {
     return (
-      <Tooltip label="Ask a second model beside it">
+      <Tooltip label={t`Ask a second model beside it`}>
         <ActionIcon
           variant="subtle"
           color="gray"
           size={34}
-          aria-label="Ask a second model beside it"
+          aria-label={t`Ask a second model beside it`}
           disabled={other === undefined}
           onClick={() => onChange({ second: other })}
         >
@@ -195,7 +196,7 @@ function SecondModel({
   return (
     <>
       <ModelPicker models={models} value={second} onChange={(chosen) => onChange({ second: chosen })} />
-      <CloseButton size="sm" aria-label="Ask one model" onClick={() => onChange({ second: null })} />
+      <CloseButton size="sm" aria-label={t`Ask one model`} onClick={() => onChange({ second: null })} />
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Text, Title, Tooltip } from "@mantine/core";
 import { useLiveQuery } from "dexie-react-hooks";
 import { MessageSquareOffIcon, PanelLeftIcon } from "lucide-react";
@@ -67,7 +69,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
       if (balance !== null) showBalance(balance);
       else void refreshWallet();
     } catch (error) {
-      notifyProblem(error, "The question was not sent");
+      notifyProblem(error, t`The question was not sent`);
     }
   }
 
@@ -113,9 +115,9 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
   }
 
   const isKnown = id === null || (conversation !== undefined && messages !== undefined);
-  const title = conversation?.title ?? "New chat";
+  const title = conversation?.title ?? t`New chat`;
   return (
-    <section className={classes.pane} aria-label="Conversation">
+    <section className={classes.pane} aria-label={t`Conversation`}>
       <title>{`${title} · Farebox`}</title>
       <header className={classes.header}>
         {onShowHistory !== undefined && (
@@ -124,7 +126,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
             color="gray"
             size="lg"
             onClick={onShowHistory}
-            aria-label="Conversations"
+            aria-label={t`Conversations`}
           >
             <PanelLeftIcon size={20} strokeWidth={1.7} />
           </ActionIcon>
@@ -133,9 +135,11 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
           {title}
         </Title>
         {conversation && (
-          <Tooltip label="What all answers of this conversation cost">
+          <Tooltip label={t`What all answers of this conversation cost`}>
             <Text size="sm" c="dimmed" className={classes.spent}>
-              <Money usd={conversation.spentUsd} /> spent
+              <Trans>
+                <Money usd={conversation.spentUsd} /> spent
+              </Trans>
             </Text>
           </Tooltip>
         )}
@@ -148,14 +152,14 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
         <div className={classes.place}>
           <Empty
             icon={MessageSquareOffIcon}
-            title="This conversation is not here"
+            title={t`This conversation is not here`}
             action={
               <Button component={Link} to="/chat" mt="sm">
-                New chat
+                {t`New chat`}
               </Button>
             }
           >
-            Conversations are kept in the browser where they were held. It was deleted, or is in another one.
+            {t`Conversations are kept in the browser where they were held. It was deleted, or is in another one.`}
           </Empty>
         </div>
       ) : (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Menu, ScrollArea, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useLiveQuery } from "dexie-react-hooks";
@@ -47,17 +48,16 @@ export function History({ uid, current, onChoose }: Props) {
 
   async function clear() {
     const sure = await confirm({
-      title: "Delete every conversation?",
-      children:
-        "They are kept in this browser alone, so nobody can bring them back. What they cost stays in your usage.",
-      action: "Delete all",
+      title: t`Delete every conversation?`,
+      children: t`They are kept in this browser alone, so nobody can bring them back. What they cost stays in your usage.`,
+      action: t`Delete all`,
       danger: true,
     });
     if (!sure) return;
     for (const { conversation } of found ?? []) answering.stop(conversation.id);
     await removeAll(uid);
     await navigate("/chat");
-    notifyDone("Every conversation is deleted.");
+    notifyDone(t`Every conversation is deleted.`);
   }
 
   return (
@@ -70,13 +70,13 @@ export function History({ uid, current, onChoose }: Props) {
           leftSection={<PlusIcon size={17} aria-hidden />}
           onClick={onChoose}
         >
-          New chat
+          {t`New chat`}
         </Button>
         <div className={classes.search}>
           <TextInput
             type="search"
-            aria-label="Search conversations"
-            placeholder="Search"
+            aria-label={t`Search conversations`}
+            placeholder={t`Search`}
             flex={1}
             leftSection={<SearchIcon size={16} aria-hidden />}
             value={text}
@@ -84,7 +84,7 @@ export function History({ uid, current, onChoose }: Props) {
           />
           <Menu position="bottom-end">
             <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All conversations">
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t`All conversations`}>
                 <EllipsisIcon size={18} />
               </ActionIcon>
             </Menu.Target>
@@ -93,10 +93,10 @@ export function History({ uid, current, onChoose }: Props) {
                 leftSection={<UploadIcon size={16} aria-hidden />}
                 onClick={() => picker.current?.click()}
               >
-                Open a saved conversation
+                {t`Open a saved conversation`}
               </Menu.Item>
               <Menu.Item leftSection={<KeyboardIcon size={16} aria-hidden />} onClick={showShortcuts}>
-                Keyboard shortcuts
+                {t`Keyboard shortcuts`}
               </Menu.Item>
               <Menu.Item
                 color="red"
@@ -104,7 +104,7 @@ export function History({ uid, current, onChoose }: Props) {
                 disabled={!found?.length}
                 onClick={() => void clear()}
               >
-                Delete all conversations
+                {t`Delete all conversations`}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
@@ -112,7 +112,7 @@ export function History({ uid, current, onChoose }: Props) {
             ref={picker}
             type="file"
             accept="application/json,.json"
-            aria-label="A saved conversation"
+            aria-label={t`A saved conversation`}
             hidden
             onChange={(event) => {
               const [file] = event.currentTarget.files ?? [];
@@ -128,8 +128,8 @@ export function History({ uid, current, onChoose }: Props) {
         ) : found.length === 0 ? (
           <Text size="sm" c="dimmed" px="xs" py="sm">
             {sought.trim() === ""
-              ? "Your conversations are kept in this browser, and appear here."
-              : "No conversation mentions that."}
+              ? t`Your conversations are kept in this browser, and appear here.`
+              : t`No conversation mentions that.`}
           </Text>
         ) : (
           inGroups(found, ({ conversation }) => groupOf(conversation.updatedAt, Date.now(), zone)).map(

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Menu, TextInput } from "@mantine/core";
 import { DownloadIcon, EllipsisIcon, PencilIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
@@ -24,9 +25,9 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
 
   async function remove() {
     const sure = await confirm({
-      title: "Delete this conversation?",
-      children: `“${title}” is kept in this browser alone, so nobody can bring it back.`,
-      action: "Delete",
+      title: t`Delete this conversation?`,
+      children: t`“${title}” is kept in this browser alone, so nobody can bring it back.`,
+      action: t`Delete`,
       danger: true,
     });
     if (!sure) return;
@@ -49,7 +50,7 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
     return (
       <li>
         <TextInput
-          aria-label="Name of the conversation"
+          aria-label={t`Name of the conversation`}
           size="sm"
           data-autofocus
           autoFocus
@@ -85,7 +86,7 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
             className={classes.more}
             variant="subtle"
             color="gray"
-            aria-label={`More about ${title}`}
+            aria-label={t`More about ${title}`}
           >
             <EllipsisIcon size={16} />
           </ActionIcon>
@@ -95,17 +96,17 @@ export function HistoryItem({ conversation, snippet, isCurrent, onChoose }: Prop
             leftSection={<PencilIcon size={16} aria-hidden />}
             onClick={() => setTimeout(() => setRenaming(true))} // after the menu has given the focus back
           >
-            Rename
+            {t`Rename`}
           </Menu.Item>
           <Menu.Item leftSection={<DownloadIcon size={16} aria-hidden />} onClick={() => void save()}>
-            Save as a file
+            {t`Save as a file`}
           </Menu.Item>
           <Menu.Item
             color="red"
             leftSection={<Trash2Icon size={16} aria-hidden />}
             onClick={() => void remove()}
           >
-            Delete
+            {t`Delete`}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

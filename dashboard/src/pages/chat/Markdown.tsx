@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Text } from "@mantine/core";
 import { isValidElement, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
@@ -24,12 +25,12 @@ const COMPONENTS: Components = {
   // No request of the page's own to a server that a model has named: it could carry off what was said.
   img: ({ src, alt }) => (
     <Anchor href={String(src ?? "")} target="_blank" rel="noopener noreferrer" inherit underline="always">
-      {alt || "Picture"}
+      {alt || t`Picture`}
     </Anchor>
   ),
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section className={classes.wide} aria-label="Table" tabIndex={0}>
+    <section className={classes.wide} aria-label={t`Table`} tabIndex={0}>
       <table>{children}</table>
     </section>
   ),
@@ -72,7 +73,7 @@ function CodeBlock({ text, children }: { text: string; children?: ReactNode }) {
         <Text size="xs" c="dimmed" component="span">
           {language ?? "text"}
         </Text>
-        <CopyButton value={text.replace(/\n$/, "")} what="code" />
+        <CopyButton value={text.replace(/\n$/, "")} what={t`code`} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
       <pre tabIndex={0}>

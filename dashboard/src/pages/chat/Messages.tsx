@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
 import { ArrowDownIcon } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -35,11 +36,11 @@ export function Messages({ messages, onAgain }: Props) {
   return (
     <div className={classes.place}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section ref={scroller} className={classes.scroller} aria-label="Messages" tabIndex={0}>
+      <section ref={scroller} className={classes.scroller} aria-label={t`Messages`} tabIndex={0}>
         <div ref={content} className={classes.content}>
           {shown.length > limit && (
             <Button variant="subtle" size="xs" onClick={() => setLimit(limit + SHOWN_AT_FIRST)}>
-              Show earlier messages
+              {t`Show earlier messages`}
             </Button>
           )}
           {shown
@@ -64,13 +65,13 @@ export function Messages({ messages, onAgain }: Props) {
         </div>
       </section>
       {isAway && (
-        <Tooltip label="To the latest">
+        <Tooltip label={t`To the latest`}>
           <ActionIcon
             className={classes.down}
             variant="default"
             radius="xl"
             size="lg"
-            aria-label="To the latest message"
+            aria-label={t`To the latest message`}
             onClick={follow}
           >
             <ArrowDownIcon size={18} />
@@ -108,7 +109,7 @@ function Answers({ message, versions, lives, onAgain }: AnswersProps) {
             disabled={lives.some((live) => live !== undefined)}
             onClick={() => void choose(version)}
           >
-            {version === message ? "The chat goes on with this" : "Go on with this"}
+            {version === message ? t`The chat goes on with this` : t`Go on with this`}
           </Button>
         </div>
       ))}
@@ -161,10 +162,12 @@ function useFollowing(lastId: string | undefined) {
 
 /** For those who do not see the answer come: that it comes, and that it is there. */
 function told(last: Message | undefined, isLive: boolean): string {
-  if (isLive) return "The answer is coming in";
+  if (isLive) return t`The answer is coming in`;
   if (last?.role !== "assistant") return "";
   if (last.state === "done") {
-    return `The answer is complete${last.costUsd ? `, and cost ${formatUsd(last.costUsd)}` : ""}`;
+    return last.costUsd
+      ? t`The answer is complete, and cost ${{ cost: formatUsd(last.costUsd) }}`
+      : t`The answer is complete`;
   }
-  return last.state === "failed" ? "The answer failed" : "The answer was stopped";
+  return last.state === "failed" ? t`The answer failed` : t`The answer was stopped`;
 }

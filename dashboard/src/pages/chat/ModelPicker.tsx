@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Combobox, Text, useCombobox } from "@mantine/core";
 import { ChevronDownIcon } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -41,7 +42,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
   if (models.isError && !isSuspended(models.error)) {
     return (
       <Button size="compact-sm" variant="subtle" color="red" onClick={() => void models.refetch()}>
-        No models: try again
+        {t`No models: try again`}
       </Button>
     );
   }
@@ -67,25 +68,25 @@ export function ModelPicker({ models, value, onChange }: Props) {
           color="gray"
           loading={models.isPending}
           rightSection={<ChevronDownIcon size={15} aria-hidden />}
-          aria-label={`Model: ${value || "none"}`}
+          aria-label={value ? t`Model: ${value}` : t`No model`}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
         >
-          {value || "No model"}
+          {value || t`No model`}
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
-          aria-label="Search models"
-          placeholder="Search models"
+          aria-label={t`Search models`}
+          placeholder={t`Search models`}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === "Escape") combobox.focusTarget();
           }}
         />
-        <Combobox.Options className={classes.options} aria-label="Models">
+        <Combobox.Options className={classes.options} aria-label={t`Models`}>
           {shown.map((model) => (
             <Combobox.Option key={model.id} value={model.id} active={model.id === value}>
               <Text size="sm" fw={model.id === value ? 650 : 500} className={classes.name}>
@@ -96,11 +97,11 @@ export function ModelPicker({ models, value, onChange }: Props) {
               </Text>
             </Combobox.Option>
           ))}
-          {shown.length === 0 && <Combobox.Empty>No model is called so</Combobox.Empty>}
+          {shown.length === 0 && <Combobox.Empty>{t`No model is called so`}</Combobox.Empty>}
         </Combobox.Options>
         <Combobox.Footer>
           <Text size="xs" c="dimmed">
-            Prices are for a million tokens.
+            {t`Prices are for a million tokens.`}
           </Text>
         </Combobox.Footer>
       </Combobox.Dropdown>
@@ -109,5 +110,5 @@ export function ModelPicker({ models, value, onChange }: Props) {
 }
 
 function priceOf({ pricing }: Model): string {
-  return `${formatUsd(pricing.input_usd_per_1m)} in, ${formatUsd(pricing.output_usd_per_1m)} out`;
+  return t`${{ inputUsdPer1m: formatUsd(pricing.input_usd_per_1m) }} in, ${{ outputUsdPer1m: formatUsd(pricing.output_usd_per_1m) }} out`;
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { CoinsIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -12,30 +13,30 @@ interface Way {
 
 /** What stopped an answer, in a person's words. The details are the API's own. */
 const WAYS: Record<string, Way> = {
-  credit_balance_exhausted: { title: "Your balance is used up", to: "/billing", action: "Top up" },
+  credit_balance_exhausted: { title: t`Your balance is used up`, to: "/billing", action: t`Top up` },
   user_budget_exceeded: {
-    title: "Your budget for this month is used up",
+    title: t`Your budget for this month is used up`,
     to: "/billing",
-    action: "See billing",
+    action: t`See billing`,
   },
   key_budget_exceeded: {
-    title: "The budget of your chat key is used up",
+    title: t`The budget of your chat key is used up`,
     to: "/keys",
-    action: "Change its budget",
+    action: t`Change its budget`,
   },
-  account_suspended: { title: "Your account is suspended" },
-  model_not_allowed: { title: "You may not use this model", to: "/keys", action: "See your keys" },
-  unreachable: { title: "The server cannot be reached" },
+  account_suspended: { title: t`Your account is suspended` },
+  model_not_allowed: { title: t`You may not use this model`, to: "/keys", action: t`See your keys` },
+  unreachable: { title: t`The server cannot be reached` },
 };
 
 export function ProblemNote({ problem }: { problem: NonNullable<Message["problem"]> }) {
   const way: Way = WAYS[problem.code] ?? {
     title:
       problem.status === 402
-        ? "This answer is not paid for"
+        ? t`This answer is not paid for`
         : problem.status === 429
-          ? "That was a little fast"
-          : "The model did not answer to the end",
+          ? t`That was a little fast`
+          : t`The model did not answer to the end`,
   };
   const isMoney = problem.status === 402;
   return (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
 import { PencilIcon } from "lucide-react";
 import { memo, useState } from "react";
@@ -29,7 +30,7 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
       <div className={classes.question}>
         <Textarea
           className={classes.editor}
-          aria-label="Your question"
+          aria-label={t`Your question`}
           autosize
           autoFocus
           minRows={2}
@@ -42,10 +43,10 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
         />
         <Group gap="xs">
           <Button variant="default" size="xs" onClick={cancel}>
-            Cancel
+            {t`Cancel`}
           </Button>
           <Button size="xs" disabled={edited.trim() === ""} onClick={send}>
-            Ask again
+            {t`Ask again`}
           </Button>
         </Group>
       </div>
@@ -56,12 +57,12 @@ export const QuestionView = memo(function QuestionView({ message, onAgain }: Pro
       {message.files !== undefined && <Attachments files={message.files} />}
       {message.content !== "" && <div className={classes.bubble}>{message.content}</div>}
       {onAgain !== undefined && (
-        <Tooltip label="Edit and ask again">
+        <Tooltip label={t`Edit and ask again`}>
           <ActionIcon
             variant="subtle"
             color="gray"
             size="md"
-            aria-label="Edit and ask again"
+            aria-label={t`Edit and ask again`}
             autoFocus={wasEdited} // where the focus was before
             onClick={() => setEdited(message.content)}
           >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   ActionIcon,
   Button,
@@ -28,13 +29,13 @@ export function SettingsPopover({ settings, onChange }: Props) {
     <Popover width={320} position="top-start" trapFocus withinPortal shadow="md">
       <Indicator disabled={!isChanged} color="brass.5" size={8} offset={6}>
         <Popover.Target>
-          <Tooltip label="Settings of this conversation">
+          <Tooltip label={t`Settings of this conversation`}>
             <ActionIcon
               variant="subtle"
               color="gray"
               size={34}
               aria-label={
-                isChanged ? "Settings of this conversation, changed" : "Settings of this conversation"
+                isChanged ? t`Settings of this conversation, changed` : t`Settings of this conversation`
               }
             >
               <SlidersHorizontalIcon size={18} strokeWidth={1.7} />
@@ -42,11 +43,11 @@ export function SettingsPopover({ settings, onChange }: Props) {
           </Tooltip>
         </Popover.Target>
       </Indicator>
-      <Popover.Dropdown aria-label="Settings of this conversation">
+      <Popover.Dropdown aria-label={t`Settings of this conversation`}>
         <Stack gap="sm">
           <Textarea
-            label="System prompt"
-            description="What the model is told before everything else"
+            label={t`System prompt`}
+            description={t`What the model is told before everything else`}
             autosize
             minRows={3}
             maxRows={8}
@@ -56,9 +57,9 @@ export function SettingsPopover({ settings, onChange }: Props) {
           />
           <Group grow align="flex-start">
             <NumberInput
-              label="Temperature"
-              description="0 to 2"
-              placeholder="Model's own"
+              label={t`Temperature`}
+              description={t`0 to 2`}
+              placeholder={t`Model's own`}
               min={0}
               max={2}
               step={0.1}
@@ -67,9 +68,9 @@ export function SettingsPopover({ settings, onChange }: Props) {
               onChange={(value) => onChange({ temperature: value === "" ? null : Number(value) })}
             />
             <NumberInput
-              label="Most tokens"
-              description="Of an answer"
-              placeholder="No limit"
+              label={t`Most tokens`}
+              description={t`Of an answer`}
+              placeholder={t`No limit`}
               min={1}
               max={MOST_TOKENS}
               allowDecimal={false}
@@ -84,7 +85,7 @@ export function SettingsPopover({ settings, onChange }: Props) {
             style={{ alignSelf: "flex-start" }}
             onClick={() => onChange({ system: "", temperature: null, maxTokens: null })}
           >
-            Leave it to the model
+            {t`Leave it to the model`}
           </Button>
         </Stack>
       </Popover.Dropdown>

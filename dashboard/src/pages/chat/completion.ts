@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { base } from "@/api/client";
 import { Problem, problemOf } from "@/api/problem";
@@ -120,7 +121,7 @@ export async function complete(
 
 function brokenOff(requestId: string): Problem {
   return new Problem(
-    "The answer broke off. What had arrived of it is kept; ask again for a whole one.",
+    t`The answer broke off. What had arrived of it is kept; ask again for a whole one.`,
     0,
     "broken_off",
     null,

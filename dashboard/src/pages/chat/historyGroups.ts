@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { formatDate } from "@/kit/dates";
 
 const DAY_MS = 86_400_000;
@@ -6,9 +7,9 @@ const WEEK = 7;
 /** When something was, as coarse as one remembers it. `at` and `now` are milliseconds; days are those of the zone. */
 export function groupOf(at: number, now: number, zone: string): string {
   const day = (moment: number) => formatDate(new Date(moment).toISOString(), zone);
-  if (day(at) === day(now)) return "Today";
-  if (day(at) === day(now - DAY_MS)) return "Yesterday";
-  return at > now - WEEK * DAY_MS ? "The last seven days" : "Earlier";
+  if (day(at) === day(now)) return t`Today`;
+  if (day(at) === day(now - DAY_MS)) return t`Yesterday`;
+  return at > now - WEEK * DAY_MS ? t`The last seven days` : t`Earlier`;
 }
 
 /** Items in groups, in the order in which they come. */

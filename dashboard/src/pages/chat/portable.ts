@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type Attached, MOST_FILES } from "./attached";
 import { type Conversation, chosen, db, type Message, readMessages } from "./store";
 
@@ -80,7 +81,7 @@ function read(text: string): Told {
     throw new Error("This conversation comes from a newer version. Reload the page.");
   if (told.messages.length > MOST_MESSAGES) throw new Error("This conversation is too long.");
   return {
-    title: line(told.title) || "Imported conversation",
+    title: line(told.title) || t`Imported conversation`,
     model: line(told.model),
     system: words(told.system),
     temperature: typeof told.temperature === "number" ? told.temperature : null,

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Kbd, Table } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
@@ -5,12 +6,12 @@ import { useNavigate } from "react-router";
 import { answering } from "./answering";
 
 const TOLD: [keys: string[], what: string][] = [
-  [["Enter"], "Send the question"],
-  [["Shift", "Enter"], "Begin a line"],
-  [["/"], "Write a question"],
-  [["Alt", "N"], "New chat"],
-  [["Alt", "S"], "Stop the answer"],
-  [["?"], "These shortcuts"],
+  [[t`Enter`], t`Send the question`],
+  [[t`Shift`, t`Enter`], t`Begin a line`],
+  [["/"], t`Write a question`],
+  [[t`Alt`, "N"], t`New chat`],
+  [[t`Alt`, "S"], t`Stop the answer`],
+  [["?"], t`These shortcuts`],
 ];
 
 /** What keys do in the chat, while nothing is written. */
@@ -31,10 +32,10 @@ export function useShortcuts(conversation: string, write: () => void): void {
 
 export function showShortcuts(): void {
   modals.open({
-    title: "Keyboard shortcuts",
-    closeButtonProps: { "aria-label": "Close" },
+    title: t`Keyboard shortcuts`,
+    closeButtonProps: { "aria-label": t`Close` },
     children: (
-      <Table aria-label="Keyboard shortcuts">
+      <Table aria-label={t`Keyboard shortcuts`}>
         <Table.Tbody>
           {TOLD.map(([keys, what]) => (
             <Table.Tr key={what}>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import Dexie, { type EntityTable } from "dexie";
 import { sumUsd } from "@/kit/money";
 import type { Attached } from "./attached";
@@ -82,7 +83,7 @@ export function titleOf(text: string): string {
       .trim()
       .split("\n", 1)[0]
       ?.replace(/^#+\s+/, "")
-      .trim() || "New conversation";
+      .trim() || t`New conversation`;
   return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…`;
 }
 

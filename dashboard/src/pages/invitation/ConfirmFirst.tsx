@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { MailCheckIcon } from "lucide-react";
@@ -9,13 +11,15 @@ export function ConfirmFirst({ email }: { email: string }) {
   const queries = useQueryClient();
   const send = useMutation({
     mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
-    onError: (error) => notifyProblem(error, "The mail was not sent"),
+    onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });
   return (
     <Stack gap="sm">
       <Text>
-        Confirm first that <b style={{ overflowWrap: "anywhere" }}>{email}</b> is yours: open the link that we
-        send you, in this browser. The invitation waits.
+        <Trans>
+          Confirm first that <b style={{ overflowWrap: "anywhere" }}>{email}</b> is yours: open the link that
+          we send you, in this browser. The invitation waits.
+        </Trans>
       </Text>
       {send.isSuccess && (
         <Alert icon={<MailCheckIcon />} role="status">
@@ -23,14 +27,14 @@ export function ConfirmFirst({ email }: { email: string }) {
         </Alert>
       )}
       <Button size="md" loading={send.isPending} onClick={() => send.mutate()}>
-        {send.isSuccess ? "Send it again" : "Send the confirmation mail"}
+        {send.isSuccess ? t`Send it again` : t`Send the confirmation mail`}
       </Button>
       <Button
         size="md"
         variant="default"
         onClick={() => void queries.invalidateQueries({ queryKey: ["me"] })}
       >
-        I have confirmed it
+        {t`I have confirmed it`}
       </Button>
     </Stack>
   );

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -25,11 +27,11 @@ export default function InvitationPage() {
   if (token === null) {
     return (
       <Entrance
-        title="This link is not whole"
-        lead="Open it from the mail once more, or ask for a new invitation."
+        title={t`This link is not whole`}
+        lead={t`Open it from the mail once more, or ask for a new invitation.`}
       >
         <Button component={Link} to="/" size="md">
-          Go to the dashboard
+          {t`Go to the dashboard`}
         </Button>
       </Entrance>
     );
@@ -37,15 +39,15 @@ export default function InvitationPage() {
   if (state === "signed-in") return <Accept token={token} />;
   return (
     <Entrance
-      title="You are invited"
-      lead="Sign in with the address that the mail came to, or make an account with it. The invitation waits here."
+      title={t`You are invited`}
+      lead={t`Sign in with the address that the mail came to, or make an account with it. The invitation waits here.`}
     >
       <Stack gap="sm">
         <Button component={Link} to={`/sign-up?return=${HERE}`} size="md">
-          Make an account
+          {t`Make an account`}
         </Button>
         <Button component={Link} to={`/sign-in?return=${HERE}`} size="md" variant="default">
-          Sign in
+          {t`Sign in`}
         </Button>
       </Stack>
     </Entrance>
@@ -63,7 +65,7 @@ function Accept({ token }: { token: string }) {
       forgetInvitation();
       await refresh();
       organisation.choose(joined.id);
-      notifyDone(`You belong to ${joined.name} now: ${ROLE_NAMES[joined.role].toLowerCase()}.`);
+      notifyDone(t`You belong to ${{ name: joined.name }} now: ${{ role: ROLE_NAMES[joined.role] }}.`);
       await navigate("/", { replace: true });
     },
     onError: (error) => setMustConfirm(asProblem(error).code === "email_unverified"),
@@ -75,7 +77,7 @@ function Accept({ token }: { token: string }) {
     void navigate("/", { replace: true });
   };
   return (
-    <Entrance title="You are invited" problem={problem}>
+    <Entrance title={t`You are invited`} problem={problem}>
       <Loaded query={me}>
         {(person) =>
           mustConfirm && !person.email_verified ? (
@@ -83,24 +85,26 @@ function Accept({ token }: { token: string }) {
           ) : (
             <Stack gap="sm">
               <Text>
-                You are signed in as <b style={{ overflowWrap: "anywhere" }}>{person.email}</b>.
+                <Trans>
+                  You are signed in as{" "}
+                  <b style={{ overflowWrap: "anywhere" }}>{ph({ email: person.email })}</b>.
+                </Trans>
               </Text>
               {isOther && (
                 <Alert variant="light" role="status">
-                  An invitation opens for the address that it was sent to. If that is another, sign out and in
-                  again.
+                  {t`An invitation opens for the address that it was sent to. If that is another, sign out and in again.`}
                 </Alert>
               )}
               <Button size="md" loading={accept.isPending} onClick={() => accept.mutate()}>
-                Accept the invitation
+                {t`Accept the invitation`}
               </Button>
               {isOther && (
                 <Button size="md" variant="default" onClick={() => void session.signOut()}>
-                  Sign out
+                  {t`Sign out`}
                 </Button>
               )}
               <Button size="md" variant="subtle" onClick={turnAway}>
-                Not now
+                {t`Not now`}
               </Button>
             </Stack>
           )

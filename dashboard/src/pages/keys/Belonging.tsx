@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import { nameIn, useNames } from "@/data/groups";
 import type { Key } from "@/data/keys";
@@ -12,7 +13,7 @@ export function BelongsTo({ apiKey }: { apiKey: Key }) {
     service_account !== null
       ? nameIn(serviceAccounts, service_account)
       : member === null || member === me.data?.id
-        ? "You"
+        ? t`You`
         : nameIn(members, member);
   return (
     <Text span inherit style={{ overflowWrap: "anywhere" }}>
@@ -20,7 +21,7 @@ export function BelongsTo({ apiKey }: { apiKey: Key }) {
       {project !== null && (
         <Text span inherit c="dimmed">
           {" "}
-          in {nameIn(projects, project)}
+          {t`in ${{ project: nameIn(projects, project) }}`}
         </Text>
       )}
     </Text>

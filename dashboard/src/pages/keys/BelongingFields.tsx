@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select, SimpleGrid } from "@mantine/core";
 import { useNames } from "@/data/groups";
 import { useMay } from "@/data/organisations";
@@ -19,18 +20,18 @@ export function BelongingFields({ value, onChange, errors }: Props) {
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       {hasChoice && (
         <Select
-          label="Belongs to"
-          placeholder="You"
+          label={t`Belongs to`}
+          placeholder={t`You`}
           clearable
           searchable
-          clearButtonProps={{ "aria-label": "You" }}
+          clearButtonProps={{ "aria-label": t`You` }}
           data={[
             {
-              group: "Service accounts",
+              group: t`Service accounts`,
               items: serviceAccounts.map(({ id, name }) => ({ value: `service_account:${id}`, label: name })),
             },
             {
-              group: "Members",
+              group: t`Members`,
               items: members.map(({ id, name }) => ({ value: `member:${id}`, label: name })),
             },
           ]}
@@ -41,11 +42,11 @@ export function BelongingFields({ value, onChange, errors }: Props) {
       )}
       {projects.length > 0 && (
         <Select
-          label="Project"
-          placeholder="None"
+          label={t`Project`}
+          placeholder={t`None`}
           clearable
           searchable
-          clearButtonProps={{ "aria-label": "None" }}
+          clearButtonProps={{ "aria-label": t`None` }}
           data={projects.map(({ id, name }) => ({ value: id, label: name }))}
           value={value.project}
           onChange={(project) => onChange({ ...value, project })}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
@@ -25,15 +26,15 @@ export function ChangeTerms({ apiKey }: { apiKey: Key }) {
     queries.setQueryData(["keys", apiKey.id], key);
     void queries.invalidateQueries({ queryKey: ["keys"] });
     form.resetDirty(terms);
-    notifyDone("Saved. It holds everywhere within seconds.");
+    notifyDone(t`Saved. It holds everywhere within seconds.`);
   });
   const mayChange = useMay()("keys.change");
   const isRevoked = keyState(apiKey) === "revoked";
   const isOver = isRevoked || !mayChange;
   return (
     <Panel
-      title="What it may do"
-      lead={isRevoked ? "It is revoked: nothing can be changed any more." : undefined}
+      title={t`What it may do`}
+      lead={isRevoked ? t`It is revoked: nothing can be changed any more.` : undefined}
     >
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <fieldset disabled={isOver} style={{ border: 0, margin: 0, padding: 0 }}>
@@ -46,7 +47,7 @@ export function ChangeTerms({ apiKey }: { apiKey: Key }) {
             )}
             <Group>
               <Button type="submit" loading={isSending} disabled={isOver || !form.isDirty()}>
-                Save changes
+                {t`Save changes`}
               </Button>
             </Group>
           </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -28,12 +29,12 @@ export function CreateKey({ opened }: { opened: boolean }) {
       size="lg"
       title={
         <Text fw={620} fz="lg">
-          {made === null ? "Create a key" : `Your key "${made.name}"`}
+          {made === null ? t`Create a key` : t`Your key "${{ made: made.name }}"`}
         </Text>
       }
       closeOnClickOutside={false} // a secret that is shown once is not lost by a slip
       closeOnEscape={made === null}
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {made === null ? (
         <CreateForm onMade={setMade} onCancel={close} />
@@ -73,10 +74,10 @@ function CreateForm({ onMade, onCancel }: { onMade: (key: Made) => void; onCance
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {t`Cancel`}
           </Button>
           <Button type="submit" loading={isSending}>
-            Create key
+            {t`Create key`}
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Anchor, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -22,31 +23,35 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
     here?.is_personal === false || keys.data?.pages.some((page) => page.data.some(isOfSomething)) === true;
   const create = useMay()("keys.change") && (
     <Button component={Link} to="/keys/new" leftSection={<PlusIcon size={17} aria-hidden />}>
-      Create key
+      {t`Create key`}
     </Button>
   );
   return (
     <Page
-      title="Keys"
-      lead={`A key lets a program spend from ${here?.is_personal === false ? `the balance of ${here.name}` : "your balance"}. Give each program its own, with limits that fit it.`}
+      title={t`Keys`}
+      lead={
+        here?.is_personal === false
+          ? t`A key lets a program spend from the balance of ${{ here: here.name }}. Give each program its own, with limits that fit it.`
+          : t`A key lets a program spend from your balance. Give each program its own, with limits that fit it.`
+      }
       actions={create}
     >
-      <Panel title={isShared ? "Keys" : "Your keys"} flush>
+      <Panel title={isShared ? t`Keys` : t`Your keys`} flush>
         <PagedTable
-          label="Keys"
+          label={t`Keys`}
           query={keys}
           rowKey={(key) => key.id}
           columns={[
-            { title: "Name", show: (key) => <Name apiKey={key} /> },
-            { title: "State", show: (key) => <KeyState apiKey={key} /> },
-            ...(isShared ? [{ title: "Belongs to", show: (key: Key) => <BelongsTo apiKey={key} /> }] : []),
-            { title: "May use", show: showModels },
-            { title: "Last used", show: (key) => <LastUsed at={key.last_used_at} /> },
-            { title: "Spent this month", align: "right", show: (key) => <Spent apiKey={key} /> },
+            { title: t`Name`, show: (key) => <Name apiKey={key} /> },
+            { title: t`State`, show: (key) => <KeyState apiKey={key} /> },
+            ...(isShared ? [{ title: t`Belongs to`, show: (key: Key) => <BelongsTo apiKey={key} /> }] : []),
+            { title: t`May use`, show: showModels },
+            { title: t`Last used`, show: (key) => <LastUsed at={key.last_used_at} /> },
+            { title: t`Spent this month`, align: "right", show: (key) => <Spent apiKey={key} /> },
           ]}
           empty={
-            <Empty icon={KeyRoundIcon} title="There is no key yet" action={create}>
-              Create one, copy it into your program, and send the first request: the snippet is ready made.
+            <Empty icon={KeyRoundIcon} title={t`There is no key yet`} action={create}>
+              {t`Create one, copy it into your program, and send the first request: the snippet is ready made.`}
             </Empty>
           }
         />
@@ -73,15 +78,17 @@ function Name({ apiKey }: { apiKey: Key }) {
 }
 
 function showModels({ models }: Key) {
-  if (models === null) return "All models";
+  if (models === null) return t`All models`;
   const [first] = models;
-  return models.length === 1 ? first : `${models.length} models`;
+  return models.length === 1
+    ? first
+    : plural({ count: models.length }, { one: "# model", other: "# models" });
 }
 
 function LastUsed({ at }: { at: string | null }) {
   return at === null ? (
     <Text span inherit c="dimmed">
-      Never
+      {t`Never`}
     </Text>
   ) : (
     <When at={at} relative />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Button, Code, SimpleGrid, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { BanIcon, ChartColumnIcon, RefreshCwIcon } from "lucide-react";
@@ -32,10 +33,10 @@ export function KeyPage() {
   });
   return (
     <Page
-      title={key.data?.name ?? "Key"}
+      title={key.data?.name ?? t`Key`}
       lead={
         <Anchor component={Link} to="/keys" size="sm">
-          All keys
+          {t`All keys`}
         </Anchor>
       }
       actions={key.data !== undefined && <Actions apiKey={key.data} />}
@@ -47,7 +48,7 @@ export function KeyPage() {
             <Stack gap="lg">
               <About apiKey={found} />
               {found.state === "live" && (
-                <Panel title="Use it" lead="With your key in place of its beginning.">
+                <Panel title={t`Use it`} lead={t`With your key in place of its beginning.`}>
                   <Snippets secret={`${found.prefix}…`} model={firstModel(found.models, models.data)} />
                 </Panel>
               )}
@@ -67,16 +68,15 @@ function Actions({ apiKey }: { apiKey: Key }) {
     mutationFn: () => unwrap(api().DELETE("/api/keys/{id}", { params: { path: { id: apiKey.id } } })),
     onSuccess: async () => {
       await refreshKeys();
-      notifyDone(`"${apiKey.name}" is revoked.`);
+      notifyDone(t`"${{ apiKey: apiKey.name }}" is revoked.`);
     },
-    onError: (error) => notifyProblem(error, "The key was not revoked"),
+    onError: (error) => notifyProblem(error, t`The key was not revoked`),
   });
   const askToRevoke = async () => {
     const isSure = await confirm({
-      title: `Revoke "${apiKey.name}"?`,
-      children:
-        "Programs that use it are refused within seconds. This cannot be undone; its usage stays listed.",
-      action: "Revoke key",
+      title: t`Revoke "${{ apiKey: apiKey.name }}"?`,
+      children: t`Programs that use it are refused within seconds. This cannot be undone; its usage stays listed.`,
+      action: t`Revoke key`,
       danger: true,
     });
     if (isSure) revoke.mutate();
@@ -89,7 +89,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
         variant="default"
         leftSection={<ChartColumnIcon size={16} aria-hidden />}
       >
-        Its usage
+        {t`Its usage`}
       </Button>
       {apiKey.state === "live" && may("keys.change") && (
         <>
@@ -98,7 +98,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
             leftSection={<RefreshCwIcon size={16} aria-hidden />}
             onClick={() => setRotating(true)}
           >
-            Rotate
+            {t`Rotate`}
           </Button>
           <Button
             variant="light"
@@ -107,7 +107,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
             loading={revoke.isPending}
             onClick={() => void askToRevoke()}
           >
-            Revoke
+            {t`Revoke`}
           </Button>
         </>
       )}
@@ -120,29 +120,29 @@ function About({ apiKey }: { apiKey: Key }) {
   const grace = apiKey.previous_expires_at;
   const isInGrace = grace !== null && Date.parse(grace) > Date.now() && apiKey.state === "live";
   return (
-    <Panel title="About it">
+    <Panel title={t`About it`}>
       <Facts
         facts={[
-          ["State", <KeyState key="state" apiKey={apiKey} />],
-          ["Begins with", <Code key="prefix">{apiKey.prefix}</Code>],
-          ["Belongs to", <BelongsTo key="belongs" apiKey={apiKey} />],
+          [t`State`, <KeyState key="state" apiKey={apiKey} />],
+          [t`Begins with`, <Code key="prefix">{apiKey.prefix}</Code>],
+          [t`Belongs to`, <BelongsTo key="belongs" apiKey={apiKey} />],
           ...(apiKey.made_by === null
             ? []
-            : [["Made by the key", <Maker key="maker" id={apiKey.made_by} />] satisfies Fact]),
-          ["Spent this month", <Budget key="budget" budget={apiKey.budget} name={apiKey.name} />],
+            : [[t`Made by the key`, <Maker key="maker" id={apiKey.made_by} />] satisfies Fact]),
+          [t`Spent this month`, <Budget key="budget" budget={apiKey.budget} name={apiKey.name} />],
           ...spans(apiKey),
           [
-            "Last used",
-            apiKey.last_used_at === null ? "Never" : <When key="used" at={apiKey.last_used_at} relative />,
+            t`Last used`,
+            apiKey.last_used_at === null ? t`Never` : <When key="used" at={apiKey.last_used_at} relative />,
           ],
-          ["Created", <When key="created" at={apiKey.created_at} />],
-          ["Expires", apiKey.expires_at === null ? "Never" : <When key="expires" at={apiKey.expires_at} />],
+          [t`Created`, <When key="created" at={apiKey.created_at} />],
+          [t`Expires`, apiKey.expires_at === null ? t`Never` : <When key="expires" at={apiKey.expires_at} />],
           ...(isInGrace
-            ? [["Its former secret works until", <When key="grace" at={grace} />] satisfies Fact]
+            ? [[t`Its former secret works until`, <When key="grace" at={grace} />] satisfies Fact]
             : []),
           ...(apiKey.revoked_at === null
             ? []
-            : [["Revoked", <When key="revoked" at={apiKey.revoked_at} />] satisfies Fact]),
+            : [[t`Revoked`, <When key="revoked" at={apiKey.revoked_at} />] satisfies Fact]),
         ]}
       />
     </Panel>
@@ -154,9 +154,9 @@ function spans({ budgets, name }: Key): Fact[] {
   if (budgets === null) return [];
   const { daily, weekly, total } = budgets;
   const all = [
-    { label: "Spent today", budget: daily },
-    { label: "Spent this week", budget: weekly },
-    { label: "Spent in all", budget: total },
+    { label: t`Spent today`, budget: daily },
+    { label: t`Spent this week`, budget: weekly },
+    { label: t`Spent in all`, budget: total },
   ];
   return all
     .filter(({ budget }) => budget.limit_usd !== null)

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge } from "@mantine/core";
 import { keyState } from "@/data/keyState";
 import type { Key } from "@/data/keys";
@@ -9,25 +11,25 @@ export function KeyState({ apiKey }: { apiKey: Key }) {
     case "revoked":
       return (
         <Badge variant="light" color="gray">
-          Revoked
+          {t`Revoked`}
         </Badge>
       );
     case "expired":
       return (
         <Badge variant="light" color="red">
-          Expired
+          {t`Expired`}
         </Badge>
       );
     case "expiring":
       return (
         <Badge variant="light" color="orange">
-          Expires {formatRelative(apiKey.expires_at ?? "")}
+          <Trans>Expires {ph({ when: formatRelative(apiKey.expires_at ?? "") })}</Trans>
         </Badge>
       );
     default:
       return (
         <Badge variant="light" color="fare">
-          Active
+          {t`Active`}
         </Badge>
       );
   }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import {
   Alert,
   Checkbox,
@@ -19,10 +21,10 @@ import classes from "./MoreFields.module.css";
 import { BUDGETS, NO_TERMS, type Scope, type Terms } from "./terms";
 
 const SCOPES: Record<Scope, { label: string; told: string }> = {
-  inference: { label: "Ask models", told: "Completions, embeddings and the like: what keys are for." },
-  usage: { label: "Read usage", told: "Requests, statistics and receipts." },
-  keys: { label: "Make keys", told: "Makes keys, and reads, changes and revokes those that it made." },
-  billing: { label: "Read billing", told: "The balance, the ledger and payments." },
+  inference: { label: t`Ask models`, told: t`Completions, embeddings and the like: what keys are for.` },
+  usage: { label: t`Read usage`, told: t`Requests, statistics and receipts.` },
+  keys: { label: t`Make keys`, told: t`Makes keys, and reads, changes and revokes those that it made.` },
+  billing: { label: t`Read billing`, told: t`The balance, the ledger and payments.` },
 };
 const FEWER: (keyof Terms)[] = ["name", "models", "monthly_budget_usd", "expires_on"]; // that are always in sight
 
@@ -45,13 +47,15 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
         aria-controls={id}
         onClick={() => setOpen(!isShown)}
       >
-        <ChevronRightIcon
-          size={16}
-          aria-hidden
-          className={classes.chevron}
-          data-open={isShown || undefined}
-        />
-        More limits: other budgets, rates, addresses, scopes
+        <Trans>
+          <ChevronRightIcon
+            size={16}
+            aria-hidden
+            className={classes.chevron}
+            data-open={isShown || undefined}
+          />
+          More limits: other budgets, rates, addresses, scopes
+        </Trans>
       </UnstyledButton>
       <Collapse expanded={isShown} id={id}>
         <Stack gap="md" pt="md">
@@ -60,7 +64,7 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
               <UsdInput
                 key={form.key(field)}
                 label={label}
-                placeholder="No limit"
+                placeholder={t`No limit`}
                 {...form.getInputProps(field)}
               />
             ))}
@@ -70,7 +74,7 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
               <NumberInput
                 key={form.key(field)}
                 label={label}
-                placeholder="No limit"
+                placeholder={t`No limit`}
                 min={1}
                 max={1_000_000_000}
                 allowDecimal={false}
@@ -82,15 +86,15 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
             ))}
           </SimpleGrid>
           <TagsInput
-            label="Addresses"
-            description="Where it may be used from: addresses and ranges, like 203.0.113.7 or 203.0.113.0/24."
-            placeholder={values.allowed_ips.length === 0 ? "Anywhere" : undefined}
+            label={t`Addresses`}
+            description={t`Where it may be used from: addresses and ranges, like 203.0.113.7 or 203.0.113.0/24.`}
+            placeholder={values.allowed_ips.length === 0 ? t`Anywhere` : undefined}
             splitChars={[",", " "]}
             acceptValueOnBlur
             key={form.key("allowed_ips")}
             {...form.getInputProps("allowed_ips")}
           />
-          <Checkbox.Group label="It may" key={form.key("scopes")} {...form.getInputProps("scopes")}>
+          <Checkbox.Group label={t`It may`} key={form.key("scopes")} {...form.getInputProps("scopes")}>
             <Stack gap="xs" mt={6}>
               {scopes.map((scope) => (
                 <Checkbox
@@ -103,9 +107,8 @@ export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
             </Stack>
           </Checkbox.Group>
           {values.scopes.includes("keys") && (
-            <Alert variant="light" color="orange" title="Its budgets are its own">
-              They cap what it spends itself, not what the keys that it makes spend. To cap all of them
-              together, put it in a project with a budget.
+            <Alert variant="light" color="orange" title={t`Its budgets are its own`}>
+              {t`They cap what it spends itself, not what the keys that it makes spend. To cap all of them together, put it in a project with a budget.`}
             </Alert>
           )}
         </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Code, Group, Stack } from "@mantine/core";
 import { EyeOffIcon } from "lucide-react";
 import type { Schema } from "@/api/client";
@@ -17,18 +18,18 @@ export function NewSecret({ apiKey, onDone }: Props) {
   const model = firstModel(apiKey.models, useModels().data);
   return (
     <Stack>
-      <Alert color="orange" variant="light" icon={<EyeOffIcon />} title="Copy it now">
-        It is shown this once. Farebox keeps no copy, so nobody can tell it again.
+      <Alert color="orange" variant="light" icon={<EyeOffIcon />} title={t`Copy it now`}>
+        {t`It is shown this once. Farebox keeps no copy, so nobody can tell it again.`}
       </Alert>
       <div className={classes.secret}>
-        <Code block aria-label="The key" className={classes.key}>
+        <Code block aria-label={t`The key`} className={classes.key}>
           {apiKey.key}
         </Code>
-        <CopyButton value={apiKey.key} what="key" wide />
+        <CopyButton value={apiKey.key} what={t`key`} wide />
       </div>
       <Snippets secret={apiKey.key} model={model} />
       <Group justify="flex-end">
-        <Button onClick={onDone}>I have copied it</Button>
+        <Button onClick={onDone}>{t`I have copied it`}</Button>
       </Group>
     </Stack>
   );

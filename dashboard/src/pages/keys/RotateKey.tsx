@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,10 +8,10 @@ import { notifyProblem } from "@/kit/notify";
 import { NewSecret } from "./NewSecret";
 
 const GRACES = [
-  { seconds: 0, label: "It ends now", told: "For a secret that may have leaked." },
-  { seconds: 3_600, label: "It works for one more hour", told: undefined },
-  { seconds: 86_400, label: "It works for one more day", told: "Time to change over without a gap." },
-  { seconds: 604_800, label: "It works for one more week", told: undefined },
+  { seconds: 0, label: t`It ends now`, told: t`For a secret that may have leaked.` },
+  { seconds: 3_600, label: t`It works for one more hour`, told: undefined },
+  { seconds: 86_400, label: t`It works for one more day`, told: t`Time to change over without a gap.` },
+  { seconds: 604_800, label: t`It works for one more week`, told: undefined },
 ];
 
 interface Props {
@@ -34,7 +35,7 @@ export function RotateKey({ apiKey, opened, onClose }: Props) {
       setMade(key);
       void refreshKeys();
     },
-    onError: (error) => notifyProblem(error, "The key was not rotated"),
+    onError: (error) => notifyProblem(error, t`The key was not rotated`),
   });
   const close = () => {
     setMade(null);
@@ -47,17 +48,19 @@ export function RotateKey({ apiKey, opened, onClose }: Props) {
       size="lg"
       title={
         <Text fw={620} fz="lg">
-          {made === null ? `Rotate "${apiKey.name}"` : `The new secret of "${made.name}"`}
+          {made === null
+            ? t`Rotate "${{ apiKey: apiKey.name }}"`
+            : t`The new secret of "${{ made: made.name }}"`}
         </Text>
       }
       closeOnClickOutside={made === null}
       closeOnEscape={made === null}
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {made === null ? (
         <Stack>
-          <Text size="sm">The key gets a new secret; its limits and its usage stay.</Text>
-          <Radio.Group label="What happens to the old secret" value={grace} onChange={setGrace}>
+          <Text size="sm">{t`The key gets a new secret; its limits and its usage stay.`}</Text>
+          <Radio.Group label={t`What happens to the old secret`} value={grace} onChange={setGrace}>
             <Stack gap="xs" mt="xs">
               {GRACES.map(({ seconds, label, told }) => (
                 <Radio key={seconds} value={String(seconds)} label={label} description={told} />
@@ -66,10 +69,10 @@ export function RotateKey({ apiKey, opened, onClose }: Props) {
           </Radio.Group>
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
-              Cancel
+              {t`Cancel`}
             </Button>
             <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
-              Rotate key
+              {t`Rotate key`}
             </Button>
           </Group>
         </Stack>

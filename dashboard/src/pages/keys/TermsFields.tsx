@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import "@mantine/dates/styles.css";
 import { MultiSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
@@ -18,41 +19,41 @@ export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {
   return (
     <Stack gap="md">
       <TextInput
-        label="Name"
-        placeholder="The program that will use it"
+        label={t`Name`}
+        placeholder={t`The program that will use it`}
         maxLength={100}
         data-autofocus
         key={form.key("name")}
         {...form.getInputProps("name")}
       />
       <MultiSelect
-        label="Models"
-        description="Leave it empty for all models."
-        placeholder={chosen.length === 0 ? "All models" : undefined}
+        label={t`Models`}
+        description={t`Leave it empty for all models.`}
+        placeholder={chosen.length === 0 ? t`All models` : undefined}
         data={[...new Set([...models, ...chosen])]}
         searchable
         clearable
         maxValues={100}
         hidePickedOptions
-        nothingFoundMessage="No such model"
+        nothingFoundMessage={t`No such model`}
         key={form.key("models")}
         {...form.getInputProps("models")}
       />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <UsdInput
-          label="Monthly budget"
-          placeholder="No limit"
+          label={t`Monthly budget`}
+          placeholder={t`No limit`}
           key={form.key("monthly_budget_usd")}
           {...form.getInputProps("monthly_budget_usd")}
         />
         <DatePickerInput
-          label="Last day"
-          placeholder="Never expires"
-          valueFormat="D MMM YYYY"
+          label={t`Last day`}
+          placeholder={t`Never expires`}
+          valueFormat={t`D MMM YYYY`}
           leftSection={<CalendarIcon size={16} aria-hidden />}
           minDate={dayOf(new Date(), zone)}
           clearable
-          clearButtonProps={{ "aria-label": "Never expires" }}
+          clearButtonProps={{ "aria-label": t`Never expires` }}
           key={form.key("expires_on")}
           {...form.getInputProps("expires_on")}
           error={form.errors.expires_on ?? form.errors.expires_at}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/transport";
 import type { Key } from "@/data/keys";
 import { parseUsd } from "@/kit/money";
@@ -7,10 +8,10 @@ export type Scope = Key["scopes"][number];
 
 /** The budgets of a key, by their fields. */
 export const BUDGETS = [
-  { field: "monthly_budget_usd", label: "Monthly budget" },
-  { field: "daily_budget_usd", label: "Daily budget" },
-  { field: "weekly_budget_usd", label: "Weekly budget" },
-  { field: "total_budget_usd", label: "Total budget" },
+  { field: "monthly_budget_usd", label: t`Monthly budget` },
+  { field: "daily_budget_usd", label: t`Daily budget` },
+  { field: "weekly_budget_usd", label: t`Weekly budget` },
+  { field: "total_budget_usd", label: t`Total budget` },
 ] as const;
 type Budgets = Record<(typeof BUDGETS)[number]["field"], string>;
 
@@ -50,16 +51,17 @@ export const NO_TERMS: Terms = {
 };
 
 const isBudget = (typed: string) =>
-  typed.trim() !== "" && parseUsd(typed) === null ? "Write an amount in dollars, like 25 or 4.99." : null;
+  typed.trim() !== "" && parseUsd(typed) === null ? t`Write an amount in dollars, like 25 or 4.99.` : null;
 
 /** What is wrong with what is written, by field. */
 export const RULES = {
-  name: (name: string) => (name.trim() === "" ? "Write a name, so that you can tell your keys apart." : null),
+  name: (name: string) =>
+    name.trim() === "" ? t`Write a name, so that you can tell your keys apart.` : null,
   monthly_budget_usd: isBudget,
   daily_budget_usd: isBudget,
   weekly_budget_usd: isBudget,
   total_budget_usd: isBudget,
-  scopes: (scopes: Scope[]) => (scopes.length === 0 ? "Choose at least one." : null),
+  scopes: (scopes: Scope[]) => (scopes.length === 0 ? t`Choose at least one.` : null),
 };
 
 /** The terms as the API takes them. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Anchor, Button, Group, Table, Tooltip } from "@mantine/core";
 import { XIcon } from "lucide-react";
 import type { ReactNode } from "react";
@@ -51,17 +52,17 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
   );
   return (
     <Panel
-      title="Side by side"
+      title={t`Side by side`}
       flush
       actions={
         <Button variant="default" size="xs" onClick={onClear}>
-          Clear
+          {t`Clear`}
         </Button>
       }
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} aria-label="Models side by side" tabIndex={0}>
-        <Table className={classes.compared} aria-label="Models side by side" horizontalSpacing="lg">
+      <section className={classes.scroll} aria-label={t`Models side by side`} tabIndex={0}>
+        <Table className={classes.compared} aria-label={t`Models side by side`} horizontalSpacing="lg">
           <Table.Thead>
             <Table.Tr>
               <Table.Td />
@@ -71,12 +72,12 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
                     <Anchor component={Link} to={pathOf(id)}>
                       {id}
                     </Anchor>
-                    <Tooltip label="Leave it out">
+                    <Tooltip label={t`Leave it out`}>
                       <ActionIcon
                         variant="subtle"
                         color="gray"
                         size="sm"
-                        aria-label={`Leave out ${id}`}
+                        aria-label={t`Leave out ${id}`}
                         onClick={() => onRemove(id)}
                       >
                         <XIcon size={14} />
@@ -89,7 +90,7 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
           </Table.Thead>
           <Table.Tbody>
             {row(
-              "A conversation",
+              t`A conversation`,
               (model) => (
                 <Talk model={model} />
               ),
@@ -101,11 +102,11 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
                 return rate === undefined ? NOT_MEASURED : <Money usd={rate.usd} />;
               }),
             )}
-            {row("Context", contextOf)}
-            {row("Reads → writes", modalitiesOf)}
-            {row("Answers in", (model) => latencyOf(measures.get(model.id)), fastest)}
-            {row("95% within", (model) => slowestOf(measures.get(model.id)))}
-            {row("Answered", (model) => answeredOf(measures.get(model.id)))}
+            {row(t`Context`, contextOf)}
+            {row(t`Reads → writes`, modalitiesOf)}
+            {row(t`Answers in`, (model) => latencyOf(measures.get(model.id)), fastest)}
+            {row(t`95% within`, (model) => slowestOf(measures.get(model.id)))}
+            {row(t`Answered`, (model) => answeredOf(measures.get(model.id)))}
           </Table.Tbody>
         </Table>
       </section>

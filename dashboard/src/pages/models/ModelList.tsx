@@ -1,3 +1,5 @@
+import { ph, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Checkbox, Group, Select, Table, Text, TextInput } from "@mantine/core";
 import { BoxesIcon, SearchIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -26,8 +28,8 @@ export function ModelList() {
   const { view, change, compare } = useModelsView();
   return (
     <Page
-      title="Models"
-      lead="What each costs you, what it can read, and how it did here in the last seven days."
+      title={t`Models`}
+      lead={t`What each costs you, what it can read, and how it did here in the last seven days.`}
     >
       <Loaded query={models} loading={<Loading as="rows" />}>
         {(all) => {
@@ -43,7 +45,7 @@ export function ModelList() {
                   onClear={() => change({ compared: [] })}
                 />
               )}
-              <Panel title={shown.length === 1 ? "1 model" : `${formatCount(shown.length)} models`} flush>
+              <Panel title={plural({ count: shown.length }, { one: "# model", other: "# models" })} flush>
                 <Controls view={view} change={change} />
                 {shown.length === 0 ? (
                   <Nothing hasAny={all.length > 0} onClear={() => change({ search: "", use: null })} />
@@ -51,10 +53,13 @@ export function ModelList() {
                   <>
                     <Rows models={shown} measures={measures} view={view} compare={compare} />
                     <Text size="xs" c="dimmed" px="lg" py="sm">
-                      A conversation is {TALK.questions} questions and answers: {formatCount(TALK.read)}{" "}
-                      tokens read, {formatCount(TALK.written)} written. Prices are for a million tokens, as
-                      you pay them. Times and shares are of everybody's requests; of few, nothing is told.
-                      Choose up to {MOST_COMPARED} to compare.
+                      <Trans>
+                        A conversation is {ph({ questions: TALK.questions })} questions and answers:{" "}
+                        {ph({ read: formatCount(TALK.read) })} tokens read,{" "}
+                        {ph({ written: formatCount(TALK.written) })} written. Prices are for a million tokens,
+                        as you pay them. Times and shares are of everybody's requests; of few, nothing is
+                        told. Choose up to {MOST_COMPARED} to compare.
+                      </Trans>
                     </Text>
                   </>
                 )}
@@ -72,28 +77,28 @@ function Controls({ view, change }: { view: ModelsView; change: (changed: Partia
     <Group className={classes.controls} px="lg" pb="md" gap="sm" align="flex-end">
       <TextInput
         type="search"
-        label="Find a model"
-        placeholder="A part of its name"
+        label={t`Find a model`}
+        placeholder={t`A part of its name`}
         leftSection={<SearchIcon size={16} aria-hidden />}
         value={view.search}
         maxLength={200}
         onChange={(event) => change({ search: event.currentTarget.value })}
       />
       <Select
-        label="Sort by"
+        label={t`Sort by`}
         data={SORTS.map(({ value, label }) => ({ value, label }))}
         value={view.sort}
         onChange={(sort) => change({ sort: (sort ?? "name") as Sort })}
         allowDeselect={false}
       />
       <Select
-        label="That can"
-        placeholder="Anything"
+        label={t`That can`}
+        placeholder={t`Anything`}
         data={USES.map(({ value, label }) => ({ value, label }))}
         value={view.use}
         onChange={(use) => change({ use: use as Use | null })}
         clearable
-        clearButtonProps={{ "aria-label": "Anything" }}
+        clearButtonProps={{ "aria-label": t`Anything` }}
       />
     </Group>
   );
@@ -109,7 +114,7 @@ interface RowsProps {
 function Rows({ models, measures, view, compare }: RowsProps) {
   const box = (model: Model) => (
     <Checkbox
-      aria-label={`Compare ${model.id}`}
+      aria-label={t`Compare ${{ model: model.id }}`}
       checked={view.compared.includes(model.id)}
       onChange={(event) => compare(model.id, event.currentTarget.checked)}
     />
@@ -117,32 +122,32 @@ function Rows({ models, measures, view, compare }: RowsProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} data-wide aria-label="Models" tabIndex={0}>
-        <Table className={classes.table} aria-label="Models" highlightOnHover>
+      <section className={classes.scroll} data-wide aria-label={t`Models`} tabIndex={0}>
+        <Table className={classes.table} aria-label={t`Models`} highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col" w={1}>
-                Compare
+                {t`Compare`}
               </Table.Th>
-              <Table.Th scope="col">Model</Table.Th>
+              <Table.Th scope="col">{t`Model`}</Table.Th>
               <Table.Th scope="col" ta="end">
-                Conversation
-              </Table.Th>
-              <Table.Th scope="col" ta="end">
-                Input
+                {t`Conversation`}
               </Table.Th>
               <Table.Th scope="col" ta="end">
-                Output
+                {t`Input`}
               </Table.Th>
               <Table.Th scope="col" ta="end">
-                Context
-              </Table.Th>
-              <Table.Th scope="col">Reads → writes</Table.Th>
-              <Table.Th scope="col" ta="end">
-                Answers in
+                {t`Output`}
               </Table.Th>
               <Table.Th scope="col" ta="end">
-                Answered
+                {t`Context`}
+              </Table.Th>
+              <Table.Th scope="col">{t`Reads → writes`}</Table.Th>
+              <Table.Th scope="col" ta="end">
+                {t`Answers in`}
+              </Table.Th>
+              <Table.Th scope="col" ta="end">
+                {t`Answered`}
               </Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -171,7 +176,7 @@ function Rows({ models, measures, view, compare }: RowsProps) {
           </Table.Tbody>
         </Table>
       </section>
-      <ul className={classes.cards} aria-label="Models">
+      <ul className={classes.cards} aria-label={t`Models`}>
         {models.map((model) => (
           <li key={model.id} className={classes.card}>
             {box(model)}
@@ -183,9 +188,11 @@ function Rows({ models, measures, view, compare }: RowsProps) {
             </Group>
             <span />
             <Text size="xs" c="dimmed">
-              <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} /> in,{" "}
-              <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} /> out · {contextOf(model)}{" "}
-              · {latencyOf(measures.get(model.id))}
+              <Trans>
+                <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} /> in,{" "}
+                <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} /> out
+              </Trans>
+              {` · ${contextOf(model)} · ${latencyOf(measures.get(model.id))}`}
             </Text>
           </li>
         ))}
@@ -206,16 +213,16 @@ function Nothing({ hasAny, onClear }: { hasAny: boolean; onClear: () => void }) 
   return hasAny ? (
     <Empty
       icon={BoxesIcon}
-      title="No model fits"
+      title={t`No model fits`}
       action={
         <Button variant="default" size="xs" mt="xs" onClick={onClear}>
-          Show all
+          {t`Show all`}
         </Button>
       }
     />
   ) : (
-    <Empty icon={BoxesIcon} title="There is no model that you may use">
-      Your plan, or whoever runs this service, says which. Ask them.
+    <Empty icon={BoxesIcon} title={t`There is no model that you may use`}>
+      {t`Your plan, or whoever runs this service, says which. Ask them.`}
     </Empty>
   );
 }

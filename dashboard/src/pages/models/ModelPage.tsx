@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { BoxIcon, MessageSquareIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -37,9 +38,9 @@ export function ModelPage({ id }: { id: string }) {
       lead={
         <Group gap={4}>
           <Anchor component={Link} to="/models" size="sm">
-            All models
+            {t`All models`}
           </Anchor>
-          <CopyButton value={id} what="the model's name" />
+          <CopyButton value={id} what={t`the model's name`} />
         </Group>
       }
       actions={model !== undefined && !isEmbedding(model) && !isPattern(model) && <TryIt model={model} />}
@@ -49,14 +50,14 @@ export function ModelPage({ id }: { id: string }) {
           model === undefined ? (
             <Empty
               icon={BoxIcon}
-              title="There is no such model here"
+              title={t`There is no such model here`}
               action={
                 <Button component={Link} to="/models" mt="xs">
-                  All models
+                  {t`All models`}
                 </Button>
               }
             >
-              It is not offered any more, or your plan leaves it out.
+              {t`It is not offered any more, or your plan leaves it out.`}
             </Empty>
           ) : (
             <About model={model} />
@@ -75,14 +76,14 @@ function TryIt({ model }: { model: Model }) {
         to={{ pathname: "/models", search: new URLSearchParams({ compare: model.id }).toString() }}
         variant="default"
       >
-        Compare
+        {t`Compare`}
       </Button>
       <Button
         component={Link}
         to={`/chat?model=${encodeURIComponent(model.id)}`}
         leftSection={<MessageSquareIcon size={16} aria-hidden />}
       >
-        Chat with it
+        {t`Chat with it`}
       </Button>
     </>
   );
@@ -94,25 +95,29 @@ function About({ model }: { model: Model }) {
     <>
       <Tiles>
         <Tile
-          label="A conversation"
+          label={t`A conversation`}
           value={<Talk model={model} />}
-          note={`${TALK.questions} questions: ${formatCount(TALK.read)} tokens read, ${formatCount(TALK.written)} written`}
+          note={t`${{ questions: TALK.questions }} questions: ${{ read: formatCount(TALK.read) }} tokens read, ${{ written: formatCount(TALK.written) }} written`}
         />
-        <Tile label="Context" value={contextOf(model)} note={`tokens; ${answerAtMost(model)}`} />
+        <Tile label={t`Context`} value={contextOf(model)} note={answerAtMost(model)} />
         <Tile
-          label="Answers in"
+          label={t`Answers in`}
           value={latencyOf(measure)}
           note={
             measure?.latency_p95_ms == null
-              ? "Too few requests to tell"
-              : `median; 95% within ${slowestOf(measure)}`
+              ? t`Too few requests to tell`
+              : t`median; 95% within ${{ measure: slowestOf(measure) }}`
           }
         />
-        <Tile label="Answered" value={answeredOf(measure)} note="of all requests of the last seven days" />
+        <Tile
+          label={t`Answered`}
+          value={answeredOf(measure)}
+          note={t`of all requests of the last seven days`}
+        />
       </Tiles>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
         <Stack gap="lg">
-          <Panel title="What it costs" lead="As you pay it: nothing is added later.">
+          <Panel title={t`What it costs`} lead={t`As you pay it: nothing is added later.`}>
             <Facts
               facts={rates(model).map(({ label, usd, unit }) => [
                 label,
@@ -128,30 +133,30 @@ function About({ model }: { model: Model }) {
               ])}
             />
           </Panel>
-          <Panel title="What it is">
+          <Panel title={t`What it is`}>
             <Facts
               facts={[
-                ["Reads → writes", modalitiesOf(model)],
+                [t`Reads → writes`, modalitiesOf(model)],
                 [
-                  "Context",
+                  t`Context`,
                   model.context_tokens === null
                     ? NOT_MEASURED
-                    : `${formatCount(model.context_tokens)} tokens`,
+                    : t`${{ contextTokens: formatCount(model.context_tokens) }} tokens`,
                 ],
                 [
-                  "Longest answer",
+                  t`Longest answer`,
                   model.max_output_tokens === null
                     ? NOT_MEASURED
-                    : `${formatCount(model.max_output_tokens)} tokens`,
+                    : t`${{ maxOutputTokens: formatCount(model.max_output_tokens) }} tokens`,
                 ],
-                ["Answered, by day", <Uptime key="uptime" measure={measure} />],
-                ["Price's version", model.pricing.version],
+                [t`Answered, by day`, <Uptime key="uptime" measure={measure} />],
+                [t`Price's version`, model.pricing.version],
               ]}
             />
           </Panel>
         </Stack>
         {!isPattern(model) && !isEmbedding(model) && (
-          <Panel title="Use it" lead="With your key in the environment, as FAREBOX_KEY.">
+          <Panel title={t`Use it`} lead={t`With your key in the environment, as FAREBOX_KEY.`}>
             <Snippets secret={null} model={model} />
           </Panel>
         )}
@@ -162,6 +167,6 @@ function About({ model }: { model: Model }) {
 
 function answerAtMost({ max_output_tokens }: Model): string {
   return max_output_tokens === null
-    ? "answers of any length"
-    : `answers of up to ${formatCount(max_output_tokens)}`;
+    ? t`tokens; answers of any length`
+    : t`tokens; answers of up to ${{ most: formatCount(max_output_tokens) }}`;
 }

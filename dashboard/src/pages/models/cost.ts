@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Model } from "@/data/models";
 import { fromNanos, toNanos } from "@/kit/money";
 
@@ -33,14 +34,14 @@ export function paidUsd(usd: string, pricing: Pick<Pricing, "multiplier">): stri
 }
 
 const CLASSES: [keyof Pricing & string, string][] = [
-  ["input_usd_per_1m", "Input"],
-  ["cached_input_usd_per_1m", "Cached input"],
-  ["cache_write_usd_per_1m", "Written to the cache"],
-  ["image_input_usd_per_1m", "Images read"],
-  ["audio_input_usd_per_1m", "Audio heard"],
-  ["output_usd_per_1m", "Output"],
-  ["reasoning_usd_per_1m", "Reasoning"],
-  ["audio_output_usd_per_1m", "Audio spoken"],
+  ["input_usd_per_1m", t`Input`],
+  ["cached_input_usd_per_1m", t`Cached input`],
+  ["cache_write_usd_per_1m", t`Written to the cache`],
+  ["image_input_usd_per_1m", t`Images read`],
+  ["audio_input_usd_per_1m", t`Audio heard`],
+  ["output_usd_per_1m", t`Output`],
+  ["reasoning_usd_per_1m", t`Reasoning`],
+  ["audio_output_usd_per_1m", t`Audio spoken`],
 ];
 
 /** Every rate of a model. What costs as much as its side and needs no line of its own is left out: see `isNews`. */
@@ -48,12 +49,12 @@ export function rates({ pricing }: Pick<Model, "pricing">): Rate[] {
   const tokens = CLASSES.flatMap(([field, label]) => {
     const usd = pricing[field];
     return typeof usd === "string" && isNews(field, usd, pricing)
-      ? [{ label, usd: paidUsd(usd, pricing), unit: "a million tokens" }]
+      ? [{ label, usd: paidUsd(usd, pricing), unit: t`a million tokens` }]
       : [];
   });
   const each = [
-    { label: "Each request", usd: pricing.request_usd, unit: "" },
-    { label: "Each web search", usd: pricing.search_usd, unit: "" },
+    { label: t`Each request`, usd: pricing.request_usd, unit: "" },
+    { label: t`Each web search`, usd: pricing.search_usd, unit: "" },
   ].flatMap(({ label, usd, unit }) =>
     usd && toNanos(usd) > 0n ? [{ label, usd: paidUsd(usd, pricing), unit }] : [],
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, Tooltip } from "@mantine/core";
 import type { ModelMeasure } from "@/data/measures";
 import { isChatModel, isPattern } from "@/data/modelKinds";
@@ -18,13 +19,21 @@ export function contextOf({ context_tokens }: Model): string {
 
 /** `Text, images → text`. */
 export function modalitiesOf(model: Model): string {
-  if (isEmbedding(model)) return "Text → vectors";
+  if (isEmbedding(model)) return t`Text → vectors`;
   const { input_modalities, output_modalities } = model.architecture;
   const reads = input_modalities.map(plural).join(", ");
   return `${reads.charAt(0).toUpperCase()}${reads.slice(1)} → ${output_modalities.map(plural).join(", ")}`;
 }
 
-const plural = (kind: string) => (kind === "image" ? "images" : kind);
+const KINDS: Record<string, string> = {
+  text: t`text`,
+  image: t`images`,
+  audio: t`audio`,
+  file: t`files`,
+  video: t`video`,
+};
+
+const plural = (kind: string) => KINDS[kind] ?? kind;
 
 export function isEmbedding(model: Model): boolean {
   return !isChatModel(model);
@@ -57,7 +66,7 @@ export function Uptime({ measure }: { measure: ModelMeasure | undefined }) {
     ({ day, answered_share }) => `${formatDay(day)}: ${shareOr(answered_share)}`,
   );
   return (
-    <div className={classes.uptime} role="img" aria-label={`Answered by day: ${told.join(", ")}`}>
+    <div className={classes.uptime} role="img" aria-label={t`Answered by day: ${{ told: told.join(", ") }}`}>
       {measure.by_day.map(({ day, answered_share }, index) => (
         <Tooltip key={day} label={told[index]}>
           <span className={classes.day} data-level={levelOf(answered_share)} />
@@ -73,5 +82,5 @@ function levelOf(share: number | null): string {
 }
 
 function shareOr(share: number | null): string {
-  return share === null ? "too few requests" : formatShare(share);
+  return share === null ? t`too few requests` : formatShare(share);
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ModelMeasure } from "@/data/measures";
 import { isChatModel } from "@/data/modelKinds";
 import type { Model } from "@/data/models";
@@ -6,19 +7,19 @@ import { compareUsd } from "@/kit/money";
 import { talkUsd } from "./cost";
 
 export const SORTS = [
-  { value: "name", label: "Name" },
-  { value: "cost", label: "Cheapest conversation" },
-  { value: "context", label: "Largest context" },
-  { value: "latency", label: "Fastest answers" },
-  { value: "answered", label: "Most answered" },
+  { value: "name", label: t`Name` },
+  { value: "cost", label: t`Cheapest conversation` },
+  { value: "context", label: t`Largest context` },
+  { value: "latency", label: t`Fastest answers` },
+  { value: "answered", label: t`Most answered` },
 ] as const;
 export type Sort = (typeof SORTS)[number]["value"];
 
 export const USES = [
-  { value: "chat", label: "Chat" },
-  { value: "images", label: "Reads images" },
-  { value: "audio", label: "Hears audio" },
-  { value: "embeddings", label: "Embeddings" },
+  { value: "chat", label: t`Chat` },
+  { value: "images", label: t`Reads images` },
+  { value: "audio", label: t`Hears audio` },
+  { value: "embeddings", label: t`Embeddings` },
 ] as const;
 export type Use = (typeof USES)[number]["value"];
 

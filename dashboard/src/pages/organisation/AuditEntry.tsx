@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Collapse, Text, UnstyledButton } from "@mantine/core";
 import { ChevronRightIcon } from "lucide-react";
 import { useId, useState } from "react";
@@ -40,7 +41,8 @@ export function AuditEntry({ entry }: { entry: Schema<"AuditLine"> }) {
         <div className={classes.by}>
           <Text component="span" size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {sayActor(entry.actor, members, keys)}
-            {entry.address !== null && ` from ${entry.address}`}, <When at={entry.created_at} />
+            {entry.address !== null && ` ${t`from ${{ address: entry.address }}`}`},{" "}
+            <When at={entry.created_at} />
           </Text>
         </div>
       </div>
@@ -87,7 +89,7 @@ function useKeyNames(): Named[] {
 }
 
 function sayActor(actor: string, members: Named[], keys: Named[]): string {
-  if (actor === "system") return "Farebox itself";
-  if (actor.startsWith("key:")) return `the key ${nameIn(keys, actor.slice("key:".length))}`;
+  if (actor === "system") return t`Farebox itself`;
+  if (actor.startsWith("key:")) return t`the key ${{ name: nameIn(keys, actor.slice("key:".length)) }}`;
   return nameIn(members, actor);
 }

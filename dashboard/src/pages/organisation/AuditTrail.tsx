@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Center, Group, Menu, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { ChevronDownIcon, DownloadIcon, HistoryIcon } from "lucide-react";
@@ -18,9 +20,9 @@ import classes from "@/pages/admin/audit/Trail.module.css";
 import { AuditEntry } from "./AuditEntry";
 
 const FORMATS = [
-  { format: "csv", label: "CSV, for spreadsheets" },
-  { format: "json", label: "JSON" },
-  { format: "jsonl", label: "JSON lines" },
+  { format: "csv", label: t`CSV, for spreadsheets` },
+  { format: "json", label: t`JSON` },
+  { format: "jsonl", label: t`JSON lines` },
 ] as const;
 
 interface Span {
@@ -50,18 +52,17 @@ export function AuditTrail() {
   const entries = trail.data?.pages.flatMap((page) => page.data);
   return (
     <Panel
-      title="Audit trail"
+      title={t`Audit trail`}
       lead={
         <>
-          Each entry was written together with its change.
+          {t`Each entry was written together with its change.`}{" "}
           {may("alerts.change") && (
-            <>
-              {" "}
+            <Trans>
               <Anchor component={Link} to="/billing/automatic" inherit underline="always">
                 A webhook
               </Anchor>{" "}
               is told of each as well.
-            </>
+            </Trans>
           )}
         </>
       }
@@ -70,7 +71,7 @@ export function AuditTrail() {
     >
       <Group px="lg" pb="md" gap="sm">
         <TextInput
-          label="From"
+          label={t`From`}
           type="date"
           w={160}
           max={last || undefined}
@@ -78,7 +79,7 @@ export function AuditTrail() {
           onChange={(event) => setFirst(event.currentTarget.value)}
         />
         <TextInput
-          label="To"
+          label={t`To`}
           type="date"
           w={160}
           min={first || undefined}
@@ -95,11 +96,11 @@ export function AuditTrail() {
           )}
         </div>
       ) : entries.length === 0 ? (
-        <Empty icon={HistoryIcon} title="Nothing was done">
-          Members, invitations, keys, projects and what is begun about money appear here.
+        <Empty icon={HistoryIcon} title={t`Nothing was done`}>
+          {t`Members, invitations, keys, projects and what is begun about money appear here.`}
         </Empty>
       ) : (
-        <ul className={classes.list} aria-label="Audit trail">
+        <ul className={classes.list} aria-label={t`Audit trail`}>
           {entries.map((entry) => (
             <AuditEntry key={entry.id} entry={entry} />
           ))}
@@ -117,7 +118,7 @@ export function AuditTrail() {
             loading={trail.isFetchingNextPage}
             onClick={() => void trail.fetchNextPage()}
           >
-            Show more
+            {t`Show more`}
           </Button>
         </Center>
       )}
@@ -132,7 +133,7 @@ function Export({ org, span }: { org: string; span: Span }) {
       const file = await unwrap(api().GET("/api/orgs/{org}/audit/export", { params, parseAs: "blob" }));
       saveFile(file as Blob, `farebox-audit-${new Date().toISOString().slice(0, 10)}.${format}`);
     },
-    onError: (error) => notifyProblem(error, "The export was not made"),
+    onError: (error) => notifyProblem(error, t`The export was not made`),
   });
   return (
     <Menu position="bottom-end" withinPortal>
@@ -144,12 +145,12 @@ function Export({ org, span }: { org: string; span: Span }) {
           leftSection={<DownloadIcon size={15} aria-hidden />}
           rightSection={<ChevronDownIcon size={14} aria-hidden />}
         >
-          Export
+          {t`Export`}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <Text size="xs">The entries below, all pages</Text>
+          <Text size="xs">{t`The entries below, all pages`}</Text>
         </Menu.Label>
         {FORMATS.map(({ format, label }) => (
           <Menu.Item key={format} onClick={() => download.mutate(format)}>

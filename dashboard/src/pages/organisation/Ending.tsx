@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -17,13 +19,13 @@ export function Ending({ here }: { here: Organisation }) {
   const close = () => setOpened(false);
   return (
     <Panel
-      title="End the organisation"
-      lead="For good: every key stops within seconds, and nobody belongs to it any more. Its ledger is kept."
+      title={t`End the organisation`}
+      lead={t`For good: every key stops within seconds, and nobody belongs to it any more. Its ledger is kept.`}
     >
       <Button variant="light" color="red" mt="xs" onClick={() => setOpened(true)}>
-        End {here.name}
+        <Trans>End {ph({ here: here.name })}</Trans>
       </Button>
-      <FormDialog title={`End ${here.name}?`} opened={opened} onClose={close}>
+      <FormDialog title={t`End ${{ here: here.name }}?`} opened={opened} onClose={close}>
         <EndForm here={here} onClose={close} />
       </FormDialog>
     </Panel>
@@ -37,8 +39,8 @@ function EndForm({ here, onClose }: { here: Organisation; onClose: () => void })
   const form = useForm({
     initialValues: { name: "", forfeit: false },
     validate: {
-      name: (name) => (name.trim() === here.name ? null : `Write ${here.name}, to be sure.`),
-      forfeit: (isGivenUp) => (hasCredit && !isGivenUp ? "Spend the credit first, or give it up." : null),
+      name: (name) => (name.trim() === here.name ? null : t`Write ${{ here: here.name }}, to be sure.`),
+      forfeit: (isGivenUp) => (hasCredit && !isGivenUp ? t`Spend the credit first, or give it up.` : null),
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ forfeit }: typeof form.values) => {
@@ -46,28 +48,28 @@ function EndForm({ here, onClose }: { here: Organisation; onClose: () => void })
     await unwrap(api().DELETE("/api/orgs/{org}", { params }));
     organisation.choose(null);
     await refresh();
-    notifyDone(`${here.name} is ended.`);
+    notifyDone(t`${{ here: here.name }} is ended.`);
   });
   return (
     <DialogForm
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="End it for good"
+      action={t`End it for good`}
       danger
       onCancel={onClose}
     >
       <Text size="sm">
-        This cannot be undone. A plan, or money that is on its way, must come to its end first.
+        {t`This cannot be undone. A plan, or money that is on its way, must come to its end first.`}
       </Text>
       {hasCredit && (
         <Checkbox
-          label={`Give up the ${formatUsd(balance, { rounding: "down" })} that are left`}
+          label={t`Give up the ${{ balance: formatUsd(balance, { rounding: "down" }) }} that are left`}
           {...form.getInputProps("forfeit", { type: "checkbox" })}
         />
       )}
       <TextInput
-        label={`Write ${here.name}`}
+        label={t`Write ${{ here: here.name }}`}
         autoComplete="off"
         data-autofocus
         {...form.getInputProps("name")}

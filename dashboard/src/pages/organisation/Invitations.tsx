@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Stack, Text } from "@mantine/core";
 import { MailIcon, Undo2Icon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
@@ -18,38 +19,38 @@ export function Invitations() {
   const invitations = useInvitations();
   const names = useNames();
   return (
-    <Panel title="Invitations" lead="Mails whose link nobody has followed yet." flush>
+    <Panel title={t`Invitations`} lead={t`Mails whose link nobody has followed yet.`} flush>
       <PagedTable
-        label="Invitations"
+        label={t`Invitations`}
         query={invitations}
         rowKey={(invitation) => invitation.id}
         columns={[
           {
-            title: "To",
+            title: t`To`,
             show: ({ email, invited_by }) => (
               <Stack gap={0}>
                 <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
                   {email}
                 </Text>
                 <Text span size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                  from {nameIn(names.members, invited_by)}
+                  {t`from ${{ name: nameIn(names.members, invited_by) }}`}
                 </Text>
               </Stack>
             ),
           },
-          { title: "Role", show: ({ role }) => ROLE_NAMES[role] },
+          { title: t`Role`, show: ({ role }) => ROLE_NAMES[role] },
           {
-            title: "Monthly budget",
+            title: t`Monthly budget`,
             align: "right",
             show: ({ monthly_budget_usd }) =>
-              monthly_budget_usd === null ? "No limit" : <Money usd={monthly_budget_usd} />,
+              monthly_budget_usd === null ? t`No limit` : <Money usd={monthly_budget_usd} />,
           },
-          { title: "Works until", show: ({ expires_at }) => <When at={expires_at} relative /> },
-          { title: "Actions", align: "right", show: (invitation) => <Actions invitation={invitation} /> },
+          { title: t`Works until`, show: ({ expires_at }) => <When at={expires_at} relative /> },
+          { title: t`Actions`, align: "right", show: (invitation) => <Actions invitation={invitation} /> },
         ]}
         empty={
-          <Empty icon={MailIcon} title="No invitation waits">
-            Whom you invite is listed here until they accept.
+          <Empty icon={MailIcon} title={t`No invitation waits`}>
+            {t`Whom you invite is listed here until they accept.`}
           </Empty>
         }
       />
@@ -64,25 +65,25 @@ function Actions({ invitation }: { invitation: Invitation }) {
   if (!may("invitations.change") || here === undefined) return null;
   const withdraw = async () => {
     const isSure = await confirm({
-      title: "Withdraw this invitation?",
-      children: `The link in the mail to ${invitation.email} opens nothing any more.`,
-      action: "Withdraw invitation",
+      title: t`Withdraw this invitation?`,
+      children: t`The link in the mail to ${{ email: invitation.email }} opens nothing any more.`,
+      action: t`Withdraw invitation`,
       danger: true,
     });
     if (!isSure) return;
     const path = { org: here.id, id: invitation.id };
     try {
       await unwrap(api().DELETE("/api/orgs/{org}/invitations/{id}", { params: { path } }));
-      notifyDone("The invitation is withdrawn.");
+      notifyDone(t`The invitation is withdrawn.`);
     } catch (error) {
-      notifyProblem(error, "The invitation was not withdrawn");
+      notifyProblem(error, t`The invitation was not withdrawn`);
     }
     await refresh("invitations");
   };
   return (
     <RowMenu
       name={invitation.email}
-      actions={[{ label: "Withdraw", icon: Undo2Icon, danger: true, onClick: () => void withdraw() }]}
+      actions={[{ label: t`Withdraw`, icon: Undo2Icon, danger: true, onClick: () => void withdraw() }]}
     />
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
@@ -28,7 +29,7 @@ export function InviteForm({ onClose }: { onClose: () => void }) {
     };
     const made = await unwrap(api().POST("/api/orgs/{org}/invitations", { params: { path }, body }));
     await refresh("invitations");
-    notifyDone(`A mail to ${made.email} is on its way.`);
+    notifyDone(t`A mail to ${{ email: made.email }} is on its way.`);
     onClose();
   });
   return (
@@ -36,21 +37,21 @@ export function InviteForm({ onClose }: { onClose: () => void }) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Send invitation"
+      action={t`Send invitation`}
       onCancel={onClose}
     >
       <TextInput
-        label="E-mail address"
-        description="The link in the mail works for a week, once, for whoever owns this address."
+        label={t`E-mail address`}
+        description={t`The link in the mail works for a week, once, for whoever owns this address.`}
         type="email"
         data-autofocus
         {...form.getInputProps("email")}
       />
       <RoleSelect {...form.getInputProps("role")} />
       <UsdInput
-        label="Monthly budget"
-        description="What all their keys together may spend in a calendar month."
-        placeholder="No limit"
+        label={t`Monthly budget`}
+        description={t`What all their keys together may spend in a calendar month.`}
+        placeholder={t`No limit`}
         {...form.getInputProps("monthly_budget_usd")}
       />
     </DialogForm>

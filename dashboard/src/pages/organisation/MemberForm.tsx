@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
 import { type Member, useRefreshGroups } from "@/data/groups";
@@ -28,7 +29,7 @@ export function MemberForm({ member, onClose }: Props) {
     const body = { role: values.role, monthly_budget_usd: budgetOf(values.monthly_budget_usd) };
     await unwrap(api().PATCH("/api/orgs/{org}/members/{uid}", { params: { path }, body }));
     await Promise.all([refresh("members"), refreshOrganisations()]); // it may be one's own role
-    notifyDone("Saved. It holds for their keys within seconds.");
+    notifyDone(t`Saved. It holds for their keys within seconds.`);
     onClose();
   });
   return (
@@ -36,14 +37,14 @@ export function MemberForm({ member, onClose }: Props) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Save changes"
+      action={t`Save changes`}
       onCancel={onClose}
     >
       <RoleSelect {...form.getInputProps("role")} />
       <UsdInput
-        label="Monthly budget"
-        description="What all their keys together may spend in a calendar month."
-        placeholder="No limit"
+        label={t`Monthly budget`}
+        description={t`What all their keys together may spend in a calendar month.`}
+        placeholder={t`No limit`}
         {...form.getInputProps("monthly_budget_usd")}
       />
     </DialogForm>

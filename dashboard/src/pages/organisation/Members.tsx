@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { LogOutIcon, PencilIcon, UserMinusIcon, UserPlusIcon, UsersRoundIcon } from "lucide-react";
 import { useState } from "react";
@@ -27,24 +28,24 @@ export function Members() {
   const [changing, setChanging] = useState<Member | null>(null);
   const invite = may("invitations.change") && (
     <Button leftSection={<UserPlusIcon size={16} aria-hidden />} onClick={() => setInviting(true)}>
-      Invite somebody
+      {t`Invite somebody`}
     </Button>
   );
   return (
     <Panel
-      title="Members"
-      lead="Each spends with keys of their own, within their budget if they have one."
+      title={t`Members`}
+      lead={t`Each spends with keys of their own, within their budget if they have one.`}
       flush
       actions={invite}
     >
       <PagedTable
-        label="Members"
+        label={t`Members`}
         query={members}
         rowKey={(member) => member.id}
         columns={[
-          { title: "Name", show: (member) => <Name member={member} /> },
+          { title: t`Name`, show: (member) => <Name member={member} /> },
           {
-            title: "Role",
+            title: t`Role`,
             show: ({ role }) => (
               <Badge variant="light" color={role === "owner" ? "brass" : "gray"}>
                 {ROLE_NAMES[role]}
@@ -52,7 +53,7 @@ export function Members() {
             ),
           },
           {
-            title: "Spent this month",
+            title: t`Spent this month`,
             align: "right",
             show: (member) => (
               <Group justify="flex-end">
@@ -60,24 +61,24 @@ export function Members() {
               </Group>
             ),
           },
-          { title: "Came", show: ({ created_at }) => <When at={created_at} relative /> },
+          { title: t`Came`, show: ({ created_at }) => <When at={created_at} relative /> },
           {
-            title: "Actions",
+            title: t`Actions`,
             align: "right",
             show: (member) => <Actions member={member} onChange={() => setChanging(member)} />,
           },
         ]}
         empty={
-          <Empty icon={UsersRoundIcon} title="Nobody but you">
-            Invite people by their e-mail address: they get a link that works for a week.
+          <Empty icon={UsersRoundIcon} title={t`Nobody but you`}>
+            {t`Invite people by their e-mail address: they get a link that works for a week.`}
           </Empty>
         }
       />
-      <FormDialog title="Invite somebody" opened={isInviting} onClose={() => setInviting(false)}>
+      <FormDialog title={t`Invite somebody`} opened={isInviting} onClose={() => setInviting(false)}>
         <InviteForm onClose={() => setInviting(false)} />
       </FormDialog>
       <FormDialog
-        title={`Change ${changing?.full_name ?? changing?.email ?? ""}`}
+        title={t`Change ${{ fullName: changing?.full_name ?? changing?.email ?? "" }}`}
         opened={changing !== null}
         onClose={() => setChanging(null)}
       >
@@ -96,7 +97,7 @@ function Name({ member }: { member: Member }) {
         {member.id === me.data?.id && (
           <Text span inherit fw={400} c="dimmed">
             {" "}
-            (you)
+            {t`(you)`}
           </Text>
         )}
       </Text>
@@ -119,9 +120,9 @@ function Actions({ member, onChange }: { member: Member; onChange: () => void })
   const isSelf = member.id === me.data?.id;
   const remove = async () => {
     const isSure = await confirm({
-      title: `Remove ${name}?`,
-      children: "Their keys here stop within seconds, for good. What they have spent stays told.",
-      action: "Remove member",
+      title: t`Remove ${name}?`,
+      children: t`Their keys here stop within seconds, for good. What they have spent stays told.`,
+      action: t`Remove member`,
       danger: true,
     });
     if (!isSure || here === undefined) return;
@@ -129,18 +130,18 @@ function Actions({ member, onChange }: { member: Member; onChange: () => void })
       await unwrap(
         api().DELETE("/api/orgs/{org}/members/{uid}", { params: { path: { org: here.id, uid: member.id } } }),
       );
-      notifyDone(`${name} is removed.`);
+      notifyDone(t`${name} is removed.`);
     } catch (error) {
-      notifyProblem(error, "The member was not removed");
+      notifyProblem(error, t`The member was not removed`);
     }
     await refresh("members");
   };
   const isChangeable = may("members.change") && (member.role !== "owner" || may("owners.change"));
   const actions: RowAction[] = [];
-  if (isChangeable) actions.push({ label: "Change role or budget", icon: PencilIcon, onClick: onChange });
-  if (isSelf) actions.push({ label: "Leave", icon: LogOutIcon, danger: true, onClick: () => void leave() });
+  if (isChangeable) actions.push({ label: t`Change role or budget`, icon: PencilIcon, onClick: onChange });
+  if (isSelf) actions.push({ label: t`Leave`, icon: LogOutIcon, danger: true, onClick: () => void leave() });
   else if (isChangeable) {
-    actions.push({ label: "Remove", icon: UserMinusIcon, danger: true, onClick: () => void remove() });
+    actions.push({ label: t`Remove`, icon: UserMinusIcon, danger: true, onClick: () => void remove() });
   }
   return <RowMenu name={name} actions={actions} />;
 }

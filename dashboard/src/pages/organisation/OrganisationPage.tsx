@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
@@ -12,11 +13,11 @@ import { ServiceAccounts } from "./ServiceAccounts";
 import { Settings } from "./Settings";
 
 const TABS: { value: string; label: string; right: Right }[] = [
-  { value: "members", label: "Members", right: "members.read" },
-  { value: "projects", label: "Projects", right: "projects.read" },
-  { value: "service-accounts", label: "Service accounts", right: "service_accounts.read" },
-  { value: "audit", label: "Audit trail", right: "audit.read" },
-  { value: "settings", label: "Settings", right: "org.read" },
+  { value: "members", label: t`Members`, right: "members.read" },
+  { value: "projects", label: t`Projects`, right: "projects.read" },
+  { value: "service-accounts", label: t`Service accounts`, right: "service_accounts.read" },
+  { value: "audit", label: t`Audit trail`, right: "audit.read" },
+  { value: "settings", label: t`Settings`, right: "org.read" },
 ];
 
 /** The paths below `/organisation`: the tab, which is the first that one may see where none is named. */
@@ -31,11 +32,11 @@ export default function OrganisationPage() {
   if (tab === undefined || !offered.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
     <Page
-      title="Organisation"
+      title={t`Organisation`}
       lead={
         here === undefined || here.is_personal
-          ? "Your own account is an organisation of one. Others may work in it, too; for a team, make one of its own."
-          : `${here.name} has a balance, keys and limits of its own, which its members share.`
+          ? t`Your own account is an organisation of one. Others may work in it, too; for a team, make one of its own.`
+          : t`${{ here: here.name }} has a balance, keys and limits of its own, which its members share.`
       }
     >
       <Tabs

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
@@ -23,7 +24,7 @@ export function ProjectForm({ project, onClose }: Props) {
   const form = useForm({
     initialValues: { name: project?.name ?? "", monthly_budget_usd: project?.monthly_budget_usd ?? "" },
     validate: {
-      name: (name) => (name.trim() === "" ? "Write what it is called." : null),
+      name: (name) => (name.trim() === "" ? t`Write what it is called.` : null),
       monthly_budget_usd: isUsdOrEmpty,
     },
   });
@@ -37,7 +38,9 @@ export function ProjectForm({ project, onClose }: Props) {
       await unwrap(api().PATCH("/api/orgs/{org}/projects/{id}", { params: { path }, body }));
     }
     await queries.invalidateQueries({ queryKey: ["organisation"] });
-    notifyDone(project === null ? `${body.name} is made.` : "Saved. It holds for its keys within seconds.");
+    notifyDone(
+      project === null ? t`${{ body: body.name }} is made.` : t`Saved. It holds for its keys within seconds.`,
+    );
     onClose();
   });
   return (
@@ -45,20 +48,20 @@ export function ProjectForm({ project, onClose }: Props) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={project === null ? "Create project" : "Save changes"}
+      action={project === null ? t`Create project` : t`Save changes`}
       onCancel={onClose}
     >
       <TextInput
-        label="Name"
-        placeholder="Website"
+        label={t`Name`}
+        placeholder={t`Website`}
         maxLength={100}
         data-autofocus
         {...form.getInputProps("name")}
       />
       <UsdInput
-        label="Monthly budget"
-        description="What all its keys together may spend in a calendar month."
-        placeholder="No limit"
+        label={t`Monthly budget`}
+        description={t`What all its keys together may spend in a calendar month.`}
+        placeholder={t`No limit`}
         {...form.getInputProps("monthly_budget_usd")}
       />
     </DialogForm>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Text } from "@mantine/core";
 import { FolderIcon, PencilIcon, PlusIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
@@ -23,23 +24,23 @@ export function Projects() {
   const isNew = editing === "new";
   const create = may("projects.change") && (
     <Button leftSection={<PlusIcon size={16} aria-hidden />} onClick={() => setEditing("new")}>
-      New project
+      {t`New project`}
     </Button>
   );
   return (
     <Panel
-      title="Projects"
-      lead="A project is a group of keys that share a budget. A key says which one it is in when it is made."
+      title={t`Projects`}
+      lead={t`A project is a group of keys that share a budget. A key says which one it is in when it is made.`}
       flush
       actions={create}
     >
       <PagedTable
-        label="Projects"
+        label={t`Projects`}
         query={projects}
         rowKey={(project) => project.id}
         columns={[
           {
-            title: "Name",
+            title: t`Name`,
             show: ({ name }) => (
               <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
                 {name}
@@ -47,7 +48,7 @@ export function Projects() {
             ),
           },
           {
-            title: "Spent this month",
+            title: t`Spent this month`,
             align: "right",
             show: (project) => (
               <Group justify="flex-end">
@@ -55,21 +56,21 @@ export function Projects() {
               </Group>
             ),
           },
-          { title: "Made", show: ({ created_at }) => <When at={created_at} relative /> },
+          { title: t`Made`, show: ({ created_at }) => <When at={created_at} relative /> },
           {
-            title: "Actions",
+            title: t`Actions`,
             align: "right",
             show: (project) => <Actions project={project} onChange={() => setEditing(project)} />,
           },
         ]}
         empty={
-          <Empty icon={FolderIcon} title="No project yet">
-            Make one for a product, a team or a customer, and see what it costs by itself.
+          <Empty icon={FolderIcon} title={t`No project yet`}>
+            {t`Make one for a product, a team or a customer, and see what it costs by itself.`}
           </Empty>
         }
       />
       <FormDialog
-        title={editing === null || isNew ? "New project" : `Change ${editing.name}`}
+        title={editing === null || isNew ? t`New project` : t`Change ${{ editing: editing.name }}`}
         opened={editing !== null}
         onClose={() => setEditing(null)}
       >
@@ -86,18 +87,18 @@ function Actions({ project, onChange }: { project: Project; onChange: () => void
   if (!may("projects.change") || here === undefined) return null;
   const remove = async () => {
     const isSure = await confirm({
-      title: `Remove ${project.name}?`,
-      children: "All its keys stop within seconds, for good. What they have spent stays told.",
-      action: "Remove project",
+      title: t`Remove ${{ project: project.name }}?`,
+      children: t`All its keys stop within seconds, for good. What they have spent stays told.`,
+      action: t`Remove project`,
       danger: true,
     });
     if (!isSure) return;
     const path = { org: here.id, id: project.id };
     try {
       await unwrap(api().DELETE("/api/orgs/{org}/projects/{id}", { params: { path } }));
-      notifyDone(`${project.name} is removed.`);
+      notifyDone(t`${{ project: project.name }} is removed.`);
     } catch (error) {
-      notifyProblem(error, "The project was not removed");
+      notifyProblem(error, t`The project was not removed`);
     }
     await refresh("projects");
   };
@@ -105,8 +106,8 @@ function Actions({ project, onChange }: { project: Project; onChange: () => void
     <RowMenu
       name={project.name}
       actions={[
-        { label: "Change", icon: PencilIcon, onClick: onChange },
-        { label: "Remove", icon: Trash2Icon, danger: true, onClick: () => void remove() },
+        { label: t`Change`, icon: PencilIcon, onClick: onChange },
+        { label: t`Remove`, icon: Trash2Icon, danger: true, onClick: () => void remove() },
       ]}
     />
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Radio, Stack } from "@mantine/core";
 import { type Role, useMay } from "@/data/organisations";
 import { ROLE_NAMES, ROLE_WORDS, ROLES } from "@/data/roles";
@@ -13,7 +14,7 @@ export function RoleSelect({ value, onChange, error }: Props) {
   const may = useMay();
   const offered = ROLES.filter((role: Role) => role !== "owner" || may("owners.change"));
   return (
-    <Radio.Group label="Role" value={value} onChange={onChange} error={error}>
+    <Radio.Group label={t`Role`} value={value} onChange={onChange} error={error}>
       <Stack gap="xs" mt={6}>
         {offered.map((role) => (
           <Radio key={role} value={role} label={ROLE_NAMES[role]} description={ROLE_WORDS[role]} />

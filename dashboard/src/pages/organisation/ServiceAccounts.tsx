@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
@@ -24,39 +25,39 @@ export function ServiceAccounts() {
   const [isCreating, setCreating] = useState(false);
   const create = may("service_accounts.change") && (
     <Button leftSection={<PlusIcon size={16} aria-hidden />} onClick={() => setCreating(true)}>
-      New service account
+      {t`New service account`}
     </Button>
   );
   return (
     <Panel
-      title="Service accounts"
-      lead="A service account holds keys that go on when people leave: for what runs in production."
+      title={t`Service accounts`}
+      lead={t`A service account holds keys that go on when people leave: for what runs in production.`}
       flush
       actions={create}
     >
       <PagedTable
-        label="Service accounts"
+        label={t`Service accounts`}
         query={accounts}
         rowKey={(account) => account.id}
         columns={[
           {
-            title: "Name",
+            title: t`Name`,
             show: ({ name }) => (
               <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
                 {name}
               </Text>
             ),
           },
-          { title: "Made", show: ({ created_at }) => <When at={created_at} relative /> },
-          { title: "Actions", align: "right", show: (account) => <Actions account={account} /> },
+          { title: t`Made`, show: ({ created_at }) => <When at={created_at} relative /> },
+          { title: t`Actions`, align: "right", show: (account) => <Actions account={account} /> },
         ]}
         empty={
-          <Empty icon={BotIcon} title="No service account yet">
-            Keys of members stop when they leave. Make one for each program that is to run on.
+          <Empty icon={BotIcon} title={t`No service account yet`}>
+            {t`Keys of members stop when they leave. Make one for each program that is to run on.`}
           </Empty>
         }
       />
-      <FormDialog title="New service account" opened={isCreating} onClose={() => setCreating(false)}>
+      <FormDialog title={t`New service account`} opened={isCreating} onClose={() => setCreating(false)}>
         <CreateForm onClose={() => setCreating(false)} />
       </FormDialog>
     </Panel>
@@ -69,14 +70,14 @@ function CreateForm({ onClose }: { onClose: () => void }) {
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "" },
-    validate: { name: (name) => (name.trim() === "" ? "Write what it is called." : null) },
+    validate: { name: (name) => (name.trim() === "" ? t`Write what it is called.` : null) },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ name }: typeof form.values) => {
     const path = { org: here?.id ?? "" };
     const body = { name: name.trim() };
     await unwrap(api().POST("/api/orgs/{org}/service-accounts", { params: { path }, body }));
     await queries.invalidateQueries({ queryKey: ["organisation"] });
-    notifyDone(`${body.name} is made. Give it a key next.`);
+    notifyDone(t`${{ body: body.name }} is made. Give it a key next.`);
     onClose();
   });
   return (
@@ -84,12 +85,12 @@ function CreateForm({ onClose }: { onClose: () => void }) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Create service account"
+      action={t`Create service account`}
       onCancel={onClose}
     >
       <TextInput
-        label="Name"
-        placeholder="Production"
+        label={t`Name`}
+        placeholder={t`Production`}
         maxLength={100}
         data-autofocus
         key={form.key("name")}
@@ -107,18 +108,18 @@ function Actions({ account }: { account: ServiceAccount }) {
   if (!may("service_accounts.change") || here === undefined) return null;
   const remove = async () => {
     const isSure = await confirm({
-      title: `Remove ${account.name}?`,
-      children: "All its keys stop within seconds, for good. Programs that use them are refused.",
-      action: "Remove service account",
+      title: t`Remove ${{ account: account.name }}?`,
+      children: t`All its keys stop within seconds, for good. Programs that use them are refused.`,
+      action: t`Remove service account`,
       danger: true,
     });
     if (!isSure) return;
     const path = { org: here.id, id: account.id };
     try {
       await unwrap(api().DELETE("/api/orgs/{org}/service-accounts/{id}", { params: { path } }));
-      notifyDone(`${account.name} is removed.`);
+      notifyDone(t`${{ account: account.name }} is removed.`);
     } catch (error) {
-      notifyProblem(error, "The service account was not removed");
+      notifyProblem(error, t`The service account was not removed`);
     }
     await refresh("service-accounts");
   };
@@ -127,11 +128,11 @@ function Actions({ account }: { account: ServiceAccount }) {
       name={account.name}
       actions={[
         {
-          label: "Create a key for it",
+          label: t`Create a key for it`,
           icon: KeyRoundIcon,
           onClick: () => void navigate(`/keys/new?holder=${account.id}`),
         },
-        { label: "Remove", icon: Trash2Icon, danger: true, onClick: () => void remove() },
+        { label: t`Remove`, icon: Trash2Icon, danger: true, onClick: () => void remove() },
       ]}
     />
   );

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Link } from "react-router";
@@ -23,45 +25,44 @@ export function Settings({ here }: { here: Organisation }) {
   const leave = useLeave();
   return (
     <>
-      <Panel title="About it">
+      <Panel title={t`About it`}>
         <Facts
           facts={[
-            ["Your role", `${ROLE_NAMES[here.role]}: ${ROLE_WORDS[here.role].toLowerCase()}`],
+            [t`Your role`, `${ROLE_NAMES[here.role]}: ${ROLE_WORDS[here.role]}`],
             [
-              "Id",
+              t`Id`,
               <Group key="id" gap={4} justify="flex-end" wrap="nowrap">
                 {here.id}
-                <CopyButton value={here.id} what="id" />
+                <CopyButton value={here.id} what={t`id`} />
               </Group>,
             ],
-            ["Made", <When key="made" at={here.created_at} />],
+            [t`Made`, <When key="made" at={here.created_at} />],
           ]}
         />
         <Text size="sm" c="dimmed" mt="sm">
-          Programs name the id in the header x-farebox-org to work on it with a session's token. A key needs
-          no header: it belongs to one organisation.
+          {t`Programs name the id in the header x-farebox-org to work on it with a session's token. A key needs no header: it belongs to one organisation.`}
         </Text>
       </Panel>
       {here.is_personal ? (
-        <Panel title="Name and time zone" lead="Your own organisation is called as you are.">
+        <Panel title={t`Name and time zone`} lead={t`Your own organisation is called as you are.`}>
           <Button component={Link} to="/account" variant="default" mt="xs">
-            Go to your account
+            {t`Go to your account`}
           </Button>
         </Panel>
       ) : (
         may("org.change") && (
-          <Panel title="Name and time zone">
+          <Panel title={t`Name and time zone`}>
             <Loaded query={wallet}>{({ time_zone }) => <Profile here={here} zone={time_zone} />}</Loaded>
           </Panel>
         )
       )}
       {!here.is_personal && (
         <Panel
-          title="Leave"
-          lead="Your keys here stop within seconds, for good. The last owner cannot leave."
+          title={t`Leave`}
+          lead={t`Your keys here stop within seconds, for good. The last owner cannot leave.`}
         >
           <Button variant="light" color="red" mt="xs" onClick={() => void leave()}>
-            Leave {here.name}
+            <Trans>Leave {ph({ here: here.name })}</Trans>
           </Button>
         </Panel>
       )}
@@ -75,22 +76,22 @@ function Profile({ here, zone }: { here: Organisation; zone: string }) {
   const refreshWallet = useRefreshWallet();
   const form = useForm({
     initialValues: { name: here.name, time_zone: zone },
-    validate: { name: (name) => (name.trim() === "" ? "Write what it is called." : null) },
+    validate: { name: (name) => (name.trim() === "" ? t`Write what it is called.` : null) },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const body = { ...values, name: values.name.trim() } satisfies Schema<"OrganisationChange">;
     await unwrap(api().PATCH("/api/orgs/{org}", { params: { path: { org: here.id } }, body }));
     await Promise.all([refresh(), refreshWallet()]);
     form.resetDirty();
-    notifyDone("Saved.");
+    notifyDone(t`Saved.`);
   });
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack maw={420}>
-        <TextInput label="Name" maxLength={100} {...form.getInputProps("name")} />
+        <TextInput label={t`Name`} maxLength={100} {...form.getInputProps("name")} />
         <Select
-          label="Time zone"
-          description="Days, weeks and months of its budgets begin at midnight there."
+          label={t`Time zone`}
+          description={t`Days, weeks and months of its budgets begin at midnight there.`}
           searchable
           allowDeselect={false}
           limit={100}
@@ -108,7 +109,7 @@ function Profile({ here, zone }: { here: Organisation; zone: string }) {
           disabled={!form.isDirty()}
           style={{ alignSelf: "flex-start" }}
         >
-          Save changes
+          {t`Save changes`}
         </Button>
       </Stack>
     </form>

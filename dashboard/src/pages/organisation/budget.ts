@@ -1,9 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { parseUsd } from "@/kit/money";
 
 /** A rule for an amount that may be absent: an empty field is no limit. */
 export function isUsdOrEmpty(typed: string): string | null {
   return typed.trim() !== "" && parseUsd(typed) === null
-    ? "Write an amount in dollars, like 25 or 4.99."
+    ? t`Write an amount in dollars, like 25 or 4.99.`
     : null;
 }
 

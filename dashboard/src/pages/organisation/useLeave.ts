@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { api, unwrap } from "@/api/client";
 import { useMe } from "@/data/me";
 import { useOrganisation, useRefreshOrganisations } from "@/data/organisations";
@@ -13,9 +14,9 @@ export function useLeave(): () => Promise<void> {
   return async () => {
     if (here === undefined || me.data === undefined) return;
     const isSure = await confirm({
-      title: `Leave ${here.name}?`,
-      children: "Your keys there stop within seconds, for good. Coming back takes a new invitation.",
-      action: "Leave",
+      title: t`Leave ${{ here: here.name }}?`,
+      children: t`Your keys there stop within seconds, for good. Coming back takes a new invitation.`,
+      action: t`Leave`,
       danger: true,
     });
     if (!isSure) return;
@@ -23,11 +24,11 @@ export function useLeave(): () => Promise<void> {
     try {
       await unwrap(api().DELETE("/api/orgs/{org}/members/{uid}", { params: { path } }));
     } catch (error) {
-      notifyProblem(error, "You have not left");
+      notifyProblem(error, t`You have not left`);
       return;
     }
     organisation.choose(null);
     await refresh();
-    notifyDone(`You have left ${here.name}.`);
+    notifyDone(t`You have left ${{ here: here.name }}.`);
   };
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, ThemeIcon } from "@mantine/core";
 import { HandIcon, InfoIcon, TriangleAlertIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -7,9 +8,9 @@ import classes from "./Attention.module.css";
 import type { Notice } from "./attention";
 
 const LEVELS = {
-  stop: { icon: HandIcon, color: "red", told: "Requests are refused:" },
+  stop: { icon: HandIcon, color: "red", told: t`Requests are refused:` },
   soon: { icon: TriangleAlertIcon, color: "orange", told: "Soon:" },
-  know: { icon: InfoIcon, color: "gray", told: "For your information:" },
+  know: { icon: InfoIcon, color: "gray", told: t`For your information:` },
 };
 
 /** What needs attention, each with the way to mend it. */
@@ -17,7 +18,7 @@ export function Attention({ notices }: { notices: Notice[] }) {
   const isOffered = useIsOffered();
   if (notices.length === 0) return null;
   return (
-    <Panel title="Needs your attention">
+    <Panel title={t`Needs your attention`}>
       <ul className={classes.list}>
         {notices.map(({ id, level, title, text, to, action }) => {
           const { icon: Icon, color, told } = LEVELS[level];

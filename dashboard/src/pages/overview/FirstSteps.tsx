@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Text, ThemeIcon, VisuallyHidden } from "@mantine/core";
 import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -9,28 +10,28 @@ import type { Step } from "./steps";
 
 const WORDS: Record<Step["id"], { title: string; text: string; to: string; action: string }> = {
   credit: {
-    title: "Add credit",
-    text: "Requests are paid from your balance, at the model's price and not a cent more.",
+    title: t`Add credit`,
+    text: t`Requests are paid from your balance, at the model's price and not a cent more.`,
     to: "/billing",
-    action: "Add credit",
+    action: t`Add credit`,
   },
   key: {
-    title: "Create a key",
+    title: t`Create a key`,
     text: "It lets your program spend from the balance, within limits that you set.",
     to: "/start",
     action: "Create a key",
   },
   request: {
-    title: "Send the first request",
-    text: "There is one to paste for your terminal, your program and your coding agent.",
+    title: t`Send the first request`,
+    text: t`There is one to paste for your terminal, your program and your coding agent.`,
     to: "/start",
-    action: "Send one",
+    action: t`Send one`,
   },
   email: {
-    title: "Confirm your e-mail address",
-    text: "Notices about your balance, and a new password, go there.",
+    title: t`Confirm your e-mail address`,
+    text: t`Notices about your balance, and a new password, go there.`,
     to: "/account",
-    action: "Confirm it",
+    action: t`Confirm it`,
   },
 };
 
@@ -45,7 +46,7 @@ export function FirstSteps({ steps, balance }: Props) {
   const isOffered = useIsOffered();
   const next = steps.find(({ isDone }) => !isDone);
   return (
-    <Panel title="Welcome. This is how to begin" lead="It takes a few minutes.">
+    <Panel title={t`Welcome. This is how to begin`} lead={t`It takes a few minutes.`}>
       <ol className={classes.steps}>
         {steps.map(({ id, isDone }, index) => {
           const { title, text, to, action } = WORDS[id];
@@ -56,9 +57,9 @@ export function FirstSteps({ steps, balance }: Props) {
               </ThemeIcon>
               <div>
                 <Text fw={600} td={isDone && id !== "credit" ? "line-through" : undefined}>
-                  {isDone && <VisuallyHidden>Done: </VisuallyHidden>}
+                  {isDone && <VisuallyHidden>{t`Done:`} </VisuallyHidden>}
                   {id === "credit" && isDone
-                    ? `You have ${formatUsd(balance, { rounding: "down" })} to spend`
+                    ? t`You have ${{ balance: formatUsd(balance, { rounding: "down" }) }} to spend`
                     : title}
                 </Text>
                 {!isDone && (

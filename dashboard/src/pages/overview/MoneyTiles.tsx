@@ -1,3 +1,5 @@
+import { ph, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Progress } from "@mantine/core";
 import { Link } from "react-router";
 import { useMay } from "@/data/organisations";
@@ -6,7 +8,6 @@ import type { Wallet } from "@/data/wallet";
 import { formatMonth } from "@/kit/dates";
 import { Money } from "@/kit/Money";
 import { compareUsd, formatUsd, shareOfUsd } from "@/kit/money";
-import { formatCount } from "@/kit/numbers";
 import { Tile, Tiles } from "@/kit/Tile";
 import { daysLeft } from "./attention";
 
@@ -21,20 +22,28 @@ export function MoneyTiles({ wallet, week }: Props) {
   return (
     <Tiles>
       <Tile
-        label="Balance"
+        label={t`Balance`}
         value={<Money usd={wallet.balance_usd} rounding="down" />}
         note={<BalanceNote wallet={wallet} week={week} />}
       />
       <BudgetTile wallet={wallet} />
       <Tile
-        label="Spent today"
+        label={t`Spent today`}
         value={today === undefined ? "–" : <Money usd={today.cost_usd} />}
-        note={today === undefined ? "…" : `${count(today.requests, "request")} today`}
+        note={
+          today === undefined
+            ? "…"
+            : plural({ count: today.requests }, { one: "# request today", other: "# requests today" })
+        }
       />
       <Tile
-        label="Spent in a week"
+        label={t`Spent in a week`}
         value={week === undefined ? "–" : <Money usd={week.totals.cost_usd} />}
-        note={week === undefined ? "…" : count(week.totals.requests, "request")}
+        note={
+          week === undefined
+            ? "…"
+            : plural({ count: week.totals.requests }, { one: "# request", other: "# requests" })
+        }
       />
     </Tiles>
   );
@@ -43,29 +52,31 @@ export function MoneyTiles({ wallet, week }: Props) {
 function BalanceNote({ wallet, week }: Props) {
   const mayPay = useMay()("payments.make");
   const held = compareUsd(wallet.reserved_usd, "0") > 0;
-  if (held) return `${formatUsd(wallet.reserved_usd)} held for running requests`;
+  if (held) return t`${{ reservedUsd: formatUsd(wallet.reserved_usd) }} held for running requests`;
   const days = daysLeft(wallet, week);
   if (days === null || days > 365)
     return mayPay ? (
       <Anchor component={Link} to="/billing" size="sm">
-        Add credit
+        {t`Add credit`}
       </Anchor>
     ) : null;
-  return days < 1 ? "Less than a day at this pace" : `About ${count(days, "day")} at this pace`;
+  return days < 1
+    ? t`Less than a day at this pace`
+    : plural(days, { one: "About # day at this pace", other: "About # days at this pace" });
 }
 
 function BudgetTile({ wallet }: { wallet: Wallet }) {
   const { limit_usd, spent_usd, remaining_usd, period } = wallet.budget;
-  const label = `Budget for ${formatMonth(period)}`;
+  const label = t`Budget for ${{ month: formatMonth(period) }}`;
   if (limit_usd === null) {
     return (
       <Tile
         label={label}
-        value="No limit"
+        value={t`No limit`}
         note={
-          <>
+          <Trans>
             <Money usd={spent_usd} /> spent
-          </>
+          </Trans>
         }
       />
     );
@@ -75,9 +86,9 @@ function BudgetTile({ wallet }: { wallet: Wallet }) {
     <Tile
       label={label}
       value={
-        <>
+        <Trans>
           <Money usd={remaining_usd ?? "0"} rounding="down" /> left
-        </>
+        </Trans>
       }
       note={
         <>
@@ -86,15 +97,13 @@ function BudgetTile({ wallet }: { wallet: Wallet }) {
             size="sm"
             my={6}
             color={share >= 1 ? "red" : share >= 0.8 ? "orange" : "fare"}
-            aria-label="Spent of the monthly budget"
+            aria-label={t`Spent of the monthly budget`}
           />
-          <Money usd={spent_usd} /> of {formatUsd(limit_usd)} spent
+          <Trans>
+            <Money usd={spent_usd} /> of {ph({ limitUsd: formatUsd(limit_usd) })} spent
+          </Trans>
         </>
       }
     />
   );
-}
-
-function count(number: number, one: string): string {
-  return `${formatCount(number)} ${one}${number === 1 ? "" : "s"}`;
 }

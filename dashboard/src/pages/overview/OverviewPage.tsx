@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor } from "@mantine/core";
 import { Suspense } from "react";
 import { Link } from "react-router";
@@ -40,7 +41,7 @@ export default function OverviewPage() {
   const isNewcomer = steps !== null && isNew(steps);
   const given = me.data?.full_name?.split(" ")[0];
   return (
-    <Page title="Overview" lead={given ? `Good to see you, ${given}.` : undefined}>
+    <Page title={t`Overview`} lead={given ? t`Good to see you, ${given}.` : undefined}>
       {isNewcomer && steps && <FirstSteps steps={steps} balance={wallet.data?.balance_usd ?? "0"} />}
       {me.data && wallet.data && (
         <Attention
@@ -64,12 +65,12 @@ export default function OverviewPage() {
         </Suspense>
       )}
       <Panel
-        title="Recent requests"
+        title={t`Recent requests`}
         flush
         actions={
           hasRequests && (
             <Anchor component={Link} to="/usage" size="sm">
-              All requests
+              {t`All requests`}
             </Anchor>
           )
         }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ComponentProps } from "react";
 import type { UsageRecord } from "@/data/usage";
 import { Empty } from "@/kit/Empty";
@@ -13,11 +14,13 @@ interface Props {
 export default function RecentRequests({ query, keyName }: Props) {
   return (
     <PagedTable
-      label="Recent requests, newest first"
+      label={t`Recent requests, newest first`}
       query={{ ...query, hasNextPage: false }}
       rowKey={(request) => `${request.request_id} ${request.created_at}`}
       columns={columns(keyName)}
-      empty={<Empty title="No requests yet">Each is listed here within seconds, with what it cost.</Empty>}
+      empty={
+        <Empty title={t`No requests yet`}>{t`Each is listed here within seconds, with what it cost.`}</Empty>
+      }
     />
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SimpleGrid } from "@mantine/core";
 import { useState } from "react";
 import { type SpanDays, useUsageStats } from "@/data/usage";
@@ -26,20 +27,20 @@ export default function Spending() {
           <>
             <UseTiles stats={data} />
             <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-              <Panel title={isByWeek(data.by_day) ? "Spend by week" : "Spend by day"}>
+              <Panel title={isByWeek(data.by_day) ? t`Spend by week` : t`Spend by day`}>
                 <Chart
                   kind="bars"
-                  title="Spend over time"
-                  rowTitle={isByWeek(data.by_day) ? "Week from" : "Day"}
-                  rows={data.totals.requests === 0 ? [] : dayRows(data.by_day, "cost", "Spend")}
-                  series={[{ name: "Spend", color: "fare.6" }]}
+                  title={t`Spend over time`}
+                  rowTitle={isByWeek(data.by_day) ? t`Week from` : t`Day`}
+                  rows={data.totals.requests === 0 ? [] : dayRows(data.by_day, "cost", t`Spend`)}
+                  series={[{ name: t`Spend`, color: "fare.6" }]}
                   height={310}
                   formatAxis={axisUsd}
-                  empty="No requests in this time."
+                  empty={t`No requests in this time.`}
                 />
               </Panel>
-              <Panel title="Spend by model">
-                <Ranking title="Spend by model" rows={ranks(data.by_model, "cost")} limit={5} />
+              <Panel title={t`Spend by model`}>
+                <Ranking title={t`Spend by model`} rows={ranks(data.by_model, "cost")} limit={5} />
               </Panel>
             </SimpleGrid>
           </>

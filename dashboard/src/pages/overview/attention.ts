@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { keyState } from "@/data/keyState";
 import type { Key } from "@/data/keys";
 import type { Me } from "@/data/me";
@@ -63,30 +64,30 @@ function ofAccount({ me, wallet, support }: Known): Notice[] {
     found.push({
       id: "suspended",
       level: "stop",
-      title: "Your account is suspended",
-      text: `All requests are refused. ${support ? `Write to ${support}.` : "Ask whoever runs this service."}`,
+      title: t`Your account is suspended`,
+      text: `${t`All requests are refused.`} ${support ? t`Write to ${support}.` : t`Ask whoever runs this service.`}`,
       to: "/account",
-      action: "Your account",
+      action: t`Your account`,
     });
   }
   if (wallet.frozen) {
     found.push({
       id: "frozen",
       level: "stop",
-      title: "Your wallet is frozen",
-      text: "A payment is disputed with your bank. Nothing can be spent until that is settled.",
+      title: t`Your wallet is frozen`,
+      text: t`A payment is disputed with your bank. Nothing can be spent until that is settled.`,
       to: "/billing",
-      action: "See your payments",
+      action: t`See your payments`,
     });
   }
   if (!me.email_verified) {
     found.push({
       id: "email",
       level: "know",
-      title: "Your e-mail address is not confirmed",
-      text: `Notices and a new password go to ${me.email}. Confirm that it is yours.`,
+      title: t`Your e-mail address is not confirmed`,
+      text: t`Notices and a new password go to ${{ email: me.email }}. Confirm that it is yours.`,
       to: "/account",
-      action: "Confirm it",
+      action: t`Confirm it`,
     });
   }
   return found;
@@ -95,30 +96,29 @@ function ofAccount({ me, wallet, support }: Known): Notice[] {
 function ofBalance({ wallet, week }: Known): Notice[] {
   const { available_usd, debt_usd, low_balance_usd } = wallet;
   const left = formatUsd(available_usd, { rounding: "down" });
-  const topUp = { to: "/billing", action: "Add credit" };
+  const topUp = { to: "/billing", action: t`Add credit` };
   if (compareUsd(debt_usd, "0") > 0) {
-    const text =
-      "A payment was taken back after it was spent. New credit pays this first; until then, requests are refused.";
-    return [{ id: "debt", level: "stop", title: `You owe ${formatUsd(debt_usd)}`, text, ...topUp }];
+    const text = t`A payment was taken back after it was spent. New credit pays this first; until then, requests are refused.`;
+    return [
+      { id: "debt", level: "stop", title: t`You owe ${{ debtUsd: formatUsd(debt_usd) }}`, text, ...topUp },
+    ];
   }
   if (compareUsd(available_usd, "0") <= 0) {
-    const text = "Requests are refused until there is credit again.";
-    return [{ id: "balance", level: "stop", title: "There is nothing left to spend", text, ...topUp }];
+    const text = t`Requests are refused until there is credit again.`;
+    return [{ id: "balance", level: "stop", title: t`There is nothing left to spend`, text, ...topUp }];
   }
   const days = daysLeft(wallet, week);
   const isBelow = low_balance_usd !== null && compareUsd(available_usd, low_balance_usd) <= 0;
   if (!isBelow && (days === null || days >= FEW_DAYS)) return [];
-  const pace =
-    days === null || days > NEAR_DAYS
-      ? ""
-      : ` At last week's pace it lasts ${days < 1 ? "less than a day" : inDays(days)}.`;
-  const line = isBelow ? ` That is below your alert at ${formatUsd(low_balance_usd)}.` : "";
+  const told = [t`${left} left.`];
+  if (isBelow) told.push(t`That is below your alert at ${{ alert: formatUsd(low_balance_usd) }}.`);
+  if (days !== null && days <= NEAR_DAYS) told.push(lasts(days));
   return [
     {
       id: "balance",
       level: "soon",
-      title: "Your balance is low",
-      text: `${left} left.${line}${pace}`,
+      title: t`Your balance is low`,
+      text: told.join(" "),
       ...topUp,
     },
   ];
@@ -129,22 +129,23 @@ function ofBudget({ wallet }: Known): Notice[] {
   if (limit_usd === null) return [];
   const share = shareOfUsd(spent_usd, limit_usd);
   if (share < NEAR_END) return [];
-  const spent = `${formatUsd(spent_usd)} of ${formatUsd(limit_usd)} for ${formatMonth(period)}.`;
-  const link = { id: "budget", to: "/usage", action: "See where it went" };
+  const [spent, limit, month] = [formatUsd(spent_usd), formatUsd(limit_usd), formatMonth(period)];
+  const told = t`You spent ${spent} of ${limit} for ${month}.`;
+  const link = { id: "budget", to: "/usage", action: t`See where it went` };
   return share < 1
-    ? [{ ...link, level: "soon", title: "Your monthly budget is near its end", text: `You spent ${spent}` }]
+    ? [{ ...link, level: "soon", title: t`Your monthly budget is near its end`, text: told }]
     : [
         {
           ...link,
           level: "stop",
-          title: "Your monthly budget is used up",
-          text: `You spent ${spent} Requests are refused until the next month.`,
+          title: t`Your monthly budget is used up`,
+          text: `${told} ${t`Requests are refused until the next month.`}`,
         },
       ];
 }
 
 function ofKey(key: Key, zone: string, now: number): Notice[] {
-  const link = { to: `/keys/${key.id}`, action: "See the key" };
+  const link = { to: `/keys/${key.id}`, action: t`See the key` };
   const state = keyState(key, now);
   if (state === "revoked") return [];
   const found: Notice[] = [];
@@ -155,8 +156,8 @@ function ofKey(key: Key, zone: string, now: number): Notice[] {
       ...link,
       id: `expiry ${key.id}`,
       level: "soon",
-      title: `The key "${key.name}" expires ${formatRelative(key.expires_at, now)}`,
-      text: `Its last moment is on ${formatDate(key.expires_at, zone)}. Give it more time, or replace it.`,
+      title: t`The key "${{ key: key.name }}" expires ${{ when: formatRelative(key.expires_at, now) }}`,
+      text: t`Its last moment is on ${{ when: formatDate(key.expires_at, zone) }}. Give it more time, or replace it.`,
     });
   }
   if (state !== "expired" && limit_usd !== null && share >= NEAR_END) {
@@ -165,8 +166,10 @@ function ofKey(key: Key, zone: string, now: number): Notice[] {
       ...link,
       id: `budget ${key.id}`,
       level: isOver ? "stop" : "soon",
-      title: `The budget of "${key.name}" is ${isOver ? "used up" : "near its end"}`,
-      text: `It spent ${formatUsd(spent_usd)} of ${formatUsd(limit_usd)} this month.`,
+      title: isOver
+        ? t`The budget of "${{ key: key.name }}" is used up`
+        : t`The budget of "${{ key: key.name }}" is near its end`,
+      text: t`It spent ${{ spentUsd: formatUsd(spent_usd) }} of ${{ limitUsd: formatUsd(limit_usd) }} this month.`,
     });
   }
   return found;
@@ -176,9 +179,9 @@ function ofRecharge({ wallet }: Known): Notice[] {
   const recharge = wallet.auto_recharge;
   const reason = recharge?.off_reason ?? recharge?.last_failure;
   if (recharge == null || reason == null) return [];
-  const title = recharge.enabled ? "Your card was declined" : "Auto-recharge was turned off";
+  const title = recharge.enabled ? t`Your card was declined` : t`Auto-recharge was turned off`;
   return [
-    { id: "recharge", level: "soon", title, text: reason, to: "/billing", action: "Look at auto-recharge" },
+    { id: "recharge", level: "soon", title, text: reason, to: "/billing", action: t`Look at auto-recharge` },
   ];
 }
 
@@ -186,19 +189,24 @@ function ofErrors({ week }: Known): Notice[] {
   if (week === undefined) return [];
   const { errors, requests } = week.totals;
   if (errors < NOTABLE_ERRORS || errors / requests < NOTABLE_ERROR_SHARE) return [];
-  const text = `${formatCount(errors)} of ${formatCount(requests)} (${formatShare(errors / requests)}). A failed request costs what was answered before it failed, often nothing.`;
+  const text = t`${{ errors: formatCount(errors) }} of ${{ requests: formatCount(requests) }} (${{ share: formatShare(errors / requests) }}). A failed request costs what was answered before it failed, often nothing.`;
   return [
     {
       id: "errors",
       level: "know",
-      title: "Many requests failed in the last 7 days",
+      title: t`Many requests failed in the last 7 days`,
       text,
       to: "/usage?days=7&status=error",
-      action: "See the errors",
+      action: t`See the errors`,
     },
   ];
 }
 
-function inDays(days: number): string {
-  return days === 1 ? "about a day" : `about ${formatCount(days)} days`;
+function lasts(days: number): string {
+  return days < 1
+    ? t`At last week's pace it lasts less than a day.`
+    : plural(days, {
+        one: "At last week's pace it lasts about a day.",
+        other: "At last week's pace it lasts about # days.",
+      });
 }

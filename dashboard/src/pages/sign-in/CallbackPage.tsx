@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Stack, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -26,9 +27,9 @@ export default function CallbackPage() {
   const [factorCode, setFactorCode] = useState("");
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(() => {
-    if (error !== null) return "The provider did not let you in, or you declined.";
+    if (error !== null) return t`The provider did not let you in, or you declined.`;
     return code === null || flow === null
-      ? "This sign-in did not begin in this tab, or was finished before."
+      ? t`This sign-in did not begin in this tab, or was finished before.`
       : null;
   });
 
@@ -59,19 +60,19 @@ export default function CallbackPage() {
 
   if (!needsFactor) {
     return (
-      <Entrance title={problem === null ? "Signing you in" : "You are not signed in"} problem={problem}>
+      <Entrance title={problem === null ? t`Signing you in` : t`You are not signed in`} problem={problem}>
         {problem === null ? (
           <Loading />
         ) : (
           <Button component={Link} to="/sign-in" size="md">
-            Back to signing in
+            {t`Back to signing in`}
           </Button>
         )}
       </Entrance>
     );
   }
   return (
-    <Entrance title="Show your second factor" problem={problem}>
+    <Entrance title={t`Show your second factor`} problem={problem}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -80,15 +81,15 @@ export default function CallbackPage() {
       >
         <Stack>
           <TextInput
-            label="Code of your authenticator app"
-            description="Or a code for recovery."
+            label={t`Code of your authenticator app`}
+            description={t`Or a code for recovery.`}
             autoComplete="one-time-code"
             autoFocus
             value={factorCode}
             onChange={(event) => setFactorCode(event.currentTarget.value)}
           />
           <Button type="submit" size="md" loading={isSending} disabled={factorCode.trim().length < 6}>
-            Sign in
+            {t`Sign in`}
           </Button>
         </Stack>
       </form>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { api, openApi, unwrap } from "@/api/client";
 import { MailedProof } from "./MailedProof";
 
@@ -5,9 +6,9 @@ import { MailedProof } from "./MailedProof";
 export default function ChangeEmailPage() {
   return (
     <MailedProof
-      title="Change your e-mail address"
-      done="Your address is changed"
-      failed="Your address is not changed"
+      title={t`Change your e-mail address`}
+      done={t`Your address is changed`}
+      failed={t`Your address is not changed`}
       asksToRevoke
       send={async (token, as, revoke_keys) => {
         const sent =

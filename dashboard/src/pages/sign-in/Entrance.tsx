@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Stack, Text, Title } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
@@ -24,11 +25,11 @@ export function Entrance({ title, lead, problem = null, children, footer }: Prop
       <aside className={classes.pitch} data-mantine-color-scheme="dark">
         <Wordmark size={30} />
         <div>
-          <p className={classes.claim}>Every request, paid to the billionth of a dollar.</p>
+          <p className={classes.claim}>{t`Every request, paid to the billionth of a dollar.`}</p>
           <ul className={classes.facts}>
-            <li>One key for every model, over the API you know</li>
-            <li>Prepaid: nothing is spent that is not there</li>
-            <li>A receipt for each answer that you can check yourself</li>
+            <li>{t`One key for every model, over the API you know`}</li>
+            <li>{t`Prepaid: nothing is spent that is not there`}</li>
+            <li>{t`A receipt for each answer that you can check yourself`}</li>
           </ul>
         </div>
         <Ticket />
@@ -71,15 +72,15 @@ function Ticket() {
   return (
     <div className={classes.ticket} aria-hidden="true">
       <div>
-        <span>812 tokens in</span>
+        <span>{t`812 tokens in`}</span>
         <span>$0.000081200</span>
       </div>
       <div>
-        <span>164 tokens out</span>
+        <span>{t`164 tokens out`}</span>
         <span>$0.000065600</span>
       </div>
       <div className={classes.total}>
-        <span>charged</span>
+        <span>{t`charged`}</span>
         <span>$0.000146800</span>
       </div>
     </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { MailCheckIcon } from "lucide-react";
@@ -17,24 +19,24 @@ export default function ForgotPasswordPage() {
 
   return (
     <Entrance
-      title="Forgot your password?"
-      lead="We send you a link with which to choose a new one."
+      title={t`Forgot your password?`}
+      lead={t`We send you a link with which to choose a new one.`}
       problem={problem}
       footer={
         <Anchor component={Link} to="/sign-in">
-          Back to signing in
+          {t`Back to signing in`}
         </Anchor>
       }
     >
       {told !== null ? (
         <Alert icon={<MailCheckIcon />} role="status">
-          {told} Its link works for one hour.
+          <Trans>{told} Its link works for one hour.</Trans>
         </Alert>
       ) : (
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack>
             <TextInput
-              label="E-mail address"
+              label={t`E-mail address`}
               type="email"
               autoComplete="username"
               autoFocus
@@ -42,7 +44,7 @@ export default function ForgotPasswordPage() {
               {...form.getInputProps("email")}
             />
             <Button type="submit" size="md" loading={isSending}>
-              Send the link
+              {t`Send the link`}
             </Button>
           </Stack>
         </form>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Button, Checkbox, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
@@ -61,7 +62,7 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
 
   if (token === null) {
     return (
-      <Entrance title={failed} lead="This link is not whole. Your account page sends a new mail.">
+      <Entrance title={failed} lead={t`This link is not whole. Your account page sends a new mail.`}>
         <Onward />
       </Entrance>
     );
@@ -97,7 +98,7 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
       problem={problem}
       lead={
         withCredentials
-          ? "Show that the account is yours: with its present address and its password."
+          ? t`Show that the account is yours: with its present address and its password.`
           : undefined
       }
     >
@@ -118,7 +119,7 @@ function ProofForm({ withCredentials, asksToRevoke, send }: FormProps) {
     initialValues: { email: "", password: "", revokeKeys: false },
     validate: {
       email: (text) => (withCredentials ? isEmail(text) : null),
-      password: (text) => (withCredentials && text === "" ? "Write your password." : null),
+      password: (text) => (withCredentials && text === "" ? t`Write your password.` : null),
     },
   });
   const { submit, problem, isSending } = useSubmit(
@@ -132,7 +133,7 @@ function ProofForm({ withCredentials, asksToRevoke, send }: FormProps) {
         {withCredentials && (
           <>
             <TextInput
-              label="E-mail address"
+              label={t`E-mail address`}
               type="email"
               autoComplete="username"
               autoFocus
@@ -140,7 +141,7 @@ function ProofForm({ withCredentials, asksToRevoke, send }: FormProps) {
               {...form.getInputProps("email")}
             />
             <PasswordInput
-              label="Password"
+              label={t`Password`}
               autoComplete="current-password"
               key={form.key("password")}
               {...form.getInputProps("password")}
@@ -149,8 +150,8 @@ function ProofForm({ withCredentials, asksToRevoke, send }: FormProps) {
         )}
         {asksToRevoke && (
           <Checkbox
-            label="Revoke my API keys and end all other access as well"
-            description="If somebody else may have had the account: they may have made keys, invited members or set a webhook."
+            label={t`Revoke my API keys and end all other access as well`}
+            description={t`If somebody else may have had the account: they may have made keys, invited members or set a webhook.`}
             key={form.key("revokeKeys")}
             {...form.getInputProps("revokeKeys", { type: "checkbox" })}
           />
@@ -161,7 +162,7 @@ function ProofForm({ withCredentials, asksToRevoke, send }: FormProps) {
           </Alert>
         )}
         <Button type="submit" size="md" loading={isSending}>
-          Confirm
+          {t`Confirm`}
         </Button>
       </Stack>
     </form>
@@ -173,7 +174,7 @@ function Onward() {
   const invitation = invitationWaits();
   return (
     <Button component={Link} to={invitation ? "/invitation" : "/account"} size="md">
-      {invitation ? "Go on to your invitation" : state === "signed-in" ? "Go to your account" : "Sign in"}
+      {invitation ? t`Go on to your invitation` : state === "signed-in" ? t`Go to your account` : t`Sign in`}
     </Button>
   );
 }

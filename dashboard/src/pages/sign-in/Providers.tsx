@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Divider, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
@@ -25,7 +27,7 @@ export function Providers({ invitation }: Props) {
       window.location.assign(begun.url);
       await new Promise(() => undefined); // the page goes; until then the button waits
     },
-    onError: (error) => notifyProblem(error, "It did not begin"),
+    onError: (error) => notifyProblem(error, t`It did not begin`),
   });
   const providers = options.data?.providers ?? [];
   if (providers.length === 0) return null;
@@ -40,10 +42,10 @@ export function Providers({ invitation }: Props) {
           disabled={begin.isPending && begin.variables !== id}
           onClick={() => begin.mutate(id)}
         >
-          Continue with {name}
+          <Trans>Continue with {name}</Trans>
         </Button>
       ))}
-      <Divider label="or" />
+      <Divider label={t`or`} />
     </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { CheckIcon } from "lucide-react";
@@ -32,11 +33,11 @@ export default function ResetPasswordPage() {
   if (token === null) {
     return (
       <Entrance
-        title="This link is not whole"
-        lead="Open it from the mail once more, or have a new one sent."
+        title={t`This link is not whole`}
+        lead={t`Open it from the mail once more, or have a new one sent.`}
         footer={
           <Anchor component={Link} to="/forgot-password">
-            Have a new link sent
+            {t`Have a new link sent`}
           </Anchor>
         }
       >
@@ -46,44 +47,44 @@ export default function ResetPasswordPage() {
   }
   if (done) {
     return (
-      <Entrance title="Your password is changed">
+      <Entrance title={t`Your password is changed`}>
         <Alert icon={<CheckIcon />} role="status">
-          Every session of yours has ended. Sign in with the new password.
+          {t`Every session of yours has ended. Sign in with the new password.`}
         </Alert>
         <Button component={Link} to="/sign-in" size="md">
-          Sign in
+          {t`Sign in`}
         </Button>
       </Entrance>
     );
   }
   return (
     <Entrance
-      title="Choose a new password"
-      lead="You will be signed out everywhere."
+      title={t`Choose a new password`}
+      lead={t`You will be signed out everywhere.`}
       problem={problem}
       footer={
         <Anchor component={Link} to="/forgot-password">
-          Have a new link sent
+          {t`Have a new link sent`}
         </Anchor>
       }
     >
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Stack>
           <PasswordInput
-            label="New password"
+            label={t`New password`}
             autoComplete="new-password"
             autoFocus
             key={form.key("password")}
             {...form.getInputProps("password")}
           />
           <Checkbox
-            label="Revoke my API keys and end all other access as well"
-            description="Whoever had the old password may have made keys, invited members or set a webhook."
+            label={t`Revoke my API keys and end all other access as well`}
+            description={t`Whoever had the old password may have made keys, invited members or set a webhook.`}
             key={form.key("revokeKeys")}
             {...form.getInputProps("revokeKeys", { type: "checkbox" })}
           />
           <Button type="submit" size="md" loading={isSending}>
-            Change password
+            {t`Change password`}
           </Button>
         </Stack>
       </form>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { FingerprintIcon, TriangleAlertIcon } from "lucide-react";
@@ -23,7 +24,7 @@ export function SignInForm({ email = "" }: Props) {
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { email, password: "", code: "" },
-    validate: { email: isEmail, password: (text) => (text === "" ? "Write your password." : null) },
+    validate: { email: isEmail, password: (text) => (text === "" ? t`Write your password.` : null) },
   });
   const byCode = useSubmit(form, async (values: typeof form.values) => {
     const body = { ...values, code: values.code.trim() || null };
@@ -50,7 +51,7 @@ export function SignInForm({ email = "" }: Props) {
           </Alert>
         )}
         <TextInput
-          label="E-mail address"
+          label={t`E-mail address`}
           type="email"
           autoComplete="username"
           autoFocus={!isAgain}
@@ -59,7 +60,7 @@ export function SignInForm({ email = "" }: Props) {
           {...form.getInputProps("email")}
         />
         <PasswordInput
-          label="Password"
+          label={t`Password`}
           autoComplete="current-password"
           data-autofocus
           key={form.key("password")}
@@ -68,8 +69,8 @@ export function SignInForm({ email = "" }: Props) {
         {needsFactor && (
           <>
             <TextInput
-              label="Code of your authenticator app"
-              description="Or a code for recovery."
+              label={t`Code of your authenticator app`}
+              description={t`Or a code for recovery.`}
               autoComplete="one-time-code"
               autoFocus
               key={form.key("code")}
@@ -82,18 +83,18 @@ export function SignInForm({ email = "" }: Props) {
                 loading={byPasskey.isSending}
                 onClick={() => form.onSubmit(byPasskey.submit)()}
               >
-                Use a passkey instead
+                {t`Use a passkey instead`}
               </Button>
             )}
           </>
         )}
         {!isAgain && (
           <Anchor component={Link} to="/forgot-password" size="sm" style={{ alignSelf: "flex-end" }}>
-            Forgot your password?
+            {t`Forgot your password?`}
           </Anchor>
         )}
         <Button type="submit" size="md" loading={byCode.isSending}>
-          Sign in
+          {t`Sign in`}
         </Button>
       </Stack>
     </form>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { Entrance } from "./Entrance";
@@ -9,14 +11,14 @@ export default function SignInPage() {
   const { search } = useLocation();
   return (
     <Entrance
-      title="Sign in"
+      title={t`Sign in`}
       footer={
-        <>
+        <Trans>
           New here?{" "}
           <Anchor component={Link} to={{ pathname: "/sign-up", search }} underline="always">
             Make an account
           </Anchor>
-        </>
+        </Trans>
       }
     >
       <Providers />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Link, useLocation, useSearchParams } from "react-router";
@@ -34,16 +36,16 @@ export default function SignUpPage() {
 
   return (
     <Entrance
-      title="Make an account"
-      lead="It takes a minute, and no card."
+      title={t`Make an account`}
+      lead={t`It takes a minute, and no card.`}
       problem={problem}
       footer={
-        <>
+        <Trans>
           Have one already?{" "}
           <Anchor component={Link} to={{ pathname: "/sign-in", search }} underline="always">
             Sign in
           </Anchor>
-        </>
+        </Trans>
       }
     >
       <Providers invitation={() => form.getValues().invitation.trim()} />
@@ -51,37 +53,37 @@ export default function SignUpPage() {
         <Stack>
           {takesCode && (
             <TextInput
-              label="Invitation"
-              description="The code that you were given: accounts are made by invitation here."
+              label={t`Invitation`}
+              description={t`The code that you were given: accounts are made by invitation here.`}
               autoComplete="off"
               key={form.key("invitation")}
               {...form.getInputProps("invitation")}
             />
           )}
           <TextInput
-            label="Name"
-            description="Optional"
+            label={t`Name`}
+            description={t`Optional`}
             autoComplete="name"
             autoFocus
             key={form.key("full_name")}
             {...form.getInputProps("full_name")}
           />
           <TextInput
-            label="E-mail address"
+            label={t`E-mail address`}
             type="email"
             autoComplete="username"
             key={form.key("email")}
             {...form.getInputProps("email")}
           />
           <PasswordInput
-            label="Password"
-            description="A few words that you use nowhere else are best."
+            label={t`Password`}
+            description={t`A few words that you use nowhere else are best.`}
             autoComplete="new-password"
             key={form.key("password")}
             {...form.getInputProps("password")}
           />
           <Button type="submit" size="md" loading={isSending}>
-            Make account
+            {t`Make account`}
           </Button>
         </Stack>
       </form>

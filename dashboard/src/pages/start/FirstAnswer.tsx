@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Button, Group, Text } from "@mantine/core";
 import { CircleXIcon } from "lucide-react";
 import { Link } from "react-router";
@@ -24,32 +26,36 @@ export function FirstAnswer({ waiting }: { waiting: Waiting }) {
           <div className={classes.waiting}>
             {isLooking && <span className={classes.pulse} aria-hidden />}
             <Text size="sm" c="dimmed">
-              {isLooking ? words(request) : "Nobody has asked anything yet."}
+              {isLooking ? words(request) : t`Nobody has asked anything yet.`}
             </Text>
             {!isLooking && (
               <Button size="xs" variant="default" onClick={look}>
-                Look again
+                {t`Look again`}
               </Button>
             )}
           </div>
         )}
       </div>
       {request !== null && isFailed(request) && (
-        <Alert color="red" mt="sm" icon={<CircleXIcon />} title="The request came, and failed">
-          {request.error ?? "It was not answered."} It cost <Money usd={request.charged_usd} />. Try again, or
-          choose another model above.
+        <Alert color="red" mt="sm" icon={<CircleXIcon />} title={t`The request came, and failed`}>
+          {request.error ?? t`It was not answered.`}{" "}
+          <Trans>
+            It cost <Money usd={request.charged_usd} />. Try again, or choose another model above.
+          </Trans>
         </Alert>
       )}
       {request !== null && isAnswered(request) ? (
         <Receipt id={request.request_id} />
       ) : (
         <Text size="sm" c="dimmed" mt="xs" maw="65ch">
-          It appears here within seconds. If your program says 401, its key is not the one above; 402, there
-          is no credit. You can also{" "}
-          <Anchor component={Link} to="/chat" inherit underline="always">
-            try the chat
-          </Anchor>
-          .
+          <Trans>
+            It appears here within seconds. If your program says 401, its key is not the one above; 402, there
+            is no credit. You can also{" "}
+            <Anchor component={Link} to="/chat" inherit underline="always">
+              try the chat
+            </Anchor>
+            .
+          </Trans>
         </Text>
       )}
     </>
@@ -57,8 +63,8 @@ export function FirstAnswer({ waiting }: { waiting: Waiting }) {
 }
 
 function words(request: UsageRecord | null): string {
-  if (request?.status === "pending") return "Your request is being answered…";
-  return request === null ? "Waiting for your request…" : "Waiting for the next…";
+  if (request?.status === "pending") return t`Your request is being answered…`;
+  return request === null ? t`Waiting for your request…` : t`Waiting for the next…`;
 }
 
 function isFailed({ status }: UsageRecord): boolean {
@@ -67,18 +73,33 @@ function isFailed({ status }: UsageRecord): boolean {
 
 function Told({ request }: { request: UsageRecord }) {
   const { model, charged_usd, tokens, latency_ms } = request;
+  const name = (
+    <Text span fw={600} style={{ overflowWrap: "anywhere" }}>
+      {model}
+    </Text>
+  );
+  const paid = (
+    <Text span fw={600}>
+      <Money usd={charged_usd} />
+    </Text>
+  );
   return (
     <Text mt="xs">
-      <Text span fw={600} style={{ overflowWrap: "anywhere" }}>
-        {model}
-      </Text>{" "}
-      answered{latency_ms !== null && ` in ${formatDuration(latency_ms)}`}. You paid{" "}
-      <Text span fw={600}>
-        <Money usd={charged_usd} />
-      </Text>
-      {tokens !== null &&
-        ` for ${formatCount(tokens.prompt)} tokens in and ${formatCount(tokens.completion)} out`}
-      .
+      {latency_ms === null ? (
+        <Trans>{name} answered.</Trans>
+      ) : (
+        <Trans>
+          {name} answered in {ph({ duration: formatDuration(latency_ms) })}.
+        </Trans>
+      )}{" "}
+      {tokens === null ? (
+        <Trans>You paid {paid}.</Trans>
+      ) : (
+        <Trans>
+          You paid {paid} for {ph({ prompt: formatCount(tokens.prompt) })} tokens in and{" "}
+          {ph({ completion: formatCount(tokens.completion) })} out.
+        </Trans>
+      )}
     </Text>
   );
 }
@@ -94,13 +115,13 @@ function Receipt({ id }: { id: string }) {
       </div>
       <Group gap="sm" mt="lg">
         <Button component={Link} to={requestPath({ request_id: id })}>
-          See the whole receipt
+          {t`See the whole receipt`}
         </Button>
         <Button component={Link} to="/models" variant="default">
-          Choose a model
+          {t`Choose a model`}
         </Button>
         <Button component={Link} to="/" variant="subtle" color="gray">
-          Overview
+          {t`Overview`}
         </Button>
       </Group>
     </>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Code, Group, Paper, Select } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -22,7 +23,7 @@ import classes from "./StartPage.module.css";
 import { Step } from "./Step";
 import { isAnswered, useFirstRequest } from "./useFirstRequest";
 
-const KEY_NAME = "My first key";
+const KEY_NAME = t`My first key`;
 
 type Made = Schema<"KeyWithSecret">;
 
@@ -39,7 +40,10 @@ export default function StartPage() {
   const offered = models.data?.filter((model) => isChatModel(model) && !isPattern(model)) ?? [];
   const model = offered.find(({ id }) => id === chosen) ?? firstModel(null, models.data);
   return (
-    <Page title="Get started" lead="A key, something to paste, and your first answer. It takes two minutes.">
+    <Page
+      title={t`Get started`}
+      lead={t`A key, something to paste, and your first answer. It takes two minutes.`}
+    >
       {me.data?.status === "suspended" && <Suspended />}
       <Loaded query={wallet} loading={<Loading as="rows" />}>
         {({ available_usd }) => {
@@ -50,30 +54,30 @@ export default function StartPage() {
                 number={1}
                 title={
                   hasCredit
-                    ? `You have ${formatUsd(available_usd, { rounding: "down" })} to spend`
-                    : "Add credit"
+                    ? t`You have ${{ availableUsd: formatUsd(available_usd, { rounding: "down" }) }} to spend`
+                    : t`Add credit`
                 }
                 lead={
                   hasCredit
-                    ? "Each request is paid from it, at the model's price and not a cent more."
-                    : "Requests are paid from your balance before they are sent. There is nothing in it yet."
+                    ? t`Each request is paid from it, at the model's price and not a cent more.`
+                    : t`Requests are paid from your balance before they are sent. There is nothing in it yet.`
                 }
                 isDone={hasCredit}
                 isNext={!hasCredit}
               >
                 {!hasCredit && (
                   <Button component={Link} to="/billing" mt="sm">
-                    Add credit
+                    {t`Add credit`}
                   </Button>
                 )}
               </Step>
               <Step
                 number={2}
-                title={made === null ? "Create a key" : "Your key"}
+                title={made === null ? t`Create a key` : t`Your key`}
                 lead={
                   made === null
-                    ? "Your programs show it with each request. You can limit or revoke it at any time."
-                    : "Copy it now if you want to keep it: it is shown this once."
+                    ? t`Your programs show it with each request. You can limit or revoke it at any time.`
+                    : t`Copy it now if you want to keep it: it is shown this once.`
                 }
                 isDone={made !== null || isDone}
                 isNext={hasCredit && made === null && !isDone}
@@ -82,8 +86,8 @@ export default function StartPage() {
               </Step>
               <Step
                 number={3}
-                title="Send a request"
-                lead="Paste this where you work. It asks for one hello, which costs a fraction of a cent."
+                title={t`Send a request`}
+                lead={t`Paste this where you work. It asks for one hello, which costs a fraction of a cent.`}
                 isDone={isDone}
                 isNext={made !== null && !isDone}
               >
@@ -92,7 +96,7 @@ export default function StartPage() {
                 ) : (
                   <>
                     <Select
-                      label="Model"
+                      label={t`Model`}
                       data={offered.map(({ id }) => id)}
                       value={model?.id ?? null}
                       onChange={setChosen}
@@ -107,7 +111,7 @@ export default function StartPage() {
               </Step>
               <Step
                 number={4}
-                title={isDone ? "Your first answer" : "See what it cost"}
+                title={isDone ? t`Your first answer` : t`See what it cost`}
                 isDone={isDone}
                 isNext={false}
               >
@@ -132,7 +136,7 @@ function MakeKey({ onMade }: { onMade: (key: Made) => void }) {
     },
     onError: (error) => {
       isAsked.current = false;
-      notifyProblem(error, "The key was not made");
+      notifyProblem(error, t`The key was not made`);
     },
   });
   return (
@@ -145,10 +149,10 @@ function MakeKey({ onMade }: { onMade: (key: Made) => void }) {
           make.mutate();
         }}
       >
-        Create key
+        {t`Create key`}
       </Button>
       <Button component={Link} to="/keys/new" variant="subtle" color="gray">
-        With limits of its own
+        {t`With limits of its own`}
       </Button>
     </Group>
   );
@@ -157,10 +161,10 @@ function MakeKey({ onMade }: { onMade: (key: Made) => void }) {
 function Secret({ secret }: { secret: string }) {
   return (
     <div className={classes.secret}>
-      <Code block aria-label="The key" className={classes.key}>
+      <Code block aria-label={t`The key`} className={classes.key}>
         {secret}
       </Code>
-      <CopyButton value={secret} what="key" wide />
+      <CopyButton value={secret} what={t`key`} wide />
     </div>
   );
 }

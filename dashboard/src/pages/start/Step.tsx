@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
 import { CheckIcon } from "lucide-react";
 import type { ReactNode } from "react";
@@ -24,7 +25,7 @@ export function Step({ number, title, lead, isDone, isNext, children }: Props) {
       </div>
       <div className={classes.content}>
         <Title order={2} size="h3" lh="30px">
-          {isDone && <VisuallyHidden>Done: </VisuallyHidden>}
+          {isDone && <VisuallyHidden>{t`Done:`} </VisuallyHidden>}
           {title}
         </Title>
         {lead !== undefined && (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Alert, Group, Table, Text } from "@mantine/core";
 import { CircleCheckIcon, TriangleAlertIcon } from "lucide-react";
 import type { Receipt } from "@/data/receipt";
@@ -7,14 +8,14 @@ import classes from "./Charge.module.css";
 import { type Bill, recompute } from "./receipt";
 
 const CLASSES: Record<string, string> = {
-  input: "Input tokens",
-  cached_input: "Cached input tokens",
-  cache_write: "Tokens written to the cache",
-  audio_input: "Audio input tokens",
-  output: "Output tokens",
-  reasoning: "Reasoning tokens",
-  audio_output: "Audio output tokens",
-  request: "Request fee",
+  input: t`Input tokens`,
+  cached_input: t`Cached input tokens`,
+  cache_write: t`Tokens written to the cache`,
+  audio_input: t`Audio input tokens`,
+  output: t`Output tokens`,
+  reasoning: t`Reasoning tokens`,
+  audio_output: t`Audio output tokens`,
+  request: t`Request fee`,
 };
 
 /** How a charge comes about, line by line, computed here from counts and prices alone and held against the receipt. */
@@ -23,7 +24,7 @@ export function Charge({ receipt }: { receipt: Receipt }) {
   if (bill !== null) return <Lines bill={bill} receipt={receipt} />;
   return (
     <Text size="sm" c="dimmed">
-      {receipt.status === "pending" ? "It is known when the request has ended." : "Nothing was charged."}
+      {receipt.status === "pending" ? t`It is known when the request has ended.` : t`Nothing was charged.`}
     </Text>
   );
 }
@@ -33,12 +34,12 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
   const isMultiplied = bill.multiplier !== "1";
   return (
     <>
-      <Table className={classes.lines} aria-label="The lines of the charge" withRowBorders>
+      <Table className={classes.lines} aria-label={t`The lines of the charge`} withRowBorders>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">What</Table.Th>
+            <Table.Th scope="col">{t`What`}</Table.Th>
             <Table.Th scope="col" ta="end">
-              Amount
+              {t`Amount`}
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -49,7 +50,7 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
                 {CLASSES[line.class] ?? line.class}
                 <Text size="xs" c="dimmed">
                   {formatCount(line.count)} × {formatUsd(line.unit_price_usd, { exact: true })}
-                  {line.per > 1 && ` per ${formatCount(line.per)}`}
+                  {line.per > 1 && ` ${t`per ${{ per: formatCount(line.per) }}`}`}
                 </Text>
               </Table.Td>
               <Table.Td ta="end">{own.amounts[index]}</Table.Td>
@@ -57,22 +58,22 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
           ))}
           {isMultiplied && (
             <>
-              <Line name="Sum" amount={own.sum} />
-              <Line name={`Times ${bill.multiplier}`} amount={own.exact} />
+              <Line name={t`Sum`} amount={own.sum} />
+              <Line name={t`Times ${{ multiplier: bill.multiplier }}`} amount={own.exact} />
             </>
           )}
-          <Line name="Rounded up to a nano-dollar" amount={`+ ${own.rounding}`} />
+          <Line name={t`Rounded up to a nano-dollar`} amount={`+ ${own.rounding}`} />
         </Table.Tbody>
         <Table.Tfoot>
           <Table.Tr>
-            <Table.Th scope="row">Cost</Table.Th>
+            <Table.Th scope="row">{t`Cost`}</Table.Th>
             <Table.Td ta="end" fw={650}>
               {own.total}
             </Table.Td>
           </Table.Tr>
           {compareUsd(receipt.shortfall_usd, "0") > 0 && (
             <Line
-              name="Beyond what was held: the operator bears it"
+              name={t`Beyond what was held: the operator bears it`}
               amount={formatUsd(`-${receipt.shortfall_usd}`, { exact: true })}
             />
           )}
@@ -97,15 +98,15 @@ function Line({ name, amount }: { name: string; amount: string }) {
 function Verdict({ agrees }: { agrees: boolean }) {
   if (!agrees) {
     return (
-      <Alert color="red" mt="sm" icon={<TriangleAlertIcon />} title="This does not add up">
-        The amounts computed here differ from the receipt's. Send the receipt to whoever runs this service.
+      <Alert color="red" mt="sm" icon={<TriangleAlertIcon />} title={t`This does not add up`}>
+        {t`The amounts computed here differ from the receipt's. Send the receipt to whoever runs this service.`}
       </Alert>
     );
   }
   return (
     <Group gap={6} mt="sm" wrap="nowrap" c="var(--mantine-color-anchor)">
       <CircleCheckIcon size={18} aria-hidden />
-      <Text size="sm">Computed again in this browser, to the nano-dollar: it agrees.</Text>
+      <Text size="sm">{t`Computed again in this browser, to the nano-dollar: it agrees.`}</Text>
     </Group>
   );
 }

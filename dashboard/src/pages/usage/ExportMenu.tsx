@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Menu } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronDownIcon, DownloadIcon } from "lucide-react";
@@ -7,9 +8,9 @@ import { notifyProblem } from "@/kit/notify";
 import { saveFile } from "@/kit/saveFile";
 
 const FORMATS = [
-  { format: "csv", label: "CSV, for spreadsheets" },
-  { format: "json", label: "JSON" },
-  { format: "jsonl", label: "JSON lines" },
+  { format: "csv", label: t`CSV, for spreadsheets` },
+  { format: "json", label: t`JSON` },
+  { format: "jsonl", label: t`JSON lines` },
 ] as const;
 
 /** The requests of a filter as a file, all of them and not the page that is shown. */
@@ -20,7 +21,7 @@ export function ExportMenu({ filter }: { filter: RequestFilter }) {
       const file = await unwrap(api().GET("/api/usage/export", { params: { query }, parseAs: "blob" }));
       saveFile(file as Blob, `farebox-usage-${new Date().toISOString().slice(0, 10)}.${format}`);
     },
-    onError: (error) => notifyProblem(error, "The export was not made"),
+    onError: (error) => notifyProblem(error, t`The export was not made`),
   });
   return (
     <Menu position="bottom-end" withinPortal>
@@ -32,11 +33,11 @@ export function ExportMenu({ filter }: { filter: RequestFilter }) {
           leftSection={<DownloadIcon size={15} aria-hidden />}
           rightSection={<ChevronDownIcon size={14} aria-hidden />}
         >
-          Export
+          {t`Export`}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>The requests below, all pages</Menu.Label>
+        <Menu.Label>{t`The requests below, all pages`}</Menu.Label>
         {FORMATS.map(({ format, label }) => (
           <Menu.Item key={format} onClick={() => download.mutate(format)}>
             {label}

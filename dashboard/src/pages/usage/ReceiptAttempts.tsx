@@ -1,19 +1,25 @@
+import { t } from "@lingui/core/macro";
 import { Text, Timeline } from "@mantine/core";
 import type { Receipt } from "@/data/receipt";
 import { formatDuration } from "@/kit/numbers";
 
 const OUTCOMES: Record<string, string> = {
-  answered: "Answered",
-  rejected: "Refused the request",
-  unauthorized: "Did not take our credentials",
-  rate_limited: "Was at its limit",
-  failed: "Failed",
-  invalid: "Answered nonsense",
-  unreachable: "Could not be reached",
-  connection_lost: "Broke the connection",
-  abandoned: "Had not answered when the client hung up",
-  timeout: "Took too long",
+  answered: t`Answered`,
+  rejected: t`Refused the request`,
+  unauthorized: t`Did not take our credentials`,
+  rate_limited: t`Was at its limit`,
+  failed: t`Failed`,
+  invalid: t`Answered nonsense`,
+  unreachable: t`Could not be reached`,
+  connection_lost: t`Broke the connection`,
+  abandoned: t`Had not answered when the client hung up`,
+  timeout: t`Took too long`,
 };
+
+function outcomeOf({ outcome, status }: Receipt["attempts"][number]): string {
+  const told = OUTCOMES[outcome] ?? outcome;
+  return status === null ? told : `${told} (${status})`;
+}
 
 /** Who was asked, in order, and how that went. */
 export function ReceiptAttempts({ receipt }: { receipt: Receipt }) {
@@ -32,11 +38,10 @@ export function ReceiptAttempts({ receipt }: { receipt: Receipt }) {
           }
         >
           <Text size="sm">
-            {OUTCOMES[attempt.outcome] ?? attempt.outcome}
-            {attempt.status !== null && ` (${attempt.status})`} after {formatDuration(attempt.latency_ms)}
+            {t`${{ outcome: outcomeOf(attempt) }} after ${{ duration: formatDuration(attempt.latency_ms) }}`}
           </Text>
           <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            as {attempt.model}
+            {t`as ${{ model: attempt.model }}`}
             {attempt.error != null && `: ${attempt.error}`}
           </Text>
         </Timeline.Item>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import "@mantine/dates/styles.css";
 import { Button, Group, Select } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
@@ -24,52 +25,52 @@ export function RequestFilters({ view, change, stats, keyName, memberName }: Pro
   return (
     <Group align="flex-end" className={classes.filters} gap="sm">
       <Select
-        label="Model"
-        placeholder="All models"
+        label={t`Model`}
+        placeholder={t`All models`}
         data={withChosen(models, view.model)}
         value={view.model}
         onChange={(model) => change({ model })}
         searchable
         clearable
-        clearButtonProps={{ "aria-label": "All models" }}
+        clearButtonProps={{ "aria-label": t`All models` }}
       />
       <Select
-        label="Key"
-        placeholder="All keys"
+        label={t`Key`}
+        placeholder={t`All keys`}
         data={withChosen(keys, view.key).map((id) => ({ value: id, label: keyName(id) }))}
         value={view.key}
         onChange={(key) => change({ key })}
         searchable
         clearable
-        clearButtonProps={{ "aria-label": "All keys" }}
+        clearButtonProps={{ "aria-label": t`All keys` }}
       />
       {members.length > 0 && (
         <Select
-          label="Member"
-          placeholder="All members"
+          label={t`Member`}
+          placeholder={t`All members`}
           data={members.map((id) => ({ value: id, label: memberName(id) }))}
           value={view.member}
           onChange={(member) => change({ member })}
           searchable
           clearable
-          clearButtonProps={{ "aria-label": "All members" }}
+          clearButtonProps={{ "aria-label": t`All members` }}
         />
       )}
       <DatePickerInput
         key={`${view.from} ${view.to}`}
         type="range"
-        label="Days"
+        label={t`Days`}
         className={classes.days}
-        placeholder="From day to day"
+        placeholder={t`From day to day`}
         leftSection={<CalendarIcon size={16} aria-hidden />}
-        valueFormat="D MMM YYYY"
+        valueFormat={t`D MMM YYYY`}
         allowSingleDateInRange
         defaultValue={[view.from, view.to]}
         onChange={([from, to]) => {
           if ((from === null) === (to === null)) change({ from, to }); // half a range is still being chosen
         }}
         clearable
-        clearButtonProps={{ "aria-label": "Any day" }}
+        clearButtonProps={{ "aria-label": t`Any day` }}
       />
       {isFiltered(view) && (
         <Button
@@ -78,7 +79,7 @@ export function RequestFilters({ view, change, stats, keyName, memberName }: Pro
           leftSection={<XIcon size={16} aria-hidden />}
           onClick={() => change(UNFILTERED)}
         >
-          Clear
+          {t`Clear`}
         </Button>
       )}
     </Group>
@@ -89,15 +90,15 @@ export function RequestFilters({ view, change, stats, keyName, memberName }: Pro
 export function StatusFilter({ view, change }: Pick<Props, "view" | "change">) {
   return (
     <Select
-      aria-label="Status"
-      placeholder="Any status"
+      aria-label={t`Status`}
+      placeholder={t`Any status`}
       size="xs"
       w={130}
       data={STATUSES.map((status) => ({ value: status, label: statusLabel(status) }))}
       value={view.status}
       onChange={(status) => change({ status: status as Status | null })}
       clearable
-      clearButtonProps={{ "aria-label": "Any status" }}
+      clearButtonProps={{ "aria-label": t`Any status` }}
     />
   );
 }

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Center, Group, Switch } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -33,13 +35,13 @@ export function RequestLog({ view, change, keyName }: Props) {
   const columns = view.columns ?? USUAL_COLUMNS;
   return (
     <Panel
-      title="Requests"
+      title={t`Requests`}
       flush
       actions={
         <Group gap="xs">
           <Switch
             size="xs"
-            label="Live"
+            label={t`Live`}
             checked={isLive && view.to === null}
             disabled={view.to !== null} // what is over stays as it is
             onChange={(event) => setLive(event.currentTarget.checked)}
@@ -63,11 +65,14 @@ export function RequestLog({ view, change, keyName }: Props) {
             <>
               {view.sort !== null && query.hasNextPage && (
                 <div className={classes.note} role="status">
-                  Sorted among the {formatCount(loaded.length)} newest. Show more below to sort among more.
+                  <Trans>
+                    Sorted among the {ph({ loaded: formatCount(loaded.length) })} newest. Show more below to
+                    sort among more.
+                  </Trans>
                 </div>
               )}
               <LogTable
-                label={view.sort === null ? "Requests, newest first" : "Requests, sorted"}
+                label={view.sort === null ? t`Requests, newest first` : t`Requests, sorted`}
                 requests={sorted(loaded, view.sort, keyName)}
                 columns={columns}
                 order={view.sort}
@@ -88,7 +93,7 @@ export function RequestLog({ view, change, keyName }: Props) {
             loading={query.isFetchingNextPage}
             onClick={() => void query.fetchNextPage()}
           >
-            Show more
+            {t`Show more`}
           </Button>
         </Center>
       )}
@@ -99,10 +104,10 @@ export function RequestLog({ view, change, keyName }: Props) {
 function NothingFits({ change }: Pick<Props, "change">) {
   return (
     <Empty
-      title="No request fits these filters"
+      title={t`No request fits these filters`}
       action={
         <Anchor component="button" type="button" size="sm" onClick={() => change(UNFILTERED)}>
-          Clear the filters
+          {t`Clear the filters`}
         </Anchor>
       }
     />
@@ -112,19 +117,19 @@ function NothingFits({ change }: Pick<Props, "change">) {
 function NothingYet() {
   return (
     <Empty
-      title="No requests in this time"
+      title={t`No requests in this time`}
       action={
         <Group gap="md" mt="xs">
           <Anchor component={Link} to="/start" size="sm">
-            Send the first one
+            {t`Send the first one`}
           </Anchor>
           <Anchor component={Link} to="/chat" size="sm">
-            Try it in the chat
+            {t`Try it in the chat`}
           </Anchor>
         </Group>
       }
     >
-      Each request that bears one of your keys is listed here within seconds, with its receipt.
+      {t`Each request that bears one of your keys is listed here within seconds, with its receipt.`}
     </Empty>
   );
 }

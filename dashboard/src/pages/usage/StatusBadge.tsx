@@ -1,16 +1,17 @@
+import { t } from "@lingui/core/macro";
 import { Badge, Tooltip } from "@mantine/core";
 import type { Status } from "./view";
 
 const SHOWN: Record<Status, { label: string; color: string; told: string }> = {
-  ok: { label: "OK", color: "fare", told: "It was answered in full." },
-  error: { label: "Error", color: "red", told: "It failed. What was answered before that is charged." },
+  ok: { label: t`OK`, color: "fare", told: t`It was answered in full.` },
+  error: { label: t`Error`, color: "red", told: t`It failed. What was answered before that is charged.` },
   aborted: {
-    label: "Aborted",
+    label: t`Aborted`,
     color: "orange",
-    told: "The client hung up. What was answered by then is charged.",
+    told: t`The client hung up. What was answered by then is charged.`,
   },
-  pending: { label: "Running", color: "blue", told: "It is still running." },
-  lost: { label: "Lost", color: "gray", told: "The server that ran it died. It is not charged." },
+  pending: { label: t`Running`, color: "blue", told: t`It is still running.` },
+  lost: { label: t`Lost`, color: "gray", told: t`The server that ran it died. It is not charged.` },
 };
 
 export function statusLabel(status: Status): string {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
 import { useState } from "react";
 import type { UsageStats } from "@/data/usage";
@@ -41,28 +42,32 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
     change({ from: day, to, ...chosen });
   }
 
-  const title = `${name} by ${byWeek ? "week" : "day"}`;
+  const title = byWeek ? t`${name} by week` : t`${name} by day`;
   return (
     <>
       <UseTiles stats={stats} before={before} />
       <Panel
         title={title}
-        lead={`${byWeek ? "Each bar is a week from the day named. " : ""}Days are in ${stats.time_zone}. A bar leads to its requests.`}
+        lead={
+          byWeek
+            ? t`Each bar is a week from the day named. Days are in ${{ zone: stats.time_zone }}. A bar leads to its requests.`
+            : t`Days are in ${{ zone: stats.time_zone }}. A bar leads to its requests.`
+        }
         actions={
           <Group gap="xs">
             <Select
-              aria-label="What each bar is stacked by"
-              placeholder="In one piece"
+              aria-label={t`What each bar is stacked by`}
+              placeholder={t`In one piece`}
               size="xs"
               w={140}
               data={splitsOf(stats, split)}
               value={split}
               onChange={(chosen) => change({ split: chosen as Split | null })}
               clearable
-              clearButtonProps={{ "aria-label": "In one piece" }}
+              clearButtonProps={{ "aria-label": t`In one piece` }}
             />
             <SegmentedControl
-              aria-label="What the charts show"
+              aria-label={t`What the charts show`}
               size="xs"
               value={metric}
               onChange={(chosen) => setMetric(chosen as Metric)}
@@ -74,34 +79,34 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
         <Chart
           kind={stacks === null ? "bars" : "stacked"}
           title={title}
-          rowTitle={byWeek ? "Week from" : "Day"}
+          rowTitle={byWeek ? t`Week from` : t`Day`}
           rows={stats.totals.requests === 0 ? [] : (stacks?.rows ?? dayRows(stats.by_day, metric, name))}
           series={stacks?.series ?? [{ name, color: "fare.6" }]}
           formatAxis={metric === "cost" ? axisUsd : formatCompact}
           onChoose={choose}
-          empty="No requests in this time."
+          empty={t`No requests in this time.`}
         />
       </Panel>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Panel title={`${name} by model`}>
+        <Panel title={t`${name} by model`}>
           <Ranking
-            title={`${name} by model`}
+            title={t`${name} by model`}
             rows={ranks(stats.by_model, metric)}
             onChoose={(model) => change({ model })}
           />
         </Panel>
-        <Panel title={`${name} by key`}>
+        <Panel title={t`${name} by key`}>
           <Ranking
-            title={`${name} by key`}
+            title={t`${name} by key`}
             rows={ranks(stats.by_key, metric, keyName)}
             onChoose={(key) => change({ key })}
           />
         </Panel>
       </SimpleGrid>
       {stats.by_member.length > 1 && (
-        <Panel title={`${name} by member`}>
+        <Panel title={t`${name} by member`}>
           <Ranking
-            title={`${name} by member`}
+            title={t`${name} by member`}
             rows={ranks(stats.by_member, metric, memberName)}
             onChoose={(member) => change({ member })}
           />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
 import { useKeys } from "@/data/keys";
@@ -41,8 +42,8 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
   const memberName = useMemberName();
   return (
     <Page
-      title="Usage"
-      lead="What your requests took, cost and came to."
+      title={t`Usage`}
+      lead={t`What your requests took, cost and came to.`}
       actions={
         <SpanChoice
           value={view.from === null && view.to === null ? view.days : null}

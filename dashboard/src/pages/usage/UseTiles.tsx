@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { UsageStats } from "@/data/usage";
 import { Money } from "@/kit/Money";
 import { forChart, meanUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
 import { Tile, Tiles } from "@/kit/Tile";
-import { changeOf } from "./figures/change";
+import { changeOf, isLike } from "./figures/change";
 import { tokensOf } from "./series";
 
 interface Props {
@@ -21,7 +23,7 @@ export function UseTiles({ stats, before }: Props) {
   return (
     <Tiles>
       <Tile
-        label={`Spend in ${stats.by_day.length} days`}
+        label={t`Spend in ${{ days: stats.by_day.length }} days`}
         value={<Money usd={totals.cost_usd} />}
         note={
           <>
@@ -31,7 +33,7 @@ export function UseTiles({ stats, before }: Props) {
         }
       />
       <Tile
-        label="Requests"
+        label={t`Requests`}
         value={formatCount(totals.requests)}
         note={
           <>
@@ -41,22 +43,22 @@ export function UseTiles({ stats, before }: Props) {
         }
       />
       <Tile
-        label="Tokens"
+        label={t`Tokens`}
         value={formatCompact(tokensOf(totals))}
         note={
           <>
-            {`${formatCompact(totals.prompt_tokens)} in, ${formatCompact(totals.completion_tokens)} out`}
+            {t`${{ promptTokens: formatCompact(totals.prompt_tokens) }} in, ${{ completionTokens: formatCompact(totals.completion_tokens) }} out`}
             {against(tokensOf)}
           </>
         }
       />
       <Tile
-        label="Latency"
+        label={t`Latency`}
         value={totals.latency_p50_ms === null ? "–" : formatDuration(totals.latency_p50_ms)}
         note={
           totals.latency_p95_ms === null
-            ? "No request yet"
-            : `median; 95% below ${formatDuration(totals.latency_p95_ms)}`
+            ? t`No request yet`
+            : t`median; 95% below ${{ duration: formatDuration(totals.latency_p95_ms) }}`
         }
       />
     </Tiles>
@@ -69,21 +71,23 @@ function Against({ now, before, days }: { now: number; before: number | undefine
   return change === null ? null : (
     <>
       <br />
-      {change} {change.endsWith("as much") ? "as" : "than"} in the {days} days before
+      {isLike(now, before ?? 0)
+        ? t`${change} as in the ${days} days before`
+        : t`${change} than in the ${days} days before`}
     </>
   );
 }
 
 function failures({ totals }: UsageStats): string {
-  if (totals.errors === 0) return "None failed";
-  return `${formatCount(totals.errors)} failed (${formatShare(totals.errors / totals.requests)})`;
+  if (totals.errors === 0) return t`None failed`;
+  return t`${{ errors: formatCount(totals.errors) }} failed (${{ share: formatShare(totals.errors / totals.requests) }})`;
 }
 
 function perRequest({ first, last, totals }: UsageStats) {
-  if (totals.requests === 0) return `${first} to ${last}`;
+  if (totals.requests === 0) return t`${first} to ${last}`;
   return (
-    <>
+    <Trans>
       <Money usd={meanUsd(totals.cost_usd, totals.requests)} /> a request
-    </>
+    </Trans>
   );
 }

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import type { NamedFigures } from "@/data/usage";
 import { Money } from "@/kit/Money";
 import { formatCompact, formatCount, formatDuration } from "@/kit/numbers";
@@ -16,10 +17,12 @@ export function ranks(
     height: heightOf(figures, metric),
     told: metric === "cost" ? <Money usd={figures.cost_usd} /> : toldOf(figures, metric),
     note: [
-      `${formatCount(figures.requests)} ${figures.requests === 1 ? "request" : "requests"}`,
-      `${formatCompact(tokensOf(figures))} tokens`,
-      ...(figures.errors > 0 ? [`${formatCount(figures.errors)} failed`] : []),
-      ...(figures.latency_p50_ms === null ? [] : [`median ${formatDuration(figures.latency_p50_ms)}`]),
+      plural({ count: figures.requests }, { one: "# request", other: "# requests" }),
+      t`${{ tokens: formatCompact(tokensOf(figures)) }} tokens`,
+      ...(figures.errors > 0 ? [t`${{ errors: formatCount(figures.errors) }} failed`] : []),
+      ...(figures.latency_p50_ms === null
+        ? []
+        : [t`median ${{ duration: formatDuration(figures.latency_p50_ms) }}`]),
     ].join(" · "),
   }));
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import type { UsageRecord } from "@/data/usage";
@@ -11,23 +12,23 @@ import { StatusBadge } from "./StatusBadge";
 /** What is told of a request in a list. The receipt is on the request's own page. */
 export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
   return [
-    { title: "When", show: (request) => <When at={request.created_at} /> },
+    { title: t`When`, show: (request) => <When at={request.created_at} /> },
     {
-      title: "Model",
+      title: t`Model`,
       place: "name",
       show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span>,
     },
-    { title: "Key", show: (request) => keyName(request.key_id) },
-    { title: "Status", show: (request) => <StatusBadge status={request.status} /> },
-    { title: "Tokens in / out", align: "right", show: showTokens },
-    { title: "Latency", align: "right", show: showLatency },
+    { title: t`Key`, show: (request) => keyName(request.key_id) },
+    { title: t`Status`, show: (request) => <StatusBadge status={request.status} /> },
+    { title: t`Tokens in / out`, align: "right", show: showTokens },
+    { title: t`Latency`, align: "right", show: showLatency },
     {
-      title: "Cost",
+      title: t`Cost`,
       align: "right",
       place: "figure",
       show: (request) => <Money usd={request.charged_usd} />,
     },
-    { title: "Receipt", align: "right", show: (request) => <ReceiptLink request={request} /> },
+    { title: t`Receipt`, align: "right", show: (request) => <ReceiptLink request={request} /> },
   ];
 }
 
@@ -49,9 +50,9 @@ function ReceiptLink({ request }: { request: UsageRecord }) {
       component={Link}
       to={requestPath(request)}
       size="sm"
-      aria-label={`Receipt of request ${request.request_id}`}
+      aria-label={t`Receipt of request ${{ requestId: request.request_id }}`}
     >
-      Receipt
+      {t`Receipt`}
     </Anchor>
   );
 }

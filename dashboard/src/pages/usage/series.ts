@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Figures, NamedFigures } from "@/data/usage";
 import type { ChartRow } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
@@ -7,9 +8,9 @@ import { formatCount } from "@/kit/numbers";
 export type Metric = "cost" | "requests" | "tokens";
 
 export const METRICS: { value: Metric; label: string }[] = [
-  { value: "cost", label: "Spend" },
-  { value: "requests", label: "Requests" },
-  { value: "tokens", label: "Tokens" },
+  { value: "cost", label: t`Spend` },
+  { value: "requests", label: t`Requests` },
+  { value: "tokens", label: t`Tokens` },
 ];
 
 const MOST_BARS = 92; // more days than these are drawn as weeks

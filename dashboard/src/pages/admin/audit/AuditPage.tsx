@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, Select, Text } from "@mantine/core";
 import { HistoryIcon } from "lucide-react";
 import { useMe } from "@/data/me";
@@ -21,23 +22,23 @@ export default function AuditPage() {
   };
   const isNarrowed = Object.keys(filter).length > 0;
   const actors = [
-    ...(me.data === undefined ? [] : [{ value: me.data.id, label: "Me" }]),
-    { value: "admin-key", label: "The admin key" },
+    ...(me.data === undefined ? [] : [{ value: me.data.id, label: t`Me` }]),
+    { value: "admin-key", label: t`The admin key` },
   ];
   if (actor && !actors.some(({ value }) => value === actor)) actors.push({ value: actor, label: actor });
   return (
     <Page
-      title="Audit trail"
-      lead="Who changed what. Each entry was written together with its change, so there is none without the other."
+      title={t`Audit trail`}
+      lead={t`Who changed what. Each entry was written together with its change, so there is none without the other.`}
     >
       <Panel
-        title="Changes"
+        title={t`Changes`}
         flush
         actions={
           <Group gap="sm">
             <Select
-              aria-label="Action"
-              placeholder="All actions"
+              aria-label={t`Action`}
+              placeholder={t`All actions`}
               clearable
               searchable
               w={{ base: "100%", xs: 190 }}
@@ -46,8 +47,8 @@ export default function AuditPage() {
               data={Object.entries(ACTIONS).map(([value, label]) => ({ value, label }))}
             />
             <Select
-              aria-label="By whom"
-              placeholder="By anybody"
+              aria-label={t`By whom`}
+              placeholder={t`By anybody`}
               clearable
               w={{ base: "100%", xs: 160 }}
               value={actor || null}
@@ -55,7 +56,7 @@ export default function AuditPage() {
               data={actors}
             />
             <SearchField
-              label="Target, like plans/pro"
+              label={t`Target, like plans/pro`}
               initial={target}
               onSearch={setTarget}
               w={{ base: "100%", xs: 210 }}
@@ -65,15 +66,15 @@ export default function AuditPage() {
       >
         <Trail
           filter={filter}
-          label="Changes"
+          label={t`Changes`}
           empty={
-            <Empty title={isNarrowed ? "No such changes" : "No changes yet"} icon={HistoryIcon}>
+            <Empty title={isNarrowed ? t`No such changes` : t`No changes yet`} icon={HistoryIcon}>
               {isNarrowed ? (
                 <Text component="span" inherit>
-                  Targets are named whole, like users/ID, pricing/MODEL, upstreams/ID or codes/CODE.
+                  {t`Targets are named whole, like users/ID, pricing/MODEL, upstreams/ID or codes/CODE.`}
                 </Text>
               ) : (
-                "What operators do appears here: credit, prices, upstreams, plans, codes."
+                t`What operators do appears here: credit, prices, upstreams, plans, codes.`
               )}
             </Empty>
           }

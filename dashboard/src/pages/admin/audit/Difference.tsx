@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import classes from "./Difference.module.css";
 import type { Line } from "./difference";
@@ -7,7 +8,7 @@ export function Difference({ lines }: { lines: Line[] }) {
   if (lines.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nothing is different: it was so already.
+        {t`Nothing is different: it was so already.`}
       </Text>
     );
   }
@@ -19,14 +20,14 @@ export function Difference({ lines }: { lines: Line[] }) {
           <dd>
             {before !== undefined && (
               <del className={classes.before}>
-                <span className={classes.unseen}>before: </span>
+                <span className={classes.unseen}>{t`before:`} </span>
                 {before}
               </del>
             )}
             {before !== undefined && after !== undefined && <span aria-hidden="true"> → </span>}
             {after !== undefined && (
               <ins className={classes.after}>
-                <span className={classes.unseen}> after: </span>
+                <span className={classes.unseen}> {t`after:`} </span>
                 {after}
               </ins>
             )}
@@ -40,7 +41,7 @@ export function Difference({ lines }: { lines: Line[] }) {
 /** `wallet.limits.rpm` as `wallet, limits, rpm`; models keep the dots in their names. */
 function sayField(field: string): string {
   const text = field.startsWith("models.")
-    ? `models: ${field.slice("models.".length)}`
+    ? t`models: ${{ model: field.slice("models.".length) }}`
     : field.replaceAll(".", ", ");
-  return text.replace("multiplier_bp", "factor on list prices").replaceAll("_", " ");
+  return text.replace("multiplier_bp", t`factor on list prices`).replaceAll("_", " ");
 }

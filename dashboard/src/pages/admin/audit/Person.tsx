@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useUser } from "../users/users";
 
 const ADMIN_KEY = "admin-key";
@@ -5,8 +6,8 @@ const TERMINAL = "terminal:";
 
 /** Who somebody is: their address, once it is known. */
 export function Person({ id }: { id: string }) {
-  if (id === ADMIN_KEY) return "The admin key";
-  if (id.startsWith(TERMINAL)) return `${id.slice(TERMINAL.length)}, at a terminal`;
+  if (id === ADMIN_KEY) return t`The admin key`;
+  if (id.startsWith(TERMINAL)) return t`${{ name: id.slice(TERMINAL.length) }}, at a terminal`;
   return <Address id={id} />;
 }
 

@@ -1,20 +1,22 @@
+import { t } from "@lingui/core/macro";
+
 /** What operators do, as the trail names it and as people say it. */
 export const ACTIONS: Record<string, string> = {
-  "users.change": "Changed a user",
-  "users.provision": "Added a user",
-  "credits.bonus": "Gave credit",
-  "credits.set": "Set a balance",
-  "pricing.put": "Set a price",
-  "pricing.delete": "Took a price off the list",
-  "upstreams.create": "Added an upstream",
-  "upstreams.change": "Changed an upstream",
-  "upstreams.delete": "Deleted an upstream",
-  "plans.put": "Set a plan",
-  "codes.create": "Made a code",
-  "codes.end": "Ended a code",
-  "budgets.reset": "Ran the monthly job",
-  "jobs.run": "Ran a job",
-  "tenants.set_budget": "Set a tenant's budget",
+  "users.change": t`Changed a user`,
+  "users.provision": t`Added a user`,
+  "credits.bonus": t`Gave credit`,
+  "credits.set": t`Set a balance`,
+  "pricing.put": t`Set a price`,
+  "pricing.delete": t`Took a price off the list`,
+  "upstreams.create": t`Added an upstream`,
+  "upstreams.change": t`Changed an upstream`,
+  "upstreams.delete": t`Deleted an upstream`,
+  "plans.put": t`Set a plan`,
+  "codes.create": t`Made a code`,
+  "codes.end": t`Ended a code`,
+  "budgets.reset": t`Ran the monthly job`,
+  "jobs.run": t`Ran a job`,
+  "tenants.set_budget": t`Set a tenant's budget`,
 };
 
 export function sayAction(action: string): string {

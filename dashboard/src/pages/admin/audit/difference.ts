@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { formatUsd, fromNanos } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
 
@@ -67,16 +68,16 @@ function isPair(value: unknown): value is { public: string; upstream: string } {
 }
 
 function say(field: string, name: string, value: unknown): string {
-  if (value === null) return "none";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string") return value === "" ? "empty" : value;
+  if (value === null) return t`none`;
+  if (typeof value === "boolean") return value ? t`yes` : t`no`;
+  if (typeof value === "string") return value === "" ? t`empty` : value;
   if (typeof value === "number" && Number.isSafeInteger(value) && AMOUNTS.has(name) && !COUNTS.test(field)) {
     return formatUsd(fromNanos(BigInt(value)), { exact: true });
   }
   if (typeof value === "number" && name.endsWith("multiplier_bp")) return `× ${value / 10_000}`;
   if (Array.isArray(value))
     return value.length === 0
-      ? "none"
+      ? t`none`
       : value.map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each))).join(", ");
   return typeof value === "number" ? formatCount(value) : JSON.stringify(value);
 }

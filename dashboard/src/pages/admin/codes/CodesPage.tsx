@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Code as CodeText, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -29,49 +30,50 @@ export default function CodesPage() {
   });
   const button = (
     <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={make.open}>
-      Make code
+      {t`Make code`}
     </Button>
   );
   return (
     <Page
-      title="Codes"
-      lead="Credit for whoever has the code: so many times in all, once a user, until some time."
+      title={t`Codes`}
+      lead={t`Credit for whoever has the code: so many times in all, once a user, until some time.`}
       actions={button}
     >
-      <Panel title="All codes" flush>
+      <Panel title={t`All codes`} flush>
         <PagedTable
-          label="Redemption codes"
+          label={t`Redemption codes`}
           query={codes}
           rowKey={(code) => code.code}
           columns={[
             {
-              title: "Code",
+              title: t`Code`,
               show: ({ code }) => (
                 <Group gap={4} wrap="nowrap">
                   <CodeText>{code}</CodeText>
-                  <CopyButton value={code} what={`code ${code}`} />
+                  <CopyButton value={code} what={t`code ${code}`} />
                 </Group>
               ),
             },
-            { title: "State", show: (code) => <State code={code} /> },
-            { title: "Credit", align: "right", show: (code) => <Money usd={code.amount_usd} /> },
+            { title: t`State`, show: (code) => <State code={code} /> },
+            { title: t`Credit`, align: "right", show: (code) => <Money usd={code.amount_usd} /> },
             {
-              title: "Used",
+              title: t`Used`,
               align: "right",
-              show: (code) => `${formatCount(code.uses)} of ${formatCount(code.max_uses)}`,
+              show: (code) =>
+                t`${{ uses: formatCount(code.uses) }} of ${{ maxUses: formatCount(code.max_uses) }}`,
             },
             {
-              title: "Until",
+              title: t`Until`,
               align: "right",
               show: ({ expires_at }) =>
-                expires_at === null ? <Faint>No end</Faint> : <When at={expires_at} />,
+                expires_at === null ? <Faint>{t`No end`}</Faint> : <When at={expires_at} />,
             },
-            { title: "Note", show: ({ note }) => note || <Faint>None</Faint> },
+            { title: t`Note`, show: ({ note }) => note || <Faint>{t`None`}</Faint> },
             { title: "", align: "right", show: (code) => <End code={code} /> },
           ]}
           empty={
-            <Empty title="No codes yet" icon={TicketIcon} action={button}>
-              Make one for a launch, a class, or somebody who waited for an answer.
+            <Empty title={t`No codes yet`} icon={TicketIcon} action={button}>
+              {t`Make one for a launch, a class, or somebody who waited for an answer.`}
             </Empty>
           }
         />
@@ -86,9 +88,9 @@ function isOver({ expires_at }: Code): boolean {
 }
 
 function State({ code }: { code: Code }) {
-  if (code.uses >= code.max_uses) return <Status tone="idle">Used up</Status>;
-  if (isOver(code)) return <Status tone="idle">Ended</Status>;
-  return <Status tone="good">Good</Status>;
+  if (code.uses >= code.max_uses) return <Status tone="idle">{t`Used up`}</Status>;
+  if (isOver(code)) return <Status tone="idle">{t`Ended`}</Status>;
+  return <Status tone="good">{t`Good`}</Status>;
 }
 
 function End({ code }: { code: Code }) {
@@ -98,22 +100,28 @@ function End({ code }: { code: Code }) {
   if (isOver(code) || code.uses >= code.max_uses) return null;
   const ask = async () => {
     const agreed = await confirm({
-      title: `End the code ${code.code}?`,
-      children: "Nobody can redeem it any more. What was redeemed stays.",
-      action: "End code",
+      title: t`End the code ${{ code: code.code }}?`,
+      children: t`Nobody can redeem it any more. What was redeemed stays.`,
+      action: t`End code`,
       danger: true,
     });
     if (!agreed) return;
     try {
       await end.mutateAsync(code.code);
-      notifyDone("The code is ended.");
+      notifyDone(t`The code is ended.`);
     } catch (error) {
-      notifyProblem(error, "The code was not ended");
+      notifyProblem(error, t`The code was not ended`);
     }
   };
   return (
-    <Button variant="default" size="xs" loading={end.isPending} onClick={ask} aria-label={`End ${code.code}`}>
-      End
+    <Button
+      variant="default"
+      size="xs"
+      loading={end.isPending}
+      onClick={ask}
+      aria-label={t`End ${{ code: code.code }}`}
+    >
+      {t`End`}
     </Button>
   );
 }

@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -19,7 +21,7 @@ interface Props {
 /** Make a code, and hand it over. */
 export function NewCodeForm({ opened, onClose }: Props) {
   return (
-    <Sheet title="Make a code" opened={opened} onClose={onClose}>
+    <Sheet title={t`Make a code`} opened={opened} onClose={onClose}>
       <Steps onClose={onClose} />
     </Sheet>
   );
@@ -48,11 +50,11 @@ function Fields({ onMade, onClose }: FieldsProps) {
     initialValues: { amount_usd: "", max_uses: "1", expires_at: "", code: "", note: "" },
     validate: {
       amount_usd: isUsd,
-      max_uses: (typed) => (typed.trim() === "" ? "Write how often in all." : isOptionalWhole(typed)),
+      max_uses: (typed) => (typed.trim() === "" ? t`Write how often in all.` : isOptionalWhole(typed)),
       code: (typed) =>
-        /^$|^[A-Za-z0-9-]{6,40}$/.test(typed.trim()) ? null : "Write 6 to 40 letters, digits or dashes.",
+        /^$|^[A-Za-z0-9-]{6,40}$/.test(typed.trim()) ? null : t`Write 6 to 40 letters, digits or dashes.`,
       expires_at: (typed) =>
-        typed !== "" && Date.parse(typed) <= Date.now() ? "Choose a time to come, or none." : null,
+        typed !== "" && Date.parse(typed) <= Date.now() ? t`Choose a time to come, or none.` : null,
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
@@ -71,40 +73,40 @@ function Fields({ onMade, onClose }: FieldsProps) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Make code"
+      action={t`Make code`}
       onCancel={onClose}
     >
       <UsdInput
-        label="Credit for each who redeems it"
+        label={t`Credit for each who redeems it`}
         data-autofocus
         key={form.key("amount_usd")}
         {...form.getInputProps("amount_usd")}
       />
       <TextInput
-        label="How often in all"
-        description="Once a user in any case"
+        label={t`How often in all`}
+        description={t`Once a user in any case`}
         inputMode="numeric"
         key={form.key("max_uses")}
         {...form.getInputProps("max_uses")}
       />
       <TextInput
-        label="Until"
-        description="Optional, in this device's time zone"
+        label={t`Until`}
+        description={t`Optional, in this device's time zone`}
         type="datetime-local"
         key={form.key("expires_at")}
         {...form.getInputProps("expires_at")}
       />
       <TextInput
-        label="Code"
-        description="Optional. Empty: one of chance, which nobody guesses."
+        label={t`Code`}
+        description={t`Optional. Empty: one of chance, which nobody guesses.`}
         autoComplete="off"
         spellCheck={false}
         key={form.key("code")}
         {...form.getInputProps("code")}
       />
       <TextInput
-        label="Note"
-        description="Optional, for operators"
+        label={t`Note`}
+        description={t`Optional, for operators`}
         maxLength={300}
         key={form.key("note")}
         {...form.getInputProps("note")}
@@ -117,13 +119,16 @@ function Made({ code, onClose }: { code: Schema<"CodeAnswer">; onClose: () => vo
   return (
     <Stack>
       <Text>
-        Whoever redeems this code is credited {formatUsd(code.amount_usd, { exact: true })}. It stays in the
-        list, so you can come back for it.
+        <Trans>
+          Whoever redeems this code is credited{" "}
+          {ph({ amountUsd: formatUsd(code.amount_usd, { exact: true }) })}. It stays in the list, so you can
+          come back for it.
+        </Trans>
       </Text>
       <output className={classes.code}>{code.code}</output>
       <Group justify="flex-end">
-        <CopyButton value={code.code} what="code" wide />
-        <Button onClick={onClose}>Done</Button>
+        <CopyButton value={code.code} what={t`code`} wide />
+        <Button onClick={onClose}>{t`Done`}</Button>
       </Group>
     </Stack>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { ScaleIcon } from "lucide-react";
@@ -12,8 +13,8 @@ export function BooksPanel() {
   const check = useMutation({ mutationFn: () => unwrap(api().POST("/api/admin/verify-books")) });
   return (
     <Panel
-      title="The books"
-      lead="Every wallet is added up again from its ledger, its leases and its requests."
+      title={t`The books`}
+      lead={t`Every wallet is added up again from its ledger, its leases and its requests.`}
       actions={
         <Button
           variant="default"
@@ -22,20 +23,20 @@ export function BooksPanel() {
           loading={check.isPending}
           onClick={() => check.mutate()}
         >
-          Check the books
+          {t`Check the books`}
         </Button>
       }
     >
       <div aria-live="polite">
         {check.isPending && (
           <Text size="sm" c="dimmed">
-            Adding up. With many users this takes a while.
+            {t`Adding up. With many users this takes a while.`}
           </Text>
         )}
         {check.isError && <Failure error={check.error} onRetry={() => check.mutate()} />}
         {check.isIdle && (
           <Text size="sm" c="dimmed">
-            Not checked since you opened this page.
+            {t`Not checked since you opened this page.`}
           </Text>
         )}
         {check.isSuccess && <Outcome books={check.data} />}
@@ -45,18 +46,19 @@ export function BooksPanel() {
 }
 
 function Outcome({ books }: { books: Schema<"AuditAnswer"> }) {
-  const walked = `${formatCount(books.wallets)} wallets, ${formatCount(books.entries)} ledger entries, ${formatCount(
-    books.leases,
-  )} leases and ${formatCount(books.requests)} requests were added up.`;
+  const [wallets, entries] = [formatCount(books.wallets), formatCount(books.entries)];
+  const [leases, requests] = [formatCount(books.leases), formatCount(books.requests)];
+  const walked = t`${wallets} wallets, ${entries} ledger entries, ${leases} leases and ${requests} requests were added up.`;
   if (books.clean) {
     return (
-      <Notice tone="good" title="The books add up">
-        {walked} {books.restless > 0 && `${formatCount(books.restless)} were too busy to be compared.`}
+      <Notice tone="good" title={t`The books add up`}>
+        {walked}{" "}
+        {books.restless > 0 && t`${{ restless: formatCount(books.restless) }} were too busy to be compared.`}
       </Notice>
     );
   }
   return (
-    <Notice tone="bad" title="Something does not add up">
+    <Notice tone="bad" title={t`Something does not add up`}>
       <Stack gap="xs">
         <Text size="sm">{walked}</Text>
         <ul>

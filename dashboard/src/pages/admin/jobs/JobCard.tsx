@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { PlayIcon } from "lucide-react";
 import { Facts } from "@/kit/Facts";
@@ -16,9 +17,9 @@ export function JobCard({ job }: { job: Job }) {
   const start = async () => {
     try {
       await run.mutateAsync(job.name);
-      notifyDone(`${title}: done.`);
+      notifyDone(t`${title}: done.`);
     } catch (error) {
-      notifyProblem(error, `${title}: that did not run`);
+      notifyProblem(error, t`${title}: that did not run`);
     }
   };
   return (
@@ -30,7 +31,7 @@ export function JobCard({ job }: { job: Job }) {
               <Title order={2} size="h3">
                 {title}
               </Title>
-              {isLate(job, Date.now()) && <Status tone="warn">Late</Status>}
+              {isLate(job, Date.now()) && <Status tone="warn">{t`Late`}</Status>}
             </Group>
             {what !== undefined && (
               <Text size="sm" c="dimmed">
@@ -45,15 +46,16 @@ export function JobCard({ job }: { job: Job }) {
             leftSection={<PlayIcon size={16} aria-hidden />}
             loading={run.isPending}
             onClick={start}
-            aria-label={`Run now: ${title}`}
+            aria-label={t`Run now: ${title}`}
           >
-            Run now
+            {t`Run now`}
           </Button>
         </Group>
         <Text size="sm">
-          {job.ran_at === null ? "It has not run yet" : <When at={job.ran_at} relative />}
+          {job.ran_at === null ? t`It has not run yet` : <When at={job.ran_at} relative />}
+          {", "}
           <Text component="span" inherit c="dimmed">
-            , meant to run {sayEvery(job.every_s)}
+            {t`meant to run ${{ every: sayEvery(job.every_s) }}`}
           </Text>
         </Text>
         <Facts spread facts={sayDone(job.done)} />

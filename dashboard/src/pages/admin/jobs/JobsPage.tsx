@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SimpleGrid } from "@mantine/core";
 import { CalendarClockIcon } from "lucide-react";
 import { Empty } from "@/kit/Empty";
@@ -12,13 +13,13 @@ import { useJobs } from "./jobs";
 export default function JobsPage() {
   const jobs = useJobs();
   return (
-    <Page title="Jobs" lead="What runs by itself. Each job is safe to run at any time, twice, or late.">
+    <Page title={t`Jobs`} lead={t`What runs by itself. Each job is safe to run at any time, twice, or late.`}>
       <HealthNote />
       <Loaded query={jobs} loading={<Loading as="rows" />}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title="No jobs" icon={CalendarClockIcon}>
-              This server runs none.
+            <Empty title={t`No jobs`} icon={CalendarClockIcon}>
+              {t`This server runs none.`}
             </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, md: 2 }}>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import type { Fact } from "@/kit/Facts";
 import { formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
@@ -13,16 +14,16 @@ export interface Job {
 /** What the jobs are for. One that is not here is shown by its name. */
 export const WHAT: Record<string, { title: string; lead: string } | undefined> = {
   "sweep-leases": {
-    title: "Sweep leases",
-    lead: "Settles what instances left behind, and returns the rest to wallets.",
+    title: t`Sweep leases`,
+    lead: t`Settles what instances left behind, and returns the rest to wallets.`,
   },
-  "check-upstreams": { title: "Check upstreams", lead: "Asks each one whether it is there, and how soon." },
-  "auto-recharge": { title: "Auto-recharge", lead: "Tops up wallets that fell below their threshold." },
+  "check-upstreams": { title: t`Check upstreams`, lead: t`Asks each one whether it is there, and how soon.` },
+  "auto-recharge": { title: t`Auto-recharge`, lead: t`Tops up wallets that fell below their threshold.` },
   "reset-budgets": {
-    title: "Monthly plan credit",
-    lead: "Grants this month's credit, and takes out what lapsed.",
+    title: t`Monthly plan credit`,
+    lead: t`Grants this month's credit, and takes out what lapsed.`,
   },
-  "send-alerts": { title: "Alerts", lead: "Tells people that their balance or budget runs low." },
+  "send-alerts": { title: t`Alerts`, lead: t`Tells people that their balance or budget runs low.` },
 };
 
 const USD = /^-?\d+(\.\d{1,9})?$/;
@@ -33,16 +34,13 @@ export function isLate(job: Job, now: number): boolean {
 }
 
 export function sayEvery(seconds: number): string {
-  for (const [size, one, many] of [
-    [86_400, "day", "days"],
-    [3_600, "hour", "hours"],
-    [60, "minute", "minutes"],
-  ] as const) {
-    if (seconds >= size && seconds % size === 0) {
-      return seconds === size ? `every ${one}` : `every ${formatCount(seconds / size)} ${many}`;
-    }
-  }
-  return `every ${formatCount(seconds)} seconds`;
+  const minutes = seconds / 60;
+  const hours = minutes / 60;
+  const days = hours / 24;
+  if (Number.isInteger(days)) return plural(days, { one: "every day", other: "every # days" });
+  if (Number.isInteger(hours)) return plural(hours, { one: "every hour", other: "every # hours" });
+  if (Number.isInteger(minutes)) return plural(minutes, { one: "every minute", other: "every # minutes" });
+  return plural(seconds, { one: "every second", other: "every # seconds" });
 }
 
 /** What a job did, as facts: its counts by name, and of lists how many. */
@@ -50,7 +48,7 @@ export function sayDone(done: unknown): Fact[] {
   if (typeof done !== "object" || done === null || Array.isArray(done)) return [];
   return Object.entries(done).map(([name, value]) =>
     name.endsWith("_usd") && typeof value === "string" && USD.test(value)
-      ? [`${sayName(name.slice(0, -"_usd".length))} in all`, formatUsd(value)]
+      ? [t`${{ name: sayName(name.slice(0, -"_usd".length)) }} in all`, formatUsd(value)]
       : [sayName(name), sayValue(value)],
   );
 }
@@ -62,9 +60,9 @@ function sayName(name: string): string {
 
 function sayValue(value: unknown): string {
   if (typeof value === "number") return formatCount(value);
-  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "boolean") return value ? t`Yes` : t`No`;
   if (typeof value === "string") return value;
-  if (value === null || value === undefined) return "None";
+  if (value === null || value === undefined) return t`None`;
   if (Array.isArray(value)) return formatCount(value.length);
   return Object.entries(value)
     .map(([name, each]) => `${sayName(name)}: ${sayValue(each)}`)

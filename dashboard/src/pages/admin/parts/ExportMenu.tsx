@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Menu } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronDownIcon, DownloadIcon } from "lucide-react";
@@ -5,9 +6,9 @@ import { notifyProblem } from "@/kit/notify";
 import { saveFile } from "@/kit/saveFile";
 
 const FORMATS = [
-  { format: "csv", label: "CSV, for spreadsheets" },
-  { format: "json", label: "JSON" },
-  { format: "jsonl", label: "JSON lines" },
+  { format: "csv", label: t`CSV, for spreadsheets` },
+  { format: "json", label: t`JSON` },
+  { format: "jsonl", label: t`JSON lines` },
 ] as const;
 
 export type Format = (typeof FORMATS)[number]["format"];
@@ -26,7 +27,7 @@ export function ExportMenu({ name, read }: Props) {
       const file = (await read(format)) as Blob;
       saveFile(file, `farebox-${name}-${new Date().toISOString().slice(0, 10)}.${format}`);
     },
-    onError: (error) => notifyProblem(error, "The export was not made"),
+    onError: (error) => notifyProblem(error, t`The export was not made`),
   });
   return (
     <Menu position="bottom-end" withinPortal>
@@ -37,7 +38,7 @@ export function ExportMenu({ name, read }: Props) {
           leftSection={<DownloadIcon size={15} aria-hidden />}
           rightSection={<ChevronDownIcon size={14} aria-hidden />}
         >
-          Export
+          {t`Export`}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { CloseButton, TextInput, type TextInputProps } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { SearchIcon } from "lucide-react";
@@ -27,7 +28,7 @@ export function SearchField({ label, initial, onSearch, ...input }: Props) {
       type="search"
       autoComplete="off"
       leftSection={<SearchIcon size={16} strokeWidth={1.8} aria-hidden />}
-      rightSection={typed !== "" && <CloseButton aria-label="Clear" onClick={() => change("")} />}
+      rightSection={typed !== "" && <CloseButton aria-label={t`Clear`} onClick={() => change("")} />}
       {...input}
       value={typed}
       onChange={(event) => change(event.currentTarget.value)}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Drawer, Group, Stack } from "@mantine/core";
 import type { FormEventHandler, ReactNode } from "react";
 import { Notice } from "./Notice";
@@ -22,7 +23,7 @@ export function Sheet({ title, opened, onClose, children }: SheetProps) {
       size="lg"
       classNames={{ title: classes.title, header: classes.header, content: classes.content }}
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {children}
     </Drawer>
@@ -56,13 +57,13 @@ export function SheetForm({
       <Stack>
         {children}
         {problem !== null && (
-          <Notice tone="bad" title="That was refused">
+          <Notice tone="bad" title={t`That was refused`}>
             {problem}
           </Notice>
         )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {t`Cancel`}
           </Button>
           <Button type="submit" loading={isSending} color={danger ? "red.8" : undefined}>
             {action}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { isUsd } from "@/kit/UsdInput";
 
 /** Rules for `useForm`'s `validate`, and what typed text means to the API. Empty fields are "none". */
@@ -11,12 +12,12 @@ export function isOptionalUsd(typed: string): string | null {
 }
 
 export function isReason(typed: string): string | null {
-  return typed.trim() === "" ? "Say why. It stays in the ledger and the audit trail." : null;
+  return typed.trim() === "" ? t`Say why. It stays in the ledger and the audit trail.` : null;
 }
 
 /** A name that operators give: of a plan, a tenant, an upstream. */
 export function isSlug(typed: string): string | null {
-  return SLUG.test(typed.trim()) ? null : "Write letters, digits, dots, dashes or underscores, up to 64.";
+  return SLUG.test(typed.trim()) ? null : t`Write letters, digits, dots, dashes or underscores, up to 64.`;
 }
 
 export function isOptionalSlug(typed: string): string | null {
@@ -25,12 +26,12 @@ export function isOptionalSlug(typed: string): string | null {
 
 export function isOptionalWhole(typed: string): string | null {
   const text = typed.trim();
-  return text === "" || (WHOLE.test(text) && parseWhole(text) !== 0) ? null : "Write a whole number from 1.";
+  return text === "" || (WHOLE.test(text) && parseWhole(text) !== 0) ? null : t`Write a whole number from 1.`;
 }
 
 export function isOptionalFactor(typed: string): string | null {
   const text = typed.trim();
-  return text === "" || FACTOR.test(text) ? null : "Write a factor like 1.25, with four decimals at most.";
+  return text === "" || FACTOR.test(text) ? null : t`Write a factor like 1.25, with four decimals at most.`;
 }
 
 /** A whole number as typed, `null` where there is none. */

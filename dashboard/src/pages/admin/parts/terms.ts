@@ -1,13 +1,15 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/client";
 import { formatCount } from "@/kit/numbers";
-import { RATES } from "@/kit/rates";
 
 /** Rate limits in words, or `null` where there are none. */
 export function showLimits(limits: Schema<"RateLimits">): string | null {
-  const parts = RATES.flatMap(({ field, label }) => {
-    const most = limits[field];
-    return most == null ? [] : [`${formatCount(most)} ${label.toLowerCase()}`];
-  });
+  const { rpm, tpm, rpd } = limits;
+  const parts = [
+    ...(rpm == null ? [] : [t`${{ rpm: formatCount(rpm) }} requests a minute`]),
+    ...(tpm == null ? [] : [t`${{ tpm: formatCount(tpm) }} tokens a minute`]),
+    ...(rpd == null ? [] : [t`${{ rpd: formatCount(rpd) }} requests a day`]),
+  ];
   return parts.length === 0 ? null : parts.join(", ");
 }
 

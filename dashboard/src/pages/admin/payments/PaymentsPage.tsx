@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Code, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheckIcon } from "lucide-react";
@@ -27,25 +29,25 @@ export default function PaymentsPage() {
   });
   return (
     <Page
-      title="Unmatched payments"
-      lead="Money and events of the payment provider that Farebox could make nothing of. Nothing was credited for them: mend the cause and have the event sent again, or refund it there, and close the case."
+      title={t`Unmatched payments`}
+      lead={t`Money and events of the payment provider that Farebox could make nothing of. Nothing was credited for them: mend the cause and have the event sent again, or refund it there, and close the case.`}
     >
-      <Panel title="Open cases" flush>
+      <Panel title={t`Open cases`} flush>
         <PagedTable
-          label="Unmatched payments"
+          label={t`Unmatched payments`}
           query={cases}
           rowKey={({ id }) => id}
           columns={[
-            { title: "What", show: (found) => <What found={found} /> },
-            { title: "User", show: ({ user_id }) => <User id={user_id} /> },
-            { title: "Times", align: "right", show: ({ times }) => formatCount(times) },
-            { title: "Amount", align: "right", place: "figure", show: amountOf },
-            { title: "Last seen", align: "right", show: ({ updated_at }) => <When at={updated_at} /> },
-            { title: "Close", align: "right", show: (found) => <Close found={found} /> },
+            { title: t`What`, show: (found) => <What found={found} /> },
+            { title: t`User`, show: ({ user_id }) => <User id={user_id} /> },
+            { title: t`Times`, align: "right", show: ({ times }) => formatCount(times) },
+            { title: t`Amount`, align: "right", place: "figure", show: amountOf },
+            { title: t`Last seen`, align: "right", show: ({ updated_at }) => <When at={updated_at} /> },
+            { title: t`Close`, align: "right", show: (found) => <Close found={found} /> },
           ]}
           empty={
-            <Empty icon={CircleCheckIcon} title="Every payment found its owner">
-              What cannot be matched is listed here, with what to do about it.
+            <Empty icon={CircleCheckIcon} title={t`Every payment found its owner`}>
+              {t`What cannot be matched is listed here, with what to do about it.`}
             </Empty>
           }
         />
@@ -64,19 +66,25 @@ function What({ found: { reason, detail, provider, about, event } }: { found: Ca
         {detail}
       </Text>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        {provider}: <Code>{about}</Code>, event <Code>{event}</Code>
+        <Trans>
+          {provider}: <Code>{about}</Code>, event <Code>{event}</Code>
+        </Trans>
       </Text>
     </Stack>
   );
 }
 
 function User({ id }: { id: string | null }) {
-  return id === null ? <Faint>Nobody</Faint> : <NameLink to={pageBelow("/admin/users", id)}>{id}</NameLink>;
+  return id === null ? (
+    <Faint>{t`Nobody`}</Faint>
+  ) : (
+    <NameLink to={pageBelow("/admin/users", id)}>{id}</NameLink>
+  );
 }
 
 /** In the currency that it was paid in. */
 function amountOf({ amount, currency }: Case) {
-  return amount === null ? <Faint>None</Faint> : `${amount} ${(currency ?? "usd").toUpperCase()}`;
+  return amount === null ? <Faint>{t`None`}</Faint> : `${amount} ${(currency ?? "usd").toUpperCase()}`;
 }
 
 function Close({ found: { id, about } }: { found: Case }) {
@@ -85,19 +93,19 @@ function Close({ found: { id, about } }: { found: Case }) {
   );
   const ask = async () => {
     const sure = await confirm({
-      title: "Close this case?",
-      children: `Do so once ${about} was refunded, or credited by hand. It leaves the list; the audit trail keeps it.`,
-      action: "Close case",
+      title: t`Close this case?`,
+      children: t`Do so once ${about} was refunded, or credited by hand. It leaves the list; the audit trail keeps it.`,
+      action: t`Close case`,
     });
     if (!sure) return;
     close.mutate(id, {
-      onSuccess: () => notifyDone("The case is closed."),
-      onError: (error) => notifyProblem(error, "The case was not closed"),
+      onSuccess: () => notifyDone(t`The case is closed.`),
+      onError: (error) => notifyProblem(error, t`The case was not closed`),
     });
   };
   return (
     <Button size="compact-sm" variant="default" loading={close.isPending} onClick={() => void ask()}>
-      Close
+      {t`Close`}
     </Button>
   );
 }

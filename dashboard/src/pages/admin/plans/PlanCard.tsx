@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { PencilIcon } from "lucide-react";
 import { Money } from "@/kit/Money";
@@ -22,9 +23,9 @@ export function PlanCard({ plan, onChange }: Props) {
               {plan.name}
             </Title>
             {plan.is_offered ? (
-              <Status tone="good">On offer</Status>
+              <Status tone="good">{t`On offer`}</Status>
             ) : (
-              <Status tone="idle">Not on offer</Status>
+              <Status tone="idle">{t`Not on offer`}</Status>
             )}
           </Group>
           <Code>{plan.id}</Code>
@@ -33,13 +34,13 @@ export function PlanCard({ plan, onChange }: Props) {
           <Money usd={plan.price_usd} />
           <Text component="span" size="sm" c="dimmed" fw={400}>
             {" "}
-            a month
+            {t`a month`}
           </Text>
         </Text>
         <dl className={classes.terms}>
           {plan.yearly_price_usd != null && (
             <>
-              <dt>Price a year</dt>
+              <dt>{t`Price a year`}</dt>
               <dd>
                 <Money usd={plan.yearly_price_usd} />
               </dd>
@@ -47,33 +48,43 @@ export function PlanCard({ plan, onChange }: Props) {
           )}
           {plan.trial_days > 0 && (
             <>
-              <dt>Free at first</dt>
+              <dt>{t`Free at first`}</dt>
               <dd>
-                {plan.trial_days} days{plan.trial_grant ? ", with credit" : ", without credit"}
+                {plan.trial_grant
+                  ? plural(
+                      { days: plan.trial_days },
+                      { one: "# day, with credit", other: "# days, with credit" },
+                    )
+                  : plural(
+                      { days: plan.trial_days },
+                      { one: "# day, without credit", other: "# days, without credit" },
+                    )}
               </dd>
             </>
           )}
-          <dt>Credit a month</dt>
+          <dt>{t`Credit a month`}</dt>
           <dd>
             <Money usd={plan.grant_usd} />
           </dd>
-          <dt>Budget a month</dt>
-          <dd>{plan.monthly_budget_usd === null ? "No cap" : <Money usd={plan.monthly_budget_usd} />}</dd>
-          <dt>Limits</dt>
-          <dd>{showLimits(plan.limits) ?? "None"}</dd>
-          <dt>Models</dt>
-          <dd>{showModels(plan.models) ?? "All"}</dd>
-          <dt>Prices</dt>
-          <dd>{plan.multiplier === "1" ? "List prices" : `List prices × ${plan.multiplier}`}</dd>
+          <dt>{t`Budget a month`}</dt>
+          <dd>{plan.monthly_budget_usd === null ? t`No cap` : <Money usd={plan.monthly_budget_usd} />}</dd>
+          <dt>{t`Limits`}</dt>
+          <dd>{showLimits(plan.limits) ?? t`None`}</dd>
+          <dt>{t`Models`}</dt>
+          <dd>{showModels(plan.models) ?? t`All`}</dd>
+          <dt>{t`Prices`}</dt>
+          <dd>
+            {plan.multiplier === "1" ? t`List prices` : t`List prices × ${{ multiplier: plan.multiplier }}`}
+          </dd>
         </dl>
         <Button
           variant="default"
           mt="auto"
           leftSection={<PencilIcon size={16} aria-hidden />}
           onClick={onChange}
-          aria-label={`Change ${plan.name}`}
+          aria-label={t`Change ${{ plan: plan.name }}`}
         >
-          Change
+          {t`Change`}
         </Button>
       </Stack>
     </Paper>

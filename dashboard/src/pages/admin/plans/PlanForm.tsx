@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SimpleGrid, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -26,7 +27,7 @@ interface Props {
 export function PlanForm({ plan, taken, opened, onClose }: Props) {
   return (
     <Sheet
-      title={plan === undefined ? "Add a plan" : `Change ${plan.name}`}
+      title={plan === undefined ? t`Add a plan` : t`Change ${{ plan: plan.name }}`}
       opened={opened}
       onClose={onClose}
     >
@@ -60,9 +61,9 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
     validate: {
       id: (typed) =>
         plan === undefined && taken.includes(typed.trim())
-          ? "There is such a plan. Change that one instead."
+          ? t`There is such a plan. Change that one instead.`
           : isSlug(typed),
-      name: (typed) => (typed.trim() === "" ? "Write how people know it." : null),
+      name: (typed) => (typed.trim() === "" ? t`Write how people know it.` : null),
       price_usd: isUsd,
       grant_usd: isUsd,
       monthly_budget_usd: isOptionalUsd,
@@ -93,7 +94,7 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
         trial_grant: values.trial_grant,
       }),
     });
-    notifyDone(`${set.name} is saved.`);
+    notifyDone(t`${{ set: set.name }} is saved.`);
     onClose();
   });
   return (
@@ -101,42 +102,42 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={plan === undefined ? "Add plan" : "Save plan"}
+      action={plan === undefined ? t`Add plan` : t`Save plan`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        An empty field is no cap, no limit, all models, or list prices.
+        {t`An empty field is no cap, no limit, all models, or list prices.`}
       </Text>
       {plan === undefined && (
         <TextInput
-          label="Id"
-          description="For good, like team-2027"
+          label={t`Id`}
+          description={t`For good, like team-2027`}
           data-autofocus
           key={form.key("id")}
           {...form.getInputProps("id")}
         />
       )}
-      <TextInput label="Name" maxLength={100} key={form.key("name")} {...form.getInputProps("name")} />
+      <TextInput label={t`Name`} maxLength={100} key={form.key("name")} {...form.getInputProps("name")} />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <UsdInput label="Price a month" key={form.key("price_usd")} {...form.getInputProps("price_usd")} />
+        <UsdInput label={t`Price a month`} key={form.key("price_usd")} {...form.getInputProps("price_usd")} />
         <UsdInput
-          label="Credit a month"
-          description="What is not used within it lapses"
+          label={t`Credit a month`}
+          description={t`What is not used within it lapses`}
           inputWrapperOrder={["label", "input", "description", "error"]}
           key={form.key("grant_usd")}
           {...form.getInputProps("grant_usd")}
         />
       </SimpleGrid>
       <UsdInput
-        label="Budget a month"
-        description="The most that its users may spend, whatever credit they have"
+        label={t`Budget a month`}
+        description={t`The most that its users may spend, whatever credit they have`}
         key={form.key("monthly_budget_usd")}
         {...form.getInputProps("monthly_budget_usd")}
       />
       <RateFields form={form} />
-      <ModelsInput label="Models" key={form.key("models")} {...form.getInputProps("models")} />
+      <ModelsInput label={t`Models`} key={form.key("models")} {...form.getInputProps("models")} />
       <TextInput
-        label="Factor on list prices"
+        label={t`Factor on list prices`}
         placeholder="1"
         inputMode="decimal"
         key={form.key("multiplier")}
@@ -144,15 +145,15 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
       />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <UsdInput
-          label="Price a year"
-          description="At once. Empty: by the month only"
+          label={t`Price a year`}
+          description={t`At once. Empty: by the month only`}
           inputWrapperOrder={["label", "input", "description", "error"]}
           key={form.key("yearly_price_usd")}
           {...form.getInputProps("yearly_price_usd")}
         />
         <TextInput
-          label="Free days"
-          description="Of a first subscription"
+          label={t`Free days`}
+          description={t`Of a first subscription`}
           inputWrapperOrder={["label", "input", "description", "error"]}
           placeholder="0"
           inputMode="numeric"
@@ -161,13 +162,13 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
         />
       </SimpleGrid>
       <Switch
-        label="The credit comes with the free days, too"
+        label={t`The credit comes with the free days, too`}
         key={form.key("trial_grant")}
         {...form.getInputProps("trial_grant", { type: "checkbox" })}
       />
       <Textarea
-        label="At payment providers"
-        description="What they call a month of it, where they must be told"
+        label={t`At payment providers`}
+        description={t`What they call a month of it, where they must be told`}
         placeholder="stripe = price_1Q2w3E"
         autosize
         minRows={1}
@@ -176,7 +177,7 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
         {...form.getInputProps("products")}
       />
       <Textarea
-        label="A year of it at payment providers"
+        label={t`A year of it at payment providers`}
         placeholder="stripe = price_9Zx8yW"
         autosize
         minRows={1}
@@ -185,7 +186,7 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
         {...form.getInputProps("yearly_products")}
       />
       <Switch
-        label="On offer: new subscriptions may be made"
+        label={t`On offer: new subscriptions may be made`}
         key={form.key("is_offered")}
         {...form.getInputProps("is_offered", { type: "checkbox" })}
       />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, SimpleGrid } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -26,19 +27,19 @@ export default function PlansPage() {
   };
   return (
     <Page
-      title="Plans"
-      lead="What people subscribe to: credit each month, a budget, limits and models. Who has one gets its new terms with their next renewal or change."
+      title={t`Plans`}
+      lead={t`What people subscribe to: credit each month, a budget, limits and models. Who has one gets its new terms with their next renewal or change.`}
       actions={
         <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={() => open()}>
-          Add plan
+          {t`Add plan`}
         </Button>
       }
     >
       <Loaded query={plans} loading={<Loading as="chart" />}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title="No plans" icon={LayoutGridIcon}>
-              Without one, people pay as they go.
+            <Empty title={t`No plans`} icon={LayoutGridIcon}>
+              {t`Without one, people pay as they go.`}
             </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/client";
 
 export type Plan = Schema<"ManagedPlan">;
@@ -24,7 +25,7 @@ export function parseLines(text: string): Record<string, string> | null {
 
 /** Why lines cannot be read, if they cannot. */
 export function isLines(typed: string): string | null {
-  return parseLines(typed) === null ? 'Write "provider = its name for the plan", one a line.' : null;
+  return parseLines(typed) === null ? t`Write "provider = its name for the plan", one a line.` : null;
 }
 
 /** What is to be put, which replaces the plan: what the form knows, over what the plan has beside it. */

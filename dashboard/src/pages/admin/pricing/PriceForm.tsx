@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -28,7 +29,7 @@ interface Props {
 export function PriceForm({ price, model, opened, onClose }: Props) {
   return (
     <Sheet
-      title={price === undefined ? "Add a price" : `Change the price of ${price.model}`}
+      title={price === undefined ? t`Add a price` : t`Change the price of ${{ model: price.model }}`}
       opened={opened}
       onClose={onClose}
     >
@@ -59,7 +60,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
     mode: "controlled",
     initialValues: { model: price?.model ?? model ?? "", ...typedFrom(price) },
     validate: {
-      model: (typed) => (typed.trim() === "" ? "Write the model's name, as clients send it." : null),
+      model: (typed) => (typed.trim() === "" ? t`Write the model's name, as clients send it.` : null),
       input_usd_per_1m: isUsd,
       output_usd_per_1m: isUsd,
       ...(Object.fromEntries(CLASS_FIELDS.map((field) => [field, isOptionalUsd])) as Record<
@@ -74,7 +75,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
   });
   const send = async ({ model, ...typed }: typeof form.values, force: boolean) => {
     const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, price), force });
-    notifyDone(`${set.model} has its price. Other instances follow within half a minute.`);
+    notifyDone(t`${{ model: set.model }} has its price. Other instances follow within half a minute.`);
     onClose();
     if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);
   };
@@ -102,41 +103,53 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={jump === null ? "Set price" : "Set it anyway"}
+      action={jump === null ? t`Set price` : t`Set it anyway`}
       danger={jump !== null}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        In dollars for a million tokens, from now on. Requests before keep the version that charged them.
+        {t`In dollars for a million tokens, from now on. Requests before keep the version that charged them.`}
       </Text>
       {price === undefined && (
         <TextInput
-          label="Model"
-          description="As clients name it"
+          label={t`Model`}
+          description={t`As clients name it`}
           data-autofocus
           {...form.getInputProps("model")}
         />
       )}
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        {usd("input_usd_per_1m", "Input")}
-        {usd("output_usd_per_1m", "Output")}
+        {usd("input_usd_per_1m", t`Input`)}
+        {usd("output_usd_per_1m", t`Output`)}
       </SimpleGrid>
       <Classes form={form} />
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        {usd("request_usd", "Each request")}
-        <TextInput label="Context in tokens" inputMode="numeric" {...form.getInputProps("context_tokens")} />
-        <TextInput label="Longest answer" inputMode="numeric" {...form.getInputProps("max_output_tokens")} />
+        {usd("request_usd", t`Each request`)}
+        <TextInput
+          label={t`Context in tokens`}
+          inputMode="numeric"
+          {...form.getInputProps("context_tokens")}
+        />
+        <TextInput
+          label={t`Longest answer`}
+          inputMode="numeric"
+          {...form.getInputProps("max_output_tokens")}
+        />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <TextInput label="Source" placeholder="Where it was published" {...form.getInputProps("source")} />
-        <TextInput label="Dated" placeholder="2026-11-12" {...form.getInputProps("dated")} />
+        <TextInput
+          label={t`Source`}
+          placeholder={t`Where it was published`}
+          {...form.getInputProps("source")}
+        />
+        <TextInput label={t`Dated`} placeholder="2026-11-12" {...form.getInputProps("dated")} />
       </SimpleGrid>
       {jump !== null && (
-        <Notice tone="warn" title="This is a tenfold jump">
+        <Notice tone="warn" title={t`This is a tenfold jump`}>
           <Text size="sm">{jump.replace(/ Send it with force.*$/, "")}</Text>
           <Group mt="xs">
             <Button size="xs" variant="default" onClick={() => setJump(null)}>
-              Correct it
+              {t`Correct it`}
             </Button>
           </Group>
         </Notice>
@@ -153,7 +166,7 @@ function Classes({ form }: { form: { getInputProps: (field: string) => object } 
         <UsdInput
           key={field}
           label={CLASSES[field].label}
-          placeholder={CLASSES[field].side === "input_usd_per_1m" ? "As input" : "As output"}
+          placeholder={CLASSES[field].side === "input_usd_per_1m" ? t`As input` : t`As output`}
           {...form.getInputProps(field)}
         />
       ))}
@@ -169,7 +182,7 @@ function sayField(field: string): string {
 /** What an amount is now, and how far what is typed moves it. */
 function Move({ before, typed }: { before: string; typed: string }) {
   const after = parseUsd(typed);
-  const now = `Now ${formatUsd(before, { exact: true })}`;
+  const now = t`Now ${{ before: formatUsd(before, { exact: true }) }}`;
   if (after === null || compareUsd(before, after) === 0) return now;
   const said = sayMove(before, after);
   return said === null ? now : `${now}: ${said}`;

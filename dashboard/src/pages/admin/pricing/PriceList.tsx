@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PlusIcon, TagIcon } from "lucide-react";
@@ -28,20 +29,24 @@ export function PriceList() {
   const found = (prices.data ?? []).filter(({ model }) => model.toLowerCase().includes(wanted.toLowerCase()));
   return (
     <Page
-      title="Pricing"
-      lead="What models cost, in dollars for a million tokens. A model without a price is refused, never served free."
+      title={t`Pricing`}
+      lead={t`What models cost, in dollars for a million tokens. A model without a price is refused, never served free.`}
       actions={
         <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
-          Add price
+          {t`Add price`}
         </Button>
       }
     >
       <Panel
-        title={prices.data === undefined ? "Prices" : `${prices.data.length} models`}
+        title={
+          prices.data === undefined
+            ? t`Prices`
+            : plural({ count: prices.data.length }, { one: "# model", other: "# models" })
+        }
         flush
         actions={
           <SearchField
-            label="Find a model"
+            label={t`Find a model`}
             initial={wanted}
             onSearch={setWanted}
             w={{ base: "100%", xs: 240 }}
@@ -49,7 +54,7 @@ export function PriceList() {
         }
       >
         <PagedTable
-          label="Prices"
+          label={t`Prices`}
           query={asPages(prices, found.slice(0, most), {
             hasMore: found.length > most,
             showMore: () => setMost(most + AT_ONCE),
@@ -57,37 +62,41 @@ export function PriceList() {
           rowKey={(price) => price.model}
           columns={[
             {
-              title: "Model",
+              title: t`Model`,
               show: (price) => (
                 <NameLink to={pageBelow("/admin/pricing", price.model)}>{price.model}</NameLink>
               ),
             },
-            { title: "Input", align: "right", show: (price) => <Money usd={price.input_usd_per_1m} /> },
+            { title: t`Input`, align: "right", show: (price) => <Money usd={price.input_usd_per_1m} /> },
             {
-              title: "Cached input",
+              title: t`Cached input`,
               align: "right",
               show: (price) => <Money usd={price.cached_input_usd_per_1m} />,
             },
-            { title: "Output", align: "right", show: (price) => <Money usd={price.output_usd_per_1m} /> },
+            { title: t`Output`, align: "right", show: (price) => <Money usd={price.output_usd_per_1m} /> },
             {
-              title: "Each request",
+              title: t`Each request`,
               align: "right",
               show: (price) =>
-                price.request_usd === "0.00" ? <Faint>None</Faint> : <Money usd={price.request_usd} />,
+                price.request_usd === "0.00" ? <Faint>{t`None`}</Faint> : <Money usd={price.request_usd} />,
             },
             {
-              title: "Context",
+              title: t`Context`,
               align: "right",
               show: (price) =>
-                price.context_tokens === null ? <Faint>Unknown</Faint> : formatCompact(price.context_tokens),
+                price.context_tokens === null ? (
+                  <Faint>{t`Unknown`}</Faint>
+                ) : (
+                  formatCompact(price.context_tokens)
+                ),
             },
-            { title: "Since", align: "right", show: (price) => <When at={price.effective_at} relative /> },
+            { title: t`Since`, align: "right", show: (price) => <When at={price.effective_at} relative /> },
           ]}
           empty={
-            <Empty title={wanted ? "No such model" : "No prices"} icon={TagIcon}>
+            <Empty title={wanted ? t`No such model` : t`No prices`} icon={TagIcon}>
               {wanted
-                ? "Another name may be meant, or it has no price yet."
-                : "Add one for each model that is to be served."}
+                ? t`Another name may be meant, or it has no price yet.`
+                : t`Add one for each model that is to be served.`}
             </Empty>
           }
         />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -33,7 +35,7 @@ export function PricePage() {
   });
   return (
     <>
-      <BackLink to="/admin/pricing">Pricing</BackLink>
+      <BackLink to="/admin/pricing">{t`Pricing`}</BackLink>
       <Page
         title={model}
         lead={price.data && <Lead found={price.data} />}
@@ -53,8 +55,12 @@ function Unpriced({ model }: { model: string }) {
   const [isAdding, add] = useDisclosure(false);
   return (
     <>
-      <Empty title="It has no price" icon={TagIcon} action={<Button onClick={add.open}>Add price</Button>}>
-        Requests for a model without a price are refused.
+      <Empty
+        title={t`It has no price`}
+        icon={TagIcon}
+        action={<Button onClick={add.open}>{t`Add price`}</Button>}
+      >
+        {t`Requests for a model without a price are refused.`}
       </Empty>
       <PriceForm model={model} opened={isAdding} onClose={add.close} />
     </>
@@ -69,12 +75,14 @@ function Lead({ found: { active, price } }: Props) {
   return (
     <Group component="span" gap={8}>
       {active ? (
-        <Status tone="good">On the list</Status>
+        <Status tone="good">{t`On the list`}</Status>
       ) : (
-        <Status tone="idle">Off the list: requests are refused</Status>
+        <Status tone="idle">{t`Off the list: requests are refused`}</Status>
       )}
       <span>
-        since <When at={price.effective_at} />
+        <Trans>
+          since <When at={price.effective_at} />
+        </Trans>
       </span>
     </Group>
   );
@@ -87,18 +95,17 @@ function Actions({ found: { active, price } }: Props) {
   );
   const takeOff = async () => {
     const agreed = await confirm({
-      title: `Take ${price.model} off the list?`,
-      children:
-        "Requests for it are refused from now on. Its versions stay, and it can be given a price again.",
-      action: "Take off the list",
+      title: t`Take ${{ model: price.model }} off the list?`,
+      children: t`Requests for it are refused from now on. Its versions stay, and it can be given a price again.`,
+      action: t`Take off the list`,
       danger: true,
     });
     if (!agreed) return;
     try {
       await withdraw.mutateAsync(price.model);
-      notifyDone(`${price.model} is off the list.`);
+      notifyDone(t`${{ model: price.model }} is off the list.`);
     } catch (error) {
-      notifyProblem(error, "The price was not taken off the list");
+      notifyProblem(error, t`The price was not taken off the list`);
     }
   };
   return (
@@ -110,11 +117,11 @@ function Actions({ found: { active, price } }: Props) {
           loading={withdraw.isPending}
           onClick={takeOff}
         >
-          Take off the list
+          {t`Take off the list`}
         </Button>
       )}
       <Button leftSection={<PencilIcon size={18} aria-hidden />} onClick={change.open}>
-        {active ? "Change price" : "Put back on the list"}
+        {active ? t`Change price` : t`Put back on the list`}
       </Button>
       <PriceForm price={price} opened={isChanging} onClose={change.close} />
     </>
@@ -126,7 +133,9 @@ function sides(label: string, tier: { input_usd_per_1m: string; output_usd_per_1
   return [
     label,
     <span key={label}>
-      <Money usd={tier.input_usd_per_1m} /> in, <Money usd={tier.output_usd_per_1m} /> out
+      <Trans>
+        <Money usd={tier.input_usd_per_1m} /> in, <Money usd={tier.output_usd_per_1m} /> out
+      </Trans>
     </span>,
   ];
 }
@@ -135,11 +144,11 @@ function Everything({ found: { active, price, versions } }: Props) {
   return (
     <>
       <Tiles>
-        <Tile label="Input" value={<Money usd={price.input_usd_per_1m} />} note="a million tokens" />
-        <Tile label="Output" value={<Money usd={price.output_usd_per_1m} />} note="a million tokens" />
-        <Tile label="Each request" value={<Money usd={price.request_usd} />} note="on top" />
+        <Tile label={t`Input`} value={<Money usd={price.input_usd_per_1m} />} note={t`a million tokens`} />
+        <Tile label={t`Output`} value={<Money usd={price.output_usd_per_1m} />} note={t`a million tokens`} />
+        <Tile label={t`Each request`} value={<Money usd={price.request_usd} />} note={t`on top`} />
       </Tiles>
-      <Panel title="Terms">
+      <Panel title={t`Terms`}>
         <Facts
           spread
           facts={[
@@ -147,53 +156,65 @@ function Everything({ found: { active, price, versions } }: Props) {
               (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} />],
             ),
             ...price.tiers.map((tier) =>
-              sides(`Above ${formatCount(tier.above_prompt_tokens)} tokens`, tier),
+              sides(t`Above ${{ abovePromptTokens: formatCount(tier.above_prompt_tokens) }} tokens`, tier),
             ),
-            ...Object.entries(price.service_tiers).map(([name, tier]) => sides(`Service tier ${name}`, tier)),
+            ...Object.entries(price.service_tiers).map(([name, tier]) =>
+              sides(t`Service tier ${name}`, tier),
+            ),
             [
-              "Context",
-              price.context_tokens === null ? "Not given" : `${formatCount(price.context_tokens)} tokens`,
+              t`Context`,
+              price.context_tokens === null
+                ? t`Not given`
+                : t`${{ contextTokens: formatCount(price.context_tokens) }} tokens`,
             ],
             [
-              "Longest answer",
+              t`Longest answer`,
               price.max_output_tokens === null
-                ? "Not given"
-                : `${formatCount(price.max_output_tokens)} tokens`,
+                ? t`Not given`
+                : t`${{ maxOutputTokens: formatCount(price.max_output_tokens) }} tokens`,
             ],
-            ["Source", price.source ?? "Not given"],
-            ["Dated", price.dated ?? "Not given"],
+            [t`Source`, price.source ?? t`Not given`],
+            [t`Dated`, price.dated ?? t`Not given`],
           ]}
         />
       </Panel>
-      <Panel title="Versions" lead="Receipts name the version that charged them." flush>
+      <Panel title={t`Versions`} lead={t`Receipts name the version that charged them.`} flush>
         <PagedTable
-          label="Versions of the price"
+          label={t`Versions of the price`}
           query={asPages({ data: versions, error: null, refetch: () => undefined }, versions)}
           rowKey={(version) => version.version}
           columns={[
             {
-              title: "From",
+              title: t`From`,
               show: (version) => (
                 <Group gap={8}>
                   <When at={version.effective_at} />
-                  {active && version.version === price.version && <Badge variant="light">Now</Badge>}
+                  {active && version.version === price.version && <Badge variant="light">{t`Now`}</Badge>}
                 </Group>
               ),
             },
-            { title: "Version", show: (version) => version.version },
-            { title: "Input", align: "right", show: (version) => <Money usd={version.input_usd_per_1m} /> },
+            { title: t`Version`, show: (version) => version.version },
+            { title: t`Input`, align: "right", show: (version) => <Money usd={version.input_usd_per_1m} /> },
             {
-              title: "Cached input",
+              title: t`Cached input`,
               align: "right",
               show: (version) => <Money usd={version.cached_input_usd_per_1m} />,
             },
-            { title: "Output", align: "right", show: (version) => <Money usd={version.output_usd_per_1m} /> },
             {
-              title: "Reasoning",
+              title: t`Output`,
+              align: "right",
+              show: (version) => <Money usd={version.output_usd_per_1m} />,
+            },
+            {
+              title: t`Reasoning`,
               align: "right",
               show: (version) => <Money usd={version.reasoning_usd_per_1m} />,
             },
-            { title: "Each request", align: "right", show: (version) => <Money usd={version.request_usd} /> },
+            {
+              title: t`Each request`,
+              align: "right",
+              show: (version) => <Money usd={version.request_usd} />,
+            },
           ]}
           empty={null}
         />

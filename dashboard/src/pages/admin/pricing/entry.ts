@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/client";
 import { compareUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
 import { orNull, parseWhole } from "../parts/rules";
@@ -6,11 +7,11 @@ import type { Price } from "./prices";
 /** The classes of tokens, by their fields; one without a price of its own costs what its side costs. */
 export const SIDES = ["input_usd_per_1m", "output_usd_per_1m"] as const;
 export const CLASSES = {
-  cached_input_usd_per_1m: { label: "Cached input", side: "input_usd_per_1m" },
-  cache_write_usd_per_1m: { label: "Cache writes", side: "input_usd_per_1m" },
-  audio_input_usd_per_1m: { label: "Audio input", side: "input_usd_per_1m" },
-  reasoning_usd_per_1m: { label: "Reasoning", side: "output_usd_per_1m" },
-  audio_output_usd_per_1m: { label: "Audio output", side: "output_usd_per_1m" },
+  cached_input_usd_per_1m: { label: t`Cached input`, side: "input_usd_per_1m" },
+  cache_write_usd_per_1m: { label: t`Cache writes`, side: "input_usd_per_1m" },
+  audio_input_usd_per_1m: { label: t`Audio input`, side: "input_usd_per_1m" },
+  reasoning_usd_per_1m: { label: t`Reasoning`, side: "output_usd_per_1m" },
+  audio_output_usd_per_1m: { label: t`Audio output`, side: "output_usd_per_1m" },
 } as const;
 
 export type ClassField = keyof typeof CLASSES;
@@ -88,9 +89,9 @@ export function toEntry(typed: Typed, price?: Price): Schema<"PriceToSet"> {
 export function sayMove(before: string, after: string): string | null {
   const [then, now] = [toNanos(before), toNanos(after)];
   if (then === now || then === 0n || now === 0n) return null;
-  if (now >= 3n * then) return `${tenths((now * 10n) / then)} times as much`;
+  if (now >= 3n * then) return t`${{ now: tenths((now * 10n) / then) }} times as much`;
   const perMille = ((now - then) * 1000n) / then;
-  if (perMille === 0n) return now > then ? "a little more" : "a little less";
+  if (perMille === 0n) return now > then ? t`a little more` : t`a little less`;
   return `${perMille > 0n ? "+" : "\u2212"}${tenths(perMille < 0n ? -perMille : perMille)}%`;
 }
 

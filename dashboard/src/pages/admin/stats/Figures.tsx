@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SegmentedControl, Stack, Text } from "@mantine/core";
 import { ActivityIcon } from "lucide-react";
 import { useState } from "react";
@@ -26,10 +27,10 @@ export function Figures({ stats, days, tenant }: Props) {
   const { totals } = stats;
   if (totals.requests === 0) {
     return (
-      <Empty title="No requests in this time" icon={ActivityIcon}>
+      <Empty title={t`No requests in this time`} icon={ActivityIcon}>
         {tenant
-          ? `Nobody of the tenant ${tenant} sent one.`
-          : "As soon as somebody sends one, it counts here."}
+          ? t`Nobody of the tenant ${tenant} sent one.`
+          : t`As soon as somebody sends one, it counts here.`}
       </Empty>
     );
   }
@@ -37,47 +38,51 @@ export function Figures({ stats, days, tenant }: Props) {
     <>
       <Tiles>
         <Tile
-          label="Requests"
+          label={t`Requests`}
           value={formatCompact(totals.requests)}
-          note={`${formatCount(totals.aborted)} hung up on`}
+          note={t`${{ aborted: formatCount(totals.aborted) }} hung up on`}
         />
         <Tile
-          label="Tokens"
+          label={t`Tokens`}
           value={formatCompact(totals.prompt_tokens + totals.completion_tokens)}
-          note={`${formatCompact(totals.completion_tokens)} out`}
+          note={t`${{ completionTokens: formatCompact(totals.completion_tokens) }} out`}
         />
-        <Tile label="Revenue" value={<Money usd={totals.cost_usd} />} note="what wallets paid" />
-        <Tile label="Upstream cost" value={<Money usd={totals.upstream_cost_usd} />} note="at list prices" />
+        <Tile label={t`Revenue`} value={<Money usd={totals.cost_usd} />} note={t`what wallets paid`} />
+        <Tile
+          label={t`Upstream cost`}
+          value={<Money usd={totals.upstream_cost_usd} />}
+          note={t`at list prices`}
+        />
       </Tiles>
       <Tiles>
-        <Tile label="Margin" value={<Money usd={totals.margin_usd} />} note="the difference" />
+        <Tile label={t`Margin`} value={<Money usd={totals.margin_usd} />} note={t`the difference`} />
         <Tile
-          label="Losses"
+          label={t`Losses`}
           value={<Money usd={totals.shortfall_usd} />}
-          note={`${formatCount(totals.lost)} requests lost`}
+          note={t`${{ lost: formatCount(totals.lost) }} requests lost`}
         />
         <Tile
-          label="Error rate"
+          label={t`Error rate`}
           value={formatShare(totals.error_rate)}
-          note={`${formatCount(totals.errors)} failed`}
+          note={t`${{ errors: formatCount(totals.errors) }} failed`}
         />
         <Tile
-          label="Latency"
-          value={totals.latency_p50_ms === null ? "None" : formatDuration(totals.latency_p50_ms)}
+          label={t`Latency`}
+          value={totals.latency_p50_ms === null ? t`None` : formatDuration(totals.latency_p50_ms)}
           note={
             totals.latency_p95_ms === null
               ? undefined
-              : `${formatDuration(totals.latency_p95_ms)} for 95 of 100`
+              : t`${{ duration: formatDuration(totals.latency_p95_ms) }} for 95 of 100`
           }
         />
       </Tiles>
       <Panel
-        title="Day by day"
+        title={t`Day by day`}
         actions={
           <div className={classes.choices}>
             <SegmentedControl
               size="xs"
-              aria-label="What to draw"
+              aria-label={t`What to draw`}
               value={measure}
               onChange={(value) => setMeasure(value as Measure)}
               data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
@@ -89,10 +94,10 @@ export function Figures({ stats, days, tenant }: Props) {
           <Chart {...chartByDay(measure, stats.by_day, days)} />
           <div>
             <Text fw={600} mb="xs">
-              By model
+              {t`By model`}
             </Text>
             <Ranking
-              title={`${MEASURES[measure]} by model`}
+              title={t`${{ measure: MEASURES[measure] }} by model`}
               rows={ranksByModel(measure, stats.by_model)}
               limit={MOST_RANKED}
             />

@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
-import { formatCount } from "@/kit/numbers";
 import { pageBelow } from "../parts/NameLink";
 import { Notice } from "../parts/Notice";
 import { ADMIN } from "../parts/useChange";
@@ -31,29 +32,36 @@ export function HealthNote() {
   const { overdue_leases, users, upstreams: count } = health.data;
   if (ill.length === 0 && overdue_leases === 0) {
     return (
-      <Notice tone="good" title="All is well">
-        {formatCount(users)} {users === 1 ? "user" : "users"}, {formatCount(count)}{" "}
-        {count === 1 ? "upstream" : "upstreams"} in use, nothing overdue.
+      <Notice tone="good" title={t`All is well`}>
+        {t`${plural(users, { one: "# user", other: "# users" })}, ${plural({ upstreams: count }, { one: "# upstream", other: "# upstreams" })} in use, nothing overdue.`}
       </Notice>
     );
   }
   return (
-    <Notice tone="warn" title="This needs you">
+    <Notice tone="warn" title={t`This needs you`}>
       {ill.map(({ id, why }) => (
         <div key={id}>
-          The upstream{" "}
-          <Anchor component={Link} to={pageBelow("/admin/upstreams", id)} inherit underline="always">
-            {id}
-          </Anchor>{" "}
-          {why}.
+          <Trans>
+            The upstream{" "}
+            <Anchor component={Link} to={pageBelow("/admin/upstreams", id)} inherit underline="always">
+              {id}
+            </Anchor>{" "}
+            {why}.
+          </Trans>
         </div>
       ))}
       {overdue_leases > 0 && (
         <div>
-          {formatCount(overdue_leases)} leases wait for a sweep.{" "}
-          <Anchor component={Link} to="/admin/jobs" inherit underline="always">
-            Does its job run?
-          </Anchor>
+          <Trans>
+            <Plural
+              value={overdue_leases}
+              one="# lease waits for a sweep."
+              other="# leases wait for a sweep."
+            />{" "}
+            <Anchor component={Link} to="/admin/jobs" inherit underline="always">
+              Does its job run?
+            </Anchor>
+          </Trans>
         </div>
       )}
     </Notice>

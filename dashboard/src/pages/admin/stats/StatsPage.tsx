@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, SegmentedControl } from "@mantine/core";
 import { DownloadIcon } from "lucide-react";
 import { useState } from "react";
@@ -19,19 +20,19 @@ export default function StatsPage() {
   const stats = useSystemStats(days, tenant);
   return (
     <Page
-      title="System"
-      lead="What everybody's requests came to. Days are in UTC."
+      title={t`System`}
+      lead={t`What everybody's requests came to. Days are in UTC.`}
       actions={<Export days={days} tenant={tenant} />}
     >
       <HealthNote />
       <Group justify="space-between" gap="sm">
         <SegmentedControl
-          aria-label="Time"
+          aria-label={t`Time`}
           value={String(days)}
           onChange={(value) => setDays(Number(value) as Days)}
-          data={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+          data={DAYS.map((each) => ({ value: String(each), label: t`${each} days` }))}
         />
-        <SearchField label="Only one tenant" initial={tenant} onSearch={setTenant} w={220} />
+        <SearchField label={t`Only one tenant`} initial={tenant} onSearch={setTenant} w={220} />
       </Group>
       <Loaded query={stats} loading={<Loading as="chart" />}>
         {(found) => <Figures stats={found} days={days} tenant={tenant} />}
@@ -47,7 +48,7 @@ function Export({ days, tenant }: { days: Days; tenant: string }) {
     try {
       await downloadStats(days, tenant, format);
     } catch (error) {
-      notifyProblem(error, "The statistics were not saved");
+      notifyProblem(error, t`The statistics were not saved`);
     } finally {
       setBusy(null);
     }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ChartProps, ChartRow } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
 import { axisUsd, forChart, formatUsd } from "@/kit/money";
@@ -7,12 +8,12 @@ import type { Days } from "./days";
 import type { SystemFigures } from "./useSystemStats";
 
 export const MEASURES = {
-  requests: "Requests",
-  money: "Money",
-  tokens: "Tokens",
-  errors: "Error rate",
-  latency: "Latency",
-  losses: "Losses",
+  requests: t`Requests`,
+  money: t`Money`,
+  tokens: t`Tokens`,
+  errors: t`Error rate`,
+  latency: t`Latency`,
+  losses: t`Losses`,
 } as const;
 
 export type Measure = keyof typeof MEASURES;
@@ -50,38 +51,38 @@ const wait = (
   value: (figures) => figures[field],
   told: (figures) => {
     const ms = figures[field];
-    return ms === null ? "none" : formatDuration(ms);
+    return ms === null ? t`none` : formatDuration(ms);
   },
 });
 
 const CURVES: Record<Measure, Curve[]> = {
   requests: [
-    count("Answered", "fare.6", (figures) => figures.requests - figures.errors),
-    count("Failed", "red.6", (figures) => figures.errors),
+    count(t`Answered`, "fare.6", (figures) => figures.requests - figures.errors),
+    count(t`Failed`, "red.6", (figures) => figures.errors),
   ],
   money: [
-    amount("Revenue", "fare.6", "cost_usd"),
-    amount("Upstream cost", "brass.4", "upstream_cost_usd"),
-    amount("Margin", "indigo.5", "margin_usd"),
+    amount(t`Revenue`, "fare.6", "cost_usd"),
+    amount(t`Upstream cost`, "brass.4", "upstream_cost_usd"),
+    amount(t`Margin`, "indigo.5", "margin_usd"),
   ],
   tokens: [
-    count("In", "fare.6", (figures) => figures.prompt_tokens),
-    count("Out", "brass.4", (figures) => figures.completion_tokens),
+    count(t`In`, "fare.6", (figures) => figures.prompt_tokens),
+    count(t`Out`, "brass.4", (figures) => figures.completion_tokens),
   ],
   errors: [
     {
-      name: "Error rate",
+      name: t`Error rate`,
       color: "red.6",
       value: (figures) => figures.error_rate,
       told: (figures) => formatShare(figures.error_rate),
     },
   ],
   latency: [
-    wait("Median", "fare.6", "latency_p50_ms"),
-    wait("95th percentile", "brass.4", "latency_p95_ms"),
-    wait("99th percentile", "red.6", "latency_p99_ms"),
+    wait(t`Median`, "fare.6", "latency_p50_ms"),
+    wait(t`95th percentile`, "brass.4", "latency_p95_ms"),
+    wait(t`99th percentile`, "red.6", "latency_p99_ms"),
   ],
-  losses: [amount("Nobody paid", "red.6", "shortfall_usd")],
+  losses: [amount(t`Nobody paid`, "red.6", "shortfall_usd")],
 };
 
 const AXES: Record<Measure, ChartProps["formatAxis"]> = {
@@ -100,8 +101,8 @@ export const MOST_RANKED = 12;
 export function chartByDay(measure: Measure, by_day: SystemFigures[], days: Days): ChartProps {
   return {
     kind: kindByDay(measure, days),
-    title: `${MEASURES[measure]} by day`,
-    rowTitle: "Day",
+    title: t`${{ measure: MEASURES[measure] }} by day`,
+    rowTitle: t`Day`,
     rows: by_day.map((day) => rowOf(measure, day, formatDay(day.name))),
     series: seriesOf(measure),
     formatAxis: AXES[measure],

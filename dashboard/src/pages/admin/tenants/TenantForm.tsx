@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, type Schema, unwrap } from "@/api/client";
@@ -22,7 +23,9 @@ interface Props {
 export function TenantForm({ tenant, opened, onClose }: Props) {
   return (
     <Sheet
-      title={tenant === undefined ? "Set a tenant's budget" : `Change the budget of ${tenant.id}`}
+      title={
+        tenant === undefined ? t`Set a tenant's budget` : t`Change the budget of ${{ tenant: tenant.id }}`
+      }
       opened={opened}
       onClose={onClose}
     >
@@ -45,7 +48,7 @@ function Fields({ tenant, onClose }: Omit<Props, "opened">) {
     validate: {
       id: isSlug,
       monthly_budget_usd: isOptionalUsd,
-      time_zone: (typed) => (typed.trim() === "" ? "Write a time zone, like Europe/Berlin." : null),
+      time_zone: (typed) => (typed.trim() === "" ? t`Write a time zone, like Europe/Berlin.` : null),
     },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
@@ -54,7 +57,7 @@ function Fields({ tenant, onClose }: Omit<Props, "opened">) {
       monthly_budget_usd: parseUsd(values.monthly_budget_usd),
       time_zone: values.time_zone.trim(),
     });
-    notifyDone("The budget is set. It holds within a minute.");
+    notifyDone(t`The budget is set. It holds within a minute.`);
     onClose();
   });
   return (
@@ -62,14 +65,14 @@ function Fields({ tenant, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Save budget"
+      action={t`Save budget`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        An empty budget is no cap; what is spent is counted on.
+        {t`An empty budget is no cap; what is spent is counted on.`}
       </Text>
       <TextInput
-        label="Tenant"
+        label={t`Tenant`}
         readOnly={tenant !== undefined}
         autoComplete="off"
         spellCheck={false}
@@ -77,14 +80,14 @@ function Fields({ tenant, onClose }: Omit<Props, "opened">) {
         {...form.getInputProps("id")}
       />
       <UsdInput
-        label="Budget a month"
+        label={t`Budget a month`}
         data-autofocus
         key={form.key("monthly_budget_usd")}
         {...form.getInputProps("monthly_budget_usd")}
       />
       <TextInput
-        label="Time zone"
-        description="Its months begin and end there"
+        label={t`Time zone`}
+        description={t`Its months begin and end there`}
         key={form.key("time_zone")}
         {...form.getInputProps("time_zone")}
       />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -29,36 +30,40 @@ export default function TenantsPage() {
   };
   const button = (
     <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={() => open()}>
-      Set a budget
+      {t`Set a budget`}
     </Button>
   );
   return (
     <Page
-      title="Tenants"
-      lead="What the users of one tenant may spend together in a calendar month. It holds from each one's next lease on, within a minute."
+      title={t`Tenants`}
+      lead={t`What the users of one tenant may spend together in a calendar month. It holds from each one's next lease on, within a minute.`}
       actions={button}
     >
-      <Panel title="All budgets" flush>
+      <Panel title={t`All budgets`} flush>
         <PagedTable
-          label="Tenants with a budget"
+          label={t`Tenants with a budget`}
           query={tenants}
           rowKey={(tenant) => tenant.id}
           columns={[
             {
-              title: "Tenant",
+              title: t`Tenant`,
               show: ({ id }) => (
                 <NameLink to={`/admin/users?tenant=${encodeURIComponent(id)}`}>{id}</NameLink>
               ),
             },
-            { title: "Spent this month", show: ({ id, budget }) => <Budget budget={budget} name={id} /> },
+            { title: t`Spent this month`, show: ({ id, budget }) => <Budget budget={budget} name={id} /> },
             {
-              title: "Left",
+              title: t`Left`,
               align: "right",
               show: ({ budget }) =>
-                budget.remaining_usd === null ? <Faint>No cap</Faint> : <Money usd={budget.remaining_usd} />,
+                budget.remaining_usd === null ? (
+                  <Faint>{t`No cap`}</Faint>
+                ) : (
+                  <Money usd={budget.remaining_usd} />
+                ),
             },
-            { title: "Month", align: "right", show: ({ budget }) => budget.period },
-            { title: "Time zone", align: "right", show: ({ time_zone }) => time_zone },
+            { title: t`Month`, align: "right", show: ({ budget }) => budget.period },
+            { title: t`Time zone`, align: "right", show: ({ time_zone }) => time_zone },
             {
               title: "",
               align: "right",
@@ -67,16 +72,16 @@ export default function TenantsPage() {
                   variant="default"
                   size="xs"
                   onClick={() => open(tenant)}
-                  aria-label={`Change the budget of ${tenant.id}`}
+                  aria-label={t`Change the budget of ${{ tenant: tenant.id }}`}
                 >
-                  Change
+                  {t`Change`}
                 </Button>
               ),
             },
           ]}
           empty={
-            <Empty title="No budgets yet" icon={Building2Icon} action={button}>
-              Users get their tenant in their terms. Without a budget here, only their own hold.
+            <Empty title={t`No budgets yet`} icon={Building2Icon} action={button}>
+              {t`Users get their tenant in their terms. Without a budget here, only their own hold.`}
             </Empty>
           }
         />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Switch } from "@mantine/core";
 import { confirm } from "@/kit/confirm";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -11,9 +12,18 @@ export function EnabledSwitch({ upstream }: { upstream: Upstream }) {
     if (!enabled && !(await confirm(question(upstream)))) return;
     try {
       await change.mutateAsync({ id: upstream.id, terms: { enabled } });
-      notifyDone(`${upstream.id} is switched ${enabled ? "on" : "off"}. Instances follow within 15 seconds.`);
+      notifyDone(
+        enabled
+          ? t`${{ upstream: upstream.id }} is switched on. Instances follow within 15 seconds.`
+          : t`${{ upstream: upstream.id }} is switched off. Instances follow within 15 seconds.`,
+      );
     } catch (error) {
-      notifyProblem(error, `${upstream.id} was not switched ${enabled ? "on" : "off"}`);
+      notifyProblem(
+        error,
+        enabled
+          ? t`${{ upstream: upstream.id }} was not switched on`
+          : t`${{ upstream: upstream.id }} was not switched off`,
+      );
     }
   };
   return (
@@ -21,7 +31,7 @@ export function EnabledSwitch({ upstream }: { upstream: Upstream }) {
       checked={change.isPending ? change.variables.terms.enabled === true : upstream.enabled}
       disabled={change.isPending}
       onChange={switchOver}
-      aria-label={`Requests go to ${upstream.id}`}
+      aria-label={t`Requests go to ${{ upstream: upstream.id }}`}
       withThumbIndicator={false}
     />
   );
@@ -29,10 +39,9 @@ export function EnabledSwitch({ upstream }: { upstream: Upstream }) {
 
 function question(upstream: Upstream) {
   return {
-    title: `Switch ${upstream.id} off?`,
-    children:
-      "No new request goes there. Models that no other upstream serves are answered with an error until it is on again.",
-    action: "Switch off",
+    title: t`Switch ${{ upstream: upstream.id }} off?`,
+    children: t`No new request goes there. Models that no other upstream serves are answered with an error until it is on again.`,
+    action: t`Switch off`,
     danger: true,
   };
 }

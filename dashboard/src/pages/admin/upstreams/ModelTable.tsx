@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ServerIcon } from "lucide-react";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -15,29 +16,29 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
   const price = (name: string) => prices.data?.find(({ model }) => model === name);
   return (
     <PagedTable
-      label="Models of this upstream"
+      label={t`Models of this upstream`}
       query={asPages({ data: rows, error: null, refetch: () => undefined }, rows)}
       rowKey={(row) => row.name}
       columns={[
         {
-          title: "Model",
+          title: t`Model`,
           show: ({ name }) => <NameLink to={pageBelow("/admin/pricing", name)}>{name}</NameLink>,
         },
         {
-          title: "The upstream's name",
-          show: ({ name, own }) => (own === name ? <Faint>The same</Faint> : own),
+          title: t`The upstream's name`,
+          show: ({ name, own }) => (own === name ? <Faint>{t`The same`}</Faint> : own),
         },
         {
-          title: "Input",
+          title: t`Input`,
           align: "right",
           show: ({ name }) => {
             const found = price(name);
             if (found !== undefined) return <Money usd={found.input_usd_per_1m} />;
-            return prices.data === undefined ? "…" : <Status tone="warn">No price: refused</Status>;
+            return prices.data === undefined ? "…" : <Status tone="warn">{t`No price: refused`}</Status>;
           },
         },
         {
-          title: "Output",
+          title: t`Output`,
           align: "right",
           show: ({ name }) => {
             const found = price(name);
@@ -46,8 +47,8 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
         },
       ]}
       empty={
-        <Empty title="No models" icon={ServerIcon}>
-          Nothing goes to it until it serves a model.
+        <Empty title={t`No models`} icon={ServerIcon}>
+          {t`Nothing goes to it until it serves a model.`}
         </Empty>
       }
     />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Checkbox, Fieldset, PasswordInput, SimpleGrid, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "react-router";
@@ -22,7 +23,7 @@ interface Props {
 export function UpstreamForm({ upstream, opened, onClose }: Props) {
   return (
     <Sheet
-      title={upstream === undefined ? "Add an upstream" : `Change ${upstream.id}`}
+      title={upstream === undefined ? t`Add an upstream` : t`Change ${{ upstream: upstream.id }}`}
       opened={opened}
       onClose={onClose}
     >
@@ -57,7 +58,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
     validate: {
       id: isSlug,
       base_url: (typed) =>
-        typed.trim() === "" ? "Write its address, like https://api.openai.com/v1." : null,
+        typed.trim() === "" ? t`Write its address, like https://api.openai.com/v1.` : null,
       models: isModels,
       priority: isOptionalRank,
       weight: isOptionalRank,
@@ -83,7 +84,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
     } satisfies Terms;
     if (upstream !== undefined) {
       await change.mutateAsync({ id: upstream.id, terms });
-      notifyDone(`${upstream.id} is changed. Instances follow within 15 seconds.`);
+      notifyDone(t`${{ upstream: upstream.id }} is changed. Instances follow within 15 seconds.`);
       onClose();
       return;
     }
@@ -92,7 +93,7 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       id: values.id.trim(),
       enabled: true,
     } as Schema<"NewUpstream">);
-    notifyDone(`${made.id} is added. Instances follow within 15 seconds.`);
+    notifyDone(t`${{ made: made.id }} is added. Instances follow within 15 seconds.`);
     onClose();
     void go(`/admin/upstreams/${encodeURIComponent(made.id)}`);
   });
@@ -102,32 +103,32 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={upstream === undefined ? "Add upstream" : "Save upstream"}
+      action={upstream === undefined ? t`Add upstream` : t`Save upstream`}
       onCancel={onClose}
     >
       {upstream === undefined && (
         <TextInput
-          label="Id"
-          description="How it is called here, and in receipts"
+          label={t`Id`}
+          description={t`How it is called here, and in receipts`}
           data-autofocus
           key={form.key("id")}
           {...form.getInputProps("id")}
         />
       )}
       <TextInput
-        label="Address"
-        description="Where its API begins"
+        label={t`Address`}
+        description={t`Where its API begins`}
         placeholder="https://api.openai.com/v1"
         inputMode="url"
         key={form.key("base_url")}
         {...form.getInputProps("base_url")}
       />
       <PasswordInput
-        label={hasKey ? "New API key" : "API key"}
+        label={hasKey ? t`New API key` : t`API key`}
         description={
           hasKey
-            ? "It has one, which is stored sealed and never shown. Empty: it stays."
-            : "Optional. Stored sealed, and never shown."
+            ? t`It has one, which is stored sealed and never shown. Empty: it stays.`
+            : t`Optional. Stored sealed, and never shown.`
         }
         autoComplete="off"
         key={form.key("api_key")}
@@ -135,14 +136,14 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       />
       {hasKey && (
         <Checkbox
-          label="Forget its API key"
+          label={t`Forget its API key`}
           key={form.key("without_key")}
           {...form.getInputProps("without_key", { type: "checkbox" })}
         />
       )}
       <Textarea
-        label="Models"
-        description="One a line: the name that clients use, and = the upstream's own name where that is another."
+        label={t`Models`}
+        description={t`One a line: the name that clients use, and = the upstream's own name where that is another.`}
         placeholder={"gpt-5-mini\nllama = meta-llama/Llama-3.3-70B"}
         autosize
         minRows={3}
@@ -153,40 +154,40 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
       />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <TextInput
-          label="Priority"
-          description="Lower is tried first"
+          label={t`Priority`}
+          description={t`Lower is tried first`}
           placeholder="0"
           inputMode="numeric"
           key={form.key("priority")}
           {...form.getInputProps("priority")}
         />
         <TextInput
-          label="Weight"
-          description="Its share among equals"
+          label={t`Weight`}
+          description={t`Its share among equals`}
           placeholder="1"
           inputMode="numeric"
           key={form.key("weight")}
           {...form.getInputProps("weight")}
         />
       </SimpleGrid>
-      <Fieldset legend="Longest waits, in seconds">
+      <Fieldset legend={t`Longest waits, in seconds`}>
         <SimpleGrid cols={{ base: 1, xs: 3 }}>
           <TextInput
-            label="To connect"
+            label={t`To connect`}
             placeholder="5"
             inputMode="decimal"
             key={form.key("connect_timeout_s")}
             {...form.getInputProps("connect_timeout_s")}
           />
           <TextInput
-            label="First answer"
+            label={t`First answer`}
             placeholder="120"
             inputMode="decimal"
             key={form.key("timeout_s")}
             {...form.getInputProps("timeout_s")}
           />
           <TextInput
-            label="Silence"
+            label={t`Silence`}
             placeholder="60"
             inputMode="decimal"
             key={form.key("idle_timeout_s")}
@@ -195,15 +196,15 @@ function Fields({ upstream, onClose }: Omit<Props, "opened">) {
         </SimpleGrid>
       </Fieldset>
       <TextInput
-        label="Field that caps an answer"
-        description="Which request field bounds the completion. Empty: the usual one for this address."
+        label={t`Field that caps an answer`}
+        description={t`Which request field bounds the completion. Empty: the usual one for this address.`}
         placeholder="max_tokens"
         key={form.key("cap_field")}
         {...form.getInputProps("cap_field")}
       />
       <Textarea
-        label="Other settings"
-        description="As JSON, by the names of the API: speaks, auth, headers, query, pass_fields, drop_fields, and whatever else an upstream may have. A secret that is not told is null, and stays."
+        label={t`Other settings`}
+        description={t`As JSON, by the names of the API: speaks, auth, headers, query, pass_fields, drop_fields, and whatever else an upstream may have. A secret that is not told is null, and stays.`}
         placeholder={'{"speaks": ["chat", "messages"]}'}
         autosize
         minRows={2}
@@ -221,12 +222,12 @@ function asText(value: number | null | undefined): string {
 }
 
 function isOptionalRank(typed: string): string | null {
-  return /^\s*\d{0,4}\s*$/.test(typed) ? null : "Write a whole number up to 1000.";
+  return /^\s*\d{0,4}\s*$/.test(typed) ? null : t`Write a whole number up to 1000.`;
 }
 
 function isOptionalSeconds(typed: string): string | null {
   const seconds = parseSeconds(typed);
-  return seconds === null || (seconds > 0 && seconds <= 3600) ? null : "Write seconds, up to 3600.";
+  return seconds === null || (seconds > 0 && seconds <= 3600) ? null : t`Write seconds, up to 3600.`;
 }
 
 function parseSeconds(typed: string): number | null {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PlusIcon, RefreshCwIcon, ServerIcon } from "lucide-react";
@@ -27,25 +28,25 @@ export function UpstreamList() {
   const look = async () => {
     try {
       await run.mutateAsync(CHECK);
-      notifyDone("Every upstream was looked at.");
+      notifyDone(t`Every upstream was looked at.`);
     } catch (error) {
-      notifyProblem(error, "The upstreams were not looked at");
+      notifyProblem(error, t`The upstreams were not looked at`);
     }
   };
   const health = (upstream: Upstream) => healthOf(upstream, seen.get(upstream.id));
   return (
     <Page
-      title="Upstreams"
-      lead="The servers that answer requests. A model goes to those that serve it, lower priority first, by weight among equals."
+      title={t`Upstreams`}
+      lead={t`The servers that answer requests. A model goes to those that serve it, lower priority first, by weight among equals.`}
       actions={
         <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
-          Add upstream
+          {t`Add upstream`}
         </Button>
       }
     >
       <Panel
-        title="Servers"
-        lead={at === null ? "Not looked at yet." : `Looked at ${formatRelative(at)}.`}
+        title={t`Servers`}
+        lead={at === null ? t`Not looked at yet.` : t`Looked at ${{ when: formatRelative(at) }}.`}
         flush
         actions={
           <Button
@@ -55,41 +56,40 @@ export function UpstreamList() {
             loading={run.isPending}
             onClick={look}
           >
-            Look now
+            {t`Look now`}
           </Button>
         }
       >
         <PagedTable
-          label="Upstreams"
+          label={t`Upstreams`}
           query={asPages(upstreams, upstreams.data ?? [])}
           rowKey={(upstream) => upstream.id}
           columns={[
             {
-              title: "Upstream",
+              title: t`Upstream`,
               show: (upstream) => (
                 <NameLink to={pageBelow("/admin/upstreams", upstream.id)} note={upstream.base_url}>
                   {upstream.id}
                 </NameLink>
               ),
             },
-            { title: "Health", show: (upstream) => <HealthBadge health={health(upstream)} /> },
+            { title: t`Health`, show: (upstream) => <HealthBadge health={health(upstream)} /> },
             {
-              title: "Latency",
+              title: t`Latency`,
               align: "right",
               show: (upstream) => {
                 const { latencyMs } = health(upstream);
-                return latencyMs === null ? <Faint>None</Faint> : formatDuration(latencyMs);
+                return latencyMs === null ? <Faint>{t`None`}</Faint> : formatDuration(latencyMs);
               },
             },
-            { title: "Models", align: "right", show: (upstream) => Object.keys(upstream.models).length },
-            { title: "Priority", align: "right", show: (upstream) => upstream.priority ?? 0 },
-            { title: "Weight", align: "right", show: (upstream) => upstream.weight ?? 1 },
-            { title: "In use", show: (upstream) => <EnabledSwitch upstream={upstream} /> },
+            { title: t`Models`, align: "right", show: (upstream) => Object.keys(upstream.models).length },
+            { title: t`Priority`, align: "right", show: (upstream) => upstream.priority ?? 0 },
+            { title: t`Weight`, align: "right", show: (upstream) => upstream.weight ?? 1 },
+            { title: t`In use`, show: (upstream) => <EnabledSwitch upstream={upstream} /> },
           ]}
           empty={
-            <Empty title="No upstreams" icon={ServerIcon}>
-              Nothing can be answered without one. Add any server that speaks OpenAI's protocol, or echo: to
-              try things out.
+            <Empty title={t`No upstreams`} icon={ServerIcon}>
+              {t`Nothing can be answered without one. Add any server that speaks OpenAI's protocol, or echo: to try things out.`}
             </Empty>
           }
         />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -34,7 +35,7 @@ export function UpstreamPage() {
   });
   return (
     <>
-      <BackLink to="/admin/upstreams">Upstreams</BackLink>
+      <BackLink to="/admin/upstreams">{t`Upstreams`}</BackLink>
       <Page
         title={id}
         lead={upstream.data?.base_url}
@@ -56,26 +57,25 @@ function Actions({ upstream }: Props) {
   const remove = useDeleteUpstream();
   const forget = async () => {
     const agreed = await confirm({
-      title: `Delete ${upstream.id}?`,
-      children:
-        "It and its API key are forgotten, for good. To have no requests go there for a while, switch it off.",
-      action: "Delete upstream",
+      title: t`Delete ${{ upstream: upstream.id }}?`,
+      children: t`It and its API key are forgotten, for good. To have no requests go there for a while, switch it off.`,
+      action: t`Delete upstream`,
       danger: true,
     });
     if (!agreed) return;
     try {
       await remove.mutateAsync(upstream.id);
-      notifyDone(`${upstream.id} is deleted.`);
+      notifyDone(t`${{ upstream: upstream.id }} is deleted.`);
       void go("/admin/upstreams");
     } catch (error) {
-      notifyProblem(error, "The upstream was not deleted");
+      notifyProblem(error, t`The upstream was not deleted`);
     }
   };
   return (
     <>
       <Group gap={8}>
         <EnabledSwitch upstream={upstream} />
-        <Text size="sm">In use</Text>
+        <Text size="sm">{t`In use`}</Text>
       </Group>
       <Button
         variant="default"
@@ -83,10 +83,10 @@ function Actions({ upstream }: Props) {
         loading={remove.isPending}
         onClick={forget}
       >
-        Delete
+        {t`Delete`}
       </Button>
       <Button leftSection={<PencilIcon size={18} aria-hidden />} onClick={change.open}>
-        Change
+        {t`Change`}
       </Button>
       <UpstreamForm upstream={upstream} opened={isChanging} onClose={change.close} />
     </>
@@ -102,43 +102,45 @@ function Everything({ upstream }: Props) {
     <>
       <Tiles>
         <Tile
-          label="Health"
+          label={t`Health`}
           value={health.word}
           note={health.detail ?? (at === null ? undefined : <When at={at} relative />)}
         />
         <Tile
-          label="Latency of a look"
-          value={health.latencyMs === null ? "None" : formatDuration(health.latencyMs)}
-          note="without tokens"
+          label={t`Latency of a look`}
+          value={health.latencyMs === null ? t`None` : formatDuration(health.latencyMs)}
+          note={t`without tokens`}
         />
         <Tile
-          label={`Requests in ${DAYS} days`}
+          label={t`Requests in ${DAYS} days`}
           value={stats.data === undefined ? "…" : formatCompact(asked?.requests ?? 0)}
           note={
-            asked && asked.requests > 0 ? `${formatShare(asked.errors / asked.requests)} failed` : undefined
+            asked && asked.requests > 0
+              ? t`${{ share: formatShare(asked.errors / asked.requests) }} failed`
+              : undefined
           }
         />
         <Tile
-          label={`Its cost in ${DAYS} days`}
+          label={t`Its cost in ${DAYS} days`}
           value={stats.data === undefined ? "…" : <Money usd={asked?.upstream_cost_usd ?? "0.00"} />}
-          note="at list prices"
+          note={t`at list prices`}
         />
       </Tiles>
-      <Panel title="Models" flush>
+      <Panel title={t`Models`} flush>
         <ModelTable models={upstream.models} />
       </Panel>
-      <Panel title="Settings">
+      <Panel title={t`Settings`}>
         <Facts
           spread
           facts={[
-            ["API key", upstream.has_api_key ? "Stored sealed, never shown" : "None"],
-            ["Priority", `${upstream.priority ?? 0}, lower is tried first`],
-            ["Weight", `${upstream.weight ?? 1} among equals`],
-            ["Longest wait to connect", seconds(upstream.connect_timeout_s)],
-            ["Longest wait for an answer", seconds(upstream.timeout_s)],
-            ["Longest silence", seconds(upstream.idle_timeout_s)],
-            ["Field that caps an answer", upstream.cap_field ?? "The usual one"],
-            ["Added", <When key="added" at={upstream.added_at} />],
+            [t`API key`, upstream.has_api_key ? t`Stored sealed, never shown` : t`None`],
+            [t`Priority`, t`${{ priority: upstream.priority ?? 0 }}, lower is tried first`],
+            [t`Weight`, t`${{ weight: upstream.weight ?? 1 }} among equals`],
+            [t`Longest wait to connect`, seconds(upstream.connect_timeout_s)],
+            [t`Longest wait for an answer`, seconds(upstream.timeout_s)],
+            [t`Longest silence`, seconds(upstream.idle_timeout_s)],
+            [t`Field that caps an answer`, upstream.cap_field ?? t`The usual one`],
+            [t`Added`, <When key="added" at={upstream.added_at} />],
           ]}
         />
       </Panel>
@@ -147,5 +149,5 @@ function Everything({ upstream }: Props) {
 }
 
 function seconds(value: number | null | undefined): string {
-  return value == null ? "The default" : `${value} s`;
+  return value == null ? t`The default` : `${value} s`;
 }

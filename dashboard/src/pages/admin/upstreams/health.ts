@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useJobs } from "../jobs/jobs";
 import type { Upstream } from "./upstreams";
 
@@ -55,23 +56,27 @@ function isIll(noted: unknown): noted is { model: string; why: string } {
 /** How an upstream stands, in a word. */
 export function healthOf(upstream: Upstream, seen: Seen | undefined): Health {
   const latencyMs = seen?.latencyMs ?? null;
-  if (!upstream.enabled) return { tone: "idle", word: "Switched off", detail: null, latencyMs: null };
-  if (upstream.base_url === "echo:") return { tone: "good", word: "Built in", detail: null, latencyMs: null };
+  if (!upstream.enabled) return { tone: "idle", word: t`Switched off`, detail: null, latencyMs: null };
+  if (upstream.base_url === "echo:")
+    return { tone: "good", word: t`Built in`, detail: null, latencyMs: null };
   if (seen === undefined) {
-    return { tone: "idle", word: "Not seen yet", detail: "The next look is within a minute.", latencyMs };
+    return { tone: "idle", word: t`Not seen yet`, detail: t`The next look is within a minute.`, latencyMs };
   }
-  if (seen.error !== null) return { tone: "bad", word: "Down", detail: seen.error, latencyMs };
+  if (seen.error !== null) return { tone: "bad", word: t`Down`, detail: seen.error, latencyMs };
   if (seen.state === "down") {
     return {
       tone: "warn",
-      word: "Left alone",
-      detail: `It answers again, after calls to it failed${seen.why === null ? "" : `: ${seen.why}`}.`,
+      word: t`Left alone`,
+      detail:
+        seen.why === null
+          ? t`It answers again, after calls to it failed.`
+          : t`It answers again, after calls to it failed: ${{ why: seen.why }}.`,
       latencyMs,
     };
   }
   if (seen.models.length > 0) {
     const told = seen.models.map(({ model, why }) => `${model}: ${why}`);
-    return { tone: "warn", word: "Some models left alone", detail: told.join("; "), latencyMs };
+    return { tone: "warn", word: t`Some models left alone`, detail: told.join("; "), latencyMs };
   }
-  return { tone: "good", word: "Up", detail: null, latencyMs };
+  return { tone: "good", word: t`Up`, detail: null, latencyMs };
 }

@@ -1,4 +1,6 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/client";
+import { formatList } from "@/kit/lists";
 import { formatShare } from "@/kit/numbers";
 import { healthOf, type Seen } from "./health";
 import type { Upstream } from "./upstreams";
@@ -15,14 +17,15 @@ export function illUpstreams(
 ): { id: string; why: string }[] {
   return upstreams.flatMap((upstream) => {
     const { id, enabled } = upstream;
-    const { tone, word } = healthOf(upstream, seen.get(id));
+    const look = seen.get(id);
+    const { tone } = healthOf(upstream, look);
     const reasons: string[] = [];
-    if (tone === "bad") reasons.push("does not answer");
-    if (tone === "warn") reasons.push(`is ${word.toLowerCase()}`.replace("is some", "has some"));
+    if (tone === "bad") reasons.push(t`does not answer`);
+    if (tone === "warn") reasons.push(look?.models.length ? t`has some models left alone` : t`is left alone`);
     const { requests = 0, errors = 0 } = week.find(({ name }) => name === id) ?? {};
     if (enabled && errors >= FEWEST_FAILED && errors / requests >= MOST_FAILED) {
-      reasons.push(`failed ${formatShare(errors / requests)} of its calls of the last 7 days`);
+      reasons.push(t`failed ${{ share: formatShare(errors / requests) }} of its calls of the last 7 days`);
     }
-    return reasons.length === 0 ? [] : [{ id, why: reasons.join(" and ") }];
+    return reasons.length === 0 ? [] : [{ id, why: formatList(reasons) }];
   });
 }

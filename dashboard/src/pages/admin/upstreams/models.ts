@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+
 /** A mapping as lines to type in: one model a line, `public = own` where the names differ. */
 export function toLines(models: Record<string, string>): string {
   return Object.entries(models)
@@ -13,13 +15,13 @@ export function parseLines(text: string): { models: Record<string, string> } | {
     const [name = "", own = name, ...rest] = line.split("=").map((each) => each.trim());
     if (name === "" || own === "" || rest.length > 0 || /\s/.test(name + own)) {
       return {
-        problem: `Write "name" or "name = the upstream's name", not ${JSON.stringify(line.slice(0, 60))}.`,
+        problem: t`Write "name" or "name = the upstream's name", not ${{ line: JSON.stringify(line.slice(0, 60)) }}.`,
       };
     }
-    if (Object.hasOwn(models, name)) return { problem: `${name} is there twice.` };
+    if (Object.hasOwn(models, name)) return { problem: t`${name} is there twice.` };
     models[name] = own;
   }
-  return Object.keys(models).length === 0 ? { problem: "Name at least one model." } : { models };
+  return Object.keys(models).length === 0 ? { problem: t`Name at least one model.` } : { models };
 }
 
 export function isModels(text: string): string | null {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Terms, Upstream } from "./upstreams";
 
 /** What the form has fields for, and what nobody may set: all else of an upstream is written as JSON. */
@@ -46,7 +47,7 @@ export function isRest(typed: string): string | null {
   const rest = readRest(typed);
   if (rest === null) return 'Write a JSON object, like {"speaks": ["chat", "messages"]}.';
   const shown = Object.keys(rest).find((name) => SHOWN.has(name));
-  return shown === undefined ? null : `${shown} has a field of its own above.`;
+  return shown === undefined ? null : t`${shown} has a field of its own above.`;
 }
 
 /** What is to be sent so that the settings become `after`: what is gone is the default again. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -20,7 +21,7 @@ interface Props {
 /** Give a user credit, or bring their balance to an amount. */
 export function CreditForm({ user, opened, onClose }: Props) {
   return (
-    <Sheet title="Change the balance" opened={opened} onClose={onClose}>
+    <Sheet title={t`Change the balance`} opened={opened} onClose={onClose}>
       <Fields user={user} onClose={onClose} />
     </Sheet>
   );
@@ -53,8 +54,8 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
         : await set.mutateAsync({ ...common, balance_usd: parseUsd(values.balance_usd) ?? "" });
     notifyDone(
       answer.transaction === null
-        ? "The balance was so already."
-        : `${user.email} now has ${formatUsd(answer.balance_usd, { exact: true })}.`,
+        ? t`The balance was so already.`
+        : t`${{ email: user.email }} now has ${{ balanceUsd: formatUsd(answer.balance_usd, { exact: true }) }}.`,
     );
     onClose();
   });
@@ -64,35 +65,35 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={way === "bonus" ? "Give credit" : "Set balance"}
+      action={way === "bonus" ? t`Give credit` : t`Set balance`}
       onCancel={onClose}
     >
       <SegmentedControl
-        aria-label="How to change the balance"
+        aria-label={t`How to change the balance`}
         value={way}
         onChange={(next) => setWay(next as Way)}
         data={[
-          { value: "bonus", label: "Give credit" },
-          { value: "set", label: "Set balance" },
+          { value: "bonus", label: t`Give credit` },
+          { value: "set", label: t`Set balance` },
         ]}
       />
       {way === "bonus" ? (
         <UsdInput
-          label="Credit to give"
-          description="Posted to the ledger as a bonus."
+          label={t`Credit to give`}
+          description={t`Posted to the ledger as a bonus.`}
           data-autofocus
           {...form.getInputProps("amount_usd")}
         />
       ) : (
         <UsdInput
-          label="New balance"
-          description="Posted to the ledger as an adjustment of the difference. It cannot be below what requests in flight hold."
+          label={t`New balance`}
+          description={t`Posted to the ledger as an adjustment of the difference. It cannot be below what requests in flight hold.`}
           {...form.getInputProps("balance_usd")}
         />
       )}
       <Textarea
-        label="Reason"
-        description="For the ledger, which the user sees, and the audit trail."
+        label={t`Reason`}
+        description={t`For the ledger, which the user sees, and the audit trail.`}
         autosize
         minRows={2}
         maxLength={500}
@@ -104,7 +105,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
 }
 
 function isCredit(typed: string): string | null {
-  return isUsd(typed) ?? (toNanos(parseUsd(typed) ?? "0") === 0n ? "Write more than nothing." : null);
+  return isUsd(typed) ?? (toNanos(parseUsd(typed) ?? "0") === 0n ? t`Write more than nothing.` : null);
 }
 
 /** What the change comes to, before it is made. */
@@ -114,7 +115,7 @@ function Outlook({ way, balance, typed }: { way: Way; balance: string; typed: st
   return (
     <Stack gap={2}>
       <Text size="sm" c="dimmed">
-        What this comes to
+        {t`What this comes to`}
       </Text>
       <Text className="figures">
         {formatUsd(balance, { exact: true })} →{" "}

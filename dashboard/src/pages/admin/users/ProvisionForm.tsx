@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { PasswordInput, Select, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "react-router";
@@ -20,7 +21,7 @@ interface Props {
 /** Make an account for somebody. */
 export function ProvisionForm({ opened, onClose }: Props) {
   return (
-    <Sheet title="Add a user" opened={opened} onClose={onClose}>
+    <Sheet title={t`Add a user`} opened={opened} onClose={onClose}>
       <Fields onClose={onClose} />
     </Sheet>
   );
@@ -53,7 +54,7 @@ function Fields({ onClose }: { onClose: () => void }) {
       tenant_id: orNull(values.tenant_id) ?? undefined,
       credit_usd: parseUsd(values.credit_usd) ?? undefined,
     });
-    notifyDone(`${made.email} has an account.`);
+    notifyDone(t`${{ email: made.email }} has an account.`);
     onClose();
     void go(`/admin/users/${encodeURIComponent(made.id)}`);
   });
@@ -62,14 +63,14 @@ function Fields({ onClose }: { onClose: () => void }) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Add user"
+      action={t`Add user`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        Sent again for the same address, it goes on where it was cut off and gives its credit once.
+        {t`Sent again for the same address, it goes on where it was cut off and gives its credit once.`}
       </Text>
       <TextInput
-        label="E-mail address"
+        label={t`E-mail address`}
         type="email"
         autoComplete="off"
         data-autofocus
@@ -77,30 +78,30 @@ function Fields({ onClose }: { onClose: () => void }) {
         {...form.getInputProps("email")}
       />
       <PasswordInput
-        label="Password"
-        description="Optional. Without one, a mail lets them choose their own."
+        label={t`Password`}
+        description={t`Optional. Without one, a mail lets them choose their own.`}
         autoComplete="new-password"
         key={form.key("password")}
         {...form.getInputProps("password")}
       />
       <Select
-        label="Plan"
-        description="Optional. Its terms hold at once, and this month's credit is granted."
-        placeholder="None"
+        label={t`Plan`}
+        description={t`Optional. Its terms hold at once, and this month's credit is granted.`}
+        placeholder={t`None`}
         clearable
         data={plans}
         key={form.key("plan")}
         {...form.getInputProps("plan")}
       />
       <TextInput
-        label="Tenant"
-        description="Optional. The company or group that they belong to."
+        label={t`Tenant`}
+        description={t`Optional. The company or group that they belong to.`}
         key={form.key("tenant_id")}
         {...form.getInputProps("tenant_id")}
       />
       <UsdInput
-        label="Credit to begin with"
-        description="Optional"
+        label={t`Credit to begin with`}
+        description={t`Optional`}
         key={form.key("credit_usd")}
         {...form.getInputProps("credit_usd")}
       />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { parseUsd } from "@/kit/money";
@@ -14,10 +15,10 @@ import { useChangeUser } from "./useChangeUser";
 import { type ManagedUser, usePlanChoices } from "./users";
 
 const BUDGETS = [
-  { field: "monthly_budget_usd", label: "Budget a month" },
-  { field: "daily_budget_usd", label: "Budget a day" },
-  { field: "weekly_budget_usd", label: "Budget a week" },
-  { field: "total_budget_usd", label: "Budget in all" },
+  { field: "monthly_budget_usd", label: t`Budget a month` },
+  { field: "daily_budget_usd", label: t`Budget a day` },
+  { field: "weekly_budget_usd", label: t`Budget a week` },
+  { field: "total_budget_usd", label: t`Budget in all` },
 ] as const;
 
 interface Props {
@@ -29,7 +30,7 @@ interface Props {
 /** Change what a user may do, and at which prices. */
 export function TermsForm({ user, opened, onClose }: Props) {
   return (
-    <Sheet title="Change terms" opened={opened} onClose={onClose}>
+    <Sheet title={t`Change terms`} opened={opened} onClose={onClose}>
       <Fields user={user} onClose={onClose} />
     </Sheet>
   );
@@ -76,7 +77,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     const difference = changed(termsOf(user), wanted);
     if (Object.keys(difference).length > 0) {
       await change.mutateAsync(difference);
-      notifyDone("The terms are changed. They hold everywhere within 5 seconds.");
+      notifyDone(t`The terms are changed. They hold everywhere within 5 seconds.`);
     }
     onClose();
   });
@@ -85,17 +86,16 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action="Save terms"
+      action={t`Save terms`}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        An empty field is no cap, no limit, all models, or list prices. What is set here stays when the plan
-        changes.
+        {t`An empty field is no cap, no limit, all models, or list prices. What is set here stays when the plan changes.`}
       </Text>
       <Select
-        label="Plan"
-        description="A new plan brings its terms at once, and its credit of this month."
-        placeholder="None"
+        label={t`Plan`}
+        description={t`A new plan brings its terms at once, and its credit of this month.`}
+        placeholder={t`None`}
         clearable
         data={plans}
         key={form.key("plan")}
@@ -108,20 +108,20 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
       </SimpleGrid>
       <RateFields form={form} />
       <ModelsInput
-        label="Allowed models"
-        description="All of the user's keys are held to these."
-        placeholder={user.models === null ? "All models" : undefined}
+        label={t`Allowed models`}
+        description={t`All of the user's keys are held to these.`}
+        placeholder={user.models === null ? t`All models` : undefined}
         key={form.key("models")}
         {...form.getInputProps("models")}
       />
       <TextInput
-        label="Factor on list prices"
-        description="1.25 is a margin of a quarter on top. Empty: the plan's, or 1."
+        label={t`Factor on list prices`}
+        description={t`1.25 is a margin of a quarter on top. Empty: the plan's, or 1.`}
         inputMode="decimal"
         key={form.key("multiplier")}
         {...form.getInputProps("multiplier")}
       />
-      <TextInput label="Tenant" key={form.key("tenant_id")} {...form.getInputProps("tenant_id")} />
+      <TextInput label={t`Tenant`} key={form.key("tenant_id")} {...form.getInputProps("tenant_id")} />
     </SheetForm>
   );
 }

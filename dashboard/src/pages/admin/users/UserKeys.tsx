@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Code, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRoundIcon } from "lucide-react";
@@ -23,17 +25,17 @@ export function UserKeys({ id }: { id: string }) {
     ),
   });
   return (
-    <Panel title="API keys" flush>
+    <Panel title={t`API keys`} flush>
       <PagedTable
-        label="API keys of this user"
+        label={t`API keys of this user`}
         query={keys}
         rowKey={(key) => key.id}
         columns={[
-          { title: "Key", show: (key) => <Name apiKey={key} /> },
-          { title: "State", show: (key) => <State apiKey={key} /> },
-          { title: "Limits", show: (key) => showLimits(key) ?? <Faint>None</Faint> },
+          { title: t`Key`, show: (key) => <Name apiKey={key} /> },
+          { title: t`State`, show: (key) => <State apiKey={key} /> },
+          { title: t`Limits`, show: (key) => showLimits(key) ?? <Faint>{t`None`}</Faint> },
           {
-            title: "Spent this month",
+            title: t`Spent this month`,
             align: "right",
             show: (key) => (
               <>
@@ -41,22 +43,24 @@ export function UserKeys({ id }: { id: string }) {
                 {key.monthly_budget_usd !== null && (
                   <Text component="span" c="dimmed">
                     {" "}
-                    of <Money usd={key.monthly_budget_usd} />
+                    <Trans>
+                      of <Money usd={key.monthly_budget_usd} />
+                    </Trans>
                   </Text>
                 )}
               </>
             ),
           },
           {
-            title: "Last used",
+            title: t`Last used`,
             align: "right",
             show: (key) =>
-              key.last_used_at === null ? <Faint>Never</Faint> : <When at={key.last_used_at} relative />,
+              key.last_used_at === null ? <Faint>{t`Never`}</Faint> : <When at={key.last_used_at} relative />,
           },
         ]}
         empty={
-          <Empty title="No API keys" icon={KeyRoundIcon}>
-            This user has not made one yet.
+          <Empty title={t`No API keys`} icon={KeyRoundIcon}>
+            {t`This user has not made one yet.`}
           </Empty>
         }
       />
@@ -74,7 +78,7 @@ function Name({ apiKey }: { apiKey: Key }) {
 }
 
 function State({ apiKey }: { apiKey: Key }) {
-  if (apiKey.revoked_at !== null) return <Status tone="idle">Revoked</Status>;
+  if (apiKey.revoked_at !== null) return <Status tone="idle">{t`Revoked`}</Status>;
   const isOver = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= Date.now();
-  return isOver ? <Status tone="idle">Expired</Status> : <Status tone="good">Active</Status>;
+  return isOver ? <Status tone="idle">{t`Expired`}</Status> : <Status tone="good">{t`Active`}</Status>;
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ReceiptTextIcon } from "lucide-react";
@@ -15,13 +16,13 @@ import { ADMIN } from "../parts/useChange";
 type EntryType = Schema<"TransactionAnswer">["type"];
 
 const TYPES: Record<EntryType, string> = {
-  topup: "Top-up",
-  usage: "Usage",
-  bonus: "Bonus",
-  refund: "Refund",
-  adjustment: "Adjustment",
-  grant: "Plan credit",
-  expiry: "Expiry",
+  topup: t`Top-up`,
+  usage: t`Usage`,
+  bonus: t`Bonus`,
+  refund: t`Refund`,
+  adjustment: t`Adjustment`,
+  grant: t`Plan credit`,
+  expiry: t`Expiry`,
 };
 
 /** A user's ledger: each change of the balance, with what it was before and after. */
@@ -40,12 +41,12 @@ export function UserLedger({ id }: { id: string }) {
   });
   return (
     <Panel
-      title="Ledger"
+      title={t`Ledger`}
       flush
       actions={
         <Select
-          aria-label="Type of entry"
-          placeholder="All types"
+          aria-label={t`Type of entry`}
+          placeholder={t`All types`}
           size="xs"
           w={150}
           clearable
@@ -56,26 +57,26 @@ export function UserLedger({ id }: { id: string }) {
       }
     >
       <PagedTable
-        label="Ledger of this user"
+        label={t`Ledger of this user`}
         query={entries}
         rowKey={(entry) => entry.id}
         columns={[
-          { title: "When", show: (entry) => <When at={entry.created_at} /> },
-          { title: "Type", show: (entry) => TYPES[entry.type] ?? entry.type },
+          { title: t`When`, show: (entry) => <When at={entry.created_at} /> },
+          { title: t`Type`, show: (entry) => TYPES[entry.type] ?? entry.type },
           {
-            title: "What for",
+            title: t`What for`,
             show: (entry) => entry.description || <Faint>{entry.reference}</Faint>,
           },
-          { title: "Amount", align: "right", show: (entry) => <Money usd={entry.amount_usd} signed /> },
+          { title: t`Amount`, align: "right", show: (entry) => <Money usd={entry.amount_usd} signed /> },
           {
-            title: "Balance after",
+            title: t`Balance after`,
             align: "right",
             show: (entry) => <Money usd={entry.balance_after_usd} rounding="down" />,
           },
         ]}
         empty={
-          <Empty title={type === null ? "Nothing in the ledger" : "No such entries"} icon={ReceiptTextIcon}>
-            Credit and spending appear here.
+          <Empty title={type === null ? t`Nothing in the ledger` : t`No such entries`} icon={ReceiptTextIcon}>
+            {t`Credit and spending appear here.`}
           </Empty>
         }
       />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -45,70 +46,74 @@ export function UserList() {
 
   return (
     <Page
-      title="Users"
-      lead="Everybody with an account: their balance, plan and limits."
+      title={t`Users`}
+      lead={t`Everybody with an account: their balance, plan and limits.`}
       actions={
         <>
           <ExportMenu name="users" read={read} />
           <Button leftSection={<UserPlusIcon size={18} aria-hidden />} onClick={make.open}>
-            Add user
+            {t`Add user`}
           </Button>
         </>
       }
     >
       <Panel
-        title="Accounts"
+        title={t`Accounts`}
         flush
         actions={
           <Group gap="sm">
             <SearchField
-              label="Address begins with"
+              label={t`Address begins with`}
               initial={email}
               onSearch={setEmail}
               w={{ base: "100%", xs: 230 }}
             />
-            <SearchField label="Tenant" initial={tenant} onSearch={setTenant} w={{ base: "100%", xs: 150 }} />
+            <SearchField
+              label={t`Tenant`}
+              initial={tenant}
+              onSearch={setTenant}
+              w={{ base: "100%", xs: 150 }}
+            />
           </Group>
         }
       >
         <PagedTable
-          label="Users"
+          label={t`Users`}
           query={users}
           rowKey={(user) => user.id}
           columns={[
             {
-              title: "User",
+              title: t`User`,
               show: (user) => (
                 <NameLink to={pageBelow("/admin/users", user.id)} note={user.full_name}>
                   {user.email}
                 </NameLink>
               ),
             },
-            { title: "Status", show: (user) => <Standing user={user} /> },
-            { title: "Plan", show: (user) => user.plan ?? <Faint>None</Faint> },
-            { title: "Tenant", show: (user) => user.tenant_id ?? <Faint>None</Faint> },
+            { title: t`Status`, show: (user) => <Standing user={user} /> },
+            { title: t`Plan`, show: (user) => user.plan ?? <Faint>{t`None`}</Faint> },
+            { title: t`Tenant`, show: (user) => user.tenant_id ?? <Faint>{t`None`}</Faint> },
             {
-              title: "Balance",
+              title: t`Balance`,
               place: "figure",
               align: "right",
               show: (user) => <Money usd={user.balance_usd} rounding="down" />,
             },
             {
-              title: "Spent this month",
+              title: t`Spent this month`,
               align: "right",
               show: (user) => <Money usd={user.budget.spent_usd} />,
             },
-            { title: "Since", align: "right", show: (user) => <When at={user.created_at} relative /> },
+            { title: t`Since`, align: "right", show: (user) => <When at={user.created_at} relative /> },
           ]}
           empty={
             isNarrowed ? (
-              <Empty title="Nobody found" icon={UsersIcon}>
-                Addresses are searched from their beginning, tenants by their whole name. Clear a filter to
-                see more.
+              <Empty title={t`Nobody found`} icon={UsersIcon}>
+                {t`Addresses are searched from their beginning, tenants by their whole name. Clear a filter to see more.`}
               </Empty>
             ) : (
-              <Empty title="No users yet" icon={UsersIcon}>
-                Users appear here when they sign up, or when you add them.
+              <Empty title={t`No users yet`} icon={UsersIcon}>
+                {t`Users appear here when they sign up, or when you add them.`}
               </Empty>
             )
           }
@@ -121,7 +126,7 @@ export function UserList() {
 
 /** Whether a user can spend, and if not, why. */
 export function Standing({ user }: { user: ManagedUser }) {
-  if (user.status === "suspended") return <Status tone="bad">Suspended</Status>;
-  if (user.frozen) return <Status tone="warn">Frozen</Status>;
-  return <Status tone="good">Active</Status>;
+  if (user.status === "suspended") return <Status tone="bad">{t`Suspended`}</Status>;
+  if (user.frozen) return <Status tone="warn">{t`Frozen`}</Status>;
+  return <Status tone="good">{t`Active`}</Status>;
 }

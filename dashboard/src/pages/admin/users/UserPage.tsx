@@ -1,3 +1,5 @@
+import { ph, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Code, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { CircleDollarSignIcon, LockIcon, LockOpenIcon } from "lucide-react";
@@ -33,9 +35,9 @@ export function UserPage() {
   const user = useUser(id);
   return (
     <>
-      <BackLink to="/admin/users">Users</BackLink>
+      <BackLink to="/admin/users">{t`Users`}</BackLink>
       <Page
-        title={user.data?.email ?? "User"}
+        title={user.data?.email ?? t`User`}
         lead={user.data && <Lead user={user.data} />}
         actions={user.data && <Actions user={user.data} />}
       >
@@ -51,11 +53,13 @@ function Lead({ user }: { user: ManagedUser }) {
       <Standing user={user} />
       {user.full_name !== null && <span>{user.full_name}</span>}
       <span>
-        since <When at={user.created_at} />
+        <Trans>
+          since <When at={user.created_at} />
+        </Trans>
       </span>
       <Group component="span" gap={2} wrap="nowrap">
         <Code>{user.id}</Code>
-        <CopyButton value={user.id} what="user id" />
+        <CopyButton value={user.id} what={t`user id`} />
       </Group>
     </Group>
   );
@@ -67,19 +71,19 @@ function Actions({ user }: { user: ManagedUser }) {
   const isSuspended = user.status === "suspended";
   const switchOver = async () => {
     const agreed = await confirm({
-      title: isSuspended ? "Restore this account?" : "Suspend this account?",
+      title: isSuspended ? t`Restore this account?` : t`Suspend this account?`,
       children: isSuspended
-        ? `${user.email} can sign in and spend again within 5 seconds.`
-        : `All requests of ${user.email} are refused everywhere within 5 seconds. The wallet stays as it is, and you can restore the account at any time.`,
-      action: isSuspended ? "Restore account" : "Suspend account",
+        ? t`${{ email: user.email }} can sign in and spend again within 5 seconds.`
+        : t`All requests of ${{ email: user.email }} are refused everywhere within 5 seconds. The wallet stays as it is, and you can restore the account at any time.`,
+      action: isSuspended ? t`Restore account` : t`Suspend account`,
       danger: !isSuspended,
     });
     if (!agreed) return;
     try {
       await change.mutateAsync({ status: isSuspended ? "active" : "suspended" });
-      notifyDone(isSuspended ? "The account is restored." : "The account is suspended.");
+      notifyDone(isSuspended ? t`The account is restored.` : t`The account is suspended.`);
     } catch (error) {
-      notifyProblem(error, isSuspended ? "The account was not restored" : "The account was not suspended");
+      notifyProblem(error, isSuspended ? t`The account was not restored` : t`The account was not suspended`);
     }
   };
   return (
@@ -92,10 +96,10 @@ function Actions({ user }: { user: ManagedUser }) {
         loading={change.isPending}
         onClick={switchOver}
       >
-        {isSuspended ? "Restore" : "Suspend"}
+        {isSuspended ? t`Restore` : t`Suspend`}
       </Button>
       <Button leftSection={<CircleDollarSignIcon size={18} aria-hidden />} onClick={credit.open}>
-        Change balance
+        {t`Change balance`}
       </Button>
       <CreditForm user={user} opened={isCrediting} onClose={credit.close} />
     </>
@@ -107,37 +111,39 @@ function Everything({ user }: { user: ManagedUser }) {
   return (
     <>
       {user.frozen && (
-        <Notice tone="warn" title="A payment is disputed">
-          Nothing more is spent from this wallet until the dispute is decided.
+        <Notice tone="warn" title={t`A payment is disputed`}>
+          {t`Nothing more is spent from this wallet until the dispute is decided.`}
         </Notice>
       )}
       {user.debt_usd !== "0.00" && (
-        <Notice tone="warn" title="This account is in debt">
-          {formatUsd(user.debt_usd, { exact: true })} were taken back after they were spent. The next credit
-          pays it first.
+        <Notice tone="warn" title={t`This account is in debt`}>
+          <Trans>
+            {ph({ debtUsd: formatUsd(user.debt_usd, { exact: true }) })} were taken back after they were
+            spent. The next credit pays it first.
+          </Trans>
         </Notice>
       )}
       <Tiles>
-        <Tile label="Balance" value={<Money usd={user.balance_usd} rounding="down" />} />
+        <Tile label={t`Balance`} value={<Money usd={user.balance_usd} rounding="down" />} />
         <Tile
-          label="Available"
+          label={t`Available`}
           value={<Money usd={user.available_usd} rounding="down" />}
           note={
-            <>
+            <Trans>
               <Money usd={user.reserved_usd} /> held by requests
-            </>
+            </Trans>
           }
         />
         <Tile
-          label={`Spent in ${formatMonth(budget.period)}`}
+          label={t`Spent in ${{ month: formatMonth(budget.period) }}`}
           value={<Money usd={budget.spent_usd} />}
           note={
             budget.limit_usd === null ? (
-              "No budget set"
+              t`No budget set`
             ) : (
-              <>
+              <Trans>
                 of <Money usd={budget.limit_usd} />
-              </>
+              </Trans>
             )
           }
         />
@@ -147,11 +153,11 @@ function Everything({ user }: { user: ManagedUser }) {
       <UserKeys id={user.id} />
       <UserPayments id={user.id} />
       <UserLedger id={user.id} />
-      <Panel title="Changes by operators" flush>
+      <Panel title={t`Changes by operators`} flush>
         <Trail
           filter={{ target: `users/${user.id}` }}
-          label="Changes of this user"
-          empty={<Faint>Nobody has changed anything.</Faint>}
+          label={t`Changes of this user`}
+          empty={<Faint>{t`Nobody has changed anything.`}</Faint>}
         />
       </Panel>
     </>

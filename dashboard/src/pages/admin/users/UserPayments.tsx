@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { Anchor } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ReceiptTextIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
+import { PAYMENT_KINDS, PAYMENT_STATES } from "@/data/payments";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { compareUsd } from "@/kit/money";
@@ -30,27 +32,27 @@ export function UserPayments({ id }: { id: string }) {
   };
   return (
     <Panel
-      title="Payments"
-      lead="What the payment provider has told of."
+      title={t`Payments`}
+      lead={t`What the payment provider has told of.`}
       flush
       actions={<ExportMenu name="payments" read={read} />}
     >
       <PagedTable
-        label="Payments"
+        label={t`Payments`}
         query={payments}
         rowKey={(payment) => payment.id}
         columns={[
-          { title: "When", show: ({ created_at }) => <When at={created_at} /> },
-          { title: "What", show: ({ kind, reference }) => `${kind.replaceAll("_", " ")}, ${reference}` },
-          { title: "Status", show: (payment) => <Standing payment={payment} /> },
-          { title: "Paid", align: "right", show: (payment) => <Paid payment={payment} /> },
-          { title: "Credit", align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
-          { title: "Taken back", align: "right", show: ({ returned_usd }) => <Money usd={returned_usd} /> },
-          { title: "Receipt", show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
+          { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
+          { title: t`What`, show: ({ kind, reference }) => `${PAYMENT_KINDS[kind] ?? kind}, ${reference}` },
+          { title: t`Status`, show: (payment) => <Standing payment={payment} /> },
+          { title: t`Paid`, align: "right", show: (payment) => <Paid payment={payment} /> },
+          { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
+          { title: t`Taken back`, align: "right", show: ({ returned_usd }) => <Money usd={returned_usd} /> },
+          { title: t`Receipt`, show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
         ]}
         empty={
-          <Empty title="No payments yet" icon={ReceiptTextIcon}>
-            What this user pays appears here.
+          <Empty title={t`No payments yet`} icon={ReceiptTextIcon}>
+            {t`What this user pays appears here.`}
           </Empty>
         }
       />
@@ -59,9 +61,8 @@ export function UserPayments({ id }: { id: string }) {
 }
 
 function Standing({ payment: { status, returned_usd } }: { payment: Payment }) {
-  const word = status.replaceAll("_", " ");
   const tone = compareUsd(returned_usd, "0") > 0 ? "warn" : status === "paid" ? "good" : "bad";
-  return <Status tone={tone}>{word.charAt(0).toUpperCase() + word.slice(1)}</Status>;
+  return <Status tone={tone}>{PAYMENT_STATES[status]}</Status>;
 }
 
 function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
@@ -69,10 +70,10 @@ function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
 }
 
 function Receipt({ url }: { url: string | null }) {
-  if (url === null || !/^https?:/.test(url)) return <Faint>None</Faint>;
+  if (url === null || !/^https?:/.test(url)) return <Faint>{t`None`}</Faint>;
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
-      Receipt
+      {t`Receipt`}
     </Anchor>
   );
 }

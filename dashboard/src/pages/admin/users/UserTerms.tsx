@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PencilIcon } from "lucide-react";
@@ -15,7 +16,7 @@ export function UserTerms({ user }: { user: ManagedUser }) {
   const none = (text: string) => <Faint>{text}</Faint>;
   return (
     <Panel
-      title="Terms"
+      title={t`Terms`}
       actions={
         <Button
           variant="default"
@@ -23,26 +24,30 @@ export function UserTerms({ user }: { user: ManagedUser }) {
           leftSection={<PencilIcon size={16} aria-hidden />}
           onClick={change.open}
         >
-          Change terms
+          {t`Change terms`}
         </Button>
       }
     >
       <Facts
         spread
         facts={[
-          ["Plan", user.plan ?? none("None")],
+          [t`Plan`, user.plan ?? none(t`None`)],
           [
-            "Budget a month",
-            user.budget.limit_usd === null ? none("No cap") : <Money key="cap" usd={user.budget.limit_usd} />,
+            t`Budget a month`,
+            user.budget.limit_usd === null ? (
+              none(t`No cap`)
+            ) : (
+              <Money key="cap" usd={user.budget.limit_usd} />
+            ),
           ],
-          ["Rate limits", showLimits(user.limits) ?? none("None")],
-          ["Allowed models", showModels(user.models) ?? none("All")],
+          [t`Rate limits`, showLimits(user.limits) ?? none(t`None`)],
+          [t`Allowed models`, showModels(user.models) ?? none(t`All`)],
           [
-            "Factor on list prices",
-            user.multiplier === null ? none("The plan's, or 1") : `× ${user.multiplier}`,
+            t`Factor on list prices`,
+            user.multiplier === null ? none(t`The plan's, or 1`) : `× ${user.multiplier}`,
           ],
-          ["Tenant", user.tenant_id ?? none("None")],
-          ["Time zone", user.time_zone],
+          [t`Tenant`, user.tenant_id ?? none(t`None`)],
+          [t`Time zone`, user.time_zone],
         ]}
       />
       <TermsForm user={user} opened={isChanging} onClose={change.close} />

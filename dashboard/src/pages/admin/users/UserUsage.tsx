@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, SegmentedControl, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChartColumnIcon } from "lucide-react";
@@ -26,14 +27,14 @@ export function UserUsage({ id }: { id: string }) {
   });
   return (
     <Panel
-      title="Usage"
+      title={t`Usage`}
       actions={
         <SegmentedControl
           size="xs"
-          aria-label="Time"
+          aria-label={t`Time`}
           value={String(days)}
           onChange={(value) => setDays(Number(value) as Days)}
-          data={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+          data={DAYS.map((each) => ({ value: String(each), label: t`${each} days` }))}
         />
       }
     >
@@ -48,8 +49,8 @@ function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
   const { totals } = stats;
   if (totals.requests === 0) {
     return (
-      <Empty title="No requests in this time" icon={ChartColumnIcon}>
-        Each request with one of this user's keys counts here.
+      <Empty title={t`No requests in this time`} icon={ChartColumnIcon}>
+        {t`Each request with one of this user's keys counts here.`}
       </Empty>
     );
   }
@@ -57,38 +58,38 @@ function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
     <Stack>
       <Tiles>
         <Tile
-          label="Requests"
+          label={t`Requests`}
           value={formatCompact(totals.requests)}
-          note={`${formatCount(totals.errors)} failed`}
+          note={t`${{ errors: formatCount(totals.errors) }} failed`}
         />
         <Tile
-          label="Tokens"
+          label={t`Tokens`}
           value={formatCompact(totals.prompt_tokens + totals.completion_tokens)}
-          note={`${formatCompact(totals.completion_tokens)} out`}
+          note={t`${{ completionTokens: formatCompact(totals.completion_tokens) }} out`}
         />
-        <Tile label="Spent" value={formatUsd(totals.cost_usd)} />
+        <Tile label={t`Spent`} value={formatUsd(totals.cost_usd)} />
         <Tile
-          label="Latency"
-          value={totals.latency_p50_ms === null ? "None" : formatDuration(totals.latency_p50_ms)}
+          label={t`Latency`}
+          value={totals.latency_p50_ms === null ? t`None` : formatDuration(totals.latency_p50_ms)}
           note={
             totals.latency_p95_ms === null
               ? undefined
-              : `${formatDuration(totals.latency_p95_ms)} at the 95th percentile`
+              : t`${{ duration: formatDuration(totals.latency_p95_ms) }} at the 95th percentile`
           }
         />
       </Tiles>
       <Group grow align="flex-start" preventGrowOverflow={false}>
         <Chart
           kind={days > 90 ? "area" : "bars"}
-          title="Spent by day"
-          rowTitle="Day"
+          title={t`Spent by day`}
+          rowTitle={t`Day`}
           rows={stats.by_day.map((day) => ({
             key: day.name,
             label: formatDay(day.name),
             values: { Spent: forChart(day.cost_usd) },
             told: { Spent: formatUsd(day.cost_usd) },
           }))}
-          series={[{ name: "Spent" }]}
+          series={[{ name: t`Spent` }]}
           formatAxis={axisUsd}
           height={200}
         />

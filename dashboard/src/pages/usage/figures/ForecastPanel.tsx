@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useZone } from "@/data/me";
 import { useUsageStats } from "@/data/usage";
 import { useWallet } from "@/data/wallet";
@@ -18,20 +20,20 @@ export function ForecastPanel() {
   const isRecharged = wallet.data.auto_recharge?.enabled === true;
   return (
     <Panel
-      title="Where it leads"
-      lead={`At the pace of the last ${PACE_DAYS} whole days, of all keys and models.`}
+      title={t`Where it leads`}
+      lead={t`At the pace of the last ${PACE_DAYS} whole days, of all keys and models.`}
     >
       <Tiles>
-        <Tile label="This month so far" value={<Money usd={told.soFarUsd} />} note="today included" />
+        <Tile label={t`This month so far`} value={<Money usd={told.soFarUsd} />} note={t`today included`} />
         <Tile
-          label="By the month's end"
+          label={t`By the month's end`}
           value={<Money usd={told.monthEndUsd} />}
           note={<Pace usd={told.paceUsd} />}
         />
         <Tile
-          label="The balance lasts"
-          value={told.emptyOn === null ? "Over a year" : `until ${formatDay(told.emptyOn)}`}
-          note={isRecharged ? "and is recharged by itself" : <Left usd={wallet.data.available_usd} />}
+          label={t`The balance lasts`}
+          value={told.emptyOn === null ? t`Over a year` : t`until ${{ emptyOn: formatDay(told.emptyOn) }}`}
+          note={isRecharged ? t`and is recharged by itself` : <Left usd={wallet.data.available_usd} />}
         />
       </Tiles>
     </Panel>
@@ -40,16 +42,16 @@ export function ForecastPanel() {
 
 function Pace({ usd }: { usd: string }) {
   return (
-    <>
+    <Trans>
       <Money usd={usd} /> a day
-    </>
+    </Trans>
   );
 }
 
 function Left({ usd }: { usd: string }) {
   return (
-    <>
+    <Trans>
       <Money usd={usd} rounding="down" /> to spend
-    </>
+    </Trans>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/transport";
 import type { ChartRow, ChartSeries } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
@@ -6,10 +7,10 @@ import { formatCount } from "@/kit/numbers";
 import { type Metric, weeksOf } from "../series";
 
 export const SPLITS = [
-  { value: "model", label: "Model" },
-  { value: "key", label: "Key" },
-  { value: "member", label: "Member" },
-  { value: "project", label: "Project" },
+  { value: "model", label: t`Model` },
+  { value: "key", label: t`Key` },
+  { value: "member", label: t`Member` },
+  { value: "project", label: t`Project` },
 ] as const;
 export type Split = (typeof SPLITS)[number]["value"];
 
@@ -23,7 +24,7 @@ export interface Stacks {
 }
 
 const MOST_SERIES = 7;
-const OTHERS = "Others";
+const OTHERS = t`Others`;
 
 /** Days, or weeks, each of them in parts: the largest by themselves, and the others together. */
 export function stacksOf(

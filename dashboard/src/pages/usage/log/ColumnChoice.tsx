@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Checkbox, Popover, Stack } from "@mantine/core";
 import { Columns3Icon } from "lucide-react";
 import { COLUMN_IDS, type ColumnId, USUAL_COLUMNS } from "./columnIds";
@@ -15,10 +16,10 @@ export function ColumnChoice({ columns, onChange }: Props) {
     <Popover position="bottom-end" withinPortal trapFocus shadow="md">
       <Popover.Target>
         <Button variant="default" size="xs" leftSection={<Columns3Icon size={15} aria-hidden />}>
-          Columns
+          {t`Columns`}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Columns of the log">
+      <Popover.Dropdown aria-label={t`Columns of the log`}>
         <Stack gap="xs">
           {COLUMN_IDS.map((id) => (
             <Checkbox
@@ -39,7 +40,7 @@ export function ColumnChoice({ columns, onChange }: Props) {
             onClick={() => onChange(null)}
             disabled={columns === USUAL_COLUMNS}
           >
-            The usual ones
+            {t`The usual ones`}
           </Button>
         </Stack>
       </Popover.Dropdown>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TextInput } from "@mantine/core";
 import { SearchIcon } from "lucide-react";
 import { useNavigate } from "react-router";
@@ -21,8 +22,8 @@ export function FindRequest() {
         name="id"
         size="xs"
         w={190}
-        aria-label="Find a request by its id"
-        placeholder="Request id, then Enter"
+        aria-label={t`Find a request by its id`}
+        placeholder={t`Request id, then Enter`}
         maxLength={MOST}
         autoComplete="off"
         spellCheck={false}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
@@ -158,7 +159,7 @@ const Row = memo(function Row({ index, request, columns, keyName, measure }: Row
           {column === 0 ? (
             <Link to={requestPath(request)} className={classes.link}>
               {COLUMNS[id].show(request, keyName)}
-              <VisuallyHidden>, request {request.request_id}</VisuallyHidden>
+              <VisuallyHidden> {t`Request ${{ requestId: request.request_id }}`}</VisuallyHidden>
             </Link>
           ) : (
             COLUMNS[id].show(request, keyName)

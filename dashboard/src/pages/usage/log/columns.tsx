@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ReactNode } from "react";
 import type { UsageRecord } from "@/data/usage";
 import { Money } from "@/kit/Money";
@@ -35,40 +36,40 @@ const duration = (read: (request: UsageRecord) => number | null): Omit<LogColumn
 /** What is told of a request in the log, by column. */
 export const COLUMNS: Record<ColumnId, LogColumn> = {
   when: {
-    title: "When",
+    title: t`When`,
     show: (request) => <When at={request.created_at} />,
     by: ({ created_at }) => created_at,
   },
-  request: { title: "Request", show: ({ request_id }) => request_id, by: ({ request_id }) => request_id },
-  model: { title: "Model", show: ({ model }) => model, by: ({ model }) => model },
+  request: { title: t`Request`, show: ({ request_id }) => request_id, by: ({ request_id }) => request_id },
+  model: { title: t`Model`, show: ({ model }) => model, by: ({ model }) => model },
   key: {
-    title: "Key",
+    title: t`Key`,
     show: ({ key_id }, keyName) => keyName(key_id),
     by: ({ key_id }, keyName) => keyName(key_id),
   },
   status: {
-    title: "Status",
+    title: t`Status`,
     show: ({ status }) => <StatusBadge status={status} />,
     by: ({ status }) => status,
   },
-  in: { title: "Tokens in", ...count(({ prompt }) => prompt) },
-  cached: { title: "Cached", ...count(({ cached }) => cached) },
-  out: { title: "Tokens out", ...count(({ completion }) => completion) },
-  reasoning: { title: "Reasoning", ...count(({ reasoning }) => reasoning) },
-  first: { title: "First token", ...duration(({ first_token_ms }) => first_token_ms) },
-  latency: { title: "Latency", ...duration(({ latency_ms }) => latency_ms) },
+  in: { title: t`Tokens in`, ...count(({ prompt }) => prompt) },
+  cached: { title: t`Cached`, ...count(({ cached }) => cached) },
+  out: { title: t`Tokens out`, ...count(({ completion }) => completion) },
+  reasoning: { title: t`Reasoning`, ...count(({ reasoning }) => reasoning) },
+  first: { title: t`First token`, ...duration(({ first_token_ms }) => first_token_ms) },
+  latency: { title: t`Latency`, ...duration(({ latency_ms }) => latency_ms) },
   upstream: {
-    title: "Answered by",
+    title: t`Answered by`,
     show: ({ upstream }) => upstream ?? NOTHING,
     by: ({ upstream }) => upstream,
   },
   version: {
-    title: "Price version",
+    title: t`Price version`,
     show: ({ price_version }) => price_version ?? NOTHING,
     by: ({ price_version }) => price_version,
   },
   cost: {
-    title: "Cost",
+    title: t`Cost`,
     align: "right",
     show: ({ charged_usd }) => <Money usd={charged_usd} />,
     by: ({ charged_usd }) => forChart(charged_usd), // for an order, a length is enough

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { type Receipt, useReceipt } from "@/data/receipt";
@@ -27,18 +29,18 @@ export function RequestPage({ id, keyName }: Props) {
   const receipt = useReceipt(id);
   return (
     <Page
-      title="Request"
+      title={t`Request`}
       lead={
         <Group gap={4} wrap="nowrap">
           <Text span inherit ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
             {id}
           </Text>
-          <CopyButton value={id} what="request id" />
+          <CopyButton value={id} what={t`request id`} />
         </Group>
       }
       actions={
         <Anchor component={Link} to="/usage" size="sm">
-          All requests
+          {t`All requests`}
         </Anchor>
       }
     >
@@ -55,29 +57,32 @@ function Content({ receipt, keyName }: { receipt: Receipt; keyName: (id: string)
     <>
       <Tiles>
         <Tile
-          label="Charged"
+          label={t`Charged`}
           value={<Money usd={receipt.charged_usd} exact />}
           note={
-            <>
+            <Trans>
               held beforehand: <Money usd={receipt.held_usd} />
-            </>
+            </Trans>
           }
         />
         <Tile
-          label="Tokens"
+          label={t`Tokens`}
           value={tokens === null ? "–" : formatCount((tokens.prompt ?? 0) + (tokens.completion ?? 0))}
           note={
             tokens !== null &&
-            `${formatCount(tokens.prompt ?? 0)} in, ${formatCount(tokens.completion ?? 0)} out`
+            t`${{ prompt: formatCount(tokens.prompt ?? 0) }} in, ${{ completion: formatCount(tokens.completion ?? 0) }} out`
           }
         />
         <Tile
-          label="Took"
+          label={t`Took`}
           value={duration(receipt.latency_ms)}
-          note={receipt.first_token_ms !== null && `first token after ${duration(receipt.first_token_ms)}`}
+          note={
+            receipt.first_token_ms !== null &&
+            t`first token after ${{ firstTokenMs: duration(receipt.first_token_ms) }}`
+          }
         />
         <Tile
-          label="Ended"
+          label={t`Ended`}
           value={<StatusBadge status={receipt.status} />}
           note={<When at={receipt.created_at} />}
         />
@@ -89,22 +94,22 @@ function Content({ receipt, keyName }: { receipt: Receipt; keyName: (id: string)
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
         <Stack gap="lg">
-          <Panel title="Where the time went">
+          <Panel title={t`Where the time went`}>
             <RequestTimeline receipt={receipt} />
           </Panel>
           {receipt.attempts.length > 0 && (
-            <Panel title="Who was asked">
+            <Panel title={t`Who was asked`}>
               <ReceiptAttempts receipt={receipt} />
             </Panel>
           )}
-          <Panel title="The request">
+          <Panel title={t`The request`}>
             <Facts facts={factsOf(receipt, keyName)} />
           </Panel>
         </Stack>
         <Panel
-          title="Receipt"
-          lead={`At version ${receipt.price_version ?? "–"} of the price.`}
-          actions={<CopyButton value={JSON.stringify(receipt, null, 2)} what="receipt as JSON" />}
+          title={t`Receipt`}
+          lead={t`At version ${{ priceVersion: receipt.price_version ?? "–" }} of the price.`}
+          actions={<CopyButton value={JSON.stringify(receipt, null, 2)} what={t`receipt as JSON`} />}
         >
           <Charge receipt={receipt} />
         </Panel>
@@ -116,7 +121,7 @@ function Content({ receipt, keyName }: { receipt: Receipt; keyName: (id: string)
 function factsOf(receipt: Receipt, keyName: (id: string) => string): Parameters<typeof Facts>[0]["facts"] {
   return [
     [
-      "Model",
+      t`Model`,
       <Anchor
         key="model"
         inherit
@@ -127,20 +132,20 @@ function factsOf(receipt: Receipt, keyName: (id: string) => string): Parameters<
         {receipt.model}
       </Anchor>,
     ],
-    ["Answered as", receipt.answered_model ?? receipt.model],
+    [t`Answered as`, receipt.answered_model ?? receipt.model],
     [
-      "Key",
+      t`Key`,
       <Anchor key="key" inherit component={Link} to={`/keys/${encodeURIComponent(receipt.key_id)}`}>
         {keyName(receipt.key_id)}
       </Anchor>,
     ],
-    ["Answered by", receipt.upstream ?? "Nobody"],
-    ["Tokens counted by", SOURCES[receipt.usage_source ?? ""] ?? "–"],
+    [t`Answered by`, receipt.upstream ?? t`Nobody`],
+    [t`Tokens counted by`, SOURCES[receipt.usage_source ?? ""] ?? "–"],
     ...Object.entries(receipt.tokens ?? {})
       .filter(([, count]) => count > 0)
       .map(([name, count]): [string, string] => [TOKENS[name] ?? name, formatCount(count)]),
     ...receipt.same_request_id.map((other): [string, React.ReactNode] => [
-      "An earlier one of this id",
+      t`An earlier one of this id`,
       <Anchor key={other} inherit component={Link} to={`/usage/requests/${encodeURIComponent(other)}`}>
         {other}
       </Anchor>,
@@ -149,16 +154,16 @@ function factsOf(receipt: Receipt, keyName: (id: string) => string): Parameters<
 }
 
 const SOURCES: Record<string, string> = {
-  provider: "the provider",
-  counted: "Farebox, from what was relayed",
-  estimated: "Farebox, as an estimate",
-  reported: "another gateway",
+  provider: t`the provider`,
+  counted: t`Farebox, from what was relayed`,
+  estimated: t`Farebox, as an estimate`,
+  reported: t`another gateway`,
 };
 const TOKENS: Record<string, string> = {
-  prompt: "Prompt tokens",
-  cached: "of them cached",
-  completion: "Completion tokens",
-  reasoning: "of them reasoning",
+  prompt: t`Prompt tokens`,
+  cached: t`of them cached`,
+  completion: t`Completion tokens`,
+  reasoning: t`of them reasoning`,
 };
 
 function duration(ms: number | null): string {

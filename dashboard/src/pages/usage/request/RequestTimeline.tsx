@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import type { Receipt } from "@/data/receipt";
 import { formatDuration } from "@/kit/numbers";
@@ -12,14 +13,14 @@ export function RequestTimeline({ receipt }: { receipt: Receipt }) {
     return (
       <Text size="sm" c="dimmed">
         {receipt.status === "pending"
-          ? "It still runs."
-          : "Nobody was asked: the answer was at hand, or none came."}
+          ? t`It still runs.`
+          : t`Nobody was asked: the answer was at hand, or none came.`}
       </Text>
     );
   }
   const share = (ms: number) => `${whole === 0 ? 0 : (ms / whole) * 100}%`;
   return (
-    <ol className={classes.list} aria-label="Where the time went">
+    <ol className={classes.list} aria-label={t`Where the time went`}>
       {spans.map(({ key, label, start, length, kind }) => (
         <li key={key}>
           <span className={classes.head}>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Receipt } from "@/data/receipt";
 
 /** A part of a request's time, in milliseconds from its beginning. */
@@ -15,14 +16,14 @@ export function timelineOf(receipt: Pick<Receipt, "attempts" | "first_token_ms" 
   const spans: Span[] = [];
   const wait = attempts[0]?.started_ms ?? 0;
   if (wait > 0)
-    spans.push({ key: "wait", label: "Before anybody was asked", start: 0, length: wait, kind: "wait" });
+    spans.push({ key: "wait", label: t`Before anybody was asked`, start: 0, length: wait, kind: "wait" });
   for (const [index, attempt] of attempts.entries()) {
     const { upstream, started_ms: start, latency_ms: took } = attempt;
     const isAnswered = attempt.outcome === "answered";
     const until = isAnswered && first !== null && first > start ? first : start + took;
     spans.push({
       key: `${index} ${upstream}`,
-      label: isAnswered ? `${upstream}, until its first token` : `${upstream} did not answer`,
+      label: isAnswered ? t`${upstream}, until its first token` : t`${upstream} did not answer`,
       start,
       length: Math.max(0, until - start),
       kind: isAnswered ? "asked" : "failed",
@@ -31,7 +32,7 @@ export function timelineOf(receipt: Pick<Receipt, "attempts" | "first_token_ms" 
   if (first !== null && end !== null && end > first) {
     spans.push({
       key: "answer",
-      label: "The answer, as it came",
+      label: t`The answer, as it came`,
       start: first,
       length: end - first,
       kind: "answer",
