@@ -1,6 +1,5 @@
 import { t } from "@lingui/core/macro";
 import { Button, Tabs } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
 import { type Right, useMay } from "@/data/organisations";
@@ -9,6 +8,7 @@ import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { useOnce } from "@/kit/useOnce";
 import { AlertLog } from "./AlertLog";
 import { Alerts } from "./Alerts";
 import { AutoRecharge } from "./AutoRecharge";
@@ -40,7 +40,7 @@ export default function BillingPage() {
   const offered = TABS.filter(({ right }) => may(right));
   const first = offered[0]?.value;
   const tab = path || first;
-  const portal = useMutation({
+  const portal = useOnce({
     mutationFn: goToPortal,
     onError: (error) => notifyProblem(error, t`The page for cards and invoices did not open`),
   });

@@ -1,7 +1,6 @@
 import { ph, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { CheckIcon } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api/problem";
@@ -16,6 +15,7 @@ import { formatUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { formatCompact, formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import classes from "./BillingPage.module.css";
 import { giveUpSubscription, goToPortal, goToSubscription } from "./checkout";
 import { changeOf, type Interval, type PlanChange, priceOf, type Subscription } from "./planChange";
@@ -89,7 +89,7 @@ interface CardProps {
 
 function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
   const zone = useZone();
-  const act = useMutation({
+  const act = useOnce({
     mutationFn: async () => {
       if (subscription === null) return subscribe(plan, interval);
       const change = isSubscribed ? null : changeOf(subscription, plan, interval);

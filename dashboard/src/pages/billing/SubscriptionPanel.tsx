@@ -1,6 +1,5 @@
 import { t } from "@lingui/core/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { TriangleAlertIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { formatDate } from "@/kit/dates";
@@ -9,6 +8,7 @@ import { formatUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import { goToPortal } from "./checkout";
 import type { Interval, Subscription } from "./planChange";
 
@@ -36,7 +36,7 @@ export function SubscriptionPanel({
   name: (plan: string) => string;
 }) {
   const zone = useZone();
-  const portal = useMutation({
+  const portal = useOnce({
     mutationFn: goToPortal,
     onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });

@@ -2,13 +2,13 @@ import { ph, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation } from "@tanstack/react-query";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { compareUsd, formatUsd, parseUsd, sumUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
 import { isUsd, UsdInput } from "@/kit/UsdInput";
+import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import classes from "./BillingPage.module.css";
 import { goToCheckout } from "./checkout";
@@ -33,7 +33,7 @@ export function TopUp() {
 }
 
 function Packages({ packages }: { packages: Package[] }) {
-  const buy = useMutation({
+  const buy = useOnce({
     mutationFn: (id: string) => goToCheckout({ package: id }),
     onError: (error) => notifyProblem(error, t`The checkout did not open`),
   });

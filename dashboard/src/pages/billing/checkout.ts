@@ -1,14 +1,17 @@
 import { api, type Schema, unwrap } from "@/api/client";
+import { leaveFor } from "@/kit/leave";
 
 export type TopUpChoice = { package: string } | { amount_usd: string };
 
 /** Go to the payment provider's page. It leads back here. */
 export async function goToCheckout(choice: TopUpChoice): Promise<void> {
-  go((await unwrap(api().POST("/api/wallet/checkout", { body: choice as Schema<"TopUp"> }))).url);
+  await leaveFor((await unwrap(api().POST("/api/wallet/checkout", { body: choice as Schema<"TopUp"> }))).url);
 }
 
 export async function goToSubscription(plan: string, interval: "month" | "year"): Promise<void> {
-  go((await unwrap(api().POST("/api/wallet/subscribe", { body: { plan, interval, seats: 1 } }))).url);
+  await leaveFor(
+    (await unwrap(api().POST("/api/wallet/subscribe", { body: { plan, interval, seats: 1 } }))).url,
+  );
 }
 
 /** Close the checkout of a subscription that was left open. */
@@ -18,9 +21,5 @@ export async function giveUpSubscription(): Promise<void> {
 
 /** Go to the provider's page for cards, invoices and subscriptions. */
 export async function goToPortal(): Promise<void> {
-  go((await unwrap(api().POST("/api/wallet/portal"))).url);
-}
-
-function go(url: string): void {
-  window.location.assign(url);
+  await leaveFor((await unwrap(api().POST("/api/wallet/portal"))).url);
 }

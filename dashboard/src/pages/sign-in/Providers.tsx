@@ -1,11 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Divider, Stack } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { openApi, unwrap } from "@/api/client";
 import { useSignInOptions } from "@/data/signInOptions";
+import { leaveFor } from "@/kit/leave";
 import { notifyProblem } from "@/kit/notify";
+import { useOnce } from "@/kit/useOnce";
 import { beginFlow } from "@/session/providerFlow";
 import { safeReturn } from "@/session/returnTo";
 
@@ -18,14 +19,13 @@ interface Props {
 export function Providers({ invitation }: Props) {
   const options = useSignInOptions();
   const [search] = useSearchParams();
-  const begin = useMutation({
+  const begin = useOnce({
     mutationFn: async (id: string) => {
       const body = { invitation: invitation?.() || null };
       const params = { path: { id } };
       const begun = await unwrap(openApi().POST("/api/auth/providers/{id}/begin", { params, body }));
       beginFlow({ provider: id, ...begun, returnTo: safeReturn(search.get("return")) });
-      window.location.assign(begun.url);
-      await new Promise(() => undefined); // the page goes; until then the button waits
+      await leaveFor(begun.url);
     },
     onError: (error) => notifyProblem(error, t`It did not begin`),
   });

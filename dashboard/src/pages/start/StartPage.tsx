@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Button, Code, Group, Paper, Select } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+
+import { useState } from "react";
 import { Link } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
 import { useRefreshKeys } from "@/data/keys";
@@ -18,6 +18,7 @@ import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Suspended } from "@/kit/Suspended";
 import { Snippets } from "@/kit/snippets/Snippets";
+import { useOnce } from "@/kit/useOnce";
 import { FirstAnswer } from "./FirstAnswer";
 import classes from "./StartPage.module.css";
 import { Step } from "./Step";
@@ -127,28 +128,17 @@ export default function StartPage() {
 
 function MakeKey({ onMade }: { onMade: (key: Made) => void }) {
   const refreshKeys = useRefreshKeys();
-  const isAsked = useRef(false); // a double click makes one
-  const make = useMutation({
+  const make = useOnce({
     mutationFn: () => unwrap(api().POST("/api/keys", { body: { name: KEY_NAME, scopes: ["inference"] } })),
     onSuccess: (made) => {
       onMade(made);
       void refreshKeys();
     },
-    onError: (error) => {
-      isAsked.current = false;
-      notifyProblem(error, t`The key was not made`);
-    },
+    onError: (error) => notifyProblem(error, t`The key was not made`),
   });
   return (
     <Group mt="sm" gap="sm">
-      <Button
-        loading={make.isPending}
-        onClick={() => {
-          if (isAsked.current) return;
-          isAsked.current = true;
-          make.mutate();
-        }}
-      >
+      <Button loading={make.isPending} onClick={() => make.mutate()}>
         {t`Create key`}
       </Button>
       <Button component={Link} to="/keys/new" variant="subtle" color="gray">
