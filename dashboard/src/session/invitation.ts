@@ -14,6 +14,11 @@ export function useInvitationToken(): string | null {
   return token;
 }
 
+/** The id of the organisation that an invitation's token leads to: all before its own id and its secret. */
+export function invitedTo(token: string): string {
+  return token.split(".").slice(0, -2).join(".");
+}
+
 /** Whether an invitation waits for its owner. */
 export function invitationWaits(): boolean {
   return localStorage.getItem(STORED_AS) !== null;

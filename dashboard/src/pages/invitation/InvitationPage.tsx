@@ -7,15 +7,16 @@ import { Link, useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { useMe } from "@/data/me";
-import { useRefreshOrganisations } from "@/data/organisations";
+import { useOrganisations, useRefreshOrganisations } from "@/data/organisations";
 import { ROLE_NAMES } from "@/data/roles";
 import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
 import { notifyDone } from "@/kit/notify";
 import { Entrance } from "@/pages/sign-in/Entrance";
-import { forgetInvitation, useInvitationToken } from "@/session/invitation";
+import { forgetInvitation, invitedTo, useInvitationToken } from "@/session/invitation";
 import { organisation } from "@/session/organisation";
 import { session } from "@/session/session";
-import { useSession } from "@/session/useSession";
+import { useRestored } from "@/session/useRestored";
 import { ConfirmFirst } from "./ConfirmFirst";
 
 const HERE = encodeURIComponent("/invitation");
@@ -23,7 +24,7 @@ const HERE = encodeURIComponent("/invitation");
 /** Where the mail of an invitation leads. Whoever must sign in or up first comes back to it. */
 export default function InvitationPage() {
   const token = useInvitationToken();
-  const state = useSession();
+  const { state, problem } = useRestored();
   if (token === null) {
     return (
       <Entrance
@@ -33,6 +34,13 @@ export default function InvitationPage() {
         <Button component={Link} to="/" size="md">
           {t`Go to the dashboard`}
         </Button>
+      </Entrance>
+    );
+  }
+  if (state === "restoring") {
+    return (
+      <Entrance title="You are invited" problem={problem}>
+        {problem === null && <Loading />}
       </Entrance>
     );
   }
@@ -56,6 +64,7 @@ export default function InvitationPage() {
 
 function Accept({ token }: { token: string }) {
   const me = useMe();
+  const already = useOrganisations().data?.find(({ id }) => id === invitedTo(token));
   const navigate = useNavigate();
   const refresh = useRefreshOrganisations();
   const [mustConfirm, setMustConfirm] = useState(false);
@@ -76,6 +85,19 @@ function Accept({ token }: { token: string }) {
     forgetInvitation();
     void navigate("/", { replace: true });
   };
+  if (already !== undefined && !accept.isPending && !accept.isSuccess) {
+    const goIn = () => {
+      organisation.choose(already.is_personal ? null : already.id);
+      turnAway();
+    };
+    return (
+      <Entrance title={`You already belong to ${already.name}`} lead="There is nothing left to accept.">
+        <Button size="md" onClick={goIn}>
+          Go to {already.name}
+        </Button>
+      </Entrance>
+    );
+  }
   return (
     <Entrance title={t`You are invited`} problem={problem}>
       <Loaded query={me}>

@@ -10,7 +10,7 @@ import { Loading } from "@/kit/Loading";
 import { useSubmit } from "@/kit/useSubmit";
 import { invitationWaits } from "@/session/invitation";
 import { useMailedToken } from "@/session/mailedToken";
-import { session } from "@/session/session";
+import { useRestored } from "@/session/useRestored";
 import { useSession } from "@/session/useSession";
 import { Entrance } from "./Entrance";
 import { isEmail } from "./rules";
@@ -36,7 +36,7 @@ interface Props {
 /** A page that a mail's link leads to, which proves that an address is one's own: signed in, or with the password. */
 export function MailedProof({ title, done, failed, send, asksToRevoke = false }: Props) {
   const token = useMailedToken();
-  const state = useSession();
+  const { state, problem: unreachable } = useRestored();
   const queries = useQueryClient();
   const [told, setTold] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -51,7 +51,6 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as it is known who is here
   useEffect(() => {
-    if (state === "restoring") void session.restore().catch((error) => setProblem(asProblem(error).message));
     if (state !== "signed-in" || token === null || asksToRevoke || hasBegun.current) return;
     hasBegun.current = true;
     confirm(null, false).catch((error) => {
@@ -86,8 +85,8 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
   }
   if (state === "restoring") {
     return (
-      <Entrance title={title} problem={problem}>
-        {problem === null && <Loading />}
+      <Entrance title={title} problem={unreachable}>
+        {unreachable === null && <Loading />}
       </Entrance>
     );
   }
