@@ -63,7 +63,9 @@ function EraseForm({ person, onClose }: { person: Me; onClose: () => void }) {
     initialValues: { email: "", isSure: false },
     validate: {
       email: (email) =>
-        email.trim() === person.email ? null : t`Write ${{ email: person.email }}, to be sure.`,
+        email.trim().toLowerCase() === person.email.toLowerCase()
+          ? null
+          : t`Write ${{ email: person.email }}, to be sure.`,
       isSure: (isSure) => (isSure ? null : t`This cannot be undone.`),
     },
   });

@@ -11,6 +11,7 @@ import { compareUsd } from "@/kit/money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
+import { usePlanName } from "./useOffer";
 
 type Payment = Schema<"PaymentAnswer">;
 
@@ -20,6 +21,7 @@ export function Payments() {
     queryKey: ["payments"],
     ...pagesOf((cursor) => unwrap(api().GET("/api/wallet/payments", { params: { query: { cursor } } }))),
   });
+  const planName = usePlanName();
   return (
     <Panel
       title={t`Payments`}
@@ -32,11 +34,11 @@ export function Payments() {
         rowKey={({ id }) => id}
         columns={[
           { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
-          { title: t`What`, show: (payment) => whatOf(payment) },
+          { title: t`What`, show: (payment) => whatOf(payment, planName) },
           { title: t`Status`, show: (payment) => <Status payment={payment} /> },
           { title: t`Paid`, align: "right", show: (payment) => <Paid payment={payment} /> },
-          { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
-          { title: t`Bonus`, align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} /> },
+          { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} exact /> },
+          { title: t`Bonus`, align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} exact /> },
           { title: t`Receipt`, show: ({ receipt_url }) => <Paper url={receipt_url} what={t`Receipt`} /> },
           { title: t`Invoice`, show: ({ invoice_url }) => <Paper url={invoice_url} what={t`Invoice`} /> },
         ]}
@@ -50,9 +52,9 @@ export function Payments() {
   );
 }
 
-function whatOf({ kind, reference }: Payment): string {
+function whatOf({ kind, reference }: Payment, planName: (id: string) => string): string {
   const what = kind === null ? t`Payment` : (PAYMENT_KINDS[kind] ?? kind);
-  return reference === "" ? what : `${what}, ${reference}`;
+  return reference === "" ? what : `${what}, ${kind === "plan" ? planName(reference) : reference}`;
 }
 
 function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
@@ -66,7 +68,7 @@ function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
 
 /** The API's amounts are in dollars, but what was paid in another currency is told in that. */
 function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
-  if (currency === "usd") return <Money usd={paid_usd} />;
+  if (currency === "usd") return <Money usd={paid_usd} exact />;
   return `${paid_usd} ${currency.toUpperCase()}`;
 }
 

@@ -20,7 +20,7 @@ import classes from "./BillingPage.module.css";
 import { giveUpSubscription, goToPortal, goToSubscription } from "./checkout";
 import { changeOf, type Interval, type PlanChange, priceOf, type Subscription } from "./planChange";
 import { SubscriptionPanel } from "./SubscriptionPanel";
-import { type Plan, useOffer } from "./useOffer";
+import { type Plan, useOffer, usePlanName } from "./useOffer";
 
 /** The subscription, and the plans that there are. */
 export function Plans() {
@@ -30,7 +30,7 @@ export function Plans() {
   const subscription = wallet.data?.subscription ?? null;
   const shown = interval ?? (subscription?.interval === "year" ? "year" : "month");
   const isSoldByYear = offer.data?.plans.some((plan) => plan.yearly_price_usd !== null) ?? false;
-  const nameOf = (id: string) => offer.data?.plans.find((plan) => plan.id === id)?.name ?? id;
+  const nameOf = usePlanName();
   return (
     <>
       {subscription !== null && <SubscriptionPanel subscription={subscription} name={nameOf} />}

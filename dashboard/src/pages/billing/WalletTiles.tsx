@@ -7,10 +7,13 @@ import { formatDate, formatMonth } from "@/kit/dates";
 import { Money } from "@/kit/Money";
 import { compareUsd, forChart, formatUsd } from "@/kit/money";
 import { Tile, Tiles } from "@/kit/Tile";
+import { whatComesAndGoes } from "./lapsing";
+import { usePlanName } from "./useOffer";
 
 /** What there is, what of it is promised, and how the month's budget stands. */
 export function WalletTiles({ wallet }: { wallet: Wallet }) {
   const zone = useZone();
+  const planName = usePlanName();
   const { budget, plan } = wallet;
   const coming = whatComesAndGoes(wallet, zone);
   const isReserved = compareUsd(wallet.reserved_usd, "0") > 0;
@@ -53,23 +56,11 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
       />
       <Tile
         label={t`Plan`}
-        value={
-          plan === null
-            ? t({ message: "None", context: "plan" })
-            : plan.charAt(0).toUpperCase() + plan.slice(1)
-        }
+        value={plan === null ? t({ message: "None", context: "plan" }) : planName(plan)}
         note={plan === null ? t`You pay as you go` : renewal(wallet, zone)}
       />
     </Tiles>
   );
-}
-
-/** What is on its way to the balance, or else what of it goes soonest. */
-function whatComesAndGoes({ pending_usd, expiring: [soonest] }: Wallet, zone: string): string {
-  if (compareUsd(pending_usd, "0") > 0)
-    return t`${{ pendingUsd: formatUsd(pending_usd) }} paid for, and on its way`;
-  if (soonest === undefined) return t`All of it can be spent`;
-  return t`${{ leftUsd: formatUsd(soonest.left_usd, { rounding: "down" }) }} of it lapses on ${{ when: formatDate(soonest.expires_at, zone) }}`;
 }
 
 function renewal({ subscription }: Wallet, zone: string): string {

@@ -12,3 +12,9 @@ export function useOffer() {
     staleTime: 300_000,
   });
 }
+
+/** A plan's name by its id; the id itself of one that is no longer on offer. */
+export function usePlanName(): (id: string) => string {
+  const plans = useOffer().data?.plans;
+  return (id) => plans?.find((plan) => plan.id === id)?.name ?? id;
+}

@@ -92,7 +92,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
               <Text size="sm" fw={model.id === value ? 650 : 500} className={classes.name}>
                 {model.id}
               </Text>
-              <Text size="xs" c="dimmed">
+              <Text size="xs" className={classes.modelPrice}>
                 {priceOf(model)}
               </Text>
             </Combobox.Option>
