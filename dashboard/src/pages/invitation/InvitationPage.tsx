@@ -39,7 +39,7 @@ export default function InvitationPage() {
   }
   if (state === "restoring") {
     return (
-      <Entrance title="You are invited" problem={problem}>
+      <Entrance title={t`You are invited`} problem={problem}>
         {problem === null && <Loading />}
       </Entrance>
     );
@@ -91,9 +91,12 @@ function Accept({ token }: { token: string }) {
       turnAway();
     };
     return (
-      <Entrance title={`You already belong to ${already.name}`} lead="There is nothing left to accept.">
+      <Entrance
+        title={t`You already belong to ${{ name: already.name }}`}
+        lead={t`There is nothing left to accept.`}
+      >
         <Button size="md" onClick={goIn}>
-          Go to {already.name}
+          {t`Go to ${{ name: already.name }}`}
         </Button>
       </Entrance>
     );
