@@ -65,6 +65,11 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
     told = {name: put[name] for name in ("cache_write_1h_usd_per_1m", "image_input_usd_per_1m", "search_usd")}
     assert told == {"cache_write_1h_usd_per_1m": "2.00", "image_input_usd_per_1m": None, "search_usd": "0.01"}
     assert put["tools_usd"] == {"code_interpreter": "0.03"}
+    as_set = (await done(admin.get(path)))["as_set"]
+    assert (as_set["cached_input_usd_per_1m"], as_set["service_tiers"]["flex"]["tiers"]) == (None, None)
+    assert await done(admin.put(path, json=as_set)) == put
+    dearer = await done(admin.put(path, json={**as_set, "cached_input_usd_per_1m": "0.20"}))
+    assert dearer["tiers"][0]["cached_input_usd_per_1m"] == "0.40"
     wrong = {**PRICE, "tiers": [{**tier, "input_usd_per_1m": "0.10"}]}
     refused(await admin.put(path, json=wrong), 400, "invalid_price", "tiers[0].input_usd_per_1m")
 

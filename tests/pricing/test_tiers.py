@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.kit.money import format_usd, parse_usd
 from functions.farebox.pricing.bill import charge
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import ALL_CLASSES
@@ -28,6 +29,12 @@ PRO = {
     "search_usd": "0.035",
     "tools_usd": {"code_interpreter": "0.03"},
 }
+
+
+def _kept(price: Price) -> list[Price]:
+    """A price, and what became of it in storage, in configuration and in an operator's hands."""
+    entries = (price.to_config(), price.to_config(as_set=True))
+    return [price, Price.from_document(price.to_document()), *(Price.from_config("m", entry) for entry in entries)]
 
 
 def test_the_tier_that_a_prompt_reached_has_its_own_rates() -> None:
@@ -61,7 +68,7 @@ OWN = {"cached_input_usd_per_1m": "0.8", "cache_write_usd_per_1m": "1.25", "imag
 )
 def test_thinking_in_a_cheaper_service_tier_is_as_much_cheaper(standard: dict[str, str], thinking: str) -> None:
     price = Price.from_config("m", PRO | standard)
-    for kept in (price, Price.from_document(price.to_document()), Price.from_config("m", price.to_config())):
+    for kept in _kept(price):
         bill = charge(kept, Usage(prompt_tokens=0, completion_tokens=10**6, reasoning_tokens=10**6), tier="flex")
         assert [(line.token_class, line.unit_price) for line in bill.lines] == [("reasoning", int(thinking) * USD)]
 
@@ -114,7 +121,7 @@ def test_a_dearer_service_tier_lacks_a_dear_class_that_it_was_not_given(name: st
     for usd in ("2.5", DEAR[f"{name}_usd_per_1m"], "200", "8", "72", "4", "36"):
         priority = {**PRO["service_tiers"]["priority"], f"{name}_usd_per_1m": usd}
         given = Price.from_config("m", PRO | DEAR | {"service_tiers": {"priority": priority}})
-        for kept in (given, Price.from_document(given.to_document()), Price.from_config("m", given.to_config())):
+        for kept in _kept(given):
             assert kept.lacks([name, "priority"]) is None
             assert kept.same_terms(given)
 
@@ -124,10 +131,10 @@ def test_a_dear_class_may_be_given_the_price_of_its_side(name: str) -> None:
     side = PLAIN["input_usd_per_1m" if name == "audio_input" else "output_usd_per_1m"]
     price = Price.from_config("m", PLAIN)
     given = Price.from_config("m", PLAIN | {f"{name}_usd_per_1m": side})
-    for kept in (given, Price.from_document(given.to_document()), Price.from_config("m", given.to_config())):
+    for kept in _kept(given):
         assert kept.lacks([name]) is None
         assert kept.same_terms(given)
-    for kept in (price, Price.from_document(price.to_document()), Price.from_config("m", price.to_config())):
+    for kept in _kept(price):
         assert kept.lacks([name]) == name
         assert kept.same_terms(price)
 
@@ -193,6 +200,21 @@ def test_a_pattern_has_one_star(model: str) -> None:
 def test_a_price_that_varies_survives_configuration_and_storage(price: Price) -> None:
     assert Price.from_document(price.to_document()) == price
     assert Price.from_config("m", json.loads(json.dumps(price.to_config()))).same_terms(price)
+    assert Price.from_config("m", json.loads(json.dumps(price.to_config(as_set=True)))).same_terms(price)
+
+
+def test_an_entry_as_it_was_set_leaves_out_what_follows_from_it() -> None:
+    price = Price.from_config("m", PRO | DEAR)
+    assert price.to_config(as_set=True) == json.loads(json.dumps(_exact(PRO | DEAR))) | {"request_usd": "0.00"}
+
+
+def _exact(entry: Any) -> Any:
+    """Amounts as they are written back."""
+    if isinstance(entry, dict):
+        return {name: _exact(each) for name, each in entry.items()}
+    if isinstance(entry, list):
+        return [_exact(each) for each in entry]
+    return format_usd(parse_usd(entry)) if isinstance(entry, str) else entry
 
 
 @settings(deadline=None, max_examples=50)

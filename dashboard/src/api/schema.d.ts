@@ -4916,6 +4916,8 @@ export interface components {
             /** Active */
             active: boolean;
             price: components["schemas"]["PriceAnswer"];
+            /** @description What to send for this very price. What follows from other prices of it is `null` or left out, and so follows them still when they are changed */
+            as_set: components["schemas"]["PriceToSet"];
             /**
              * Versions
              * @description The newest fifty, newest first

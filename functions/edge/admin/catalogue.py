@@ -6,7 +6,7 @@ from fastapi import FastAPI, Path, Query
 from pydantic import Field
 
 from functions.edge.admin.auth import Operated, Ordered
-from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_price
+from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_model_price, show_price
 from functions.edge.admin.upstream_bodies import NewUpstream, UpstreamAnswer, UpstreamTerms, show_upstream
 from functions.edge.admin.users import RateLimits, Slug
 from functions.edge.rest.app import Body, Wired
@@ -81,9 +81,7 @@ async def read_price(model: Model, _ops: Operated, runtime: Wired) -> ModelPrice
     versions = await get_versions(store, model)
     if not versions:
         raise unpriced(model)
-    active = (await load_prices(store)).get(model)
-    shown = [show_price(price) for price in versions]
-    return ModelPrice(active=active is not None, price=show_price(active or versions[0]), versions=shown)
+    return show_model_price((await load_prices(store)).get(model), versions)
 
 
 async def put_price(

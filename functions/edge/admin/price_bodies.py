@@ -1,5 +1,6 @@
 """A model's price, as operators write it and as they see it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -112,7 +113,22 @@ class ModelPrice(Answer):
 
     active: bool
     price: PriceAnswer
+    as_set: PriceToSet = Field(
+        description="What to send for this very price. What follows from other prices of it is `null` or left out, "
+        "and so follows them still when they are changed"
+    )
     versions: list[PriceAnswer] = Field(description="The newest fifty, newest first")
+
+
+def show_model_price(active: Price | None, versions: Sequence[Price]) -> ModelPrice:
+    """A model's price, which is its last one where it is not on the list, and its versions, the newest first."""
+    price = active or versions[0]
+    return ModelPrice(
+        active=active is not None,
+        price=show_price(price),
+        as_set=PriceToSet.model_validate(price.to_config(as_set=True)),
+        versions=[show_price(version) for version in versions],
+    )
 
 
 def show_price(price: Price) -> PriceAnswer:

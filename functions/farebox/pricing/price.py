@@ -10,7 +10,14 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd
 from functions.farebox.pricing.entry import Entry
 from functions.farebox.pricing.rates import ALL_CLASSES, DEAR_CLASSES, Rates
-from functions.farebox.pricing.tiers import RATE_FIELDS, read_rates, read_variants, write_rates, write_variants
+from functions.farebox.pricing.tiers import (
+    RATE_FIELDS,
+    read_rates,
+    read_variants,
+    write_rates,
+    write_set_rates,
+    write_variants,
+)
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
 # With these, `MAX_UNIT_PRICE`, `MAX_TOKENS` and `bill.MAX_CALLS`, no bill leaves 64 bits, whatever is reported.
@@ -145,9 +152,12 @@ class Price(Rates):
             dated=read.line("dated"),
         )
 
-    def to_config(self) -> dict[str, Any]:
-        """The entry that `from_config` reads, every class written out that has a price of its own or its side's."""
-        entry = {**write_rates(self), **write_variants(self.variants, self), "request_usd": format_usd(self.request)}
+    def to_config(self, *, as_set: bool = False) -> dict[str, Any]:
+        """The entry that `from_config` reads, every class written out that has a price of its own or its side's;
+        `as_set`, only those that do not follow from other prices of it."""
+        own = write_set_rates(self) if as_set else write_rates(self)
+        variants = write_variants(self.variants, self, as_set=as_set)
+        entry = {**own, **variants, "request_usd": format_usd(self.request)}
         calls = {name: format_usd(usd) for name, usd in self.calls.items()}
         if "search" in calls:
             entry["search_usd"] = calls.pop("search")

@@ -7,14 +7,13 @@ Whoever pays the most for a prompt of so many tokens pays the most for every sho
 tier of longer prompts. A class that nobody named within a tier follows its side there.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd
 from functions.farebox.pricing.entry import Entry
 from functions.farebox.pricing.rates import (
     ALL_CLASSES,
-    CLASSES,
     DEAR_CLASSES,
     INPUT_SIDE,
     STAND_INS,
@@ -49,16 +48,23 @@ def read_rates(entry: Entry, outside: Rates | None = None) -> dict[str, Any]:
         if name not in own:
             raise entry.bad(usd_name(name), "it is missing")
     level: set[str] = set()
-    for name in CLASSES if outside is None else ALL_CLASSES:
-        if outside is not None and name in STAND_INS and getattr(outside, name) is None:
+    for name in ALL_CLASSES:
+        otherwise = _otherwise(name, own, outside)
+        if otherwise is None:
             continue
-        side = own["input" if name in INPUT_SIDE else "output"]
-        stand_in = own[STAND_INS[name]] if name in STAND_INS else 0
-        otherwise = side if outside is None else without_own(name, outside, side, stand_in)
         if name in DEAR_CLASSES and own.get(name) == otherwise:
             level.add(name)
         own.setdefault(name, min(otherwise, MAX_UNIT_PRICE))
     return {**own, "level": frozenset(level)}
+
+
+def _otherwise(token_class: str, own: Mapping[str, int], outside: Rates | None) -> int | None:
+    """What a class costs that an entry does not name, by what its others do; `None` where it stays without a rate."""
+    stand_in = STAND_INS.get(token_class)
+    if stand_in and (outside is None or getattr(outside, token_class) is None):
+        return None
+    side = own["input" if token_class in INPUT_SIDE else "output"]
+    return side if outside is None else without_own(token_class, outside, side, own[stand_in] if stand_in else 0)
 
 
 def read_variants(entry: Entry, standard: Rates, reserved: Collection[str]) -> tuple[Rates, ...]:
@@ -104,16 +110,43 @@ def write_rates(rates: Rates, outside: Rates | None = None) -> dict[str, Any]:
     return {field: format_usd(value) for field, value in values.items() if value is not None}
 
 
-def write_variants(variants: Iterable[Rates], standard: Rates) -> dict[str, Any]:
-    """The fields that `read_variants` reads; a price that varies in nothing has none."""
+def write_set_rates(rates: Rates, outside: Rates | None = None) -> dict[str, Any]:
+    """The same, but of the classes alone that have another rate than `read_rates` would find for them, or were given
+    it by name: the others follow when what they follow is changed."""
+    own = {name: rate for name in ALL_CLASSES if (rate := getattr(rates, name)) is not None}
+
+    def follows(name: str) -> bool:
+        otherwise = None if name in rates.level else _otherwise(name, own, outside)
+        return otherwise is not None and own[name] == min(otherwise, MAX_UNIT_PRICE)
+
+    return {usd_name(name): format_usd(own[name]) for name in own if name in ("input", "output") or not follows(name)}
+
+
+def write_variants(variants: Iterable[Rates], standard: Rates, *, as_set: bool = False) -> dict[str, Any]:
+    """The fields that `read_variants` reads; a price that varies in nothing has none. `as_set` as `to_config` has it:
+    without a service tier's lengths that follow from the standard one's."""
+    write = write_set_rates if as_set else write_rates
     entry: dict[str, Any] = {}
+    lengths: dict[int, Rates] = {}  # of the standard service tier
     below = standard
     for rates in variants:
+        if not rates.service_tier:
+            lengths[rates.above_prompt_tokens] = rates
+        elif as_set and _is_dearest(rates, below, lengths.get(rates.above_prompt_tokens)):
+            below = rates
+            continue
         if rates.service_tier and not rates.above_prompt_tokens:
-            entry.setdefault("service_tiers", {})[rates.service_tier] = write_rates(rates, standard)
+            entry.setdefault("service_tiers", {})[rates.service_tier] = write(rates, standard)
         else:
             within = entry["service_tiers"][rates.service_tier] if rates.service_tier else entry
-            tier = {"above_prompt_tokens": rates.above_prompt_tokens, **write_rates(rates, below)}
+            tier = {"above_prompt_tokens": rates.above_prompt_tokens, **write(rates, below)}
             within.setdefault("tiers", []).append(tier)
         below = rates
     return entry
+
+
+def _is_dearest(rates: Rates, below: Rates, standard: Rates | None) -> bool:
+    """Whether a service tier's rates are those that `_read_tiers` finds where an entry does not name their length."""
+    if standard is None or rates.level:
+        return False
+    return all(getattr(rates, name) == rate for name, rate in dearest([below, standard]).items())

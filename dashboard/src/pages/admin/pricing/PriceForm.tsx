@@ -3,7 +3,7 @@ import { Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { api, type Schema, unwrap } from "@/api/client";
+import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { compareUsd, formatUsd, parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
@@ -14,11 +14,11 @@ import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES, sayMove, toEntry, typedFrom } from "./entry";
-import type { Price } from "./prices";
+import type { ModelPrice, PriceAsSet } from "./prices";
 
 interface Props {
   /** The price to change; without one, a model gets its first. */
-  price?: Price;
+  found?: ModelPrice;
   /** Which model gets its first, where that is known. */
   model?: string;
   opened: boolean;
@@ -26,25 +26,26 @@ interface Props {
 }
 
 /** Give a model a price, as a new version. */
-export function PriceForm({ price, model, opened, onClose }: Props) {
+export function PriceForm({ found, model, opened, onClose }: Props) {
   return (
     <Sheet
-      title={price === undefined ? t`Add a price` : t`Change the price of ${{ model: price.model }}`}
+      title={found === undefined ? t`Add a price` : t`Change the price of ${{ model: found.price.model }}`}
       opened={opened}
       onClose={onClose}
     >
-      <Fields price={price} model={model} onClose={onClose} />
+      <Fields found={found} model={model} onClose={onClose} />
     </Sheet>
   );
 }
 
 interface Wish {
   model: string;
-  entry: Schema<"PriceToSet">;
+  entry: PriceAsSet;
   force: boolean;
 }
 
-function Fields({ price, model, onClose }: Omit<Props, "opened">) {
+function Fields({ found, model, onClose }: Omit<Props, "opened">) {
+  const price = found?.price;
   const go = useNavigate();
   const [jump, setJump] = useState<string | null>(null);
   const put = useChange(({ model, entry, force }: Wish, headers) =>
@@ -58,7 +59,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
   );
   const form = useForm({
     mode: "controlled",
-    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(price) },
+    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(found?.as_set) },
     validate: {
       model: (typed) => (typed.trim() === "" ? t`Write the model's name, as clients send it.` : null),
       input_usd_per_1m: isUsd,
@@ -74,7 +75,7 @@ function Fields({ price, model, onClose }: Omit<Props, "opened">) {
     onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
   });
   const send = async ({ model, ...typed }: typeof form.values, force: boolean) => {
-    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, price), force });
+    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, found?.as_set), force });
     notifyDone(t`${{ model: set.model }} has its price. Other instances follow within half a minute.`);
     onClose();
     if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);

@@ -5,7 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { PencilIcon, TagIcon, TagXIcon } from "lucide-react";
 import { useParams } from "react-router";
-import { api, type Schema, unwrap } from "@/api/client";
+import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { confirm } from "@/kit/confirm";
 import { Empty } from "@/kit/Empty";
@@ -25,6 +25,7 @@ import { Status } from "../parts/Status";
 import { ADMIN, useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES } from "./entry";
 import { PriceForm } from "./PriceForm";
+import type { ModelPrice } from "./prices";
 
 /** A model's price, and those that it had. */
 export function PricePage() {
@@ -68,7 +69,7 @@ function Unpriced({ model }: { model: string }) {
 }
 
 interface Props {
-  found: Schema<"ModelPrice">;
+  found: ModelPrice;
 }
 
 function Lead({ found: { active, price } }: Props) {
@@ -88,7 +89,8 @@ function Lead({ found: { active, price } }: Props) {
   );
 }
 
-function Actions({ found: { active, price } }: Props) {
+function Actions({ found }: Props) {
+  const { active, price } = found;
   const [isChanging, change] = useDisclosure(false);
   const withdraw = useChange((model: string, headers) =>
     unwrap(api().DELETE("/api/admin/pricing/{model}", { params: { path: { model } }, headers })),
@@ -123,7 +125,7 @@ function Actions({ found: { active, price } }: Props) {
       <Button leftSection={<PencilIcon size={18} aria-hidden />} onClick={change.open}>
         {active ? t`Change price` : t`Put back on the list`}
       </Button>
-      <PriceForm price={price} opened={isChanging} onClose={change.close} />
+      <PriceForm found={found} opened={isChanging} onClose={change.close} />
     </>
   );
 }

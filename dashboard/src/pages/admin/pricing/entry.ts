@@ -1,8 +1,7 @@
 import { t } from "@lingui/core/macro";
-import type { Schema } from "@/api/client";
-import { compareUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
+import { fromNanos, parseUsd, toNanos } from "@/kit/money";
 import { orNull, parseWhole } from "../parts/rules";
-import type { Price } from "./prices";
+import type { PriceAsSet } from "./prices";
 
 /** The classes of tokens, by their fields; one without a price of its own costs what its side costs. */
 export const SIDES = ["input_usd_per_1m", "output_usd_per_1m"] as const;
@@ -41,39 +40,28 @@ const NOTHING: Typed = {
   dated: "",
 };
 
-/** A price to change, or an empty one. A class that costs what its side costs is left to follow its side. */
-export function typedFrom(price: Price | undefined): Typed {
-  if (price === undefined) return { ...NOTHING };
-  const own = CLASS_FIELDS.map((field) => {
-    const follows = compareUsd(price[field], price[CLASSES[field].side]) === 0;
-    return [field, follows ? "" : price[field]];
-  });
+/** A price to change, or an empty one. What follows from another price of it is left to follow. */
+export function typedFrom(set: PriceAsSet | undefined): Typed {
+  if (set === undefined) return { ...NOTHING };
+  const own = CLASS_FIELDS.map((field) => [field, set[field] ?? ""]);
   return {
-    ...NOTHING,
     ...(Object.fromEntries(own) as Record<ClassField, string>),
-    input_usd_per_1m: price.input_usd_per_1m,
-    output_usd_per_1m: price.output_usd_per_1m,
-    request_usd: toNanos(price.request_usd) === 0n ? "" : price.request_usd,
-    context_tokens: String(price.context_tokens ?? ""),
-    max_output_tokens: String(price.max_output_tokens ?? ""),
-    source: price.source ?? "",
-    dated: price.dated ?? "",
+    input_usd_per_1m: set.input_usd_per_1m,
+    output_usd_per_1m: set.output_usd_per_1m,
+    request_usd: set.request_usd == null || toNanos(set.request_usd) === 0n ? "" : set.request_usd,
+    context_tokens: String(set.context_tokens ?? ""),
+    max_output_tokens: String(set.max_output_tokens ?? ""),
+    source: set.source ?? "",
+    dated: set.dated ?? "",
   };
 }
 
-/** The entry that the API takes. What was typed has passed the form's rules; what the form does not show stays. */
-export function toEntry(typed: Typed, price?: Price): Schema<"PriceToSet"> {
+/** The entry that the API takes. What was typed has passed the form's rules; what the form does not show stays as it
+ * was set. */
+export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
   const own = CLASS_FIELDS.map((field) => [field, parseUsd(typed[field])]);
   return {
-    ...(price && {
-      cache_write_1h_usd_per_1m: price.cache_write_1h_usd_per_1m,
-      image_input_usd_per_1m: price.image_input_usd_per_1m,
-      image_output_usd_per_1m: price.image_output_usd_per_1m,
-      tiers: price.tiers,
-      service_tiers: price.service_tiers,
-      search_usd: price.search_usd,
-      tools_usd: price.tools_usd,
-    }),
+    ...set,
     ...(Object.fromEntries(own) as Record<ClassField, string | null>),
     input_usd_per_1m: parseUsd(typed.input_usd_per_1m) ?? "",
     output_usd_per_1m: parseUsd(typed.output_usd_per_1m) ?? "",

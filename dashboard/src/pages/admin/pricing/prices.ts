@@ -3,6 +3,10 @@ import { api, type Schema, unwrap } from "@/api/client";
 import { ADMIN } from "../parts/useChange";
 
 export type Price = Schema<"PriceAnswer">;
+/** A price without what follows from it. */
+export type PriceAsSet = Schema<"PriceToSet">;
+/** A model's price, as it counts and as it was set. */
+export type ModelPrice = Schema<"ModelPrice">;
 
 /** Every price that counts now, by name of model. */
 export function usePrices() {
