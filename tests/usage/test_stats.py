@@ -76,13 +76,22 @@ async def test_the_systems_stats_know_margins_losses_and_upstreams(store: Store)
     assert figures["shortfall"] == 200
 
 
-@given(st.lists(st.integers(0, 70_000), min_size=1, max_size=60), st.sampled_from([50, 95, 99]))
-def test_a_percentile_lies_in_the_bucket_of_the_true_one(latencies: list[int], percent: int) -> None:
-    figures = Figures(Counter(latency_bucket(latency) for latency in latencies))
+@given(st.lists(st.integers(0, 70_000), min_size=1, max_size=60), st.sampled_from([50, 95, 99]), st.booleans())
+def test_a_percentile_lies_in_the_bucket_of_the_true_one(latencies: list[int], percent: int, is_summed: bool) -> None:
+    counts = Counter(latency_bucket(latency) for latency in latencies)
+    figures = Figures(counts + Counter(latency_ms_sum=sum(latencies) if is_summed else 0))
     true = sorted(latencies)[-(-len(latencies) * percent // 100) - 1]
     told = figures.latency_ms(percent)
     assert told is not None
     assert latency_bucket(told) == latency_bucket(true) or told == LATENCY_BOUNDS_MS[-1] < true
+
+
+@pytest.mark.parametrize(
+    ("latencies", "median"), [([180], 180), ([300, 400], 350), ([110, 110, 110], 115), ([90_000], 64_000)]
+)
+def test_a_few_requests_are_not_said_to_have_taken_longer_than_they_did(latencies: list[int], median: int) -> None:
+    counts = Counter(latency_bucket(latency) for latency in latencies)
+    assert Figures(counts + Counter(latency_ms_sum=sum(latencies))).latency_ms(50) == median
 
 
 def test_there_is_no_percentile_of_nothing() -> None:

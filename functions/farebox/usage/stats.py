@@ -40,17 +40,23 @@ class Figures:
     def latency_ms(self, percent: int) -> int | None:
         """A percentile of the latency in milliseconds, from its histogram; `None` without any.
 
-        Within a bucket requests are taken to be spread evenly. What lies beyond the last bound is said to be there.
+        Within a bucket requests are taken to be spread evenly, but not so that together they took longer than they did:
+        of one request it is what that took. What lies beyond the last bound is said to be there.
         """
         in_buckets = [self.counts[name] for name in LATENCY_BUCKETS]
         rank = ceil_div(sum(in_buckets) * percent, 100)
         if not rank:
             return None
+        no_faster = sum(in_buckets) - rank + 1
+        left = self.counts["latency_ms_sum"]  # less the least that each faster one took
         low = 0
         for count, high in zip(in_buckets, LATENCY_BOUNDS_MS, strict=False):
             if rank <= count:
-                return low + ceil_div((high - low) * rank, count)
+                told = low + ceil_div((high - low) * rank, count)
+                most = (left - (rank - 1) * low) // no_faster
+                return min(told, most) if most > low else told  # an aggregate may be without its sum
             rank -= count
+            left -= count * low
             low = high
         return low
 
