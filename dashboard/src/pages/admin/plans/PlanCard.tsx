@@ -18,8 +18,8 @@ export function PlanCard({ plan, onChange }: Props) {
     <Paper withBorder component="article" className={classes.card} aria-label={plan.name}>
       <Stack gap="md" h="100%">
         <div>
-          <Group justify="space-between" wrap="nowrap">
-            <Title order={2} size="h3">
+          <Group justify="space-between" align="flex-start" wrap="nowrap">
+            <Title order={2} size="h3" className={classes.name}>
               {plan.name}
             </Title>
             {plan.is_offered ? (
@@ -28,7 +28,7 @@ export function PlanCard({ plan, onChange }: Props) {
               <Status tone="idle">{t`Not on offer`}</Status>
             )}
           </Group>
-          <Code>{plan.id}</Code>
+          <Code className={classes.name}>{plan.id}</Code>
         </div>
         <Text className={classes.price}>
           <Money usd={plan.price_usd} />

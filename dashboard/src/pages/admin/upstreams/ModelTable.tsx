@@ -8,12 +8,14 @@ import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { Status } from "../parts/Status";
 import { usePrices } from "../pricing/prices";
+import { priceOf } from "./pricedAs";
+import type { Upstream } from "./upstreams";
 
 /** The models that an upstream serves, and what they are sold for. */
-export function ModelTable({ models }: { models: Record<string, string> }) {
+export function ModelTable({ upstream: { models, priced_as } }: { upstream: Upstream }) {
   const prices = usePrices();
   const rows = Object.entries(models).map(([name, own]) => ({ name, own }));
-  const price = (name: string) => prices.data?.find(({ model }) => model === name);
+  const price = (name: string) => priceOf(name, priced_as, prices.data ?? []);
   return (
     <PagedTable
       label={t`Models of this upstream`}
@@ -22,7 +24,11 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
       columns={[
         {
           title: t`Model`,
-          show: ({ name }) => <NameLink to={pageBelow("/admin/pricing", name)}>{name}</NameLink>,
+          show: ({ name }) => (
+            <NameLink to={pageBelow("/admin/pricing", price(name)?.model ?? priced_as?.[name] ?? name)}>
+              {name}
+            </NameLink>
+          ),
         },
         {
           title: t`The upstream's name`,
@@ -34,7 +40,9 @@ export function ModelTable({ models }: { models: Record<string, string> }) {
           show: ({ name }) => {
             const found = price(name);
             if (found !== undefined) return <Money usd={found.input_usd_per_1m} />;
-            return prices.data === undefined ? "…" : <Status tone="warn">{t`No price: refused`}</Status>;
+            if (prices.data === undefined) return "…";
+            if (name.includes("*")) return <Faint>{t`By name`}</Faint>; // those of its models that have one are served
+            return <Status tone="warn">{t`No price: refused`}</Status>;
           },
         },
         {

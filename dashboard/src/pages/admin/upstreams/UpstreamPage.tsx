@@ -21,6 +21,7 @@ import { useSystemStats } from "../stats/useSystemStats";
 import { EnabledSwitch } from "./EnabledSwitch";
 import { healthOf, useSeen } from "./health";
 import { ModelTable } from "./ModelTable";
+import { restOf, sayRest } from "./rest";
 import { UpstreamForm } from "./UpstreamForm";
 import { type Upstream, useDeleteUpstream } from "./upstreams";
 
@@ -127,7 +128,7 @@ function Everything({ upstream }: Props) {
         />
       </Tiles>
       <Panel title={t`Models`} flush>
-        <ModelTable models={upstream.models} />
+        <ModelTable upstream={upstream} />
       </Panel>
       <Panel title={t`Settings`}>
         <Facts
@@ -140,6 +141,7 @@ function Everything({ upstream }: Props) {
             [t`Longest wait for an answer`, seconds(upstream.timeout_s)],
             [t`Longest silence`, seconds(upstream.idle_timeout_s)],
             [t`Field that caps an answer`, upstream.cap_field ?? t`The usual one`],
+            ...sayRest(restOf(upstream)),
             [t`Added`, <When key="added" at={upstream.added_at} />],
           ]}
         />

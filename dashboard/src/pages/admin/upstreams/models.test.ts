@@ -7,6 +7,12 @@ test("a mapping survives being typed", () => {
   expect(parseLines(`\n${toLines(models)}\n\n`)).toEqual({ models });
 });
 
+test("a name may have a = in it, where a spaced one parts the names", () => {
+  const models = { "llama:t=0": "meta/llama", fast: "host/model?rev=2", "a=b": "a=b" };
+  expect(parseLines(toLines(models))).toEqual({ models });
+  expect(parseLines("name=own")).toEqual({ models: { name: "own" } });
+});
+
 test.each([
   ["", "Name at least one model."],
   ["a\na = b", "a is there twice."],

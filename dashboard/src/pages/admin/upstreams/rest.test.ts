@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isRest, readRest, restChange, restOf, writeRest } from "./rest";
+import { isRest, readRest, restChange, restOf, sayRest, writeRest } from "./rest";
 import type { Upstream } from "./upstreams";
 
 const UPSTREAM = {
@@ -43,3 +43,26 @@ test.each([
 ])("%s is told to be right or wrong", (typed, said) =>
   expect(isRest(typed)).toEqual(said === null ? null : expect.stringContaining(said)),
 );
+
+test("each setting is told in words, without what is secret", () => {
+  const rest = {
+    auth: { header: "x-api-key" },
+    speaks: ["chat", "messages"],
+    headers: { "x-team": null },
+    query: { key: { secret: "named" } },
+    developer_role: false,
+    drop_fields: [],
+    priced_as: { fast: "gpt" },
+    later: 3,
+  };
+  expect(sayRest(rest).map(([, said]) => said)).toEqual([
+    "In the header x-api-key",
+    "chat, messages",
+    "x-team",
+    "key",
+    "No",
+    "None",
+    "fast as gpt",
+    "3",
+  ]);
+});

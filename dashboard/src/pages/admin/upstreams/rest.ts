@@ -31,6 +31,36 @@ export function writeRest(rest: Settings): string {
   return Object.keys(rest).length === 0 ? "" : JSON.stringify(rest, null, 2);
 }
 
+const LABELS: Record<string, string> = {
+  auth: "How the key is sent",
+  speaks: "Speaks",
+  headers: "Headers sent",
+  query: "Query sent",
+  pass_headers: "Clients' headers passed on",
+  pass_fields: "Unknown fields passed on",
+  drop_fields: "Fields left out",
+  developer_role: "Knows the role developer",
+  priced_as: "Priced as",
+};
+
+/** The same settings in words, each by its label. Of headers and the query the names: values are not told. */
+export function sayRest(rest: Settings): [string, string][] {
+  return Object.entries(rest).map(([name, value]) => [LABELS[name] ?? name, say(name, value)]);
+}
+
+function say(name: string, value: unknown): string {
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.join(", ") || "None";
+  if (name === "headers" || name === "query") return Object.keys(value as Settings).join(", ") || "None";
+  if (name === "priced_as") {
+    const pairs = Object.entries(value as Settings).map(([model, entry]) => `${model} as ${entry}`);
+    return pairs.join(", ") || "None";
+  }
+  if (name === "auth") return `In the header ${(value as { header: string }).header}`;
+  return JSON.stringify(value);
+}
+
 /** What was typed, or `null` where it is no JSON object. */
 export function readRest(typed: string): Settings | null {
   if (typed.trim() === "") return {};

@@ -14,7 +14,8 @@ import { changed, type Terms, termsOf } from "./terms";
 import { useChangeUser } from "./useChangeUser";
 import { type ManagedUser, usePlanChoices } from "./users";
 
-const BUDGETS = [
+/** What a user may be held to, by the fields of the terms. */
+export const BUDGETS = [
   { field: "monthly_budget_usd", label: t`Budget a month` },
   { field: "daily_budget_usd", label: t`Budget a day` },
   { field: "weekly_budget_usd", label: t`Budget a week` },

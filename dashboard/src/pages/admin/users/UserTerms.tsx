@@ -2,17 +2,19 @@ import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PencilIcon } from "lucide-react";
-import { Facts } from "@/kit/Facts";
+import { type Fact, Facts } from "@/kit/Facts";
 import { Money } from "@/kit/Money";
 import { Panel } from "@/kit/Panel";
 import { Faint } from "../parts/Faint";
 import { showLimits, showModels } from "../parts/terms";
-import { TermsForm } from "./TermsForm";
+import { BUDGETS, TermsForm } from "./TermsForm";
+import { termsOf } from "./terms";
 import type { ManagedUser } from "./users";
 
 /** What a user may do, and at which prices. */
 export function UserTerms({ user }: { user: ManagedUser }) {
   const [isChanging, change] = useDisclosure(false);
+  const terms = termsOf(user);
   const none = (text: string) => <Faint>{text}</Faint>;
   return (
     <Panel
@@ -32,14 +34,10 @@ export function UserTerms({ user }: { user: ManagedUser }) {
         spread
         facts={[
           [t`Plan`, user.plan ?? none(t`None`)],
-          [
-            t`Budget a month`,
-            user.budget.limit_usd === null ? (
-              none(t`No cap`)
-            ) : (
-              <Money key="cap" usd={user.budget.limit_usd} />
-            ),
-          ],
+          ...BUDGETS.map(({ field, label }): Fact => {
+            const cap = terms[field];
+            return [label, cap == null ? none(t`No cap`) : <Money key={field} usd={cap} />];
+          }),
           [t`Rate limits`, showLimits(user.limits) ?? none(t`None`)],
           [t`Allowed models`, showModels(user.models) ?? none(t`All`)],
           [
