@@ -12,6 +12,7 @@ import { formatCount, formatDuration } from "@/kit/numbers";
 import { Charge } from "@/pages/usage/Charge";
 import { requestPath } from "@/pages/usage/requestPath";
 import classes from "./StartPage.module.css";
+import { asSentence } from "./sentence";
 import { isAnswered, type Waiting } from "./useFirstRequest";
 
 /** What became of the first request: nothing yet, a failure and what to do, or an answer with its receipt. */
@@ -37,8 +38,8 @@ export function FirstAnswer({ waiting }: { waiting: Waiting }) {
         )}
       </div>
       {request !== null && isFailed(request) && (
-        <Alert color="red" mt="sm" icon={<CircleXIcon />} title={t`The request came, and failed`}>
-          {request.error ?? t`It was not answered.`}{" "}
+        <Alert color="red" mt="sm" icon={<CircleXIcon />} title={t`The model did not answer to the end`}>
+          {asSentence(request.error ?? t`it was not answered`)}{" "}
           <Trans>
             It cost <Money usd={request.charged_usd} />. Try again, or choose another model above.
           </Trans>
