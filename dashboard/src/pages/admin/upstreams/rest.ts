@@ -32,15 +32,15 @@ export function writeRest(rest: Settings): string {
 }
 
 const LABELS: Record<string, string> = {
-  auth: "How the key is sent",
-  speaks: "Speaks",
-  headers: "Headers sent",
-  query: "Query sent",
-  pass_headers: "Clients' headers passed on",
-  pass_fields: "Unknown fields passed on",
-  drop_fields: "Fields left out",
-  developer_role: "Knows the role developer",
-  priced_as: "Priced as",
+  auth: t`How the key is sent`,
+  speaks: t`Speaks`,
+  headers: t`Headers sent`,
+  query: t`Query sent`,
+  pass_headers: t`Clients' headers passed on`,
+  pass_fields: t`Unknown fields passed on`,
+  drop_fields: t`Fields left out`,
+  developer_role: t`Knows the role developer`,
+  priced_as: t`Priced as`,
 };
 
 /** The same settings in words, each by its label. Of headers and the query the names: values are not told. */
@@ -49,15 +49,17 @@ export function sayRest(rest: Settings): [string, string][] {
 }
 
 function say(name: string, value: unknown): string {
-  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "boolean") return value ? t`Yes` : t`No`;
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.join(", ") || "None";
-  if (name === "headers" || name === "query") return Object.keys(value as Settings).join(", ") || "None";
+  if (Array.isArray(value)) return value.join(", ") || t`None`;
+  if (name === "headers" || name === "query") return Object.keys(value as Settings).join(", ") || t`None`;
   if (name === "priced_as") {
-    const pairs = Object.entries(value as Settings).map(([model, entry]) => `${model} as ${entry}`);
-    return pairs.join(", ") || "None";
+    const pairs = Object.entries(value as Settings).map(
+      ([model, entry]) => t`${model} as ${{ entry: String(entry) }}`,
+    );
+    return pairs.join(", ") || t`None`;
   }
-  if (name === "auth") return `In the header ${(value as { header: string }).header}`;
+  if (name === "auth") return t`In the header ${{ header: (value as { header: string }).header }}`;
   return JSON.stringify(value);
 }
 
