@@ -63,7 +63,7 @@ async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite
     assert terminal.run("suspend", "u1")[0]["status"] == "suspended"
     assert terminal.run("restore", "u1")[0]["status"] == "active"
     assert await sqlite_store.count("audit") == 4
-    assert "no such account" in terminal.run("credit", "nobody", "1", "--reason", "x", status=2)
+    assert "no such user" in terminal.run("credit", "nobody", "1", "--reason", "x", status=2)
     assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
 
 

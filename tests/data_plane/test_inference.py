@@ -32,6 +32,7 @@ from functions.farebox.leases.pool import LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.price_list import PriceList
+from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Filter, Query, Store
 from functions.farebox.tokens.usage.usage import Usage
@@ -116,9 +117,14 @@ class Upstreams:
         return None
 
 
-class Prices:
+class Told:
+    """Prices that nobody has to load."""
+
     async def tariff(self, _names: frozenset[str]) -> Tariff:
         return Tariff.of([PRICE])
+
+    async def current(self) -> Prices:
+        return Prices({"m": PRICE})
 
 
 @dataclass
@@ -169,7 +175,7 @@ async def plane(store: Store, instance: Opened, wallet: Wallet) -> AsyncIterator
         store=store,
         leases=leases,
         journal=Journal(store),
-        prices=cast("PriceList", Prices()),
+        prices=cast("PriceList", Told()),
         gateway=cast("Gateway", upstreams),
         idempotency=Idempotency(store, lambda: datetime.now(UTC)),
         now=lambda: datetime.now(UTC),

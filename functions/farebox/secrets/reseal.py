@@ -19,7 +19,7 @@ from functions.farebox.storage import Data, Document, Query, Set, Store, Transac
 # Where texts are sealed, and with the key of which purpose. A test seals one of each and looks through everything.
 SEALED: Final = {"upstreams": "upstream-keys", "billing": "webhook-secrets", "factors": "second-factors"}
 # What hashes are made with that cannot be made again.
-HASHED: Final = ("api-keys", "invitations", "recovery-codes", "welcomed")
+HASHED: Final = ("api-keys", "invitations", "recovery-codes", "trials", "welcomed")
 PAGE = 200
 
 

@@ -101,6 +101,7 @@ RULES: dict[str, Rule] = {
     "GET /api/wallet/payments/export": SIGNED_IN,
     "GET /api/wallet/alerts": SIGNED_IN,
     "GET /api/wallet/alerts/log": SIGNED_IN,
+    "GET /api/wallet/alerts/log/export": SIGNED_IN,
     "PUT /api/wallet/alerts": ACTIVE,
     "POST /api/wallet/portal": CONFIRMED_LOOK,
     "POST /api/wallet/checkout": CONFIRMED,
