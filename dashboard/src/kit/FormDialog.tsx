@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Modal, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
-import type { FormEventHandler, ReactNode } from "react";
+import type { ReactNode } from "react";
+import { FormBody, type FormProps } from "./FormBody";
 
 interface DialogProps {
   title: string;
@@ -31,46 +32,12 @@ export function FormDialog({ title, opened, onClose, size = "md", children }: Di
   );
 }
 
-interface FormProps {
-  onSubmit: FormEventHandler<HTMLFormElement>;
-  /** What was refused and belongs to no field. */
-  problem: string | null;
-  isSending: boolean;
-  /** The verb on the button. */
-  action: string;
-  danger?: boolean;
-  onCancel: () => void;
-  children: ReactNode;
-}
-
 /** A dialog's fields, what was wrong, and its two buttons. */
-export function DialogForm({
-  onSubmit,
-  problem,
-  isSending,
-  action,
-  danger = false,
-  onCancel,
-  children,
-}: FormProps) {
-  return (
-    <form onSubmit={onSubmit} noValidate>
-      <Stack>
-        {children}
-        {problem !== null && (
-          <Alert color="red" variant="light" icon={<TriangleAlertIcon />} role="alert">
-            {problem}
-          </Alert>
-        )}
-        <Group justify="flex-end" mt="xs">
-          <Button variant="default" onClick={onCancel}>
-            {t`Cancel`}
-          </Button>
-          <Button type="submit" loading={isSending} color={danger ? "red.8" : undefined}>
-            {action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+export function DialogForm(form: FormProps) {
+  const tell = (problem: string) => (
+    <Alert color="red" variant="light" icon={<TriangleAlertIcon />} role="alert">
+      {problem}
+    </Alert>
   );
+  return <FormBody {...form} tell={tell} />;
 }

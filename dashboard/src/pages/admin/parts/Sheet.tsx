@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
-import { Button, Drawer, Group, Stack } from "@mantine/core";
-import type { FormEventHandler, ReactNode } from "react";
+import { Drawer } from "@mantine/core";
+import type { ReactNode } from "react";
+import { FormBody, type FormProps } from "@/kit/FormBody";
 import { Notice } from "./Notice";
 import classes from "./Sheet.module.css";
 
@@ -30,46 +31,12 @@ export function Sheet({ title, opened, onClose, children }: SheetProps) {
   );
 }
 
-interface FormProps {
-  onSubmit: FormEventHandler<HTMLFormElement>;
-  /** What was refused and belongs to no field. */
-  problem: string | null;
-  isSending: boolean;
-  /** The verb on the button. */
-  action: string;
-  danger?: boolean;
-  onCancel: () => void;
-  children: ReactNode;
-}
-
 /** A form's fields, what was wrong, and its two buttons. */
-export function SheetForm({
-  onSubmit,
-  problem,
-  isSending,
-  action,
-  danger = false,
-  onCancel,
-  children,
-}: FormProps) {
-  return (
-    <form onSubmit={onSubmit} noValidate>
-      <Stack>
-        {children}
-        {problem !== null && (
-          <Notice tone="bad" title={t`That was refused`}>
-            {problem}
-          </Notice>
-        )}
-        <Group justify="flex-end" mt="xs">
-          <Button variant="default" onClick={onCancel}>
-            {t`Cancel`}
-          </Button>
-          <Button type="submit" loading={isSending} color={danger ? "red.8" : undefined}>
-            {action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+export function SheetForm(form: FormProps) {
+  const tell = (problem: string) => (
+    <Notice tone="bad" title={t`That was refused`}>
+      {problem}
+    </Notice>
   );
+  return <FormBody {...form} tell={tell} />;
 }
