@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Button, Tabs } from "@mantine/core";
-import { useNavigate, useParams } from "react-router";
+import { Button } from "@mantine/core";
+import { useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
 import { useMe } from "@/data/me";
 import { Loaded } from "@/kit/Loaded";
 import { Page } from "@/kit/Page";
+import { RoutedPanel, type RoutedTab, RoutedTabs } from "@/kit/RoutedTabs";
 import { session } from "@/session/session";
-import classes from "./AccountPage.module.css";
 import { Address } from "./Address";
 import { LinkedIdentities } from "./LinkedIdentities";
 import { OwnData } from "./OwnData";
@@ -15,7 +15,7 @@ import { Profile } from "./Profile";
 import { SecondFactors } from "./SecondFactors";
 import { Sessions } from "./Sessions";
 
-const TABS = [
+const TABS: RoutedTab[] = [
   { value: "profile", label: t`Profile` },
   { value: "security", label: t`Security` },
   { value: "data", label: t`Your data` },
@@ -24,7 +24,6 @@ const TABS = [
 /** The paths below `/account`: the tab, which is the profile where none is named. */
 export default function AccountPage() {
   const me = useMe();
-  const navigate = useNavigate();
   const { "*": path = "" } = useParams();
   const tab = path || "profile";
   if (!TABS.some(({ value }) => value === tab)) return <NotFoundPage />;
@@ -37,19 +36,8 @@ export default function AccountPage() {
         </Button>
       }
     >
-      <Tabs
-        value={tab}
-        onChange={(value) => void navigate(value === "profile" ? "/account" : `/account/${value}`)}
-        keepMounted={false}
-      >
-        <Tabs.List>
-          {TABS.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="profile" className={classes.panel}>
+      <RoutedTabs path="/account" tabs={TABS} value={tab}>
+        <RoutedPanel value="profile">
           <Loaded query={me}>
             {(person) => (
               <>
@@ -58,8 +46,8 @@ export default function AccountPage() {
               </>
             )}
           </Loaded>
-        </Tabs.Panel>
-        <Tabs.Panel value="security" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="security">
           <Loaded query={me}>
             {(person) => (
               <>
@@ -70,11 +58,11 @@ export default function AccountPage() {
               </>
             )}
           </Loaded>
-        </Tabs.Panel>
-        <Tabs.Panel value="data" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="data">
           <Loaded query={me}>{(person) => <OwnData person={person} />}</Loaded>
-        </Tabs.Panel>
-      </Tabs>
+        </RoutedPanel>
+      </RoutedTabs>
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
-import { Button, Tabs } from "@mantine/core";
-import { useNavigate, useParams } from "react-router";
+import { Button } from "@mantine/core";
+import { useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
 import { type Right, useMay } from "@/data/organisations";
 import { useWallet } from "@/data/wallet";
@@ -8,11 +8,11 @@ import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { RoutedPanel, type RoutedTab, RoutedTabs } from "@/kit/RoutedTabs";
 import { useOnce } from "@/kit/useOnce";
 import { AlertLog } from "./AlertLog";
 import { Alerts } from "./Alerts";
 import { AutoRecharge } from "./AutoRecharge";
-import classes from "./BillingPage.module.css";
 import { CheckoutReturn } from "./CheckoutReturn";
 import { goToPortal } from "./checkout";
 import { Ledger } from "./Ledger";
@@ -23,7 +23,7 @@ import { Redeem } from "./Redeem";
 import { TopUp } from "./TopUp";
 import { WalletTiles } from "./WalletTiles";
 
-const TABS: { value: string; label: string; right: Right }[] = [
+const TABS: (RoutedTab & { right: Right })[] = [
   { value: "top-up", label: t`Top up`, right: "payments.make" },
   { value: "plans", label: t`Plans`, right: "payments.make" },
   { value: "automatic", label: t`Recharge and alerts`, right: "alerts.change" },
@@ -34,7 +34,6 @@ const TABS: { value: string; label: string; right: Right }[] = [
 /** The paths below `/billing`: the tab, which is the first where none is named. */
 export default function BillingPage() {
   const wallet = useWallet();
-  const navigate = useNavigate();
   const { "*": path = "" } = useParams();
   const may = useMay();
   const offered = TABS.filter(({ right }) => may(right));
@@ -44,7 +43,7 @@ export default function BillingPage() {
     mutationFn: goToPortal,
     onError: (error) => notifyProblem(error, t`The page for cards and invoices did not open`),
   });
-  if (!offered.some(({ value }) => value === tab)) return <NotFoundPage />;
+  if (tab === undefined || !offered.some(({ value }) => value === tab)) return <NotFoundPage />;
   return (
     <Page
       title={t`Billing`}
@@ -66,26 +65,15 @@ export default function BillingPage() {
           </>
         )}
       </Loaded>
-      <Tabs
-        value={tab}
-        onChange={(value) => void navigate(value === first ? "/billing" : `/billing/${value}`)}
-        keepMounted={false}
-      >
-        <Tabs.List className={`${classes.tabs} scrolls-sideways`}>
-          {offered.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="top-up" className={classes.panel}>
+      <RoutedTabs path="/billing" tabs={offered} value={tab}>
+        <RoutedPanel value="top-up">
           <TopUp />
           <Redeem />
-        </Tabs.Panel>
-        <Tabs.Panel value="plans" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="plans">
           <Plans />
-        </Tabs.Panel>
-        <Tabs.Panel value="automatic" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="automatic">
           <Loaded query={wallet}>
             {(data) => (
               <>
@@ -95,14 +83,14 @@ export default function BillingPage() {
               </>
             )}
           </Loaded>
-        </Tabs.Panel>
-        <Tabs.Panel value="payments" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="payments">
           <Payments />
-        </Tabs.Panel>
-        <Tabs.Panel value="ledger" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="ledger">
           <Ledger />
-        </Tabs.Panel>
-      </Tabs>
+        </RoutedPanel>
+      </RoutedTabs>
     </Page>
   );
 }

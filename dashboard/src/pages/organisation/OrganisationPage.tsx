@@ -1,18 +1,17 @@
 import { t } from "@lingui/core/macro";
-import { Tabs } from "@mantine/core";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { NotFoundPage } from "@/app/NotFoundPage";
 import { type Right, useMay, useOrganisation } from "@/data/organisations";
 import { Page } from "@/kit/Page";
+import { RoutedPanel, type RoutedTab, RoutedTabs } from "@/kit/RoutedTabs";
 import { AuditTrail } from "./AuditTrail";
 import { Invitations } from "./Invitations";
 import { Members } from "./Members";
-import classes from "./OrganisationPage.module.css";
 import { Projects } from "./Projects";
 import { ServiceAccounts } from "./ServiceAccounts";
 import { Settings } from "./Settings";
 
-const TABS: { value: string; label: string; right: Right }[] = [
+const TABS: (RoutedTab & { right: Right })[] = [
   { value: "members", label: t`Members`, right: "members.read" },
   { value: "projects", label: t`Projects`, right: "projects.read" },
   { value: "service-accounts", label: t`Service accounts`, right: "service_accounts.read" },
@@ -24,7 +23,6 @@ const TABS: { value: string; label: string; right: Right }[] = [
 export default function OrganisationPage() {
   const here = useOrganisation();
   const may = useMay();
-  const navigate = useNavigate();
   const { "*": path = "" } = useParams();
   const offered = TABS.filter(({ right }) => may(right));
   const first = offered[0]?.value;
@@ -39,35 +37,22 @@ export default function OrganisationPage() {
           : t`${{ here: here.name }} has a balance, keys and limits of its own, which its members share.`
       }
     >
-      <Tabs
-        value={tab}
-        onChange={(value) => void navigate(value === first ? "/organisation" : `/organisation/${value}`)}
-        keepMounted={false}
-      >
-        <Tabs.List className={classes.tabs}>
-          {offered.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="members" className={classes.panel}>
+      <RoutedTabs path="/organisation" tabs={offered} value={tab}>
+        <RoutedPanel value="members">
           <Members />
           {may("invitations.read") && <Invitations />}
-        </Tabs.Panel>
-        <Tabs.Panel value="projects" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="projects">
           <Projects />
-        </Tabs.Panel>
-        <Tabs.Panel value="service-accounts" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="service-accounts">
           <ServiceAccounts />
-        </Tabs.Panel>
-        <Tabs.Panel value="audit" className={classes.panel}>
+        </RoutedPanel>
+        <RoutedPanel value="audit">
           <AuditTrail />
-        </Tabs.Panel>
-        <Tabs.Panel value="settings" className={classes.panel}>
-          {here !== undefined && <Settings here={here} />}
-        </Tabs.Panel>
-      </Tabs>
+        </RoutedPanel>
+        <RoutedPanel value="settings">{here !== undefined && <Settings here={here} />}</RoutedPanel>
+      </RoutedTabs>
     </Page>
   );
 }
