@@ -1,57 +1,31 @@
 import { t } from "@lingui/core/macro";
-import { Anchor, Collapse, Text, UnstyledButton } from "@mantine/core";
-import { ChevronRightIcon } from "lucide-react";
-import { useId, useState } from "react";
+import { Anchor, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { type Named, nameIn, useNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
+import classes from "@/kit/trail/Trail.module.css";
+import { TrailEntry } from "@/kit/trail/TrailEntry";
 import { When } from "@/kit/When";
-import { Difference } from "@/pages/admin/audit/Difference";
-import { differences } from "@/pages/admin/audit/difference";
-import classes from "@/pages/admin/audit/Trail.module.css";
 import { sayAction } from "./actions";
 
 /** One entry: what was done, to what, by whom and from where; it opens to what was before and is after. */
 export function AuditEntry({ entry }: { entry: Schema<"AuditLine"> }) {
-  const [isOpen, setOpen] = useState(false);
-  const id = useId();
   const keys = useKeyNames();
   const { members } = useNames();
   return (
-    <li className={classes.entry}>
-      <div className={classes.head}>
-        <UnstyledButton
-          className={classes.opener}
-          aria-expanded={isOpen}
-          aria-controls={id}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <ChevronRightIcon
-            size={16}
-            aria-hidden
-            className={classes.chevron}
-            data-open={isOpen || undefined}
-          />
-          <Text component="span" size="sm" fw={550}>
-            {sayAction(entry.action)}
-          </Text>
-        </UnstyledButton>
-        <Target target={entry.target} told={entry.after ?? entry.before} keys={keys} />
-        <div className={classes.by}>
-          <Text component="span" size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {sayActor(entry.actor, members, keys)}
-            {entry.address !== null && ` ${t`from ${{ address: entry.address }}`}`},{" "}
-            <When at={entry.created_at} />
-          </Text>
-        </div>
-      </div>
-      <Collapse expanded={isOpen} id={id}>
-        <div className={classes.detail}>
-          <Difference lines={differences(entry.before, entry.after)} />
-        </div>
-      </Collapse>
-    </li>
+    <TrailEntry
+      action={sayAction(entry.action)}
+      target={<Target target={entry.target} told={entry.after ?? entry.before} keys={keys} />}
+      by={
+        <>
+          {sayActor(entry.actor, members, keys)}
+          {entry.address !== null && ` ${t`from ${{ address: entry.address }}`}`},{" "}
+          <When at={entry.created_at} />
+        </>
+      }
+      change={entry}
+    />
   );
 }
 

@@ -3,14 +3,15 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Center, Group, Switch } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
+import { api, unwrap } from "@/api/client";
 import { useZone } from "@/data/me";
 import { Empty } from "@/kit/Empty";
+import { ExportMenu } from "@/kit/ExportMenu";
 import { Failure } from "@/kit/Failure";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
-import { ExportMenu } from "./ExportMenu";
 import { ColumnChoice } from "./log/ColumnChoice";
 import { USUAL_COLUMNS } from "./log/columnIds";
 import { FindRequest } from "./log/FindRequest";
@@ -49,7 +50,15 @@ export function RequestLog({ view, change, keyName }: Props) {
           <FindRequest />
           <StatusFilter view={view} change={change} />
           <ColumnChoice columns={columns} onChange={(chosen) => change({ columns: chosen })} />
-          <ExportMenu filter={filter} />
+          <ExportMenu
+            name="usage"
+            label={t`The requests below, all pages`}
+            size="xs"
+            read={(format) => {
+              const query = { ...filter, format };
+              return unwrap(api().GET("/api/usage/export", { params: { query }, parseAs: "blob" }));
+            }}
+          />
         </Group>
       }
     >

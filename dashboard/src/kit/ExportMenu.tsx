@@ -18,10 +18,14 @@ interface Props {
   name: string;
   /** All of the list in a format. */
   read: (format: Format) => Promise<unknown>;
+  /** Of which list, where that is not plain. */
+  label?: string;
+  /** How large its button is. */
+  size?: "xs" | "sm";
 }
 
 /** A list as a file: all of it, and not the page that is shown. */
-export function ExportMenu({ name, read }: Props) {
+export function ExportMenu({ name, read, label: list, size = "sm" }: Props) {
   const download = useMutation({
     mutationFn: async (format: Format) => {
       const file = (await read(format)) as Blob;
@@ -34,6 +38,7 @@ export function ExportMenu({ name, read }: Props) {
       <Menu.Target>
         <Button
           variant="default"
+          size={size}
           loading={download.isPending}
           leftSection={<DownloadIcon size={15} aria-hidden />}
           rightSection={<ChevronDownIcon size={14} aria-hidden />}
@@ -42,6 +47,7 @@ export function ExportMenu({ name, read }: Props) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {list !== undefined && <Menu.Label>{list}</Menu.Label>}
         {FORMATS.map(({ format, label }) => (
           <Menu.Item key={format} onClick={() => download.mutate(format)}>
             {label}

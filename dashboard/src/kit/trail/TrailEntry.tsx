@@ -1,0 +1,55 @@
+import { Collapse, Text, UnstyledButton } from "@mantine/core";
+import { ChevronRightIcon } from "lucide-react";
+import { type ReactNode, useId, useState } from "react";
+import { Difference } from "./Difference";
+import { differences } from "./difference";
+import classes from "./Trail.module.css";
+
+interface Props {
+  /** What was done, in words. */
+  action: string;
+  /** To what, where that is not plain. */
+  target: ReactNode;
+  /** By whom, and when. */
+  by: ReactNode;
+  change: { before: Record<string, unknown> | null; after: Record<string, unknown> | null };
+}
+
+/** An entry of a trail; it opens to what was before and is after. */
+export function TrailEntry({ action, target, by, change }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <li className={classes.entry}>
+      <div className={classes.head}>
+        <UnstyledButton
+          className={classes.opener}
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <ChevronRightIcon
+            size={16}
+            aria-hidden
+            className={classes.chevron}
+            data-open={isOpen || undefined}
+          />
+          <Text component="span" size="sm" fw={550}>
+            {action}
+          </Text>
+        </UnstyledButton>
+        {target}
+        <div className={classes.by}>
+          <Text component="span" size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {by}
+          </Text>
+        </div>
+      </div>
+      <Collapse expanded={isOpen} id={id}>
+        <div className={classes.detail}>
+          <Difference lines={differences(change.before, change.after)} />
+        </div>
+      </Collapse>
+    </li>
+  );
+}
