@@ -16,13 +16,14 @@ import pytest
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Payments, ProviderFailed
+from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.settlement import begin_due_parts, payment_path
 from functions.farebox.billing.subscriptions.follow import follow_subscriptions
 from functions.farebox.billing.unmatched import call_about_waiting, unmatched_path
 from functions.farebox.ledger.verify import verify
 from functions.farebox.storage import Data, Query, Set, Store
 from tests.support.money.customers import wallet_of
+from tests.support.money.ending_provider import EndingProvider
 from tests.support.money.payment_events import CLOSED, ERASED, PAYER, USD, goes, open_account
 from tests.support.money.provider_events import (
     BEGIN,
@@ -103,27 +104,7 @@ PERIODS: dict[str, tuple[str, Sequence[Object]]] = {
 }
 
 
-class Provider:
-    """A payment provider's part in ends, which may be down."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.is_down = False
-        self.ended: list[str] = []
-
-    async def close_checkout(self, session_id: str) -> None:
-        self._end(session_id)
-
-    async def cancel_subscription(self, subscription: str) -> None:
-        self._end(subscription)
-
-    def _end(self, what: str) -> None:
-        if self.is_down:
-            raise ProviderFailed("It is down.")
-        self.ended.append(what)
-
-
-async def follow(store: Store, provider: Provider) -> Data:
+async def follow(store: Store, provider: EndingProvider) -> Data:
     done = await follow_subscriptions(store, cast(Payments, provider), {}, lambda: BEGIN)
     return {name: count for name, count in done.to_data().items() if count}
 
@@ -211,7 +192,7 @@ async def test_a_subscription_that_begins_or_runs_on_for_an_account_that_is_gone
     sqlite_store: Store, provider: str
 ) -> None:
     payment, events = PERIODS[provider]
-    stand_in = Provider(provider)
+    stand_in = EndingProvider(provider)
     await open_account(sqlite_store)
     await name_products(sqlite_store)
     await goes(sqlite_store)
@@ -247,7 +228,7 @@ async def test_pages_and_plans_that_are_open_when_an_account_goes_are_closed_at_
         },
     )
     await sqlite_store.write(Set(billing_path(PAYER), payer.to_data()))
-    stand_in = Provider("stripe")
+    stand_in = EndingProvider("stripe")
     assert await follow(sqlite_store, stand_in) == {}
     await goes(sqlite_store)
     assert await follow(sqlite_store, stand_in) == {"closed": 1}

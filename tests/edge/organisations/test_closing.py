@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Link, ProviderFailed
+from functions.farebox.billing.provider import Link
 from functions.farebox.errors import NotFound
 from functions.farebox.jobs.schedule import run_job
 from functions.farebox.kit.money import NANOS_PER_USD
@@ -16,6 +16,7 @@ from functions.farebox.storage import Set, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.clients.people import Person, found, sign_up
+from tests.support.money.ending_provider import EndingProvider
 from tests.support.product.runtime import START, Clock
 
 CHECKOUT = {
@@ -28,33 +29,14 @@ CHECKOUT = {
 SUBSCRIPTION = {"plan": "starter", "told_at": START, "started_at": START, "renews_at": None, "provider": "sandbox"}
 
 
-class Provider:
-    """A payment provider's part in ends, which may be down."""
-
-    def __init__(self) -> None:
-        self.is_down = False
-        self.ended: list[str] = []
-
-    async def close_checkout(self, session_id: str) -> None:
-        self._end(session_id)
-
-    async def cancel_subscription(self, subscription: str) -> None:
-        self._end(subscription)
-
-    def _end(self, what: str) -> None:
-        if self.is_down:
-            raise ProviderFailed("It is down.")
-        self.ended.append(what)
-
-
 @pytest.fixture
 async def owner(client: httpx.AsyncClient, sqlite_store: Store) -> Person:
     return await sign_up(client, sqlite_store, "olga")
 
 
 @pytest.fixture
-async def provider(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Provider:
-    stand_in, payments = Provider(), await runtime.payments()
+async def provider(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> EndingProvider:
+    stand_in, payments = EndingProvider(), await runtime.payments()
     for name in ("close_checkout", "cancel_subscription"):
         monkeypatch.setattr(payments, name, getattr(stand_in, name))
     return stand_in
@@ -85,7 +67,7 @@ async def test_an_organisation_with_business_at_the_provider_is_not_closed(
 
 
 async def test_an_erasure_ends_plans_and_checkouts_and_while_the_provider_is_down_a_job_goes_on_with_it(
-    owner: Person, runtime: Runtime, sqlite_store: Store, provider: Provider
+    owner: Person, runtime: Runtime, sqlite_store: Store, provider: EndingProvider
 ) -> None:
     paused = {**SUBSCRIPTION, "status": "paused"}
     topup = await owner.do("POST", "/api/wallet/checkout", {"amount_usd": "5"})
@@ -105,7 +87,7 @@ async def test_an_erasure_ends_plans_and_checkouts_and_while_the_provider_is_dow
 
 
 async def test_a_page_that_is_opened_while_its_payer_goes_is_closed_and_told_to_nobody(
-    owner: Person, runtime: Runtime, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    owner: Person, runtime: Runtime, provider: EndingProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payments, topups = await runtime.payments(), await runtime.topups()
 
@@ -120,7 +102,7 @@ async def test_a_page_that_is_opened_while_its_payer_goes_is_closed_and_told_to_
 
 
 async def test_closing_an_organisation_closes_the_pages_on_which_it_may_be_topped_up(
-    owner: Person, sqlite_store: Store, provider: Provider
+    owner: Person, sqlite_store: Store, provider: EndingProvider
 ) -> None:
     org = await found(owner)
     page = (await owner.at(org).do("POST", "/api/wallet/checkout", {"amount_usd": "5"}))["session_id"]

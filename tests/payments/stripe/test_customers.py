@@ -1,7 +1,5 @@
 """Customers at Stripe who are deleted or change their address, checkouts with options, and second subscriptions."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
@@ -18,12 +16,6 @@ OPTIONS = "automatic_tax, tax_id_collection,allow_promotion_codes,invoice_creati
 
 # Stripe's library hands its body to httpx by an argument whose name is going out of use.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[StripeStandIn]:
-    async with StripeStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

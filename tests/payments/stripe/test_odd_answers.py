@@ -1,18 +1,15 @@
 """What Stripe's API is asked about events and pages: an odd answer is taken for nothing, and asked for again."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
 from functions.farebox.storage import Query, Store
-from functions.farebox.wiring.runtime import Runtime, utc_now
+from functions.farebox.wiring.runtime import utc_now
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import name_products, stripe_event, stripe_invoice, stripe_line
-from tests.support.product.runtime import Clock, runtime_over
-from tests.support.stand_ins.stripe_server import SECRET, StripeStandIn
+from tests.support.stand_ins.stripe_server import StripeStandIn
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
@@ -23,25 +20,6 @@ INVOICE = stripe_event(
     "invoice.paid", {**stripe_invoice("a", [stripe_line("starter", 1000)]), "payment_intent": None}, utc_now()
 )
 ODD = {"list": (200, b"[]"), "null": (200, b"null"), "empty": (200, b""), "an object": (200, b'{"object": "charge"}')}
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[StripeStandIn]:
-    async with StripeStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def runtime(sqlite_store: Store, sqlite_url: str, stripe: StripeStandIn) -> Runtime:
-    return runtime_over(
-        sqlite_store,
-        sqlite_url,
-        Clock(utc_now()),
-        FAREBOX_PAYMENTS="stripe",
-        STRIPE_API_KEY="sk_test_stand_in",
-        STRIPE_WEBHOOK_SECRET=SECRET,
-        STRIPE_API_BASE=stripe.url,
-    )
 
 
 @pytest.mark.parametrize("answer", [*ODD.values(), DECLINED, SCRIPT, WITHOUT])

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -11,37 +10,16 @@ from functions.farebox.billing.apply_event import event_path
 from functions.farebox.billing.provider import Charge, ProviderFailed
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Store
-from functions.farebox.wiring.runtime import Runtime, utc_now
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import books
-from tests.support.product.runtime import Clock, runtime_over
-from tests.support.stand_ins.stripe_server import SECRET, Object, StripeStandIn, signed
+from tests.support.stand_ins.stripe_server import Object, StripeStandIn, signed
 
 USD = NANOS_PER_USD
 
 # Stripe's library hands its body to httpx by an argument whose name is going out of use.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[StripeStandIn]:
-    async with StripeStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def runtime(sqlite_store: Store, sqlite_url: str, stripe: StripeStandIn) -> Runtime:
-    return runtime_over(
-        sqlite_store,
-        sqlite_url,
-        Clock(utc_now()),
-        FAREBOX_SIGNUP_CREDIT_USD="0",
-        FAREBOX_PAYMENTS="stripe",
-        STRIPE_API_KEY="sk_test_stand_in",
-        STRIPE_WEBHOOK_SECRET=SECRET,
-        STRIPE_API_BASE=stripe.url,
-    )
 
 
 @pytest.fixture
