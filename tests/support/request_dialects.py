@@ -37,3 +37,10 @@ ANTHROPICS = Spoken(
 )
 RESPONSE = Spoken("responses", check_response, RESPONSES, {"model": "m", "input": "Hello"}, "max_output_tokens")
 DIALECTS = [CHATS, LEGACY, VECTORS, ANTHROPICS, RESPONSE]
+
+TEXT = {"type": "text", "text": "a"}
+
+
+def said(*parts: Any, **fields: Any) -> list[Any]:
+    """A conversation of one message, of these parts, with further fields."""
+    return [{"role": "user", "content": list(parts), **fields}]
