@@ -4,8 +4,6 @@ It is called after Stripe and takes the events of whichever provider is configur
 sandbox's pages are here too: they are the provider's side of it.
 """
 
-from contextlib import suppress
-
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,7 +11,7 @@ from starlette.routing import Route
 
 from functions.edge.asgi.app import edge_app
 from functions.farebox.billing.apply_event import apply_event
-from functions.farebox.billing.provider import BadSignature, ProviderFailed
+from functions.farebox.billing.provider import BadSignature
 from functions.farebox.billing.subscriptions.duplicates import end_duplicates
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.wiring.runtime import Runtime
@@ -38,8 +36,7 @@ def make_app(runtime: Runtime) -> Starlette:
         store, grace = await runtime.store(), runtime.config.grace
         applied = await apply_event(store, event, runtime.now(), grace=grace)
         if applied.surplus_of is not None:
-            with suppress(ProviderFailed):  # the job goes on with it
-                await end_duplicates(store, payments, applied.surplus_of, runtime.now())
+            await end_duplicates(store, payments, applied.surplus_of, runtime.now())
         return JSONResponse({"received": True, "applied": applied.is_new and applied.is_matched})
 
     door = Route(PATH, receive, methods=["POST"])

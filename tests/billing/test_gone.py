@@ -16,7 +16,7 @@ import pytest
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Payments
+from functions.farebox.billing.provider import Payments, ProviderFailed
 from functions.farebox.billing.settlement import begin_due_parts, payment_path
 from functions.farebox.billing.subscriptions.follow import follow_subscriptions
 from functions.farebox.billing.unmatched import call_about_waiting, unmatched_path
@@ -236,6 +236,31 @@ async def test_pages_and_plans_that_are_open_when_an_account_goes_are_closed_at_
     assert stand_in.ended == ["cs_1", "cs_2", "cs_plan", "sub_1"]
     [case] = await sqlite_store.query(Query("unmatched", limit=5))
     assert (case.data["provider"], case.data["about"], case.data["reason"]) == ("creem", "sub_old", "account_gone")
+
+
+async def test_what_the_provider_refuses_to_end_keeps_nothing_else_open_and_is_tried_again(sqlite_store: Store) -> None:
+    live = {"plan": "starter", "status": "active", "told_at": BEGIN, "started_at": BEGIN, "renews_at": None}
+    stand_in = EndingProvider("stripe")
+    for uid in (PAYER, "bob", "cleo"):
+        pages = {f"cs_{uid}_{number}": {"expires_at": BEGIN + MONTH} for number in (1, 2)}
+        running = {f"sub_{uid}_{number}": {**live, "provider": "stripe"} for number in (1, 2)}
+        await open_account(sqlite_store, uid)
+        payer = replace(Payer(), topups=pages, subscriptions=running, is_gone=True)
+        await sqlite_store.write(Set(billing_path(uid), payer.to_data()))
+    stand_in.refused = {
+        f"cs_{PAYER}_1": ProviderFailed("It does not answer."),
+        f"sub_{PAYER}_1": RuntimeError("nobody thought of this"),
+        "sub_bob_1": ProviderFailed("It does not answer."),
+    }
+    assert await follow(sqlite_store, stand_in) == {"closed": 1, "failed": 2}
+    everything = {
+        f"{kind}_{uid}_{number}" for kind in ("cs", "sub") for uid in (PAYER, "bob", "cleo") for number in (1, 2)
+    }
+    assert set(stand_in.ended) == everything - stand_in.refused.keys()
+    refused, stand_in.ended, stand_in.refused = set(stand_in.refused), [], {}
+    assert await follow(sqlite_store, stand_in) == {"closed": 2}
+    assert set(stand_in.ended) == refused
+    assert await follow(sqlite_store, stand_in) == {}
 
 
 async def test_the_months_to_come_of_a_year_are_nobodys_once_its_payer_has_gone(sqlite_store: Store) -> None:

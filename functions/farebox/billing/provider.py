@@ -111,7 +111,8 @@ class Payments(Protocol):
         """Have a page be paid no more, and tell what has become of it."""
 
     async def cancel_subscription(self, subscription: str) -> None:
-        """End a subscription now. One that has ended stays so."""
+        """End a subscription now. Nothing is to be done where it has ended, or is not there; any other refusal is
+        `ProviderFailed`."""
 
     async def refund(self, payment: str) -> bool:
         """Refund a payment whole, once. `False` where the provider does not do it: an operator has to."""

@@ -4,7 +4,6 @@ A user has one attempt in flight at most. It is noted before the provider is ask
 its id: however often that happens, the card is charged once. What is credited hangs on the payment, like everything.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -18,12 +17,11 @@ from functions.farebox.billing.provider import Charge, Payments, ProviderCustome
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
-from functions.farebox.storage import Filter, Query, Store, Transaction, Unreachable
+from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.storage.apart import Apart
 
 PAGE = 200
 OUTCOME_UNKNOWN = "outcome_unknown"
-
-log = logging.getLogger("farebox.recharge")
 
 
 @dataclass(slots=True)
@@ -66,21 +64,16 @@ async def run_auto_recharge(
     `daily_max` is the most that one user is charged a day, in nano-USD. Who could not be charged now is looked at
     again in the next run.
     """
-    done = Recharged()
+    done, apart = Recharged(), Apart()
     async for document in store.scan(Query("billing", (Filter("recharges", "==", True),), limit=PAGE)):
         done.considered += 1
         attempt = ids.new("rch_")
-        try:
+        with apart.each(f"the card of {document.id} is charged later"):
             status = await _recharge(store, payments, document.id, attempt, daily_max, now)
-        except Unreachable:
-            raise
-        except Exception:  # one that cannot be done must not keep the others without credit
-            log.exception("auto-recharge of %s failed", document.id)
-            done.failed += 1
-            continue
-        done.paid += status == "paid"
-        done.declined += status == "declined"
-        done.pending += status == "pending"
+            done.paid += status == "paid"
+            done.declined += status == "declined"
+            done.pending += status == "pending"
+    done.failed = apart.failed
     return done
 
 

@@ -29,6 +29,7 @@ from functions.farebox.billing.subscriptions.time_back import take_late_time_bac
 from functions.farebox.billing.unmatched import open_case, unmatched_path
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
+from functions.farebox.storage.apart import Apart
 
 UNCLAIMED_KEPT_FOR = timedelta(days=90)  # a payment of which only refunds were heard may be somebody else's business
 PAGE = 200
@@ -129,10 +130,11 @@ async def _note_case(tx: Transaction, case: Document | None, payment: Payment, p
 async def begin_due_parts(store: Store, now: datetime) -> int:
     """Grant what has begun of payments for several months; answers how many payments that was. Safe to run at any
     time, any often: a part is an entry of its own."""
-    begun = 0
+    begun, apart = 0, Apart()
     due = Query("payments", (Filter("part_due_at", "<=", now),), order_by="part_due_at", limit=PAGE)
     async for document in store.scan(due):
-        begun += await _begin_parts(store, document.path, unquote(document.id), now)
+        with apart.each(f"a month of the payment {document.id} begins later"):
+            begun += await _begin_parts(store, document.path, unquote(document.id), now)
     return begun
 
 

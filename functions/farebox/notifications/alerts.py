@@ -4,7 +4,6 @@ An alert is a document under the name of its occasion, so that finding the occas
 carries the record of its delivery (`alert_delivery`).
 """
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,15 +22,14 @@ from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.trail_events import TrailEvents
 from functions.farebox.notifications.webhooks import WebhookSender, check_url, new_secret
 from functions.farebox.secrets.seal import Seal
-from functions.farebox.storage import Document, Filter, Query, Store, Transaction, Unreachable
+from functions.farebox.storage import Document, Filter, Query, Store, Transaction
+from functions.farebox.storage.apart import Apart
 from functions.farebox.storage.pages import Page, read_page
 
 PAGE = 200
 KEY_WARNING = timedelta(days=7)
 LONGEST_PAUSE = timedelta(days=1)  # of the job; a key that was used before has begun another day
 OVERLAP = timedelta(minutes=2)  # of looks at keys: instances tell of their use a moment later
-
-log = logging.getLogger("farebox.alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +99,11 @@ class Alerts:
 
     async def run(self) -> Alerted:
         """Find what is to be told, and deliver what is due. Safe to run at any time, any often."""
-        done = Alerted()
+        done, apart = Alerted(), Apart()
         async for document in self._store.scan(Query("billing", (Filter("watched", "==", True),), limit=PAGE)):
-            try:
+            with apart.each(f"what {document.id} is to be told is looked for later"):
                 done.raised += await self._look_at_payer(document.id)
                 done.raised += await self._trail_events.look(document.id, Payer.from_document(document).alerts)
-            except Unreachable:
-                raise
-            except Exception:  # one that cannot be read must not keep the others from being told
-                log.exception("could not look for what %s is to be told", document.id)
         async for alert in self._expiring_keys():
             done.raised += await self._raise(alert)
         async for alert in alerts_of_keys(self._store, await self._looked_at(), self._now()):

@@ -40,6 +40,9 @@ class CreemStandIn:
         self.url = ""
         self.checkouts: dict[str, Object] = {}
         self.is_down = False
+        self.subscriptions: dict[
+            str, tuple[str, int]
+        ] = {}  # how each stands, and what an order to cancel it is answered
         self.transactions: dict[str, Object] = {}
         self.refunds: list[str] = []
         self._ids = itertools.count(1)
@@ -54,6 +57,9 @@ class CreemStandIn:
         body = await request.json()
         if request.path == "/v1/refunds":
             return self._refund(self.transactions[body["transaction_id"]])
+        if request.path.endswith("/cancel"):
+            status, code = self.subscriptions.get(request.path.split("/")[3], (None, 404))
+            return web.json_response({"status": status}, status=code)
         if request.path == "/v1/customers/billing":
             return web.json_response({"customer_portal_link": f"{self.url}/portal/{body['customer_id']}"})
         assert request.path == "/v1/checkouts"
@@ -70,6 +76,8 @@ class CreemStandIn:
         if request.path == "/v1/transactions":
             told = self.transactions.get(request.query["transaction_id"])
             return web.json_response(told or {"error": "Not Found"}, status=200 if told else 404)
+        if request.path == "/v1/subscriptions":
+            return web.json_response({"status": self.subscriptions[request.query["subscription_id"]][0]})
         assert request.path == "/v1/transactions/search"
         found = [each for each in self.transactions.values() if each["order"] == request.query["order_id"]]
         return web.json_response({"items": found, "pagination": {"total_records": len(found)}})
@@ -332,6 +340,22 @@ async def test_what_creem_does_not_refund_is_an_operators_and_what_it_does_not_a
     creem.is_down = True
     with pytest.raises(ProviderFailed):
         await payments.refund("tran_2")
+    await payments.close()
+
+
+@pytest.mark.parametrize("status", ["active", "scheduled_cancel", "past_due", "of a new kind", "canceled", "expired"])
+async def test_only_a_subscription_that_has_ended_or_is_not_there_counts_as_cancelled_though_creem_refuses(
+    creem: CreemStandIn, runtime: Runtime, status: str
+) -> None:
+    payments = await runtime.payments()
+    creem.subscriptions = {"sub_refused": (status, 400), "sub_done": ("canceled", 200)}
+    await payments.cancel_subscription("sub_done")
+    await payments.cancel_subscription("sub_of_nobody")
+    if status in ("canceled", "expired"):
+        await payments.cancel_subscription("sub_refused")
+    else:
+        with pytest.raises(ProviderFailed):
+            await payments.cancel_subscription("sub_refused")
     await payments.close()
 
 

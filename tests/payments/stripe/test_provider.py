@@ -107,6 +107,27 @@ async def test_refunds_and_disputes_in_any_order_end_in_the_same_books(
     assert (end.balance, end.debt, end.frozen, end.status) == (7 * USD, 0, False, "partially_refunded")
 
 
+async def test_only_a_subscription_that_has_ended_or_is_nowhere_counts_as_cancelled_though_stripe_refuses(
+    client: httpx.AsyncClient, stripe: StripeStandIn, runtime: Runtime
+) -> None:
+    assert (await client.post("/api/wallet/subscribe", json={"plan": "starter"})).status_code == 200
+    [session] = stripe.of_kind("checkout.session")
+    stripe.pay(session["id"])
+    [subscription] = stripe.of_kind("subscription")
+    payments, stripe.cancels_nothing = await runtime.payments(), True
+    stripe.live_elsewhere.add("sub_live")
+    for refused_one in (subscription["id"], "sub_live"):
+        with pytest.raises(ProviderFailed):
+            await payments.cancel_subscription(refused_one)
+    await payments.cancel_subscription("sub_of_nobody")
+    for ended in ("canceled", "incomplete_expired"):
+        subscription["status"] = ended
+        await payments.cancel_subscription(subscription["id"])
+    subscription["status"], stripe.cancels_nothing = "active", False
+    await payments.cancel_subscription(subscription["id"])
+    assert subscription["status"] == "canceled"
+
+
 async def test_a_dispute_freezes_and_a_lost_one_takes_the_credit(
     client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store, uid: str
 ) -> None:

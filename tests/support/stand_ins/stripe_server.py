@@ -52,6 +52,8 @@ class StripeStandIn:
         self.fail_next = 0
         self.odd_answer: tuple[int, bytes] | None = None  # to everything, while there is one
         self.lines: dict[str, list[Object]] = {}  # of invoices that only the API knows whole
+        self.cancels_nothing = False
+        self.live_elsewhere: set[str] = set()  # subscriptions that are there for a key of the live mode
         self.deleted: set[str] = set()  # customers that somebody has deleted in Stripe's dashboard
         self._objects: dict[str, Object] = {}
         self._answers: dict[str, tuple[bytes, web.Response]] = {}
@@ -250,13 +252,24 @@ class StripeStandIn:
                 after = params.get("starting_after")
                 known = [each["id"] for each in self.lines[invoice]]
                 return _list(self.lines[invoice][known.index(after) + 1 if after else 0 :], int(params["limit"]))
-            case ("DELETE", ["subscriptions", subscription]):
-                self.cancel(subscription)
-                return web.json_response(self._objects[subscription])
+            case (_, ["subscriptions", subscription]):
+                return self._answer_about_subscription(method, subscription)
             case ("POST", ["refunds"]):
                 intent = params["payment_intent"]
                 return web.json_response(self.refund(intent, self._objects[intent]["amount"]))
         return None
+
+    def _answer_about_subscription(self, method: str, subscription: str) -> web.Response:
+        known = self._objects.get(subscription)
+        if known is None:
+            told = {"type": "invalid_request_error", "code": "resource_missing", "param": "id"}
+            elsewhere = "; a similar object exists in live mode" if subscription in self.live_elsewhere else ""
+            return _error(404, {**told, "message": f"No such subscription: '{subscription}'{elsewhere}"})
+        if method == "DELETE" and self.cancels_nothing:
+            return _error(400, {"type": "invalid_request_error", "message": "it cannot be cancelled like this"})
+        if method == "DELETE":
+            self.cancel(subscription)
+        return web.json_response(known)
 
     def _no_customer(self, customer: str) -> web.Response:
         told = {"type": "invalid_request_error", "code": "resource_missing", "param": "customer"}

@@ -2,23 +2,22 @@
 
 Whatever runs there goes on charging a card for a wallet that nobody can spend from any more. So a payer who is gone is
 marked as such in the transaction that ends them, and all that is open at the provider is ended: at once, or by the job
-if the provider does not answer. A page that is paid in between is a case for an operator (`settlement`).
+where the provider does not do it now. A page that is paid in between is a case for an operator (`settlement`).
 """
 
-import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.events import Unmatched
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Payments, ProviderFailed
+from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.billing.unmatched import open_case
 from functions.farebox.errors import Conflict
 from functions.farebox.storage import Data, Set, Store, Transaction
-
-log = logging.getLogger("farebox.payments.closing")
+from functions.farebox.storage.apart import Apart
 
 
 async def settle_up(tx: Transaction, uid: str, now: datetime) -> Set:
@@ -58,41 +57,45 @@ def open_checkout(payer: Payer, now: datetime) -> Data | None:
 
 
 async def end_business(store: Store, payments: Payments, uid: str, now: datetime) -> bool:
-    """End all that is open at the provider for a payer who is gone; answers whether it is. Where the provider does not
-    answer the job goes on with it. Safe to repeat."""
+    """End all that is open at the provider for a payer who is gone, each thing whatever becomes of the others; answers
+    whether it is. The job goes on with what the provider does not end now. Safe to repeat."""
     payer = await read_payer(store, uid)
     if not payer.is_gone or not payer.has_open_ends:
         return True
     pages = {*payer.topups, *(() if payer.checkout is None else (payer.checkout["session"],))} - {None}
     live = {each: data for each, data in payer.subscriptions.items() if data["status"] != "ended"}
     elsewhere = sorted(each for each, data in live.items() if data.get("provider") not in (None, "", payments.name))
-    try:
-        for page in sorted(pages):
+    apart, ended = Apart(), {*elsewhere}
+    for page in sorted(pages):
+        with apart.each(f"the page {page} of {uid} is closed later"):
             await payments.close_checkout(page)
-        for subscription in sorted(live.keys() - set(elsewhere)):
+            ended.add(page)
+    for subscription in sorted(live.keys() - set(elsewhere)):
+        with apart.each(f"the subscription {subscription} of {uid} is cancelled later"):
             await payments.cancel_subscription(subscription)
-    except ProviderFailed as error:
-        log.warning("what %s has open at %s is ended later: %s", uid, payments.name, error)
-        return False
-    await _note_ended(store, uid, payer, now)
+            ended.add(subscription)
     for subscription in elsewhere:
         await _leave_to_operator(store, uid, live[subscription]["provider"], subscription, now)
-    return True
+    await _note_ended(store, uid, payer, ended, now)
+    return not apart.failed
 
 
-async def _note_ended(store: Store, uid: str, ended: Payer, now: datetime) -> None:
-    """Note that what a payer had open is ended. What was begun meanwhile is for the next time."""
+async def _note_ended(store: Store, uid: str, seen: Payer, ended: Collection[str], now: datetime) -> None:
+    """Note what of a payer's business is ended: pages and subscriptions. What was begun since it was `seen` is for the
+    next time."""
 
     async def work(tx: Transaction) -> None:
         payer = Payer.from_document(await tx.get(billing_path(uid)))
-        topups = {page: data for page, data in payer.topups.items() if page not in ended.topups}
-        known = {
-            each: {**data, "status": "ended", "told_at": now} if each in ended.subscriptions else data
+        topups = {page: data for page, data in payer.topups.items() if page not in ended}
+        over = {
+            each: {**data, "status": "ended", "told_at": now}
             for each, data in payer.subscriptions.items()
-            if data["status"] != "ended"
+            if each in ended and data["status"] != "ended"
         }
-        checkout = None if payer.checkout == ended.checkout else payer.checkout
-        subscriptions = {**payer.subscriptions, **known}
+        checkout = payer.checkout
+        if checkout is not None and checkout == seen.checkout and checkout["session"] in (None, *ended):
+            checkout = None
+        subscriptions = {**payer.subscriptions, **over}
         tx.set(
             billing_path(uid),
             replace(payer, topups=topups, checkout=checkout, subscriptions=subscriptions).to_data(),

@@ -20,24 +20,28 @@ from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.trials import NOTHING_DONE, SECOND_TRIAL
 from functions.farebox.billing.unmatched import call_operators, open_case
 from functions.farebox.storage import Data, Store, Transaction
+from functions.farebox.storage.apart import Apart
 
 log = logging.getLogger("farebox.payments.duplicates")
 
 
-async def end_duplicates(store: Store, payments: Payments, uid: str, now: datetime) -> int:
-    """End a payer's second subscriptions, and refund what was paid for them; answers how many there are. Raises
-    `ProviderFailed`: then the job goes on with it."""
+async def end_duplicates(store: Store, payments: Payments, uid: str, now: datetime) -> tuple[int, int]:
+    """End a payer's second subscriptions, and refund what was paid for them, each whatever becomes of the others;
+    answers how many there are, and how many steps are left to the job."""
+    apart = Apart()
     payer = await read_payer(store, uid)
     ids = {each.id for each in surplus(payer, now) if each.provider == payments.name} | payer.surplus.keys()
     for subscription in sorted(ids):
         done = payer.surplus.get(subscription, NOTHING_DONE)
         if not done["cancelled"]:
-            await payments.cancel_subscription(subscription)
-            await _note(store, uid, payments.name, subscription, now, lambda told: {**told, "cancelled": True})
+            with apart.each(f"the second subscription {subscription} of {uid} is cancelled later"):
+                await payments.cancel_subscription(subscription)
+                await _note(store, uid, payments.name, subscription, now, lambda told: {**told, "cancelled": True})
         for payment in await _paid_for(store, uid, subscription):
             if payment.id not in done["refunded"]:
-                await _refund(store, payments, uid, subscription, payment, now)
-    return len(ids)
+                with apart.each(f"{payment.id}, which paid for a second subscription of {uid}, is refunded later"):
+                    await _refund(store, payments, uid, subscription, payment, now)
+    return len(ids), apart.failed
 
 
 async def _refund(

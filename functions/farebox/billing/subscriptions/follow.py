@@ -5,7 +5,6 @@ subscriptions which are still there, and what is open at the provider for payers
 Safe to run at any time, any often: each is a transaction that recognises itself.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,19 +12,18 @@ from datetime import datetime
 from functions.farebox.accounts.account import is_gone, user_path
 from functions.farebox.billing.leaving.closing import end_business
 from functions.farebox.billing.payer import Payer, billing_path
-from functions.farebox.billing.provider import Payments, ProviderFailed
+from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.settlement import begin_due_parts
-from functions.farebox.billing.subscriptions.catalogue import UnknownPlan, read_catalogue
+from functions.farebox.billing.subscriptions.catalogue import read_catalogue
 from functions.farebox.billing.subscriptions.duplicates import end_duplicates
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.standing import Rules, bring_up_to_date
 from functions.farebox.billing.unmatched import call_about_waiting
 from functions.farebox.ledger.book import Book
 from functions.farebox.storage import Filter, Query, Store, Transaction
+from functions.farebox.storage.apart import Apart
 
 PAGE = 200
-
-log = logging.getLogger("farebox.payments.follow")
 
 
 @dataclass(slots=True)
@@ -50,23 +48,23 @@ async def follow_subscriptions(store: Store, payments: Payments, grace: Grace, n
     done.called_about = await call_about_waiting(store, now())
     rules = Rules(await read_catalogue(store, now()), now(), grace)
     due = Query("billing", (Filter("check_at", "<=", rules.now),), order_by="check_at", limit=PAGE)
+    apart = Apart()
     async for document in store.scan(due):
-        try:
+        with apart.each(f"the plan of {document.id} cannot be followed"):
             done.plans_changed += await _look_at(store, document.id, rules)
-        except UnknownPlan:
-            log.exception("the plan of %s cannot be followed", document.id)
-            done.failed += 1
     doubled = Query("billing", (Filter("doubled", "==", True),), limit=PAGE)
     async for document in store.scan(doubled):
-        try:
-            done.duplicates += await end_duplicates(store, payments, document.id, now())
-        except ProviderFailed:
-            done.failed += 1
+        with apart.each(f"second subscriptions of {document.id} are ended later"):
+            ended, left = await end_duplicates(store, payments, document.id, now())
+            done.duplicates += ended
+            done.failed += left
     leavers = Query("billing", (Filter("closing", "==", True),), limit=PAGE)
     async for document in store.scan(leavers):
-        is_ended = await end_business(store, payments, document.id, now())
-        done.closed += is_ended
-        done.failed += not is_ended
+        with apart.each(f"what is open for {document.id} is ended later"):
+            is_ended = await end_business(store, payments, document.id, now())
+            done.closed += is_ended
+            done.failed += not is_ended
+    done.failed += apart.failed
     return done
 
 

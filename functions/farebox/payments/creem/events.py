@@ -30,7 +30,7 @@ from functions.farebox.payments.reading import id_of
 
 Object = Mapping[str, Any]
 
-_SUBSCRIPTIONS: dict[str, SubscriptionStatus] = {
+STATUSES: dict[str, SubscriptionStatus] = {
     "active": "active",
     "trialing": "trialing",
     "scheduled_cancel": "active",
@@ -149,7 +149,7 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
 
 
 def _subscription(subscription: Object, at: datetime) -> Fact | None:
-    status = _SUBSCRIPTIONS.get(subscription["status"])
+    status = STATUSES.get(subscription["status"])
     if status is None:
         return None
     told = subscription.get("current_period_end_date")

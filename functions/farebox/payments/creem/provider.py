@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -31,7 +30,7 @@ from functions.farebox.billing.provider import (
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.payments.creem.events import read_fact
+from functions.farebox.payments.creem.events import STATUSES, read_fact
 from functions.farebox.payments.metadata import sale_metadata
 from functions.farebox.payments.reading import NO_ANSWER, answered, page_at, read_signed
 from functions.farebox.secrets.rotating import Secret
@@ -92,9 +91,16 @@ class CreemPayments:
         return ends.get(session.get("status"), "open")
 
     async def cancel_subscription(self, subscription: str) -> None:
-        """See `Payments`."""
-        with suppress(_Refused):
+        """See `Payments`. How one stands that it refuses to cancel:
+        https://docs.creem.io/api-reference/endpoint/get-subscription."""
+        try:
             await self._post(f"/v1/subscriptions/{subscription}/cancel", {"mode": "immediate"})
+        except _Refused as refusal:
+            if refusal.is_missing:
+                return
+            known = await self._ask("GET", "/v1/subscriptions", params={"subscription_id": subscription})
+            if STATUSES.get(known.get("status", "")) != "ended":
+                raise
 
     async def refund(self, payment: str) -> bool:
         """See `Payments`. A period is known by its transaction, a single sale by its order, whose transaction is asked
@@ -191,13 +197,17 @@ class CreemPayments:
         except (httpx.HTTPError, ValueError) as error:
             log.warning("Creem refused or did not answer: %s", error)
             if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (400, 404, 409):
-                raise _Refused(NO_ANSWER) from error
+                raise _Refused(NO_ANSWER, is_missing=error.response.status_code == 404) from error
             raise ProviderFailed(NO_ANSWER) from error
         return told
 
 
 class _Refused(ProviderFailed):
     """Creem has understood, and does not do it: what was named is not there, or not in a state for it."""
+
+    def __init__(self, message: str, *, is_missing: bool) -> None:
+        super().__init__(message)
+        self.is_missing = is_missing
 
 
 def _no_customer() -> Conflict:

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Mapping, Sequence, Set
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -29,6 +28,7 @@ from functions.farebox.payments.reading import answered, id_of, page_at, read_si
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
 from functions.farebox.payments.stripe.events import read_fact
+from functions.farebox.payments.stripe.subscriptions import STATUSES
 from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class StripePayments:
         try:
             await ask(sessions.expire_async(session_id))
         except Refused as refusal:
-            if refusal.missing is not None:
+            if refusal.is_gone:
                 return "closed"
             session = await ask(sessions.retrieve_async(session_id))
             with answered():
@@ -158,9 +158,18 @@ class StripePayments:
         return "closed"
 
     async def cancel_subscription(self, subscription: str) -> None:
-        """See `Payments`."""
-        with suppress(Refused):
-            await ask(self._api.subscriptions.cancel_async(subscription, {"prorate": False, "invoice_now": False}))
+        """See `Payments`. Stripe refuses to cancel what has ended, and what is not there."""
+        subscriptions = self._api.subscriptions
+        try:
+            await ask(subscriptions.cancel_async(subscription, {"prorate": False, "invoice_now": False}))
+        except Refused as refusal:
+            if refusal.is_gone:
+                return
+            known = await ask(subscriptions.retrieve_async(subscription))
+            with answered():
+                status = known.status
+            if STATUSES.get(status) != "ended":
+                raise
 
     async def refund(self, payment: str) -> bool:
         """See `Payments`. What was paid without a card there is no PaymentIntent of, and nothing to give back."""
@@ -169,8 +178,8 @@ class StripePayments:
         try:
             options: stripe.RequestOptions = {"idempotency_key": f"refund-{payment}"}
             await ask(self._api.refunds.create_async({"payment_intent": payment}, options))
-        except Refused:
-            return False
+        except Refused as refusal:
+            return refusal.cause == "charge_already_refunded"
         return True
 
     async def portal(self, payer: ProviderCustomer, return_url: str) -> Link:
