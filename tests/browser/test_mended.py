@@ -86,7 +86,7 @@ async def test_a_change_of_plan_says_what_it_costs_and_leaves_one_subscription(v
     await expect(mine).to_contain_text("Renews")
 
     await page.get_by_role("button", name="Change to Pro").click()
-    await expect(page.get_by_role("dialog")).to_contain_text("About $40.00 is charged today")
+    await expect(page.get_by_role("dialog")).to_contain_text("$40.00 is charged today, tax included")
     await page.get_by_role("button", name="Go on to the payment page").click()
     await page.locator("select[name=plan]").select_option("pro")  # of the provider's page
     await page.get_by_role("button", name="Change").click()

@@ -1463,6 +1463,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wallet/subscribe/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Change
+         * @description What it costs to change the subscription that there is, and from when the new plan holds. Nothing is changed:
+         *     that is done on the provider's page.
+         */
+        post: operations["quote_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/portal": {
         parameters: {
             query?: never;
@@ -5930,6 +5951,40 @@ export interface components {
             /** Message */
             message: string;
             user: components["schemas"]["ManagedUser"];
+        };
+        /**
+         * QuoteAnswer
+         * @description What a change of plan comes to, if it is made now.
+         */
+        QuoteAnswer: {
+            /**
+             * Is Estimate
+             * @description The provider does not say: by list prices, before tax and discounts
+             */
+            is_estimate: boolean;
+            /**
+             * Today Usd
+             * @description Charged at once, tax included; null: only the provider's page tells
+             */
+            today_usd: string | null;
+            /**
+             * Currency
+             * @description Where it is another, the amounts are in that
+             */
+            currency: string;
+            /**
+             * Begins At
+             * @description When the plan's terms hold; null: at once
+             */
+            begins_at: string | null;
+            /**
+             * Renewal Usd
+             * @description All seats, from the next renewal on, before tax and discounts
+             * @example 4.99
+             */
+            renewal_usd: string;
+            /** Renews At */
+            renews_at: string | null;
         };
         /**
          * RateLimits
@@ -11197,6 +11252,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    quote_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation; without it, one's own */
+                "x-farebox-org"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteAnswer"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -53,6 +53,12 @@ export interface UsdFormat {
   signed?: boolean;
 }
 
+/** An amount to read in the currency in which a provider took it: `$5.00`, or `5.00 EUR`. */
+export function formatAmount(amount: string, currency: string | null | undefined): string {
+  const name = currency ?? "usd";
+  return name === "usd" ? formatUsd(amount) : `${amount} ${name.toUpperCase()}`;
+}
+
 /**
  * An amount to read, such as `$1,204.50`. From a dollar on it has cents; below, the first three figures that count, so
  * that the cost of one request is no `$0.00`. What is rounded away is in `formatUsd(usd, { exact: true })`.

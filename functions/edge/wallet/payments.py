@@ -81,6 +81,17 @@ class Subscription(Body):
     interval: Literal["month", "year"] = "month"
 
 
+class QuoteAnswer(Answer):
+    """What a change of plan comes to, if it is made now."""
+
+    is_estimate: bool = Field(description="The provider does not say: by list prices, before tax and discounts")
+    today_usd: Usd | None = Field(description="Charged at once, tax included; null: only the provider's page tells")
+    currency: str = Field(description="Where it is another, the amounts are in that")
+    begins_at: datetime | None = Field(description="When the plan's terms hold; null: at once")
+    renewal_usd: Usd = Field(description="All seats, from the next renewal on, before tax and discounts")
+    renews_at: datetime | None
+
+
 class LinkAnswer(Answer):
     """A page of the payment provider's."""
 
@@ -112,6 +123,7 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.get("/api/wallet/packages", tags=["wallet"])(list_packages)
     app.post("/api/wallet/checkout", tags=["wallet"])(begin_checkout)
     app.post("/api/wallet/subscribe", tags=["wallet"])(begin_subscription)
+    app.post("/api/wallet/subscribe/quote", tags=["wallet"])(quote_change)
     app.delete("/api/wallet/subscribe", status_code=204, tags=["wallet"])(give_up_subscription)
     app.post("/api/wallet/portal", tags=["wallet"])(open_portal)
     app.get("/api/wallet/payments", tags=["wallet"])(list_payments)
@@ -141,6 +153,21 @@ async def begin_subscription(body: Subscription, acting: Paying, runtime: Wired)
     link = await topups.subscribe(acting.org, acting.email, body.plan, seats=body.seats, is_yearly=is_yearly)
     await tell(runtime, acting, "payments.subscribe", {"plan": body.plan, "seats": body.seats})
     return LinkAnswer(url=link.url)
+
+
+async def quote_change(body: Subscription, acting: Paying, runtime: Wired) -> QuoteAnswer:
+    """What it costs to change the subscription that there is, and from when the new plan holds. Nothing is changed:
+    that is done on the provider's page."""
+    topups, is_yearly = await runtime.topups(), body.interval == "year"
+    quote = await topups.quote_change(acting.org, body.plan, seats=body.seats, is_yearly=is_yearly)
+    return QuoteAnswer(
+        is_estimate=quote.is_estimate,
+        today_usd=quote.today,
+        currency=quote.currency,
+        begins_at=quote.begins_at,
+        renewal_usd=quote.renewal,
+        renews_at=quote.renews_at,
+    )
 
 
 async def give_up_subscription(acting: Annotated[Acting, may("payments.manage")], runtime: Wired) -> Response:

@@ -11,8 +11,18 @@ from functions.farebox.billing.customers import remember_customer
 from functions.farebox.billing.leaving.closing import open_checkout
 from functions.farebox.billing.packages import Shop
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
-from functions.farebox.billing.provider import Link, Order, Payments, PlanOrder, ProviderCustomer, Returns
+from functions.farebox.billing.provider import (
+    Link,
+    Order,
+    Payments,
+    PlanChange,
+    PlanOrder,
+    ProviderCustomer,
+    Quote,
+    Returns,
+)
 from functions.farebox.billing.subscriptions.entitlement import running
+from functions.farebox.billing.subscriptions.quote import estimate
 from functions.farebox.billing.subscriptions.trials import mark_of_mailbox, trial_path
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
@@ -73,11 +83,7 @@ class TopUps:
 
         Raises `NotFound`, `InvalidRequest`, `Conflict` with the way to change what there is, or `ProviderFailed`.
         """
-        plan = await self._plans.get(plan_id)
-        if not plan.is_offered:
-            raise NotFound("This plan is not on offer.", param="plan")
-        if is_yearly and plan.yearly_price is None:
-            raise InvalidRequest("This plan is sold by the month only.", code="unknown_value", param="interval")
+        plan = await self._offered(plan_id, is_yearly=is_yearly)
         order_id, payer = self._ids.new("ord_"), await self.payer(uid, email)
         mark = mark_of_mailbox(self._mark_key, email)
         trial_days = await self._store.transact(lambda tx: self._claim(tx, uid, plan, order_id, mark))
@@ -92,6 +98,19 @@ class TopUps:
         held["expires_at"] = self._now() + CHECKOUT_LIVES
         await self._keep(uid, link.session_id, lambda former: _with_plan(former, order_id, held))
         return await self._remember(payer, link)
+
+    async def quote_change(self, uid: str, plan_id: str, *, seats: int = 1, is_yearly: bool = False) -> Quote:
+        """What it costs to change the subscription that runs to this, if it is done now: as the provider says, or else
+        an estimate. Raises `NotFound`, `InvalidRequest`, `Conflict` where nothing runs, or `ProviderFailed`."""
+        plan, now = await self._offered(plan_id, is_yearly=is_yearly), self._now()
+        current = running(await read_payer(self._store, uid), now)
+        if current is None:
+            raise Conflict(
+                "There is no subscription to change. POST /api/wallet/subscribe begins one.", code="no_subscription"
+            )
+        change = PlanChange(current.id, plan, seats, is_yearly)
+        told = await self._payments.quote_change(change) if current.provider == self._payments.name else None
+        return told or estimate(current, change, now)
 
     async def give_up_subscribing(self, uid: str) -> None:
         """Close the page on which a plan could be subscribed to, so that another may be opened. Raises `NotFound` where
@@ -131,6 +150,15 @@ class TopUps:
             after=after,
         )
         return await read_page(self._store, query, lambda document: document)
+
+    async def _offered(self, plan_id: str, *, is_yearly: bool) -> Plan:
+        """A plan that is sold so. Raises `NotFound` or `InvalidRequest`."""
+        plan = await self._plans.get(plan_id)
+        if not plan.is_offered:
+            raise NotFound("This plan is not on offer.", param="plan")
+        if is_yearly and plan.yearly_price is None:
+            raise InvalidRequest("This plan is sold by the month only.", code="unknown_value", param="interval")
+        return plan
 
     async def _claim(self, tx: Transaction, uid: str, plan: Plan, order_id: str, mark: str) -> int:
         """Note that a subscription is being begun, before the provider is asked; answers how long its trial is: a

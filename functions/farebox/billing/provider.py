@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.events import PaymentEvent
-from functions.farebox.billing.sale import SaleKind
+from functions.farebox.billing.sale import USD, SaleKind
 from functions.farebox.errors import UpstreamUnavailable
 
 # What becomes of a page that is to be closed. `closed`: nobody pays on it any more, and nobody has. `paid`: somebody
@@ -70,6 +71,31 @@ class PlanOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a subscription that runs is to be changed to."""
+
+    subscription: str
+    plan: Plan
+    seats: int = 1
+    is_yearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a change of plan comes to. Amounts in nano-USD, or a thousand-millionth of the unit of `currency`.
+
+    `today` is charged at once, tax included; `None` where nobody can tell. `begins_at` is when the plan's terms hold,
+    `None` at once. From `renews_at` on each period costs `renewal`, before tax and discounts."""
+
+    today: int | None
+    begins_at: datetime | None
+    renewal: int
+    renews_at: datetime | None
+    currency: str = USD
+    is_estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A page of the provider's to send the user to. `customer` is what the provider calls the payer from now on."""
 
@@ -106,6 +132,9 @@ class Payments(Protocol):
 
     async def subscribe(self, order: PlanOrder) -> Link:
         """A page on which a plan can be subscribed to. Raises `NotFound` where it is not sold so."""
+
+    async def quote_change(self, change: PlanChange) -> Quote | None:
+        """What a change comes to if it is made now; `None` where the provider does not say."""
 
     async def close_checkout(self, session_id: str) -> PageEnd:
         """Have a page be paid no more, and tell what has become of it."""

@@ -4,6 +4,7 @@ A period is data, not a job: a request in a new month finds a new period, whethe
 Periods never go back. When clocks disagree or an account changes its time zone, the later of two periods stands.
 """
 
+import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,12 @@ def local_day_end(day: str, time_zone: str) -> datetime:
 def week_end(week: str, time_zone: str) -> datetime:
     """The first moment, in UTC, that no longer belongs to an ISO week."""
     return _midnight(date.fromisoformat(f"{week}-1") + timedelta(weeks=1), time_zone)
+
+
+def months_later(start: datetime, months: int) -> datetime:
+    """The same day so many months later, or earlier, or the last of that month."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _midnight(day: date, time_zone: str) -> datetime:

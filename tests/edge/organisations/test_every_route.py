@@ -49,6 +49,7 @@ RULES: dict[str, tuple[str, str]] = {
     "PUT /api/wallet/alerts": ("owner admin billing", ""),
     "POST /api/wallet/checkout": ("owner admin billing", ""),
     "POST /api/wallet/subscribe": ("owner admin billing", ""),
+    "POST /api/wallet/subscribe/quote": ("owner admin billing", ""),
     "DELETE /api/wallet/subscribe": ("owner admin billing", ""),
     "POST /api/wallet/portal": ("owner admin billing", ""),
     "PUT /api/wallet/auto-recharge": ("owner admin billing", ""),

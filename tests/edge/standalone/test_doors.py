@@ -106,6 +106,7 @@ RULES: dict[str, Rule] = {
     "POST /api/wallet/portal": CONFIRMED_LOOK,
     "POST /api/wallet/checkout": CONFIRMED,
     "POST /api/wallet/subscribe": CONFIRMED,
+    "POST /api/wallet/subscribe/quote": CONFIRMED,
     "DELETE /api/wallet/subscribe": CONFIRMED_LOOK,
     "POST /api/wallet/redeem": CONFIRMED,
     "PUT /api/wallet/auto-recharge": CONFIRMED,

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from functions.farebox.accounts.plans import BUILTIN
 from functions.farebox.jobs.schedule import run_job
@@ -81,6 +82,44 @@ async def test_an_upgrade_is_billed_at_once_and_a_downgrade_waits_for_the_next_p
     await sign_in(client)
     await press(client, "renew")
     assert await shown(client) == {"balance_usd": "10.00", "debt_usd": "0.00", "plan": "starter"}
+
+
+@pytest.mark.parametrize(("coupon", "tax"), [("0", "0"), ("25", "19")])
+@pytest.mark.parametrize(
+    ("plan", "seats", "interval"),
+    [("pro", 1, "month"), ("starter", 7, "month"), ("pro", 3, "year"), ("starter", 1, "month")],
+)
+async def test_what_a_change_is_quoted_to_cost_is_what_it_costs(
+    client: httpx.AsyncClient,
+    sqlite_store: Store,
+    clock: Clock,
+    plan: str,
+    seats: int,
+    interval: str,
+    coupon: str,
+    tax: str,
+) -> None:
+    for each in BUILTIN[:2]:
+        await put_plan(sqlite_store, replace(each, yearly_price=10 * each.price))
+    await subscribe(client, "starter", seats=2)
+    await click(client, await portal(client), "discount", coupon=coupon, tax=tax)
+    clock.forward(days=11, seconds=7)
+    await sign_in(client)
+    wanted = {"plan": plan, "seats": seats, "interval": interval}
+    quote = await done(client.post("/api/wallet/subscribe/quote", json=wanted))
+    paid = (await done(client.get("/api/wallet/payments")))["data"]
+    await change(client, plan, seats, interval)
+    charged = (await done(client.get("/api/wallet/payments")))["data"][: -len(paid)]
+    assert [each["paid_usd"] for each in charged] == ([] if quote["today_usd"] == "0.00" else [quote["today_usd"]])
+    told = await state(client)
+    assert (quote["renews_at"], quote["is_estimate"]) == (told["renews_at"], False)
+    assert (quote["begins_at"] is None) == (told["plan"] == plan and told["seats"] == seats)
+    clock.forward(days=400)
+    await sign_in(client)
+    await click(client, await portal(client), "discount", coupon="0", tax="0")
+    await press(client, "renew")
+    [renewal] = (await done(client.get("/api/wallet/payments")))["data"][: -len(paid) - len(charged)]
+    assert renewal["paid_usd"] == quote["renewal_usd"]
 
 
 async def test_seats_multiply_the_grant_and_one_more_is_billed_at_once(client: httpx.AsyncClient, clock: Clock) -> None:

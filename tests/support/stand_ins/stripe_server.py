@@ -13,7 +13,6 @@ import copy
 import itertools
 import json
 import os
-import re
 import time
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,9 @@ import httpx
 import pytest
 import stripe
 from aiohttp import web
+
+from tests.support.stand_ins.stripe_forms import again, error_of, list_of, unflatten
+from tests.support.stand_ins.stripe_portal import StripePortal
 
 SECRET = "whsec_of_the_stand_in"
 Object = dict[str, Any]
@@ -52,6 +54,7 @@ class StripeStandIn:
         self.fail_next = 0
         self.odd_answer: tuple[int, bytes] | None = None  # to everything, while there is one
         self.lines: dict[str, list[Object]] = {}  # of invoices that only the API knows whole
+        self.portal = StripePortal()
         self.cancels_nothing = False
         self.live_elsewhere: set[str] = set()  # subscriptions that are there for a key of the live mode
         self.deleted: set[str] = set()  # customers that somebody has deleted in Stripe's dashboard
@@ -151,6 +154,18 @@ class StripeStandIn:
         subscription = self._objects[subscription_id]
         return self._invoice(subscription, "subscription_cycle")
 
+    def change(self, subscription_id: str, price: str, quantity: int = 1) -> None:
+        """Change a subscription in the portal, which bills that at once."""
+        subscription = self._objects[subscription_id]
+        billed = self.portal.bill(subscription, price, quantity)
+        subscription["items"]["data"][0].update(price=self.portal.prices[price], quantity=quantity)
+        self._event("customer.subscription.updated", subscription)
+        details = {"metadata": subscription["metadata"], "subscription": subscription_id}
+        invoice = self._make("invoice", "in", status="paid", billing_reason="subscription_update", **billed)
+        invoice["parent"] = {"type": "subscription_details", "subscription_details": details}
+        invoice["payment_intent"] = f"pi_of_{invoice['id']}"
+        self._event("invoice.paid", invoice)
+
     def cancel(self, subscription_id: str) -> None:
         """End a subscription now."""
         subscription = self._objects[subscription_id]
@@ -177,7 +192,7 @@ class StripeStandIn:
 
     async def _serve(self, request: web.Request) -> web.Response:
         raw = await request.read()
-        params = _unflatten(parse_qsl(raw.decode() or request.query_string, keep_blank_values=True))
+        params = unflatten(parse_qsl(raw.decode() or request.query_string, keep_blank_values=True))
         self.calls.append((request.method, request.path, params))
         key = request.headers.get("idempotency-key", "")
         if self.odd_answer is not None:
@@ -185,26 +200,27 @@ class StripeStandIn:
             return web.Response(status=status, body=body, content_type="application/json")
         if self.fail_next:
             self.fail_next -= 1
-            return _error(500, {"type": "api_error", "message": "told to fail"})
+            return error_of(500, {"type": "api_error", "message": "told to fail"})
         if request.method == "POST" and key in self._answers:
             known, answer = self._answers[key]
             if known != raw:
-                return _error(400, {"type": "idempotency_error", "message": "another body"})
-            return _again(answer)
+                return error_of(400, {"type": "idempotency_error", "message": "another body"})
+            return again(answer)
         answer = self._answer(request.method, request.path, params)
         if request.method == "POST":
             self._answers[key] = (raw, answer)
         await asyncio.sleep(self.answer_late_s)
-        return _again(answer)
+        return again(answer)
 
     def _answer(self, method: str, path: str, params: Object) -> web.Response:
         if params.get("customer") in self.deleted and method == "POST":
             return self._no_customer(params["customer"])
         parts = path.removeprefix("/v1/").split("/")
         answer = self._answer_about_customers(method, parts, params) or self._answer_about_money(method, parts, params)
+        answer = answer or self.portal.answer(method, parts, params, self._objects)
         answer = answer or self._answer_about_pages(method, parts, params)
         missing = {"type": "invalid_request_error", "message": f"the stand-in has no {method} {path}"}
-        return answer or _error(404, missing)
+        return answer or error_of(404, missing)
 
     def _answer_about_customers(self, method: str, parts: list[str], params: Object) -> web.Response | None:
         match (method, parts):
@@ -222,7 +238,7 @@ class StripeStandIn:
                 return web.json_response({**portal, "url": f"{self.url}/portal/{params['customer']}"})
             case ("GET", ["payment_methods"]):
                 cards = [card for card in self.of_kind("payment_method") if card["customer"] == params["customer"]]
-                return _list(cards[::-1])
+                return list_of(cards[::-1])
         return None
 
     def _answer_about_pages(self, method: str, parts: list[str], params: Object) -> web.Response | None:
@@ -233,9 +249,9 @@ class StripeStandIn:
         session = self._objects.get(parts[2])
         if session is None:
             told = {"type": "invalid_request_error", "code": "resource_missing", "param": "session"}
-            return _error(404, {**told, "message": f"No such checkout session: {parts[2]}"})
+            return error_of(404, {**told, "message": f"No such checkout session: {parts[2]}"})
         if method == "POST" and session["status"] != "open":
-            return _error(400, {"type": "invalid_request_error", "message": "only one that is open can be expired"})
+            return error_of(400, {"type": "invalid_request_error", "message": "only one that is open can be expired"})
         if method == "POST":
             session["status"] = "expired"
         return web.json_response({**session, "_given": None})
@@ -247,11 +263,11 @@ class StripeStandIn:
             case ("GET", ["invoice_payments"]):
                 intent = self._objects[params["invoice"]]["_intent"]
                 paid = {"object": "invoice_payment", "id": f"inpay_{intent}", "invoice": params["invoice"]}
-                return _list([{**paid, "payment": {"type": "payment_intent", "payment_intent": intent}}])
+                return list_of([{**paid, "payment": {"type": "payment_intent", "payment_intent": intent}}])
             case ("GET", ["invoices", invoice, "lines"]):
                 after = params.get("starting_after")
                 known = [each["id"] for each in self.lines[invoice]]
-                return _list(self.lines[invoice][known.index(after) + 1 if after else 0 :], int(params["limit"]))
+                return list_of(self.lines[invoice][known.index(after) + 1 if after else 0 :], int(params["limit"]))
             case (_, ["subscriptions", subscription]):
                 return self._answer_about_subscription(method, subscription)
             case ("POST", ["refunds"]):
@@ -264,21 +280,22 @@ class StripeStandIn:
         if known is None:
             told = {"type": "invalid_request_error", "code": "resource_missing", "param": "id"}
             elsewhere = "; a similar object exists in live mode" if subscription in self.live_elsewhere else ""
-            return _error(404, {**told, "message": f"No such subscription: '{subscription}'{elsewhere}"})
+            return error_of(404, {**told, "message": f"No such subscription: '{subscription}'{elsewhere}"})
         if method == "DELETE" and self.cancels_nothing:
-            return _error(400, {"type": "invalid_request_error", "message": "it cannot be cancelled like this"})
+            return error_of(400, {"type": "invalid_request_error", "message": "it cannot be cancelled like this"})
         if method == "DELETE":
             self.cancel(subscription)
         return web.json_response(known)
 
     def _no_customer(self, customer: str) -> web.Response:
         told = {"type": "invalid_request_error", "code": "resource_missing", "param": "customer"}
-        return _error(400, {**told, "message": f"No such customer: '{customer}'"})
+        return error_of(400, {**told, "message": f"No such customer: '{customer}'"})
 
     def _open_session(self, params: Object) -> Object:
         session = self._make("checkout.session", "cs", mode=params["mode"], customer=params["customer"])
         [item] = params["line_items"].values()
-        cents = int(item["price_data"]["unit_amount"]) * int(item["quantity"])
+        price = self.portal.prices.get(item.get("price")) or item["price_data"]
+        cents = int(price["unit_amount"]) * int(item["quantity"])
         session.update(
             amount_subtotal=cents,
             amount_total=cents,
@@ -301,7 +318,7 @@ class StripeStandIn:
             error = {"type": "card_error", "code": self.decline_with, "message": "declined"}
             intent.update(status="requires_payment_method", last_payment_error=error)
             self._event("payment_intent.payment_failed", intent)
-            return _error(402, {**error, "payment_intent": intent})
+            return error_of(402, {**error, "payment_intent": intent})
         intent.update(status="succeeded", amount_received=cents)
         self._succeed(intent)
         return web.json_response(intent)
@@ -324,6 +341,10 @@ class StripeStandIn:
         subscription.update(cancel_at=None, trial_end=None, pause_collection=None)
         subscription["created"] = next(self._clock)
         subscription["_cents"] = session["amount_subtotal"]
+        [sold] = given["line_items"].values()
+        if "price" in sold:
+            item = {"price": self.portal.prices[sold["price"]], "quantity": int(sold["quantity"])}
+            subscription["items"]["data"][0].update(item)
         session.update(subscription=subscription["id"], status="complete", payment_status="paid")
         self._event("checkout.session.completed", session)
         return self._invoice(subscription, "subscription_create")
@@ -368,28 +389,3 @@ def signed(event: Object, *, secret: str = SECRET, age_s: int = 0) -> Any:
     body = json.dumps(event)
     header = stripe.WebhookSignature.generate_signature_header(body, secret, int(time.time()) - age_s)
     return {"content": body, "headers": {"stripe-signature": header, "content-type": "application/json"}}
-
-
-def _unflatten(pairs: list[tuple[str, str]]) -> Object:
-    """`a[b][0]=c` as `{"a": {"b": {"0": "c"}}}`."""
-    found: Object = {}
-    for name, value in pairs:
-        *path, last = re.findall(r"[^\[\]]+", name)
-        place = found
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
-    return found
-
-
-def _list(data: list[Object], limit: int = 100) -> web.Response:
-    page = {"data": data[:limit], "has_more": len(data) > limit}
-    return web.json_response({"object": "list", "url": "/v1/list", **page})
-
-
-def _error(status: int, error: Object) -> web.Response:
-    return web.json_response({"error": error}, status=status)
-
-
-def _again(answer: web.Response) -> web.Response:
-    return web.Response(body=answer.body, status=answer.status, content_type="application/json")

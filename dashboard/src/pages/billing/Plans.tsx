@@ -11,14 +11,14 @@ import { formatDate } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
-import { formatUsd } from "@/kit/money";
+import { compareUsd, formatAmount, formatUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { formatCompact, formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { useOnce } from "@/kit/useOnce";
 import classes from "./BillingPage.module.css";
 import { giveUpSubscription, goToPortal, goToSubscription } from "./checkout";
-import { changeOf, type Interval, type PlanChange, priceOf, type Subscription } from "./planChange";
+import { type Interval, priceOf, type Quote, quoteOf, type Subscription } from "./planChange";
 import { SubscriptionPanel } from "./SubscriptionPanel";
 import { type Plan, useOffer, usePlanName } from "./useOffer";
 
@@ -92,8 +92,9 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
   const act = useOnce({
     mutationFn: async () => {
       if (subscription === null) return subscribe(plan, interval);
-      const change = isSubscribed ? null : changeOf(subscription, plan, interval);
-      if (change === null || (await isAgreed(plan, change, interval, zone))) await goToPortal();
+      if (isSubscribed) return goToPortal();
+      const quote = await quoteOf(plan, interval, subscription.seats);
+      if (await isAgreed(plan, quote, interval, zone)) await goToPortal();
     },
     onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });
@@ -153,25 +154,20 @@ async function subscribe(plan: Plan, interval: Interval): Promise<void> {
 }
 
 /** Whether somebody wants a change, once they know what it costs. */
-function isAgreed(plan: Plan, change: PlanChange, interval: Interval, zone: string): Promise<boolean> {
-  const { todayUsd, from, thenUsd, nextAt } = change;
-  const [price, when] = [formatUsd(thenUsd), formatDate(nextAt, zone)];
-  const then = interval === "month" ? t`${price} a month from ${when}` : t`${price} a year from ${when}`;
-  const today =
-    todayUsd === null
-      ? t`What is charged today is on the payment provider's page.`
-      : todayUsd === "0.00"
-        ? t`Nothing is charged today.`
-        : t`About ${{ todayUsd: formatUsd(todayUsd) }} is charged today, for what is left of the time that is paid.`;
+function isAgreed(plan: Plan, quote: Quote, interval: Interval, zone: string): Promise<boolean> {
+  const price = formatAmount(quote.renewal_usd, quote.currency);
+  const when = quote.renews_at === null ? null : formatDate(quote.renews_at, zone);
+  const every = interval === "month" ? t`${price} a month` : t`${price} a year`;
+  const then = when === null ? every : t`${every} from ${when}`;
   return confirm({
     title: t`Change to ${{ plan: plan.name }}`,
     children: (
       <Stack gap="xs">
-        <span>{today}</span>
+        <span>{todayOf(quote)}</span>
         <span>
-          {from === "now"
+          {quote.begins_at === null
             ? t`${{ plan: plan.name }} holds at once, and costs ${then}, before tax.`
-            : t`Your plan stays until ${{ when: formatDate(from, zone) }}, and costs ${then}, before tax.`}
+            : t`Your plan stays until ${{ when: formatDate(quote.begins_at, zone) }}. ${{ plan: plan.name }} then costs ${every}, before tax.`}
         </span>
         <span>
           <Trans>
@@ -183,6 +179,16 @@ function isAgreed(plan: Plan, change: PlanChange, interval: Interval, zone: stri
     ),
     action: t`Go on to the payment page`,
   });
+}
+
+/** What is charged today, as surely as it is known. */
+function todayOf({ today_usd, currency, is_estimate }: Quote): string {
+  if (today_usd === null) return t`What is charged today is on the payment provider's page.`;
+  if (compareUsd(today_usd, "0") === 0) return t`Nothing is charged today.`;
+  const today = formatAmount(today_usd, currency);
+  return is_estimate
+    ? t`About ${today} is charged today, before tax, for what is left of the time that is paid.`
+    : t`${today} is charged today, tax included, for what is left of the time that is paid.`;
 }
 
 function factsOf({

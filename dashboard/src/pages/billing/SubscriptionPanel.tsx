@@ -4,7 +4,7 @@ import { TriangleAlertIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { formatDate } from "@/kit/dates";
 import { type Fact, Facts } from "@/kit/Facts";
-import { formatUsd } from "@/kit/money";
+import { formatAmount } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
@@ -84,8 +84,7 @@ function factsOf(subscription: Subscription, name: (plan: string) => string, zon
   const facts: Fact[] = [[t`Plan`, name(current_plan ?? plan)]];
   if (seats > 1) facts.push([t`Seats`, formatCount(seats)]);
   if (price_usd !== null && interval !== "other") {
-    const amount = currency === "usd" ? formatUsd(price_usd) : `${price_usd} ${currency.toUpperCase()}`;
-    facts.push([t`Price`, priceOf(amount, interval, seats > 1)]);
+    facts.push([t`Price`, priceOf(formatAmount(price_usd, currency), interval, seats > 1)]);
   }
   if (trial_ends_at !== null && subscription.status === "trialing")
     facts.push([t`Free until`, day(trial_ends_at)]);

@@ -11,7 +11,6 @@ of nothing is a trial, and grants nothing here.
 Where a provider does not say how many seats a line is for, its amount does, if the price goes into it.
 """
 
-import calendar
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.events import PeriodPaid
 from functions.farebox.billing.sale import USD, Line, Part, Sale, TimeBack
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan
+from functions.farebox.kit.periods import months_later
 
 MONTH = timedelta(days=365.25 / 12)
 LONGEST_MONTH = timedelta(days=45)  # what lasts longer is several months
@@ -146,7 +146,7 @@ def _parts(credit: int, start: datetime, end: datetime) -> tuple[Part, ...]:
     count = months_between(start, end)
     if end - start <= LONGEST_MONTH or count < 2 or credit <= 0:
         return ()
-    moments = [*(_later(start, number) for number in range(count)), end]
+    moments = [*(months_later(start, number) for number in range(count)), end]
     shares = _split(credit, count)
     return tuple(Part(share, start, end) for share, (start, end) in zip(shares, pairwise(moments), strict=True))
 
@@ -155,9 +155,3 @@ def _split(credit: int, count: int) -> Sequence[int]:
     """An amount in equal shares; the first ones are a nano-USD larger where it does not go in."""
     share, rest = divmod(credit, count)
     return [share + (number < rest) for number in range(count)]
-
-
-def _later(start: datetime, months: int) -> datetime:
-    """The same day so many months later, or the last of that month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))

@@ -23,9 +23,11 @@ from functions.farebox.billing.provider import (
     Link,
     Order,
     PageEnd,
+    PlanChange,
     PlanOrder,
     ProviderCustomer,
     ProviderFailed,
+    Quote,
     Returns,
 )
 from functions.farebox.billing.sale import Sale
@@ -79,6 +81,10 @@ class CreemPayments:
         sale = Sale(order.payer.user, "plan", plan.grant, 0, plan.price, plan.id)
         sold = {"product_id": product, "units": order.seats}
         return await self._open(sold, sale, order.id, order.payer, order.returns)
+
+    async def quote_change(self, change: PlanChange) -> Quote | None:
+        """See `Payments`. Creem documents no preview of what it charges."""
+        return None
 
     async def close_checkout(self, session_id: str) -> PageEnd:
         """See `Payments`. Creem lets no program do it; what is paid a second time is ended and told an operator. How

@@ -33,8 +33,10 @@ from functions.farebox.billing.provider import (
     Link,
     Order,
     PageEnd,
+    PlanChange,
     PlanOrder,
     ProviderCustomer,
+    Quote,
 )
 from functions.farebox.billing.sale import Line, Sale
 from functions.farebox.errors import Conflict, NotFound
@@ -81,6 +83,14 @@ class Sandbox:
             order.id, _write_sale(sale), customer, order.returns, terms=terms, trial=order.trial_days
         )
         return self._link(order.id, customer)
+
+    async def quote_change(self, change: PlanChange) -> Quote | None:
+        """See `Payments`."""
+        terms = terms_of(change.plan, seats=change.seats, is_yearly=change.is_yearly)
+        try:
+            return await self.state.quote(change.subscription, terms)
+        except NotFound:
+            return None
 
     async def close_checkout(self, session_id: str) -> PageEnd:
         """See `Payments`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from functions.farebox.billing.provider import Returns
+from functions.farebox.billing.provider import Quote, Returns
 from functions.farebox.errors import Conflict
 from functions.farebox.kit.ids import Ids
 from functions.farebox.payments.sandbox import subscriptions
@@ -206,6 +206,12 @@ class SandboxState:
             change(move, subscription_id, await subscriptions.running(move, customer, subscription_id), owner)
 
         await self._move(work)
+
+    async def quote(self, subscription_id: str, terms: Data) -> Quote:
+        """What a change of a subscription costs now. Raises `NotFound`."""
+        told = (await self.subscription(subscription_id)).data
+        owner = found(await self._store.get(f"sandbox_customers/{told['customer']}"))
+        return subscriptions.quote(told, owner.data, terms, self._now())
 
     async def subscription(self, subscription_id: str) -> Document:
         """A subscription. Raises `NotFound`."""

@@ -5,11 +5,14 @@ What costs more is billed at once: a line gives the rest of the period back at t
 What costs less begins with the next period.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.packages import CENT
+from functions.farebox.billing.provider import Quote
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.sandbox.moves import Move, net_of, nothing_here, taxed
 from functions.farebox.storage import Data
@@ -74,32 +77,46 @@ def renew(move: Move, subscription_id: str, subscription: Data, customer: Data) 
     _save(move, subscription_id, {**subscription, **begun})
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a change comes to: the subscription as it is from now on, and what of it is billed now."""
+
+    subscription: Data
+    lines: Sequence[Data] = ()
+
+
 def change(move: Move, subscription_id: str, subscription: Data, customer: Data, terms: Data) -> None:
     """Sell something else from now on, if it costs more or was not paid for yet, or else from the next period on."""
-    former = {name: subscription[name] for name in CHANGEABLE}
-    changed = {**subscription, **terms, "next": None}
-    if former == {name: changed[name] for name in CHANGEABLE}:
-        _save(move, subscription_id, changed)
-        return
-    is_on_trial = subscription["status"] == "trialing"
-    if not is_on_trial and _price(changed) <= _price(subscription) and changed["months"] <= subscription["months"]:
-        _save(move, subscription_id, {**subscription, "next": terms})
-        return
-    if not is_on_trial:
-        changed = _bill_change(move, subscription_id, subscription, changed, customer)
-    _save(move, subscription_id, changed)
+    changed = _changed(subscription, terms, move.now)
+    if changed.lines:
+        _bill(move, subscription_id, changed.subscription, customer, changed.lines, is_renewal=False)
+    _save(move, subscription_id, changed.subscription)
 
 
-def _bill_change(move: Move, subscription_id: str, former: Data, changed: Data, customer: Data) -> Data:
+def quote(subscription: Data, customer: Data, terms: Data, now: datetime) -> Quote:
+    """What the same change comes to if it is made now."""
+    subscription = {**_defaults(subscription["sale"]), **subscription}
+    changed = _changed(subscription, terms, now)
+    today = max(0, _total(changed.lines, customer))
+    renews_at: datetime = changed.subscription["renews_at"]
+    begins_at = None if changed.subscription["next"] is None else renews_at
+    return Quote(today, begins_at, _price(terms), renews_at)
+
+
+def _changed(former: Data, terms: Data, now: datetime) -> _Change:
+    changed = {**former, **terms, "next": None}
+    if all(former[name] == changed[name] for name in CHANGEABLE) or former["status"] == "trialing":
+        return _Change(changed)
+    if _price(changed) <= _price(former) and changed["months"] <= former["months"]:
+        return _Change({**former, "next": terms})
     ends_at = former["renews_at"]
-    back = _line(former, -_rest(_price(former), former, move.now), move.now, ends_at, is_proration=True)
+    back = _line(former, -_rest(_price(former), former, now), now, ends_at, is_proration=True)
     if changed["months"] != former["months"]:
-        changed = {**changed, "renews_at": move.now + _length(changed)}
-        sold = _line(changed, _price(changed), move.now, changed["renews_at"])
+        changed = {**changed, "renews_at": now + _length(changed)}
+        sold = _line(changed, _price(changed), now, changed["renews_at"])
     else:
-        sold = _line(changed, _rest(_price(changed), former, move.now), move.now, ends_at, is_proration=True)
-    _bill(move, subscription_id, changed, customer, [back, sold], is_renewal=False)
-    return changed
+        sold = _line(changed, _rest(_price(changed), former, now), now, ends_at, is_proration=True)
+    return _Change(changed, [back, sold])
 
 
 def fail(move: Move, subscription_id: str, subscription: Data) -> None:
@@ -126,9 +143,9 @@ def end(move: Move, subscription_id: str, subscription: Data) -> None:
 
 
 def _bill(
-    move: Move, subscription_id: str, subscription: Data, customer: Data, lines: list[Data], *, is_renewal: bool
+    move: Move, subscription_id: str, subscription: Data, customer: Data, lines: Sequence[Data], *, is_renewal: bool
 ) -> None:
-    total = taxed(net_of(sum(line["amount"] for line in lines), customer), customer)
+    total = _total(lines, customer)
     sale = {**subscription["sale"], "credit": subscription["credit"] * subscription["seats"], "total": max(0, total)}
     told = {
         "user": sale["user"],
@@ -141,6 +158,11 @@ def _bill(
     }
     shown = {**sale, "reference": subscription["plan"]}
     move.charge(f"sbx_pay_{move.id}", subscription["customer"], shown, "period.paid", told)
+
+
+def _total(lines: Sequence[Data], customer: Data) -> int:
+    """What lines come to, less the customer's coupon, with their tax."""
+    return taxed(net_of(sum(line["amount"] for line in lines), customer), customer)
 
 
 def _save(move: Move, subscription_id: str, subscription: Data) -> None:

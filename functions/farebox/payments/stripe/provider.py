@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 
-from functions.farebox.accounts.plans import MONTHS_A_YEAR
+from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.auto_recharge import NO_CARD
 from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFailed
 from functions.farebox.billing.packages import CENT
@@ -18,8 +18,10 @@ from functions.farebox.billing.provider import (
     Link,
     Order,
     PageEnd,
+    PlanChange,
     PlanOrder,
     ProviderCustomer,
+    Quote,
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
@@ -28,6 +30,7 @@ from functions.farebox.payments.reading import answered, id_of, page_at, read_si
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
 from functions.farebox.payments.stripe.events import read_fact
+from functions.farebox.payments.stripe.quoting import quote_change
 from functions.farebox.payments.stripe.subscriptions import STATUSES
 from functions.farebox.secrets.rotating import Secret
 
@@ -114,7 +117,7 @@ class StripePayments:
         """See `Payments`. A plan that has no price at Stripe is described in place."""
         plan, user = order.plan, order.payer.user
         metadata = sale_metadata(Sale(user, "plan", plan.grant, 0, plan.price, plan.id))
-        price = plan.yearly_product_at(self.name) if order.is_yearly else plan.product_at(self.name)
+        price = self._price_of(plan, is_yearly=order.is_yearly)
         params: SessionCreateParams = {
             "mode": "subscription",
             "client_reference_id": user,
@@ -139,6 +142,13 @@ class StripePayments:
         if order.trial_days:
             params["subscription_data"] = {"metadata": metadata, "trial_period_days": order.trial_days}
         return await self._open(params, order.id, order.payer)
+
+    async def quote_change(self, change: PlanChange) -> Quote | None:
+        """See `Payments`."""
+        return await quote_change(self._api, change, self._price_of(change.plan, is_yearly=change.is_yearly))
+
+    def _price_of(self, plan: Plan, *, is_yearly: bool) -> str | None:
+        return plan.yearly_product_at(self.name) if is_yearly else plan.product_at(self.name)
 
     async def close_checkout(self, session_id: str) -> PageEnd:
         """See `Payments`. Stripe refuses to expire what is not open, and what is not there."""

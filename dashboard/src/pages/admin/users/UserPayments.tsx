@@ -8,7 +8,7 @@ import { PAYMENT_KINDS, PAYMENT_STATES } from "@/data/payments";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu } from "@/kit/ExportMenu";
 import { Money } from "@/kit/Money";
-import { compareUsd } from "@/kit/money";
+import { compareUsd, formatAmount } from "@/kit/money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
@@ -66,7 +66,7 @@ function Standing({ payment: { status, returned_usd } }: { payment: Payment }) {
 }
 
 function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
-  return currency === "usd" ? <Money usd={paid_usd} /> : `${paid_usd} ${currency.toUpperCase()}`;
+  return currency === "usd" ? <Money usd={paid_usd} /> : formatAmount(paid_usd, currency);
 }
 
 function Receipt({ url }: { url: string | null }) {

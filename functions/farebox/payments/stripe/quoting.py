@@ -1,0 +1,90 @@
+"""What a change of plan comes to, by Stripe's own preview of the invoice.
+
+https://docs.stripe.com/api/invoices/create_preview. A change is made in the portal, whose configuration says how it is
+prorated, and which changes wait for the period's end (https://docs.stripe.com/api/customer_portal/configurations).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import stripe
+
+from functions.farebox.billing.packages import CENT
+from functions.farebox.billing.provider import PlanChange, Quote
+from functions.farebox.payments.reading import answered, id_of
+from functions.farebox.payments.stripe.asking import Refused, ask
+from functions.farebox.payments.stripe.subscriptions import MONTHS, moment
+
+if TYPE_CHECKING:
+    from stripe.params import InvoiceCreatePreviewParams
+    from stripe.params.billing_portal import ConfigurationListParams
+
+NO_UPDATES: Mapping[str, Any] = {"enabled": False}
+
+
+async def quote_change(api: stripe.V1Services, change: PlanChange, product: str | None) -> Quote | None:
+    """See `Payments`. `product` is the price at Stripe of what is wanted."""
+    if product is None:
+        return None  # the portal cannot change to it either
+    try:
+        return await _quote(api, change, product)
+    except Refused:
+        return None
+
+
+async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Quote | None:
+    only_default: ConfigurationListParams = {"is_default": True, "limit": 1}
+    found = await ask(api.billing_portal.configurations.list_async(only_default))
+    subscription = await ask(api.subscriptions.retrieve_async(change.subscription))
+    price = await ask(api.prices.retrieve_async(product))
+    with answered():
+        updates = found.data[0].to_dict()["features"]["subscription_update"] if found.data else NO_UPDATES
+        item = subscription.to_dict()["items"]["data"][0]
+        former, wanted = item["price"], price.to_dict()
+        ends_at = moment(item.get("current_period_end") or subscription.to_dict()["current_period_end"])
+        is_shorter = _months(wanted) < _months(former)
+        before, after = former.get("unit_amount"), wanted.get("unit_amount")
+        if not updates["enabled"] or before is None or after is None:
+            return None
+        renewal = after * change.seats
+        is_less = renewal < before * (item.get("quantity") or 1)
+        if _waits(updates, is_less=is_less, is_shorter=is_shorter):
+            return Quote(0, ends_at, renewal * CENT, ends_at, wanted["currency"])
+        prorating = str(updates["proration_behavior"])
+    params: InvoiceCreatePreviewParams = {
+        "subscription": change.subscription,
+        "subscription_details": {
+            "items": [{"id": item["id"], "price": product, "quantity": change.seats}],
+            "proration_behavior": prorating,
+        },
+    }
+    preview = await ask(api.invoices.create_preview_async(params))
+    with answered():
+        told = preview.to_dict()
+        is_billed = prorating == "always_invoice" or _months(wanted) != _months(former)
+        today = max(0, int(told["amount_due"])) if is_billed else 0
+        return Quote(today * CENT, None, renewal * CENT, _renews_at(told, product, ends_at), wanted["currency"])
+
+
+def _waits(updates: Mapping[str, Any], *, is_less: bool, is_shorter: bool) -> bool:
+    """Whether the portal makes a change at the end of the period."""
+    conditions = (updates.get("schedule_at_period_end") or {}).get("conditions") or ()
+    kinds = {each["type"] for each in conditions}
+    return (is_less and "decreasing_item_amount" in kinds) or (is_shorter and "shortening_interval" in kinds)
+
+
+def _months(price: Mapping[str, Any]) -> int:
+    recurring = price["recurring"]
+    return MONTHS.get(recurring["interval"], 0) * int(recurring.get("interval_count") or 1)
+
+
+def _renews_at(preview: Mapping[str, Any], product: str, ends_at: datetime) -> datetime:
+    """When the first period after a change ends: that of a line for the whole of one, or else the one that runs."""
+    ends = [moment(line["period"]["end"]) for line in preview["lines"]["data"] if _price_of(line) == product]
+    return max([ends_at, *ends])
+
+
+def _price_of(line: Mapping[str, Any]) -> str | None:
+    pricing = (line.get("pricing") or {}).get("price_details") or {}
+    return id_of(pricing.get("price")) or id_of(line.get("price"))

@@ -1,0 +1,104 @@
+"""What a change of plan is said to cost is what Stripe charges for it: its own preview, by the portal's rules."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.farebox.accounts.plans import BUILTIN
+from functions.farebox.storage import Store
+from tests.support.clients.asgi import refused
+from tests.support.clients.management import done
+from tests.support.money.provider_events import put_plan
+from tests.support.stand_ins.stripe_server import StripeStandIn
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+
+@pytest.fixture
+async def subscription(client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store) -> str:
+    """A month of Starter, paid; half of it is left."""
+    for plan, cents in zip(BUILTIN[:2], (1000, 5000), strict=True):
+        month, year = f"price_{plan.id}", f"price_{plan.id}_year"
+        stripe.portal.sell(month, cents)
+        stripe.portal.sell(year, cents * 10, interval="year")
+        sold = replace(plan, products=(("stripe", month),), yearly_products=(("stripe", year),))
+        await put_plan(sqlite_store, replace(sold, yearly_price=plan.price * 10))
+    await done(client.post("/api/wallet/subscribe", json={"plan": "starter", "seats": 2}))
+    [session] = stripe.of_kind("checkout.session")
+    stripe.pay(session["id"])
+    await stripe.send(client)
+    [made] = stripe.of_kind("subscription")
+    return str(made["id"])
+
+
+async def quoted(client: httpx.AsyncClient, **wanted: object) -> Any:
+    return await done(client.post("/api/wallet/subscribe/quote", json=wanted))
+
+
+async def payments(client: httpx.AsyncClient) -> list[Any]:
+    found: list[Any] = (await done(client.get("/api/wallet/payments")))["data"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "price", "today"),
+    [
+        ({"plan": "pro"}, "price_pro", "17.85"),
+        ({"plan": "pro", "seats": 3}, "price_pro", "77.35"),
+        ({"plan": "starter", "seats": 5}, "price_starter", "17.85"),
+        ({"plan": "starter", "interval": "year"}, "price_starter_year", "107.10"),
+    ],
+)
+async def test_what_is_quoted_is_what_is_charged_with_its_tax(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str, wanted: Any, price: str, today: str
+) -> None:
+    stripe.portal.tax_percent = 19
+    quote = await quoted(client, **wanted)
+    assert (quote["today_usd"], quote["is_estimate"], quote["begins_at"]) == (today, False, None)
+    renews_at = quote["renews_at"]
+    stripe.change(subscription, price, wanted.get("seats", 1))
+    await stripe.send(client)
+    assert (await payments(client))[0]["paid_usd"] == today
+    if "interval" not in wanted:
+        assert (await done(client.get("/api/wallet")))["subscription"]["renews_at"] == renews_at
+
+
+async def test_a_portal_that_prorates_with_the_next_invoice_charges_nothing_today(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    stripe.portal.proration = "create_prorations"
+    assert (await quoted(client, plan="pro"))["today_usd"] == "0.00"
+    assert (await quoted(client, plan="starter", interval="year"))["today_usd"] == "90.00"
+
+
+async def test_what_waits_for_the_end_of_the_period_begins_then(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    stripe.portal.waiting = ("decreasing_item_amount",)
+    quote = await quoted(client, plan="starter", seats=1)
+    renews_at = (await done(client.get("/api/wallet")))["subscription"]["renews_at"]
+    assert quote == {
+        "is_estimate": False,
+        "today_usd": "0.00",
+        "currency": "usd",
+        "begins_at": renews_at,
+        "renewal_usd": "10.00",
+        "renews_at": renews_at,
+    }
+
+
+async def test_a_price_that_stripe_does_not_have_is_estimated_and_one_without_a_subscription_is_refused(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    quote = await quoted(client, plan="enterprise")
+    assert (quote["is_estimate"], quote["renewal_usd"]) == (True, "500.00")
+    refused(await client.post("/api/wallet/subscribe/quote", json={"plan": "nothing"}), 404, "not_found", "plan")
+    stripe.fail_next = 9
+    answer = await client.post("/api/wallet/subscribe/quote", json={"plan": "pro"})
+    refused(answer, 503, "payment_provider_unavailable")
+    stripe.fail_next = 0
+    stripe.cancel(subscription)
+    await stripe.send(client)
+    refused(await client.post("/api/wallet/subscribe/quote", json={"plan": "pro"}), 409, "no_subscription")

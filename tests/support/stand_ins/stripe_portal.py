@@ -1,0 +1,62 @@
+"""The part of the stand-in for Stripe that knows prices, and what a change of plan in its portal comes to."""
+
+from typing import Any
+
+from aiohttp import web
+
+from tests.support.stand_ins.stripe_forms import list_of
+
+Object = dict[str, Any]
+
+
+class StripePortal:
+    """Half of the present period is always left. `tax_percent` is on all that is billed."""
+
+    def __init__(self) -> None:
+        self.prices: dict[str, Object] = {}
+        self.proration = "always_invoice"
+        self.waiting: tuple[str, ...] = ()  # kinds of changes that wait for the period's end
+        self.tax_percent = 0
+
+    def sell(self, price_id: str, cents: int, *, interval: str = "month", currency: str = "usd") -> None:
+        """Have a price."""
+        recurring = {"interval": interval, "interval_count": 1}
+        self.prices[price_id] = {"id": price_id, "unit_amount": cents, "currency": currency, "recurring": recurring}
+
+    def bill(self, subscription: Object, price_id: str, quantity: int) -> Object:
+        """The invoice of a change: what is left of the old price goes back, and the new one is sold."""
+        [item] = subscription["items"]["data"]
+        former, wanted, end = item["price"], self.prices[price_id], item["current_period_end"]
+        back = former["unit_amount"] * item["quantity"] // 2
+        is_same = former["recurring"] == wanted["recurring"]
+        sold = wanted["unit_amount"] * quantity // (2 if is_same else 1)
+        until = end if is_same else end + 365 * 24 * 3600
+        lines = [_line(former["id"], -back, end, True), _line(price_id, sold, until, is_same)]
+        total = (sold - back) * (100 + self.tax_percent) // 100
+        data = {"object": "list", "data": lines, "has_more": False}
+        return {"amount_due": max(0, total), "total": total, "currency": wanted["currency"], "lines": data}
+
+    def answer(self, method: str, parts: list[str], params: Object, objects: dict[str, Object]) -> web.Response | None:
+        """What Stripe's API says of it."""
+        match (method, parts):
+            case ("GET", ["prices", price]):
+                return web.json_response(self.prices[price])
+            case ("GET", ["billing_portal", "configurations"]):
+                conditions = [{"type": kind} for kind in self.waiting]
+                updates = {"enabled": True, "proration_behavior": self.proration}
+                updates["schedule_at_period_end"] = {"conditions": conditions}
+                found = {"id": "bpc_1", "features": {"subscription_update": updates}}
+                return list_of([found])
+            case ("POST", ["invoices", "create_preview"]):
+                [item] = params["subscription_details"]["items"].values()
+                subscription = objects[params["subscription"]]
+                return web.json_response(self.bill(subscription, item["price"], int(item["quantity"])))
+        return None
+
+
+def _line(price: str, cents: int, end: int, is_proration: bool) -> Object:
+    details = {"proration": is_proration}
+    parent = {"type": "subscription_item_details", "subscription_item_details": details}
+    period = {"start": end - 15 * 24 * 3600, "end": end}
+    pricing = {"type": "price_details", "price_details": {"price": price}}
+    return {"amount": cents, "period": period, "parent": parent, "pricing": pricing}
