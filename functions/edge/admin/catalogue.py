@@ -4,12 +4,14 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
 from pydantic import Field
+from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_model_price, show_price
-from functions.edge.admin.upstream_bodies import NewUpstream, UpstreamAnswer, UpstreamTerms, show_upstream
+from functions.edge.admin.upstream_bodies import OPTIONAL, NewUpstream, UpstreamAnswer, UpstreamTerms, show_upstream
 from functions.edge.admin.users import RateLimits, Slug
 from functions.edge.rest.app import Body, Wired
+from functions.edge.rest.export import Format, export_all, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import ListAnswer
 from functions.edge.rest.text import SLUG, Models, Name
@@ -19,6 +21,7 @@ from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
+from functions.farebox.wiring.runtime import Runtime
 
 Model = Annotated[str, Path(max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
@@ -57,22 +60,34 @@ class ManagedPlan(PlanToSet):
 def add_catalogue_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/pricing", tags=["admin"])(list_prices)
+    offer_export(app, "/api/admin/pricing", "admin", "The prices; tiers and tools as JSON in a table")(export_prices)
     app.get("/api/admin/pricing/{model:path}", tags=["admin"])(read_price)
     app.put("/api/admin/pricing/{model:path}", tags=["admin"])(put_price)
     app.delete("/api/admin/pricing/{model:path}", tags=["admin"])(delete_price)
     app.get("/api/admin/upstreams", tags=["admin"])(list_upstreams)
     app.post("/api/admin/upstreams", status_code=201, tags=["admin"])(create_upstream)
+    offer_export(app, "/api/admin/upstreams", "admin", "The upstreams, without their secrets")(export_upstreams)
     app.get("/api/admin/upstreams/{id}", tags=["admin"])(read_upstream)
     app.patch("/api/admin/upstreams/{id}", tags=["admin"])(change_upstream)
     app.delete("/api/admin/upstreams/{id}", tags=["admin"])(delete_upstream)
     app.get("/api/admin/plans", tags=["admin"])(list_plans)
+    offer_export(app, "/api/admin/plans", "admin", "The plans")(export_plans)
     app.put("/api/admin/plans/{id}", tags=["admin"])(put_plan)
 
 
 async def list_prices(_ops: Operated, runtime: Wired) -> ListAnswer[PriceAnswer]:
     """Every price that counts now, by name of model."""
+    return ListAnswer(data=[show_price(price) for price in await _prices(runtime)], next_cursor=None)
+
+
+async def export_prices(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The prices that `/api/admin/pricing` lists, as a download."""
+    return export_all(await _prices(runtime), show_price, PriceAnswer, format, "prices")
+
+
+async def _prices(runtime: Runtime) -> list[Price]:
     prices = await load_prices(await runtime.store())
-    return ListAnswer(data=[show_price(price) for _, price in sorted(prices.items())], next_cursor=None)
+    return [price for _, price in sorted(prices.items())]
 
 
 async def read_price(model: Model, _ops: Operated, runtime: Wired) -> ModelPrice:
@@ -110,6 +125,14 @@ async def list_upstreams(ops: Operated) -> ListAnswer[UpstreamAnswer]:
     return ListAnswer(data=[show_upstream(data) for data in await ops.catalogue.upstreams()], next_cursor=None)
 
 
+async def export_upstreams(ops: Operated, format: Format = "csv") -> StreamingResponse:
+    """The upstreams that `/api/admin/upstreams` lists, as a download."""
+    listed = await ops.catalogue.upstreams()
+    return export_all(
+        listed, show_upstream, UpstreamAnswer, format, "upstreams", more=["base_url", "models", *OPTIONAL]
+    )
+
+
 async def create_upstream(body: NewUpstream, ops: Operated, order: Ordered, runtime: Wired) -> UpstreamAnswer:
     """Add an upstream. Instances follow within 15 seconds."""
     created = await ops.catalogue.create_upstream(order, body.entry, enabled=body.enabled)
@@ -143,6 +166,11 @@ async def delete_upstream(id: UpstreamId, ops: Operated, order: Ordered, runtime
 async def list_plans(_ops: Operated, runtime: Wired) -> ListAnswer[ManagedPlan]:
     """Every plan, offered or not, the cheapest first."""
     return ListAnswer(data=[_show_plan(plan) for plan in await (await runtime.plans()).list()], next_cursor=None)
+
+
+async def export_plans(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
+    """The plans that `/api/admin/plans` lists, as a download."""
+    return export_all(await (await runtime.plans()).list(), _show_plan, ManagedPlan, format, "plans")
 
 
 async def put_plan(id: PlanId, body: PlanToSet, ops: Operated, order: Ordered) -> ManagedPlan:

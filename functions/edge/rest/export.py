@@ -56,10 +56,12 @@ def export_list(
     shape: type[BaseModel],
     form: Format,
     name: str,
+    *,
+    more: Sequence[str] = (),
 ) -> StreamingResponse:
     """A list as a download: the items that its route answers, each as `show` shows it, of the `shape` it has there.
     `read` answers at most so many items behind a position. In a table what is nested has a column for each field,
-    `budget_limit_usd` say, and lists and free-form fields are JSON."""
+    `budget_limit_usd` say, and lists and free-form fields are JSON. `more` are fields that the shape does not name."""
     nested = _nested(shape)
 
     async def rows() -> AsyncIterator[Sequence[Row]]:
@@ -72,7 +74,24 @@ def export_list(
         for each in shape.model_fields
         for column in ([f"{each}_{inner}" for inner in nested[each]] if each in nested else [each])
     ]
-    return export(rows(), columns, form, name)
+    return export(rows(), [*columns, *more], form, name)
+
+
+def export_all(
+    items: Sequence[T],
+    show: Callable[[T], BaseModel],
+    shape: type[BaseModel],
+    form: Format,
+    name: str,
+    *,
+    more: Sequence[str] = (),
+) -> StreamingResponse:
+    """The same of a list that is answered whole."""
+
+    async def read(_limit: int, _after: Position) -> Page[T]:
+        return Page(list(items), None)
+
+    return export_list(read, show, shape, form, name, more=more)
 
 
 def _nested(shape: type[BaseModel]) -> dict[str, list[str]]:

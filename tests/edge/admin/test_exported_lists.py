@@ -37,6 +37,10 @@ async def test_every_list_is_exported_whole_and_opens_in_excel(
         code = {"amount_usd": "1", "code": f"CODE{number:04}", "note": "=1+1"}
         await done(admin.post("/api/admin/codes", json=code))
         await done(admin.put(f"/api/admin/tenants/t{number}", json={"monthly_budget_usd": "5"}))
+        entry = {"id": f"up{number}", "base_url": "https://up.example.com/v1", "models": {"=model": "m"}}
+        await done(admin.post("/api/admin/upstreams", json={**entry, "api_key": "sk-secret"}))
+        price = {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}
+        await done(admin.put(f"/api/admin/pricing/model{number}", json=price))
     for of_whom, path in LISTS:
         headers = own if of_whom == "own" else AS_ADMIN
         at = path.format(uid=uid)
@@ -47,11 +51,19 @@ async def test_every_list_is_exported_whole_and_opens_in_excel(
         assert answer.content.startswith(b"\xef\xbb\xbf")
         assert answer.content.count(b"\n") == answer.content.count(b"\r\n")
         table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-        name = "code" if at.endswith("codes") else "id"
+        name = {"/api/admin/codes": "code", "/api/admin/pricing": "model"}.get(at, "id")
+        assert "sk-secret" not in answer.text
         assert [row[name] for row in table] == [each[name] for each in listed], at
         assert not any(cell.startswith("=") for row in table for cell in row.values())
     [key, *_] = await rows_of(client, "/api/keys/export", own)
     assert (key["budget_limit_usd"], key["budget_spent_usd"], key["models"]) == ("2.00", "0.00", '["echo","b"]')
+    plans = await rows_of(admin, "/api/admin/plans/export", {})
+    assert [(row["id"], row["price_usd"], row["limits_rpm"]) for row in plans][:2] == [
+        ("starter", "10.00", "60"),
+        ("pro", "50.00", "600"),
+    ]
+    [upstream] = [row for row in await rows_of(admin, "/api/admin/upstreams/export", {}) if row["id"] == "up1"]
+    assert (upstream["base_url"], upstream["models"]) == ("https://up.example.com/v1", '{"=model":"m"}')
     assert {row["email"] for row in await rows_of(admin, "/api/admin/users/export?email=%3Duser", {})} == {
         f"'=user{number}@example.com" for number in range(3)
     }
@@ -79,6 +91,9 @@ LISTS = (
     ("admin", "/api/admin/payments/unmatched"),
     ("admin", "/api/admin/codes"),
     ("admin", "/api/admin/tenants"),
+    ("admin", "/api/admin/pricing"),
+    ("admin", "/api/admin/upstreams"),
+    ("admin", "/api/admin/plans"),
     ("own", "/api/wallet/alerts/log"),
     ("own", "/api/orgs/{uid}/members"),
     ("own", "/api/orgs/{uid}/invitations"),
