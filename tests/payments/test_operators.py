@@ -4,6 +4,7 @@ import httpx
 
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.events import PaymentEvent, Unmatched
+from functions.farebox.billing.packages import CENT
 from functions.farebox.storage import Store
 from tests.support.clients.asgi import client_of, refused
 from tests.support.clients.sandbox_browser import subscribe, uid_of
@@ -24,14 +25,16 @@ async def test_cases_are_listed_with_their_amounts_in_any_currency_and_closed_on
     sqlite_store: Store, sqlite_url: str
 ) -> None:
     for number, currency in enumerate(("usd", "eur", "jpy")):
-        fact = Unmatched("not_ours", f"pi_{number}", amount=7_000_000_000, currency=currency, is_payment=True)
+        fact = Unmatched("not_ours", f"pi_{number}", amount=700 * CENT, currency=currency, is_payment=True)
         await apply_event(sqlite_store, PaymentEvent("stripe", f"evt_{number}", "charge.succeeded", fact), START)
     async with as_admin(sqlite_store, sqlite_url) as admin:
         listed = (await admin.get("/api/admin/payments/unmatched?limit=2")).json()
         rest = await admin.get("/api/admin/payments/unmatched", params={"cursor": listed["next_cursor"]})
         cases = [*listed["data"], *rest.json()["data"]]
         assert {(case["currency"], case["amount"], case["reason"]) for case in cases} == {
-            (currency, "7.00", "not_ours") for currency in ("usd", "eur", "jpy")
+            ("usd", "7.00", "not_ours"),
+            ("eur", "7.00", "not_ours"),
+            ("jpy", "700.00", "not_ours"),
         }
         path = f"/api/admin/payments/unmatched/{cases[0]['id']}"
         assert (await admin.delete(path)).json()["about"] == cases[0]["about"]

@@ -23,6 +23,7 @@ from functions.edge.rest.subscriptions import (
 from functions.farebox.admin.audit_trail import Change
 from functions.farebox.billing.events import UnmatchedReason
 from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.sale import in_units
 from functions.farebox.billing.unmatched import close_case, list_cases
 from functions.farebox.storage import Document, Transaction
 
@@ -132,4 +133,6 @@ def _show_case(document: Document) -> UnmatchedAnswer:
 
 def _show(case_id: str, data: dict[str, Any]) -> UnmatchedAnswer:
     own = {name: data[name] for name in UnmatchedAnswer.model_fields if name not in ("id", "user_id")}
+    if own["amount"] is not None:
+        own["amount"] = in_units(own["amount"], own["currency"])
     return UnmatchedAnswer(id=case_id, user_id=data["user"], **own)

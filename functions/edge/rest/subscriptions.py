@@ -13,7 +13,7 @@ from functions.edge.rest.paging import ListAnswer, Pager
 from functions.farebox.accounts.plans import MONTHS_A_YEAR
 from functions.farebox.billing.payer import Payer
 from functions.farebox.billing.payment import PaymentStatus
-from functions.farebox.billing.sale import USD, SaleKind
+from functions.farebox.billing.sale import USD, SaleKind, in_units
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.record import Problem
@@ -85,7 +85,7 @@ def show_payment(document: Document) -> PaymentAnswer:
         id=document.id,
         kind=sale["kind"],
         status=data["status"],
-        paid_usd=sale["total"],
+        paid_usd=in_units(sale["total"], sale.get("currency")),
         currency=sale.get("currency", USD),
         credit_usd=sale["credit"],
         bonus_usd=sale["bonus"],
@@ -110,7 +110,7 @@ def show_subscription(payer: Payer, grace: Grace, now: datetime) -> Subscription
         status=found.status,
         seats=found.seats,
         interval="month" if found.months == 1 else "year" if found.months == MONTHS_A_YEAR else "other",
-        price_usd=found.price,
+        price_usd=None if found.price is None else in_units(found.price, found.currency),
         currency=found.currency,
         started_at=found.started_at,
         renews_at=None if found.ends_at else found.renews_at,

@@ -17,6 +17,7 @@ from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Package
 from functions.farebox.billing.recharge_job import configure
+from functions.farebox.billing.sale import in_units
 from functions.farebox.organisations.acting import Acting
 
 MOST_SEATS = 10_000
@@ -162,10 +163,10 @@ async def quote_change(body: Subscription, acting: Paying, runtime: Wired) -> Qu
     quote = await topups.quote_change(acting.org, body.plan, seats=body.seats, is_yearly=is_yearly)
     return QuoteAnswer(
         is_estimate=quote.is_estimate,
-        today_usd=quote.today,
+        today_usd=None if quote.today is None else in_units(quote.today, quote.currency),
         currency=quote.currency,
         begins_at=quote.begins_at,
-        renewal_usd=quote.renewal,
+        renewal_usd=in_units(quote.renewal, quote.currency),
         renews_at=quote.renews_at,
     )
 

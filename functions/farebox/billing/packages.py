@@ -8,7 +8,7 @@ from typing import Any
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd, parse_usd
 
-CENT = NANOS_PER_USD // 100  # what providers count in
+CENT = NANOS_PER_USD // 100  # what providers count in; of every currency its smallest unit is kept as one
 MOST_PACKAGES = 20
 LONGEST_DAYS = 3660
 

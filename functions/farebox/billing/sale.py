@@ -9,6 +9,19 @@ from functions.farebox.storage import Data
 
 SaleKind = Literal["topup", "auto_recharge", "plan"]
 USD = "usd"
+# Currencies without cents, and with a thousand of them to the unit (https://docs.stripe.com/currencies).
+_WHOLE_UNITS = frozenset(
+    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
+)
+_THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+
+
+def in_units(amount: int, currency: str | None) -> int:
+    """An amount of a currency to show, in a thousand-millionth of its unit. Kept is each as if a hundred of what the
+    provider counts in made one."""
+    if currency in _WHOLE_UNITS:
+        return amount * 100
+    return amount // 10 if currency in _THOUSANDTHS else amount
 
 
 @dataclass(frozen=True, slots=True)

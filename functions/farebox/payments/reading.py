@@ -11,11 +11,13 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from functions.farebox.billing.events import Fact, PaymentEvent, Unmatched
 from functions.farebox.billing.provider import ProviderFailed
+from functions.farebox.billing.sale import Line
 from functions.farebox.kit.money import MAX_NANOS
 from functions.farebox.payments.metadata import UnexpectedEvent
 
@@ -24,6 +26,14 @@ LONGEST_ID = 255
 LONGEST_USER = 128
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 _WHOLE = (int, int | None)
+_TEXT = (str, str | None)
+LONGEST_PERIOD = timedelta(days=10 * 366)  # each of its months becomes an entry
+# What providers' names are kept as keys of may bear no such characters.
+_NAMES: Mapping[str, frozenset[str]] = {
+    "payment": frozenset(),
+    "customer": frozenset(),
+    **dict.fromkeys(("subscription", "refund", "dispute"), frozenset(".`")),
+}
 
 log = logging.getLogger("farebox.payments")
 
@@ -80,14 +90,18 @@ def _check(told: object) -> None:
     """Whether a fact is what its types say, and can be kept. Raises `ValueError`."""
     if not is_dataclass(told):
         return
+    if isinstance(told, Line) and told.ends_at - told.starts_at > LONGEST_PERIOD:
+        raise ValueError("it is for a period of years")
     for field in fields(told):
         value = getattr(told, field.name)
         if field.type in _WHOLE and value is not None and (type(value) is not int or abs(value) > MAX_NANOS):
             raise ValueError(f"{field.name} is no amount")
-        if field.type is str and not isinstance(value, str):
+        if field.type in _TEXT and not isinstance(value, str) and not (value is None and field.type is not str):
             raise ValueError(f"{field.name} is no text")
         if isinstance(value, str):
             value.encode()
+        if field.name in _NAMES and value is not None and (_name(value) is None or set(value) & _NAMES[field.name]):
+            raise ValueError(f"{field.name} is no name")
         if field.name == "user" and value is not None and not _is_user(value):
             raise ValueError("it names no user")
         for each in value if isinstance(value, tuple) else (value,):
@@ -111,6 +125,14 @@ def _name(told: object) -> str | None:
     if not isinstance(told, str) or not 0 < len(told) <= LONGEST_ID or not told.isprintable():
         return None
     return told
+
+
+def name_of(*told: Any) -> str:
+    """The id of the first of these objects that came. Raises `UnexpectedEvent`."""
+    found = next(filter(None, map(id_of, told)), None)
+    if found is None:
+        raise UnexpectedEvent("it does not say what it is about")
+    return found
 
 
 def id_of(told: Any) -> str | None:

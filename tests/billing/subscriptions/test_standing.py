@@ -129,6 +129,13 @@ async def test_a_portals_pause_is_one(shop: Store) -> None:
     assert await plan_of(shop) is None
 
 
+async def test_no_seats_are_no_plan_until_there_are_some(shop: Store) -> None:
+    await tell(shop, changed(), changed(HALF, seats=0), now=HALF)
+    assert await plan_of(shop) is None
+    await tell(shop, changed(HALF + timedelta(days=1), seats=2), now=HALF + timedelta(days=1))
+    assert await plan_of(shop) == "starter"
+
+
 async def test_what_is_past_due_keeps_its_terms_for_the_grace_and_no_longer(shop: Store) -> None:
     end = BEGIN + MONTH
     await tell(shop, changed(), changed(end, status="past_due"), now=end, grace=GRACE)

@@ -16,10 +16,12 @@ from tests.support.money.provider_events import (
     BEGIN,
     METADATA,
     Object,
+    name_products,
     stamp,
     stripe_event,
     stripe_invoice,
     stripe_line,
+    stripe_subscription,
     tell,
 )
 from tests.support.money.wallet_books import clean_audit
@@ -184,6 +186,48 @@ NOT_OURS: dict[str, tuple[str, Object]] = {
         {"id": "pi_9", "amount": 1000, "currency": "usd", "metadata": {**TOPUP, "farebox_user": "nobody"}},
     ),
 }
+
+
+ODD = {
+    "a refund of nothing that has a name": (
+        "refund.created",
+        {"payment_intent": None, "charge": None, "status": "failed"},
+    ),
+    "a dispute of nothing that has a name": ("charge.dispute.created", {"charge": None, "status": "lost"}),
+    "a name that can be no key": ("customer.subscription.created", stripe_subscription(id="../x")),
+    "a receipt that is a number": (
+        "charge.succeeded",
+        {
+            "captured": True,
+            "status": "succeeded",
+            "amount": 1000,
+            "currency": "usd",
+            "metadata": TOPUP,
+            "receipt_url": 7,
+        },
+    ),
+    "a period of decades": (
+        "invoice.paid",
+        stripe_invoice("m", [stripe_line("starter", 1000, start=BEGIN.replace(year=1970))]),
+    ),
+    "an invoice of no subscription": (
+        "invoice.paid",
+        stripe_invoice("m", [stripe_line("starter", 1000)], parent={"subscription_details": {"metadata": METADATA}}),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+async def test_what_is_in_no_form_is_an_operators_and_refuses_no_event_after_it(sqlite_store: Store, what: str) -> None:
+    await open_account(sqlite_store)
+    await name_products(sqlite_store)
+    kind, told = ODD[what]
+    for number in range(2):
+        told = {"id": "odd_1", "amount": 500, "currency": "usd", **told}
+        await tell(sqlite_store, stripe_event(kind, told, name=f"evt_{number}"))
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert (case.data["reason"], case.data["times"]) == ("unreadable", 2)
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 0
 
 
 @pytest.mark.parametrize("what", NOT_OURS)

@@ -26,7 +26,7 @@ from functions.farebox.billing.events import (
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.sale import USD, Line
 from functions.farebox.payments.metadata import REFERENCE, USER, is_ours, paid_topup, wanted_credit
-from functions.farebox.payments.reading import id_of
+from functions.farebox.payments.reading import id_of, name_of
 
 Object = Mapping[str, Any]
 
@@ -190,7 +190,7 @@ def _whole(transaction: Object, currency: str) -> int | None:
 
 
 def _payment_of(transaction: Object) -> str:
-    return str(transaction["id"] if transaction.get("subscription") else transaction["order"])
+    return name_of(transaction["id"] if transaction.get("subscription") else transaction["order"])
 
 
 def _currency(name: str) -> str:

@@ -38,7 +38,7 @@ from functions.farebox.payments.metadata import (
     paid_topup,
     wanted_credit,
 )
-from functions.farebox.payments.reading import id_of
+from functions.farebox.payments.reading import id_of, name_of
 from functions.farebox.payments.stripe.subscriptions import read_invoice, read_subscription
 
 Object = Mapping[str, Any]
@@ -169,20 +169,20 @@ def _charge_refunded(charge: Object) -> Fact:
 
 async def _refund(refund: Object, lookup: Lookup) -> Fact:
     status: RefundStatus = "failed" if refund["status"] in ("failed", "canceled") else "live"
-    payment = id_of(refund.get("payment_intent")) or id_of(refund["charge"])
+    payment = name_of(refund.get("payment_intent"), refund.get("charge"))
     currency = refund.get("currency", USD)
     whole = await _whole_of(currency, refund, lookup)
-    return RefundChanged(str(payment), refund["id"], refund["amount"] * CENT, status, currency, whole)
+    return RefundChanged(payment, refund["id"], refund["amount"] * CENT, status, currency, whole)
 
 
 async def _dispute(dispute: Object, at: datetime, lookup: Lookup) -> Fact | None:
     status = _DISPUTES.get(dispute["status"])
     if status is None:
         return None
-    payment = id_of(dispute.get("payment_intent")) or id_of(dispute["charge"])
+    payment = name_of(dispute.get("payment_intent"), dispute.get("charge"))
     currency = dispute.get("currency", USD)
     whole = await _whole_of(currency, dispute, lookup)
-    return Disputed(str(payment), dispute["id"], dispute["amount"] * CENT, status, at, currency, whole)
+    return Disputed(payment, dispute["id"], dispute["amount"] * CENT, status, at, currency, whole)
 
 
 async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
@@ -193,7 +193,7 @@ async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
         return None
     given = note.get("post_payment_amount")
     cents = (note["total"] if given is None and note.get("type") != "pre_payment" else given or 0) - refunded
-    invoice = str(id_of(note["invoice"]))
+    invoice = name_of(note["invoice"])
     payment = await lookup.payment_of_invoice(invoice) or invoice
     status: RefundStatus = "failed" if note["status"] == "void" else "live"
     currency = note.get("currency", USD)
@@ -212,10 +212,10 @@ async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact |
     payment = payment or invoice["id"]
     if USER not in metadata:
         return Documented(payment, invoice_url=invoice.get("hosted_invoice_url"))
-    subscription = id_of(details.get("subscription")) or id_of(invoice.get("subscription"))
+    subscription = name_of(details.get("subscription"), invoice.get("subscription"))
     if invoice["lines"].get("has_more"):
         invoice = {**invoice, "lines": {"data": await lookup.lines_of_invoice(invoice["id"])}}
-    return read_invoice(invoice, payment, str(subscription), metadata, at)
+    return read_invoice(invoice, payment, subscription, metadata, at)
 
 
 def _invoice_failed(invoice: Object) -> Fact | None:

@@ -40,6 +40,9 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
     if status == "active" and (subscription.get("pause_collection") or {}).get("behavior") == "void":
         status = "paused"
     items = subscription["items"]["data"]
+    seats = items[0].get("quantity") if items else 1
+    if status == "active" and seats == 0:  # it stays there, and nothing is paid for it
+        status = "paused"
     ends = [item.get("current_period_end") or subscription.get("current_period_end") for item in items]
     price = items[0].get("price") or {} if items else {}
     renews_at = max((moment(end) for end in ends if end), default=None)
@@ -57,7 +60,7 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
         ends_at=ends_at or (renews_at if ends_at_renewal else None),
         trial_ends_at=_future(subscription.get("trial_end"), at) if status == "trialing" else None,
         product=price.get("id"),
-        seats=items[0].get("quantity") or 1 if items else 1,
+        seats=seats or 1,
         price=None if price.get("unit_amount") is None else price["unit_amount"] * CENT,
         currency=price.get("currency") or subscription.get("currency") or "usd",
         months=_months(price.get("recurring")) or 1,
