@@ -86,6 +86,14 @@ SECOND_SEAT = [
 ]
 
 
+async def test_what_is_sold_beside_a_plan_grants_nothing(shop: Store) -> None:
+    support = {**stripe_line("starter", 700), "pricing": {"price_details": {"price": "price_support"}}}
+    await tell(shop, stripe_event("invoice.paid", stripe_invoice("a", [support, stripe_line("pro", 5000)])))
+    assert await balance(shop) == 55 * USD
+    await tell(shop, stripe_event("invoice.paid", stripe_invoice("b", [{**support, "amount": 1000}])))
+    assert await balance(shop) == 65 * USD, "a price that no plan names is of the plan subscribed to"
+
+
 async def test_an_upgrade_billed_at_once_grants_the_difference_of_what_it_paid_for(shop: Store) -> None:
     await tell(shop, paid(STARTER), paid(stripe_invoice("up", UPGRADE, reason="subscription_update"), HALF), now=HALF)
     assert await balance(shop) == 10 * USD + (55 * USD - 10 * USD) // 2

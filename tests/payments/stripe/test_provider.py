@@ -9,7 +9,7 @@ import pytest
 from functions.farebox.billing.apply_event import event_path
 from functions.farebox.billing.provider import Charge, ProviderFailed
 from functions.farebox.kit.money import NANOS_PER_USD
-from functions.farebox.storage import Store
+from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import wallet_of
@@ -69,6 +69,19 @@ async def test_tax_is_not_credited_and_a_refund_takes_back_its_share(
     stripe.refund(intent["id"], 595)
     await stripe.send(client)
     assert await balance(client) == "5.00"
+
+
+async def test_what_happens_in_stripes_other_mode_is_credited_to_nobody(
+    client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store
+) -> None:
+    stripe.pay(await begin(client, amount_usd="10"))
+    told = [{**event, "livemode": True} for event in stripe.events]
+    assert await stripe.send(client, *told) == [200] * len(told)
+    assert await balance(client) == "0.00"
+    cases = await sqlite_store.query(Query("unmatched", limit=10))
+    assert {case.data["reason"] for case in cases} == {"not_ours"}
+    await stripe.send(client)
+    assert await balance(client) == "10.00", "sent again by its own mode"
 
 
 async def test_an_unpaid_session_credits_nothing_until_it_is_paid(

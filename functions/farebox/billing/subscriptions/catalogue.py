@@ -21,14 +21,21 @@ class PlanCatalogue:
     def find(self, provider: str, product: str | None, otherwise: str) -> Plan:
         """The plan that names a provider's product, or whose id it is, or else the one with this id. Raises
         `UnknownPlan`."""
-        for plan in self.plans.values():
-            if product is not None and product in (plan.product_at(provider), plan.yearly_product_at(provider)):
-                return plan
-        if product is not None and product in self.plans:
-            return self.plans[product]
+        plan = self.named(provider, product)
+        if plan is not None:
+            return plan
         if otherwise not in self.plans:
             raise UnknownPlan(f"there is no plan {otherwise}, and none names the product {product} of {provider}")
         return self.plans[otherwise]
+
+    def named(self, provider: str, product: str | None) -> Plan | None:
+        """The plan that names a provider's product, or whose id it is."""
+        if product is None:
+            return None
+        for plan in self.plans.values():
+            if product in (plan.product_at(provider), plan.yearly_product_at(provider)):
+                return plan
+        return self.plans.get(product)
 
     def prices(self) -> dict[str, int]:
         """What each costs a month, in nano-USD."""

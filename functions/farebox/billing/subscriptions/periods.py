@@ -45,14 +45,15 @@ def sale_of(
 ) -> Sale | None:
     """What a paid period grants; `None` where that is nothing, and nothing was paid. `subscription` is as it was last
     heard to stand. Raises `UnknownPlan`, or `UnknownPrice`."""
-    bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in fact.lines]
+    lines = _plans_lines(fact.lines, provider, catalogue)
+    bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in lines]
     if not bought or (fact.total <= 0 and not any(line.amount or not plan.price for line, plan in bought)):
         return None
-    regular = [line for line in fact.lines if not line.is_proration]
+    regular = [line for line in lines if not line.is_proration]
     begins_at = min((line.starts_at for line in regular), default=None)
     rate = _rate(fact.currency, catalogue, subscription)
     granted = [(line, plan, _granted(line, plan, rate)) for line, plan in bought]
-    is_past = [line.is_proration and begins_at is not None and line.ends_at <= begins_at for line in fact.lines]
+    is_past = [line.is_proration and begins_at is not None and line.ends_at <= begins_at for line in lines]
     past = [each for each, is_over in zip(granted, is_past, strict=True) if is_over]
     present = [each for each, is_over in zip(granted, is_past, strict=True) if not is_over]
     before, now = _sum(past), _sum(present)
@@ -77,6 +78,13 @@ def sale_of(
         parts=_parts(credit, starts_at, ends_at),
         back=back,
     )
+
+
+def _plans_lines(lines: Sequence[Line], provider: str, catalogue: PlanCatalogue) -> Sequence[Line]:
+    """The lines that are for a plan: where one of those for a whole period names a plan, another that names none is for
+    something that is sold beside it."""
+    named = {line for line in lines if not line.is_proration and catalogue.named(provider, line.product)}
+    return [line for line in lines if line.is_proration or not named or line in named]
 
 
 def _sum(granted: Sequence[_Granted]) -> Fraction:

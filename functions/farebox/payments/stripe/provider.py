@@ -9,7 +9,7 @@ import stripe
 
 from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import Paid, PaymentEvent, PaymentFailed
+from functions.farebox.billing.events import Fact, Paid, PaymentEvent, PaymentFailed, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -252,8 +252,16 @@ class StripePayments:
         signed_at = re.search(r"(?:^|,)\s*t=(\d+)", header or "")
         if signed_at is None or int(signed_at[1]) > time.time() + LARGEST_SKEW_S:
             raise BadSignature("the time stamp lies in the future")
-        lookup = _Lookup(self._api)
-        return await read_signed(self.name, body, "type", lambda event: read_fact(event, lookup))
+        return await read_signed(self.name, body, "type", self._read_fact)
+
+    async def _read_fact(self, event: Mapping[str, Any]) -> Fact | None:
+        """What an event tells. In Stripe's test mode anybody pays with a card that is none, so what that tells under a
+        live key is no money, nor is anything ours that happens in the mode which our key is not for."""
+        mode = re.match(r"[sr]k_(live|test)_", self._key.value)
+        if mode is not None and event.get("livemode") is (mode[1] == "test"):
+            about = str(event["id"])
+            return Unmatched("not_ours", about, f"an event of Stripe's other mode: the key is for {mode[1]} mode")
+        return await read_fact(event, _Lookup(self._api))
 
     async def close(self) -> None:
         """Let go of connections."""
