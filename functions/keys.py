@@ -10,6 +10,7 @@ from functions.edge.chat.model_entry import model_entry
 from functions.edge.rest.acting import may
 from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.bodies.models import ModelList
+from functions.edge.rest.budgets import SPEND_EVER
 from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
 from functions.edge.rest.measures import MeasuresAnswer, show_measures
@@ -43,7 +44,7 @@ class KeyTerms(Body):
     monthly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a calendar month")
     daily_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a day of the account's time zone")
     weekly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a week, Monday to Sunday")
-    total_budget_usd: NonNegativeUsd | None = Field(None, description="Spend ever; it never begins anew")
+    total_budget_usd: NonNegativeUsd | None = Field(None, description=SPEND_EVER)
     scopes: Scopes = Field(
         default_factory=list,
         description="What it is for: `inference` unless said otherwise; with `keys` it makes keys of its own",

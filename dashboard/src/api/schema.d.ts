@@ -4260,7 +4260,7 @@ export interface components {
             weekly_budget_usd?: string | null;
             /**
              * Total Budget Usd
-             * @description Spend ever; it never begins anew
+             * @description Spend ever; it never begins anew. Set later it counts what was spent before, but for what is spent in the five seconds until all instances know of it
              */
             total_budget_usd?: string | null;
             /**
@@ -5231,7 +5231,7 @@ export interface components {
             weekly_budget_usd?: string | null;
             /**
              * Total Budget Usd
-             * @description Spend ever; it never begins anew
+             * @description Spend ever; it never begins anew. Set later it counts what was spent before, but for what is spent in the five seconds until all instances know of it
              */
             total_budget_usd?: string | null;
             /**
@@ -7384,7 +7384,7 @@ export interface components {
             weekly_budget_usd?: string | null;
             /**
              * Total Budget Usd
-             * @description Spend ever; it never begins anew
+             * @description Spend ever; it never begins anew. Set later it counts what was spent before, but for what is spent in the five seconds until all instances know of it
              */
             total_budget_usd?: string | null;
             limits?: components["schemas"]["RateLimits"] | null;

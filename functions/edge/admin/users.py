@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.budgets import Calendar, SpanBudgets
+from functions.edge.rest.budgets import SPEND_EVER, Calendar, SpanBudgets
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.keys import Key, Rate, export_keys_of, list_keys_of
 from functions.edge.rest.ledger import (
@@ -63,7 +63,7 @@ class UserChange(Body):
     monthly_budget_usd: NonNegativeUsd | None = None
     daily_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a day of the account's time zone")
     weekly_budget_usd: NonNegativeUsd | None = Field(None, description="Spend in a week, Monday to Sunday")
-    total_budget_usd: NonNegativeUsd | None = Field(None, description="Spend ever; it never begins anew")
+    total_budget_usd: NonNegativeUsd | None = Field(None, description=SPEND_EVER)
     limits: RateLimits | None = None
     tenant_id: Slug | None = None
     multiplier: str | None = Field(None, description="On list prices, instead of the plan's", examples=["1.25"])

@@ -14,6 +14,11 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.span_budgets import Span, SpanCaps, begins_anew, period_in
 from functions.farebox.wiring.runtime import Runtime
 
+SPEND_EVER = (
+    "Spend ever; it never begins anew. Set later it counts what was spent before, but for what is spent in the five "
+    "seconds until all instances know of it"
+)
+
 
 class KeyBudget(Answer):
     """What a key, a member or a project has spent in the latest period in which it was used. It lags behind by some

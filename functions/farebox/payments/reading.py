@@ -32,7 +32,7 @@ LONGEST_PERIOD = timedelta(days=10 * 366)  # each of its months becomes an entry
 _NAMES: Mapping[str, frozenset[str]] = {
     "payment": frozenset(),
     "customer": frozenset(),
-    **dict.fromkeys(("subscription", "refund", "dispute"), frozenset(".`")),
+    **dict.fromkeys(("subscription", "refund", "dispute", "currency"), frozenset(".`")),
 }
 
 log = logging.getLogger("farebox.payments")

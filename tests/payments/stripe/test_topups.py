@@ -195,6 +195,10 @@ ODD = {
     ),
     "a dispute of nothing that has a name": ("charge.dispute.created", {"charge": None, "status": "lost"}),
     "a name that can be no key": ("customer.subscription.created", stripe_subscription(id="../x")),
+    "a currency that can be no key": (
+        "refund.created",
+        {"payment_intent": "pi_1", "status": "succeeded", "currency": "."},
+    ),
     "a receipt that is a number": (
         "charge.succeeded",
         {
