@@ -91,6 +91,7 @@ class Config:
     store_url: str
     state_dir: Path  # where the embedded run keeps its files
     on_cloud_run: bool
+    emulates_store: bool  # Firestore's emulator takes less in a commit than Firestore
     secret_key: SecretKey = field(repr=False)
     firebase: FirebaseProject | None  # `None`: the local identity
     payments: PaymentsName
@@ -181,6 +182,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         store_url=store_url,
         state_dir=state_dir,
         on_cloud_run=on_cloud_run,
+        emulates_store=database is None and env.text("FIRESTORE_EMULATOR_HOST") is not None,
         secret_key=_read_secret_key(env, state_dir, on_cloud_run),
         firebase=_read_firebase(env, store_url),
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),

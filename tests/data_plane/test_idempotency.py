@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept, Key
+from functions.farebox.data_plane.idempotency import EMULATED_PARTS, MOST_PARTS, Claim, Idempotency, Kept, Key
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.storage import Store, Update
 from functions.farebox.usage.journal import Journal
@@ -119,9 +119,12 @@ async def test_a_claim_without_a_record_is_abandoned_after_two_minutes(store: St
     await claim(keys, "r2")
 
 
-async def test_an_answer_too_large_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.farebox.data_plane.idempotency.PART_CHARS", 4)
-    keys = Idempotency(store, Clock())
+@pytest.mark.parametrize(("part_chars", "most_parts"), [(4, MOST_PARTS), (8, EMULATED_PARTS)])
+async def test_an_answer_too_large_to_keep_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch, part_chars: int, most_parts: int
+) -> None:
+    monkeypatch.setattr("functions.farebox.data_plane.idempotency.PART_CHARS", part_chars)
+    keys = Idempotency(store, Clock(), most_parts=most_parts)
     await store.write(*(await claim(keys, "r1")).keep(ANSWER))
     with pytest.raises(Conflict) as refused:
         await keys.claim("ada", KEY, "r2")

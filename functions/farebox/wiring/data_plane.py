@@ -10,7 +10,7 @@ from datetime import datetime
 from functions.farebox.caching.answers import AnswerCache
 from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.config import Config
-from functions.farebox.data_plane.idempotency import Idempotency
+from functions.farebox.data_plane.idempotency import EMULATED_PARTS, MOST_PARTS, Idempotency
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.models.near import did_you_mean
 from functions.farebox.data_plane.models.served_models import served_model, served_models, unpriced_models
@@ -133,7 +133,7 @@ async def open_data_plane(
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
     if is_seeded:
         _tell_unpriced(gateway, Prices(await load_prices(store)))
-    idempotency = Idempotency(store, now)
+    idempotency = Idempotency(store, now, most_parts=EMULATED_PARTS if config.emulates_store else MOST_PARTS)
     on_close(cache.close)
     on_close(board.close)
     on_close(upstreams.close)
