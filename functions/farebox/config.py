@@ -121,6 +121,7 @@ class Config:
     signup_credit: int
     signup_daily_credit: int  # to all new accounts together in a day
     sign_up: SignUpRules
+    invitations_daily: int  # mails of all organisations together that have never paid
     captcha: CaptchaAccount | None
     sign_in_providers: Mapping[str, ProviderSettings] = field(repr=False)  # by their ids; the local identity's
     trusted_proxies: TrustedProxies
@@ -213,6 +214,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
         sign_up=_read_sign_up(env),
+        invitations_daily=env.integer("FAREBOX_INVITATIONS_DAILY_MAX", 500, low=0, high=1_000_000),
         captcha=_read_captcha(env, on_cloud_run),
         sign_in_providers=_read_providers(env),
         trusted_proxies=_read_proxies(env),

@@ -5,13 +5,13 @@ Owns `credentials/`, `sessions/` and `factors/`. Accounts and their terms are `a
 """
 
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from functions.farebox.errors import UpstreamUnavailable
+from functions.farebox.kit.networks import caller_network
 
 MIN_PASSWORD_LENGTH = 8  # NIST SP 800-63B: at least eight, and no rules about which
 MAX_PASSWORD_LENGTH = 200
@@ -27,14 +27,8 @@ class Visitor:
 
     @property
     def network(self) -> str:
-        """What one caller has at will: a whole /64 of IPv6 (RFC 6177), or one address of IPv4."""
-        try:
-            ip = ipaddress.ip_address(self.address)
-        except ValueError:
-            return self.address
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is None:
-            return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
-        return str(ip)
+        """What one caller has at will; see `caller_network`."""
+        return caller_network(self.address)
 
 
 SOMEWHERE = Visitor()

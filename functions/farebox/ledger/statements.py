@@ -41,3 +41,14 @@ class Statements:
             after=after,
         )
         return await read_page(self._store, query, lambda document: Entry.from_data(document.id, document.data))
+
+
+async def has_paid(store: Store, uid: str) -> bool:
+    """Whether a wallet was ever credited with money that was paid: topped up, or for a plan."""
+    for kind in ("topup", "grant"):
+        paid = Query(
+            f"{wallet_path(uid)}/transactions", (Filter("type", "==", kind),), order_by="seq", descending=True, limit=1
+        )
+        if await store.query(paid):
+            return True
+    return False

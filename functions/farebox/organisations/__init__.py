@@ -7,6 +7,7 @@
     members           members listed, changed and removed
     leaving           what becomes of them when a person is erased
     invitations       how a person becomes one
+    mail_limits       how many of them are mailed
     projects          groups of keys
     service_accounts  holders of keys that are nobody
     trail             who did what, from where

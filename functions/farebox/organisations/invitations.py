@@ -19,8 +19,8 @@ from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.kit.emails import email_id, normalise_email
 from functions.farebox.kit.ids import Ids
-from functions.farebox.limits.throttle import Allowance, Attempts
 from functions.farebox.organisations.acting import Acting, address_unproved
+from functions.farebox.organisations.mail_limits import MailLimits
 from functions.farebox.organisations.members import add_member
 from functions.farebox.organisations.membership import Membership, membership_path, role_in
 from functions.farebox.organisations.rights import ROLE_RIGHTS, Role
@@ -31,10 +31,6 @@ from functions.farebox.storage.pages import Page, read_page
 LIFETIME = timedelta(days=7)
 SECRET_LENGTH = 40
 MOST_PARTS = 3
-# Mails cost their reader's patience: whoever invites is bounded, and so is what one address gets from one inviter or
-# one organisation. What others send to it is not counted, or anybody could keep a person from being invited.
-BY_ORGANISATION = Allowance("invite", tries=50, window=timedelta(hours=1))
-TO_ADDRESS = Allowance("invited", tries=5, window=timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,7 @@ class Invitations:
         store: Store,
         trail: Trail,
         mail: Mail,
+        limits: MailLimits,
         pepper: bytes,
         *,
         public_url: str,
@@ -94,11 +91,11 @@ class Invitations:
         self._store = store
         self._trail = trail
         self._mail = mail
+        self._limits = limits
         self._pepper = pepper
         self._public_url = public_url
         self._now = now
         self._ids = ids
-        self._attempts = Attempts(store, now)
 
     async def invite(self, acting: Acting, email: str, role: Role, monthly_budget: int | None) -> Invitation:
         """Invite the owner of an address. Raises `Forbidden` for an owner's role by who is none and with
@@ -107,10 +104,7 @@ class Invitations:
         if role == "owner":
             acting.require("owners.change")
         email = normalise_email(email)
-        to = email_id(email)
-        senders = (acting.org, acting.actor.id)  # one person may make many organisations
-        to_address = ((TO_ADDRESS, f"{sender}_{to}") for sender in dict.fromkeys(senders))
-        await self._attempts.take((BY_ORGANISATION, acting.org), *to_address)
+        await self._limits.take(acting, email)
         now, invitation_id, secret = self._now(), self._ids.new(), self._ids.text(SECRET_LENGTH)
         invitation = Invitation(
             id=invitation_id,

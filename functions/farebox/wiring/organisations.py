@@ -12,6 +12,7 @@ from functions.farebox.notifications.mail import Mailer
 from functions.farebox.organisations.directory import Directory
 from functions.farebox.organisations.groups import Groups
 from functions.farebox.organisations.invitations import Invitations
+from functions.farebox.organisations.mail_limits import MailLimits
 from functions.farebox.organisations.members import Members
 from functions.farebox.organisations.trail import Trail
 from functions.farebox.storage import Store
@@ -41,6 +42,7 @@ def open_organisations(
             store,
             trail,
             mailer,
+            MailLimits(store, daily_most=config.invitations_daily, now=now),
             config.secret_key.derive("invitations"),
             public_url=config.public_url,
             now=now,
