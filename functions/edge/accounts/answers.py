@@ -22,6 +22,7 @@ class User(Answer):
     plan: str | None
     is_admin: bool
     has_second_factor: bool
+    has_password: bool = Field(description="Whether one can sign in with one; a mailed link sets it")
     welcome_credit_due: bool = Field(description="Credit waits for the address to be confirmed")
     created_at: datetime
 
@@ -74,6 +75,7 @@ def show_user(person: Person, profile: Profile) -> User:
         plan=account.plan,
         is_admin=person.is_admin,
         has_second_factor=person.has_second_factor,
+        has_password=person.has_password,
         welcome_credit_due=account.is_welcome_due,
         created_at=account.created_at,
     )

@@ -1,6 +1,7 @@
 """Routes of signing in with other providers. A page goes there and comes back; see `identity/providers`."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Path, Request
 from pydantic import Field, StringConstraints
@@ -51,7 +52,9 @@ class LinkedIdentityAnswer(Answer):
 
     id: str
     provider: str = Field(description="The address of the provider")
+    name: str = Field(description="What the provider is called")
     subject: str = Field(description="Its id of the identity")
+    email: str | None = Field(description="The address there when it was last used; null where that is not known")
 
 
 def add_providers(app: FastAPI) -> None:
@@ -82,12 +85,13 @@ async def finish_provider_sign_in(
 
 async def list_identities(person: SignedIn, runtime: Wired) -> ListAnswer[LinkedIdentityAnswer]:
     """The identities elsewhere that open one's account."""
+    names = {each.issuer: each.name for each in runtime.config.sign_in_providers.values()}
     found = await (await runtime.linked_identities()).of(person.uid)
-    elsewhere: list[LinkedIdentity | OutsideIdentity] = [
-        *found,
-        *await (await runtime.identity()).outside(person.uid),
+    outside = await (await runtime.identity()).outside(person.uid)
+    linked = [
+        *(_show(each, names.get(each.issuer) or urlsplit(each.issuer).hostname or each.issuer) for each in found),
+        *(_show(each, each.name) for each in outside),
     ]
-    linked = [LinkedIdentityAnswer(id=each.id, provider=each.issuer, subject=each.subject) for each in elsewhere]
     return ListAnswer(data=linked, next_cursor=None)
 
 
@@ -100,3 +104,7 @@ async def end_identity(id: IdentityId, person: ConfirmedUser, runtime: Wired) ->
             return Done(message=ENDED)
     await (await runtime.linked_identities()).end(person.uid, id)
     return Done(message=ENDED)
+
+
+def _show(each: LinkedIdentity | OutsideIdentity, name: str) -> LinkedIdentityAnswer:
+    return LinkedIdentityAnswer(id=each.id, provider=each.issuer, name=name, subject=each.subject, email=each.email)

@@ -38,7 +38,8 @@ SOMEWHERE = Visitor()
 class Person:
     """Somebody who has proved who they are, and the session in which they did.
 
-    `proved_at` is when they last showed a second factor in it, if they have one.
+    `proved_at` is when they last showed a second factor in it, if they have one. Whoever has no password signs in with
+    another provider, or chooses one by mail.
     """
 
     uid: str
@@ -47,16 +48,20 @@ class Person:
     is_admin: bool
     session: str = field(default="", compare=False)
     has_second_factor: bool = field(default=False, compare=False)
+    has_password: bool = field(default=False, compare=False)
     proved_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideIdentity:
     """Who somebody is elsewhere, where the identity provider itself lets them in by that. `issuer` is its name of the
-    provider there (`google.com`), `subject` that one's id of them."""
+    provider there (`google.com`), `subject` that one's id of them, `name` what people call the provider, and `email`
+    the address that they have there, if it is known."""
 
     issuer: str
     subject: str
+    name: str = ""
+    email: str | None = None
 
     @property
     def id(self) -> str:

@@ -7,6 +7,7 @@ what recovers one forgets none of them: a new kind of way in belongs into `end_a
 from contextlib import suppress
 
 from functions.farebox.errors import NotFound
+from functions.farebox.identity import Identity
 from functions.farebox.identity.providers.linked import LinkedIdentities
 from functions.farebox.keys.lifecycle import Keys, owner_of
 from functions.farebox.notifications.alerts import Alerts
@@ -20,13 +21,20 @@ class WaysIn:
     """The ways into all accounts."""
 
     def __init__(
-        self, members: Members, invitations: Invitations, keys: Keys, alerts: Alerts, linked: LinkedIdentities
+        self,
+        members: Members,
+        invitations: Invitations,
+        keys: Keys,
+        alerts: Alerts,
+        linked: LinkedIdentities,
+        identity: Identity,
     ) -> None:
         self._members = members
         self._invitations = invitations
         self._keys = keys
         self._alerts = alerts
         self._linked = linked
+        self._identity = identity
 
     async def end_all(self, uid: str) -> None:
         """End those of an account: invitations to its own organisation and the members there, linked identities, the
@@ -44,5 +52,7 @@ class WaysIn:
         await self._keys.revoke_all(uid)
 
     async def end_identities(self, uid: str) -> None:
-        """End the linked identities of an account alone. Safe to repeat."""
+        """End the linked identities of an account alone, whoever knows them. Safe to repeat."""
         await self._linked.end_all(uid)
+        for each in await self._identity.outside(uid):
+            await self._identity.end_outside(uid, each)

@@ -137,15 +137,16 @@ class Runtime:
         from functions.farebox.identity.recovery import Recovery
         from functions.farebox.identity.ways_in import WaysIn
 
-        organisations = await self.organisations()
+        organisations, identity = await self.organisations(), await self.identity()
         ways_in = WaysIn(
             organisations.members,
             organisations.invitations,
             await self.keys(),
             await self.alerts(),
             await self.linked_identities(),
+            identity,
         )
-        return Recovery(await self.identity(), ways_in)
+        return Recovery(identity, ways_in)
 
     async def linked_identities(self) -> "LinkedIdentities":
         """Who people are elsewhere."""

@@ -70,9 +70,14 @@ async def test_a_first_sign_in_makes_the_account_with_a_proved_address_and_the_n
     first = (await sign_in(client, provider, name)).json()["user"]
     assert (first["email"], first["email_verified"], first["full_name"]) == ("ada@example.com", True, "Ada")
     assert first["is_admin"], "the provider has proved the address in this very sign-in"
+    assert not first["has_password"]
     provider.someone.email = "lovelace@example.com"
-    again = (await sign_in(client, provider, name)).json()["user"]
-    assert (again["id"], again["email"]) == (first["id"], "ada@example.com")
+    session = (await sign_in(client, provider, name)).json()
+    assert (session["user"]["id"], session["user"]["email"]) == (first["id"], "ada@example.com")
+    headers = {"authorization": f"Bearer {session['token']}"}
+    [linked] = (await done(client.get("/api/auth/identities", headers=headers)))["data"]
+    assert linked["name"] in ("Google", "GitHub"), "which are at one address here"
+    assert (linked["subject"], linked["email"]) == ("1001", "lovelace@example.com")
     refused(await client.post("/api/auth/login", json={**ADA, "password": ""}), 401, "invalid_credentials")
 
 
@@ -85,7 +90,8 @@ async def test_an_account_that_has_proved_its_address_is_linked_and_another_is_n
     await done(client.post("/api/auth/verify-email", headers=headers))
     body = {"token": mailed_token(runtime)}
     await done(client.post("/api/auth/verify-email/confirm", json=body, headers=headers))
-    assert (await sign_in(client, provider)).json()["user"]["id"] == squatter["user"]["id"]
+    entered = (await sign_in(client, provider)).json()["user"]
+    assert (entered["id"], entered["has_password"]) == (squatter["user"]["id"], True)
 
 
 @pytest.mark.parametrize("change", [{"email_verified": False}, {"email": None}])
@@ -165,6 +171,27 @@ async def test_the_second_factor_is_asked_for_here_too(
     clock.forward(seconds=30)
     assert (await finish(client, **back, factor_code=totp.at(clock()))).status_code == 200
     refused(await finish(client, **back, factor_code=totp.at(clock())), 401, "invalid_token")
+
+
+async def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_sessions_of_its_time(
+    client: httpx.AsyncClient, provider: ProviderStandIn, runtime: Runtime, clock: Clock
+) -> None:
+    headers = {"authorization": f"Bearer {(await sign_in(client, provider)).json()['token']}"}
+    totp = pyotp.TOTP((await done(client.post("/api/auth/second-factor/totp", headers=headers)))["secret"])
+    code = {"code": totp.at(clock())}
+    await done(client.post("/api/auth/second-factor/totp/confirm", json=code, headers=headers))
+    begun = await begin(client)
+    back = {**provider.visit(begun["url"]), "flow": begun["flow"]}
+    refused(await finish(client, **back), 401, "second_factor_required")
+    clock.forward(seconds=30)
+    await done(client.post("/api/auth/password-reset", json={"email": "ada@example.com"}))
+    reset = {"token": mailed_token(runtime), "password": PASSWORD}
+    await done(client.post("/api/auth/password-reset/confirm", json=reset))
+    late = (await finish(client, **back, factor_code=totp.at(clock()))).json()
+    refused(
+        await client.get("/api/auth/me", headers={"authorization": f"Bearer {late['token']}"}), 401, "invalid_token"
+    )
+    refused(await client.post("/api/auth/refresh", json={"refresh_token": late["refresh_token"]}), 401, "invalid_token")
 
 
 async def test_a_provider_that_is_not_there_or_does_not_answer_is_said_so(

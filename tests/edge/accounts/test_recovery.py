@@ -122,6 +122,7 @@ async def test_linked_identities_are_listed_and_ended_by_their_owner_alone(ada: 
     assert (await eve.do("GET", "/api/auth/identities"))["data"] == []
     refused(await eve.ask("DELETE", f"/api/auth/identities/{IDENTITY}"), 404, "not_found", "id")
     [linked] = (await ada.do("GET", "/api/auth/identities"))["data"]
-    assert linked == {"id": IDENTITY, "provider": "https://accounts.google.com", "subject": "1"}
+    told = {"provider": "https://accounts.google.com", "name": "accounts.google.com", "subject": "1", "email": None}
+    assert linked == {"id": IDENTITY, **told}
     await ada.do("DELETE", f"/api/auth/identities/{linked['id']}")
     assert (await ada.do("GET", "/api/auth/identities"))["data"] == []

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from uuid import uuid4
 
 import pytest
 
@@ -12,9 +13,12 @@ from functions.farebox.identity.firebase.known_users import KNOWN_FOR_S
 from functions.farebox.identity.firebase.users import FirebaseUsers
 from functions.farebox.ledger.verify import verify
 from tests.identity.conftest import Firebase
+from tests.support.emulators.emulator import PROJECT
+from tests.support.emulators.firebase_auth import API_KEY
 from tests.support.fixtures.accounts import BONUS
 from tests.support.library_errors import refusal
 from tests.support.processes import free_port
+from tests.support.product.runtime import runtime_over
 
 PASSWORD = "a long password"
 OTHER_PASSWORD = "another password"
@@ -133,7 +137,30 @@ async def test_identities_that_firebase_has_linked_are_told_and_ended(firebase: 
     assert await firebase.identity.outside(registered.person.uid) == ()
     uid, _ = await firebase.users.sign_in_with_google(f"g-{firebase.email}")
     [google] = await firebase.identity.outside(uid)
-    assert (google.issuer, len(google.id)) == ("google.com", 64)
+    assert (google.issuer, google.name, google.email) == ("google.com", "Google", f"g-{firebase.email}")
+    assert len(google.id) == 64
     await firebase.identity.end_outside(uid, google)
     assert await firebase.identity.outside(uid) == ()
     assert await firebase.identity.outside("nobody") == ()
+
+
+async def test_a_recovery_ends_what_firebase_lets_others_in_by(
+    firebase: Firebase, sqlite_url: str, auth_emulator: str
+) -> None:
+    firebase_project = {
+        "FAREBOX_IDENTITY": "firebase",
+        "FIREBASE_PROJECT": PROJECT,
+        "FIREBASE_API_KEY": API_KEY,
+        "FIREBASE_AUTH_EMULATOR_HOST": auth_emulator,
+    }
+    runtime = runtime_over(firebase.store, sqlite_url, firebase.clock, **firebase_project)
+    uid, _ = await firebase.users.sign_in_with_google(firebase.email)
+    await firebase.users.change(uid, phoneNumber=f"+1555{uuid4().int % 10**7:07}")
+    assert {each.name for each in await firebase.identity.outside(uid)} == {"Google", "Phone"}
+    await firebase.identity.send_password_reset(firebase.email)
+    token = await firebase.mailed_token(firebase.email)
+    await (await runtime.recovery()).reset(token, PASSWORD, end_access=True)
+    assert await firebase.identity.outside(uid) == ()
+    session = await firebase.identity.login(firebase.email, PASSWORD)
+    assert (session.person.uid, session.person.has_password) == (uid, True)
+    await runtime.close()

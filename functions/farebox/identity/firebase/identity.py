@@ -303,6 +303,7 @@ class FirebaseIdentity:
             is_admin=user.has_admin_claim or is_listed,
             session=session_id,
             has_second_factor=Enrolment.from_document(factors).is_enrolled,
+            has_password=user.has_password,
             proved_at=noted["proved_at"],
         )
 

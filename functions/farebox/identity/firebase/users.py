@@ -24,7 +24,19 @@ TIMEOUT_S = 10.0
 SKEW_S = 10  # how far ahead of ours the clock may be that dates tokens
 
 ADMIN_CLAIM = "admin"
-OWN_WAYS = frozenset({"password", "phone"})  # that are no identity at another provider
+PASSWORD = "password"  # the one way in that is no identity elsewhere
+# https://firebase.google.com/docs/auth/admin/manage-users: ids of providers. A phone is one of them.
+NAMES = {
+    "apple.com": "Apple",
+    "facebook.com": "Facebook",
+    "github.com": "GitHub",
+    "google.com": "Google",
+    "linkedin.com": "LinkedIn",
+    "microsoft.com": "Microsoft",
+    "phone": "Phone",
+    "twitter.com": "X",
+    "yahoo.com": "Yahoo",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class FirebaseUser:
     disabled: bool
     valid_from_s: float
     has_admin_claim: bool
+    has_password: bool = False
     outside: tuple[OutsideIdentity, ...] = ()
 
 
@@ -156,9 +169,10 @@ def _user(record: Any) -> FirebaseUser:
         disabled=bool(record.disabled),
         valid_from_s=(record.tokens_valid_after_timestamp or 0) / 1000,
         has_admin_claim=(record.custom_claims or {}).get(ADMIN_CLAIM) is True,
+        has_password=any(each.provider_id == PASSWORD for each in record.provider_data),
         outside=tuple(
-            OutsideIdentity(each.provider_id, each.uid)
+            OutsideIdentity(each.provider_id, each.uid, NAMES.get(each.provider_id, each.provider_id), each.email)
             for each in record.provider_data
-            if each.provider_id not in OWN_WAYS
+            if each.provider_id != PASSWORD
         ),
     )

@@ -110,15 +110,15 @@ class LocalIdentity:
         person = self._person(credentials.id, credentials.data, began_at)
         return await self._open(person, began_at, visitor, proved_at=began_at if has_shown else None)
 
-    async def enter(self, uid: str, *, visitor: Visitor, factor: Shown | None) -> Session:
-        """A session for somebody whom another provider has proved. The second factor is asked for all the same."""
-        began_at = self._now()
+    async def enter(self, uid: str, began_at: datetime, *, visitor: Visitor, factor: Shown | None) -> Session:
+        """A session for somebody whom another provider has proved, which began before that was looked at: what ends
+        sessions ends this one, too, if it came in between. The second factor is asked for all the same."""
         credentials = await self._credentials.get(uid)
         if credentials is None:
             raise _session_ended()
         has_shown = await self._step_up.at_sign_in(uid, factor)
         person = self._person(uid, credentials.data, began_at)
-        return await self._open(person, began_at, visitor, proved_at=began_at if has_shown else None)
+        return await self._open(person, began_at, visitor, proved_at=self._now() if has_shown else None)
 
     async def check_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> str:
         """The count of guesses goes on: it is a part of a sign-in."""
@@ -329,6 +329,7 @@ class LocalIdentity:
             is_admin(credentials, began_at, self._admin_emails),
             session="" if session is None else session.id,
             has_second_factor=enrolment is not None and enrolment.is_enrolled,
+            has_password=credentials["password_hash"] is not None,
             proved_at=None if session is None else session.data.get("proved_at"),
         )
 

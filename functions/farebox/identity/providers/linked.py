@@ -10,16 +10,19 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class LinkedIdentity:
-    """An identity elsewhere that opens an account here. `issuer` is the provider's address, `subject` its own id."""
+    """An identity elsewhere that opens an account here. `issuer` is the provider's address, `subject` its own id, and
+    `email` the address that the person had there when they last came, if it is known."""
 
     id: str
     issuer: str
     subject: str
+    email: str | None
 
     @classmethod
     def from_document(cls, document: Document) -> "LinkedIdentity":
         """From storage."""
-        return cls(document.id, document.data["issuer"], document.data["subject"])
+        data = document.data
+        return cls(document.id, data["issuer"], data["subject"], data.get("email"))
 
 
 class LinkedIdentities:

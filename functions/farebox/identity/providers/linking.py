@@ -11,7 +11,7 @@ from functions.farebox.identity.local.identity import LocalIdentity
 from functions.farebox.identity.providers.linked import identity_path
 from functions.farebox.identity.providers.provider import ProvedIdentity
 from functions.farebox.kit.emails import normalise_email
-from functions.farebox.storage import Store, Transaction
+from functions.farebox.storage import Data, Store, Transaction
 
 
 class Linking:
@@ -42,6 +42,8 @@ class Linking:
         """
         link = await self._store.get(_path(proved))
         if link is not None:
+            if proved.email != link.data.get("email"):
+                await self._note_address(link.path, proved.email)
             return str(link.data["user"])
         if proved.email is None or not proved.email_verified:
             raise Forbidden("This provider does not vouch for an address of yours. Confirm one there first.")
@@ -71,9 +73,18 @@ class Linking:
         return person.uid
 
     async def _link(self, proved: ProvedIdentity, uid: str) -> None:
+        link: Data = {"user": uid, "issuer": proved.issuer, "subject": proved.subject, "email": proved.email}
+
         async def work(tx: Transaction) -> None:
             if await tx.get(_path(proved)) is None:
-                tx.create(_path(proved), {"user": uid, "issuer": proved.issuer, "subject": proved.subject})
+                tx.create(_path(proved), link)
+
+        await self._store.transact(work)
+
+    async def _note_address(self, path: str, email: str | None) -> None:
+        async def work(tx: Transaction) -> None:
+            if await tx.get(path) is not None:  # else it was ended this moment, and stays so
+                tx.update(path, {"email": email})
 
         await self._store.transact(work)
 

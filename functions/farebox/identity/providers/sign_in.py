@@ -65,6 +65,7 @@ class ProviderSignIn:
             "flow": _hash(flow),
             "invitation": invitation,
             "user": None,  # whoever it was, once that is proved
+            "proved_at": None,  # since when
             "used_at": None,
             "expires_at": self._now() + LIFETIME,
         }
@@ -76,13 +77,13 @@ class ProviderSignIn:
         more, with the same and a second factor. Raises also as `Linking.account_of`."""
         named = self._named(provider)
         begun = await self._take(provider, returned)
-        uid = begun["user"]
+        uid, began_at = begun["user"], begun.get("proved_at") or self._now()
         if uid is None:
             attempt = SignInAttempt(returned.state, begun["nonce"], begun["verifier"], self._redirect_uri)
             proved = await named.finish(attempt, returned.code)
             uid = await self._linking.account_of(proved, visitor, begun["invitation"])
-            await self._note(returned.state, uid)
-        session = await self._identity.enter(uid, visitor=visitor, factor=factor)
+            await self._note(returned.state, uid, began_at)
+        session = await self._identity.enter(uid, began_at, visitor=visitor, factor=factor)
         await self._forget(returned.state)
         return session
 
@@ -114,9 +115,9 @@ class ProviderSignIn:
             raise not_proved()
         return begun
 
-    async def _note(self, state: str, uid: str) -> None:
+    async def _note(self, state: str, uid: str, proved_at: datetime) -> None:
         async def work(tx: Transaction) -> None:
-            tx.update(_path(state), {"user": uid})
+            tx.update(_path(state), {"user": uid, "proved_at": proved_at})
 
         await self._store.transact(work)
 
