@@ -19,7 +19,7 @@ from functions.edge.organisations.trail import add_trail_calls
 from functions.edge.rest.app import Answer, Body, SignedIn, Wired, management_app, visitor_of
 from functions.edge.rest.text import MAX_TOKEN_LENGTH, Email, GivenPassword, Name, NewPassword, Token
 from functions.edge.standalone.docs import docs_routes
-from functions.farebox.accounts.sign_up import SignUpMode
+from functions.farebox.accounts.sign_up import CaptchaName, SignUpMode
 from functions.farebox.wiring.runtime import Runtime
 
 
@@ -60,7 +60,7 @@ class ProfileChange(Body):
 class CaptchaWidget(Answer):
     """The captcha that a page shows."""
 
-    service: str
+    service: CaptchaName
     site_key: str
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from functions.farebox.accounts.sign_in_providers import ProviderSettings, read_providers
-from functions.farebox.accounts.sign_up import SignUpMode, SignUpRules, read_domains
+from functions.farebox.accounts.sign_up import CaptchaName, SignUpMode, SignUpRules, read_domains
 from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
 from functions.farebox.billing.subscriptions.grace import Grace, read_grace
 from functions.farebox.caching.rules import CacheRules, parse_cache_rules
@@ -34,7 +34,7 @@ SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
 TelemetryName = Literal["off", "otlp", "google"]
 LogLevel = Literal["debug", "info", "warning"]
-CaptchaName = Literal["off", "turnstile", "recaptcha", "hcaptcha"]
+CaptchaChoice = Literal["off", CaptchaName]
 Necessity = Literal["optional", "required"]
 
 STATE_DIR = Path(".farebox")
@@ -335,7 +335,7 @@ def _read_sign_up(env: Environment) -> SignUpRules:
 
 
 def _read_captcha(env: Environment, on_cloud_run: bool) -> CaptchaAccount | None:
-    service: CaptchaName = env.choice("FAREBOX_CAPTCHA", CaptchaName, "off")
+    service: CaptchaChoice = env.choice("FAREBOX_CAPTCHA", CaptchaChoice, "off")
     site_key, secret = env.text("FAREBOX_CAPTCHA_SITE_KEY"), env.secret("CAPTCHA_SECRET_KEY")
     address = env.url("FAREBOX_CAPTCHA_URL")
     if service == "off":

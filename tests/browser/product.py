@@ -28,10 +28,10 @@ class Product:
 
 
 @contextmanager
-def running_here(folder: Path) -> Iterator[Product]:
+def running_here(folder: Path, **variables: str) -> Iterator[Product]:
     """The product on a free port of this machine, over a store in `folder`."""
     port = free_port()
-    environment = product_environment(
+    own = product_environment(
         folder,
         f"sqlite:///{folder}/farebox.db",
         PORT=str(port),
@@ -39,6 +39,7 @@ def running_here(folder: Path) -> Iterator[Product]:
         FAREBOX_SUPPORT_EMAIL=SUPPORT,
         FAREBOX_SIGNUP_CREDIT_USD=SIGNUP_CREDIT,
     )
+    environment = {**own, **variables}
 
     def mailed_token(address: str) -> str:
         mails = sorted((folder / "outbox").glob("*.txt"), key=lambda mail: mail.stat().st_mtime_ns)

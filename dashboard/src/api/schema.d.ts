@@ -534,7 +534,8 @@ export interface paths {
         put?: never;
         /**
          * Challenge Passkey
-         * @description Have a passkey asked for: of whoever is signed in, or shows their password to sign in.
+         * @description Have a passkey asked for: of whoever is signed in, shows their password to sign in, or has come back from a
+         *     provider.
          */
         post: operations["challenge_passkey"];
         delete?: never;
@@ -3208,8 +3209,11 @@ export interface components {
          * @description The captcha that a page shows.
          */
         CaptchaWidget: {
-            /** Service */
-            service: string;
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "turnstile" | "recaptcha" | "hcaptcha";
             /** Site Key */
             site_key: string;
         };
@@ -3898,13 +3902,18 @@ export interface components {
         };
         /**
          * Entrant
-         * @description Who is about to sign in, and is asked for a passkey. Nothing where one is signed in.
+         * @description Who is about to sign in, and is asked for a passkey: by their password, or by the sign-in with a provider that
+         *     waits for it. Nothing where one is signed in.
          */
         Entrant: {
             /** Email */
             email?: string | null;
             /** Password */
             password?: string | null;
+            /** State */
+            state?: string | null;
+            /** Flow */
+            flow?: string | null;
         };
         /**
          * ErrorAnswer
@@ -4406,10 +4415,20 @@ export interface components {
              */
             provider: string;
             /**
+             * Name
+             * @description What the provider is called
+             */
+            name: string;
+            /**
              * Subject
              * @description Its id of the identity
              */
             subject: string;
+            /**
+             * Email
+             * @description The address there when it was last used; null where that is not known
+             */
+            email: string | null;
         };
         /** ListAnswer[AlertAnswer] */
         ListAnswer_AlertAnswer_: {
@@ -7343,6 +7362,11 @@ export interface components {
             is_admin: boolean;
             /** Has Second Factor */
             has_second_factor: boolean;
+            /**
+             * Has Password
+             * @description Whether one can sign in with one; a mailed link sets it
+             */
+            has_password: boolean;
             /**
              * Welcome Credit Due
              * @description Credit waits for the address to be confirmed

@@ -4,19 +4,19 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Path, Request
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from functions.edge.accounts.answers import Done, SessionAnswer, show_session
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, visitor_of
 from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.text import Opaque
 from functions.farebox.identity import OutsideIdentity
 from functions.farebox.identity.providers.linked import LinkedIdentity
 from functions.farebox.identity.providers.provider import Returned
 
 IdentityId = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 ProviderId = Annotated[str, Path(max_length=40)]
-Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 
 
 ENDED = "It opens your account no more."

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from functions.edge.accounts.answers import Done
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, person_of, visitor_of
-from functions.edge.rest.text import Email, Name, PresentPassword
+from functions.edge.rest.text import Email, Name, Opaque, PresentPassword
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.identity import Shown
 
@@ -25,10 +25,13 @@ class ShownFactor(Body):
 
 
 class Entrant(Body):
-    """Who is about to sign in, and is asked for a passkey. Nothing where one is signed in."""
+    """Who is about to sign in, and is asked for a passkey: by their password, or by the sign-in with a provider that
+    waits for it. Nothing where one is signed in."""
 
     email: Email | None = None
     password: Annotated[PresentPassword | None, Field(repr=False)] = None
+    state: Annotated[Opaque | None, Field(repr=False)] = None
+    flow: Annotated[Opaque | None, Field(repr=False)] = None
 
 
 class TotpCode(Body):
@@ -122,10 +125,13 @@ async def show_factor(body: ShownFactor, person: SignedIn, runtime: Wired) -> Do
 
 
 async def challenge_passkey(body: Entrant, request: Request, runtime: Wired) -> PasskeyOptions:
-    """Have a passkey asked for: of whoever is signed in, or shows their password to sign in."""
+    """Have a passkey asked for: of whoever is signed in, shows their password to sign in, or has come back from a
+    provider."""
     if body.email is not None and body.password is not None:
         identity = await runtime.identity()
         uid = await identity.check_password(body.email, body.password, visitor=visitor_of(request))
+    elif body.state is not None and body.flow is not None:
+        uid = await (await runtime.provider_sign_in()).waiting(body.state, body.flow)
     else:
         uid = (await person_of(request, live=True)).uid
     return PasskeyOptions(options=json.loads(await (await runtime.second_factors()).request_passkey(uid)))

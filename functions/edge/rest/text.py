@@ -53,3 +53,6 @@ NewPassword = Annotated[
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH), Field(repr=False)]
 PresentPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH)]  # where it need not be sent
 Token = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TOKEN_LENGTH), Field(repr=False)]
+Opaque = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_TOKEN_LENGTH)
+]  # what a page has kept, or was sent

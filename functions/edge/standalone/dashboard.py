@@ -6,6 +6,7 @@ the two to each other.
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,33 +18,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from functions.edge.asgi.deployables import EDGES
+from functions.edge.standalone.page_policy import page_headers
+from functions.farebox.accounts.sign_up import CaptchaName
 
 DIST: Final = Path(__file__).resolve().parents[3] / "dashboard" / "dist"
 
-# Styles: Mantine's responsive components and its charts write <style> elements whose text depends on their properties,
-# and files that anybody may store cannot bear a nonce of their own for each answer. Styles alone are let in so; a style
-# attribute in markup stays forbidden, and no script runs that is not a file of ours.
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "style-src-attr 'none'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-PAGE_HEADERS: Final = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",
-}
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # the name of a file in assets/ changes with its content
 REVALIDATED: Final = "no-cache"
 
@@ -83,9 +62,9 @@ npm installed, <code>make run</code> builds it before it serves, and <code>make 
 """
 
 
-def dashboard_routes(dist: Path = DIST) -> list[BaseRoute]:
-    """Every path that nothing else claims: to be the last of an app's routes."""
-    return [Mount("/", _Pages(dist))]
+def dashboard_routes(dist: Path = DIST, captcha: CaptchaName | None = None) -> list[BaseRoute]:
+    """Every path that nothing else claims: to be the last of an app's routes. `captcha` is whose widget pages show."""
+    return [Mount("/", _Pages(dist, page_headers(captcha)))]
 
 
 def is_built(dist: Path = DIST) -> bool:
@@ -96,9 +75,10 @@ def is_built(dist: Path = DIST) -> bool:
 class _Pages(StaticFiles):
     """Files, and `index.html` wherever a browser asks for a page: which one it is, the script there decides."""
 
-    def __init__(self, dist: Path) -> None:
+    def __init__(self, dist: Path, headers: Mapping[str, str]) -> None:
         super().__init__(directory=dist, check_dir=False)
         self._dist = dist
+        self._headers = headers
 
     async def check_config(self) -> None:
         """Nothing: the folder may be missing, and may be built while the server runs."""
@@ -112,7 +92,7 @@ class _Pages(StaticFiles):
             response = self._file("index.html", scope) if is_built(self._dist) else HTMLResponse(NOT_BUILT)
         if response is None:
             raise HTTPException(404)
-        response.headers.update(PAGE_HEADERS)
+        response.headers.update(self._headers)
         response.headers["cache-control"] = IMMUTABLE if path.startswith("assets/") else REVALIDATED
         return response
 

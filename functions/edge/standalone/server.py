@@ -41,7 +41,9 @@ class Standalone:
 
     def __init__(self, runtime: Runtime, edges: Mapping[str, ASGIApp]) -> None:
         self._edges = edges
-        self._rest = edge_app(runtime, [], fallback=dashboard_routes())
+        captcha = runtime.config.captcha
+        pages = dashboard_routes(captcha=None if captcha is None else captcha.service)
+        self._rest = edge_app(runtime, [], fallback=pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -12,6 +12,7 @@ from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Create, Store, Transaction
 
 SignUpMode = Literal["open", "invitation"]
+CaptchaName = Literal["turnstile", "recaptcha", "hcaptcha"]
 INVITATION_LENGTH = 32
 INVITATION_LIFETIME = timedelta(days=14)
 MOST_DOMAINS_BYTES = 4 * 1024 * 1024

@@ -5,13 +5,13 @@ https://developers.google.com/recaptcha/docs/verify, https://docs.hcaptcha.com/#
 """
 
 import logging
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
+from functions.farebox.accounts.sign_up import CaptchaName
 from functions.farebox.errors import Forbidden
 from functions.farebox.identity import IdentityUnavailable, Visitor
 from functions.farebox.secrets.rotating import Secret
 
-CaptchaName = Literal["turnstile", "recaptcha", "hcaptcha"]
 ADDRESSES: Final[dict[CaptchaName, str]] = {
     "turnstile": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
     "recaptcha": "https://www.google.com/recaptcha/api/siteverify",

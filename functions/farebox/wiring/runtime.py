@@ -112,7 +112,7 @@ class Runtime:
         from functions.farebox.identity.sign_up import SignUp
 
         config, account, captcha = self.config, self.config.captcha, None
-        if account is not None and account.service != "off":
+        if account is not None:
             captcha = SiteVerify(account.secret, account.address or ADDRESSES[account.service])
         guards = None if config.is_private else Guards(await self.store(), self.now)
         return SignUp(await self.identity(), config.sign_up, await self.invitations(), captcha, guards)

@@ -17,6 +17,7 @@ from tests.support.clients.management import done
 from tests.support.product.app import surface_over
 from tests.support.product.mailbox import mailed_token
 from tests.support.product.runtime import Clock, runtime_over
+from tests.support.stand_ins.authenticator import Authenticator
 from tests.support.stand_ins.sign_in_provider import CLIENT_ID, CLIENT_SECRET, ProviderStandIn, with_query
 
 PASSWORD = "a long password"
@@ -192,6 +193,31 @@ async def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_sessions
         await client.get("/api/auth/me", headers={"authorization": f"Bearer {late['token']}"}), 401, "invalid_token"
     )
     refused(await client.post("/api/auth/refresh", json={"refresh_token": late["refresh_token"]}), 401, "invalid_token")
+
+
+async def test_a_passkey_is_asked_of_whoever_has_come_back_from_a_provider_and_of_nobody_else(
+    client: httpx.AsyncClient, provider: ProviderStandIn
+) -> None:
+    at, passkey = "/api/auth/second-factor", Authenticator("http://localhost:8080")
+    headers = {"authorization": f"Bearer {(await sign_in(client, provider)).json()['token']}"}
+    options = (await done(client.post(f"{at}/passkeys/options", headers=headers)))["options"]
+    made = {"name": "my laptop", "credential": passkey.create(options)}
+    await done(client.post(f"{at}/passkeys", json=made, headers=headers))
+    begun = await begin(client)
+    waiting = {"state": begun["state"], "flow": begun["flow"]}
+    refused(await client.post(f"{at}/challenge", json=waiting), 401, "invalid_token")  # nobody has come back yet
+    back = {**provider.visit(begun["url"]), "flow": begun["flow"]}
+    refused(await finish(client, **back), 401, "second_factor_required")
+    other = await begin(client)
+    for wrong in (
+        {**waiting, "flow": other["flow"]},
+        {**waiting, "state": "a/b"},
+        {**waiting, "state": other["state"]},
+    ):
+        refused(await client.post(f"{at}/challenge", json=wrong), 401, "invalid_token")
+    options = (await done(client.post(f"{at}/challenge", json=waiting)))["options"]
+    assert (await finish(client, **back, passkey=passkey.get(options))).status_code == 200
+    refused(await client.post(f"{at}/challenge", json=waiting), 401, "invalid_token")
 
 
 async def test_a_provider_that_is_not_there_or_does_not_answer_is_said_so(

@@ -116,7 +116,10 @@ async def test_a_passkey_is_made_asked_for_and_taken_away(signed_in: httpx.Async
     options = (await done(signed_in.post(f"{AT}/challenge", json={})))["options"]
     foreign = Authenticator("https://elsewhere.example.com", passkey).get(options)
     refused(await signed_in.post(AT, json={"passkey": foreign}), 401, "invalid_second_factor")
+    copy = Authenticator(ORIGIN, passkey)  # of its key: its count stands where the passkey's stood
     await done(signed_in.post(AT, json={"passkey": passkey.get(options)}))
+    options = (await done(signed_in.post(f"{AT}/challenge", json={})))["options"]
+    refused(await signed_in.post(AT, json={"passkey": copy.get(options)}), 401, "invalid_second_factor")
     [shown] = (await done(signed_in.get(AT)))["passkeys"]
     await done(signed_in.delete(f"{AT}/passkeys/{shown['id']}"))
     refused(await signed_in.post(f"{AT}/challenge", json={}), 409, "no_passkey")

@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
 from functions.edge.asgi.app import edge_app
-from functions.edge.standalone.dashboard import IMMUTABLE, PAGE_HEADERS, dashboard_routes
+from functions.edge.standalone.dashboard import IMMUTABLE, dashboard_routes
+from functions.edge.standalone.page_policy import CAPTCHAS, content_security_policy, page_headers
+from functions.farebox.accounts.sign_up import CaptchaName
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
 from tests.support.processes import ROOT
@@ -44,10 +46,30 @@ async def test_every_page_is_the_one_file_under_a_strict_policy(browser: httpx.A
     assert (answer.status_code, answer.text) == (200, "<!doctype html>the page")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    assert PAGE_HEADERS.items() <= dict(answer.headers).items()
-    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert page_headers().items() <= dict(answer.headers).items()
+    policy = _parts(answer.headers["content-security-policy"])
     assert policy["script-src"] == policy["connect-src"] == "'self'"
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+
+
+@pytest.mark.parametrize("service", get_args(CaptchaName))
+async def test_a_captchas_service_and_no_other_may_run_its_script(
+    runtime: Runtime, dist: Path, service: CaptchaName
+) -> None:
+    browser = client_of(edge_app(runtime, [], fallback=dashboard_routes(dist, service)))
+    policy = _parts((await browser.get("/sign-up", headers=BROWSER)).headers["content-security-policy"])
+    assert policy["script-src"] == f"'self' {CAPTCHAS[service]['script-src']}"
+    assert policy["frame-src"] == CAPTCHAS[service]["frame-src"]
+    strict = _parts(content_security_policy())
+    assert {name for name in policy if policy[name] != strict.get(name)} == set(CAPTCHAS[service])
+    assert "'unsafe-inline'" not in policy["script-src"]
+
+
+@pytest.mark.parametrize("service", get_args(CaptchaName))
+def test_what_a_captcha_adds_to_hostings_headers_is_written_down(service: CaptchaName) -> None:
+    told = (ROOT / "docs/configuration.md").read_text()
+    for directive, sources in CAPTCHAS[service].items():
+        assert f"`{directive} {sources}`" in told
 
 
 @pytest.mark.parametrize(
@@ -55,6 +77,10 @@ async def test_every_page_is_the_one_file_under_a_strict_policy(browser: httpx.A
 )
 async def test_no_address_of_the_api_and_no_missing_file_becomes_a_page(browser: httpx.AsyncClient, path: str) -> None:
     refused(await browser.get(path), 404, "not_found")
+
+
+def _parts(policy: str) -> dict[str, str]:
+    return dict(part.split(" ", 1) for part in policy.split("; "))
 
 
 async def test_what_is_not_asked_for_by_a_browser_or_not_read_is_no_page(browser: httpx.AsyncClient) -> None:
@@ -97,7 +123,7 @@ def test_firebase_hosting_sends_the_same_headers() -> None:
     [everywhere, assets] = hosting["headers"]
     sent = {header["key"]: header["value"] for header in everywhere["headers"]}
     assert (everywhere["source"], assets["source"]) == ("**", "/assets/**")
-    assert PAGE_HEADERS.items() <= sent.items()
+    assert page_headers().items() <= sent.items()
     assert assets["headers"] == [{"key": "cache-control", "value": IMMUTABLE}]
     assert (ROOT / hosting["public"]).resolve() == ROOT / "dashboard" / "dist"
 
@@ -109,6 +135,6 @@ async def test_where_nothing_is_built_the_root_says_how_to_and_other_paths_are_n
     root = await browser.get("/", headers=BROWSER)
     assert root.status_code == 200
     assert "make dashboard" in root.text
-    assert PAGE_HEADERS.items() <= dict(root.headers).items()
+    assert page_headers().items() <= dict(root.headers).items()
     refused(await browser.get("/nothing", headers={"accept": "*/*"}), 404, "not_found")
     refused(await browser.get("/assets/main.js", headers=BROWSER), 404, "not_found")

@@ -60,7 +60,7 @@ def test_the_readmes_session_gets_a_paid_answer(server: Server, tmp_path: Path, 
 
 
 def test_everything_is_on_one_port_with_its_documentation(server: Server) -> None:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:  # the first call imports what describes the API
         page = client.get("/docs")
         assert page.status_code == 200
         addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)

@@ -1,7 +1,7 @@
 """A provider to sign in with, over HTTP: OpenID Connect as Google speaks it, and OAuth 2.0 as GitHub does.
 
-Its people agree to everything at once. It checks what a provider checks: who the client is, where it sends the browser,
-and that whoever brings a code is who asked for it (PKCE, S256).
+Its people agree to everything at once, or decline it. It checks what a provider checks: who the client is, where it
+sends the browser, and that whoever brings a code is who asked for it (PKCE, S256).
 """
 
 import base64
@@ -35,6 +35,7 @@ class ProviderStandIn:
 
     someone: Someone = field(default_factory=Someone)
     claims: dict[str, Any] = field(default_factory=dict)
+    declines: bool = False
     url: str = ""
 
     def __post_init__(self) -> None:
@@ -47,6 +48,7 @@ class ProviderStandIn:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/.well-known/openid-configuration", self._discovery)
+        app.router.add_get("/authorize", self._authorize)
         app.router.add_get("/jwks", self._jwks)
         app.router.add_post("/token", self._token)
         app.router.add_post("/login/oauth/access_token", self._token)
@@ -71,6 +73,13 @@ class ProviderStandIn:
         code = secrets.token_urlsafe(16)
         self._codes[code] = (Someone(**vars(self.someone)), asked)
         return {"code": code, "state": asked["state"]}
+
+    async def _authorize(self, request: web.Request) -> web.Response:
+        """What its page does for a real browser (RFC 6749, section 4.1.2)."""
+        back = self.visit(str(request.url))
+        if self.declines:
+            back = {"error": "access_denied", "state": back["state"]}
+        raise web.HTTPFound(with_query(request.query["redirect_uri"], **back))
 
     def roll_keys(self) -> None:
         """Sign with another key from now on, and publish that one alone."""

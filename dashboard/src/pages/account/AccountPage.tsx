@@ -53,8 +53,8 @@ export default function AccountPage() {
               <>
                 <SecondFactors />
                 <Sessions />
-                <Password email={person.email} />
-                <LinkedIdentities />
+                <Password person={person} />
+                <LinkedIdentities person={person} />
               </>
             )}
           </Loaded>

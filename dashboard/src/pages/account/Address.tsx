@@ -1,8 +1,10 @@
 import { t } from "@lingui/core/macro";
-import { Badge, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Trans } from "@lingui/react/macro";
+import { Anchor, Badge, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Me } from "@/data/me";
 import { DialogForm, FormDialog } from "@/kit/FormDialog";
@@ -44,7 +46,19 @@ export function Address({ person }: { person: Me }) {
         </Group>
       </Group>
       <FormDialog title={t`Change your address`} opened={isChanging} onClose={() => setChanging(false)}>
-        <ChangeForm onClose={() => setChanging(false)} />
+        {person.has_password ? (
+          <ChangeForm onClose={() => setChanging(false)} />
+        ) : (
+          <Text size="sm">
+            <Trans>
+              That takes your password, and you have none yet.{" "}
+              <Anchor component={Link} to="/account/security" inherit underline="always">
+                Choose one first
+              </Anchor>
+              .
+            </Trans>
+          </Text>
+        )}
       </FormDialog>
     </Panel>
   );

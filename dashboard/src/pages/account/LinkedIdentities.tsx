@@ -3,6 +3,7 @@ import { Button, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LinkIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
+import type { Me } from "@/data/me";
 import { useSignInOptions } from "@/data/signInOptions";
 import { confirm } from "@/kit/confirm";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -13,7 +14,7 @@ import classes from "./List.module.css";
 const KEY = ["account", "identities"];
 
 /** The accounts elsewhere that open this one. Nothing where no other provider is set up and none was linked. */
-export function LinkedIdentities() {
+export function LinkedIdentities({ person }: { person: Me }) {
   const options = useSignInOptions();
   const identities = useQuery({
     queryKey: KEY,
@@ -39,7 +40,7 @@ export function LinkedIdentities() {
       ) : (
         <ul className={classes.list} aria-label={t`Linked accounts`}>
           {linked.map((each) => (
-            <Row key={each.id} identity={each} />
+            <Row key={each.id} identity={each} isOnly={linked.length === 1 && !person.has_password} />
           ))}
         </ul>
       )}
@@ -47,13 +48,21 @@ export function LinkedIdentities() {
   );
 }
 
-function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
+interface RowProps {
+  identity: Schema<"LinkedIdentityAnswer">;
+  /** Whether there is no other way into the account. */
+  isOnly: boolean;
+}
+
+function Row({ identity, isOnly }: RowProps) {
   const queries = useQueryClient();
-  const name = URL.canParse(identity.provider) ? new URL(identity.provider).host : identity.provider;
+  const { name } = identity;
   const end = async () => {
     const isSure = await confirm({
       title: t`Unlink ${name}?`,
-      children: t`It opens this account no more. Sessions that it has opened go on.`,
+      children: isOnly
+        ? t`It opens this account no more, and you have no password: sign in again by “Forgot your password?”. Sessions that it has opened go on.`
+        : t`It opens this account no more. Sessions that it has opened go on.`,
       action: t`Unlink`,
       danger: true,
     });
@@ -74,7 +83,7 @@ function Row({ identity }: { identity: Schema<"LinkedIdentityAnswer"> }) {
           {name}
         </Text>
         <Text size="sm" c="dimmed" className={classes.name}>
-          {identity.subject}
+          {identity.email ?? identity.subject}
         </Text>
       </Stack>
       <Button variant="default" size="xs" aria-label={t`Unlink ${name}`} onClick={() => void end()}>

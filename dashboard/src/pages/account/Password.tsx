@@ -4,14 +4,41 @@ import { Anchor, Button, Checkbox, PasswordInput, Stack, Text } from "@mantine/c
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, openApi, unwrap } from "@/api/client";
+import type { Me } from "@/data/me";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
 import { useSubmit } from "@/kit/useSubmit";
 import { isPassword } from "@/pages/sign-in/rules";
 import { session } from "@/session/session";
 
-/** Another password in the place of the present one; for who has none, or forgot it, by mail. */
-export function Password({ email }: { email: string }) {
+/** Another password in the place of the present one; for who has none, a first one, by mail. */
+export function Password({ person }: { person: Me }) {
+  const { email } = person;
+  const send = useMutation({
+    mutationFn: () => unwrap(openApi().POST("/api/auth/password-reset", { body: { email } })),
+    onSuccess: () => notifyDone(t`A mail to ${email} is on its way. Its link works for one hour.`),
+    onError: (error) => notifyProblem(error, t`The mail was not sent`),
+  });
+  if (person.has_password) return <ChangePassword send={send.mutate} isSending={send.isPending} />;
+  return (
+    <Panel
+      title={t`Password`}
+      lead={t`You have none: a linked account signs you in. With one you can sign in without it, too.`}
+    >
+      <Button
+        variant="default"
+        mt="xs"
+        loading={send.isPending}
+        onClick={() => send.mutate()}
+        style={{ alignSelf: "flex-start" }}
+      >
+        {t`Have a link mailed to choose one`}
+      </Button>
+    </Panel>
+  );
+}
+
+function ChangePassword({ send, isSending: isMailing }: { send: () => void; isSending: boolean }) {
   const queries = useQueryClient();
   const form = useForm({
     mode: "uncontrolled",
@@ -26,11 +53,6 @@ export function Password({ email }: { email: string }) {
     form.reset();
     await queries.invalidateQueries();
     notifyDone(t`Your password is changed. Every other session has ended.`);
-  });
-  const send = useMutation({
-    mutationFn: () => unwrap(openApi().POST("/api/auth/password-reset", { body: { email } })),
-    onSuccess: () => notifyDone(t`A mail to ${email} is on its way. Its link works for one hour.`),
-    onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });
   return (
     <Panel title={t`Password`} lead={t`A new one signs you out everywhere else.`}>
@@ -64,14 +86,14 @@ export function Password({ email }: { email: string }) {
           </Button>
           <Text size="sm" c="dimmed">
             <Trans>
-              You have none, or forgot it?{" "}
+              Forgot it?{" "}
               <Anchor
                 component="button"
                 type="button"
                 inherit
                 underline="always"
-                disabled={send.isPending}
-                onClick={() => send.mutate()}
+                disabled={isMailing}
+                onClick={() => send()}
               >
                 Have a link mailed to you
               </Anchor>{" "}

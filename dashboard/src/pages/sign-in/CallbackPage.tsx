@@ -1,10 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Button, Stack, TextInput } from "@mantine/core";
+import { FingerprintIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { openApi, unwrap } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
 import { Loading } from "@/kit/Loading";
+import { knowsPasskeys, showPasskey } from "@/session/passkeys";
 import { forgetFlow, readFlow } from "@/session/providerFlow";
 import { session } from "@/session/session";
 import { Entrance } from "./Entrance";
@@ -16,6 +18,13 @@ function takeReturn() {
   const flow = readFlow(search.get("state"));
   if (search.size > 0) window.history.replaceState(window.history.state, "", window.location.pathname);
   return { code, error, flow };
+}
+
+const PASSKEY = Symbol("a passkey");
+
+async function passkeyOf(waiting: { state: string; flow: string }) {
+  const asked = openApi().POST("/api/auth/second-factor/challenge", { body: waiting });
+  return showPasskey((await unwrap(asked)).options);
 }
 
 /** Where a provider sends the browser back to: signs in, and leads on. */
@@ -33,13 +42,16 @@ export default function CallbackPage() {
       : null;
   });
 
-  const finish = async (factor: string | null) => {
+  /** Sign in, with a code of an app or for recovery, or with a passkey, once that was asked for. */
+  const finish = async (factor: string | typeof PASSKEY | null) => {
     if (code === null || flow === null) return;
     setSending(true);
     setProblem(null);
     try {
       const params = { path: { id: flow.provider } };
-      const body = { code, state: flow.state, flow: flow.flow, factor_code: factor };
+      const waiting = { state: flow.state, flow: flow.flow };
+      const shown = factor === PASSKEY ? { passkey: await passkeyOf(waiting) } : { factor_code: factor };
+      const body = { code, ...waiting, ...shown };
       session.start(await unwrap(openApi().POST("/api/auth/providers/{id}/finish", { params, body })));
       forgetFlow();
       await navigate(flow.returnTo, { replace: true });
@@ -91,6 +103,16 @@ export default function CallbackPage() {
           <Button type="submit" size="md" loading={isSending} disabled={factorCode.trim().length < 6}>
             {t`Sign in`}
           </Button>
+          {knowsPasskeys() && (
+            <Button
+              variant="default"
+              leftSection={<FingerprintIcon size={17} aria-hidden />}
+              disabled={isSending}
+              onClick={() => void finish(PASSKEY)}
+            >
+              {t`Use a passkey instead`}
+            </Button>
+          )}
         </Stack>
       </form>
     </Entrance>

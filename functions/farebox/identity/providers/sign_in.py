@@ -87,6 +87,15 @@ class ProviderSignIn:
         await self._forget(returned.state)
         return session
 
+    async def waiting(self, state: str, flow: str) -> str:
+        """Whose sign-in waits for a second factor, for a passkey to be asked of them. `Unauthenticated` with
+        `invalid_token` where none does."""
+        begun = await self._store.get(_checked_path(state))
+        is_open = begun is not None and begun.data["user"] is not None and begun.data["expires_at"] > self._now()
+        if begun is None or not is_open or not hmac.compare_digest(begun.data["flow"], _hash(flow)):
+            raise not_proved()
+        return str(begun.data["user"])
+
     def _named(self, provider: str) -> SignInProvider:
         found = self._providers.get(provider)
         if found is None:
@@ -95,12 +104,10 @@ class ProviderSignIn:
 
     async def _take(self, provider: str, returned: Returned) -> Data:
         """What was begun. Its code is tried once; when it is known who came, they may come again with their factor."""
-        if not (returned.state.isascii() and returned.state.isalnum()) or len(returned.state) != SECRET_LENGTH:
-            raise not_proved()
-        now = self._now()
+        path, now = _checked_path(returned.state), self._now()
 
         async def work(tx: Transaction) -> Data | None:
-            found = await tx.get(_path(returned.state))
+            found = await tx.get(path)
             if found is None or found.data["provider"] != provider or found.data["expires_at"] <= now:
                 return None
             if not hmac.compare_digest(found.data["flow"], _hash(returned.flow)):
@@ -130,6 +137,13 @@ class ProviderSignIn:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _checked_path(state: str) -> str:
+    """Of a state that a browser has brought. Raises as one that is not known."""
+    if not (state.isascii() and state.isalnum()) or len(state) != SECRET_LENGTH:
+        raise not_proved()
+    return _path(state)
 
 
 def _path(state: str) -> str:
