@@ -1,10 +1,21 @@
-"""Networks: the addresses that somebody is let in from, as `203.0.113.7`, `203.0.113.0/24` or `2001:db8::/32`, and
-those that one caller has."""
+"""Network addresses, and networks of them: those that somebody is let in from, as `203.0.113.7`, `203.0.113.0/24` or
+`2001:db8::/32`, and those that one caller has."""
 
 import ipaddress
 from collections.abc import Iterable
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def read_address(text: str) -> Address | None:
+    """An address; `None` for what is none. An IPv4 address that came over IPv6 (`::ffff:203.0.113.7`) is that, and the
+    zone of an IPv6 address (`%eth0`), which means something on its own machine alone, is left out."""
+    try:
+        ip = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def parse_network(text: str) -> Network:
@@ -16,21 +27,15 @@ def parse_network(text: str) -> Network:
 def caller_network(address: str) -> str:
     """What one caller has at will: a whole /64 of IPv6 (RFC 6177), or one address of IPv4. What is no address, as it
     stands."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
+    ip = read_address(address)
+    if ip is None:
         return address
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is None:
+    if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
     return str(ip)
 
 
 def is_within(address: str, networks: Iterable[Network]) -> bool:
-    """Whether an address is in one of them. What is none, is in none. An IPv4 address that came over IPv6 is that."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    return any(ip in network for network in networks)
+    """Whether an address is in one of them. What is none, is in none."""
+    ip = read_address(address)
+    return ip is not None and any(ip in network for network in networks)

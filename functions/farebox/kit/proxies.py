@@ -4,11 +4,11 @@ A proxy adds the address of its own client to the end of `X-Forwarded-For`; what
 written. So it is read from its end, and only as far as proxies that are trusted have written it.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from functions.farebox.kit.networks import Network, is_within, parse_network, read_address
+
 MOST_PROXIES = 10
 
 
@@ -26,28 +26,23 @@ class TrustedProxies:
             if int(words[0]) > MOST_PROXIES:
                 raise ValueError(f"write at most {MOST_PROXIES} entries")
             return cls(entries=int(words[0]))
-        return cls(networks=tuple(ipaddress.ip_network(word) for word in words))
+        return cls(networks=tuple(parse_network(word) for word in words))
 
     def client(self, peer: str, forwarded: Sequence[str]) -> str:
         """The client's address: the one that is connected or, where that is a proxy of ours, the first before it
-        that is none. `forwarded` are the header's values, in their order."""
+        that is none. `forwarded` are the header's values, in their order. Where one of ours could not name its client,
+        nothing before that counts."""
         entries = [entry.strip() for value in forwarded for entry in value.split(",") if entry.strip()]
         if self.entries:
             told = entries[-self.entries] if len(entries) >= self.entries else peer
             return _address(told) or peer
-        address = peer
+        address = _address(peer) or peer
         for entry in reversed(entries):
-            if not self._trusts(address):
+            read = _address(entry) if is_within(address, self.networks) else None
+            if read is None:
                 break
-            address = _address(entry) or address
+            address = read
         return address
-
-    def _trusts(self, address: str) -> bool:
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(ip in network for network in self.networks)
 
 
 def _address(entry: str) -> str | None:
@@ -55,7 +50,5 @@ def _address(entry: str) -> str | None:
     bare = entry.removeprefix("[").partition("]")[0] if entry.startswith("[") else entry
     if bare.count(":") == 1:
         bare = bare.partition(":")[0]
-    try:
-        return str(ipaddress.ip_address(bare))
-    except ValueError:
-        return None
+    ip = read_address(bare)
+    return None if ip is None else str(ip)

@@ -99,9 +99,9 @@ function Rows({ factors, open, onCodes }: RowsProps) {
             icon={<ShieldCheckIcon />}
             variant="light"
             w="100%"
-            title={t`Your password alone opens your account`}
+            title={t`Your account has no second factor`}
           >
-            {t`With a second factor, whoever learns it gets neither your money nor your keys.`}
+            {t`With one, whoever learns your password gets neither your money nor your keys.`}
           </Alert>
         </li>
       )}

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Anchor, Input, useComputedColorScheme } from "@mantine/core";
+import { Anchor, Box, Input, useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { Schema } from "@/api/client";
 import { captchaScript } from "./captchaScript";
@@ -75,7 +75,7 @@ export function Captcha({ widget, error, onAnswer }: Props) {
         )
       }
     >
-      <div ref={place} />
+      <Box ref={place} mb={6} />
     </Input.Wrapper>
   );
 }
