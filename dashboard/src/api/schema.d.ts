@@ -1955,6 +1955,27 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/admin/users/{id}/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Second Factors
+         * @description Take the second factors of a user away who has lost them, and their codes for recovery. Whoever asks for it is to
+         *     prove who they are by other means than their password: that opens the account then.
+         */
+        delete: operations["remove_second_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{id}/transactions": {
         parameters: {
             query?: never;
@@ -3968,6 +3989,18 @@ export interface components {
              * @description When one was last shown in this session
              */
             shown_at: string | null;
+        };
+        /**
+         * FactorsRemoved
+         * @description Which second factors a user had.
+         */
+        FactorsRemoved: {
+            /** User Id */
+            user_id: string;
+            /** Totp */
+            totp: boolean;
+            /** Passkeys */
+            passkeys: number;
         };
         /**
          * FaultAnswer
@@ -12505,6 +12538,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_second_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsRemoved"];
                 };
             };
             /** @description Client Error */

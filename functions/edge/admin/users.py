@@ -139,12 +139,21 @@ class CreditAnswer(Answer):
     transaction: TransactionAnswer | None
 
 
+class FactorsRemoved(Answer):
+    """Which second factors a user had."""
+
+    user_id: str
+    totp: bool
+    passkeys: int
+
+
 def add_user_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
     app.get("/api/admin/users", tags=["admin"])(list_users)
     offer_export(app, "/api/admin/users", "admin", "The users")(export_users)
     app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
     app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
+    app.delete("/api/admin/users/{id}/second-factors", tags=["admin"])(remove_second_factors)
     app.get("/api/admin/users/{id}/transactions", tags=["admin"])(list_user_transactions)
     app.get("/api/admin/users/{id}/keys", tags=["admin"])(list_user_keys)
     offer_export(app, "/api/admin/users/{id}/transactions", "admin", "The entries")(export_user_transactions)
@@ -191,6 +200,13 @@ async def change_user(id: UserId, body: UserChange, ops: Operated, order: Ordere
     """Change a user: suspend or restore, plan, budget, limits, tenant, margin. It holds everywhere within 5 seconds,
     limits from the next lease on."""
     return _show_changed(await ops.users.change(order, id, _changes(body)))
+
+
+async def remove_second_factors(id: UserId, ops: Operated, order: Ordered) -> FactorsRemoved:
+    """Take the second factors of a user away who has lost them, and their codes for recovery. Whoever asks for it is to
+    prove who they are by other means than their password: that opens the account then."""
+    removed = (await ops.users.remove_second_factors(order, id)).before or {}
+    return FactorsRemoved(user_id=id, totp=removed["totp"], passkeys=removed["passkeys"])
 
 
 async def list_user_transactions(

@@ -14,12 +14,12 @@ from functions.edge.asgi.credentials import bearer
 from functions.edge.rest.app import LOOKING, person_of, runtime_of, visitor_of
 from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.identity import Person
-from functions.farebox.identity.factors.second_factors import require_recent
+from functions.farebox.identity.factors.second_factors import is_confirmed
 from functions.farebox.keys.api_key import PREFIX
 from functions.farebox.observability.request_context import current_request, note
 from functions.farebox.organisations.acting import Acting, no_such_organisation
 from functions.farebox.organisations.membership import membership_path, role_in
-from functions.farebox.organisations.rights import CONFIRMED, OPEN_TO_SUSPENDED, ROLE_RIGHTS, Right, rights_of_key
+from functions.farebox.organisations.rights import OPEN_TO_SUSPENDED, ROLE_RIGHTS, Right, rights_of_key
 from functions.farebox.organisations.trail import Actor
 from functions.farebox.storage import Data, Document
 from functions.farebox.wiring.runtime import Runtime
@@ -126,8 +126,6 @@ async def _as_person(request: Request, person: Person, right: Right, org: str | 
     is_open = org == person.uid and right in OPEN_TO_SUSPENDED
     if not is_open and not (_is_active(own) and (_is_active(account) or right in OPEN_TO_SUSPENDED)):
         raise account_suspended()
-    if right in CONFIRMED:
-        require_recent(person, runtime_of(request).now())
     return Acting(
         org=org,
         actor=actor_of(request, person.uid),
@@ -136,6 +134,7 @@ async def _as_person(request: Request, person: Person, right: Right, org: str | 
         uid=person.uid,
         email=person.email,
         is_operator=person.is_admin,
+        is_confirmed=is_confirmed(person, runtime_of(request).now()),
         is_proved=person.email_verified or runtime_of(request).config.is_private,
     )
 

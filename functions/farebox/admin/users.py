@@ -11,6 +11,7 @@ from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditT
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
 from functions.farebox.billing.subscriptions.terms import OVERRIDABLE, adopt_plan, read_overrides
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
+from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.money import MAX_NANOS, format_usd
 from functions.farebox.ledger.book import Book
@@ -123,6 +124,19 @@ class Users:
             total = await self._total_since(tx, document) if changes.get("total_budget") is not None else {}
             terms = {**changes, **total}
             return Change("users.change", user_path(uid), *await apply(tx, document, terms, order.actor, self._now()))
+
+        return await self._log.change(order, work)
+
+    async def remove_second_factors(self, order: AdminCommand, uid: str) -> AuditEntry:
+        """Have somebody who has lost theirs be asked for none, until they enrol another. Raises `NotFound`."""
+
+        async def work(tx: Transaction, _id: str) -> Change:
+            user, factors = await tx.get_many(user_path(uid), factors_path(uid))
+            _check_is_there(user)
+            had = Enrolment.from_document(factors)
+            tx.delete(factors_path(uid))
+            before: Data = {"totp": had.totp is not None, "passkeys": len(had.passkeys)}
+            return Change("users.remove_factors", user_path(uid), before, {"totp": False, "passkeys": 0})
 
         return await self._log.change(order, work)
 

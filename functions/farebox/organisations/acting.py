@@ -6,7 +6,7 @@ It is made anew for every call, from what is stored then: a role that was taken 
 from dataclasses import dataclass
 
 from functions.farebox.errors import Forbidden, NotFound
-from functions.farebox.organisations.rights import SCOPE_RIGHTS, SCOPES, KeyScope, Right, Role
+from functions.farebox.organisations.rights import CONFIRMED, SCOPE_RIGHTS, SCOPES, KeyScope, Right, Role
 from functions.farebox.organisations.trail import Actor
 
 
@@ -17,7 +17,7 @@ class Acting:
     `uid` is the person, or the member whose key it is; `key` the id of the API key, where one was shown instead of a
     session. `email` is the person's, for a payment provider to know;
     `is_operator` says that they administer the whole service, `is_proved` that their address is proved theirs, or that
-    nobody need prove one.
+    nobody need prove one; `is_confirmed`, that they have no second factor, or have shown it lately.
     """
 
     org: str
@@ -28,12 +28,16 @@ class Acting:
     email: str = ""
     is_operator: bool = False
     is_proved: bool = True
+    is_confirmed: bool = True
     key: str | None = None
     scopes: tuple[KeyScope, ...] = ()
 
     def require(self, right: Right) -> None:
-        """Raises `Forbidden` (`forbidden`, or of a key `scope_missing`) without this right."""
+        """Raises `Forbidden` (`forbidden`, or of a key `scope_missing`) without this right, and with
+        `second_factor_required` where it is one of `CONFIRMED` that wants a second factor once more."""
         if right in self.rights:
+            if right in CONFIRMED and not self.is_confirmed:
+                raise factor_wanted()
             return
         if self.key is None or any(right in SCOPE_RIGHTS[scope] for scope in self.scopes):
             raise Forbidden(
@@ -55,6 +59,14 @@ class Acting:
     def usage_of(self) -> str | None:
         """The member to whose usage one is held; `None`: that of all."""
         return None if "usage.of_others" in self.rights else self.uid
+
+
+def factor_wanted() -> Forbidden:
+    """What is told whoever has a second factor and has not shown it lately."""
+    return Forbidden(
+        "Show your second factor once more: POST /api/auth/second-factor. It counts for 15 minutes.",
+        code="second_factor_required",
+    )
 
 
 def address_unproved() -> Forbidden:

@@ -154,6 +154,25 @@ async def test_an_operator_can_have_administrators_need_a_second_factor(
     await runtime.close()
 
 
+async def test_an_operator_takes_away_factors_that_are_lost_and_it_is_in_the_trail(
+    sqlite_store: Store, sqlite_url: str, clock: Clock
+) -> None:
+    runtime = runtime_over(sqlite_store, sqlite_url, clock, ADMIN_SECRET_KEY="a key of the operator's")
+    async with client_of(surface_over(runtime)) as client:
+        uid, token = await register(client)
+        client.headers["authorization"] = f"Bearer {token}"
+        await enrol_app(client, clock)
+        refused(await client.post("/api/auth/login", json=LOGIN), 401, "second_factor_required")
+        operator = {"x-admin-key": "a key of the operator's"}
+        lost = f"/api/admin/users/{uid}/second-factors"
+        assert await done(client.delete(lost, headers=operator)) == {"user_id": uid, "totp": True, "passkeys": 0}
+        await done(client.post("/api/auth/login", json=LOGIN))
+        [entry] = (await done(client.get("/api/admin/audit", headers=operator)))["data"]
+        assert (entry["action"], entry["target"]) == ("users.remove_factors", f"users/{uid}")
+        refused(await client.delete(lost.replace(uid, "nobody"), headers=operator), 404, "not_found", "user_id")
+    await runtime.close()
+
+
 async def make_admin(runtime: Runtime, uid: str) -> None:
     proved = {"email_verified": True, "verified_at": runtime.now()}
     await (await runtime.store()).write(Update(f"credentials/{uid}", proved))

@@ -23,6 +23,7 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/users/export"): None,
     ("get", "/api/admin/users/{id}"): None,
     ("patch", "/api/admin/users/{id}"): {"status": "suspended"},
+    ("delete", "/api/admin/users/{id}/second-factors"): None,
     ("get", "/api/admin/users/{id}/transactions"): None,
     ("get", "/api/admin/users/{id}/transactions/export"): None,
     ("get", "/api/admin/users/{id}/keys"): None,

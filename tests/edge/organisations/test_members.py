@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pyotp
 import pytest
 
 from functions.farebox.organisations.rights import ROLE_RIGHTS
@@ -143,6 +144,24 @@ async def test_a_removed_member_is_out_at_once_and_their_keys_are_revoked(owner:
     refused(await mia.ask("GET", "/api/keys"), 404, "not_found", "org")
     assert (await owner.at(org).do("GET", f"/api/keys/{key['id']}"))["state"] == "revoked"
     refused(await owner.ask("DELETE", f"/api/orgs/{org}/members/{mia.uid}"), 404, "not_found", "uid")
+
+
+async def test_whoever_has_a_second_factor_shows_it_to_remove_a_member_and_need_not_to_leave(
+    owner: Person, sqlite_store: Store, clock: Clock
+) -> None:
+    org = await found(owner)
+    admin = await join(owner, sqlite_store, org, "adam", "admin")
+    member = await join(owner, sqlite_store, org, "max", "member")
+    totp = pyotp.TOTP((await admin.do("POST", "/api/auth/second-factor/totp"))["secret"])
+    await admin.do("POST", "/api/auth/second-factor/totp/confirm", {"code": totp.at(clock())})
+    clock.forward(minutes=16)
+    place = f"/api/orgs/{org}/members"
+    for call in (("DELETE", f"{place}/{member.uid}"), ("PATCH", f"{place}/{member.uid}", {"role": "viewer"})):
+        refused(await admin.ask(*call), 403, "second_factor_required")
+    await admin.do("POST", "/api/auth/second-factor", {"code": totp.at(clock())})
+    await admin.do("DELETE", f"{place}/{member.uid}")
+    clock.forward(minutes=16)
+    await admin.do("DELETE", f"{place}/{admin.uid}")
 
 
 async def test_a_member_sees_their_own_keys_and_makes_none_for_others(owner: Person, sqlite_store: Store) -> None:

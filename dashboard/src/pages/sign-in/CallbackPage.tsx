@@ -20,7 +20,7 @@ function takeReturn() {
   return { code, error, flow };
 }
 
-const PASSKEY = Symbol("a passkey");
+const PASSKEY = Symbol("passkey");
 
 async function passkeyOf(waiting: { state: string; flow: string }) {
   const asked = openApi().POST("/api/auth/second-factor/challenge", { body: waiting });

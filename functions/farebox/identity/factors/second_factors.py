@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.farebox.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
+from functions.farebox.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from functions.farebox.identity import Person, Shown
 from functions.farebox.identity.factors.enrolment import MOST_PASSKEYS, Enrolment, factors_path
 from functions.farebox.kit.ids import Ids
+from functions.farebox.organisations.acting import factor_wanted
 from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Store, Transaction
 
@@ -210,12 +211,15 @@ class SecondFactors:
         return self._made
 
 
+def is_confirmed(person: Person, now: datetime) -> bool:
+    """Whether somebody has no second factor, or has shown it lately."""
+    return not person.has_second_factor or (person.proved_at is not None and now - person.proved_at <= RECENT)
+
+
 def require_recent(person: Person, now: datetime) -> None:
     """Raises `Forbidden` with `second_factor_required` where somebody has a second factor and has not shown it."""
-    if person.has_second_factor and (person.proved_at is None or now - person.proved_at > RECENT):
-        raise Forbidden(
-            "Show your second factor once more: POST /api/auth/second-factor. It counts for 15 minutes.", code=REQUIRED
-        )
+    if not is_confirmed(person, now):
+        raise factor_wanted()
 
 
 def _used_passkey(party: "RelyingParty", enrolment: Enrolment, answer: str, now: datetime) -> Enrolment | None:

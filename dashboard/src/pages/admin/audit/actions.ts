@@ -3,6 +3,7 @@ import { t } from "@lingui/core/macro";
 /** What operators do, as the trail names it and as people say it. */
 export const ACTIONS: Record<string, string> = {
   "users.change": t`Changed a user`,
+  "users.remove_factors": t`Removed second factors`,
   "users.provision": t`Added a user`,
   "credits.bonus": t`Gave credit`,
   "credits.set": t`Set a balance`,
