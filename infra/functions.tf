@@ -103,7 +103,7 @@ locals {
       description = "The jobs that the scheduler calls"
       paths       = [] # none: the scheduler calls it by its own address
       secrets     = ["FAREBOX_SECRET_KEY", "FAREBOX_UPSTREAMS", "STRIPE_API_KEY", "CREEM_API_KEY"]
-      roles       = []
+      roles       = ["roles/firebaseauth.viewer"] # whose address is confirmed, and may be mailed alerts
       memory      = "512Mi"
       cpu         = "1"
       concurrency = 10

@@ -104,6 +104,15 @@ async def test_a_mail_proves_the_address(provider: Provider) -> None:
     assert (await refusal(provider.identity.confirm_verification("forged", session.person)))[1] == "invalid_token"
 
 
+async def test_whose_address_is_proved_is_known_by_their_id(provider: Provider) -> None:
+    session = await provider.identity.register(provider.email, PASSWORD)
+    assert not await provider.identity.has_proved(session.person.uid)
+    await provider.identity.send_verification(session.token)
+    await provider.identity.confirm_verification(await provider.mailed_token(provider.email), session.person)
+    assert await provider.identity.has_proved(session.person.uid)
+    assert not await provider.identity.has_proved("nobody")
+
+
 async def test_a_mail_proves_nothing_to_anybody_but_the_account_that_asked_for_it(provider: Provider) -> None:
     intruder = await provider.identity.register(provider.email, PASSWORD)
     await provider.identity.send_verification(intruder.token)

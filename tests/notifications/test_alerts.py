@@ -55,9 +55,19 @@ def sender() -> Recorder:
 
 
 @pytest.fixture
-async def alerts(runtime: Runtime, sender: Recorder) -> Alerts:
+def strangers() -> set[str]:
+    """Whose addresses are not proved theirs."""
+    return set()
+
+
+@pytest.fixture
+async def alerts(runtime: Runtime, sender: Recorder, strangers: set[str]) -> Alerts:
     seal = Seal(runtime.config.secret_key.derive("webhook-secrets"))
-    return Alerts(await runtime.store(), await runtime.mailer(), sender, seal, runtime.now)
+
+    async def may_mail(uid: str) -> bool:
+        return uid not in strangers
+
+    return Alerts(await runtime.store(), await runtime.mailer(), sender, seal, may_mail, runtime.now)
 
 
 @pytest.fixture
@@ -179,6 +189,21 @@ async def test_an_organisation_is_told_through_its_owners_and_whoever_looks_afte
     }
 
 
+async def test_an_address_that_nobody_has_proved_is_mailed_nothing(
+    client: httpx.AsyncClient, alerts: Alerts, sqlite_store: Store, uid: str, strangers: set[str], sender: Recorder
+) -> None:
+    strangers.add(uid)
+    await set_up(client, low_balance_usd="5", webhook_url="https://hooks.example.com/")
+    org = (await client.post("/api/orgs", json={"name": "Acme"})).json()["id"]
+    await client.put("/api/wallet/alerts", json={"low_balance_usd": "5"}, headers={"x-farebox-org": org})
+    key = {"name": "Buy now at spam.example.com", "expires_at": (START + timedelta(days=1)).isoformat()}
+    await client.post("/api/keys", json=key)
+    assert (await alerts.run()).delivered == 3
+    assert await subjects(sqlite_store) == []
+    told = (await client.get("/api/wallet/alerts/log")).json()["data"]
+    assert {(each["mail"], each["webhook"]) for each in told} == {("none", "delivered")}
+
+
 async def test_a_key_that_expires_within_a_week_is_told_once_for_each_expiry(
     runtime: Runtime, alerts: Alerts, sqlite_store: Store, uid: str, clock: Clock
 ) -> None:
@@ -279,6 +304,7 @@ async def test_an_address_inside_is_refused(client: httpx.AsyncClient) -> None:
 async def test_what_is_due_is_found_on_each_engine(store: Store, store_url: str, clock: Clock) -> None:
     runtime = runtime_over(store, store_url, clock)
     await open_account(store)
+    await store.write(Set(f"credentials/{PAYER}", {"email_verified": True}))
     alerts = await runtime.alerts()
     await alerts.configure(PAYER, low_balance=5 * USD, url=None, may_stay_here=False)
     await (await runtime.keys()).create(PAYER, {"name": "soon", "expires_at": START + timedelta(days=2)})

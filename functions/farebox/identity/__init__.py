@@ -168,6 +168,9 @@ class Identity(Protocol):
     async def person_of_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> Person:
         """A person who shows their password in place of a session. It opens none. Raises as `check_password`."""
 
+    async def has_proved(self, uid: str) -> bool:
+        """Whether somebody's address is proved theirs; not that of who is not there."""
+
     async def send_password_reset(self, email: str, *, visitor: Visitor = SOMEWHERE) -> None:
         """Mail a link to choose a new password to an address, if it has an account."""
 

@@ -25,7 +25,7 @@ MAILS = Allowance("mail", 5, timedelta(hours=1))
 MAILS_OF_CALLER = Allowance("mail-caller", 30, timedelta(hours=1))
 MAILS_TO_ADDRESS = Backoff("mail-address", 10, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=6))
 
-MailKind = Literal["verify", "reset", "change"]
+MailKind = Literal["verify", "reset", "change", "notice"]  # `notice`: to an address that is to be another
 
 
 class Guards:

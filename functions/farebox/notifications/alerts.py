@@ -17,7 +17,7 @@ from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.span_budgets import NO_CAPS, SpanCaps, span_budgets_path
 from functions.farebox.notifications.alert import Alert, alert_path, new_document
 from functions.farebox.notifications.budget_alerts import alerts_of_keys, payer_alerts
-from functions.farebox.notifications.delivery import AlertDelivery, Alerted
+from functions.farebox.notifications.delivery import AlertDelivery, Alerted, MayMail
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.trail_events import TrailEvents
 from functions.farebox.notifications.webhooks import WebhookSender, check_url, new_secret
@@ -44,13 +44,19 @@ class Alerts:
     """Finds occasions, and delivers what they call for."""
 
     def __init__(
-        self, store: Store, mailer: Mailer, sender: WebhookSender, seal: Seal, now: Callable[[], datetime]
+        self,
+        store: Store,
+        mailer: Mailer,
+        sender: WebhookSender,
+        seal: Seal,
+        may_mail: MayMail,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._seal = seal
         self._now = now
         self._trail_events = TrailEvents(store, now)
-        self._delivery = AlertDelivery(store, mailer, sender, seal, now)
+        self._delivery = AlertDelivery(store, mailer, sender, seal, may_mail, now)
 
     async def configure(self, uid: str, *, low_balance: int | None, url: str | None, may_stay_here: bool) -> NewTerms:
         """Set when and where a user is told. A new address gets a new secret.

@@ -6,7 +6,7 @@ and one that is cut off is tried again. Each way is tried until it worked, later
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ MOST_A_RUN = 200
 AT_ONCE = 10  # an address that does not answer takes ten seconds; others are not to wait for it
 FIRST_RETRY = timedelta(minutes=1)  # doubles
 MOST_ATTEMPTS = 10  # over 17 hours
+
+MayMail = Callable[[str], Awaitable[bool]]  # by the id of a person
 
 log = logging.getLogger("farebox.alerts")
 
@@ -42,15 +44,23 @@ class Alerted:
 
 
 class AlertDelivery:
-    """Sends what is due."""
+    """Sends what is due. Mails go to whom `may_mail` says: an address that nobody has proved theirs may be a
+    stranger's, who is not to be sent what somebody else makes of an alert."""
 
     def __init__(
-        self, store: Store, mailer: Mailer, sender: WebhookSender, seal: Seal, now: Callable[[], datetime]
+        self,
+        store: Store,
+        mailer: Mailer,
+        sender: WebhookSender,
+        seal: Seal,
+        may_mail: MayMail,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._mailer = mailer
         self._sender = sender
         self._seal = seal
+        self._may_mail = may_mail
         self._now = now
 
     async def deliver_due(self, done: Alerted) -> Alerted:
@@ -108,10 +118,12 @@ class AlertDelivery:
         user, billing_doc = await self._store.get_many(user_path(data["user"]), billing_path(data["user"]))
         if ways["mail"] == "waits" and user is not None:
             own = user.data["email"]  # which an organisation has none of
-            for number, to in enumerate([own] if own else await billing_addresses(self._store, user.id)):
+            people = {user.id: own} if own else await billing_addresses(self._store, user.id)
+            addresses = [email for uid, email in people.items() if await self._may_mail(uid)]
+            for number, to in enumerate(addresses):
                 mail_id = f"{document.id}-{number}" if number else document.id
                 await self._mailer.send(to, data["subject"], data["text"], mail_id=mail_id)
-            ways["mail"] = "sent"
+            ways["mail"] = "sent" if addresses else "none"
         if ways["webhook"] == "waits":
             await self._post(document.id, data, Payer.from_document(billing_doc).alerts)
             ways["webhook"] = "delivered"

@@ -100,12 +100,13 @@ class Members:
         return await self._trail.change(acting.org, acting.actor, work) is not None
 
 
-async def billing_addresses(store: Store, org: str) -> list[str]:
-    """Whom to write to about an organisation's money: its owners, and who looks after billing; `MOST_TOLD` at most."""
+async def billing_addresses(store: Store, org: str) -> dict[str, str]:
+    """Whom to write to about an organisation's money, with their addresses: its owners, and who looks after billing;
+    `MOST_TOLD` at most."""
     members = [Membership.from_document(each) async for each in store.scan(Query(f"users/{org}/members", limit=PAGE))]
     uids = [each.user for each in members if each.role in ("owner", "billing")][:MOST_TOLD]
     people = await store.get_many(*map(user_path, uids))
-    return [person.data["email"] for person in people if person is not None and is_active(person.data)]
+    return {each.id: each.data["email"] for each in people if each is not None and is_active(each.data)}
 
 
 def add_member(tx: Transaction, account: Document | None, membership: Membership) -> None:

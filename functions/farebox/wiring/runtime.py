@@ -241,7 +241,11 @@ class Runtime:
 
         seal = Seal(self.config.secret_key.derive("webhook-secrets"))
         sender = WebhookSender(is_local=self.config.is_local)
-        return Alerts(await self.store(), await self.mailer(), sender, seal, self.now)
+        return Alerts(await self.store(), await self.mailer(), sender, seal, self._may_mail, self.now)
+
+    async def _may_mail(self, uid: str) -> bool:
+        """Whether alerts are mailed to a person: to whom the address is proved, or where nobody need prove one."""
+        return self.config.is_private or await (await self.identity()).has_proved(uid)
 
     async def statements(self) -> "Statements":
         """Reading wallets."""

@@ -27,6 +27,7 @@ async def test_registering_answers_the_user_and_the_tokens_to_go_on_with(client:
         "plan": None,
         "is_admin": False,
         "has_second_factor": False,
+        "has_password": True,
         "welcome_credit_due": False,
         "created_at": "2026-11-21T12:00:00Z",
     }

@@ -162,6 +162,11 @@ class FirebaseIdentity:
         await self._marks.prove(person.uid, person.email)
         self._known.forget()
 
+    async def has_proved(self, uid: str) -> bool:
+        """As Firebase says, whichever way they have done so."""
+        user = await _checked(self._users.find(uid))
+        return user is not None and user.email_verified
+
     async def send_password_reset(self, email: str, *, visitor: Visitor = SOMEWHERE) -> None:
         """Firebase mails the link, too."""
         await self._guards.mail("reset", email, visitor)
@@ -211,6 +216,7 @@ class FirebaseIdentity:
         await self._open_door(person.email, password, visitor)
         await self._guards.guessed(person.email, visitor)
         await self._guards.mail("change", new_email, visitor)
+        await self._guards.mail("notice", person.email, visitor)
         await _checked(self._rest.mail_email_change(token, normalise_email(new_email), self._continue_url))
 
     async def confirm_email_change(self, proof: str, person: Person) -> None:

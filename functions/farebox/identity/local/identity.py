@@ -182,6 +182,11 @@ class LocalIdentity:
         claims = self._own_proof("verify-email", proof, person)
         await self._credentials.prove(person.uid, claims["email"])
 
+    async def has_proved(self, uid: str) -> bool:
+        """By their credentials."""
+        credentials = await self._credentials.get(uid)
+        return credentials is not None and bool(credentials.data["email_verified"])
+
     async def send_password_reset(self, email: str, *, visitor: Visitor = SOMEWHERE) -> None:
         """The token is tied to the present password, so it works once."""
         await self._guards.mail("reset", email, visitor)
@@ -229,6 +234,7 @@ class LocalIdentity:
         await self._guards.guessed(person.email, visitor)
         new_email = normalise_email(new_email)
         await self._guards.mail("change", new_email, visitor)
+        await self._guards.mail("notice", person.email, visitor)
         claims = {"former": person.email, "email": new_email}
         proof = self._tokens.sign("change-email", person.uid, RESET_LIFETIME, **claims)
         await self._mails.new_address(new_email, proof)
