@@ -12,7 +12,7 @@ from functions.farebox.gateway.speech.responses.request import response_form
 from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.fate import unsupported
 from functions.farebox.request.responses import without_tools
-from functions.farebox.request.tools import OPTIONAL
+from functions.farebox.request.tools.hosted import OPTIONAL
 
 _OF_ENDPOINTS: Final[dict[Endpoint, DialectName]] = {
     "/messages": "messages",

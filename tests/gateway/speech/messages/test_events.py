@@ -8,7 +8,7 @@ import pytest
 from functions.farebox.dialects.responses.dialect import Responses
 from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.messages.answer import completion_of
-from functions.farebox.gateway.speech.messages.conversion import as_events
+from functions.farebox.gateway.speech.messages.conversion import as_events, as_whole
 from functions.farebox.gateway.speech.messages.reader import MESSAGES
 from functions.farebox.gateway.stream.conversion import as_completion
 from functions.farebox.gateway.stream.event_buffer import data_of, split
@@ -142,3 +142,24 @@ def test_a_report_that_comes_with_the_last_event_alone_is_read(told: dict[str, A
     usage = inspector.usage
     assert usage is not None
     assert (usage.prompt_tokens, usage.completion_tokens) == (1_000, 777)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"usage": {"input_tokens": 1_000, "output_tokens": 777, "cache_read_input_tokens": 5}},
+        {
+            "amazon-bedrock-invocationMetrics": {
+                "inputTokenCount": 1_000,
+                "outputTokenCount": 777,
+                "cacheReadInputTokenCount": 5,
+                "invocationLatency": 1_234,
+            }
+        },
+    ],
+)
+def test_a_whole_message_has_what_its_stream_reports_with_its_last_event(told: dict[str, Any]) -> None:
+    begins = {"id": "msg_1", "content": [], "usage": {"input_tokens": 1_000, "output_tokens": 1}}
+    start = {"type": "message_start", "message": begins}
+    events = b"".join(map(named_event, [start, END[0], {**END[1], **told}]))
+    assert as_whole(events)["usage"] == {"input_tokens": 1_000, "output_tokens": 777, "cache_read_input_tokens": 5}

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.speech.messages.words import ENDINGS, told_usage
 from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.own_events import named_event
 from functions.farebox.tokens.usage.counts import count
@@ -59,8 +60,8 @@ def as_whole(events: bytes) -> Json:
             blocks[place] = dict(told["content_block"])
         elif kind == "content_block_delta" and isinstance(delta, dict):
             _add(blocks.setdefault(place, {}), delta)
-        elif kind == "message_delta":
-            usage = _merged(message.get("usage"), told.get("usage"))
+        elif kind in ENDINGS:
+            usage = _merged(message.get("usage"), told_usage(told))
             message |= delta if isinstance(delta, dict) else {}
             message["usage"] = usage if isinstance(usage, dict) else {}
     return {**message, "content": [_closed(block) for block in blocks.values()]}

@@ -9,12 +9,14 @@ import orjson
 
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.words import (
+    ENDINGS,
     FINISH_REASONS,
     SERVER_CALL,
     cited,
     completion_id,
     detail,
     others,
+    told_usage,
     unseen,
 )
 from functions.farebox.gateway.stream.event_buffer import data_of
@@ -23,7 +25,6 @@ from functions.farebox.tokens.usage.shapes import read_shape
 
 Json = dict[str, Any]
 
-_ENDINGS = frozenset({"message_delta", "message_stop"})
 _CALLS = ("tool_use", SERVER_CALL)
 
 
@@ -45,7 +46,7 @@ class MessageEvents:
         data = data_of(event)
         told = read_object(data) if data else None
         kind = _text(told, "type") if told is not None else ""
-        self.is_ending = kind in _ENDINGS
+        self.is_ending = kind in ENDINGS
         if told is None:
             return b""
         if kind == "content_block_delta":
@@ -56,13 +57,13 @@ class MessageEvents:
             return self._closed()
         if kind == "message_start":
             return self._start(_object(told, "message"))
-        if kind in ("message_delta", "message_stop", "error"):
-            report = read_shape(stop_usage(told) if kind == "message_stop" else told.get("usage"))
+        if self.is_ending or kind == "error":
+            report = read_shape(told_usage(told))
             self.has_counted = self.has_counted or (report is not None and report.completion is not None)
         if kind == "message_delta":
             return self._closed() + self._finish(told)
         if kind == "message_stop":
-            usage = stop_usage(told)
+            usage = told_usage(told)
             return (
                 b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage})
             ) + DONE_EVENT
@@ -156,13 +157,6 @@ class MessageEvents:
         if usage is not None:
             chunk["usage"] = usage
         return data_event(chunk)
-
-
-def stop_usage(told: Mapping[str, Any]) -> object:
-    """What the last event tells of the usage: some servers tell it there alone, Bedrock in words of its own
-    (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html)."""
-    usage = told.get("usage")
-    return told.get("amazon-bedrock-invocationMetrics") if usage is None else usage
 
 
 def _spoken(text: str) -> Json:

@@ -14,6 +14,14 @@ FINISH_REASONS = {
     "refusal": "content_filter",
 }
 SERVER_CALL = "server_tool_use"  # of a tool that the vendor runs: generated, and nobody's to answer
+ENDINGS = ("message_delta", "message_stop")  # events that tell how a message ended
+_METRICS = "amazon-bedrock-invocationMetrics"
+_COUNTS_OF_METRICS = {
+    "inputTokenCount": "input_tokens",
+    "outputTokenCount": "output_tokens",
+    "cacheReadInputTokenCount": "cache_read_input_tokens",
+    "cacheWriteInputTokenCount": "cache_creation_input_tokens",
+}
 _MARKS = ("type", "index")
 THOUGHT_FORMAT = "anthropic-claude-v1"
 
@@ -54,3 +62,13 @@ def cited(block: Mapping[str, Any]) -> dict[str, Any]:
     quoted = block.get("citations")
     items = [{"citation": each} for each in quoted if each] if isinstance(quoted, list) else []
     return {"items": items} if items else {}
+
+
+def told_usage(ending: Mapping[str, Any]) -> object:
+    """What an event that ends a message tells of the usage: some servers tell it in the last one alone, Bedrock in
+    words of its own
+    (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html)."""
+    usage, metrics = ending.get("usage"), ending.get(_METRICS)
+    if usage is not None or not isinstance(metrics, dict):
+        return usage
+    return {name: metrics[theirs] for theirs, name in _COUNTS_OF_METRICS.items() if theirs in metrics}
