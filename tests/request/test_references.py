@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.content import SYSTEM_ROLES
+from functions.farebox.request.prompt.messages import SYSTEM_ROLES
 from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, TEXT, VECTORS, Spoken, said
 
 REFERENCES = ["images", "attachments", "file_ids", "files", "documents", "container", "cache_id", "cachedContent"]

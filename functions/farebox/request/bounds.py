@@ -1,9 +1,9 @@
 """Readers of the fields that several dialects share, and that say how much a request may cost."""
 
-from functions.farebox.request.content import read_content
 from functions.farebox.request.fate import LEFT_OUT, Feature, Field, Read, Reading, Table, bounding
 from functions.farebox.request.json_body import encode
 from functions.farebox.request.places import keep
+from functions.farebox.request.prompt.parts import read_content
 from functions.farebox.request.values import flag, object_at, read_nested, whole_at, word, wrong_type, wrong_value
 
 MAX_CHOICES = 128

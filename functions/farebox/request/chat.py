@@ -23,7 +23,6 @@ from functions.farebox.request.bounds import (
     read_usage_wish,
 )
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import UNBOUNDED, read_messages
 from functions.farebox.request.fate import (
     LEFT_OUT,
     Feature,
@@ -36,9 +35,12 @@ from functions.farebox.request.fate import (
     priced,
     refused,
 )
-from functions.farebox.request.places import FUNCTION, keep
+from functions.farebox.request.places import keep
+from functions.farebox.request.prompt.messages import UNBOUNDED, read_messages
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tools import MAX_TOOLS, described, read_chat_tools, read_tool_choice
+from functions.farebox.request.tools.choice import read_tool_choice
+from functions.farebox.request.tools.fields import FUNCTION
+from functions.farebox.request.tools.offered import MAX_TOOLS, described, read_chat_tools
 from functions.farebox.request.values import (
     either,
     flag,

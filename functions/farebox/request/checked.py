@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from functions.farebox.request.content import DEVELOPER
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
-from functions.farebox.request.tools import check_choices
+from functions.farebox.request.prompt.messages import DEVELOPER
+from functions.farebox.request.tools.choice import check_choices
 from functions.farebox.request.values import CACHE_CONTROL, missing, read_cache_controls, wrong_value
 
 Endpoint = Literal["/chat/completions", "/completions", "/embeddings", "/messages", "/responses"]

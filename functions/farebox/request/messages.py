@@ -13,11 +13,13 @@ from functions.farebox.request.bounds import (
 )
 from functions.farebox.request.chat import CACHE_CONTROL, THINKING
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import read_content, read_messages
 from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.places import keep, keep_held
+from functions.farebox.request.prompt.messages import read_messages
+from functions.farebox.request.prompt.parts import read_content
 from functions.farebox.request.steering import REFUSED
-from functions.farebox.request.tools import read_added_tool, read_messages_tools, read_tool_choice
+from functions.farebox.request.tools.choice import read_tool_choice
+from functions.farebox.request.tools.offered import read_added_tool, read_messages_tools
 from functions.farebox.request.values import (
     label,
     labels,

@@ -10,13 +10,6 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.content import (
-    ROLES,
-    SYSTEM_ROLES,
-    not_a_role,
-    read_content,
-    read_part,
-)
 from functions.farebox.request.fate import (
     MAX_NAMED,
     Feature,
@@ -29,20 +22,13 @@ from functions.farebox.request.fate import (
     refused,
     unsupported,
 )
-from functions.farebox.request.places import (
-    ITEM,
-    keep,
-    keep_held,
-    refuse_held,
-    refuse_references,
-    refuse_references_but,
-)
-from functions.farebox.request.tools import (
-    MOST_USES,
-    feature_of,
-    read_responses_tools,
-    read_tool_choice,
-)
+from functions.farebox.request.places import keep, keep_held, refuse_held, refuse_references, refuse_references_but
+from functions.farebox.request.prompt.fields import ITEM
+from functions.farebox.request.prompt.messages import ROLES, SYSTEM_ROLES, not_a_role
+from functions.farebox.request.prompt.parts import read_content, read_part
+from functions.farebox.request.tools.choice import read_tool_choice
+from functions.farebox.request.tools.hosted import MOST_USES, feature_of
+from functions.farebox.request.tools.offered import read_responses_tools
 from functions.farebox.request.values import (
     flag,
     label,

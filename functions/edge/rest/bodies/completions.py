@@ -8,7 +8,7 @@ from functions.edge.rest.bodies.common import Cap, ModelName, Open
 from functions.edge.rest.money import Usd
 from functions.farebox.request.bounds import MAX_CHOICES
 from functions.farebox.request.completions import DEFAULT_CAP, MAX_LOGPROBS
-from functions.farebox.request.content import MAX_MESSAGES
+from functions.farebox.request.prompt.messages import MAX_MESSAGES
 
 
 class ChatMessage(Open):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from functions.edge.rest.bodies.common import Cap, ModelName, Open
-from functions.farebox.request.content import MAX_MESSAGES
+from functions.farebox.request.prompt.messages import MAX_MESSAGES
 from functions.farebox.request.responses import MAX_ITEMS
 
 

@@ -16,7 +16,7 @@ import orjson
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.tools import is_optional, runs_at_client
+from functions.farebox.request.tools.hosted import is_optional, runs_at_client
 
 MAX_NAME_CHARS = 64  # of a function, at OpenAI
 SEARCH = "tool_search"  # the tool, and the name of its function

@@ -1,0 +1,99 @@
+"""Tools that a vendor runs: each has a price of its own, or is refused."""
+
+import re
+from typing import Any
+
+from functions.farebox.request.fate import Feature, Reading, unsupported
+from functions.farebox.request.places import keep, keep_held, refuse_references
+from functions.farebox.request.tools.fields import HELD_BY_HOSTED, HOSTED, MAX_USES
+from functions.farebox.request.values import object_at, text_at, whole_at, wrong_type
+
+MOST_USES = 10_000
+_DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
+_ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
+_CLIENT_ELSEWHERE = (
+    "you carry it out yourself, but only its vendor's own API knows what it takes. Describe it as a function."
+)
+# Hosted tools by their bare names, each with the feature that it is priced as.
+HOSTED_KINDS = {
+    "web_search": "search",
+    "$web_search": "search",
+    "google_search": "search",
+    "googlesearch": "search",
+    "google_search_retrieval": "search",
+    "googlesearchretrieval": "search",
+    "enterprisewebsearch": "search",
+    "enterprise_web_search": "search",
+    "x_search": "x_search",
+    "google_maps": "google_maps",
+    "googlemaps": "google_maps",
+    "file_search": "file_search",
+    "collections_search": "file_search",
+    "code_interpreter": "code_interpreter",
+    "code_execution": "code_execution",
+    "codeexecution": "code_execution",
+    "image_generation": "image_generation",
+    "computer": "computer_use",
+    "computer_use": "computer_use",
+    "computeruse": "computer_use",
+    "programmatic_tool_calling": "programmatic_tool_calling",
+    "tool_search_tool_regex": "tool_search",
+    "tool_search_tool_bm25": "tool_search",
+}
+OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
+_HOSTED_FIELDS = HOSTED | {MAX_USES}
+# Run by the caller, though the vendor has trained for them.
+MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory", "computer"})
+_AT_CLIENT = MESSAGES_CLIENT | {
+    "computer_use",
+    "local_shell",
+    "shell",
+    "apply_patch",
+    "str_replace_based_edit_tool",
+}
+
+
+def read_hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, Any]:
+    """Reads a tool that the vendor runs. Raises `InvalidRequest` for one that nobody here knows."""
+    kind = tool.get("type")
+    if type(kind) is not str:
+        raise wrong_type(f"{at}.type", "what kind of tool this is, such as function")
+    if kind == "builtin_function":  # Moonshot's
+        kind = text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
+    ask_hosted(kind, tool, f"{at}.type", reading)
+    for name, known in HELD_BY_HOSTED.items():
+        tool = keep_held(tool, name, known, at, reading)
+    return keep(tool, _HOSTED_FIELDS, at, reading)
+
+
+def ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> None:
+    """Note what such a tool is priced as, and how often it may be called."""
+    feature = feature_of(kind)
+    refuse_references(tool, at.removesuffix(".type"))
+    if feature is None:
+        where = _CLIENT_ELSEWHERE if runs_at_client(kind) else _ELSEWHERE
+        raise unsupported(at, f"the tool {kind[:64]!r} is not offered: {where}")
+    uses = tool.get(MAX_USES)
+    most = None if uses is None else whole_at(uses, f"{at.removesuffix('.type')}.{MAX_USES}", 1, MOST_USES)
+    reading.ask(Feature(feature, at, most))
+
+
+def feature_of(kind: str) -> str | None:
+    """What a tool that the vendor runs is priced as; `None` for a kind that is not known."""
+    return HOSTED_KINDS.get(bare_kind(kind))
+
+
+def is_optional(kind: object) -> bool:
+    """Whether a program that offers this tool of its vendor's does as well without it: agents offer a search beside
+    their own tools, wherever they are."""
+    return type(kind) is str and feature_of(kind) in OPTIONAL
+
+
+def runs_at_client(kind: object) -> bool:
+    """Whether a vendor knows this tool by its type, and yet the caller carries it out."""
+    return type(kind) is str and bare_kind(kind) in _AT_CLIENT
+
+
+def bare_kind(kind: str) -> str:
+    """A tool's name without a vendor's prefix, `preview` and dates."""
+    return _DATE.sub("", kind.rpartition(":")[2].lower())
