@@ -137,6 +137,13 @@ CARRYING: list[tuple[Spoken, Callable[[str], dict[str, Any]]]] = [
 ]
 
 
+@pytest.mark.parametrize("told", [{"previous_message_id": "msg_1"}, {"previous_message_id": None}, {}, {"x": 1}])
+def test_no_prompt_is_compared_with_one_that_a_vendor_keeps(told: dict[str, Any]) -> None:
+    read = ANTHROPICS.check({**ANTHROPICS.least, "diagnostics": told})
+    assert "diagnostics" not in read.body()
+    assert read.dropped == ("diagnostics",)
+
+
 @pytest.mark.parametrize(("dialect", "carrying"), CARRYING)
 def test_media_are_in_the_request_or_where_everyone_can_read_them(
     dialect: Spoken, carrying: Callable[[str], dict[str, Any]]

@@ -66,7 +66,6 @@ NESTED: list[tuple[Spoken, str, Any, str]] = [
     ),
     (ANTHROPICS, "output_config", {"format": {"type": "json_schema", "x": 1}}, "output_config.format.x"),
     (ANTHROPICS, "output_config", {"task_budget": {"type": "tokens", "x": 1}}, "output_config.task_budget.x"),
-    (ANTHROPICS, "diagnostics", {"x": 1}, "diagnostics.x"),
     (RESPONSE, "tools", [{"type": "function", "name": "f", "x": 1}], "tools.0.x"),
     (RESPONSE, "tools", [{"type": "custom", "name": "f", "format": {"type": "text", "x": 1}}], "tools.0.format.x"),
     (

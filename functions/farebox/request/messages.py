@@ -13,7 +13,7 @@ from functions.farebox.request.bounds import (
 )
 from functions.farebox.request.chat import CACHE_CONTROL, THINKING
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.fate import Feature, Reach, Reading, Table, bounding, free, priced, refused
+from functions.farebox.request.fate import LEFT_OUT, Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.places import keep, keep_held
 from functions.farebox.request.prompt.messages import read_messages
 from functions.farebox.request.prompt.parts import read_content
@@ -46,6 +46,13 @@ def _read_turns(value: object, at: str, reading: Reading) -> object:
 def _read_system(value: object, at: str, reading: Reading) -> object:
     refuse_stored_text(value, at)
     return read_content(value, at, reading)
+
+
+def _leave_out_diagnostics(value: object, at: str, reading: Reading) -> object:
+    """They tell how far a prompt is alike another that the vendor keeps, by its id: it need not be the same customer's.
+    Nothing is wrong with who asks for it, as programs do by default, and the answer is the same without."""
+    reading.drop(at)
+    return LEFT_OUT
 
 
 def _read_context_management(value: object, at: str, reading: Reading) -> object:
@@ -100,7 +107,7 @@ MESSAGES: Final[Table] = {
     "speed": priced(word_for("speed", "standard", "fast")),
     "cache_control": priced(nested(CACHE_CONTROL)),
     "context_management": priced(_read_context_management, Reach.LABEL),
-    "diagnostics": free(nested({"previous_message_id": free(label)}), Reach.LABEL),
+    "diagnostics": free(_leave_out_diagnostics),
 }
 
 

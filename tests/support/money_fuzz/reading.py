@@ -15,7 +15,7 @@ FRAMING = {"model", "stream", "stream_options", "max_tokens", "max_completion_to
 }
 _REPEATED = re.compile(rb"(.{1,16}?)\1{3,}", re.DOTALL)
 _LABELS = {"metadata", "user", "prompt_cache_key", "safety_identifier", "stop", "logit_bias", "moderation"} | {
-    *("stop_sequences", "include", "client_metadata", "context_management", "diagnostics"),
+    *("stop_sequences", "include", "client_metadata", "context_management"),
 }
 _TEXTS_ALONE = ("/completions", "/embeddings")
 _DATA = {"url", "data", "file_data", "image_url"}
