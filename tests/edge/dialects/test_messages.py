@@ -326,8 +326,44 @@ def saying(*blocks: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(blocks)}]}
 
 
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aGk="}}
+TOLD = [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}]
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        ({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "One."}}, "One."),
+        (
+            {
+                "type": "document",
+                "title": "Title",
+                "context": "Context",
+                "source": {"type": "text", "media_type": "text/plain", "data": "One."},
+            },
+            "Title\n\nContext\n\nOne.",
+        ),
+        ({"type": "document", "title": "Title", "source": {"type": "content", "content": TOLD}}, "Title\n\nOne.\nTwo."),
+        ({"type": "document", "source": {"type": "content", "content": "One."}}, "One."),
+        (
+            {"type": "search_result", "title": "Title", "source": "https://a.example", "content": TOLD},
+            "Title\n\nhttps://a.example\n\nOne.\nTwo.",
+        ),
+    ],
+)
+def test_documents_and_found_pages_of_texts_are_texts_of_a_chat(block: dict[str, Any], text: str) -> None:
+    assert chat_of({**HELLO, **saying(block)})["messages"] == [{"role": "user", "content": text}]
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [block]}
+    assert chat_of({**HELLO, **saying(result)})["messages"][0]["content"] == text
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    (saying({"type": "search_result"}), "messages.0.content.0.type"),
+    (saying({"type": "web_search_result", "title": "T", "url": "https://a.example"}), "messages.0.content.0.type"),
+    (saying({"type": "search_result"}), "messages.0.content.0.content"),
+    (
+        saying({"type": "document", "source": {"type": "content", "content": [IMAGE]}}),
+        "messages.0.content.0.source.content.0.type",
+    ),
     (saying({"type": "image", "source": {"type": "novel"}}), "messages.0.content.0.source.type"),
     (saying({"type": "image"}), "messages.0.content.0.source"),
     (saying({"type": "text"}), "messages.0.content.0.text"),

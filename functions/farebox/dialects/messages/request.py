@@ -19,6 +19,7 @@ _NOT_OFFERED = {
     "inference_geo": "Where a request is processed cannot be chosen here. Leave this out.",
 }
 _THOUGHTS = {"thinking": "signature", "redacted_thinking": "data"}  # and where each is sealed
+_HEADS = ("title", "context")  # of a document
 _STANDARD = (None, "auto", "standard_only")
 # What Claude Code tells Anthropic's books by, at the head of the system prompt. It is another in each conversation, so
 # that no cache would know a prompt that begins with it.
@@ -185,6 +186,8 @@ def _part(block: Mapping[str, Any], at: str) -> Json:
     if kind in ("image", "document"):
         source = object_at(block.get("source"), f"{at}.source")
         return _image(source, at) if kind == "image" else _document(source, block, at)
+    if kind == "search_result":
+        return _under(block, ("title", "source"), _texts_in(block.get("content"), f"{at}.content"), at)
     raise unsupported(f"{at}.type", f"A block of type {kind!r} cannot be sent to this model.")
 
 
@@ -198,11 +201,30 @@ def _image(source: Mapping[str, Any], at: str) -> Json:
 
 def _document(source: Mapping[str, Any], block: Mapping[str, Any], at: str) -> Json:
     if source.get("type") == "text":
-        return {"type": "text", "text": text_at(source, "data", f"{at}.source")}
+        return _under(block, _HEADS, text_at(source, "data", f"{at}.source"), at)
+    if source.get("type") == "content":
+        return _under(block, _HEADS, _texts_in(source.get("content"), f"{at}.source.content"), at)
     if source.get("type") == "base64":
         name = block.get("title") or "document.pdf"
         return {"type": "file", "file": {"filename": name, "file_data": _data_url(source, at)}}
     raise unsupported(f"{at}.source.type", "Send a document as base64 or text; stored files are not offered.")
+
+
+def _under(block: Mapping[str, Any], heads: tuple[str, ...], text: str, at: str) -> Json:
+    """A text below what a block says of it: a chat has no other place for that."""
+    said = [text_at(block, name, at) for name in heads if block.get(name) is not None]
+    return {"type": "text", "text": "\n\n".join([*said, text])}
+
+
+def _texts_in(content: object, at: str) -> str:
+    """What a document or a result of a search has in it, where that is nothing but texts."""
+    if isinstance(content, str):
+        return content
+    parts = [_part(block, f"{at}.{n}") for n, block in enumerate(objects_at(content, at))]
+    for n, part in enumerate(parts):
+        if part["type"] != "text":
+            raise unsupported(f"{at}.{n}.type", "Show this model images and files beside a document, not in it.")
+    return "\n".join(part["text"] for part in parts)
 
 
 def _data_url(source: Mapping[str, Any], at: str) -> str:
