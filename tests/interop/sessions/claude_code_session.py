@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from scenes import BASE_URL, IMAGE, QUESTION, play, run
+from scenes import BASE_URL, IMAGE, QUESTION, play, run, spend
 from scenes_node import BIN, version_of
 
 PROGRAM = str(BIN / "claude")
@@ -27,6 +27,7 @@ def ask(scene: str, model: str, key: str) -> str:
     last = json.loads(told.strip().splitlines()[-1])
     if last["is_error"]:
         raise RuntimeError(last["result"])
+    spend(model, last["total_cost_usd"])
     return str(last["result"])
 
 

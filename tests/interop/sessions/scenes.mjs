@@ -16,10 +16,15 @@ const ENDS = {
   reasoning: (said) => told(said, 3),
   image: (said) => said.includes("I see image/png"),
 };
+const SPENT_USD = {}; // by the model: what the program says that it cost, where it has an idea of that
 const REFUSALS = { empty: [POOR_KEY, 402], wrong: ["fb-live-wrong-wrong", 401] };
 
 export function versionOf(name) {
   return JSON.parse(readFileSync(`${NODE_MODULES}/${name}/package.json`)).version;
+}
+
+export function spend(model, usd) {
+  SPENT_USD[model] = (SPENT_USD[model] ?? 0) + usd;
 }
 
 async function outcome(family, scene, ask) {
@@ -40,5 +45,5 @@ async function outcome(family, scene, ask) {
 export async function play(client, family, ask) {
   const results = {};
   for (const scene of [...Object.keys(ENDS), ...Object.keys(REFUSALS)]) results[scene] = await outcome(family, scene, ask);
-  console.log(JSON.stringify({ client, results }));
+  console.log(JSON.stringify({ client, results, spent_usd: SPENT_USD }));
 }

@@ -1,0 +1,30 @@
+"""aider. It calls no tools: what a model changes is in its texts."""
+
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from scenes import BASE_URL, QUESTION, image, play, run
+
+PROGRAM = str(Path(sys.executable).with_name("aider"))
+QUIET = ("--no-git", "--yes-always", "--no-check-update", "--no-show-model-warnings", "--no-pretty")
+FAILED = "litellm."  # how the name of each of its errors begins
+PATIENCE_S = 100.0  # it tries a 402 again for a minute, whatever it is told
+
+
+def ask(scene: str, model: str, key: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        command = [PROGRAM, *QUIET, "--model", f"openai/{model}", "--message", QUESTION]
+        if scene != "stream":
+            command.append("--no-stream")
+        if scene == "image":
+            command.append(str(image(home)))
+        told = run(command, home, {"OPENAI_API_BASE": f"{BASE_URL}/v1", "OPENAI_API_KEY": key})
+    if FAILED in told:
+        raise RuntimeError(told[told.index(FAILED) :])
+    return told
+
+
+play(f"aider {version('aider-chat')}", "gpt-4.1", ask, ("text", "stream", "image", "empty", "wrong"), PATIENCE_S)
