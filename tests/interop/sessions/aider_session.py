@@ -1,5 +1,6 @@
 """aider. It calls no tools: what a model changes is in its texts."""
 
+import json
 import sys
 import tempfile
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from scenes import BASE_URL, QUESTION, image, play, run
 
 PROGRAM = str(Path(sys.executable).with_name("aider"))
 QUIET = ("--no-git", "--yes-always", "--no-check-update", "--no-show-model-warnings", "--no-pretty")
+KNOWN = {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 128_000, "supports_vision": True}
 FAILED = "litellm."  # how the name of each of its errors begins
 PATIENCE_S = 100.0  # it tries a 402 again for a minute, whatever it is told
 
@@ -16,6 +18,7 @@ PATIENCE_S = 100.0  # it tries a 402 again for a minute, whatever it is told
 def ask(scene: str, model: str, key: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
+        (home / ".aider.model.metadata.json").write_text(json.dumps({f"openai/{model}": KNOWN}))
         command = [PROGRAM, *QUIET, "--model", f"openai/{model}", "--message", QUESTION]
         if scene != "stream":
             command.append("--no-stream")
