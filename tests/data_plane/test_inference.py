@@ -97,6 +97,10 @@ class Chunks:
             await asyncio.Event().wait()
         return b""
 
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        while self._chunks and take(self._chunks.popleft()):
+            await asyncio.sleep(0)
+
     async def aclose(self, *, drained: bool = False) -> None:
         self.closed = True
 

@@ -9,13 +9,15 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, Protocol
 
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
 from functions.edge.chat.rendering import RENDERING
+from functions.edge.chat.sending import Sender, body_part
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
+from functions.farebox.data_plane.stream import Forward
 from functions.farebox.gateway.answers import RejectedAnswer, Source
 from functions.farebox.leases.rate_status import WindowView
 from functions.farebox.observability.request_context import current_request
@@ -38,8 +40,8 @@ class Streaming(Protocol):
 
     source: Source
 
-    def blocks(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes. It is to be iterated to its end."""
+    def blocks(self, forward: Forward | None = None) -> AsyncIterator[bytes]:
+        """What to send, as it comes, but for what `forward` has taken. It is to be iterated to its end."""
 
 
 _working: set[asyncio.Task[None]] = set()  # the loop itself only keeps weak references
@@ -117,11 +119,14 @@ async def send_again(send: Send, answer: Kept) -> None:
 async def send_stream(send: Send, request: Request, stream: Streaming, headers: Headers) -> None:
     """Relay a stream. A client that no longer takes anything has hung up."""
     own = [*STREAMING, *_encoded(RENDERING.head(stream.source, request.receipt_id, dropped=request.dropped))]
-    await _offer(send, request, {"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
-    async for block in stream.blocks():
+    client = Sender(send, request.hang_up)
+    await client.offer({"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
+    async for block in stream.blocks(client.at_once):
         if block:
-            await _offer(send, request, {"type": "http.response.body", "body": block, "more_body": True})
-    await _offer(send, request, {"type": "http.response.body", "body": b""})
+            await client.offer(body_part(block))
+        else:
+            await client.caught_up()
+    await client.offer({"type": "http.response.body", "body": b""})
 
 
 def rate_headers(windows: dict[str, WindowView]) -> Headers:
@@ -155,14 +160,6 @@ def _content(body: bytes) -> Headers:
 
 def _encoded(headers: Mapping[str, str]) -> Headers:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
-
-
-async def _offer(send: Send, request: Request, message: Message) -> None:
-    if not request.hang_up.happened or request.hang_up.by_server:
-        try:
-            await send(message)
-        except OSError:
-            request.hang_up.set()
 
 
 class _Watch:

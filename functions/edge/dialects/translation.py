@@ -31,7 +31,7 @@ from functions.edge.chat.response import (
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
 from functions.farebox.data_plane.request import Request
-from functions.farebox.data_plane.stream import PaidStream
+from functions.farebox.data_plane.stream import Forward, PaidStream
 from functions.farebox.dialects.dialect import Dialect, StreamWriter
 from functions.farebox.dialects.notes import MARK
 from functions.farebox.dialects.responses.recall import Recall
@@ -218,10 +218,10 @@ class RememberedStream:
         self._stream = stream
         self._remember = remember
 
-    async def blocks(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes."""
+    async def blocks(self, forward: Forward | None = None) -> AsyncIterator[bytes]:
+        """See `Streaming`. The end is never forwarded."""
         last = b""
-        async for block in self._stream.blocks():
+        async for block in self._stream.blocks(forward):
             last = block or last
             yield block
         self._remember(last)
@@ -235,17 +235,24 @@ class TranslatedStream:
         self.source = stream.source
         self._stream = stream
         self._writer = writer
+        self._failed = False
 
-    async def blocks(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes."""
-        failed = False
-        async for block in self._stream.blocks():
-            if failed:
-                continue
-            try:
-                translated = self._writer.write(block)
-            except Exception:
-                log.exception("a stream could not be translated")
-                failed = True
-                translated = self._writer.fail()
-            yield translated
+    async def blocks(self, forward: Forward | None = None) -> AsyncIterator[bytes]:
+        """See `Streaming`."""
+
+        def translate_and_forward(block: bytes) -> bool:
+            translated = self._translated(block)
+            return not translated or forward is None or forward(translated)
+
+        async for block in self._stream.blocks(forward and translate_and_forward):
+            yield self._translated(block)
+
+    def _translated(self, block: bytes) -> bytes:
+        if self._failed or not block:
+            return b""
+        try:
+            return self._writer.write(block)
+        except Exception:
+            log.exception("a stream could not be translated")
+            self._failed = True
+            return self._writer.fail()

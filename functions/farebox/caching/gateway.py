@@ -118,6 +118,9 @@ class _AllRead:
     async def read(self) -> bytes:
         return b""
 
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        pass
+
     async def aclose(self, *, drained: bool = False) -> None:
         pass
 

@@ -14,6 +14,7 @@ from functions.farebox.data_plane.settlement import Ending
 from functions.farebox.errors import FareboxError, UpstreamFailed, UpstreamUnavailable
 from functions.farebox.gateway.answers import StreamAnswer
 
+Forward = Callable[[bytes], bool]  # takes a block at once, and answers whether it takes the next one so
 Outcome = Literal["complete", "broken", "cut"]
 
 _STATUS: dict[Outcome, Literal["ok", "error", "aborted"]] = {"complete": "ok", "broken": "error", "cut": "aborted"}
@@ -49,9 +50,10 @@ class PaidStream:
         finally:
             self._ended()
 
-    async def blocks(self) -> AsyncIterator[bytes]:
-        """What to send, as it comes. When the client hangs up, the upstream is cancelled, once it is known what it has
-        done, and that is charged; the iteration then ends."""
+    async def blocks(self, forward: Forward | None = None) -> AsyncIterator[bytes]:
+        """What to send, as it comes, but for what `forward` has taken; an empty block says that it takes no more, so
+        that whoever iterates may wait until it does. When the client hangs up, the upstream is cancelled, once it is
+        known what it has done, and that is charged; the iteration then ends."""
         if self._settled is not None:
             yield self._settled
             return
@@ -60,10 +62,11 @@ class PaidStream:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
                 if block is None:
                     break
-                if self._relayed is not None and self._kept_bytes <= MOST_BYTES:  # else it is too much to be kept
-                    self._kept_bytes += len(block)
-                    self._relayed.append(block)
+                self._keep(block)
                 yield block
+                if forward is not None:
+                    await self._request.hang_up.guard(lambda: self._answer.pass_on(self._forwarding(forward)))
+                    yield b""
         except HungUp:
             await self._hear_out()
         finally:
@@ -73,6 +76,21 @@ class PaidStream:
         finally:
             self._ended()
         yield end
+
+    def _forwarding(self, forward: Forward) -> Forward:
+        if self._relayed is None:
+            return forward
+
+        def keep_and_forward(block: bytes) -> bool:
+            self._keep(block)
+            return forward(block)
+
+        return keep_and_forward
+
+    def _keep(self, block: bytes) -> None:
+        if self._relayed is not None and self._kept_bytes <= MOST_BYTES:  # else it is too much to be kept
+            self._kept_bytes += len(block)
+            self._relayed.append(block)
 
     async def _hear_out(self) -> None:
         """The client is gone: listen to what only the upstream knows."""

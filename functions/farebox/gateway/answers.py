@@ -177,22 +177,41 @@ class StreamAnswer:
             self._room.leave()
         await self._incoming.aclose(drained=self.inspector.done)
 
+    async def pass_on(self, forward: Callable[[bytes], bool]) -> None:
+        """Have blocks forwarded in the very turn of the event loop in which they come, for as long as `forward` answers
+        that it takes more so. Those that it was given are not among the iterated ones, which go on where it ends. It is
+        the short way for what most of a stream is, events that are all alike; whatever else comes up is left to the
+        iteration."""
+        inspector = self.inspector
+        if self._first_block or inspector.over or (self._room is not None and self._room.held_bytes):
+            return
+
+        def take(chunk: bytes) -> bool:
+            block = inspector.feed(chunk)
+            if block:
+                self._kept(block)
+            return (not block or forward(block)) and not inspector.over and inspector.pending_bytes <= SMALL_BYTES
+
+        await self._incoming.pass_on(take)
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
-        if self._on_whole is None:
-            return await self._next()
         try:
             block = await self._next()
         except StopAsyncIteration:
-            if self.inspector.complete and self._whole_bytes_left >= 0:
+            if self._on_whole is not None and self.inspector.complete and self._whole_bytes_left >= 0:
                 self._on_whole(b"".join(self._whole))
             raise
-        self._whole_bytes_left -= len(block)
-        if self._whole_bytes_left >= 0:
-            self._whole.append(block)
+        self._kept(block)
         return block
+
+    def _kept(self, block: bytes) -> None:
+        if self._on_whole is not None:
+            self._whole_bytes_left -= len(block)
+            if self._whole_bytes_left >= 0:
+                self._whole.append(block)
 
     async def _next(self) -> bytes:
         if self._first_block:

@@ -1,6 +1,6 @@
 """The interface of a transport: it sends one request to one upstream and hands back the answer as it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -72,6 +72,11 @@ class Incoming(Protocol):
 
     async def read(self) -> bytes:
         """The next bytes as they came, empty at the end. Raises `TransportError`."""
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """Have bytes taken in the very turn of the event loop in which they come, until `take` answers that it wants
+        no more in that way, the answer ends, or it fails, of which the next `read` tells. Whoever never has them taken
+        so may return at once."""
 
     async def aclose(self, *, drained: bool = False) -> None:
         """Close the connection now, which tells the upstream to stop; harmless when repeated.

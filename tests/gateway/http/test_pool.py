@@ -7,6 +7,7 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -15,7 +16,7 @@ import pytest
 from functions.farebox.gateway.http.connection import Connection, HttpIncoming
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.probe import probe
-from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing, TimedOut
 from functions.farebox.gateway.upstream import Timeouts, Upstream, parse_upstream
 from tests.support.stand_ins.upstream import Break, Pause, StandIn, completion, raw, status
 
@@ -360,3 +361,88 @@ async def test_whoever_gives_up_as_the_answer_comes_leaves_the_connections_next_
         await first
     connection.data_received(b"HTTP/1.1 204 No Content\r\n\r\n")
     assert (await following[0]).status == 204
+
+
+async def coming(idle_s: float = 60) -> tuple[Connection, HttpIncoming]:
+    """An answer that has begun, on a connection that no network is behind."""
+    connection = Connection(Mock())
+    connection.connection_made(Mock(asyncio.Transport))
+    exchange = asyncio.create_task(connection.exchange(b"", b"", math.inf, idle_s))
+    await asyncio.sleep(0)
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n")
+    return connection, await exchange
+
+
+async def test_bytes_are_taken_in_the_turn_they_come_in_until_no_more_are_wanted_so() -> None:
+    connection, incoming = await coming()
+    taken: list[bytes] = []
+
+    def take(piece: bytes) -> bool:
+        taken.append(piece)
+        return len(taken) < 2
+
+    passing = asyncio.create_task(incoming.pass_on(take))
+    await asyncio.sleep(0)
+    connection.data_received(b"a")
+    assert taken == [b"a"]
+    connection.data_received(b"b")
+    connection.data_received(b"c")
+    assert taken == [b"a", b"b"]
+    await passing
+    assert [await incoming.read(), await incoming.read()] == [b"c", b""]
+
+
+async def test_what_has_come_before_is_read_and_not_passed_on() -> None:
+    connection, incoming = await coming()
+    connection.data_received(b"a")
+    await incoming.pass_on(lambda _: pytest.fail("it was passed on"))
+    assert await incoming.read() == b"a"
+
+
+async def test_an_answer_that_breaks_or_falls_silent_while_it_is_passed_on_says_so_to_the_next_read() -> None:
+    connection, incoming = await coming()
+    passing = asyncio.create_task(incoming.pass_on(lambda _: True))
+    await asyncio.sleep(0)
+    connection.connection_lost(None)
+    await passing
+    with pytest.raises(ConnectionLost):
+        await incoming.read()
+    _, silent = await coming(idle_s=0.01)
+    await silent.pass_on(lambda _: True)
+    with pytest.raises(TimedOut):
+        await silent.read()
+
+
+async def test_a_mistake_of_whoever_takes_the_bytes_is_theirs_and_leaves_the_connection_alone() -> None:
+    connection, incoming = await coming()
+
+    def fail(_: bytes) -> bool:
+        raise KeyError("a mistake")
+
+    passing = asyncio.create_task(incoming.pass_on(fail))
+    await asyncio.sleep(0)
+    connection.data_received(b"a")
+    with pytest.raises(KeyError):
+        await passing
+    connection.data_received(b"bc")
+    assert await incoming.read() == b"bc"
+
+
+async def test_bytes_are_taken_in_the_context_of_the_request_that_reads_them() -> None:
+    name: ContextVar[str] = ContextVar("name", default="the connection's")
+    connection, incoming = await coming()
+    seen: list[str] = []
+
+    def take(_: bytes) -> bool:
+        seen.append(name.get())
+        return False
+
+    async def read() -> None:
+        name.set("the reader's")
+        await incoming.pass_on(take)
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    connection.data_received(b"a")
+    await reading
+    assert seen == ["the reader's"]

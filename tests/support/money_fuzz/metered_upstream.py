@@ -8,11 +8,11 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing, TimedOut
+from functions.farebox.gateway.transport import ConnectFailed, ConnectionLost, Outgoing, TimedOut, TransportError
 from tests.support.money_fuzz.price_table import PRICING, Worked
 from tests.support.money_fuzz.reading import UNTOLD_BYTES_A_TOKEN, Asked, read_request
 from tests.support.money_fuzz.script import script
@@ -166,6 +166,7 @@ class Incoming:
         self._steps = steps
         self._stream = stream
         self._whole: list[bytes] = []
+        self._failure: TransportError | None = None
         self._due_s: float | None = None  # when the next step is done
         loop = asyncio.get_running_loop()
         self._idle_s = 1e9 if timeouts is None else timeouts.idle_s
@@ -193,6 +194,8 @@ class Incoming:
 
     async def read(self) -> bytes:
         """The next piece."""
+        if self._failure is not None:
+            raise self._failure
         if self._whole:
             return self._whole.pop(0)
         while self._steps:
@@ -200,6 +203,14 @@ class Incoming:
             if piece:
                 return piece
         return b""
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """Hand the pieces over one by one, until no more are wanted. What fails is left for `read`."""
+        try:
+            while (piece := await self.read()) and take(piece):
+                pass
+        except TransportError as error:
+            self._failure = error
 
     async def aclose(self, *, drained: bool = False) -> None:
         """Stop: nothing more is done."""

@@ -91,6 +91,9 @@ class EchoIncoming:
         self._begun = True
         return next(self._chunks, b"")
 
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """It makes nothing before it is asked."""
+
     async def aclose(self, *, drained: bool = False) -> None:
         """Stop answering."""
         self._chunks = iter(())

@@ -8,6 +8,7 @@ import asyncio
 import math
 import zlib
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import httptools
@@ -136,8 +137,8 @@ class HttpIncoming:
 
     __slots__ = (
         "__weakref__", "_buffered", "_connection", "_failure", "_header_bytes", "_heard", "_idle_s", "_inflater",
-        "_is_held_back", "_is_interim", "_lingers", "_loop", "_pieces", "_timer", "_until_s", "_waiter",
-        "_waiting_since_s", "headers", "is_whole", "keeps_alive", "status",
+        "_is_held_back", "_is_interim", "_lingers", "_loop", "_pieces", "_take_at_once", "_timer", "_until_s",
+        "_waiter", "_waiting_since_s", "headers", "is_whole", "keeps_alive", "status",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, until_s: float, idle_s: float) -> None:
@@ -156,7 +157,8 @@ class HttpIncoming:
         self._is_held_back = False
         self._heard = False
         self._failure: TransportError | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
+        self._take_at_once: Callable[[bytes], bool] | None = None
         self._waiting_since_s: float | None = None
         self._until_s = until_s
         self._timer: asyncio.TimerHandle | None = self._loop.call_at(until_s, self._look_at_the_time)
@@ -182,6 +184,17 @@ class HttpIncoming:
         if self._failure is not None:
             raise self._failure
         return b""
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """See `Incoming`."""
+        if self._pieces or self.is_whole or self._failure is not None:
+            return
+        context = copy_context()  # the connection's own is that of whoever opened it
+        self._take_at_once = lambda piece: context.run(take, piece)
+        try:
+            await self._wait_for_piece()
+        finally:
+            self._take_at_once = None
 
     async def aclose(self, *, drained: bool = False) -> None:
         """Close the connection now; `drained`: or keep it, if the answer ends within `LINGER_S`."""
@@ -252,8 +265,19 @@ class HttpIncoming:
 
     def wake(self) -> None:
         """Something came: whoever waits looks at it."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is None or self._waiter.done():
+            return
+        is_taken = False
+        if self._take_at_once is not None and self._pieces:
+            self._waiting_since_s = self._loop.time()
+            try:
+                if self._take_at_once(self._take()) and not self.is_whole and self._failure is None:
+                    return
+            except Exception as error:  # it is the reader's, and not the connection's
+                self._waiter.set_exception(error)
+                return
+            is_taken = True
+        self._waiter.set_result(is_taken)
 
     def end(self, failure: TransportError) -> None:
         """Nothing more comes."""
@@ -285,10 +309,11 @@ class HttpIncoming:
             self._is_held_back = False
             self._connection.hold_back(False)
 
-    async def _wait(self) -> None:
+    async def _wait(self) -> bool:
+        """Whether what came was taken, and no more is to be taken so."""
         self._waiter = self._loop.create_future()
         try:
-            await self._waiter
+            return await self._waiter
         finally:
             self._waiter = None
 
@@ -298,7 +323,8 @@ class HttpIncoming:
             self._set_timer(self._idle_s, self._look_at_the_time)
         try:
             while not self._pieces and not self.is_whole and self._failure is None:
-                await self._wait()
+                if await self._wait():
+                    return
         finally:
             self._waiting_since_s = None
 
