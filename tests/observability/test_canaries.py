@@ -68,7 +68,7 @@ class Failing:
 
     def __getattr__(self, name: str) -> Any:
         if self.error is not None and name in ("read", "query", "aggregate", "commit"):
-            raise self.error
+            raise type(self.error)(*self.error.args)  # a new one: one that is raised again keeps where it has been
         return getattr(self._engine, name)
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -13,6 +14,7 @@ _NO_COLLECTIONS = {"application", "audio", "image", "projects", "text"}  # media
 _QUERIES = {"Query", "count", "sums"}
 
 
+@cache
 def collections_in_code(root: Path = FUNCTIONS) -> frozenset[str]:
     """The names of all collections and subcollections under which documents are written or looked for."""
     trees = [ast.parse(file.read_text()) for file in root.rglob("*.py")]
