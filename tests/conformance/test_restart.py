@@ -9,6 +9,7 @@ import pytest
 
 from functions.farebox.kit.money import parse_usd
 from tests.support.clients.streams import told_by
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, Server, free_port, serving
 from tests.support.product.server_process import PASSWORD, make_key, product_environment, register
 from tests.support.skipping import absent
@@ -43,7 +44,7 @@ def read_balance(client: httpx.Client, signed_in: dict[str, str]) -> tuple[int, 
 @pytest.mark.usefixtures("_installed")
 def test_account_key_and_balance_outlive_a_restart(tmp_path: Path) -> None:
     port = free_port()
-    with make_run(tmp_path, port) as server, httpx.Client(base_url=server.url) as client:
+    with make_run(tmp_path, port) as server, httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         assert f"http://localhost:{port}" in server.log.read_text()
         _, signed_in = register(client)
         email = client.get("/api/auth/me", headers=signed_in).json()["email"]
@@ -51,7 +52,7 @@ def test_account_key_and_balance_outlive_a_restart(tmp_path: Path) -> None:
         _, balance = told_by(client.post("/v1/chat/completions", json=HELLO, headers=paying))
         assert 0 < balance < CREDIT
         server.stop()
-    with make_run(tmp_path, port) as server, httpx.Client(base_url=server.url) as client:
+    with make_run(tmp_path, port) as server, httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         assert read_balance(client, signed_in) == (balance, 0)
         session = client.post("/api/auth/login", json={"email": email, "password": PASSWORD})
         assert session.status_code == 200

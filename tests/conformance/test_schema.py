@@ -14,6 +14,7 @@ from tests.support.clients.asgi import error_of
 from tests.support.clients.streams import events_in, wanting
 from tests.support.money.customers import Customer, open_customer
 from tests.support.openai_schema import check_shape
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import running
 from tests.support.stand_ins.upstream import Reply, StandIn, completion, status, stream
 
@@ -30,7 +31,7 @@ COMPLETIONS: list[dict[str, Any]] = [
 
 @pytest.fixture
 async def client(place: Place) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=place.base_url, headers=place.payer.bearer) as client:
+    async with httpx.AsyncClient(base_url=place.base_url, headers=place.payer.bearer, timeout=PATIENCE_S) as client:
         yield client
 
 

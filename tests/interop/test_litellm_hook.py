@@ -15,6 +15,7 @@ import pytest
 
 from tests.interop.conftest import VENV
 from tests.support.clients.management import AS_ADMIN, BILLING_KEY, DOORS
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 CONFIG = """
@@ -44,7 +45,7 @@ def proxy(folder: Path, **variables: str) -> Iterator[str]:
     with (folder / "litellm.log").open("wb") as log:
         process = Popen(command, cwd=folder, env=environment, stdout=log, stderr=STDOUT)
     try:
-        _until(lambda: httpx.get(f"{url}/health/liveliness").is_success, START_WITHIN_S)
+        _until(lambda: httpx.get(f"{url}/health/liveliness", timeout=PATIENCE_S).is_success, START_WITHIN_S)
         yield url
     finally:
         process.terminate()
@@ -67,7 +68,10 @@ def _until(holds: Any, within_s: float) -> None:
 def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str, tmp_path: Path) -> None:
     port = free_port()
     environment = {**clean_environment(tmp_path, **DOORS), "PORT": str(port)}
-    with serving([str(ROOT / "main.py")], tmp_path, port, environment) as farebox, httpx.Client() as client:
+    with (
+        serving([str(ROOT / "main.py")], tmp_path, port, environment) as farebox,
+        httpx.Client(timeout=PATIENCE_S) as client,
+    ):
         admin = f"{farebox.url}/api/admin"
         body: dict[str, Any] = {"email": "ada@example.com"}
         user = client.post(f"{admin}/provision-user", json=body, headers=AS_ADMIN).json()["user"]

@@ -9,6 +9,7 @@ import pytest
 from functions.farebox.pricing.bill import recompute
 from tests.interop.conftest import Interop
 from tests.support.money.wallet_books import books_of
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -40,7 +41,7 @@ async def charges_are_receipts(client: httpx.AsyncClient, interop: Interop, answ
 
 
 async def test_it_serves_every_kind_of_call_at_what_it_reports(interop: Interop) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         plain = await ask(client, interop, model="plain", messages=MESSAGES)
         assert plain.json()["choices"][0]["message"]["content"] == "Hello from LiteLLM"
         streamed = await ask(client, interop, model="plain", messages=MESSAGES, stream=True)
@@ -55,7 +56,7 @@ async def test_it_serves_every_kind_of_call_at_what_it_reports(interop: Interop)
 
 
 async def test_no_request_that_had_not_begun_fails_when_one_of_two_is_killed(interop: Interop) -> None:
-    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=WAVE)) as client:
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=WAVE), timeout=PATIENCE_S) as client:
         asking = [asyncio.create_task(ask(client, interop, model="plain", messages=MESSAGES)) for _ in range(LOAD)]
         while sum(task.done() for task in asking) < LOAD // 4:
             await asyncio.sleep(0.01)

@@ -21,6 +21,7 @@ from functions.farebox.storage import Create, Set, Store, Transaction
 from tests.observability.receiver import Received, attributes, otlp_receiver
 from tests.support.clients.load import MODEL, completion_of
 from tests.support.money.customers import open_customer
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment
 from tests.support.product.in_process import running
 from tests.support.product.server_process import make_key, register, running_product
@@ -171,7 +172,7 @@ async def test_a_receiver_that_says_nothing_delays_the_end_by_no_more_than_so_lo
 def test_a_function_that_is_stopped_sends_what_it_has(receiver: Received, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/farebox.db"
     with running_product(tmp_path, store, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url) as server:
-        with httpx.Client(base_url=server.url) as client:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
             _, signed_in = register(client)
             make_key(client, signed_in)
         assert server.stop() == 0

@@ -21,6 +21,7 @@ from tests.support.clients.asgi import refused
 from tests.support.clients.load import MODEL, Answer, ask, completion_of
 from tests.support.money.customers import Customer, keys_of, open_customer
 from tests.support.money.reconciliation import records_by_request
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import running
 from tests.support.product.runtime import Clock
 from tests.support.product.server_fleet import Fleet, Member
@@ -170,14 +171,14 @@ async def test_revoked_keys_and_suspended_accounts_are_refused_by_every_process_
     ):
         members = await fleet.start(2)
         suspended, idle = [await open_customer(fleet.store, "1") for _ in range(2)]
-        with httpx.Client(base_url=members[0].url) as accounts:
+        with httpx.Client(base_url=members[0].url, timeout=PATIENCE_S) as accounts:
             uid, owner = register(accounts)
             revoked = make_key(accounts, owner)
         await post(fleet.store, uid, utc_now(), Posting("credit", "topup", NANOS_PER_USD, "Credit"))
         for member in members:
             for bearer in (revoked, suspended.bearer, idle.bearer):
                 assert (await ask(fleet.client, member.url, bearer, "first", BODY)).status == 200
-        async with httpx.AsyncClient(base_url=members[0].url, headers=owner) as management:
+        async with httpx.AsyncClient(base_url=members[0].url, headers=owner, timeout=PATIENCE_S) as management:
             [key] = (await management.get("/api/keys")).json()["data"]
             assert (await management.delete(f"/api/keys/{key['id']}")).status_code == 200
         await fleet.store.write(Update(user_path(suspended.uid), {"status": "suspended"}))

@@ -9,6 +9,7 @@ from tests.scenarios.shop import MESSAGES, Shop
 from tests.support.clients.streams import events_of
 from tests.support.money.customers import Customer
 from tests.support.money.wallet_books import books_of
+from tests.support.patience import PATIENCE_S
 from tests.support.stand_ins.upstream import status, stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,7 +72,7 @@ async def test_a_client_that_hung_up_comes_back_for_the_whole_answer(shop: Shop)
     body = {"model": lane.model, "messages": MESSAGES, "stream": True}
     headers = {**customer.bearer, "idempotency-key": "retry-1"}
     async with (
-        httpx.AsyncClient(base_url=shop.url) as client,
+        httpx.AsyncClient(base_url=shop.url, timeout=PATIENCE_S) as client,
         client.stream("POST", "/v1/chat/completions", json=body, headers=headers) as response,
     ):
         async for _ in events_of(response):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import PATIENCE_S
 from tests.support.product.runtime import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,7 @@ def serving(
 
 def _wait_until_healthy(server: Server, timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         while True:
             assert server.process.poll() is None, f"the server has ended: {server.log.read_text()}"
             assert time.monotonic() < deadline, f"the server does not get healthy: {server.log.read_text()}"

@@ -18,6 +18,7 @@ from functions.farebox.tokens import vocabulary
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.load import MODEL, completion_of
 from tests.support.money.customers import open_customer
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import running
 from tests.support.stand_ins.upstream import StandIn, stream
 
@@ -158,7 +159,7 @@ async def test_the_standalone_server_loads_it_too_as_soon_as_it_is_stopped(
         listener.bind(("127.0.0.1", 0))
         server = standalone.StoppingServer(uvicorn.Config(app, lifespan="off", log_config=None), inference)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        async with asyncio.timeout(5), httpx.AsyncClient() as client:
+        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(timeout=PATIENCE_S) as client:
             asking = asyncio.create_task(client.get("http://{}:{}".format(*listener.getsockname())))
             await asked.wait()
             server.should_exit = True

@@ -16,6 +16,7 @@ from functions.edge.asgi.deployables import EDGES, edge_of
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.clients.asgi import client_of, refused
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 from tests.support.product.cloud_function import running_function
 
@@ -167,7 +168,7 @@ def _make_key(folder: Path, environment: dict[str, str]) -> tuple[str, str]:
     port = free_port()
     with (
         serving([str(ROOT / "main.py")], folder, port, {**environment, "PORT": str(port)}) as server,
-        httpx.Client(base_url=server.url) as client,
+        httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client,
     ):
         body = {"email": "ada@example.com", "password": "a long password"}
         session = client.post("/api/auth/register", json=body).json()
@@ -181,7 +182,7 @@ def _spend(folder: Path, environment: dict[str, str], key: str) -> None:
     port = free_port()
     completion = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}]}
     with serving(_framework("chat", port), folder, port, environment) as chat:
-        with httpx.Client(base_url=chat.url, headers={"authorization": f"Bearer {key}"}) as client:
+        with httpx.Client(base_url=chat.url, headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE_S) as client:
             for _ in range(3):
                 assert client.post("/v1/chat/completions", json=completion).status_code == 200
         assert chat.stop() == 0

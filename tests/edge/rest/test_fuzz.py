@@ -14,6 +14,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, DOORS
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 # Calls that end what the others need, or take the whole database each time.
@@ -28,7 +29,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     """A server of everything, and the headers of a user's token and of an API key."""
     folder, port = tmp_path_factory.mktemp("fuzz"), free_port()
     environment = {**clean_environment(Path(folder), **DOORS), "PORT": str(port)}
-    with serving([str(ROOT / "main.py")], folder, port, environment) as running, httpx.Client() as client:
+    with (
+        serving([str(ROOT / "main.py")], folder, port, environment) as running,
+        httpx.Client(timeout=PATIENCE_S) as client,
+    ):
         body = {"email": "ada@example.com", "password": "a long password"}
         session = client.post(f"{running.url}/api/auth/register", json=body).json()
         bearer = {"authorization": f"Bearer {session['token']}"}

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.standalone.bounded_protocol import SLICE_BYTES, BoundedProtocol, ConnectionLimits
 from functions.edge.standalone.bounded_server import BoundedServer
+from tests.support.patience import PATIENCE_S
 
 HEAD = b"POST / HTTP/1.1\r\nhost: farebox.test\r\n"
-PATIENCE_S = 60  # for whatever must happen, on a busy machine too
 SOON_S = 0.5
 
 

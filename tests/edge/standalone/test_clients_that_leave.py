@@ -11,10 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import Server
 from tests.support.product.server_process import make_key, register, running_product
 
-PATIENCE_S = 30
 EACH = 8  # attempts at each moment: what goes wrong depends on who is first
 WAITS_S = (0.0, 0.002, 0.01, 0.05)
 
@@ -52,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def key(server: Server) -> str:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         return make_key(client, register(client)[1])["authorization"]
 
 

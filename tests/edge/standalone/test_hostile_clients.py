@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def key(server: Server) -> dict[str, str]:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         return make_key(client, register(client)[1])
 
 

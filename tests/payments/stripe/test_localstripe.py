@@ -21,6 +21,7 @@ from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, open_account
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import free_port
 from tests.support.product.runtime import Clock, runtime_over
 
@@ -70,7 +71,7 @@ async def door(runtime: Runtime, localstripe: str) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     url = f"http://127.0.0.1:{port}/api/stripe/webhook"
-    async with httpx.AsyncClient(base_url=localstripe, auth=("sk_test_1", "")) as client:
+    async with httpx.AsyncClient(base_url=localstripe, auth=("sk_test_1", ""), timeout=PATIENCE_S) as client:
         form = {"url": url, "secret": SECRET}
         (await client.post("/_config/webhooks/farebox", data=form)).raise_for_status()
     yield url
@@ -102,7 +103,7 @@ async def tell(door: str, kind: str, told: dict[str, Any]) -> int:
     event = {"id": f"evt_{told['id']}", "type": kind, "created": told["created"], "data": {"object": told}}
     body = json.dumps(event)
     header = stripe.WebhookSignature.generate_signature_header(body, SECRET)
-    async with httpx.AsyncClient() as poster:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as poster:
         return (await poster.post(door, content=body, headers={"stripe-signature": header})).status_code
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.sessions.hearing import Dialect
 from tests.support.sessions.scenes import HELLO, THOUGHT
 from tests.support.sessions.upstream import ScriptedUpstream
@@ -26,7 +27,7 @@ def session(upstream: StandIn) -> ScriptedUpstream:
 
 @pytest.fixture
 async def vendor(upstream: StandIn, session: ScriptedUpstream) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=upstream.base_url, headers=HEAD) as client:
+    async with httpx.AsyncClient(base_url=upstream.base_url, headers=HEAD, timeout=PATIENCE_S) as client:
         yield client
 
 

@@ -5,13 +5,14 @@ import asyncio
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.stand_ins.upstream import Break, Pause, Received, StandIn, completion, drop, raw, status, stream
 
 STREAM = {"model": "m", "stream": True}
 
 
 async def post(upstream: StandIn, body: object) -> httpx.Response:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         return await client.post(f"{upstream.base_url}/chat/completions", json=body, headers={"x-request-id": "r"})
 
 
@@ -60,7 +61,10 @@ async def test_it_notices_a_client_that_hangs_up_while_it_is_silent(upstream: St
 
 async def test_it_notices_a_client_that_hangs_up_while_it_talks(upstream: StandIn) -> None:
     upstream.script(stream(1000, pause_s=0.005))
-    async with httpx.AsyncClient() as client, client.stream("POST", upstream.base_url, json=STREAM) as response:
+    async with (
+        httpx.AsyncClient(timeout=PATIENCE_S) as client,
+        client.stream("POST", upstream.base_url, json=STREAM) as response,
+    ):
         async for _ in response.aiter_raw():
             if upstream.last.deltas_sent > 3:
                 break
