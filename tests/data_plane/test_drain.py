@@ -24,6 +24,7 @@ from functions.farebox.storage import Data
 from functions.farebox.tokens.usage.usage import Usage
 from tests.data_plane.test_inference import BODY, DRAIN_S, Chunks, Plane, plain, plane, said, source, streaming
 from tests.support.fixtures.lease_pools import instance, wallet
+from tests.support.patience import PATIENCE_S
 
 __all__ = ["instance", "plane", "wallet"]
 
@@ -46,7 +47,7 @@ async def cut_stream(plane: Plane, incoming: Chunks, *, first: bytes = b"", **fi
     blocks = stream.blocks()
     await anext(blocks)
     request.hang_up.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert len([block async for block in blocks]) == 1, "nothing is relayed to nobody"
     assert incoming.closed
     return await plane.record()
@@ -127,7 +128,7 @@ async def test_a_server_that_must_go_listens_no_longer(plane: Plane) -> None:
     await asyncio.sleep(0.02)
     assert not ending.done()
     await plane.inference.cancel_all()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await ending
     record = await plane.record()
     assert (record["status"], record["usage_source"]) == ("aborted", "estimated")
@@ -167,7 +168,7 @@ async def leave(plane: Plane, slow: Slow, *, by_server: bool = False, **fields: 
     while not slow.calls:
         await asyncio.sleep(0.001)
     request.hang_up.set(by_server=by_server)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         with suppress(HungUp):
             reply = await serving
             if isinstance(reply, PaidStream):

@@ -17,6 +17,7 @@ from functions.farebox.gateway.stream.own_events import usage_event
 from functions.farebox.tokens.usage.reading import read_usage
 from tests.support.calls import CAP, call_of
 from tests.support.fixtures.gateways import MakeGateway
+from tests.support.patience import PATIENCE_S
 from tests.support.stand_ins.upstream import MODEL, USAGE, WORDS, Pause, StandIn, json_reply, raw, stream
 
 BODY: dict[str, Any] = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
@@ -137,7 +138,7 @@ async def test_a_stream_without_done_is_complete_when_it_has_finished(
 async def test_a_stream_that_falls_silent_is_broken(upstream: StandIn, make_gateway: MakeGateway) -> None:
     upstream.script(stream(3, stall_after=1))
     answer = await opened(make_gateway(upstream.entry(idle_timeout_s=0.1)))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await read(answer)
     assert answer.inspector.outcome == "broken"
     assert answer.inspector.failure == "it fell silent"

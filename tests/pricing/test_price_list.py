@@ -13,6 +13,7 @@ from functions.farebox.pricing.price_list import REFRESH_AFTER, WAIT_AFTER, Pric
 from functions.farebox.storage import Store
 from tests.pricing.engines import WatchedEngine
 from tests.support.money.prices import put_price, withdraw_price
+from tests.support.patience import PATIENCE_S
 from tests.support.storage.instrumented_engines import CountingEngine
 
 SECOND = timedelta(seconds=1)
@@ -117,7 +118,7 @@ async def test_an_aged_list_is_looked_at_again_and_nobody_waits(shop: Shop) -> N
     await shop.put("2")
     shop.clock.time += REFRESH_AFTER
     shop.engine.close_gate()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         assert [await shop.usd() for _ in range(10)] == [1] * 10
     shop.engine.open_gate()
     await eventually(shop.usd, 2)

@@ -18,6 +18,7 @@ from tests.support.clients.load import MODEL, Answer, ask, completion_of
 from tests.support.money.customers import open_customer, wallet_of
 from tests.support.money.reconciliation import nothing_is_reserved, records_by_request
 from tests.support.money.wallet_books import clean_audit
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import running
 from tests.support.product.runtime import Clock
 from tests.support.product.server_fleet import Fleet
@@ -142,6 +143,6 @@ async def test_a_request_whose_lease_was_swept_under_it_is_charged_once_late(sto
 
 async def pending_records(store: Store, count: int) -> None:
     """Wait until so many requests are journalled as pending."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await store.count("usage", Filter("status", "==", "pending")) != count:
             await asyncio.sleep(0.01)

@@ -8,6 +8,7 @@ import pytest
 from functions.farebox.storage import Store
 from functions.farebox.upstreams.named_secrets import NamedSecrets
 from functions.farebox.upstreams.registry import UpstreamList, upstream_path
+from tests.support.patience import PATIENCE_S
 from tests.support.product.runtime import Clock
 
 A, B = "projects/p/secrets/a", "projects/p/secrets/b"
@@ -44,7 +45,7 @@ async def test_each_is_read_once_and_looked_at_again_in_the_background() -> None
     assert manager.asked == [A]
     clock.now_s = 121
     assert await secrets.values([A]) == {A: "one"}  # and is looked at behind it
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await secrets.values([A]) != {A: "two"}:
             await asyncio.sleep(0.01)
 
@@ -58,7 +59,7 @@ async def test_nobody_waits_long_for_a_manager_that_does_not_answer(caplog: pyte
 
     secrets = NamedSecrets(Seconds(), fetch, most_s=0.05)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             assert await secrets.values([A]) == {}
             assert await secrets.values([A]) == {}  # and it is left alone for a while
     finally:

@@ -5,6 +5,7 @@ import time
 
 from functions.farebox.storage import Set, Store
 from functions.farebox.upstreams.registry import UpstreamList, upstream_path
+from tests.support.patience import PATIENCE_S
 from tests.support.product.runtime import Clock
 from tests.support.stand_ins.metadata_server import MetadataServer
 
@@ -20,7 +21,7 @@ async def test_a_token_is_had_with_the_list_for_all_that_need_one_and_for_as_lon
     a, b = await upstreams.read()
     assert a.tokens is not None
     assert a.tokens is b.tokens
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not metadata.asked:  # nobody has called anything yet
             await asyncio.sleep(0.01)
     assert (await upstreams.read())[0].tokens is a.tokens

@@ -8,6 +8,7 @@ from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from functions.farebox.wiring.once import Once
 from functions.farebox.wiring.runtime import Runtime, process_runtime
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import running
 from tests.support.product.runtime import SECRET, Clock, config_with, runtime_over
 
@@ -88,7 +89,7 @@ async def test_closing_takes_no_longer_than_it_may(sqlite_store: Store, sqlite_u
         await asyncio.sleep(60)
 
     runtime.on_close(hang)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await runtime.close(timeout_s=0.05)
 
 

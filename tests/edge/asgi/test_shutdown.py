@@ -82,7 +82,7 @@ async def test_requests_in_flight_end_then_the_books_close_then_the_server_stops
     assert events == ["prepared"]
     finish.set()
     await request
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await server.stopped.wait()
     assert events == ["prepared", "answered", "closed"]
     assert server.told == [signal.SIGTERM]
@@ -101,7 +101,7 @@ async def test_a_request_that_does_not_end_delays_the_books_only_so_long(
     request = asyncio.ensure_future(shutdown.watch(hang)(SCOPE, receive, send))
     await asyncio.sleep(0)
     os.kill(os.getpid(), signal.SIGTERM)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await server.stopped.wait()
     request.cancel()
 
@@ -121,7 +121,7 @@ async def test_what_it_takes_to_count_a_stream_is_loaded_before_the_stream_may_b
         customer = await open_customer(sqlite_store, "1")
         upstream.default = stream(stall_after=1)
         asking = asyncio.create_task(instance.ask(customer.bearer, completion_of("Hello", stream=True)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not upstream.requests:
                 await asyncio.sleep(0.01)
         assert loaded == []

@@ -10,6 +10,7 @@ from starlette.types import Message
 from functions.edge.chat.response import serve_until_done
 from functions.farebox.data_plane.disconnect import HangUp
 from functions.farebox.errors import UpstreamFailed
+from tests.support.patience import PATIENCE_S
 
 
 async def receive() -> Message:
@@ -33,7 +34,7 @@ async def test_a_cancelled_handler_leaves_the_books_to_be_closed(to_the_end: boo
         await handler
     assert done == []
     go_on.set()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         while not done:
             await asyncio.sleep(0)
     assert done == [not to_the_end]  # the client of exactly one call may come back for its answer

@@ -13,6 +13,7 @@ from uvicorn.protocols.http import flow_control, httptools_impl
 from uvicorn.server import ServerState
 
 from functions.edge.standalone.write_coalescing import CoalescingProtocol, CoalescingTransport
+from tests.support.patience import PATIENCE_S
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: farebox.test\r\n%s\r\n"
 
@@ -80,7 +81,7 @@ async def test_uvicorn_answers_a_request_in_one_write(connection: bytes) -> None
     protocol = CoalescingProtocol(config, ServerState(), {})
     protocol.connection_made(transport)
     protocol.data_received(REQUEST % connection)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not transport.done:
             await asyncio.sleep(0)
     assert b"".join(transport.done[0]).startswith(b"HTTP/1.1 200 OK\r\n")

@@ -17,6 +17,7 @@ from functions.farebox.storage import (
     commit_queue,
 )
 from functions.farebox.storage.sqlite.engine import SqliteEngine
+from tests.support.patience import PATIENCE_S
 from tests.support.storage.contended_counter import count
 
 
@@ -91,7 +92,7 @@ def test_a_loop_that_ends_in_the_middle_of_commits_harms_nothing(path: Path) -> 
 async def test_a_commit_that_nobody_waits_for_is_on_disk_soon(path: Path) -> None:
     engine = SqliteEngine(path)
     engine.queue([Set("things/a", {"n": 1})])
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         while (await engine.read(["things/a"]))[0] is None:
             await asyncio.sleep(0.001)
     await engine.close()
