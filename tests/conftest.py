@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: a store, on each engine or on the embedded one alone."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -25,6 +26,17 @@ LONGEST = ("scenarios/test_durability.py", "browser/test_accessibility.py", "sim
 # How long an example takes says nothing where several test processes share two cores.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+def pytest_sessionstart() -> None:
+    """Collect tests without looking for garbage, of which that makes none: in each process it took a quarter of it."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end, and is never looked through again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
