@@ -12,7 +12,7 @@ import pytest
 
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.ledger.wallet import wallet_path
-from functions.farebox.storage import Query, Store, Transaction, Update
+from functions.farebox.storage import Increment, Query, Store, Transaction, Update
 from tests.support.processes import ROOT, clean_environment
 from tests.support.product.runtime import Clock
 
@@ -65,6 +65,12 @@ async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite
     assert await sqlite_store.count("audit") == 4
     assert "no such user" in terminal.run("credit", "nobody", "1", "--reason", "x", status=2)
     assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
+
+
+async def test_an_operator_brings_documents_to_their_newest_form(terminal: Terminal, sqlite_store: Store) -> None:
+    await sqlite_store.write(Increment("upstreams/old", {"used": 1}))  # which says no version, as of old
+    assert terminal.run("upgrade") == [{"documents": 1, "upgraded": 1}]
+    assert terminal.run("upgrade") == [{"documents": 1, "upgraded": 0}]
 
 
 async def test_an_operator_makes_an_administrator_and_erases_a_person(terminal: Terminal, sqlite_store: Store) -> None:

@@ -35,6 +35,7 @@ from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
 from functions.farebox.storage import Store, Transaction
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.copying import copy_store
+from functions.farebox.storage.upgrading import Upgraded, upgrade_store
 from functions.farebox.wiring.operations import Operations
 from functions.farebox.wiring.runtime import Runtime
 
@@ -299,6 +300,22 @@ def copy(
         return done
 
     _tell_audited("Copied", asyncio.run(carry()))
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring every document to the newest form of its kind. Everything may go on serving; cut off, it goes on where it
+    was."""
+
+    async def bring(runtime: Runtime, _ops: Operations) -> Upgraded:
+        done = Upgraded()
+        with Telling() as tell:
+            async for done in upgrade_store(await runtime.store()):
+                tell(f"{done.documents} documents, {done.upgraded} written anew, {done.kind}")
+        return done
+
+    done = _run(bring)
+    table("Upgraded", [{"documents": done.documents, "upgraded": done.upgraded}])
 
 
 @app.command(name="change-secret-key")

@@ -41,6 +41,8 @@ from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Document, Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.sqlite.json_text import loads
+from functions.farebox.storage.upgrading import upgrade_store
+from functions.farebox.storage.versions import STEPS, newest
 from functions.farebox.upstreams.registry import UpstreamList
 from functions.farebox.usage.aggregates import latency_bucket
 from functions.farebox.usage.receipts import Receipted
@@ -253,7 +255,7 @@ def test_every_document_is_read_by_what_reads_its_kind_and_says_what_it_said(pat
     for document in stored(path):
         kind = document.path.split("/")[-2]
         seen.add(kind)
-        again = READERS[kind](document)
+        again = READERS[kind](newest(document))
         for name, value in (again or {}).items():
             assert name not in document.data or _says(value, document.data[name]), f"{document.path}: {name}"
     assert seen == READERS.keys(), "the store has a document of each kind"
@@ -274,6 +276,14 @@ def test_the_store_holds_what_it_is_kept_for(path: Path) -> None:
     assert any(record.get("upstream") == "cache" for record in usage)
     holds_of = [each.data["state"] for each in documents if each.path.startswith("authorizations/")]
     assert set(holds_of) == {"open", "captured", "voided", "expired"}
+
+
+async def test_an_upgrade_brings_all_of_it_to_its_newest_form(path: Path, store: Store) -> None:
+    assert {each.path.split("/")[0] for each in stored(path) if newest(each).is_older} == STEPS.keys()
+    async for _ in upgrade_store(store):
+        pass
+    assert [each.path for each in stored(path) if newest(each).is_older] == []
+    await clean_audit(store)
 
 
 async def test_opening_it_changes_nothing(path: Path, client: httpx.AsyncClient) -> None:

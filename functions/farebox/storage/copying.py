@@ -19,7 +19,7 @@ from functions.farebox.storage.transaction import Transaction
 COLLECTIONS: Final = (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing", "codes",
     "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs", "key_windows",
-    "keys", "leases", "mail", "member_budgets", "members", "orgs", "parts", "payments", "plans", "pricing",
+    "keys", "leases", "mail", "member_budgets", "members", "orgs", "parts", "passes", "payments", "plans", "pricing",
     "project_budgets", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events", "sandbox_payments",
     "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins", "span_budgets", "system_days",
     "tenants", "trail", "transactions", "trials", "unmatched", "upstream_health", "upstreams", "usage", "usage_days",
@@ -60,8 +60,8 @@ async def copy_store(source: Store, target: Store, origin: str) -> AsyncIterator
         after = None if progress.after is None else (progress.after,)
         limit = LARGE_PAGE if collection in LARGE else MOST_WRITES
         page = Query(collection, limit=limit, after=after, group=True)
-        async for documents in _pages(source, page):
-            for chunk in _chunks([each for each in documents if each.path != MARKER]):
+        async for documents in pages(source, page):
+            for chunk in chunks([each for each in documents if each.path != MARKER]):
                 progress = replace(progress, after=chunk[-1].path, documents=progress.documents + len(chunk))
                 await _write(target, chunk, progress)
                 yield progress
@@ -82,7 +82,8 @@ async def _begin(target: Store, origin: str) -> Progress:
     return progress
 
 
-async def _pages(store: Store, query: Query) -> AsyncIterator[list[Document]]:
+async def pages(store: Store, query: Query) -> AsyncIterator[list[Document]]:
+    """What a query of a group finds, by path, in pages of its `limit`."""
     while True:
         page = await store.query(query)
         yield page
@@ -91,7 +92,7 @@ async def _pages(store: Store, query: Query) -> AsyncIterator[list[Document]]:
         query = replace(query, after=(page[-1].path,))
 
 
-def _chunks(documents: Sequence[Document]) -> Iterator[list[Document]]:
+def chunks(documents: Sequence[Document]) -> Iterator[list[Document]]:
     """As many at once as one commit takes."""
     chunk: list[Document] = []
     size = 0

@@ -37,11 +37,13 @@ class Unreachable(Exception):
 
 @dataclass(slots=True)
 class Document:
-    """A document as it was read. `version` is opaque and changes with every write that changes the document."""
+    """A document as it was read, in the newest form of its kind. `version` is opaque and changes with every write that
+    changes the document. `is_older` says that what is stored has an earlier form (`versions.py`)."""
 
     path: str
     data: Data
     version: str
+    is_older: bool = False
 
     @property
     def id(self) -> str:

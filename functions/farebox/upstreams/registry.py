@@ -161,9 +161,8 @@ class UpstreamList:
         entry: dict[str, Any] = json.loads(data["entry"])
         if data["sealed_key"] is not None:
             entry["api_key"] = self._seal().open(data["sealed_key"])
-        sealed = data.get("sealed_values")  # earlier versions had none
-        if sealed is not None:
-            entry.update(json.loads(self._seal().open(sealed)))
+        if data["sealed_values"] is not None:
+            entry.update(json.loads(self._seal().open(data["sealed_values"])))
         return entry
 
     def _seal(self) -> Any:

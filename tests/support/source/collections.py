@@ -9,6 +9,7 @@ from pathlib import Path
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 _TOP = re.compile(r"([a-z][a-z0-9_]*)/")
+_PATH = re.compile(r"([a-z][a-z0-9_]*)/[a-z-]+")  # of the one document that a constant names
 _SUB = re.compile(r"/([a-z][a-z0-9_]*)(?:/|$)")
 _NO_COLLECTIONS = {"application", "audio", "image", "projects", "text"}  # media types, and names of Google's resources
 _QUERIES = {"Query", "count", "sums"}
@@ -30,10 +31,9 @@ def _names(tree: ast.Module) -> Iterator[str]:
             name = _text(node.args[0], constants)
             if name is not None and re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 yield name
-    for name, text in constants.items():
-        top = _TOP.match(text)
-        if name == "MARKER" and top:
-            yield top[1]
+    for text in constants.values():
+        if path := _PATH.fullmatch(text):
+            yield path[1]
 
 
 def _names_in_path(path: ast.JoinedStr, constants: dict[str, str]) -> Iterator[str]:

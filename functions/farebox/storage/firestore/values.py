@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.farebox.storage.firestore.protocol import firestore_pb2 as protocol
 from functions.farebox.storage.model import Data, Document
+from functions.farebox.storage.versions import newest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,7 +69,7 @@ def decode(value: protocol.Value) -> Any:
 def decode_document(found: protocol.Document, root: str) -> Document:
     """A document read from the database whose documents' names begin with `root`."""
     path = found.name.removeprefix(root)
-    return Document(path, decode_fields(found.fields), version_of(found.update_time))
+    return newest(Document(path, decode_fields(found.fields), version_of(found.update_time)))
 
 
 def version_of(update_time: Timestamp) -> str:

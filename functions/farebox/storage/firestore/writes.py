@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functions.farebox.storage.firestore.protocol import firestore_pb2 as protocol
 from functions.farebox.storage.firestore.values import encode, encode_fields, set_update_time
 from functions.farebox.storage.model import Check, Create, Data, Delete, Increment, Set, Update, Write
+from functions.farebox.storage.versions import marked
 
 
 def encode_write(write: Write, root: str, into: protocol.Write) -> None:
@@ -15,11 +16,11 @@ def encode_write(write: Write, root: str, into: protocol.Write) -> None:
     """
     name = root + write.path
     match write:
-        case Create(_, data):
-            _update(into, name, data)
+        case Create(path, data):
+            _update(into, name, marked(path, data))
             into.current_document.exists = False
-        case Set(_, data, if_version):
-            _update(into, name, data)
+        case Set(path, data, if_version):
+            _update(into, name, marked(path, data))
             _require(into, if_version)
         case Update(_, fields, None):
             _update(into, name, fields, mask=fields)

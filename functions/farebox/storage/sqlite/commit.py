@@ -27,6 +27,7 @@ from functions.farebox.storage.model import (
 )
 from functions.farebox.storage.sqlite.json_text import dumps
 from functions.farebox.storage.sqlite.queries import INDEXED, column, extract
+from functions.farebox.storage.versions import marked
 
 UPDATES_KNOWN = 256  # statements, by the fields that they touch
 
@@ -87,7 +88,7 @@ def _store_unread(connection: sqlite3.Connection, step: Step) -> list[str | None
                 raise AlreadyExists(path) from None
         case Update(path, fields, str(if_version), dict(seen)) if not fields.items() <= seen.items():
             sql = f"{_update(tuple(_touched(step)))} WHERE collection = ?3 AND id = ?4 AND version = ?5"
-            values = (version, dumps(seen | fields), step.collection, step.id, int(if_version))
+            values = (version, dumps(marked(path, seen | fields)), step.collection, step.id, int(if_version))
             if connection.execute(sql, values).rowcount == 0:
                 raise Contended(path)
         case _:
@@ -97,8 +98,8 @@ def _store_unread(connection: sqlite3.Connection, step: Step) -> list[str | None
 
 def _text(write: Write) -> str:
     match write:
-        case Create() | Set():
-            return dumps(write.data)
+        case Create(path, data) | Set(path, data):
+            return dumps(marked(path, data))
         case Update() | Increment():
             return dumps(write.fields)
         case Delete() | Check():

@@ -18,6 +18,7 @@ from functions.farebox.storage.sqlite.file import connect, create
 from functions.farebox.storage.sqlite.group_commit import GroupWriter, PreparedCommit, unreachable
 from functions.farebox.storage.sqlite.json_text import loads
 from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, totals
+from functions.farebox.storage.versions import newest
 
 _Row = tuple[str, int, str]
 
@@ -93,7 +94,7 @@ class SqliteEngine:
                 reader.execute("COMMIT")
         except sqlite3.Error as error:
             raise unreachable(error) from error
-        return [Document(path, loads(text), str(version)) for path, version, text in rows]
+        return [newest(Document(path, loads(text), str(version))) for path, version, text in rows]
 
     def _open(self) -> tuple[sqlite3.Connection, GroupWriter]:
         if self._closed:
