@@ -22,7 +22,7 @@ SERVICE = {"authorization": "Bearer owner"}  # how the emulator knows a service 
 OWN = {name: f"{name}/{OWNER}" for name in (
     "admin_calls", "alerts", "answer_cache", "api_keys", "attempts", "audit", "authorizations", "billing",
     "codes", "credentials", "emails", "events", "factors", "idempotency", "identities", "invitations", "jobs",
-    "key_windows", "keys", "mail", "orgs", "payments",
+    "key_windows", "keys", "mail", "orgs", "passes", "payments",
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
     "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins",
     "system_days", "tenants", "trials", "unmatched",

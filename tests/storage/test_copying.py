@@ -139,6 +139,15 @@ async def test_who_writes_meanwhile_is_found_out(source: Store, sqlite_store: St
         await _rest(copying)
 
 
+async def test_a_document_that_changed_after_it_was_copied_is_found_out(source: Store, sqlite_store: Store) -> None:
+    await source.write(Create("admin_calls/early", {"amount": 1}))
+    copying = copy_store(source, sqlite_store, "here")
+    await anext(copying)
+    await source.write(Set("admin_calls/early", {"amount": 2}))
+    with pytest.raises(NotCopied, match="admin_calls/early"):
+        await _rest(copying)
+
+
 async def _rest(copying: AsyncIterator[Progress]) -> None:
     async for _ in copying:
         pass

@@ -94,7 +94,7 @@ async def test_what_a_later_version_wrote_is_left_as_it_is(old: Store, monkeypat
 async def test_an_upgrade_writes_all_that_is_older_and_goes_on_where_it_was_cut_off(
     old: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.farebox.storage.upgrading.MOST_WRITES", 4)
+    monkeypatch.setattr("functions.farebox.storage.copying.MOST_WRITES", 4)
     await old.write(Set("things/0", {"first": "Bea"}))
     first = await anext(aiter(upgrade_store(old)))  # and the process is killed
     assert (first.kind, first.after, first.documents, first.upgraded) == ("things", "things/3", 4, 3)

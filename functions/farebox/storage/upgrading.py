@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from functions.farebox.storage.copying import LARGE, LARGE_PAGE, MOST_WRITES, chunks, pages
+from functions.farebox.storage.copying import chunks, page_of, pages
 from functions.farebox.storage.model import Delete, Document, Query
 from functions.farebox.storage.store import Store
 from functions.farebox.storage.transaction import Transaction
@@ -36,8 +36,7 @@ async def upgrade_store(store: Store) -> AsyncIterator[Upgraded]:
         if kind != done.kind:
             done = replace(done, kind=kind, after=None)
         after = None if done.after is None else (done.after,)
-        limit = LARGE_PAGE if kind in LARGE else MOST_WRITES
-        async for page in pages(store, Query(kind, limit=limit, after=after, group=True)):
+        async for page in pages(store, Query(kind, limit=page_of(kind), after=after, group=True)):
             for chunk in chunks(page):
                 done = await _write(store, chunk, done)
                 yield done
