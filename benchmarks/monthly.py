@@ -27,10 +27,11 @@ from functions.farebox.jobs.monthly_reset import Pass, reset_budgets
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, wallet_path
-from functions.farebox.storage import Create, Increment, Set, Store, Transaction, Write
+from functions.farebox.storage import Create, Set, Store, Transaction, Write
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.usage.aggregates import UsageAggregates
 from functions.farebox.usage.stats import system_stats
+from functions.farebox.usage.system_days import note_rolled_up
 
 T = TypeVar("T")
 
@@ -146,27 +147,23 @@ _SPENDERS = 1000  # that make the statistics; what all others would add goes int
 
 
 async def _busy_days(store: Store, users: int) -> None:
+    """What is kept of the days that are over, and of today what each payer has."""
+    spenders = min(users, _SPENDERS)
     counts = Counter({"requests": 1, "charged": 5, "list_cost": 4, "prompt_tokens": 9, "latency_ms_500": 1})
-    sums: dict[str, Set] = {}
+    together = {name: spenders * count for name, count in counts.items()}
+    writes: list[Write] = []
     for day in range(DAYS):
         date = (NOW - timedelta(days=day)).date().isoformat()
-        for model in range(MODELS):
-            for spender in range(min(users, _SPENDERS)):
-                for write in UsageAggregates({(date, date, f"model-{model}"): counts}).increments(
-                    f"u{spender:07}", "k"
-                ):
-                    if write.path.startswith("system_days/"):
-                        _add(sums, write)
+        for model in (f"model-{number}" for number in range(MODELS)):
+            if day:
+                writes.append(Set(f"system_days/{date}_{model}", {"date": date, "model": model, **together}))
+                continue
+            totals = UsageAggregates({(date, date, model): counts})
+            writes += [write for spender in range(spenders) for write in totals.increments(f"u{spender:07}", "k")]
         _tell("busy days", day + 1, DAYS)
-    writes = list(sums.values())
     for at in range(0, len(writes), BATCH):
         await store.write(*writes[at : at + BATCH])
-
-
-def _add(sums: dict[str, Set], write: Increment) -> None:
-    known = sums.setdefault(write.path, Set(write.path, dict(write.fields)))
-    for name, amount in write.amounts.items():
-        known.data[name] = known.data.get(name, 0) + amount
+    await note_rolled_up(store, NOW.date())
 
 
 async def _timed(work: Callable[[], Awaitable[T]]) -> tuple[T, Took]:

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Path, Query
+from fastapi import Depends, FastAPI, Path, Query, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.chat.receipt import receipt
 from functions.edge.rest.acting import may
-from functions.edge.rest.app import Answer, Wired, management_app
+from functions.edge.rest.app import KEPT_SINCE, Answer, Wired, management_app
 from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.money import Usd
@@ -18,10 +18,12 @@ from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer,
 from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.farebox.errors import Forbidden
 from functions.farebox.organisations.acting import Acting
+from functions.farebox.storage import Store
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
 from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.record import UsageRecord, UsageStatus
+from functions.farebox.usage.retention import kept_since
 from functions.farebox.usage.stats import Dimension, StatsFilter, user_stats
 from functions.farebox.wiring.runtime import Runtime
 
@@ -127,21 +129,28 @@ def make_app(runtime: Runtime) -> FastAPI:
         wanted: Wanted,
         format: Format = "csv",
     ) -> StreamingResponse:
-        """One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters."""
-        pages = usage_pages(await runtime.store(), acting.org, wanted)
-        return export(_rows(pages), COLUMNS, format, "usage")
+        """One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters, and
+        with the same header."""
+        store = await runtime.store()
+        answer = export(_rows(usage_pages(store, acting.org, wanted)), COLUMNS, format, "usage")
+        answer.headers.update(await _kept_since(store))
+        return answer
 
     @app.get("/api/usage/logs", tags=["usage"])
     async def list_usage(
         acting: Reading,
         runtime: Wired,
         wanted: Wanted,
+        response: Response,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ListAnswer[UsageAnswer]:
-        """One's requests, newest first: those from `from` on and before `to`."""
+        """One's requests, newest first: those from `from` on and before `to`. Where older ones are deleted,
+        `x-farebox-kept-since` says since which day they are kept."""
         pager = Pager(runtime, f"usage {acting.org} {wanted}")
-        page = await page_usage(await runtime.store(), acting.org, wanted, limit=limit, after=pager.position(cursor))
+        store = await runtime.store()
+        page = await page_usage(store, acting.org, wanted, limit=limit, after=pager.position(cursor))
+        response.headers.update(await _kept_since(store))
         return pager.answer(page, _show)
 
     @app.get("/api/usage/receipts/{request_id}", tags=["usage"])
@@ -154,6 +163,12 @@ def make_app(runtime: Runtime) -> FastAPI:
         )
 
     return app
+
+
+async def _kept_since(store: Store) -> dict[str, str]:
+    """The header that says since which day, in UTC, requests are kept."""
+    since = await kept_since(store)
+    return {} if since is None else {KEPT_SINCE: since.date().isoformat()}
 
 
 async def _rows(pages: AsyncIterator[list[UsageRecord]]) -> AsyncIterator[list[dict[str, Any]]]:

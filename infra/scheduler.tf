@@ -3,7 +3,9 @@ locals {
   job = {
     auto-recharge   = "* * * * *"
     check-upstreams = "* * * * *"
+    forget-usage    = "37 * * * *"
     reset-budgets   = "7 * * * *"
+    roll-up-days    = "22 * * * *"
     send-alerts     = "* * * * *"
     sweep-leases    = "* * * * *"
   }

@@ -81,7 +81,15 @@ IDLE = Month("idle")
 BUSY = Month("busy", chats=1_000_000, management=200_000, stored_gib=6.0, audit_s=900.0)
 
 # Documents that a run of a job reads and writes with nothing to do, and what a request reads and writes.
-JOB_READS = {"auto-recharge": 2, "check-upstreams": 4, "reset-budgets": 3, "send-alerts": 4, "sweep-leases": 8}
+JOB_READS = {
+    "auto-recharge": 2,
+    "check-upstreams": 4,
+    "forget-usage": 1,
+    "reset-budgets": 3,
+    "roll-up-days": 2,
+    "send-alerts": 4,
+    "sweep-leases": 8,
+}
 JOB_WRITES = {"check-upstreams": 2}
 JOB_S = 0.25
 CHAT_READS, CHAT_WRITES, MANAGEMENT_READS = 0.3, 2.4, 6

@@ -8,7 +8,6 @@ from benchmarks.scale import contention, lease_use
 from benchmarks.scale.contention import Contention
 from benchmarks.scale.lease_use import LeaseUse
 from benchmarks.scale.limits import DOCUMENT_WRITES_S, SEQUENTIAL_WRITES_S, Documents
-from functions.farebox.usage.aggregates import SHARDS
 
 AN_INSTANCE_S: Final = 80.0  # requests a second of one: each is under way for five seconds, and it holds 400 at once
 DAY_S: Final = 86_400
@@ -59,10 +58,8 @@ class Layout:
     @property
     def loads(self) -> Sequence[Load]:
         """What falls on the places that are written the most, the heaviest first."""
-        of_totals = self.requests_s * self.use.settles / min(SHARDS, self.wallets)
         loads = [
             Load("a wallet", self.steps_s / self.wallets, DOCUMENT_WRITES_S),
-            Load("a part of a model's day (`system_days`)", of_totals, DOCUMENT_WRITES_S),
             Load("the index of pending records", self.requests_s, SEQUENTIAL_WRITES_S),
             Load("the index of leases by their end", self.steps_s, SEQUENTIAL_WRITES_S),
             Load("a payer's index of records", self.requests_s / self.wallets, SEQUENTIAL_WRITES_S),

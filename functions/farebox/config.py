@@ -45,6 +45,7 @@ DAILY_SIGNUP_CREDIT = 20 * NANOS_PER_USD
 LEAST_SECRET = 16  # characters of a key that opens a door to whoever sends it
 LEAST_SIGNING_SECRET = 10  # of one that a provider has made up
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+LEAST_KEPT_DAYS = 35  # longer than a month, and than anything waits that needs a record
 LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
 DAILY_RECHARGE = 200 * NANOS_PER_USD
 
@@ -118,6 +119,7 @@ class Config:
     lease_ttl_s: int
     settle_interval_s: int
     drain_s: int
+    keep_usage_days: int | None  # `None`: usage records are kept for good
     signup_credit: int
     signup_daily_credit: int  # to all new accounts together in a day
     sign_up: SignUpRules
@@ -211,6 +213,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         # A lease must be settled well before it expires, or a healthy instance's spend waits for the sweep.
         settle_interval_s=env.integer("FAREBOX_SETTLE_INTERVAL_S", 5, low=1, high=lease_ttl_s // 2),
         drain_s=env.integer("FAREBOX_DRAIN_S", 20, low=0, high=300),
+        keep_usage_days=env.integer("FAREBOX_KEEP_USAGE_DAYS", 0, low=LEAST_KEPT_DAYS, high=10_000) or None,
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
         sign_up=_read_sign_up(env),

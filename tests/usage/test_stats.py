@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.jobs.roll_up_days import roll_up_days
 from functions.farebox.storage import Increment, Query, Store, Update
 from functions.farebox.usage.aggregates import (
     LATENCY_BOUNDS_MS,
-    SHARDS,
     UsageAggregates,
     latency_bucket,
     parse_upstream_counter,
@@ -148,14 +148,26 @@ async def test_stats_read_aggregates_and_no_requests(sqlite_store: Store, monkey
     assert set(asked) == {"usage_days"}
     asked.clear()
     await system_stats(sqlite_store, 365, START)
-    assert set(asked) == {"system_days"}, "and of the system none that is a user's"
+    assert set(asked) == {"system_days", "usage_days"}
 
 
-async def test_what_the_systems_stats_read_does_not_grow_with_the_users(sqlite_store: Store) -> None:
-    for number in range(5 * SHARDS):
-        await sqlite_store.write(*rows(f"u{number}", ("2026-11-21", "m", "k")))
-    assert await sqlite_store.count("system_days") <= SHARDS
-    assert (await system_stats(sqlite_store, 7, START)).total()["requests"] == 5 * SHARDS * COUNTS["requests"]
+async def test_what_the_systems_stats_read_of_days_that_are_over_does_not_grow_with_the_users(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        await sqlite_store.write(*rows(f"u{number}", ("2026-11-19", "m", "k")))
+    await roll_up_days(sqlite_store, START)
+    found: list[str] = []
+    query = sqlite_store.engine.query
+
+    async def watched(wanted: Any) -> Any:
+        page = await query(wanted)
+        found.extend(document.path for document in page)
+        return page
+
+    monkeypatch.setattr(sqlite_store.engine, "query", watched)
+    assert (await system_stats(sqlite_store, 7, START)).total()["requests"] == 40 * COUNTS["requests"]
+    assert found == ["system_days/2026-11-19_m"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +230,7 @@ def test_a_day_without_requests_is_there() -> None:
 
 async def test_a_margin_may_be_negative(store: Store) -> None:
     await store.write(*rows("u", ("2026-11-21", "m", "k")))
-    [document] = await store.query(Query("system_days", limit=2))
+    [document] = await store.query(Query("usage_days", limit=2))
     await store.write(Update(document.path, {"charged": 100}))
     assert (await system_stats(store, 7, START)).total().margin == -200
 
@@ -266,7 +278,7 @@ async def test_the_two_sides_of_a_midnight_are_two_days_and_one_of_the_system(sq
         record.set_time_zone("Asia/Kolkata")
         totals.add(record.counted_as, {"requests": 1, "charged": hour})
     writes = totals.increments("u", "k")
-    assert len({write.path for write in writes}) == len(writes) == 3
+    assert len({write.path for write in writes}) == len(writes) == 2
     await sqlite_store.write(*writes)
     stats = await user_stats(sqlite_store, "u", 7, START, time_zone="Asia/Kolkata")
     by_day = {name: figures["charged"] for name, figures in stats.by_day() if figures["requests"]}

@@ -22,6 +22,7 @@ from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.runtime import Runtime
 
 LOOKING = ("GET", "HEAD")
+KEPT_SINCE = "x-farebox-kept-since"  # of answers that list what is deleted some day
 OWN_HEADERS = ("authorization", "content-type", "idempotency-key", "x-farebox-org")
 
 
@@ -79,7 +80,7 @@ def management_app(runtime: Runtime, title: str) -> FastAPI:
                     "x-farebox-org",
                     REQUEST_ID.decode(),
                 ],
-                expose_headers=[REQUEST_ID.decode()],
+                expose_headers=[REQUEST_ID.decode(), KEPT_SINCE],
                 max_age=3600,
             )
         )

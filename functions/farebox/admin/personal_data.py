@@ -13,6 +13,7 @@ from functions.farebox.identity.factors.enrolment import factors_path
 from functions.farebox.identity.local.credentials import credentials_path
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Data, Document, Filter, Query, Store
+from functions.farebox.usage.retention import kept_since
 
 PAGE = 200
 SECRET: Final = frozenset(
@@ -21,7 +22,8 @@ SECRET: Final = frozenset(
 
 
 async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data]]:
-    """Every document about a person: `(its collection, its fields with its id)`. Raises `NotFound` before the first."""
+    """Every document about a person: `(its collection, its fields with its id)`, and one that says since when usage
+    records are kept, where older ones are deleted. Raises `NotFound` before the first."""
     found = await store.get_many(
         user_path(uid), wallet_path(uid), billing_path(uid), credentials_path(uid), factors_path(uid)
     )
@@ -35,6 +37,9 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
     for query in of_person(uid):
         async for document in store.scan(query):
             yield _told(document)
+    since = await kept_since(store)
+    if since is not None:
+        yield "retention", {"id": "usage", "kept_since": since}
     async for entry in _done_by_others(store, uid):
         yield _told(entry)
     async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):

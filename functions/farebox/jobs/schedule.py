@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from functions.farebox.storage import Data, Set
@@ -14,7 +15,7 @@ from functions.farebox.wiring.runtime import Runtime
 
 log = logging.getLogger("farebox.jobs")
 
-RESET_FOR_S = 240.0  # then it is called again and goes on; a request may take longer, but is not sure to
+RUN_FOR_S = 240.0  # then a job is called again and goes on; a request may take longer, but is not sure to
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,31 @@ async def _reset_budgets(runtime: Runtime) -> Data:
     from functions.farebox.jobs.monthly_reset import reset_budgets
 
     await begin_due_parts(await runtime.store(), runtime.now())
-    deadline = asyncio.get_running_loop().time() + RESET_FOR_S
-    done = await reset_budgets(
-        await runtime.store(),
-        runtime.now,
-        runtime.ids,
-        is_over=lambda: asyncio.get_running_loop().time() >= deadline,
-    )
+    done = await reset_budgets(await runtime.store(), runtime.now, runtime.ids, is_over=_deadline())
     return done.report()
+
+
+async def _forget_usage(runtime: Runtime) -> Data:
+    from functions.farebox.jobs.forget_usage import forget_old_usage
+
+    days = runtime.config.keep_usage_days
+    if days is None:
+        return {"complete": True}
+    keep = timedelta(days=days)
+    return await forget_old_usage(await runtime.store(), keep, runtime.now(), is_over=_deadline())
+
+
+async def _roll_up_days(runtime: Runtime) -> Data:
+    from functions.farebox.jobs.roll_up_days import roll_up_days
+
+    return await roll_up_days(await runtime.store(), runtime.now(), is_over=_deadline())
+
+
+def _deadline() -> Callable[[], bool]:
+    """Whether a job has run for long enough: it is called again, and goes on."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + RUN_FOR_S
+    return lambda: clock() >= deadline
 
 
 JOBS = {
@@ -102,4 +120,6 @@ JOBS = {
     "auto-recharge": Job(_auto_recharge, every_s=60.0),
     "reset-budgets": Job(_reset_budgets, every_s=3600.0),
     "send-alerts": Job(_send_alerts, every_s=60.0),
+    "forget-usage": Job(_forget_usage, every_s=3600.0),
+    "roll-up-days": Job(_roll_up_days, every_s=3600.0),
 }

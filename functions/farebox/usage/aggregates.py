@@ -1,7 +1,7 @@
 """Usage aggregates: by day and model, for people, and what a lease has spent so far.
 
-A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, and to
-`system_days`, in the same commit that moves the money, so an aggregate counts each request exactly once.
+A lease carries its totals cumulatively; a settlement adds only the difference to `usage_days`, in the same commit that
+moves the money, so an aggregate counts each request exactly once.
 """
 
 import re
@@ -10,15 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import quote
-from zlib import crc32
 
 from functions.farebox.storage import Data, Increment
 
 # Upper bounds of the latency histogram's buckets, in milliseconds; the last bucket is open.
 LATENCY_BOUNDS_MS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 LATENCY_BUCKETS = (*(f"latency_ms_{bound}" for bound in LATENCY_BOUNDS_MS), "latency_ms_more")
-
-SHARDS = 8  # of the whole system's aggregate of a day and model
 
 NOTHING: Data = {}
 Class = tuple[str, str, str]  # (UTC date, date in the account's time zone, model)
@@ -58,24 +55,17 @@ class UsageAggregates:
         return UsageAggregates({name: Counter(counts) for name, counts in self._classes.items()})
 
     def increments(self, uid: str, key_id: str, belongs: Data = NOTHING) -> list[Increment]:
-        """The writes that add these totals to the daily aggregates: the user's, and the whole system's. `belongs` are
-        the stored fields of what the key belongs to.
+        """The writes that add these totals to the user's daily aggregates. `belongs` are the stored fields of what the
+        key belongs to.
 
-        Where midnight in the account's time zone parts a UTC day, the user's are in two documents, and the one whose
-        day there is another bears its `local_date`. The system's are kept in `SHARDS` parts, each of which some of the
-        users add to, so that none is written by all.
+        Where midnight in the account's time zone parts a UTC day, they are in two documents, and the one whose day
+        there is another bears its `local_date`.
         """
         writes: list[Increment] = []
-        system: dict[tuple[str, str], Counter[str]] = {}
         for (date, local, model), counts in sorted(self._classes.items()):
             path = f"usage_days/{uid}_{date}_{quote(model, safe='')}_{key_id}"
             of_user = {"user": uid, "date": date, "model": model, "key": key_id, **belongs, **_labels(date, local)}
             writes.append(Increment(path if local == date else f"{path}_{local}", _amounts(counts), of_user))
-            system.setdefault((date, model), Counter()).update(counts)
-        shard = crc32(uid.encode()) % SHARDS
-        for (date, model), counts in system.items():
-            path = f"system_days/{date}_{quote(model, safe='')}_{shard}"
-            writes.append(Increment(path, _amounts(counts), {"date": date, "model": model}))
         return writes
 
     @classmethod
@@ -100,6 +90,14 @@ def local_date_of(row: Data) -> str:
     """The day of a stored aggregate in the account's time zone."""
     day: str = row.get("local_date") or row["date"]
     return day
+
+
+_LABELS = frozenset({"user", "date", "local_date", "model", "key", "member", "project"})
+
+
+def counts_of(row: Data) -> dict[str, int]:
+    """The counters of a stored aggregate, without what it is of."""
+    return {name: value for name, value in row.items() if name not in _LABELS}
 
 
 def _labels(date: str, local: str) -> Data:

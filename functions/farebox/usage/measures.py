@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from functions.farebox.storage import Filter, Query, Store
-from functions.farebox.usage.stats import PAGE, Figures, Stats
+from functions.farebox.storage import Store
+from functions.farebox.usage.stats import Figures, Stats
+from functions.farebox.usage.system_days import system_rows
 
 DAYS = 7
 FEWEST = 20  # requests, of a span or a day, that something is said of
@@ -53,13 +54,11 @@ class KeptMeasures:
 
 
 async def read_measures(store: Store, now: datetime) -> Measures:
-    """Those of the last days, from the system's daily aggregates alone."""
+    """Those of the last days, from daily aggregates alone."""
     first, last = now.date() - timedelta(days=DAYS - 1), now.date()
     models: dict[str, Stats] = {}
-    since = Filter("date", ">=", first.isoformat())
-    async for document in store.scan(Query("system_days", (since,), order_by="date", limit=PAGE)):
-        of_model = models.setdefault(document.data["model"], Stats(first, last))
-        of_model.add(document.data, ("date",))
+    async for row in system_rows(store, first):
+        models.setdefault(row["model"], Stats(first, last)).add(row, ("date",))
     return Measures(first, last, {name: _measure(stats) for name, stats in models.items()})
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functions.farebox.errors import NotFound
 from functions.farebox.storage import Document, Filter, Query, Store
 from functions.farebox.usage.record import UsageRecord, record_path
+from functions.farebox.usage.retention import kept_since
 
 MOST_OTHERS = 20
 _RECORD_ID = re.compile("(use|met)_[A-Za-z0-9]+")  # of a request here, or of another gateway's
@@ -37,7 +38,9 @@ async def find_record(
     query = Query("usage", mine, order_by="created_at", descending=True, limit=1 + MOST_OTHERS)
     found = [each for each in await store.query(query) if _is_of(each, member, key)]
     if not found:
-        raise NotFound("There is no request with this id.", param="request_id")
+        since = await kept_since(store)
+        gone = "" if since is None else f" Those from before {since.date()} are not kept any more."
+        raise NotFound(f"There is no request with this id.{gone}", param="request_id")
     newest, *others = found
     return Receipted(newest.id, UsageRecord.from_data(newest.data), tuple(each.id for each in others))
 

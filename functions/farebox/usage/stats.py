@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.storage import Data, Filter, Query, Store
-from functions.farebox.usage.aggregates import LATENCY_BOUNDS_MS, LATENCY_BUCKETS, local_date_of, parse_upstream_counter
+from functions.farebox.usage.aggregates import (
+    LATENCY_BOUNDS_MS,
+    LATENCY_BUCKETS,
+    counts_of,
+    local_date_of,
+    parse_upstream_counter,
+)
+from functions.farebox.usage.system_days import system_rows
 
 Dimension = Literal["model", "key", "member", "project"]
 PAGE = 500
@@ -73,7 +80,7 @@ class Stats:
 
     def add(self, row: Data, dimensions: Sequence[str], split: str | None = None) -> None:
         """Count one aggregate. With a `split`, which is a dimension, also as a part of its day."""
-        counts = {name: value for name, value in row.items() if name not in _LABELS}
+        counts = counts_of(row)
         own = {name: value for name, value in counts.items() if parse_upstream_counter(name) is None}
         self.totals.update(own)
         for dimension in dimensions:
@@ -141,7 +148,6 @@ class StatsFilter:
 
 
 EVERYTHING = StatsFilter()
-_LABELS = frozenset({"user", "date", "local_date", "model", "key", "member", "project"})
 
 
 async def user_stats(
@@ -172,14 +178,13 @@ async def user_stats(
 async def system_stats(store: Store, days: int, now: datetime, tenant: str | None = None) -> Stats:
     """Everybody's last days, or one tenant's, by date and model, and of each upstream what it was asked.
 
-    Of everybody it reads the system's own aggregates: what that costs grows with days and models, and not with users.
-    Of a tenant it reads those of the users that it has now.
+    Of everybody it reads what was rolled up, and of the last day or two the users' own: what the days before cost
+    grows with models, and not with users. Of a tenant it reads those of the users that it has now.
     """
     stats = _span(days, now)
     if tenant is None:
-        since = Filter("date", ">=", stats.first.isoformat())
-        async for document in store.scan(Query("system_days", (since,), order_by="date", limit=PAGE)):
-            stats.add(document.data, ("date", "model"))
+        async for row in system_rows(store, stats.first):
+            stats.add(row, ("date", "model"))
         return stats
     members = Query("users", (Filter("tenant", "==", tenant),), order_by="email", limit=PAGE)
     async for user in store.scan(members):

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from functions.farebox.storage import Create, Store
+from functions.farebox.usage.retention import PASS
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import register
 from tests.support.product.runtime import START
@@ -79,6 +80,23 @@ async def test_an_export_holds_what_the_log_lists_with_the_same_filters(
     listed = await ids(signed_in, **query)
     assert [row["request_id"] for row in exported] == listed
     assert 0 < len(listed) < 3
+
+
+@pytest.mark.usefixtures("records")
+async def test_lists_exports_and_receipts_say_since_when_requests_are_kept(
+    signed_in: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    lists = ("/api/usage/logs", "/api/usage/export?format=csv")
+    for path in lists:
+        assert "x-farebox-kept-since" not in (await signed_in.get(path)).headers
+    assert "retention" not in (await signed_in.get("/api/auth/export")).text
+    await sqlite_store.write(Create(PASS, {"before_at": START.replace(hour=0)}))
+    for path in lists:
+        assert (await signed_in.get(path)).headers["x-farebox-kept-since"] == "2026-11-21"
+    gone = await signed_in.get("/api/usage/receipts/req_gone")
+    assert "before 2026-11-21 are not kept" in gone.json()["error"]["message"]
+    told = '"collection":"retention","document":{"id":"usage","kept_since":"2026-11-21T00:00:00Z"}'
+    assert told in (await signed_in.get("/api/auth/export")).text
 
 
 @pytest.mark.usefixtures("records")

@@ -154,7 +154,7 @@ async def _judge_books(world: World, breaches: list[Breach]) -> None:
         for path, value in _numbers(wallet.data, "wallet"):
             if type(value) is float or value < 0:
                 breaches.append(Breach("amount", f"{path} = {value}"))
-    for name in ("usage", "usage_days", "system_days"):
+    for name in ("usage", "usage_days"):
         for document in await world.store.query(Query(name, limit=100_000)):
             for path, value in _numbers(document.data, document.path):
                 if type(value) is float or (value < 0 and "ms" not in path):

@@ -64,6 +64,7 @@ INDEXES = (
     Index("usage", ("user", "created_at")),
     Index("usage", ("user", "request_id", "created_at")),
     Index("system_days", ("date",)),
+    Index("usage_days", ("date",)),
     Index("usage_days", ("user", "date")),
     Index("users", ("email",)),
     Index("users", ("tenant", "email")),

@@ -23,6 +23,14 @@ export const WHAT: Record<string, { title: string; lead: string } | undefined> =
     title: t`Monthly plan credit`,
     lead: t`Grants this month's credit, and takes out what lapsed.`,
   },
+  "forget-usage": {
+    title: t`Old requests`,
+    lead: t`Deletes the records of requests that are to be kept no longer; statistics and transactions stay.`,
+  },
+  "roll-up-days": {
+    title: t`Daily totals`,
+    lead: t`Keeps the totals of all accounts for each day that is over.`,
+  },
   "send-alerts": { title: t`Alerts`, lead: t`Tells people that their balance or budget runs low.` },
 };
 
