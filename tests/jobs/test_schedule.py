@@ -108,3 +108,12 @@ async def test_the_embedded_run_calls_every_job_by_itself(sqlite_store: Store, t
 async def test_a_job_may_run_at_once_with_itself(store: Store, tmp_path: Path) -> None:
     runtime = runtime_of(store, tmp_path)
     await asyncio.gather(*(run_job("sweep-leases", runtime) for _ in range(5)))
+
+
+async def test_every_job_tells_the_scheduler_what_it_did(sqlite_store: Store, tmp_path: Path) -> None:
+    runtime = runtime_of(sqlite_store, tmp_path, ADMIN_SECRET_KEY=ADMIN_KEY, FAREBOX_KEEP_USAGE_DAYS="35")
+    for name in JOBS:
+        answer = await post(runtime, f"/jobs/{name}", **{"x-admin-key": ADMIN_KEY})
+        assert answer.status_code == 200, answer.text
+        assert answer.json(), name
+    await runtime.close()

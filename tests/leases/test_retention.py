@@ -15,6 +15,7 @@ from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.retention import kept_since
 from functions.farebox.usage.spending import spent_by_user
 from functions.farebox.usage.stats import Stats, system_stats, user_stats
+from tests.support.clients.management import ADMIN_KEY, AS_ADMIN
 from tests.support.money.customers import Customer, open_customer, wallet_of
 from tests.support.money.wallet_books import clean_audit, records_of
 from tests.support.product.in_process import running
@@ -68,7 +69,7 @@ async def test_what_is_old_goes_and_statistics_and_books_stay(store: Store, cust
 
     done = await forget_old_usage(store, KEEP, clock())
 
-    assert (done["complete"], done["wallets"], done["records"], done["leases"]) == (True, 1, 4, 1)
+    assert (done.complete, done.wallets, done.records, done.leases) == (True, 1, 4, 1)
     assert [record["created_at"] for record in await records_of(store, customer.uid)] == [clock()] * 2
     assert await leases(store, customer) == 1
     assert await figures(store, customer.uid, clock) == before
@@ -106,7 +107,7 @@ async def test_the_books_hold_wherever_it_is_cut_off(
         left.append(len(await records_of(store, customer.uid)))
     assert left == [6, 5, 4, 3, 2]
     done = await forget_old_usage(store, KEEP, clock(), is_over=lambda: True)
-    assert (done["complete"], done["records"], done["leases"]) == (True, 4, 1)
+    assert (done.complete, done.records, done.leases) == (True, 4, 1)
 
 
 async def test_what_is_not_decided_and_what_its_lease_still_needs_stays(
@@ -141,5 +142,20 @@ async def test_a_day_is_gone_through_once_and_keeping_longer_brings_nothing_back
     assert await forget_old_usage(store, 2 * KEEP, clock()) == first
     clock.forward(days=1)
     again = await forget_old_usage(store, KEEP, clock())
-    assert (again["complete"], again["records"]) == (True, 0)
-    assert again["before_at"] == first["before_at"] + timedelta(days=1)
+    assert (again.complete, again.records) == (True, 0)
+    assert again.before_at == first.before_at + timedelta(days=1)
+
+
+async def test_the_scheduler_is_told_what_was_deleted(store: Store, customer: Customer, clock: Clock) -> None:
+    async with running(store, now=clock, ADMIN_SECRET_KEY=ADMIN_KEY, FAREBOX_KEEP_USAGE_DAYS="35") as instance:
+        answer = await instance.client.post("/jobs/forget-usage", headers=AS_ADMIN)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"before": "2026-11-26", "complete": True, "wallets": 1, "records": 4, "leases": 1}
+
+
+async def test_without_the_variable_nothing_is_deleted(store: Store, customer: Customer, clock: Clock) -> None:
+    async with running(store, now=clock, ADMIN_SECRET_KEY=ADMIN_KEY) as instance:
+        answer = await instance.client.post("/jobs/forget-usage", headers=AS_ADMIN)
+    assert answer.json() == {"complete": True}
+    assert len(await records_of(store, customer.uid)) == 6
+    assert await kept_since(store) is None

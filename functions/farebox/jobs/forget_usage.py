@@ -26,6 +26,16 @@ class Pass:
     records: int = 0
     leases: int = 0
 
+    def report(self) -> Data:
+        """What whoever called the job is told."""
+        return {
+            "before": self.before_at.date().isoformat(),
+            "complete": self.complete,
+            "wallets": self.wallets,
+            "records": self.records,
+            "leases": self.leases,
+        }
+
     def plus(self, done: Forgotten) -> "Pass":
         """With what one more commit deleted."""
         return replace(self, records=self.records + done.records, leases=self.leases + done.leases)
@@ -33,7 +43,7 @@ class Pass:
 
 async def forget_old_usage(
     store: Store, keep: timedelta, now: datetime, *, is_over: Callable[[], bool] = lambda: False
-) -> Data:
+) -> Pass:
     """Go on with the present pass, or begin today's, until it is complete or `is_over`, which is asked after each
     commit. Answers how it stands."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -44,7 +54,7 @@ async def forget_old_usage(
             if is_over():
                 break
         await _note(store, current)
-    return asdict(current)
+    return current
 
 
 async def _join(store: Store, before: datetime) -> Pass:

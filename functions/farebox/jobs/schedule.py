@@ -98,7 +98,7 @@ async def _forget_usage(runtime: Runtime) -> Data:
     if days is None:
         return {"complete": True}
     keep = timedelta(days=days)
-    return await forget_old_usage(await runtime.store(), keep, runtime.now(), is_over=_deadline())
+    return (await forget_old_usage(await runtime.store(), keep, runtime.now(), is_over=_deadline())).report()
 
 
 async def _roll_up_days(runtime: Runtime) -> Data:
