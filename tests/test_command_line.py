@@ -95,6 +95,9 @@ async def test_an_operator_caps_a_tenant_from_a_terminal(terminal: Terminal) -> 
     assert (tenant["limit_usd"], tenant["spent_usd"]) == ("12.50", "0.00")
     assert terminal.run("tenant-budget", "acme", "none")[0]["limit_usd"] is None
     assert terminal.run("users", "--tenant", "acme") == []
+    assert terminal.run("set-tenant", "u1", "acme")[0]["tenant"] == "acme"
+    assert [user["id"] for user in terminal.run("users", "--tenant", "acme")] == ["u1"]
+    assert terminal.run("set-tenant", "u1", "none")[0]["tenant"] is None
     assert "time zone" in terminal.run("tenant-budget", "acme", "1", "--time-zone", "Mars", status=2)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from functions.farebox.accounts.account import AccountStatus, user_path
+from functions.farebox.accounts.account import user_path
 from functions.farebox.admin.audit_trail import AdminCommand, Change
 from functions.farebox.admin.personal_data import personal_data
 from functions.farebox.admin.terminal import Telling, table
@@ -32,7 +32,7 @@ from functions.farebox.metering.authorizations import Authorizations
 from functions.farebox.pricing.versions import load_prices
 from functions.farebox.secrets.reseal import reseal
 from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
-from functions.farebox.storage import Store, Transaction
+from functions.farebox.storage import Data, Store, Transaction
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.copying import copy_store
 from functions.farebox.storage.upgrading import Upgraded, upgrade_store
@@ -105,13 +105,21 @@ def set_balance(user_id: str, balance_usd: str, reason: Reason, idempotency_key:
 @app.command()
 def suspend(user_id: str) -> None:
     """Suspend a user: refused everywhere within 5 seconds."""
-    _set_status(user_id, "suspended")
+    _change(user_id, {"status": "suspended"})
 
 
 @app.command()
 def restore(user_id: str) -> None:
     """Restore a suspended user."""
-    _set_status(user_id, "active")
+    _change(user_id, {"status": "active"})
+
+
+@app.command(name="set-tenant")
+def set_tenant(
+    user_id: str, tenant: Annotated[str, typer.Argument(help="Whose user it is from now on, or 'none'.")]
+) -> None:
+    """Move a user to another tenant. What they spend from now on counts in that one's budget."""
+    _change(user_id, {"tenant": None if tenant == "none" else tenant})
 
 
 @admins.command(name="add")
@@ -350,9 +358,9 @@ def _tell_audited(title: str, done: Audited) -> None:
         raise typer.Exit(1)
 
 
-def _set_status(user_id: str, status: AccountStatus) -> None:
+def _change(user_id: str, changes: Data) -> None:
     async def change(_runtime: Runtime, ops: Operations) -> User:
-        entry = await ops.users.change(_order(None), user_id, {"status": status})
+        entry = await ops.users.change(_order(None), user_id, changes)
         assert entry.after is not None
         return User.from_data(entry.after)
 
