@@ -73,7 +73,7 @@ def stack(firestore_emulator: str, auth_emulator: str, tmp_path_factory: pytest.
             tmp_path_factory.mktemp("stack"),
             firestore=firestore_emulator,
             auth=auth_emulator,
-            FAREBOX_SIGNUP_CREDIT_USD="1.00" if os.environ.get("FAREBOX_BROWSER") else "0",
+            FAREBOX_SUPPORT_EMAIL="help@example.com",  # whom the pages that a browser visits tell people to ask
         ) as stack,
     ):
         patch.setenv(FIRESTORE.variable, firestore_emulator)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.clients.management import AS_ADMIN
 from tests.support.emulators.emulator import PROJECT
 from tests.support.processes import free_port, serving
 from tests.support.product.production_stack import Stack
@@ -21,10 +22,18 @@ _TOKEN = re.compile(r"#token=(\S+)")
 
 @dataclass(frozen=True)
 class Product:
-    """A running product. `mailed_token` answers the token in the newest mail to an address."""
+    """A running product. `mailed_token` answers the token in the newest mail to an address. `give_credit` does so to
+    whoever has just made an account with an address, where it does not come by itself."""
 
     url: str
     mailed_token: Callable[[str], str]
+    give_credit: Callable[[str], None] | None = None
+
+    def welcome(self, address: str) -> bool:
+        """See to it that a new account has the credit of one; answers whether that took doing."""
+        if self.give_credit is not None:
+            self.give_credit(address)
+        return self.give_credit is not None
 
 
 @contextmanager
@@ -59,4 +68,10 @@ def running_apart(stack: Stack) -> Product:
         mails = httpx.get(f"http://{stack.auth_emulator}/emulator/v1/projects/{PROJECT}/oobCodes", timeout=30)
         return str([mail["oobCode"] for mail in mails.json()["oobCodes"] if mail["email"] == address][-1])
 
-    return Product(stack.url, mailed_token)
+    def give_credit(address: str) -> None:  # which others than this machine are given once their address is confirmed
+        with httpx.Client(base_url=stack.url, headers=AS_ADMIN, timeout=30) as client:
+            [user] = client.get("/api/admin/users", params={"email": address}).json()["data"]
+            gift = {"user_id": user["id"], "amount_usd": SIGNUP_CREDIT, "reason": "Welcome"}
+            client.post("/api/admin/credits/bonus", json=gift).raise_for_status()
+
+    return Product(stack.url, mailed_token, give_credit)

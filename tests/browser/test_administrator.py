@@ -15,6 +15,7 @@ def someone(product: Product) -> str:
     email = "grace@example.com"
     body = {"email": email, "password": PASSWORD}
     assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=30).status_code == 201
+    product.welcome(email)
     return email
 
 

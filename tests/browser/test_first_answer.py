@@ -50,6 +50,7 @@ async def begin(visitor: Visitor) -> Page:
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Make account").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Get started")
+    await asyncio.to_thread(visitor.product.welcome, visitor.email)
     await page.get_by_role("button", name="Create key").dblclick()
     await expect(page.get_by_label("The key")).to_contain_text("fb-live-")
     return page

@@ -1,5 +1,6 @@
 """A person at a browser: what they do on the way to what a test is about."""
 
+import asyncio
 import shutil
 from typing import Any
 from uuid import uuid4
@@ -59,6 +60,8 @@ class Visitor:
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Make account").click()
         await expect(self.page.get_by_role("heading", level=1)).to_have_text("Get started")
+        if await asyncio.to_thread(self.product.welcome, self.email):
+            await self.page.reload()
         await self.go("Overview")
 
     async def sign_in(self, email: str) -> None:

@@ -3,10 +3,13 @@ process of its own, and in front of them a router that follows the load balancer
 
     python -m tests.support.product.production_stack
 
-serves it until Ctrl-C, on PORT (8080 by default); `make stack` does that.
+serves it until Ctrl-C, on PORT (8080 by default); `make stack` does that. Functions run as the buildpack starts
+them, by functions-framework, told by its variables. `FAREBOX_STACK_PYTHON` names the Python of an environment as the
+buildpack makes it (`scripts/buildpack.sh`); without it they run in the tests' own.
 """
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +24,11 @@ from tests.support.clients.management import DOORS
 from tests.support.emulators.emulator import AUTH, FIRESTORE, PROJECT, running_emulator
 from tests.support.emulators.firebase_auth import API_KEY
 from tests.support.processes import ROOT, Server, free_port, serving
-from tests.support.product.server_process import product_command, product_environment
+from tests.support.product.server_process import product_environment
 
+PROGRAM = os.environ.get("FAREBOX_STACK_PYTHON", sys.executable)
+COMMAND = ("-m", "functions_framework")
+BUILDPACK = {"FUNCTION_SOURCE": str(ROOT / "main.py"), "FUNCTION_SIGNATURE_TYPE": "http", "LOG_EXECUTION_ID": "false"}
 STARTING_AT_ONCE = 3
 READY_TIMEOUT_S = 120.0  # several start at once, on two cores
 
@@ -51,6 +57,7 @@ def running_stack(folder: Path, *, firestore: str, auth: str, port: int | None =
         "FIREBASE_API_KEY": API_KEY,
         "FIREBASE_PROJECT": PROJECT,
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),  # what one has compiled, the next ones use
+        **BUILDPACK,
         **DOORS,
         **more,
     }
@@ -60,9 +67,10 @@ def running_stack(folder: Path, *, firestore: str, auth: str, port: int | None =
             at = free_port()
             home = folder / name
             home.mkdir()
-            environment = {**product_environment(home, store_url), **variables, "PORT": str(at)}
+            own = {"FUNCTION_TARGET": name, "PORT": str(at)}
+            environment = {**product_environment(home, store_url), **variables, **own}
             return _enter(
-                stack, serving(product_command(name, at), home, at, environment, ready_timeout_s=READY_TIMEOUT_S)
+                stack, serving(COMMAND, home, at, environment, program=PROGRAM, ready_timeout_s=READY_TIMEOUT_S)
             )
 
         with ThreadPoolExecutor(STARTING_AT_ONCE) as pool:
