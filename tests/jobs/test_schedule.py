@@ -97,7 +97,7 @@ async def test_the_schedulers_token_opens_and_no_other(
 async def test_the_embedded_run_calls_every_job_by_itself(sqlite_store: Store, tmp_path: Path) -> None:
     runtime = runtime_of(sqlite_store, tmp_path)
     running = asyncio.create_task(run_on_schedule(runtime))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not all(await sqlite_store.get_many(*(f"jobs/{name}" for name in JOBS))):
             await asyncio.sleep(0.02)
     running.cancel()
