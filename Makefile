@@ -38,7 +38,7 @@ soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every o
 	FAREBOX_SCHEDULES=20000 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/simulation
 	FAREBOX_YEARS=1000 $(BIN)/python -m pytest -n 2 tests/billing/test_year.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py tests/billing/test_gone.py
-	FAREBOX_SOAK=1 $(BIN)/python -m pytest tests/load
+	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 1200 tests/load
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back
 
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
