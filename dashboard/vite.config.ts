@@ -9,7 +9,7 @@ const API_PATHS = ["/api", "/v1", "/sandbox", "/docs", "/openapi.json", "/health
 
 // What many pages share and the first ones do without: forms and tables, each a file of its own.
 const APART =
-  /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Checkbox|Combobox|Divider|Drawer|Fieldset|Input|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
+  /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Accordion|Checkbox|Combobox|Divider|Drawer|Fieldset|FloatingIndicator|Input|InputBase|ModalBase|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|ScrollArea|SegmentedControl|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
 
 export default defineConfig({
   plugins: [lingui({ failOnCompileError: true }), macros(), react(), preload("src/app/start.tsx")],
@@ -29,6 +29,7 @@ export default defineConfig({
               priority: 1,
             },
             // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.
+            { name: "icons", minShareCount: 4, test: /lucide-react.*icons/ },
             { name: "shared", minShareCount: 14, test: (id) => !APART.test(id) },
           ],
         },

@@ -1,7 +1,6 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, StrictMode, Suspense } from "react";
 import { RouterProvider } from "react-router";
@@ -12,8 +11,9 @@ import { queriesOf } from "./queries";
 import { makeRouter } from "./routes";
 
 const router = makeRouter();
-// A good part of the first load, for what is seldom seen at first. What is told before it is there waits in its store.
-const Notices = lazy(() => import("./Notices").catch(() => ({ default: () => null })));
+// A good part of the first load, for what is seldom seen at first. What is told or asked before it is there waits.
+const Overlays = lazy(loadOverlays);
+const RETRY_MS = 2_000;
 
 /** The dashboard. */
 export function App() {
@@ -24,16 +24,24 @@ export function App() {
         <DirectionProvider initialDirection={LANGUAGES[language].direction} detectDirection={false}>
           <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
             <QueryClientProvider client={queriesOf(org)}>
-              <ModalsProvider>
-                <Suspense>
-                  <Notices />
-                </Suspense>
-                <RouterProvider router={router} />
-              </ModalsProvider>
+              <Suspense>
+                <Overlays />
+              </Suspense>
+              <RouterProvider router={router} />
             </QueryClientProvider>
           </MantineProvider>
         </DirectionProvider>
       </I18nProvider>
     </StrictMode>
   );
+}
+
+async function loadOverlays(): Promise<typeof import("./Overlays")> {
+  for (;;) {
+    try {
+      return await import("./Overlays");
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS)); // the network is away
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { MonitorIcon, MoonIcon, SunIcon } from "lucide-react";
 
 const SCHEMES = [
@@ -19,13 +19,20 @@ export function SchemeSwitch({ withLabels = false }: Props) {
   const current = SCHEMES.find(({ value }) => value === colorScheme) ?? SCHEMES[2];
   if (withLabels) {
     return (
-      <SegmentedControl
-        fullWidth
-        aria-label={t`Colours`}
-        value={colorScheme}
-        onChange={(value) => setColorScheme(value as typeof colorScheme)}
-        data={SCHEMES.map(({ value, label }) => ({ value, label: value === "auto" ? t`System` : label }))}
-      />
+      <Button.Group w="100%" aria-label={t`Colours`}>
+        {SCHEMES.map(({ value, label }) => (
+          <Button
+            key={value}
+            flex={1}
+            size="xs"
+            variant={value === colorScheme ? "light" : "default"}
+            aria-pressed={value === colorScheme}
+            onClick={() => setColorScheme(value)}
+          >
+            {value === "auto" ? t`System` : label}
+          </Button>
+        ))}
+      </Button.Group>
     );
   }
   return (

@@ -1,15 +1,5 @@
 import { t } from "@lingui/core/macro";
-import {
-  AppShell,
-  Burger,
-  Center,
-  Group,
-  Loader,
-  NavLink,
-  ScrollArea,
-  Text,
-  UnstyledButton,
-} from "@mantine/core";
+import { AppShell, Burger, Center, Group, Loader, NavLink, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
@@ -87,7 +77,7 @@ export function Shell() {
           <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label={t`Close navigation`} />
         </Group>
         <OrganisationSwitcher />
-        <ScrollArea className={classes.links} type="scroll">
+        <div className={classes.links}>
           <Items items={MAIN} />
           {me.data?.is_admin && (
             <>
@@ -97,7 +87,7 @@ export function Shell() {
               <Items items={ADMIN} />
             </>
           )}
-        </ScrollArea>
+        </div>
         <Group p="md" hiddenFrom="sm">
           <SchemeSwitch withLabels />
         </Group>

@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Button, Divider, Stack, Text, TextInput } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { FingerprintIcon } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { PasskeyAnswer } from "@/session/passkeys";
+import { dialogs } from "./dialogs";
 
 /** A second factor as it is sent. */
 export type ShownFactor = { code: string } | { passkey: PasskeyAnswer };
@@ -19,7 +19,8 @@ interface Question {
 }
 
 /** Ask for a second factor once more. Answers whether it was shown. */
-export function askForFactor(question: Question): Promise<boolean> {
+export async function askForFactor(question: Question): Promise<boolean> {
+  const modals = await dialogs();
   return new Promise((resolve) => {
     const id = modals.open({
       title: t`Show your second factor`,

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import type { ReactNode } from "react";
+import { dialogs } from "./dialogs";
 
 interface Question {
   title: string;
@@ -14,7 +14,8 @@ interface Question {
 }
 
 /** Ask before something that matters: `if (await confirm({...})) ...`. */
-export function confirm({ title, children, action, danger = false }: Question): Promise<boolean> {
+export async function confirm({ title, children, action, danger = false }: Question): Promise<boolean> {
+  const modals = await dialogs();
   return new Promise((resolve) => {
     modals.openConfirmModal({
       title,

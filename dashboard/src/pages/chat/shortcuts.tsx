@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Kbd, Table } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { modals } from "@mantine/modals";
 import { useNavigate } from "react-router";
+import { dialogs } from "@/kit/dialogs";
 import { answering } from "./answering";
 
 const TOLD: [keys: string[], what: string][] = [
@@ -30,8 +30,8 @@ export function useShortcuts(conversation: string, write: () => void): void {
   );
 }
 
-export function showShortcuts(): void {
-  modals.open({
+export async function showShortcuts(): Promise<void> {
+  (await dialogs()).open({
     title: t`Keyboard shortcuts`,
     closeButtonProps: { "aria-label": t`Close` },
     children: (
