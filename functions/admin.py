@@ -7,7 +7,10 @@ from functions.edge.admin.catalogue import add_catalogue_calls
 from functions.edge.admin.codes import add_code_calls
 from functions.edge.admin.jobs import add_job_calls
 from functions.edge.admin.payments import add_payment_calls
+from functions.edge.admin.seeing import add_seeing
 from functions.edge.admin.tenants import add_tenant_calls
+from functions.edge.admin.user_list import add_user_lists
+from functions.edge.admin.user_records import add_user_records
 from functions.edge.admin.users import add_user_calls
 from functions.edge.rest.app import management_app
 from functions.farebox.wiring.runtime import Runtime
@@ -16,7 +19,10 @@ from functions.farebox.wiring.runtime import Runtime
 def make_app(runtime: Runtime) -> FastAPI:
     """The edge's app."""
     app = management_app(runtime, "Farebox admin")
+    add_user_lists(app)
     add_user_calls(app)
+    add_user_records(app)
+    add_seeing(app)
     add_tenant_calls(app)
     add_catalogue_calls(app)
     add_code_calls(app)

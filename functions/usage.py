@@ -1,20 +1,18 @@
 """Edge `usage`: a user's usage records, statistics and export."""
 
-from collections.abc import AsyncIterator
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path, Query, Response
-from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.chat.receipt import receipt
 from functions.edge.rest.acting import may
-from functions.edge.rest.app import KEPT_SINCE, Answer, Wired, management_app
+from functions.edge.rest.app import KEPT_SINCE, Wired, management_app
 from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
-from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.requests import COLUMNS, UsageAnswer, rows_of, show_request
 from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.farebox.errors import Forbidden
 from functions.farebox.organisations.acting import Acting
@@ -22,44 +20,11 @@ from functions.farebox.storage import Store
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
 from functions.farebox.usage.receipts import find_record
-from functions.farebox.usage.record import UsageRecord, UsageStatus
+from functions.farebox.usage.record import UsageStatus
 from functions.farebox.usage.retention import kept_since
 from functions.farebox.usage.stats import Dimension, StatsFilter, user_stats
 from functions.farebox.wiring.runtime import Runtime
 
-
-class TokenCounts(BaseModel):
-    """Tokens by class. Cached ones are part of the prompt's, reasoning ones of the completion's."""
-
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    reasoning: int = 0
-
-
-class UsageAnswer(Answer):
-    """One request."""
-
-    request_id: str
-    key_id: str
-    model: str
-    upstream: str | None
-    status: UsageStatus
-    stream: bool
-    tokens: TokenCounts | None
-    cost_usd: Usd
-    charged_usd: Usd = Field(description="What the wallet paid; less than the cost where an upstream overran its cap")
-    price_version: str | None
-    usage_source: str | None = Field(description="provider, counted or estimated")
-    latency_ms: int | None
-    first_token_ms: int | None
-    error: str | None
-    created_at: datetime
-
-
-COLUMNS = tuple(name for name in UsageAnswer.model_fields if name != "tokens") + tuple(
-    f"{name}_tokens" for name in TokenCounts.model_fields
-)
 Reading = Annotated[Acting, may("usage.read")]
 Id = Annotated[str | None, Query(max_length=128)]
 
@@ -132,7 +97,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         """One's requests, newest first, as a download: those that `/api/usage/logs` lists with the same filters, and
         with the same header."""
         store = await runtime.store()
-        answer = export(_rows(usage_pages(store, acting.org, wanted)), COLUMNS, format, "usage")
+        answer = export(rows_of(usage_pages(store, acting.org, wanted)), COLUMNS, format, "usage")
         answer.headers.update(await _kept_since(store))
         return answer
 
@@ -151,7 +116,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         store = await runtime.store()
         page = await page_usage(store, acting.org, wanted, limit=limit, after=pager.position(cursor))
         response.headers.update(await _kept_since(store))
-        return pager.answer(page, _show)
+        return pager.answer(page, show_request)
 
     @app.get("/api/usage/receipts/{request_id}", tags=["usage"])
     async def read_own_receipt(
@@ -169,36 +134,3 @@ async def _kept_since(store: Store) -> dict[str, str]:
     """The header that says since which day, in UTC, requests are kept."""
     since = await kept_since(store)
     return {} if since is None else {KEPT_SINCE: since.date().isoformat()}
-
-
-async def _rows(pages: AsyncIterator[list[UsageRecord]]) -> AsyncIterator[list[dict[str, Any]]]:
-    async for page in pages:
-        yield [_flat(_show(record)) for record in page]
-
-
-def _flat(answer: UsageAnswer) -> dict[str, Any]:
-    """A request as a line of a table."""
-    row = answer.model_dump(mode="json", exclude={"tokens"})
-    tokens = answer.tokens or TokenCounts()
-    return {**row, **{f"{name}_tokens": count for name, count in tokens.model_dump().items()}}
-
-
-def _show(record: UsageRecord) -> UsageAnswer:
-    outcome = record.outcome
-    return UsageAnswer(
-        request_id=record.request_id,
-        key_id=record.key,
-        model=record.model,
-        upstream=outcome.upstream,
-        status=record.status,
-        stream=record.stream,
-        tokens=None if outcome.tokens is None else TokenCounts(**outcome.tokens.to_data()),
-        cost_usd=outcome.cost,
-        charged_usd=outcome.charged,
-        price_version=record.price_version,
-        usage_source=outcome.usage_source,
-        latency_ms=outcome.latency_ms,
-        first_token_ms=outcome.first_token_ms,
-        error=outcome.error,
-        created_at=record.created_at,
-    )

@@ -32,7 +32,12 @@ locals {
     usage_days_of_key      = { collection = "usage_days", fields = ["key", "charged"] }
     usage_days_of_key_span = { collection = "usage_days", fields = ["key", "date", "charged"] }
     usage_days_charged     = { collection = "usage_days", fields = ["user", "charged"] }
+    users_of_plan          = { collection = "users", fields = ["plan", "email"] }
+    users_of_status        = { collection = "users", fields = ["status", "email"] }
     users_of_tenant        = { collection = "users", fields = ["tenant", "email"] }
+    users_new_of_plan      = { collection = "users", fields = ["plan", "created_at desc"] }
+    users_new_of_status    = { collection = "users", fields = ["status", "created_at desc"] }
+    users_new_of_tenant    = { collection = "users", fields = ["tenant", "created_at desc"] }
   }
 
   # Queries over the subcollections of all wallets at once.

@@ -18,6 +18,7 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.admin.audit_trail import AdminCommand, Change
 from functions.farebox.admin.personal_data import personal_data
 from functions.farebox.admin.terminal import Telling, table
+from functions.farebox.admin.user_search import UserFilter, page_users
 from functions.farebox.admin.users import User
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
@@ -66,8 +67,9 @@ def users(
 ) -> None:
     """Find users by how their address begins."""
 
-    async def find(_runtime: Runtime, ops: Operations) -> list[User]:
-        return (await ops.users.page(email=email, tenant=tenant, limit=MOST_SHOWN, after=None)).items
+    async def find(runtime: Runtime, _ops: Operations) -> list[User]:
+        wanted = UserFilter(email=email, tenant=tenant)
+        return (await page_users(await runtime.store(), wanted, limit=MOST_SHOWN, after=None)).items
 
     table("Users", [_row_of(user) for user in _run(find)])
 

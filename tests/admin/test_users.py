@@ -4,13 +4,10 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.farebox.accounts.plans import Plans
 from functions.farebox.admin.audit_trail import AuditTrail
-from functions.farebox.admin.users import Users
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.kit.ids import Ids
-from functions.farebox.ledger.wallet import Wallet, wallet_path
-from functions.farebox.storage import Create, Query, Set, Store, Update
+from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.storage import Query, Set, Store, Update
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import done, register
 from tests.support.money.wallet_books import clean_audit
@@ -310,24 +307,6 @@ async def test_the_trail_is_narrowed_to_an_action_and_to_an_actor(admin: httpx.A
     assert [line["action"] for line in bonus] == ["credits.bonus"]
     assert len(await trail(admin, actor="admin-key")) == 3
     assert await trail(admin, actor="somebody-else") == []
-
-
-async def test_search_works_on_each_engine(store: Store) -> None:
-    clock = Clock()
-    for name, tenant in (("ada", "acme"), ("adé", None), ("bob", "acme")):
-        user = {"email": f"{name}@x.test", "full_name": None, "status": "active", "plan": None, "created_at": clock()}
-        await store.write(
-            Create(f"users/{name}", {**user, "tenant": tenant}), Set(f"wallets/{name}", Wallet().to_data())
-        )
-    users = Users(store, AuditTrail(store, now=clock, ids=Ids()), Plans(store, clock), clock)
-
-    async def found(email: str | None, tenant: str | None) -> list[str]:
-        return [user.uid for user in (await users.page(email=email, tenant=tenant, limit=10, after=None)).items]
-
-    assert await found(None, None) == ["ada", "adé", "bob"]
-    assert await found("ad", None) == ["ada", "adé"]
-    assert await found(None, "acme") == ["ada", "bob"]
-    assert await found("b", "acme") == ["bob"]
 
 
 async def test_what_an_admin_has_set_stays_through_plans_until_it_is_given_up_and_is_shown(

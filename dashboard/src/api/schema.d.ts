@@ -1935,9 +1935,30 @@ export interface paths {
         };
         /**
          * List Users
-         * @description Users, by address.
+         * @description Users. What is asked for by a part of a name or by balance is looked through, some thousands at a time: a page
+         *     may hold fewer than its limit, and `next_cursor` goes on.
          */
         get: operations["list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read User Count
+         * @description How many users `/api/admin/users` lists with the same filters.
+         */
+        get: operations["read_user_count"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2166,6 +2187,107 @@ export interface paths {
          * @description Make an account with a plan, a tenant and credit to begin with. Made again, it goes on where it was cut off.
          */
         post: operations["provision_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Requests
+         * @description A user's requests, newest first: those from `from` on and before `to`.
+         */
+        get: operations["list_user_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/requests/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export User Requests
+         * @description The same, as a download.
+         */
+        get: operations["export_user_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read User Receipt
+         * @description What one of a user's requests was charged, and why.
+         */
+        get: operations["read_user_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Sessions
+         * @description Where a user is signed in, the latest used first.
+         */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/see": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See As User
+         * @description See as a user for half an hour: a pass, with which the calls of a signed-in administrator that only look answer
+         *     as they would answer the user. It changes nothing, and the audit trail tells of it.
+         */
+        post: operations["see_as_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3453,6 +3575,19 @@ export interface components {
             reasoning_tokens: number | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * CountAnswer
+         * @description How many there are.
+         */
+        CountAnswer: {
+            /** Count */
+            count: number;
+            /**
+             * Is Exact
+             * @description False: there are at least so many, and not all were looked through
+             */
+            is_exact: boolean;
         };
         /**
          * CountPrompt
@@ -6508,6 +6643,37 @@ export interface components {
             passkey?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * Sight
+         * @description Why one looks.
+         */
+        Sight: {
+            /**
+             * Reason
+             * @description For the ledger and the audit trail
+             */
+            reason: string;
+        };
+        /**
+         * SightAnswer
+         * @description A view of an account, for its operator alone.
+         */
+        SightAnswer: {
+            /**
+             * Pass
+             * @description Goes into `x-farebox-see-as` of calls that only look
+             */
+            pass: string;
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * SignInOptions
@@ -12500,13 +12666,23 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description How the address begins */
-                email?: string | null;
-                tenant_id?: string | null;
                 /** @description How many items at most */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description Part of the name or of the address */
+                q?: string | null;
+                /** @description How the address begins */
+                email?: string | null;
+                tenant_id?: string | null;
+                status?: ("active" | "suspended" | "erased") | null;
+                plan?: string | null;
+                /** @description This much or more */
+                balance_from_usd?: string | null;
+                /** @description Less than this */
+                balance_below_usd?: string | null;
+                /** @description By address, or whose account is newest, or by balance */
+                sort?: "email" | "newest" | "richest" | "poorest";
             };
             header?: never;
             path?: never;
@@ -12543,13 +12719,75 @@ export interface operations {
             };
         };
     };
-    export_users: {
+    read_user_count: {
         parameters: {
             query?: {
+                /** @description Part of the name or of the address */
+                q?: string | null;
                 /** @description How the address begins */
                 email?: string | null;
                 tenant_id?: string | null;
+                status?: ("active" | "suspended" | "erased") | null;
+                plan?: string | null;
+                /** @description This much or more */
+                balance_from_usd?: string | null;
+                /** @description Less than this */
+                balance_below_usd?: string | null;
+                /** @description By address, or whose account is newest, or by balance */
+                sort?: "email" | "newest" | "richest" | "poorest";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
                 format?: "csv" | "json" | "jsonl";
+                /** @description Part of the name or of the address */
+                q?: string | null;
+                /** @description How the address begins */
+                email?: string | null;
+                tenant_id?: string | null;
+                status?: ("active" | "suspended" | "erased") | null;
+                plan?: string | null;
+                /** @description This much or more */
+                balance_from_usd?: string | null;
+                /** @description Less than this */
+                balance_below_usd?: string | null;
+                /** @description By address, or whose account is newest, or by balance */
+                sort?: "email" | "newest" | "richest" | "poorest";
             };
             header?: never;
             path?: never;
@@ -13044,6 +13282,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProvisionedUser"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_user_requests: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                model?: string | null;
+                key_id?: string | null;
+                status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_UsageAnswer_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    export_user_requests: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json" | "jsonl";
+                model?: string | null;
+                key_id?: string | null;
+                status?: ("ok" | "error" | "aborted" | "pending" | "lost") | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests; `tokens` as a column for each class */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_user_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer_SignedInSession_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    see_as_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sight"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SightAnswer"];
                 };
             };
             /** @description Client Error */

@@ -1,26 +1,15 @@
 """Routes of one's sessions: ending this one, listing them, ending others."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import FastAPI, Path
 
 from functions.edge.accounts.answers import Done
-from functions.edge.rest.app import Answer, SignedIn, Wired
+from functions.edge.rest.app import SignedIn, Wired
 from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.sessions import SignedInSession, show_session
 
 SessionId = Annotated[str, Path(min_length=1, max_length=200)]
-
-
-class SignedInSession(Answer):
-    """A place where one is signed in."""
-
-    id: str
-    device: str
-    address: str
-    began_at: datetime
-    last_used_at: datetime
-    is_current: bool
 
 
 def add_sessions(app: FastAPI) -> None:
@@ -40,20 +29,7 @@ async def sign_out(person: SignedIn, runtime: Wired) -> Done:
 async def list_sessions(person: SignedIn, runtime: Wired) -> ListAnswer[SignedInSession]:
     """Where one is signed in, the latest used first. `last_used_at` moves when a session is renewed."""
     sessions = await (await runtime.identity()).sessions(person)
-    return ListAnswer(
-        data=[
-            SignedInSession(
-                id=each.id,
-                device=each.device,
-                address=each.address,
-                began_at=each.began_at,
-                last_used_at=each.used_at,
-                is_current=each.id == person.session,
-            )
-            for each in sessions
-        ],
-        next_cursor=None,
-    )
+    return ListAnswer(data=[show_session(each, current=person.session) for each in sessions], next_cursor=None)
 
 
 async def end_other_sessions(person: SignedIn, runtime: Wired) -> Done:

@@ -9,7 +9,8 @@ from pydantic import Field
 from functions.edge.asgi.credentials import is_machine
 from functions.edge.asgi.machine_auth import ADMIN_KEY
 from functions.edge.chat.bodies import idempotency_key
-from functions.edge.rest.app import LOOKING, person_of, runtime_of
+from functions.edge.rest.app import person_of, runtime_of
+from functions.edge.rest.seeing import LOOKING
 from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.identity.factors.second_factors import REQUIRED, require_recent

@@ -1,4 +1,4 @@
-"""Routes for operators: users and their credit."""
+"""Routes for operators: a user, their terms and their credit."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.admin.auth import Operated, Ordered, Reason
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.budgets import SPEND_EVER, Calendar, SpanBudgets
-from functions.edge.rest.export import Format, export_list, offer_export
+from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.keys import Key, Rate, export_keys_of, list_keys_of
 from functions.edge.rest.ledger import (
     BudgetAnswer,
@@ -21,7 +21,7 @@ from functions.edge.rest.ledger import (
     show_entry,
 )
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.edge.rest.text import SLUG, Email, Models
 from functions.farebox.accounts.account import AccountStatus
@@ -42,8 +42,6 @@ _USER_ID = r"^[A-Za-z0-9._@:-]{1,128}$"
 UserId = Annotated[str, Path(pattern=_USER_ID)]
 GivenUserId = Annotated[str, StringConstraints(pattern=_USER_ID)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
-Prefix = Annotated[str | None, Query(max_length=254, description="How the address begins")]
-OfTenant = Annotated[str | None, Query(max_length=64)]
 Override = Literal["monthly_budget", "limits"]
 
 
@@ -149,8 +147,6 @@ class FactorsRemoved(Answer):
 
 def add_user_calls(app: FastAPI) -> None:
     """Have an app answer these calls."""
-    app.get("/api/admin/users", tags=["admin"])(list_users)
-    offer_export(app, "/api/admin/users", "admin", "The users")(export_users)
     app.get("/api/admin/users/{id}", tags=["admin"])(read_user)
     app.patch("/api/admin/users/{id}", tags=["admin"])(change_user)
     app.delete("/api/admin/users/{id}/second-factors", tags=["admin"])(remove_second_factors)
@@ -164,36 +160,9 @@ def add_user_calls(app: FastAPI) -> None:
     app.post("/api/admin/provision-user", tags=["admin"])(provision_user)
 
 
-async def list_users(
-    ops: Operated,
-    runtime: Wired,
-    email: Prefix = None,
-    tenant_id: OfTenant = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> ListAnswer[ManagedUser]:
-    """Users, by address."""
-    pager = Pager(runtime, f"users {email} {tenant_id}")
-    page = await ops.users.page(email=email, tenant=tenant_id, limit=limit, after=pager.position(cursor))
-    return pager.answer(page, lambda user: _show(user, runtime.now()))
-
-
-async def export_users(
-    ops: Operated, runtime: Wired, email: Prefix = None, tenant_id: OfTenant = None, format: Format = "csv"
-) -> StreamingResponse:
-    """The users that `/api/admin/users` lists with the same filters, as a download."""
-    return export_list(
-        lambda limit, after: ops.users.page(email=email, tenant=tenant_id, limit=limit, after=after),
-        lambda user: _show(user, runtime.now()),
-        ManagedUser,
-        format,
-        "users",
-    )
-
-
 async def read_user(id: UserId, ops: Operated, runtime: Wired) -> ManagedUser:
     """One user."""
-    return _show(await ops.users.get(id), runtime.now())
+    return show_user(await ops.users.get(id), runtime.now())
 
 
 async def change_user(id: UserId, body: UserChange, ops: Operated, order: Ordered) -> ManagedUser:
@@ -312,7 +281,7 @@ def _changes(body: UserChange) -> dict[str, Any]:
 
 def _show_changed(entry: AuditEntry) -> ManagedUser:
     assert entry.after is not None
-    return _show(User.from_data(entry.after), entry.created_at)
+    return show_user(User.from_data(entry.after), entry.created_at)
 
 
 def _show_credit(entry: AuditEntry) -> CreditAnswer:
@@ -325,7 +294,8 @@ def _show_credit(entry: AuditEntry) -> CreditAnswer:
     )
 
 
-def _show(user: User, now: datetime) -> ManagedUser:
+def show_user(user: User, now: datetime) -> ManagedUser:
+    """A user, as operators see them."""
     wallet, points = user.wallet, user.multiplier_bp
     return ManagedUser(
         id=user.uid,

@@ -11,7 +11,8 @@ from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPBearer
 
 from functions.edge.asgi.credentials import bearer
-from functions.edge.rest.app import LOOKING, person_of, runtime_of, visitor_of
+from functions.edge.rest.app import person_of, runtime_of, visitor_of
+from functions.edge.rest.seeing import LOOKING
 from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.identity import Person
 from functions.farebox.identity.factors.second_factors import is_confirmed

@@ -15,15 +15,15 @@ from functions.edge.asgi.credentials import bearer, client_address
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
 from functions.edge.asgi.errors import error_response
 from functions.edge.asgi.health import health_routes
+from functions.edge.rest.seeing import LOOKING, SEE_AS, seen_as
 from functions.edge.rest.validation import explain
 from functions.farebox.identity import Person, Visitor
 from functions.farebox.identity.factors.second_factors import require_recent
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.runtime import Runtime
 
-LOOKING = ("GET", "HEAD")
 KEPT_SINCE = "x-farebox-kept-since"  # of answers that list what is deleted some day
-OWN_HEADERS = ("authorization", "content-type", "idempotency-key", "x-farebox-org")
+OWN_HEADERS = ("authorization", "content-type", "idempotency-key", "x-farebox-org", SEE_AS)
 
 
 class Body(BaseModel):
@@ -73,13 +73,7 @@ def management_app(runtime: Runtime, title: str) -> FastAPI:
                 CORSMiddleware,
                 allow_origins=list(runtime.config.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=[
-                    "authorization",
-                    "content-type",
-                    "idempotency-key",
-                    "x-farebox-org",
-                    REQUEST_ID.decode(),
-                ],
+                allow_headers=[*OWN_HEADERS, REQUEST_ID.decode()],
                 expose_headers=[REQUEST_ID.decode(), KEPT_SINCE],
                 max_age=3600,
             )
@@ -120,11 +114,12 @@ async def signed_in(request: Request, _documented: Annotated[Any, Depends(_schem
 
 
 async def person_of(request: Request, *, live: bool) -> Person:
-    """As `signed_in`, and `live` wherever the caller says so."""
-    identity = await runtime_of(request).identity()
-    person = await identity.verify(session_token(request), live=live, visitor=visitor_of(request))
+    """As `signed_in`, and `live` wherever the caller says so; for an operator who sees as somebody else, that one."""
+    runtime = runtime_of(request)
+    identity, is_seeing = await runtime.identity(), SEE_AS in request.headers
+    person = await identity.verify(session_token(request), live=live or is_seeing, visitor=visitor_of(request))
     note(uid=person.uid)
-    return person
+    return await seen_as(request, runtime, person) if is_seeing else person
 
 
 def visitor_of(request: Request) -> Visitor:

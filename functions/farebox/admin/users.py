@@ -12,15 +12,13 @@ from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_cr
 from functions.farebox.billing.subscriptions.terms import OVERRIDABLE, adopt_plan, read_overrides
 from functions.farebox.errors import Conflict, InvalidRequest, NotFound
 from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
-from functions.farebox.kit.emails import normalise_email
 from functions.farebox.kit.money import MAX_NANOS, format_usd
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.limits.span_budgets import NO_CAPS, Span, SpanCaps, read_span_budgets, span_budgets_path
-from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
-from functions.farebox.storage.pages import Page, read_page
+from functions.farebox.storage import Data, Document, Store, Transaction
 from functions.farebox.usage.spending import spent_by_user
 
 SPAN_BUDGETS = frozenset({"daily_budget", "weekly_budget", "total_budget"})
@@ -28,7 +26,6 @@ TOTAL_SINCE = frozenset({"total_before", "total_since_at"})  # what comes with a
 SETTABLE = SPAN_BUDGETS | {"status", "tenant", "multiplier_bp", "models"}
 KEPT = SETTABLE | TOTAL_SINCE  # among the account's fields
 CHANGEABLE = SETTABLE | {"plan", "monthly_budget", "limits", "overrides"}
-_BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +90,7 @@ class Users:
 
     async def get(self, uid: str) -> User:
         """One user. Raises `NotFound`."""
-        return _user(*await self._store.get_many(user_path(uid), wallet_path(uid), span_budgets_path(uid)))
-
-    async def page(
-        self, *, email: str | None, tenant: str | None, limit: int, after: tuple[Any, ...] | None
-    ) -> Page[User]:
-        """Users whose address begins so, by address."""
-        prefix = normalise_email(email or "")
-        of_tenant = () if tenant is None else (Filter("tenant", "==", tenant),)
-        where = (*of_tenant, Filter("email", ">=", prefix), Filter("email", "<", prefix + _BEHIND_ALL))
-        query = Query("users", where, order_by="email", limit=limit, after=after)
-        found = await read_page(self._store, query, lambda document: document)
-        paths = [path_of(each.id) for path_of in (wallet_path, span_budgets_path) for each in found.items]
-        around = await self._store.get_many(*paths)
-        wallets, spans = around[: len(found.items)], around[len(found.items) :]
-        return Page([_user(*each) for each in zip(found.items, wallets, spans, strict=True)], found.after)
+        return user_of(*await self._store.get_many(user_path(uid), wallet_path(uid), span_budgets_path(uid)))
 
     async def change(self, order: AdminCommand, uid: str, changes: Mapping[str, Any]) -> AuditEntry:
         """Change what `CHANGEABLE` names. A plan comes first, then what is set beside its terms; giving one grants its
@@ -262,7 +245,8 @@ def _post(tx: Transaction, book: Book, posting: Posting, action: str) -> Change:
     return Change(action, user_path(book.uid), {"balance": before}, after)
 
 
-def _user(user: Document | None, wallet: Document | None, spans: Document | None) -> User:
+def user_of(user: Document | None, wallet: Document | None, spans: Document | None) -> User:
+    """From an account and what is kept beside it. Raises `NotFound` where there is none."""
     if user is None or wallet is None:
         raise _not_found()
     return User.of(user.data, user.id, Wallet.from_data(wallet.data), None if spans is None else spans.data)
