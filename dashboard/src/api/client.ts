@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import createClient from "openapi-fetch";
 import { organisation } from "@/session/organisation";
+import { seeing } from "@/session/seeing";
 import { session } from "@/session/session";
 import { stepUp } from "@/session/stepUp";
 import { Problem, problemOf } from "./problem";
@@ -23,24 +24,26 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   if (token === null) throw new Problem(t`Your session has ended. Sign in again.`, 401, "invalid_token");
   const org = organisation.id();
   if (org !== null) request.headers.set("x-farebox-org", org);
+  const sight = seeing.sight();
+  if (sight !== null) request.headers.set("x-farebox-see-as", sight.pass);
   const again = request.clone(); // a body can be sent once
   const afterFactor = request.clone();
   const answer = await send(request, token);
-  if (answer.status === 403 && (await isFactorWanted(answer)) && (await stepUp(token))) {
-    return send(afterFactor, token);
-  }
+  const refused = answer.status === 403 ? await codeOf(answer) : null;
+  if (refused === "view_ended") seeing.end();
+  if (refused === "second_factor_required" && (await stepUp(token))) return send(afterFactor, token);
   if (answer.status !== 401) return answer;
   const renewed = await session.renew(token);
   return renewed === null ? answer : send(again, renewed);
 }
 
-/** Whether a refusal asks for a second factor that was not shown of late. */
-async function isFactorWanted(answer: Response): Promise<boolean> {
+/** Why a call was refused. */
+async function codeOf(answer: Response): Promise<string> {
   const body: unknown = await answer
     .clone()
     .json()
     .catch(() => null);
-  return problemOf(answer, body).code === "second_factor_required";
+  return problemOf(answer, body).code;
 }
 
 function send(request: Request, token: string): Promise<Response> {

@@ -5,6 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, StrictMode, Suspense } from "react";
 import { RouterProvider } from "react-router";
 import { useOrganisationId } from "@/data/organisations";
+import { useSight } from "@/data/seeing";
 import { LANGUAGES, language } from "@/language/language";
 import { cssVariables, theme } from "@/theme/theme";
 import { queriesOf } from "./queries";
@@ -18,12 +19,13 @@ const RETRY_MS = 2_000;
 /** The dashboard. */
 export function App() {
   const org = useOrganisationId();
+  const sight = useSight();
   return (
     <StrictMode>
       <I18nProvider i18n={i18n}>
         <DirectionProvider initialDirection={LANGUAGES[language].direction} detectDirection={false}>
           <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-            <QueryClientProvider client={queriesOf(org)}>
+            <QueryClientProvider client={queriesOf(org, sight?.pass)}>
               <Suspense>
                 <Overlays />
               </Suspense>

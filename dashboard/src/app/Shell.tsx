@@ -5,6 +5,7 @@ import { Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe } from "@/data/me";
 import { useMay, useOrganisation, useOrganisationId } from "@/data/organisations";
+import { useSight } from "@/data/seeing";
 import { Loading } from "@/kit/Loading";
 import { Wordmark } from "@/theme/Wordmark";
 import { AccountMenu } from "./AccountMenu";
@@ -16,6 +17,7 @@ import { OrganisationSwitcher } from "./OrganisationSwitcher";
 import { CONTENT_ID } from "./Root";
 import { SchemeSwitch } from "./SchemeSwitch";
 import { Search } from "./Search";
+import { SeeingNotice } from "./SeeingNotice";
 import classes from "./Shell.module.css";
 import { SkipLink } from "./SkipLink";
 
@@ -25,6 +27,7 @@ export function Shell() {
   const isNarrow = useMediaQuery("(max-width: 48em)"); // the theme's `sm`, where the navigation is a drawer
   const me = useMe();
   const org = useOrganisationId();
+  const sight = useSight();
   const { pathname } = useLocation();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
@@ -95,9 +98,10 @@ export function Shell() {
 
       <AppShell.Main>
         <div id={CONTENT_ID} className={classes.content} tabIndex={-1}>
+          <SeeingNotice />
           <OfflineNotice />
           <Suspense fallback={<Loading as="rows" />}>
-            <Offered key={org} />
+            <Offered key={`${org} ${sight?.pass}`} />
           </Suspense>
         </div>
       </AppShell.Main>

@@ -29,15 +29,17 @@ export function makeQueryClient(): QueryClient {
   return client;
 }
 
-let current: { org: string | null; client: QueryClient } = { org: null, client: makeQueryClient() };
+let current = { org: null as string | null, seen: null as string | null, client: makeQueryClient() };
 
 /** The queries of an organisation, `null` being one's own. Another one begins with an empty cache, so that no answer
- * about one is ever shown of the other, not even one that was on its way. */
-export function queriesOf(org: string | null): QueryClient {
-  if (org !== current.org) {
+ * about one is ever shown of the other, not even one that was on its way. So does another person, `seen` by an operator. */
+export function queriesOf(org: string | null, seen: string | null = null): QueryClient {
+  if (org !== current.org || seen !== current.seen) {
     const client = makeQueryClient();
-    for (const key of OF_PERSON) client.setQueryData(key, current.client.getQueryData(key));
-    current = { org, client };
+    if (seen === current.seen) {
+      for (const key of OF_PERSON) client.setQueryData(key, current.client.getQueryData(key));
+    }
+    current = { org, seen, client };
   }
   return current.client;
 }

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { organisation } from "@/session/organisation";
+import { useSight } from "./seeing";
 
 export type Organisation = Schema<"OrganisationAnswer">;
 export type Role = Organisation["role"];
@@ -37,9 +38,14 @@ export function useOrganisation(): Organisation | undefined {
   return all?.find((each) => (id === null ? each.is_personal : each.id === id));
 }
 
-/** What one may do there. Of one's own that is everything, so nothing waits for an answer there. */
+const LOOKING = /\.(read|of_others)$/;
+
+/** What one may do there. Of one's own that is everything, so nothing waits for an answer there; who sees as somebody
+ * else looks alone. */
 export function useMay(): (right: Right) => boolean {
   const id = useOrganisationId();
   const here = useOrganisation();
-  return (right) => (here === undefined ? id === null : here.rights.includes(right));
+  const isSeeing = useSight() !== null;
+  return (right) =>
+    (!isSeeing || LOOKING.test(right)) && (here === undefined ? id === null : here.rights.includes(right));
 }

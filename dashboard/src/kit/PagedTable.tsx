@@ -52,7 +52,7 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
   const figure =
     columns.find(({ place }) => place === "figure") ?? columns.findLast(({ align }) => align === "right");
-  if (rows.length === 0) return empty;
+  if (rows.length === 0 && !hasNextPage) return empty;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}

@@ -7,9 +7,10 @@ const STORED_AS = "farebox.organisation.";
 class ChosenOrganisation {
   private user: string | null = null;
   private chosen: string | null = null;
+  private isPaused = false;
   private listeners = new Set<() => void>();
 
-  readonly id = (): string | null => this.chosen;
+  readonly id = (): string | null => (this.isPaused ? null : this.chosen);
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -28,6 +29,12 @@ class ChosenOrganisation {
     if (this.user === null) return;
     for (const storage of [sessionStorage, localStorage]) storage.setItem(STORED_AS + this.user, id ?? "");
     this.set(id);
+  }
+
+  /** Work on the personal one for a while, whatever is chosen. */
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused;
+    for (const listener of this.listeners) listener();
   }
 
   private set(id: string | null): void {

@@ -3,6 +3,7 @@ import { openApi, type Schema, unwrap } from "@/api/transport";
 import { oneTabAtATime } from "./locks";
 import { organisation } from "./organisation";
 import { forgetSecrets } from "./secrets";
+import { seeing } from "./seeing";
 
 type SessionAnswer = Schema<"SessionAnswer">;
 
@@ -140,6 +141,7 @@ class Session {
   private forget(): void {
     this.access = null;
     this.user = null;
+    seeing.end();
     organisation.ofPerson(null);
     this.set("signed-out");
   }

@@ -10,7 +10,10 @@ import { requestPath } from "./requestPath";
 import { StatusBadge } from "./StatusBadge";
 
 /** What is told of a request in a list. The receipt is on the request's own page. */
-export function columns(keyName: (id: string) => string): Column<UsageRecord>[] {
+export function columns(
+  keyName: (id: string) => string,
+  pathOf: (request: UsageRecord) => string = requestPath,
+): Column<UsageRecord>[] {
   return [
     { title: t`When`, show: (request) => <When at={request.created_at} /> },
     {
@@ -28,7 +31,11 @@ export function columns(keyName: (id: string) => string): Column<UsageRecord>[] 
       place: "figure",
       show: (request) => <Money usd={request.charged_usd} />,
     },
-    { title: t`Receipt`, align: "right", show: (request) => <ReceiptLink request={request} /> },
+    {
+      title: t`Receipt`,
+      align: "right",
+      show: (request) => <ReceiptLink request={request} path={pathOf(request)} />,
+    },
   ];
 }
 
@@ -44,11 +51,11 @@ function showLatency({ latency_ms }: UsageRecord) {
   );
 }
 
-function ReceiptLink({ request }: { request: UsageRecord }) {
+function ReceiptLink({ request, path }: { request: UsageRecord; path: string }) {
   return (
     <Anchor
       component={Link}
-      to={requestPath(request)}
+      to={path}
       size="sm"
       aria-label={t`Receipt of request ${{ requestId: request.request_id }}`}
     >

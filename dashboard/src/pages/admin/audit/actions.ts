@@ -4,6 +4,7 @@ import { t } from "@lingui/core/macro";
 export const ACTIONS: Record<string, string> = {
   "users.change": t`Changed a user`,
   "users.remove_factors": t`Removed second factors`,
+  "users.see": t`Saw the dashboard as a user`,
   "users.provision": t`Added a user`,
   "credits.bonus": t`Gave credit`,
   "credits.set": t`Set a balance`,

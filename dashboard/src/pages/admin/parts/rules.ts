@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { parseUsd, toNanos } from "@/kit/money";
 import { isUsd } from "@/kit/UsdInput";
 
 /** Rules for `useForm`'s `validate`, and what typed text means to the API. Empty fields are "none". */
@@ -9,6 +10,11 @@ const FACTOR = /^\d{1,6}(?:\.\d{1,4})?$/;
 
 export function isOptionalUsd(typed: string): string | null {
   return typed.trim() === "" ? null : isUsd(typed);
+}
+
+/** Some amount, and more than nothing. */
+export function isCredit(typed: string): string | null {
+  return isUsd(typed) ?? (toNanos(parseUsd(typed) ?? "0") === 0n ? t`Write more than nothing.` : null);
 }
 
 export function isReason(typed: string): string | null {

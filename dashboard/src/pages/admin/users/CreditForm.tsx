@@ -7,10 +7,10 @@ import { formatUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
 import { isUsd, UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
-import { isReason } from "../parts/rules";
+import { isCredit, isReason } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
-import type { ManagedUser } from "./users";
+import { type ManagedUser, nameOf } from "./users";
 
 interface Props {
   user: ManagedUser;
@@ -55,7 +55,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
     notifyDone(
       answer.transaction === null
         ? t`The balance was so already.`
-        : t`${{ email: user.email }} now has ${{ balanceUsd: formatUsd(answer.balance_usd, { exact: true }) }}.`,
+        : t`${{ email: nameOf(user) }} now has ${{ balanceUsd: formatUsd(answer.balance_usd, { exact: true }) }}.`,
     );
     onClose();
   });
@@ -102,10 +102,6 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
       {typed !== null && <Outlook way={way} balance={user.balance_usd} typed={typed} />}
     </SheetForm>
   );
-}
-
-function isCredit(typed: string): string | null {
-  return isUsd(typed) ?? (toNanos(parseUsd(typed) ?? "0") === 0n ? t`Write more than nothing.` : null);
 }
 
 /** What the change comes to, before it is made. */

@@ -1,11 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Code, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRoundIcon } from "lucide-react";
-import { api, unwrap } from "@/api/client";
 import type { Key } from "@/data/keys";
-import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
@@ -14,16 +11,11 @@ import { When } from "@/kit/When";
 import { Faint } from "../parts/Faint";
 import { Status } from "../parts/Status";
 import { showLimits } from "../parts/terms";
-import { ADMIN } from "../parts/useChange";
+import { useUserKeys } from "./users";
 
 /** A user's API keys. Nobody is told their secrets. */
 export function UserKeys({ id }: { id: string }) {
-  const keys = useInfiniteQuery({
-    queryKey: [ADMIN, "user-keys", id],
-    ...pagesOf((cursor) =>
-      unwrap(api().GET("/api/admin/users/{id}/keys", { params: { path: { id }, query: { cursor } } })),
-    ),
-  });
+  const keys = useUserKeys(id);
   return (
     <Panel title={t`API keys`} flush>
       <PagedTable

@@ -1,47 +1,52 @@
 import { t } from "@lingui/core/macro";
-import { Button, Group } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { UserPlusIcon, UsersIcon } from "lucide-react";
+import { useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { Money } from "@/kit/Money";
+import { formatCount } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
-import { SearchField } from "../parts/SearchField";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
-import { useSearch } from "../parts/useSearch";
+import { BulkBar } from "./BulkBar";
 import { ProvisionForm } from "./ProvisionForm";
-import type { ManagedUser } from "./users";
+import { UserFilters } from "./UserFilters";
+import { type ManagedUser, nameOf } from "./users";
+import { isNarrowed, type UserQuery, useUserView } from "./userView";
 
-/** Users, found by address or tenant. */
+/** Users, found by name, address, status, plan, balance or tenant, and changed together. */
 export function UserList() {
   const [isMaking, make] = useDisclosure(false);
-  const [email, setEmail] = useSearch("email");
-  const [tenant, setTenant] = useSearch("tenant");
-  const filter = {
-    email: email || undefined,
-    tenant_id: tenant || undefined,
-  };
-  const isNarrowed = Object.values(filter).some((each) => each !== undefined);
+  const { view, change, query } = useUserView();
+  const [chosen, setChosen] = useState<ReadonlyMap<string, ManagedUser>>(new Map());
   const users = useInfiniteQuery({
-    queryKey: [ADMIN, "users", filter],
+    queryKey: [ADMIN, "users", query],
     ...pagesOf((cursor) =>
-      unwrap(api().GET("/api/admin/users", { params: { query: { ...filter, cursor } } })),
+      unwrap(api().GET("/api/admin/users", { params: { query: { ...query, cursor } } })),
     ),
     placeholderData: (former) => former, // the table stays while the next search runs
   });
+  const shown = users.data?.pages.flatMap(({ data }) => data) ?? [];
 
   const read = (format: Format) => {
-    const params = { query: { ...filter, format } };
+    const params = { query: { ...query, format } };
     return unwrap(api().GET("/api/admin/users/export", { params, parseAs: "blob" }));
+  };
+  const choose = (user: ManagedUser, isChosen: boolean) => {
+    const next = new Map(chosen);
+    if (isChosen) next.set(user.id, user);
+    else next.delete(user.id);
+    setChosen(next);
   };
 
   return (
@@ -57,36 +62,37 @@ export function UserList() {
         </>
       }
     >
-      <Panel
-        title={t`Accounts`}
-        flush
-        actions={
-          <Group gap="sm">
-            <SearchField
-              label={t`Address begins with`}
-              initial={email}
-              onSearch={setEmail}
-              w={{ base: "100%", xs: 230 }}
-            />
-            <SearchField
-              label={t`Tenant`}
-              initial={tenant}
-              onSearch={setTenant}
-              w={{ base: "100%", xs: 150 }}
-            />
-          </Group>
-        }
-      >
+      <Panel title={t`Accounts`} lead={<Count query={query} />} flush>
+        <UserFilters view={view} change={change} />
+        <BulkBar
+          chosen={[...chosen.values()]}
+          shown={shown}
+          onChoose={(all) => setChosen(new Map(all.map((user) => [user.id, user])))}
+        />
         <PagedTable
           label={t`Users`}
           query={users}
           rowKey={(user) => user.id}
           columns={[
             {
-              title: t`User`,
+              title: t`Chosen`,
               show: (user) => (
-                <NameLink to={pageBelow("/admin/users", user.id)} note={user.full_name}>
-                  {user.email}
+                <Checkbox
+                  aria-label={t`Choose ${{ name: nameOf(user) }}`}
+                  checked={chosen.has(user.id)}
+                  onChange={(event) => choose(user, event.currentTarget.checked)}
+                />
+              ),
+            },
+            {
+              title: t`User`,
+              place: "name",
+              show: (user) => (
+                <NameLink
+                  to={pageBelow("/admin/users", user.id)}
+                  note={user.email === "" ? t`Organisation` : user.full_name}
+                >
+                  {nameOf(user)}
                 </NameLink>
               ),
             },
@@ -107,9 +113,9 @@ export function UserList() {
             { title: t`Since`, align: "right", show: (user) => <When at={user.created_at} relative /> },
           ]}
           empty={
-            isNarrowed ? (
+            isNarrowed(view) ? (
               <Empty title={t`Nobody found`} icon={UsersIcon}>
-                {t`Addresses are searched from their beginning, tenants by their whole name. Clear a filter to see more.`}
+                {t`Names and addresses are searched in any part, tenants by their whole name. Clear a filter to see more.`}
               </Empty>
             ) : (
               <Empty title={t`No users yet`} icon={UsersIcon}>
@@ -124,9 +130,23 @@ export function UserList() {
   );
 }
 
+/** How many there are. */
+function Count({ query }: { query: UserQuery }) {
+  const { sort: _, ...wanted } = query;
+  const found = useQuery({
+    queryKey: [ADMIN, "user-count", wanted],
+    queryFn: () => unwrap(api().GET("/api/admin/users/count", { params: { query: wanted } })),
+    placeholderData: (former) => former,
+  });
+  if (found.data === undefined) return "…";
+  const count = formatCount(found.data.count);
+  return found.data.is_exact ? t`${count} found` : t`At least ${count} found`;
+}
+
 /** Whether a user can spend, and if not, why. */
 export function Standing({ user }: { user: ManagedUser }) {
   if (user.status === "suspended") return <Status tone="bad">{t`Suspended`}</Status>;
+  if (user.status === "erased") return <Status tone="idle">{t`Erased`}</Status>;
   if (user.frozen) return <Status tone="warn">{t`Frozen`}</Status>;
   return <Status tone="good">{t`Active`}</Status>;
 }

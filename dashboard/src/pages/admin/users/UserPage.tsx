@@ -2,7 +2,7 @@ import { ph, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Code, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { CircleDollarSignIcon, LockIcon, LockOpenIcon } from "lucide-react";
+import { CircleDollarSignIcon, EyeIcon, LockIcon, LockOpenIcon } from "lucide-react";
 import { useParams } from "react-router";
 import { CopyButton } from "@/kit/CopyButton";
 import { confirm } from "@/kit/confirm";
@@ -20,14 +20,17 @@ import { BackLink } from "../parts/BackLink";
 import { Faint } from "../parts/Faint";
 import { Notice } from "../parts/Notice";
 import { CreditForm } from "./CreditForm";
+import { SeeForm } from "./SeeForm";
 import { UserKeys } from "./UserKeys";
 import { UserLedger } from "./UserLedger";
 import { Standing } from "./UserList";
 import { UserPayments } from "./UserPayments";
+import { UserRequests } from "./UserRequests";
+import { UserSessions } from "./UserSessions";
 import { UserTerms } from "./UserTerms";
 import { UserUsage } from "./UserUsage";
 import { useChangeUser } from "./useChangeUser";
-import { type ManagedUser, useUser } from "./users";
+import { type ManagedUser, nameOf, useUser } from "./users";
 
 /** One user: what they have, may do, did, and what operators changed. */
 export function UserPage() {
@@ -37,7 +40,7 @@ export function UserPage() {
     <>
       <BackLink to="/admin/users">{t`Users`}</BackLink>
       <Page
-        title={user.data?.email ?? t`User`}
+        title={user.data ? nameOf(user.data) : t`User`}
         lead={user.data && <Lead user={user.data} />}
         actions={user.data && <Actions user={user.data} />}
       >
@@ -67,14 +70,15 @@ function Lead({ user }: { user: ManagedUser }) {
 
 function Actions({ user }: { user: ManagedUser }) {
   const [isCrediting, credit] = useDisclosure(false);
+  const [isSeeing, see] = useDisclosure(false);
   const change = useChangeUser(user.id);
   const isSuspended = user.status === "suspended";
   const switchOver = async () => {
     const agreed = await confirm({
       title: isSuspended ? t`Restore this account?` : t`Suspend this account?`,
       children: isSuspended
-        ? t`${{ email: user.email }} can sign in and spend again within 5 seconds.`
-        : t`All requests of ${{ email: user.email }} are refused everywhere within 5 seconds. The wallet stays as it is, and you can restore the account at any time.`,
+        ? t`${{ email: nameOf(user) }} can sign in and spend again within 5 seconds.`
+        : t`All requests of ${{ email: nameOf(user) }} are refused everywhere within 5 seconds. The wallet stays as it is, and you can restore the account at any time.`,
       action: isSuspended ? t`Restore account` : t`Suspend account`,
       danger: !isSuspended,
     });
@@ -88,6 +92,12 @@ function Actions({ user }: { user: ManagedUser }) {
   };
   return (
     <>
+      {user.email !== "" && (
+        <Button variant="default" leftSection={<EyeIcon size={18} aria-hidden />} onClick={see.open}>
+          {t`See as`}
+        </Button>
+      )}
+      <SeeForm user={user} opened={isSeeing} onClose={see.close} />
       <Button
         variant="default"
         leftSection={
@@ -150,9 +160,11 @@ function Everything({ user }: { user: ManagedUser }) {
       </Tiles>
       <UserTerms user={user} />
       <UserUsage id={user.id} />
+      <UserRequests id={user.id} />
       <UserKeys id={user.id} />
       <UserPayments id={user.id} />
       <UserLedger id={user.id} />
+      <UserSessions id={user.id} />
       <Panel title={t`Changes by operators`} flush>
         <Trail
           filter={{ target: `users/${user.id}` }}

@@ -1,15 +1,31 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import { pagesOf } from "@/data/pages";
 import { ADMIN } from "../parts/useChange";
 
 export type ManagedUser = Schema<"ManagedUser">;
 export type UserChange = Partial<Schema<"UserChange">>;
+
+/** What a user is called: an organisation has no address. */
+export function nameOf({ email, full_name, id }: Pick<ManagedUser, "email" | "full_name" | "id">): string {
+  return email || full_name || id;
+}
 
 /** One user, as operators see them. */
 export function useUser(id: string) {
   return useQuery({
     queryKey: [ADMIN, "user", id],
     queryFn: () => unwrap(api().GET("/api/admin/users/{id}", { params: { path: { id } } })),
+  });
+}
+
+/** A user's keys, without their secrets. */
+export function useUserKeys(id: string) {
+  return useInfiniteQuery({
+    queryKey: [ADMIN, "user-keys", id],
+    ...pagesOf((cursor) =>
+      unwrap(api().GET("/api/admin/users/{id}/keys", { params: { path: { id }, query: { cursor } } })),
+    ),
   });
 }
 

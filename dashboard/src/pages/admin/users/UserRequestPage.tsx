@@ -1,0 +1,55 @@
+import { t } from "@lingui/core/macro";
+import { Group, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { api, unwrap } from "@/api/client";
+import { CopyButton } from "@/kit/CopyButton";
+import { Loaded } from "@/kit/Loaded";
+import { Loading } from "@/kit/Loading";
+import { Page } from "@/kit/Page";
+import { RequestContent } from "@/pages/usage/request/RequestContent";
+import { BackLink } from "../parts/BackLink";
+import { pageBelow } from "../parts/NameLink";
+import { ADMIN } from "../parts/useChange";
+import { userRequestPath } from "./UserRequests";
+import { nameOf, useUser } from "./users";
+
+/** One request of a user's, as its own receipt tells it. */
+export function UserRequestPage() {
+  const { id = "", request = "" } = useParams();
+  const user = useUser(id);
+  const receipt = useQuery({
+    queryKey: [ADMIN, "user-receipt", id, request],
+    queryFn: () => {
+      const params = { path: { id, request_id: request } };
+      return unwrap(api().GET("/api/admin/users/{id}/requests/{request_id}", { params }));
+    },
+  });
+  return (
+    <>
+      <BackLink to={pageBelow("/admin/users", id)}>{user.data ? nameOf(user.data) : t`User`}</BackLink>
+      <Page
+        title={t`Request`}
+        lead={
+          <Group gap={4} wrap="nowrap">
+            <Text span inherit ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
+              {request}
+            </Text>
+            <CopyButton value={request} what={t`request id`} />
+          </Group>
+        }
+      >
+        <Loaded query={receipt} loading={<Loading as="rows" />}>
+          {(data) => (
+            <RequestContent
+              receipt={data}
+              keyName={(key) => key}
+              pathOfKey={() => null}
+              pathOfRequest={(other) => userRequestPath(id, other)}
+            />
+          )}
+        </Loaded>
+      </Page>
+    </>
+  );
+}
