@@ -5,10 +5,14 @@ from fastapi import FastAPI
 from functions.edge.admin.books import add_book_calls
 from functions.edge.admin.catalogue import add_catalogue_calls
 from functions.edge.admin.codes import add_code_calls
+from functions.edge.admin.failures import add_failures
 from functions.edge.admin.jobs import add_job_calls
 from functions.edge.admin.payments import add_payment_calls
+from functions.edge.admin.price_preview import add_price_preview
 from functions.edge.admin.seeing import add_seeing
+from functions.edge.admin.setup import add_setup
 from functions.edge.admin.tenants import add_tenant_calls
+from functions.edge.admin.upstream_health import add_upstream_health
 from functions.edge.admin.user_list import add_user_lists
 from functions.edge.admin.user_records import add_user_records
 from functions.edge.admin.users import add_user_calls
@@ -24,9 +28,13 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_user_records(app)
     add_seeing(app)
     add_tenant_calls(app)
+    add_upstream_health(app)
+    add_price_preview(app)
     add_catalogue_calls(app)
     add_code_calls(app)
     add_payment_calls(app)
+    add_failures(app)
     add_book_calls(app)
     add_job_calls(app)
+    add_setup(app)
     return app

@@ -21,6 +21,7 @@ locals {
     transactions_of_type   = { collection = "transactions", fields = ["type", "seq desc"] }
     type_in_span           = { collection = "transactions", fields = ["type", "seq desc", "created_at desc"] }
     usage_by_request       = { collection = "usage", fields = ["user", "request_id", "created_at desc"] }
+    usage_failed           = { collection = "usage", fields = ["status", "created_at desc"] }
     usage_of_key           = { collection = "usage", fields = ["user", "key", "created_at desc"] }
     usage_of_member        = { collection = "usage", fields = ["user", "member", "created_at desc"] }
     usage_of_model         = { collection = "usage", fields = ["user", "model", "created_at desc"] }
@@ -32,6 +33,8 @@ locals {
     usage_days_of_key      = { collection = "usage_days", fields = ["key", "charged"] }
     usage_days_of_key_span = { collection = "usage_days", fields = ["key", "date", "charged"] }
     usage_days_charged     = { collection = "usage_days", fields = ["user", "charged"] }
+    upstream_changes_of    = { collection = "upstream_changes", fields = ["upstream", "changed_at desc"] }
+    usage_days_of_model    = { collection = "usage_days", fields = ["model", "date"] }
     users_of_plan          = { collection = "users", fields = ["plan", "email"] }
     users_of_status        = { collection = "users", fields = ["status", "email"] }
     users_of_tenant        = { collection = "users", fields = ["tenant", "email"] }
@@ -67,6 +70,7 @@ locals {
     sessions     = "expires_at"
     sign_ins     = "expires_at"
     unmatched    = "expires_at"
+    upstream_changes = "expires_at"
     welcome_days = "expires_at"
   }
 

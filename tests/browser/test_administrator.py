@@ -1,4 +1,4 @@
-"""An administrator's day: find a user, give credit, cap a tenant, change a price, switch an upstream off."""
+"""An administrator at work: find a user, give credit, see as them, suspend them, cap a tenant, change a price."""
 
 import httpx
 import pytest
@@ -27,7 +27,7 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await visitor.sign_in(ADMIN)
 
     await visitor.go("Users")
-    await page.get_by_label("Address begins with").fill("grace")
+    await page.get_by_label("Name or address").fill("GRACE")
     await page.get_by_role("link", name=email).click()
     await page.get_by_role("button", name="Change balance").click()
     sheet = page.get_by_role("dialog")
@@ -35,6 +35,28 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await sheet.get_by_label("Reason").fill("For patience")
     await sheet.get_by_role("button", name="Give credit").click()
     await expect(page.get_by_text(f"{email} now has $3.50")).to_be_visible()
+
+    await page.get_by_role("button", name="See as").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Reason").fill("They see no keys")
+    await dialog.get_by_role("button", name="See as this user").click()
+    await expect(page.get_by_role("link", name="Balance $3.50")).to_be_visible()
+    await expect(page.get_by_role("navigation").get_by_role("link", name="Users")).to_have_count(0)
+    await visitor.go("Keys")
+    await expect(page.get_by_role("button", name="Create key")).to_have_count(0)
+    await page.get_by_role("button", name="Back to my own").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(email)
+
+    await visitor.go("Users")
+    await page.get_by_role("checkbox", name=f"Choose {email}").check()
+    await page.get_by_role("button", name="Suspend").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Suspend 1 account").click()
+    await expect(dialog.get_by_role("listitem")).to_contain_text("Done")
+    await dialog.get_by_role("button", name="Done").click()
+    await page.get_by_role("combobox", name="Status").click()
+    await page.get_by_role("option", name="Suspended").click()
+    await expect(page.get_by_text("1 found")).to_be_visible()
 
     await visitor.go("Tenants")
     await page.get_by_role("button", name="Set a budget").click()
@@ -67,5 +89,7 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await expect(changes.nth(0)).to_contain_text("Changed an upstream")
     await expect(changes.nth(1)).to_contain_text("Set a price")
     await expect(changes.nth(2)).to_contain_text("Set a tenant's budget")
-    await changes.nth(3).get_by_role("button", name="Gave credit").click()
-    await expect(changes.nth(3)).to_contain_text("For patience")
+    await expect(changes.nth(3)).to_contain_text("Changed a user")
+    await expect(changes.nth(4)).to_contain_text("Saw the dashboard as a user")
+    await changes.nth(5).get_by_role("button", name="Gave credit").click()
+    await expect(changes.nth(5)).to_contain_text("For patience")

@@ -14,7 +14,8 @@ from functions.farebox.gateway.probe import Probe, probe
 from functions.farebox.gateway.upstream import Upstream, parse_upstream
 from functions.farebox.storage import Data, Store
 from functions.farebox.upstreams.checks import IllModel, check_upstreams
-from functions.farebox.upstreams.health_board import HealthBoard, health_path
+from functions.farebox.upstreams.health_board import HealthBoard
+from functions.farebox.upstreams.health_paths import health_path
 from tests.support.processes import free_port
 from tests.support.product.runtime import Clock
 from tests.support.stand_ins.upstream import Pause, Reply, StandIn, completion, drop, json_reply, status

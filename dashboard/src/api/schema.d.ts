@@ -2358,6 +2358,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/upstreams/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Upstream Health
+         * @description How an upstream and its models stand, why, and how that went.
+         */
+        get: operations["read_upstream_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/pricing/{model}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Model Price
+         * @description What would change if this were the model's price. It changes nothing.
+         */
+        post: operations["preview_model_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/pricing": {
         parameters: {
             query?: never;
@@ -2743,6 +2783,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Failures
+         * @description What failed in the last hours, narrowed by any of these.
+         */
+        get: operations["read_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/audit": {
         parameters: {
             query?: never;
@@ -2898,6 +2958,26 @@ export interface paths {
          * @description Run a job now. Each is safe at any time, also beside its own schedule.
          */
         post: operations["run_job_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Setup
+         * @description What is configured here, and what is missing for production.
+         */
+        get: operations["read_setup"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3961,6 +4041,21 @@ export interface components {
             data: components["schemas"]["KeySpending"];
         };
         /**
+         * CustomerFailures
+         * @description How many requests of a customer's failed.
+         */
+        CustomerFailures: {
+            /** User Id */
+            user_id: string;
+            /**
+             * Name
+             * @description The address, or what an organisation is called
+             */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
          * DayPart
          * @description What one day's requests of one model, key, member or project came to.
          */
@@ -4174,6 +4269,106 @@ export interface components {
             passkeys: number;
         };
         /**
+         * FailedRequest
+         * @description A request that failed, and whose it was.
+         */
+        FailedRequest: {
+            /** Request Id */
+            request_id: string;
+            /** Key Id */
+            key_id: string;
+            /** Model */
+            model: string;
+            /** Upstream */
+            upstream: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error" | "aborted" | "pending" | "lost";
+            /** Stream */
+            stream: boolean;
+            tokens: components["schemas"]["TokenCounts"] | null;
+            /**
+             * Cost Usd
+             * @example 4.99
+             */
+            cost_usd: string;
+            /**
+             * Charged Usd
+             * @description What the wallet paid; less than the cost where an upstream overran its cap
+             * @example 4.99
+             */
+            charged_usd: string;
+            /** Price Version */
+            price_version: string | null;
+            /**
+             * Usage Source
+             * @description provider, counted or estimated
+             */
+            usage_source: string | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * FailureCount
+         * @description How often something failed.
+         */
+        FailureCount: {
+            /**
+             * Name
+             * @description Of upstreams, empty where none was asked
+             */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * FailuresAnswer
+         * @description What failed, the most frequent first, and the newest requests of it.
+         */
+        FailuresAnswer: {
+            /** Count */
+            count: number;
+            /**
+             * Complete Since
+             * Format: date-time
+             * @description From when on all failures are counted here: later than was asked for where there are too many
+             */
+            complete_since: string;
+            /**
+             * By Hour
+             * @description Hours in which something failed, in UTC
+             */
+            by_hour: components["schemas"]["HourOfFailures"][];
+            /**
+             * By Upstream
+             * @description Those that failed, of each request each once
+             */
+            by_upstream: components["schemas"]["FailureCount"][];
+            /** By Model */
+            by_model: components["schemas"]["FailureCount"][];
+            /** By Reason */
+            by_reason: components["schemas"]["FailureCount"][];
+            /** By User */
+            by_user: components["schemas"]["CustomerFailures"][];
+            /** Newest */
+            newest: components["schemas"]["FailedRequest"][];
+        };
+        /**
          * FaultAnswer
          * @description Something that does not add up.
          */
@@ -4251,6 +4446,40 @@ export interface components {
             };
         };
         /**
+         * HealthState
+         * @description How an upstream was held to be from some time on, or one of its models.
+         */
+        HealthState: {
+            /**
+             * Model
+             * @description null: the upstream as a whole
+             */
+            model: string | null;
+            /**
+             * State
+             * @description down: calls leave it alone
+             * @enum {string}
+             */
+            state: "up" | "down";
+            /** Why */
+            why: string | null;
+            /**
+             * Until
+             * @description When it is tried again, where it is down
+             */
+            until: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Found By
+             * @description The instance whose calls told, or the scheduled check
+             */
+            found_by: string;
+        };
+        /**
          * HoldRequest
          * @description What to hold for a request.
          */
@@ -4271,6 +4500,19 @@ export interface components {
              * @default 900
              */
             expires_in_s: number;
+        };
+        /**
+         * HourOfFailures
+         * @description How many requests failed in an hour.
+         */
+        HourOfFailures: {
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** Count */
+            count: number;
         };
         /**
          * InvitationAnswer
@@ -6012,6 +6254,76 @@ export interface components {
             dated: string | null;
         };
         /**
+         * PriceEffect
+         * @description What a customer's use of the model comes to, at the price that counts and at the other.
+         */
+        PriceEffect: {
+            /** User Id */
+            user_id: string;
+            /**
+             * Name
+             * @description The address, or what an organisation is called
+             */
+            name: string;
+            /** Requests */
+            requests: number;
+            /**
+             * Paid Usd
+             * @description What they paid in fact, at whatever price counted then
+             * @example 4.99
+             */
+            paid_usd: string;
+            /**
+             * Before Usd
+             * @example 4.99
+             */
+            before_usd: string;
+            /**
+             * After Usd
+             * @example 4.99
+             */
+            after_usd: string;
+            /**
+             * Difference Usd
+             * @example 4.99
+             */
+            difference_usd: string;
+        };
+        /**
+         * PricePreview
+         * @description Who would pay what more or less: at standard rates, without those of longer prompts and other service tiers, and
+         *     at each customer's own factor on list prices.
+         */
+        PricePreview: {
+            /**
+             * Days
+             * @description How many of the last days' use it is
+             */
+            days: number;
+            /** Users */
+            users: number;
+            /**
+             * Before Usd
+             * @example 4.99
+             */
+            before_usd: string;
+            /**
+             * After Usd
+             * @example 4.99
+             */
+            after_usd: string;
+            /**
+             * Difference Usd
+             * @example 4.99
+             */
+            difference_usd: string;
+            /**
+             * Data
+             * @description At most a hundred: those who would pay most more first
+             */
+            data: components["schemas"]["PriceEffect"][];
+        };
+        /**
          * PriceToSet
          * @description A model's price. A name with a `*` in it prices every model that it matches and that has no price of its own.
          */
@@ -6631,6 +6943,47 @@ export interface components {
              * @description Seconds that `token` lives
              */
             expires_in: number;
+        };
+        /**
+         * SetupAnswer
+         * @description How far a system is set up.
+         */
+        SetupAnswer: {
+            /**
+             * State
+             * @description The worst of its parts'
+             * @enum {string}
+             */
+            state: "ready" | "weak" | "missing";
+            /** Data */
+            data: components["schemas"]["SetupPart"][];
+        };
+        /**
+         * SetupPart
+         * @description A part of the system, and whether it is ready for production.
+         */
+        SetupPart: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "database" | "address" | "payments" | "identity" | "sign_up" | "second_factor" | "support" | "telemetry" | "upstreams" | "prices" | "jobs";
+            /**
+             * State
+             * @description ready; weak: it works, and production deserves better; missing
+             * @enum {string}
+             */
+            state: "ready" | "weak" | "missing";
+            /**
+             * Found
+             * @description What there is
+             */
+            found: string;
+            /**
+             * Variables
+             * @description What sets it; empty where that is done here or in the dashboard
+             */
+            variables: string[];
         };
         /**
          * ShownFactor
@@ -7418,6 +7771,22 @@ export interface components {
              * @example 4.99
              */
             shortfall_usd: string;
+        };
+        /**
+         * UpstreamHealth
+         * @description How an upstream stands. What nothing was told of is up.
+         */
+        UpstreamHealth: {
+            /**
+             * Now
+             * @description It as a whole, and each model that anything was told of
+             */
+            now: components["schemas"]["HealthState"][];
+            /**
+             * Changes
+             * @description The newest hundred of the last 30 days, newest first
+             */
+            changes: components["schemas"]["HealthState"][];
         };
         /**
          * UpstreamTerms
@@ -13697,6 +14066,90 @@ export interface operations {
             };
         };
     };
+    read_upstream_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamHealth"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_model_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceToSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricePreview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_prices: {
         parameters: {
             query?: never;
@@ -14695,6 +15148,50 @@ export interface operations {
             };
         };
     };
+    read_failures: {
+        parameters: {
+            query?: {
+                hours?: 24 | 168 | 720;
+                upstream?: string | null;
+                model?: string | null;
+                user_id?: string | null;
+                reason?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailuresAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     list_changes: {
         parameters: {
             query?: {
@@ -14999,6 +15496,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
             /** @description Client Error */

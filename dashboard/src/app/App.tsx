@@ -25,7 +25,7 @@ export function App() {
       <I18nProvider i18n={i18n}>
         <DirectionProvider initialDirection={LANGUAGES[language].direction} detectDirection={false}>
           <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-            <QueryClientProvider client={queriesOf(org, sight?.pass)}>
+            <QueryClientProvider key={sight?.pass ?? "own"} client={queriesOf(org, sight?.pass)}>
               <Suspense>
                 <Overlays />
               </Suspense>

@@ -13,9 +13,9 @@ export function SeeingNotice() {
   const go = useNavigate();
   if (sight === null) return null;
   const { email, uid } = sight;
-  const leave = () => {
+  const leave = async () => {
+    await go(`/admin/users/${encodeURIComponent(uid)}`);
     seeing.end();
-    void go(`/admin/users/${encodeURIComponent(uid)}`);
   };
   return (
     <div className={classes.notice} role="status">
@@ -25,7 +25,7 @@ export function SeeingNotice() {
           You see what <strong>{email}</strong> sees. Nothing can be changed here.
         </Trans>
       </span>
-      <Button size="compact-sm" variant="default" onClick={leave}>
+      <Button size="compact-sm" variant="default" onClick={() => void leave()}>
         {t`Back to my own`}
       </Button>
     </div>

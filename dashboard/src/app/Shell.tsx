@@ -5,8 +5,8 @@ import { Suspense, useEffect } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe } from "@/data/me";
 import { useMay, useOrganisation, useOrganisationId } from "@/data/organisations";
-import { useSight } from "@/data/seeing";
 import { Loading } from "@/kit/Loading";
+import { Logo } from "@/theme/Logo";
 import { Wordmark } from "@/theme/Wordmark";
 import { AccountMenu } from "./AccountMenu";
 import { BalanceBadge } from "./BalanceBadge";
@@ -27,7 +27,6 @@ export function Shell() {
   const isNarrow = useMediaQuery("(max-width: 48em)"); // the theme's `sm`, where the navigation is a drawer
   const me = useMe();
   const org = useOrganisationId();
-  const sight = useSight();
   const { pathname } = useLocation();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
@@ -53,7 +52,7 @@ export function Shell() {
               aria-controls="navigation"
             />
             <UnstyledButton component={Link} to="/" aria-label={t`Farebox, overview`}>
-              <Wordmark size={24} />
+              <Logo size={26} />
             </UnstyledButton>
           </Group>
           <BalanceBadge key={org} />
@@ -101,7 +100,7 @@ export function Shell() {
           <SeeingNotice />
           <OfflineNotice />
           <Suspense fallback={<Loading as="rows" />}>
-            <Offered key={`${org} ${sight?.pass}`} />
+            <Offered key={org} />
           </Suspense>
         </div>
       </AppShell.Main>

@@ -15,11 +15,12 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.usage.stats import UTC, Figures, Stats
 
 
-def _to_whole(value: Any) -> Any:
+def to_whole(value: Any) -> Any:
+    """A whole number that a query holds as text, as a number; anything else as it is."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
 
-Days = Annotated[Literal[7, 30, 90, 365], BeforeValidator(_to_whole)]  # a literal takes no text, a query holds no other
+Days = Annotated[Literal[7, 30, 90, 365], BeforeValidator(to_whole)]  # a literal takes no text, a query holds no other
 
 Zone = Annotated[str | None, Query(max_length=64, description="UTC, or the account's time zone: without it, that")]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.farebox.gateway.upstream import MAX_UPSTREAMS
 from functions.farebox.storage import Filter, Query, Store
-from functions.farebox.upstreams.health_board import MOST_TOLD
+from functions.farebox.upstreams.health_paths import MOST_TOLD
 
 MOST_COUNTED = 1000
 

@@ -15,7 +15,9 @@ from functions.farebox.gateway.health import LONGEST_COOL_DOWN_S, Shut, Target
 from functions.farebox.gateway.probe import Probe
 from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.storage import Delete, Query, Store, Transaction
-from functions.farebox.upstreams.health_board import MOST_TOLD, health_path, state_of, target_of
+from functions.farebox.upstreams.health_board import state_of
+from functions.farebox.upstreams.health_paths import MOST_TOLD, health_path, target_of
+from functions.farebox.upstreams.history import note_change
 
 TELLER = "check-upstreams"
 AT_ONCE = 20
@@ -93,6 +95,8 @@ async def _note(store: Store, upstream_id: str, found: Probe, now: datetime) -> 
             change = state_of(None, TELLER, now)
         else:
             change = {}
+        if change:
+            note_change(transaction, Target(upstream_id), known or None, change)
         seen = {"latency_ms": found.latency_ms, "error": found.error, "checked_at": now}
         data = {**known, **change, **seen}
         if found.contexts is not None:

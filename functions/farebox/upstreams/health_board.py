@@ -9,31 +9,17 @@ shut for one caller alone is an instance's own affair: it is in the log, and in 
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.farebox.gateway.health import Health, Shut, Target
 from functions.farebox.gateway.listing.contexts import Contexts
-from functions.farebox.storage import Data, Document, Query, Store, Transaction
+from functions.farebox.storage import Data, Query, Store, Transaction
+from functions.farebox.upstreams.health_paths import MOST_TOLD, health_path, target_of
+from functions.farebox.upstreams.history import note_change
 
 log = logging.getLogger("farebox.upstreams")
-
-
-MOST_TOLD = 1000  # documents that are read at a time: what is shut somewhere, or was not long ago
-
-
-def health_path(target: Target) -> str:
-    """Where the health of an upstream, or of a model there, is kept."""
-    if target.model is None:
-        return f"upstream_health/{target.upstream}"
-    return f"upstream_health/{target.upstream}:{hashlib.sha256(target.model.encode()).hexdigest()[:16]}"
-
-
-def target_of(document: Document) -> Target:
-    """Whose health a document tells."""
-    return Target(document.data.get("upstream", document.id), document.data.get("model"))
 
 
 def state_of(shut: Shut | None, teller: str, now: datetime) -> Data:
@@ -104,6 +90,7 @@ class HealthBoard:
                 return
             if known is None or known.data["changed_at"] <= state["changed_at"]:
                 named = {"upstream": target.upstream, "model": target.model}
+                note_change(transaction, target, known.data if known else None, state)
                 transaction.set(path, {**(known.data if known else {}), **named, **state})
 
         try:

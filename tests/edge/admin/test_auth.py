@@ -72,6 +72,10 @@ BODIES: dict[Call, Any] = {
     ("get", "/api/admin/users/{id}/payments"): None,
     ("get", "/api/admin/users/{id}/payments/export"): None,
     ("get", "/api/admin/users/{id}/billing"): None,
+    ("get", "/api/admin/failures"): None,
+    ("get", "/api/admin/setup"): None,
+    ("get", "/api/admin/upstreams/{id}/health"): None,
+    ("post", "/api/admin/pricing/{model}/preview"): {"input_usd_per_1m": "1", "output_usd_per_1m": "1"},
     ("get", "/api/admin/jobs"): None,
     ("post", "/api/admin/jobs/{name}"): None,
 }

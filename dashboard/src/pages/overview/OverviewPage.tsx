@@ -4,6 +4,7 @@ import { Suspense } from "react";
 import { Link } from "react-router";
 import { useKeys } from "@/data/keys";
 import { useMe } from "@/data/me";
+import { useSight } from "@/data/seeing";
 import { useSignInOptions } from "@/data/signInOptions";
 import { useRequests, useUsageStats } from "@/data/usage";
 import { useWallet } from "@/data/wallet";
@@ -31,6 +32,7 @@ export default function OverviewPage() {
   const keys = useKeys();
   const support = useSignInOptions().data?.support_email;
   const recent = useRequests({}, RECENT);
+  const isSeeing = useSight() !== null;
   const ownKeys = keys.data?.pages.flatMap((page) => page.data) ?? [];
   const hasRequests = (recent.data?.pages[0]?.data.length ?? 0) > 0;
   const isKnown = recent.isSuccess && (keys.isSuccess || keys.isError);
@@ -52,7 +54,9 @@ export default function OverviewPage() {
             week: week.data,
             support,
           }).filter(
-            ({ id }) => !(isNewcomer && (id === "email" || id === "balance")), // the first steps say so
+            ({ id }) =>
+              !(isNewcomer && (id === "email" || id === "balance")) && // the first steps say so
+              !(isSeeing && id === "email"), // only its owner is told whether it is confirmed
           )}
         />
       )}

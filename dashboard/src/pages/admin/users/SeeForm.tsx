@@ -33,13 +33,13 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
   const form = useForm({ initialValues: { reason: "" }, validate: { reason: isReason } });
   const { submit, problem, isSending } = useSubmit(form, async ({ reason }: typeof form.values) => {
     const sight = await see.mutateAsync({ reason: reason.trim() });
+    await go("/"); // first: whoever sees as somebody else begins a page of their own
     seeing.begin({
       pass: sight.pass,
       uid: user.id,
       email: nameOf(user),
       endsAt: Date.parse(sight.expires_at),
     });
-    void go("/");
   });
   return (
     <DialogForm
