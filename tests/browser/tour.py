@@ -1,7 +1,7 @@
 """Every page of the dashboard, with something to show on each: what the scan and the screenshots go through."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,7 +43,9 @@ INSIDE = (
     Stop("account", "/account", "Account"),
     Stop("security", "/account/security", "Account"),
 )
+# Of the administrator, who has used it.
 ADMINS = (
+    Stop("request", "/usage/requests/tour-request", "Request"),
     Stop("admin-users", "/admin/users", "Users"),
     Stop("admin-tenants", "/admin/tenants", "Tenants"),
     Stop("admin-pricing", "/admin/pricing", "Pricing"),
@@ -52,6 +54,10 @@ ADMINS = (
     Stop("admin-codes", "/admin/codes", "Codes"),
     Stop("admin-payments", "/admin/payments", "Unmatched payments"),
     Stop("admin-stats", "/admin/stats", "System"),
+    Stop("admin-failures", "/admin/failures", "Errors"),
+    Stop("admin-setup", "/admin/setup", "Setup"),
+    Stop("admin-upstream", "/admin/upstreams/spare", "spare"),
+    Stop("admin-price", "/admin/pricing/echo", "echo"),
     Stop("admin-audit", "/admin/audit", "Audit trail"),
     Stop("admin-jobs", "/admin/jobs", "Jobs"),
 )
@@ -78,6 +84,7 @@ def furnish(product: Product, requests: int = 40) -> None:
             model = "echo" if number % 3 else "echo-embedding"
             _ask(client, keys[number % 2], model, "What is a farebox? " * (1 + number % 7))
         _ask(client, keys[0], "no-such-model", "Hello")
+        _ask(client, keys[0], "echo", "Hello", {"x-request-id": "tour-request"})
         million = {"user_id": session["user"]["id"], "balance_usd": "1234567.89", "reason": "To see it"}
         _done(client.post("/api/admin/credits/set", json=million))
         spare = {"id": "spare", "base_url": "echo:", "models": {"echo": "echo"}, "priority": 9}
@@ -105,8 +112,8 @@ def _admin_token(client: httpx.Client) -> str:
         time.sleep(0.2)
 
 
-def _ask(client: httpx.Client, key: str, model: str, text: str) -> None:
-    headers = {"authorization": f"Bearer {key}"}
+def _ask(client: httpx.Client, key: str, model: str, text: str, also: Mapping[str, str] | None = None) -> None:
+    headers = {"authorization": f"Bearer {key}", **(also or {})}
     if model == "echo-embedding":
         client.post("/v1/embeddings", json={"model": model, "input": text}, headers=headers)
     else:

@@ -4322,6 +4322,11 @@ export interface components {
             user_id: string;
             /** User Name */
             user_name: string;
+            /**
+             * Failed Upstreams
+             * @description In the order in which they were asked; empty where none was
+             */
+            failed_upstreams: string[];
         };
         /**
          * FailureCount

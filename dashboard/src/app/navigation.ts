@@ -11,11 +11,13 @@ import {
   HistoryIcon,
   KeyRoundIcon,
   LayoutGridIcon,
+  ListChecksIcon,
   type LucideIcon,
   MessageSquareIcon,
   ServerIcon,
   TagIcon,
   TicketIcon,
+  TriangleAlertIcon,
   UsersIcon,
   UsersRoundIcon,
 } from "lucide-react";
@@ -48,8 +50,10 @@ export const ADMIN: NavigationItem[] = [
   { path: "/admin/codes", label: t`Codes`, icon: TicketIcon },
   { path: "/admin/payments", label: t`Unmatched payments`, icon: BanknoteXIcon },
   { path: "/admin/stats", label: t`System`, icon: ActivityIcon },
+  { path: "/admin/failures", label: t`Errors`, icon: TriangleAlertIcon },
   { path: "/admin/audit", label: t`Audit trail`, icon: HistoryIcon },
   { path: "/admin/jobs", label: t`Jobs`, icon: CalendarClockIcon },
+  { path: "/admin/setup", label: t`Setup`, icon: ListChecksIcon },
 ];
 
 /** The item of the navigation that a path belongs to. */

@@ -45,6 +45,8 @@ const ADMIN: RouteObject[] = [
   page("/admin/codes/*", () => import("@/pages/admin/codes/CodesPage")),
   page("/admin/payments", () => import("@/pages/admin/payments/PaymentsPage")),
   page("/admin/stats/*", () => import("@/pages/admin/stats/StatsPage")),
+  page("/admin/failures", () => import("@/pages/admin/failures/FailuresPage")),
+  page("/admin/setup", () => import("@/pages/admin/setup/SetupPage")),
   page("/admin/audit/*", () => import("@/pages/admin/audit/AuditPage")),
   page("/admin/jobs/*", () => import("@/pages/admin/jobs/JobsPage")),
 ];

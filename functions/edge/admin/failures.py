@@ -14,7 +14,7 @@ from functions.edge.rest.stats import to_whole
 from functions.farebox.accounts.account import user_path
 from functions.farebox.storage import Store
 from functions.farebox.storage.pages import TimeRange
-from functions.farebox.usage.failures import MOST_NAMED, FailureFilter, find_failures
+from functions.farebox.usage.failures import MOST_NAMED, NOBODY, FailureFilter, find_failures, upstreams_of
 
 Hours = Annotated[Literal[24, 168, 720], BeforeValidator(to_whole)]
 Named = Annotated[str | None, Query(max_length=200)]
@@ -47,6 +47,7 @@ class FailedRequest(UsageAnswer):
 
     user_id: str
     user_name: str
+    failed_upstreams: list[str] = Field(description="In the order in which they were asked; empty where none was")
 
 
 class FailuresAnswer(Answer):
@@ -95,7 +96,12 @@ async def read_failures(
         by_reason=_most(found.by["reason"]),
         by_user=[CustomerFailures(user_id=uid, name=names[uid], count=count) for uid, count in users],
         newest=[
-            FailedRequest(**dict(show_request(record)), user_id=record.user, user_name=names[record.user])
+            FailedRequest(
+                **dict(show_request(record)),
+                user_id=record.user,
+                user_name=names[record.user],
+                failed_upstreams=[name for name in upstreams_of(record) if name != NOBODY],
+            )
             for record in found.newest
         ],
     )

@@ -57,6 +57,7 @@ async def test_failures_are_summed_up_by_what_they_have_in_common(admin: httpx.A
     assert counted("user") == {"ada@example.com": 2, "gone": 1}
     assert len(found["by_hour"]) == 3
     assert [each["request_id"] for each in found["newest"]] == ["r1", "r2", "r3"]
+    assert [each["failed_upstreams"] for each in found["newest"]] == [["a", "b"], ["b"], []]
     assert found["newest"][0]["user_id"] == ada
 
 

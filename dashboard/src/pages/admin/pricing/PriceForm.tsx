@@ -14,6 +14,7 @@ import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES, sayMove, toEntry, typedFrom } from "./entry";
+import { PreviewPanel } from "./PreviewPanel";
 import type { ModelPrice, PriceAsSet } from "./prices";
 
 interface Props {
@@ -145,6 +146,12 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
         />
         <TextInput label={t`Dated`} placeholder="2026-11-12" {...form.getInputProps("dated")} />
       </SimpleGrid>
+      {price !== undefined && !price.model.includes("*") && (
+        <PreviewPanel
+          model={price.model}
+          entry={() => (form.validate().hasErrors ? null : toEntry(form.getValues(), found?.as_set))}
+        />
+      )}
       {jump !== null && (
         <Notice tone="warn" title={t`This is a tenfold jump`}>
           <Text size="sm">{jump.replace(/ Send it with force.*$/, "")}</Text>

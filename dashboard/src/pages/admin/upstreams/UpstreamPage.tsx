@@ -19,6 +19,7 @@ import { BackLink } from "../parts/BackLink";
 import { ADMIN } from "../parts/useChange";
 import { useSystemStats } from "../stats/useSystemStats";
 import { EnabledSwitch } from "./EnabledSwitch";
+import { HealthPanel } from "./HealthPanel";
 import { healthOf, useSeen } from "./health";
 import { ModelTable } from "./ModelTable";
 import { restOf, sayRest } from "./rest";
@@ -130,6 +131,7 @@ function Everything({ upstream }: Props) {
       <Panel title={t`Models`} flush>
         <ModelTable upstream={upstream} />
       </Panel>
+      <HealthPanel id={upstream.id} />
       <Panel title={t`Settings`}>
         <Facts
           spread

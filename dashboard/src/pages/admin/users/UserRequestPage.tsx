@@ -11,7 +11,7 @@ import { RequestContent } from "@/pages/usage/request/RequestContent";
 import { BackLink } from "../parts/BackLink";
 import { pageBelow } from "../parts/NameLink";
 import { ADMIN } from "../parts/useChange";
-import { userRequestPath } from "./UserRequests";
+import { userRequestPath } from "./paths";
 import { nameOf, useUser } from "./users";
 
 /** One request of a user's, as its own receipt tells it. */

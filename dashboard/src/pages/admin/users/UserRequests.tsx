@@ -12,16 +12,11 @@ import { Panel } from "@/kit/Panel";
 import { columns } from "@/pages/usage/requestColumns";
 import { statusLabel } from "@/pages/usage/StatusBadge";
 import type { Status } from "@/pages/usage/view";
-import { pageBelow } from "../parts/NameLink";
 import { ADMIN } from "../parts/useChange";
+import { userRequestPath } from "./paths";
 import { useUserKeys } from "./users";
 
 const STATES: Status[] = ["ok", "error", "aborted", "pending", "lost"];
-
-/** Where a request of a user's is looked at by operators. */
-export function userRequestPath(uid: string, requestId: string): string {
-  return `${pageBelow("/admin/users", uid)}/requests/${encodeURIComponent(requestId)}`;
-}
 
 /** What a user asked for, request by request, each with its receipt. */
 export function UserRequests({ id }: { id: string }) {
