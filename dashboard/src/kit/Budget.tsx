@@ -21,7 +21,7 @@ export function Budget({ budget, name }: Props) {
       <Text span inherit style={{ whiteSpace: "nowrap" }}>
         <Money usd={spent_usd} />{" "}
         <Text span inherit c="dimmed">
-          <Trans>of {ph({ limitUsd: formatUsd(limit_usd) })}</Trans>
+          <Trans>of {ph({ limitUsd: formatUsd(limit_usd, { exact: true }) })}</Trans>
         </Text>
       </Text>
       <Progress

@@ -110,7 +110,9 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
         {isOwn && <Badge variant="light">{t`Your plan`}</Badge>}
       </Group>
       <div>
-        <span className={`${classes.price} figures`}>{formatUsd(price ?? plan.price_usd)}</span>{" "}
+        <span className={`${classes.price} figures`}>
+          {formatUsd(price ?? plan.price_usd, { exact: true })}
+        </span>{" "}
         <Text component="span" c="dimmed" size="sm">
           {price === null || interval === "month" ? t`a month` : t`a year`}
         </Text>
@@ -209,10 +211,10 @@ function factsOf({
             : t`First subscription: ${trial_days} days free, without credit`,
         ]
       : []),
-    t`${{ grantUsd: formatUsd(grant_usd) }} of credit a month`,
+    t`${{ grantUsd: formatUsd(grant_usd, { exact: true }) }} of credit a month`,
     monthly_budget_usd === null
       ? t`No cap on monthly spend`
-      : t`Up to ${{ monthlyBudgetUsd: formatUsd(monthly_budget_usd) }} of spend a month`,
+      : t`Up to ${{ monthlyBudgetUsd: formatUsd(monthly_budget_usd, { exact: true }) }} of spend a month`,
     ...(rpm === null ? [] : [t`${{ rpm: formatCount(rpm) }} requests a minute`]),
     ...(tpm === null ? [] : [t`${{ tpm: formatCompact(tpm) }} tokens a minute`]),
     ...(rpd === null ? [] : [t`${{ rpd: formatCount(rpd) }} requests a day`]),

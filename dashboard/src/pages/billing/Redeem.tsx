@@ -24,7 +24,9 @@ export function Redeem() {
     const entry = await unwrap(api().POST("/api/wallet/redeem", { body: { code: code.trim() } }));
     form.reset();
     await Promise.all([refreshWallet(), refreshLedger()]);
-    notifyDone(t`${{ amountUsd: formatUsd(entry.amount_usd) }} of credit came to your wallet.`);
+    notifyDone(
+      t`${{ amountUsd: formatUsd(entry.amount_usd, { exact: true }) }} of credit came to your wallet.`,
+    );
   });
   return (
     <Panel title={t`Redeem a code`}>

@@ -44,16 +44,16 @@ function Packages({ packages }: { packages: Package[] }) {
         return (
           <div key={id} className={classes.choice}>
             <div>
-              <div className={`${classes.price} figures`}>{formatUsd(amount_usd)}</div>
+              <div className={`${classes.price} figures`}>{formatUsd(amount_usd, { exact: true })}</div>
               <Text size="sm" c="dimmed" mih="1.6em">
                 {hasBonus
-                  ? t`${{ credit: formatUsd(sumUsd([amount_usd, bonus_usd])) }} of credit`
+                  ? t`${{ credit: formatUsd(sumUsd([amount_usd, bonus_usd]), { exact: true }) }} of credit`
                   : t`The same in credit`}
               </Text>
             </div>
             {hasBonus ? (
               <Badge color="brass" variant="light" size="lg">
-                <Trans>{ph({ bonusUsd: formatUsd(bonus_usd) })} bonus</Trans>
+                <Trans>{ph({ bonusUsd: formatUsd(bonus_usd, { exact: true }) })} bonus</Trans>
               </Badge>
             ) : (
               <span style={{ flex: 1 }} />
@@ -63,9 +63,9 @@ function Packages({ packages }: { packages: Package[] }) {
               loading={buy.isPending && buy.variables === id}
               disabled={buy.isPending && buy.variables !== id}
               onClick={() => buy.mutate(id)}
-              aria-label={t`Pay ${{ amountUsd: formatUsd(amount_usd) }}`}
+              aria-label={t`Pay ${{ amountUsd: formatUsd(amount_usd, { exact: true }) }}`}
             >
-              <Trans>Pay {ph({ amountUsd: formatUsd(amount_usd) })}</Trans>
+              <Trans>Pay {ph({ amountUsd: formatUsd(amount_usd, { exact: true }) })}</Trans>
             </Button>
           </div>
         );
@@ -75,7 +75,7 @@ function Packages({ packages }: { packages: Package[] }) {
 }
 
 function OtherAmount({ least, most }: { least: string; most: string }) {
-  const bounds = t`${{ least: formatUsd(least) }} to ${{ most: formatUsd(most) }}`;
+  const bounds = t`${{ least: formatUsd(least, { exact: true }) }} to ${{ most: formatUsd(most, { exact: true }) }}`;
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { amount_usd: "" },

@@ -42,8 +42,8 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
           ) : (
             <>
               {budget.remaining_usd === null
-                ? t`of ${{ limit: formatUsd(budget.limit_usd) }}`
-                : t`${{ left: formatUsd(budget.remaining_usd, { rounding: "down" }) }} left of ${{ limit: formatUsd(budget.limit_usd) }}`}
+                ? t`of ${{ limit: formatUsd(budget.limit_usd, { exact: true }) }}`
+                : t`${{ left: formatUsd(budget.remaining_usd, { rounding: "down" }) }} left of ${{ limit: formatUsd(budget.limit_usd, { exact: true }) }}`}
               <Progress
                 mt={8}
                 size="sm"

@@ -110,5 +110,5 @@ export function ModelPicker({ models, value, onChange }: Props) {
 }
 
 function priceOf({ pricing }: Model): string {
-  return t`${{ inputUsdPer1m: formatUsd(pricing.input_usd_per_1m) }} in, ${{ outputUsdPer1m: formatUsd(pricing.output_usd_per_1m) }} out`;
+  return t`${{ inputUsdPer1m: formatUsd(pricing.input_usd_per_1m, { exact: true }) }} in, ${{ outputUsdPer1m: formatUsd(pricing.output_usd_per_1m, { exact: true }) }} out`;
 }

@@ -43,7 +43,7 @@ export function Invitations() {
             title: t`Monthly budget`,
             align: "right",
             show: ({ monthly_budget_usd }) =>
-              monthly_budget_usd === null ? t`No limit` : <Money usd={monthly_budget_usd} />,
+              monthly_budget_usd === null ? t`No limit` : <Money usd={monthly_budget_usd} exact />,
           },
           { title: t`Works until`, show: ({ expires_at }) => <When at={expires_at} relative /> },
           { title: t`Actions`, align: "right", show: (invitation) => <Actions invitation={invitation} /> },

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, unwrap } from "@/api/client";
-import { useRefreshGroups } from "@/data/groups";
+import { useInvitations, useMembers, useRefreshGroups } from "@/data/groups";
 import { type Role, useOrganisation } from "@/data/organisations";
 import { DialogForm } from "@/kit/FormDialog";
 import { notifyDone } from "@/kit/notify";
@@ -10,15 +10,21 @@ import { UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
 import { isEmail } from "@/pages/sign-in/rules";
 import { budgetOf, isUsdOrEmpty } from "./budget";
+import { whyNotInvite } from "./invited";
 import { RoleSelect } from "./RoleSelect";
 
 /** Whom to invite, as what. */
 export function InviteForm({ onClose }: { onClose: () => void }) {
   const here = useOrganisation();
   const refresh = useRefreshGroups();
+  const members = useMembers();
+  const invitations = useInvitations();
   const form = useForm({
     initialValues: { email: "", role: "member" as Role, monthly_budget_usd: "" },
-    validate: { email: isEmail, monthly_budget_usd: isUsdOrEmpty },
+    validate: {
+      email: (typed) => isEmail(typed) ?? whyNotInvite(typed, members.data, invitations.data),
+      monthly_budget_usd: isUsdOrEmpty,
+    },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const path = { org: here?.id ?? "" };
@@ -42,7 +48,7 @@ export function InviteForm({ onClose }: { onClose: () => void }) {
     >
       <TextInput
         label={t`E-mail address`}
-        description={t`The link in the mail works for a week, once, for whoever owns this address.`}
+        description={t`The link in the mail works for 7 days, once, for whoever owns this address.`}
         type="email"
         data-autofocus
         {...form.getInputProps("email")}

@@ -1,14 +1,14 @@
 import { t } from "@lingui/core/macro";
-import { Button, Code, Group, Paper, Select } from "@mantine/core";
-
-import { useState } from "react";
+import { Button, Code, Group, Paper, Select, Text } from "@mantine/core";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
 import { useRefreshKeys } from "@/data/keys";
 import { useMe } from "@/data/me";
 import { firstModel, isChatModel, isPattern } from "@/data/modelKinds";
 import { useModels } from "@/data/models";
-import { useWallet } from "@/data/wallet";
+import { useMay } from "@/data/organisations";
+import { useRefreshWallet, useWallet } from "@/data/wallet";
 import { CopyButton } from "@/kit/CopyButton";
 import { Failure } from "@/kit/Failure";
 import { Loaded } from "@/kit/Loaded";
@@ -37,6 +37,12 @@ export default function StartPage() {
   const [chosen, setChosen] = useState<string | null>(null);
   const waiting = useFirstRequest(made?.id ?? null, wallet.isSuccess);
   const isDone = isAnswered(waiting.request);
+  const may = useMay();
+  const refreshWallet = useRefreshWallet();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the first answer has come
+  useEffect(() => {
+    if (isDone) void refreshWallet();
+  }, [isDone]);
 
   const offered = models.data?.filter((model) => isChatModel(model) && !isPattern(model)) ?? [];
   const model = offered.find(({ id }) => id === chosen) ?? firstModel(null, models.data);
@@ -66,15 +72,20 @@ export default function StartPage() {
                 isDone={hasCredit}
                 isNext={!hasCredit}
               >
-                {!hasCredit && (
-                  <Button component={Link} to="/billing" mt="sm">
-                    {t`Add credit`}
-                  </Button>
-                )}
+                {!hasCredit &&
+                  (may("payments.make") ? (
+                    <Button component={Link} to="/billing" mt="sm">
+                      {t`Add credit`}
+                    </Button>
+                  ) : (
+                    <Text size="sm" mt="xs">
+                      {t`An owner, an admin or whoever sees to billing here can add some.`}
+                    </Text>
+                  ))}
               </Step>
               <Step
                 number={2}
-                title={made === null ? t`Create a key` : t`Your key`}
+                title={made !== null ? t`Your key` : isDone ? t`You have a key` : t`Create a key`}
                 lead={
                   made === null
                     ? t`Your programs show it with each request. You can limit or revoke it at any time.`
@@ -83,7 +94,15 @@ export default function StartPage() {
                 isDone={made !== null || isDone}
                 isNext={hasCredit && made === null && !isDone}
               >
-                {made === null ? <MakeKey onMade={setMade} /> : <Secret secret={made.key} />}
+                {made !== null ? (
+                  <Secret secret={made.key} />
+                ) : isDone ? (
+                  <Button component={Link} to="/keys" mt="sm" variant="default">
+                    {t`See your keys`}
+                  </Button>
+                ) : (
+                  <MakeKey onMade={setMade} />
+                )}
               </Step>
               <Step
                 number={3}

@@ -55,7 +55,7 @@ export default function CodesPage() {
               ),
             },
             { title: t`State`, show: (code) => <State code={code} /> },
-            { title: t`Credit`, align: "right", show: (code) => <Money usd={code.amount_usd} /> },
+            { title: t`Credit`, align: "right", show: (code) => <Money usd={code.amount_usd} exact /> },
             {
               title: t`Used`,
               align: "right",

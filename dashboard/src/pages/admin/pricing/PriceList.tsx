@@ -67,18 +67,30 @@ export function PriceList() {
                 <NameLink to={pageBelow("/admin/pricing", price.model)}>{price.model}</NameLink>
               ),
             },
-            { title: t`Input`, align: "right", show: (price) => <Money usd={price.input_usd_per_1m} /> },
+            {
+              title: t`Input`,
+              align: "right",
+              show: (price) => <Money usd={price.input_usd_per_1m} exact />,
+            },
             {
               title: t`Cached input`,
               align: "right",
-              show: (price) => <Money usd={price.cached_input_usd_per_1m} />,
+              show: (price) => <Money usd={price.cached_input_usd_per_1m} exact />,
             },
-            { title: t`Output`, align: "right", show: (price) => <Money usd={price.output_usd_per_1m} /> },
+            {
+              title: t`Output`,
+              align: "right",
+              show: (price) => <Money usd={price.output_usd_per_1m} exact />,
+            },
             {
               title: t`Each request`,
               align: "right",
               show: (price) =>
-                price.request_usd === "0.00" ? <Faint>{t`None`}</Faint> : <Money usd={price.request_usd} />,
+                price.request_usd === "0.00" ? (
+                  <Faint>{t`None`}</Faint>
+                ) : (
+                  <Money usd={price.request_usd} exact />
+                ),
             },
             {
               title: t`Context`,

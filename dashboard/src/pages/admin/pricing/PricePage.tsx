@@ -136,7 +136,7 @@ function sides(label: string, tier: { input_usd_per_1m: string; output_usd_per_1
     label,
     <span key={label}>
       <Trans>
-        <Money usd={tier.input_usd_per_1m} /> in, <Money usd={tier.output_usd_per_1m} /> out
+        <Money usd={tier.input_usd_per_1m} exact /> in, <Money usd={tier.output_usd_per_1m} exact /> out
       </Trans>
     </span>,
   ];
@@ -146,16 +146,24 @@ function Everything({ found: { active, price, versions } }: Props) {
   return (
     <>
       <Tiles>
-        <Tile label={t`Input`} value={<Money usd={price.input_usd_per_1m} />} note={t`a million tokens`} />
-        <Tile label={t`Output`} value={<Money usd={price.output_usd_per_1m} />} note={t`a million tokens`} />
-        <Tile label={t`Each request`} value={<Money usd={price.request_usd} />} note={t`on top`} />
+        <Tile
+          label={t`Input`}
+          value={<Money usd={price.input_usd_per_1m} exact />}
+          note={t`a million tokens`}
+        />
+        <Tile
+          label={t`Output`}
+          value={<Money usd={price.output_usd_per_1m} exact />}
+          note={t`a million tokens`}
+        />
+        <Tile label={t`Each request`} value={<Money usd={price.request_usd} exact />} note={t`on top`} />
       </Tiles>
       <Panel title={t`Terms`}>
         <Facts
           spread
           facts={[
             ...CLASS_FIELDS.map(
-              (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} />],
+              (field): Fact => [CLASSES[field].label, <Money key={field} usd={price[field]} exact />],
             ),
             ...price.tiers.map((tier) =>
               sides(t`Above ${{ abovePromptTokens: formatCount(tier.above_prompt_tokens) }} tokens`, tier),
@@ -196,26 +204,30 @@ function Everything({ found: { active, price, versions } }: Props) {
               ),
             },
             { title: t`Version`, show: (version) => version.version },
-            { title: t`Input`, align: "right", show: (version) => <Money usd={version.input_usd_per_1m} /> },
+            {
+              title: t`Input`,
+              align: "right",
+              show: (version) => <Money usd={version.input_usd_per_1m} exact />,
+            },
             {
               title: t`Cached input`,
               align: "right",
-              show: (version) => <Money usd={version.cached_input_usd_per_1m} />,
+              show: (version) => <Money usd={version.cached_input_usd_per_1m} exact />,
             },
             {
               title: t`Output`,
               align: "right",
-              show: (version) => <Money usd={version.output_usd_per_1m} />,
+              show: (version) => <Money usd={version.output_usd_per_1m} exact />,
             },
             {
               title: t`Reasoning`,
               align: "right",
-              show: (version) => <Money usd={version.reasoning_usd_per_1m} />,
+              show: (version) => <Money usd={version.reasoning_usd_per_1m} exact />,
             },
             {
               title: t`Each request`,
               align: "right",
-              show: (version) => <Money usd={version.request_usd} />,
+              show: (version) => <Money usd={version.request_usd} exact />,
             },
           ]}
           empty={null}

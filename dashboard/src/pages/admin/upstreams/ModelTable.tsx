@@ -39,7 +39,7 @@ export function ModelTable({ upstream: { models, priced_as } }: { upstream: Upst
           align: "right",
           show: ({ name }) => {
             const found = price(name);
-            if (found !== undefined) return <Money usd={found.input_usd_per_1m} />;
+            if (found !== undefined) return <Money usd={found.input_usd_per_1m} exact />;
             if (prices.data === undefined) return "…";
             if (name.includes("*")) return <Faint>{t`By name`}</Faint>; // those of its models that have one are served
             return <Status tone="warn">{t`No price: refused`}</Status>;
@@ -50,7 +50,7 @@ export function ModelTable({ upstream: { models, priced_as } }: { upstream: Upst
           align: "right",
           show: ({ name }) => {
             const found = price(name);
-            return found === undefined ? null : <Money usd={found.output_usd_per_1m} />;
+            return found === undefined ? null : <Money usd={found.output_usd_per_1m} exact />;
           },
         },
       ]}

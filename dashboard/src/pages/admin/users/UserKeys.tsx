@@ -36,7 +36,7 @@ export function UserKeys({ id }: { id: string }) {
                   <Text component="span" c="dimmed">
                     {" "}
                     <Trans>
-                      of <Money usd={key.monthly_budget_usd} />
+                      of <Money usd={key.monthly_budget_usd} exact />
                     </Trans>
                   </Text>
                 )}

@@ -152,7 +152,7 @@ function Everything({ user }: { user: ManagedUser }) {
               t`No budget set`
             ) : (
               <Trans>
-                of <Money usd={budget.limit_usd} />
+                of <Money usd={budget.limit_usd} exact />
               </Trans>
             )
           }
