@@ -74,8 +74,17 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await page.get_by_role("button", name="Change price").click()
     sheet = page.get_by_role("dialog")
     await sheet.get_by_label("Input", exact=True).fill("0.20")
+    await sheet.get_by_role("button", name="Add a tier").click()
+    tier = sheet.get_by_role("group", name="Longer prompts")
+    await tier.get_by_label("Above so many tokens").fill("64,000")
+    await tier.get_by_label("Input").fill("0.30")
+    await tier.get_by_label("Output").fill("0.60")
+    await sheet.get_by_role("button", name="Who would pay what more?").click()
+    await expect(sheet.get_by_text("customer used in 30 days")).to_be_visible()
     await sheet.get_by_role("button", name="Set price").click()
     await expect(page.get_by_role("table", name="Versions of the price").get_by_role("row")).to_have_count(3)
+
+    await expect(page.get_by_text("Above 64,000 tokens")).to_be_visible()
 
     await visitor.go("Upstreams")
     switch = page.get_by_role("switch", name="Requests go to spare")
@@ -83,6 +92,11 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await page.locator("label", has=switch).or_(switch).first.click(force=True)
     await page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
     await expect(switch).not_to_be_checked()
+
+    await visitor.go("Errors")
+    await expect(page.get_by_text("Nothing failed")).to_be_visible()
+    await visitor.go("Setup")
+    await expect(page.get_by_text("Missing: Public address, Payments")).to_be_visible()
 
     await visitor.go("Audit trail")
     changes = page.get_by_role("list", name="Changes").get_by_role("listitem")

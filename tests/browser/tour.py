@@ -56,8 +56,6 @@ ADMINS = (
     Stop("admin-stats", "/admin/stats", "System"),
     Stop("admin-failures", "/admin/failures", "Errors"),
     Stop("admin-setup", "/admin/setup", "Setup"),
-    Stop("admin-upstream", "/admin/upstreams/spare", "spare"),
-    Stop("admin-price", "/admin/pricing/echo", "echo"),
     Stop("admin-audit", "/admin/audit", "Audit trail"),
     Stop("admin-jobs", "/admin/jobs", "Jobs"),
 )

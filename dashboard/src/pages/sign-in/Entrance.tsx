@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { Alert, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Stack, Text, Title } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
+import { LanguageSwitch } from "@/app/LanguageSwitch";
 import { CONTENT_ID } from "@/app/Root";
 import { SchemeSwitch } from "@/app/SchemeSwitch";
 import { Wordmark } from "@/theme/Wordmark";
@@ -39,7 +40,10 @@ export function Entrance({ title, lead, problem = null, children, footer }: Prop
           <span className={classes.mark}>
             <Wordmark size={26} />
           </span>
-          <SchemeSwitch />
+          <Group gap={0}>
+            <LanguageSwitch />
+            <SchemeSwitch />
+          </Group>
         </div>
         <Stack gap="lg" className={classes.form}>
           <div>

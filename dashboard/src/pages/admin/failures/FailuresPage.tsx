@@ -21,6 +21,7 @@ import { NameLink, pageBelow } from "../parts/NameLink";
 import { Notice } from "../parts/Notice";
 import { ADMIN } from "../parts/useChange";
 import { userRequestPath } from "../users/paths";
+import classes from "./FailuresPage.module.css";
 import { overTime, SPANS, type SpanHours } from "./overTime";
 
 type Failures = Schema<"FailuresAnswer">;
@@ -222,10 +223,16 @@ function Newest({ failures: { newest, count } }: { failures: Failures }) {
               <NameLink to={pageBelow("/admin/users", user_id)}>{user_name}</NameLink>
             ),
           },
-          { title: t`Model`, place: "name", show: ({ model }) => model },
+          {
+            title: t`Model`,
+            place: "name",
+            show: ({ model }) => <span className={classes.name}>{model}</span>,
+          },
           {
             title: t`Upstream`,
-            show: ({ failed_upstreams }) => failed_upstreams.join(", ") || sayName("upstream", ""),
+            show: ({ failed_upstreams }) => (
+              <span className={classes.name}>{failed_upstreams.join(", ") || sayName("upstream", "")}</span>
+            ),
           },
           {
             title: t`Reason`,

@@ -16,6 +16,7 @@ import { useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES, sayMove, toEntry, typedFrom } from "./entry";
 import { PreviewPanel } from "./PreviewPanel";
 import type { ModelPrice, PriceAsSet } from "./prices";
+import { TierFields } from "./TierFields";
 
 interface Props {
   /** The price to change; without one, a model gets its first. */
@@ -72,6 +73,12 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       request_usd: isOptionalUsd,
       context_tokens: isOptionalWhole,
       max_output_tokens: isOptionalWhole,
+      tiers: {
+        above_prompt_tokens: (typed) =>
+          typed.trim() === "" ? t`Write how many tokens.` : isOptionalWhole(typed),
+        input_usd_per_1m: isUsd,
+        output_usd_per_1m: isUsd,
+      },
     },
     onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
   });
@@ -125,6 +132,7 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
         {usd("output_usd_per_1m", t`Output`)}
       </SimpleGrid>
       <Classes form={form} />
+      <TierFields form={form} />
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         {usd("request_usd", t`Each request`)}
         <TextInput

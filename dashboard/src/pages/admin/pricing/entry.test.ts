@@ -25,6 +25,18 @@ test("a price that nobody changed is sent as it was set", () => {
   expect(toEntry(typedFrom(SET), SET)).toEqual({ ...SET, request_usd: null });
 });
 
+test("tiers of longer prompts are set, taken away and put in order, and what is not shown of one stays", () => {
+  const kept = { above_prompt_tokens: 200_000, input_usd_per_1m: "5.00", output_usd_per_1m: "15.00" };
+  const set: PriceAsSet = { ...SET, tiers: [{ ...kept, cached_input_usd_per_1m: "2.50" }] };
+  const typed = typedFrom(set);
+  const more = { above_prompt_tokens: "100,000", input_usd_per_1m: "4", output_usd_per_1m: "12" };
+  expect(toEntry({ ...typed, tiers: [...typed.tiers, more] }, set).tiers).toEqual([
+    { above_prompt_tokens: 100_000, input_usd_per_1m: "4.00", output_usd_per_1m: "12.00" },
+    { ...kept, cached_input_usd_per_1m: "2.50" },
+  ]);
+  expect(toEntry({ ...typed, tiers: [] }, set).tiers).toBeNull();
+});
+
 test("what follows from a price that is changed is not sent with it", () => {
   const typed = { ...typedFrom(SET), input_usd_per_1m: "3", cached_input_usd_per_1m: "" };
   expect(toEntry(typed, SET)).toEqual({

@@ -16,6 +16,16 @@ export const CLASSES = {
 export type ClassField = keyof typeof CLASSES;
 export const CLASS_FIELDS = Object.keys(CLASSES) as ClassField[];
 
+/** What a tier of longer prompts costs, as it is typed. Its other classes stay as they were set. */
+export interface TypedTier {
+  above_prompt_tokens: string;
+  input_usd_per_1m: string;
+  output_usd_per_1m: string;
+  set?: NonNullable<PriceAsSet["tiers"]>[number];
+}
+
+export const NO_TIER: TypedTier = { above_prompt_tokens: "", input_usd_per_1m: "", output_usd_per_1m: "" };
+
 /** A price as it is typed. Empty is none of its own. */
 export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
   request_usd: string;
@@ -23,6 +33,7 @@ export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
   max_output_tokens: string;
   source: string;
   dated: string;
+  tiers: TypedTier[];
 };
 
 const NOTHING: Typed = {
@@ -38,6 +49,7 @@ const NOTHING: Typed = {
   max_output_tokens: "",
   source: "",
   dated: "",
+  tiers: [],
 };
 
 /** A price to change, or an empty one. What follows from another price of it is left to follow. */
@@ -53,6 +65,12 @@ export function typedFrom(set: PriceAsSet | undefined): Typed {
     max_output_tokens: String(set.max_output_tokens ?? ""),
     source: set.source ?? "",
     dated: set.dated ?? "",
+    tiers: (set.tiers ?? []).map((tier) => ({
+      above_prompt_tokens: String(tier.above_prompt_tokens),
+      input_usd_per_1m: tier.input_usd_per_1m,
+      output_usd_per_1m: tier.output_usd_per_1m,
+      set: tier,
+    })),
   };
 }
 
@@ -70,7 +88,20 @@ export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
     max_output_tokens: parseWhole(typed.max_output_tokens),
     source: orNull(typed.source),
     dated: orNull(typed.dated),
+    tiers: typed.tiers.length === 0 ? null : sortedTiers(typed.tiers),
   };
+}
+
+/** The tiers as the API takes them: the shortest prompts first. */
+function sortedTiers(typed: TypedTier[]): NonNullable<PriceAsSet["tiers"]> {
+  return typed
+    .map(({ set, above_prompt_tokens, input_usd_per_1m, output_usd_per_1m }) => ({
+      ...set,
+      above_prompt_tokens: parseWhole(above_prompt_tokens) ?? 0,
+      input_usd_per_1m: parseUsd(input_usd_per_1m) ?? "",
+      output_usd_per_1m: parseUsd(output_usd_per_1m) ?? "",
+    }))
+    .sort((a, b) => a.above_prompt_tokens - b.above_prompt_tokens);
 }
 
 /** How an amount moved, in words: `+20%`, `-5%`, `12.5 times as much`; `null` where it stayed or was or is nothing. */
