@@ -16,6 +16,7 @@ import { Panel } from "@/kit/Panel";
 import { Snippets } from "@/kit/snippets/Snippets";
 import { Tile, Tiles } from "@/kit/Tile";
 import { rates, TALK } from "./cost";
+import { EstimatePanel } from "./EstimatePanel";
 import {
   answeredOf,
   contextOf,
@@ -122,7 +123,7 @@ function About({ model }: { model: Model }) {
               facts={rates(model).map(({ label, usd, unit }) => [
                 label,
                 <span key={label}>
-                  <Money usd={usd} />
+                  <Money usd={usd} exact />
                   {unit !== "" && (
                     <Text span size="xs" c="dimmed">
                       {" "}
@@ -133,6 +134,7 @@ function About({ model }: { model: Model }) {
               ])}
             />
           </Panel>
+          {!isPattern(model) && <EstimatePanel model={model} />}
           <Panel title={t`What it is`}>
             <Facts
               facts={[

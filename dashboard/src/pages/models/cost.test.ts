@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Model } from "@/data/models";
-import { paidUsd, rates, talkUsd } from "./cost";
+import { batchUsd, paidUsd, rates, talkUsd } from "./cost";
 
 const model = (pricing: Record<string, string>) =>
   ({
@@ -19,6 +19,15 @@ test("a typical conversation costs its tokens and requests, with the person's mu
   expect(talkUsd(model({ multiplier: "1.25" }))).toBe("0.001875");
   expect(talkUsd(model({ request_usd: "0.001" }))).toBe("0.0065");
   expect(talkUsd(model({ input_usd_per_1m: "0.000001", output_usd_per_1m: "0" }))).toBe("0.000000007");
+});
+
+test("a batch costs its requests, each rounded up", () => {
+  const batch = { requests: 1_000, read: 1_000, written: 300 };
+  expect(batchUsd(model({}), batch)).toBe("0.22");
+  expect(batchUsd(model({ multiplier: "2", request_usd: "0.001" }), batch)).toBe("2.44");
+  const cheap = model({ input_usd_per_1m: "0.0000001", output_usd_per_1m: "0" });
+  expect(batchUsd(cheap, batch)).toBe("0.000001");
+  expect(batchUsd(model({}), { ...batch, requests: 0 })).toBe("0.00");
 });
 
 test("prices are what the person pays", () => {

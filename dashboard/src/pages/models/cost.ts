@@ -28,6 +28,21 @@ export function talkUsd({ pricing }: Pick<Model, "pricing">): string {
   return fromNanos(ceilDiv((tokens + requests) * factor(pricing), MILLION * ONE));
 }
 
+/** Requests that are alike: how many, and the tokens that each reads and writes. */
+export interface Batch {
+  requests: number;
+  read: number;
+  written: number;
+}
+
+/** What a batch costs at the rates of prompts of usual length: each of its requests rounded up to a nano-USD. */
+export function batchUsd({ pricing }: Pick<Model, "pricing">, { requests, read, written }: Batch): string {
+  const tokens =
+    toNanos(pricing.input_usd_per_1m) * BigInt(read) + toNanos(pricing.output_usd_per_1m) * BigInt(written);
+  const each = ceilDiv((tokens + toNanos(pricing.request_usd) * MILLION) * factor(pricing), MILLION * ONE);
+  return fromNanos(each * BigInt(requests));
+}
+
 /** A list price as the person pays it, rounded to a nano-USD. */
 export function paidUsd(usd: string, pricing: Pick<Pricing, "multiplier">): string {
   return fromNanos((toNanos(usd) * factor(pricing) + ONE / 2n) / ONE);
