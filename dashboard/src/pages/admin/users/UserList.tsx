@@ -21,6 +21,7 @@ import { ADMIN } from "../parts/useChange";
 import { BulkBar } from "./BulkBar";
 import { ProvisionForm } from "./ProvisionForm";
 import { UserFilters } from "./UserFilters";
+import classes from "./UserList.module.css";
 import { type ManagedUser, nameOf } from "./users";
 import { isNarrowed, type UserQuery, useUserView } from "./userView";
 
@@ -88,12 +89,14 @@ export function UserList() {
               title: t`User`,
               place: "name",
               show: (user) => (
-                <NameLink
-                  to={pageBelow("/admin/users", user.id)}
-                  note={user.email === "" ? t`Organisation` : user.full_name}
-                >
-                  {nameOf(user)}
-                </NameLink>
+                <div className={classes.name}>
+                  <NameLink
+                    to={pageBelow("/admin/users", user.id)}
+                    note={user.email === "" ? t`Organisation` : user.full_name}
+                  >
+                    {nameOf(user)}
+                  </NameLink>
+                </div>
               ),
             },
             { title: t`Status`, show: (user) => <Standing user={user} /> },
