@@ -26,7 +26,6 @@ locals {
     usage_of_member        = { collection = "usage", fields = ["user", "member", "created_at desc"] }
     usage_of_model         = { collection = "usage", fields = ["user", "model", "created_at desc"] }
     usage_of_project       = { collection = "usage", fields = ["user", "project", "created_at desc"] }
-    usage_of_status        = { collection = "usage", fields = ["user", "status", "created_at desc"] }
     usage_of_user          = { collection = "usage", fields = ["user", "created_at desc"] }
     usage_pending          = { collection = "usage", fields = ["status", "created_at"] }
     usage_days_by_date     = { collection = "usage_days", fields = ["user", "date"] }

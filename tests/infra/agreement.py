@@ -16,6 +16,7 @@ TTL = "ttl"
 EXPIRY: dict[str, dict[str, str]] = {
     "farebox/admin/audit_trail.py": {"admin_calls": TTL},
     "farebox/notifications/alert.py": {"alerts": TTL},
+    "farebox/upstreams/history.py": {"upstream_changes": TTL},
     "farebox/caching/answers.py": {"answer_cache": TTL},
     "farebox/keys/api_key.py": {"api_keys": "a key that has expired stays on its owner's list"},
     "farebox/ledger/grants.py": {"wallets": "a field of a grant within the wallet"},

@@ -21,7 +21,7 @@ def as_code(make: str, **names: Any) -> Any:
 @pytest.mark.parametrize(
     "query",
     [
-        "Query('users', by, order_by='email')",
+        "Query('users', by, order_by='full_name')",
         "Query('leases', by, group=True)",
         "Query('usage', (), order_by='created_at')",
         "Query(collection='wallets/u1/transactions', where=by, order_by='seq', descending=True)",

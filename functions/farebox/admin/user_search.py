@@ -43,19 +43,19 @@ class UserFilter:
         """Whether the store alone cannot find them."""
         return not (self.text is None and self.least is None and self.below is None)
 
-    def equal(self) -> tuple[Filter, ...]:
+    def account_filters(self) -> tuple[Filter, ...]:
         """What an account's own fields must be."""
         named = (("tenant", self.tenant), ("status", self.status), ("plan", self.plan))
         return tuple(Filter(name, "==", value) for name, value in named if value is not None)
 
-    def addresses(self) -> tuple[Filter, ...]:
+    def address_filters(self) -> tuple[Filter, ...]:
         """Where its address lies."""
         if self.email is None:
             return ()
         prefix = normalise_email(self.email)
         return (Filter("email", ">=", prefix), Filter("email", "<", prefix + _BEHIND_ALL))
 
-    def balances(self) -> tuple[Filter, ...]:
+    def balance_filters(self) -> tuple[Filter, ...]:
         """Where its balance lies."""
         least = () if self.least is None else (Filter("balance", ">=", self.least),)
         return (*least, *(() if self.below is None else (Filter("balance", "<", self.below),)))
@@ -105,7 +105,7 @@ async def page_users(store: Store, wanted: UserFilter, *, limit: int, after: Pos
 async def count_users(store: Store, wanted: UserFilter) -> Counted:
     """How many users there are of these."""
     if not wanted.is_looked_through:
-        return Counted(await store.count("users", *wanted.equal(), *wanted.addresses()), is_exact=True)
+        return Counted(await store.count("users", *wanted.account_filters(), *wanted.address_filters()), is_exact=True)
     count = looked_at = 0
     async for users in _all(store, wanted):
         looked_at += len(users)
@@ -138,18 +138,19 @@ def _ordering(order: Order) -> str:
 
 async def _read(store: Store, wanted: UserFilter, limit: int, after: Position) -> tuple[list[Document], bool]:
     """The next accounts, or wallets where these are in order, and whether more follow."""
-    equal, one_more = wanted.equal(), limit + 1
+    equal = wanted.account_filters()
+    one_more = limit + 1
     match wanted.order:
         case "email":
-            where = (*equal, *wanted.addresses())
+            where = (*equal, *wanted.address_filters())
             query = Query("users", where, order_by="email", limit=one_more, after=after)
         case "newest":
             query = Query("users", equal, order_by="created_at", descending=True, limit=one_more, after=after)
         case "richest":
-            held = wanted.balances()
+            held = wanted.balance_filters()
             query = Query("wallets", held, order_by="balance", descending=True, limit=one_more, after=after)
         case "poorest":
-            query = Query("wallets", wanted.balances(), order_by="balance", limit=one_more, after=after)
+            query = Query("wallets", wanted.balance_filters(), order_by="balance", limit=one_more, after=after)
     documents = await store.query(query)
     return documents[:limit], len(documents) > limit
 

@@ -15,6 +15,9 @@ FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 # Filters that a caller may or may not ask for, by how the code names what makes them.
 OPTIONAL = {
+    "account_filters": (("tenant", "=="), ("status", "=="), ("plan", "==")),
+    "address_filters": (("email", ">="), ("email", "<")),
+    "balance_filters": (("balance", ">="), ("balance", "<")),
     "span": (("created_at", ">="), ("created_at", "<")),
     "wanted": (
         ("model", "=="),
@@ -147,8 +150,8 @@ class _Module:
                 return [(*first, *second) for first, second in product(self._clauses(left), self._clauses(right))]
             case ast.Call(func=ast.Name(id="Filter"), args=[field, operator, *_]):
                 return [((str(self._constant(field)), str(self._constant(operator))),)]
-            case ast.Call(func=ast.Attribute(value=maker, attr="filters")):
-                optional = OPTIONAL.get(_last_name(maker))
+            case ast.Call(func=ast.Attribute(value=maker, attr=attr)) if attr.endswith("filters"):
+                optional = OPTIONAL.get(_last_name(maker) if attr == "filters" else attr)
                 if optional is not None:
                     return list(_subsets(optional))
             case ast.Name(id=name):
