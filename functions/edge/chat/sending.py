@@ -12,33 +12,47 @@ from typing import Any
 
 from starlette.types import Message, Send
 
-from functions.farebox.data_plane.disconnect import HangUp
+from functions.farebox.data_plane.disconnect import HangUp, HungUp
 
 
 class Sender:
-    """Sends to one client. One that no longer takes anything has hung up, and is sent nothing more."""
+    """Sends to one client. One that no longer takes anything has hung up, and is sent nothing more; nor is one that
+    has not taken what it was sent when the server must go, since its books are to be closed before."""
 
     def __init__(self, send: Send, hang_up: HangUp) -> None:
         self._send = send
         self._hang_up = hang_up
         self._unsent: Generator[Any, None, None] | None = None
+        self._is_given_up = False
 
     async def offer(self, message: Message) -> None:
         """Send a message, once what went before it is taken."""
         await self.caught_up()
-        if self._is_there:
-            try:
-                await self._send(message)
-            except OSError:
-                self._hang_up.set()
+        if not self._begin(message):
+            await self.caught_up()
 
     def at_once(self, block: bytes) -> bool:
         """Send a part of the body from outside of any task; whether the next may follow so. If not, the client is
         slower than what comes: wait until it has `caught_up`."""
         assert self._unsent is None, "one block at a time"
-        if not self._is_there:
+        return self._begin(body_part(block))
+
+    async def caught_up(self) -> None:
+        """Wait until the client's server has taken all that it was sent."""
+        unsent, self._unsent = self._unsent, None
+        if unsent is not None:
+            try:
+                await self._hang_up.guard(lambda: _Work(unsent))
+            except OSError:
+                self._hang_up.set()
+            except HungUp:
+                self._is_given_up = True
+
+    def _begin(self, message: Message) -> bool:
+        """Send a message as far as it goes without a wait; whether that is all of it."""
+        if self._is_given_up or (self._hang_up.happened and not self._hang_up.by_server):
             return True
-        sending = self._send(body_part(block)).__await__()
+        sending = self._send(message).__await__()
         try:
             waits_for = next(sending)
         except StopIteration:
@@ -48,19 +62,6 @@ class Sender:
             return True
         self._unsent = _rest_of(sending, waits_for)
         return False
-
-    async def caught_up(self) -> None:
-        """Wait until the client's server has taken all that it was sent."""
-        unsent, self._unsent = self._unsent, None
-        if unsent is not None:
-            try:
-                await _Work(unsent)
-            except OSError:
-                self._hang_up.set()
-
-    @property
-    def _is_there(self) -> bool:
-        return not self._hang_up.happened or self._hang_up.by_server
 
 
 def body_part(block: bytes) -> Message:

@@ -8,6 +8,7 @@ from starlette.types import Message
 
 from functions.edge.chat.sending import Sender, body_part
 from functions.farebox.data_plane.disconnect import HangUp
+from tests.support.patience import PATIENCE_S
 
 
 class Server:
@@ -63,7 +64,7 @@ async def test_what_comes_after_a_block_that_has_to_wait_goes_out_after_it(serve
     for _ in range(2 * waits):
         assert len(server.written) < 2
         server.go_on.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while server.go_on.is_set():
                 await asyncio.sleep(0)
     await server_waits
@@ -99,3 +100,29 @@ async def test_who_is_cancelled_while_a_block_waits_cancels_what_its_server_does
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert server.was_cancelled
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["while it waits", "before it waits"])
+async def test_a_client_that_takes_nothing_does_not_keep_the_books_open_when_the_server_must_go(
+    server: Server, is_late: bool
+) -> None:
+    hang_up = HangUp()
+    sender = Sender(server.send, hang_up)
+    server.waits = 1
+    assert not await outside_of_tasks(lambda: sender.at_once(b"a"))
+    waiting = asyncio.create_task(sender.caught_up())
+    if not is_late:
+        await asyncio.sleep(0)
+    hang_up.set(by_server=True)
+    async with asyncio.timeout(PATIENCE_S):
+        await waiting
+        await sender.offer(body_part(b"b"))
+    assert server.written == []
+
+
+async def test_who_takes_what_it_is_sent_hears_that_the_server_must_go(server: Server) -> None:
+    hang_up = HangUp()
+    sender = Sender(server.send, hang_up)
+    hang_up.set(by_server=True)
+    await sender.offer(body_part(b"bye"))
+    assert server.written == [b"bye"]
