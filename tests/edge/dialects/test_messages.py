@@ -364,6 +364,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         saying({"type": "document", "source": {"type": "content", "content": [IMAGE]}}),
         "messages.0.content.0.source.content.0.type",
     ),
+    *(
+        (saying({"type": "document", "title": {"a": 1}, "source": source}), "messages.0.content.0.title")
+        for source in (
+            {"type": "base64", "media_type": "application/pdf", "data": "AAAA"},
+            {"type": "text", "media_type": "text/plain", "data": "One."},
+        )
+    ),
     (saying({"type": "image", "source": {"type": "novel"}}), "messages.0.content.0.source.type"),
     (saying({"type": "image"}), "messages.0.content.0.source"),
     (saying({"type": "text"}), "messages.0.content.0.text"),

@@ -205,8 +205,8 @@ def _document(source: Mapping[str, Any], block: Mapping[str, Any], at: str) -> J
     if source.get("type") == "content":
         return _under(block, _HEADS, _texts_in(source.get("content"), f"{at}.source.content"), at)
     if source.get("type") == "base64":
-        name = block.get("title") or "document.pdf"
-        return {"type": "file", "file": {"filename": name, "file_data": _data_url(source, at)}}
+        name = text_at(block, "title", at) if block.get("title") is not None else ""
+        return {"type": "file", "file": {"filename": name or "document.pdf", "file_data": _data_url(source, at)}}
     raise unsupported(f"{at}.source.type", "Send a document as base64 or text; stored files are not offered.")
 
 
