@@ -55,22 +55,22 @@ locals {
 
   # Documents that go by themselves, within a day of this time; code never relies on their being gone.
   ttl_field = {
-    admin_calls  = "expires_at"
-    alerts       = "expires_at"
-    answer_cache = "expires_at"
-    attempts     = "expires_at"
-    events       = "expires_at"
-    idempotency  = "expires_at"
-    invitations  = "expires_at"
-    mail         = "expires_at"
-    parts        = "expires_at"
-    payments     = "expires_at"
-    invitations  = "expires_at"
-    sessions     = "expires_at"
-    sign_ins     = "expires_at"
-    unmatched    = "expires_at"
+    admin_calls      = "expires_at"
+    alerts           = "expires_at"
+    answer_cache     = "expires_at"
+    attempts         = "expires_at"
+    events           = "expires_at"
+    idempotency      = "expires_at"
+    invitations      = "expires_at"
+    mail             = "expires_at"
+    parts            = "expires_at"
+    payments         = "expires_at"
+    invitations      = "expires_at"
+    sessions         = "expires_at"
+    sign_ins         = "expires_at"
+    unmatched        = "expires_at"
     upstream_changes = "expires_at"
-    welcome_days = "expires_at"
+    welcome_days     = "expires_at"
   }
 
   # Fields that no query looks for alone. An index on a time that only grows limits a collection to some 500 writes a
