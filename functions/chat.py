@@ -62,7 +62,7 @@ def make_app(runtime: Runtime) -> Starlette:
     async def get_key(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, request.scope, api_key(request))
         await plane.leases.settle(caller.uid)
-        return _json(key_form(await key_standing(plane.store, caller.uid, caller.terms.id, runtime.now())))
+        return _json(key_form(await key_standing(plane.store, caller.uid, caller.terms, runtime.now())))
 
     async def get_credits(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, request.scope, api_key(request))

@@ -1,5 +1,6 @@
 """Edge `wallet`: an organisation's balance, budget and ledger, and the calls for paying in, alerts and codes."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -18,7 +19,7 @@ from functions.edge.wallet.alerts import add_alerting
 from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge
 from functions.farebox.billing.payer import read_payer
-from functions.farebox.ledger.wallet import EntryType
+from functions.farebox.ledger.wallet import EntryType, Wallet
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime
@@ -41,6 +42,9 @@ class WalletAnswer(Answer):
     frozen: bool = Field(description="A payment is disputed: nothing can be spent until that is settled")
     currency: Literal["USD"] = "USD"
     budget: BudgetAnswer
+    member_budget: BudgetAnswer | None = Field(
+        description="What the keys of the member who asks may spend of it in a month; null: no cap of their own"
+    )
     time_zone: str = Field(description="An IANA name; days, weeks and months of budgets begin at its midnight")
     plan: str | None
     subscription: SubscriptionAnswer | None = Field(description="null: there is none")
@@ -74,6 +78,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             debt_usd=wallet.debt,
             frozen=wallet.frozen,
             budget=show_budget(wallet.budget),
+            member_budget=await _own_budget(acting, runtime, wallet),
             time_zone=wallet.time_zone,
             plan=account.plan,
             subscription=show_subscription(billing, runtime.config.grace, runtime.now()),
@@ -114,3 +119,14 @@ def make_app(runtime: Runtime) -> FastAPI:
         return await ledger_export(runtime, acting.org, type, TimeRange(start, end), format)
 
     return app
+
+
+async def _own_budget(acting: Acting, runtime: Runtime, wallet: Wallet) -> BudgetAnswer | None:
+    """The budget of the member who asks, which counts beside the wallet's."""
+    if acting.uid is None or acting.uid == acting.org or acting.role is None:
+        return None
+    member = await (await runtime.organisations()).members.get(acting.org, acting.uid)
+    cap = member.membership.monthly_budget
+    if cap is None:
+        return None
+    return show_budget(replace(member.budget.in_period(wallet.budget.period), limit=cap))

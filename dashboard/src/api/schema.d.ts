@@ -934,7 +934,7 @@ export interface paths {
         };
         /**
          * Read Member
-         * @description One member.
+         * @description One member. Each may read of themselves; of others takes the right to.
          */
         get: operations["read_member"];
         put?: never;
@@ -8088,6 +8088,8 @@ export interface components {
              */
             currency: "USD";
             budget: components["schemas"]["BudgetAnswer"];
+            /** @description What the keys of the member who asks may spend of it in a month; null: no cap of their own */
+            member_budget: components["schemas"]["BudgetAnswer"] | null;
             /**
              * Time Zone
              * @description An IANA name; days, weeks and months of budgets begin at its midnight

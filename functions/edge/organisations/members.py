@@ -109,8 +109,10 @@ async def export_members(acting: ReadingMembers, runtime: Wired, format: Format 
     )
 
 
-async def read_member(uid: Uid, acting: ReadingMembers, runtime: Wired) -> MemberAnswer:
-    """One member."""
+async def read_member(uid: Uid, acting: Annotated[Acting, may_in("org.read")], runtime: Wired) -> MemberAnswer:
+    """One member. Each may read of themselves; of others takes the right to."""
+    if uid != acting.uid:
+        acting.require("members.read")
     member = await (await runtime.organisations()).members.get(acting.org, uid)
     return _show(member, await calendar_of(runtime, acting.org))
 

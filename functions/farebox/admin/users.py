@@ -146,10 +146,12 @@ class Users:
     async def set_balance(self, order: AdminCommand, uid: str, balance: int, reason: str) -> AuditEntry:
         """Bring a balance to an amount by an adjustment of the difference; new credit pays a debt first.
 
-        Raises `NotFound`, or `Conflict` where requests in flight hold more than that.
+        Raises `NotFound`, or `Conflict` where requests in flight hold more than that, or the account is gone and would
+        be credited.
         """
 
         async def work(tx: Transaction, entry_id: str) -> Change:
+            user, *_ = await tx.get_many(user_path(uid), *Book.paths(uid, entry_id))
             book = await Book.open(tx, uid, self._now(), entry_id)
             if balance < book.wallet.reserved:
                 raise Conflict(
@@ -159,6 +161,8 @@ class Users:
                     param="balance_usd",
                 )
             difference = balance - book.wallet.balance
+            if difference > 0:
+                _check_is_there(user)
             posting = Posting(entry_id, "adjustment", difference, reason, "admin", order.actor)
             return _post(tx, book, posting, "credits.set")
 

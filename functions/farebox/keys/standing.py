@@ -1,7 +1,7 @@
 """How a key and its wallet stand: what was spent, and what is left."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -11,6 +11,7 @@ from functions.farebox.keys.api_key import ApiKey, key_path
 from functions.farebox.kit.periods import local_day_of, period_of
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
+from functions.farebox.limits.group_budget import GroupKind, group_budget_paths, read_group_budget
 from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
 from functions.farebox.limits.span_budgets import Span, period_in, read_span_budgets, span_budgets_path
 from functions.farebox.storage import Store
@@ -21,16 +22,19 @@ Window = Span | Literal["month"]
 
 @dataclass(frozen=True, slots=True)
 class KeyStanding:
-    """A key, its budgets in their current periods, those that have a cap, and what it was charged."""
+    """A key, its budgets in their current periods, those that have a cap, and what it was charged. `shared` are the
+    month's budgets of its member and its project, likewise."""
 
     key: ApiKey
     budgets: Mapping[Window, Budget]
+    shared: Sequence[Budget]
     spending: Spending
 
     @property
     def tightest(self) -> tuple[Window, Budget] | None:
         """The budget that has the least left; `None` where there is none."""
-        return min(self.budgets.items(), key=lambda each: each[1].left, default=None)
+        shared: list[tuple[Window, Budget]] = [("month", budget) for budget in self.shared]
+        return min([*self.budgets.items(), *shared], key=lambda each: each[1].left, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,12 @@ class Credits:
     spent: int
 
 
-async def key_standing(store: Store, uid: str, key_id: str, now: datetime) -> KeyStanding:
+async def key_standing(store: Store, uid: str, terms: KeyTerms, now: datetime) -> KeyStanding:
     """How a user's key stands. Raises `NotFound`."""
+    key_id, groups = terms.id, group_budget_paths(uid, terms.belongs)
     paths = key_path(key_id), key_window_path(key_id), span_budgets_path(uid, key_id), wallet_path(uid)
-    (record, window, spans, wallet), spending = await asyncio.gather(
-        store.get_many(*paths), spent_by_key(store, key_id, now)
+    (record, window, spans, wallet, *counted_together), spending = await asyncio.gather(
+        store.get_many(*paths, *groups.values()), spent_by_key(store, key_id, now)
     )
     if record is None or wallet is None:
         raise NotFound("There is no such key.")
@@ -58,14 +63,20 @@ async def key_standing(store: Store, uid: str, key_id: str, now: datetime) -> Ke
         current = budget.in_period(period_in(span, day))
         budgets[span] = replace(current, limit=key.caps.of(span), spent=current.spent + before)
     capped = {window: budget for window, budget in budgets.items() if budget.limit is not None}
-    return KeyStanding(key, capped, spending)
+    caps: Mapping[GroupKind, int | None] = {"member": terms.member_budget, "project": terms.project_budget}
+    shared = [
+        replace(read_group_budget(document).in_period(period_of(now, zone)), limit=caps[kind])
+        for kind, document in zip(groups, counted_together, strict=True)
+        if caps[kind] is not None
+    ]
+    return KeyStanding(key, capped, shared, spending)
 
 
 async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime) -> Credits:
     """How the wallet stands that pays for a key; of a key that a key made, how its own budget does. Raises
     `NotFound`."""
     if terms.is_minted:
-        standing = await key_standing(store, uid, terms.id, now)
+        standing = await key_standing(store, uid, terms, now)
         tightest = standing.tightest
         return Credits(None if tightest is None else tightest[1].left, standing.spending.ever)
     wallet, spent = await asyncio.gather(store.get(wallet_path(uid)), spent_by_user(store, uid))

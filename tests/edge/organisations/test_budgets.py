@@ -74,6 +74,28 @@ async def test_a_members_and_a_projects_budget_stop_their_keys_and_tell_what_was
     assert (fault.path, "is spent of its budget" in fault.problem) == (at, True)
 
 
+async def test_a_member_is_told_what_is_left_of_their_own_budget_before_it_stops_them(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org, client = await found(owner), owner.client
+    await post(sqlite_store, org, START, Posting("credit", "topup", USD, "Credit"))
+    mia = await join(owner, sqlite_store, org, "mia", "member", monthly_budget_usd="0.50")
+    site = await owner.do("POST", f"/api/orgs/{org}/projects", {"name": "site", "monthly_budget_usd": "0.30"})
+    free, shared = await key_of(mia), await key_of(mia, project=site["id"])
+    for key in (free, shared):
+        assert (await chat(client, key)).status_code == 200
+    spent = (await owner.at(org).do("GET", "/api/usage/stats?days=7"))["totals"]["cost_usd"]
+    for key, limit in ((free, 0.5), (shared, 0.3)):
+        told = (await client.get("/v1/key", headers={"authorization": f"Bearer {key['key']}"})).json()["data"]
+        assert (told["limit"], told["limit_reset"]) == (limit, "monthly")
+        assert limit - float(spent) <= told["limit_remaining"] < limit
+    wallet = await mia.do("GET", "/api/wallet")
+    assert (wallet["member_budget"]["limit_usd"], wallet["member_budget"]["spent_usd"]) == ("0.50", spent)
+    assert (await mia.do("GET", f"/api/orgs/{org}/members/{mia.uid}"))["budget"]["spent_usd"] == spent
+    refused(await mia.ask("GET", f"/api/orgs/{org}/members/{owner.uid}"), 403, "forbidden")
+    assert (await owner.at(org).do("GET", "/api/wallet"))["member_budget"] is None
+
+
 async def test_a_reseller_sells_keys_with_totals_tops_one_up_reads_their_spend_and_ends_one(
     owner: Person, sqlite_store: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,3 +212,13 @@ async def test_a_total_that_is_set_later_counts_from_when_its_key_or_its_account
     )
     refused(await chat(client, key), 402, "user_budget_exceeded")
     assert not (await audit_all(sqlite_store)).faults
+
+
+async def test_an_organisation_that_is_closed_is_credited_by_no_operator_either(owner: Person) -> None:
+    org = await found(owner)
+    await owner.do("DELETE", f"/api/orgs/{org}")
+    for path, amount in (("bonus", {"amount_usd": "7.00"}), ("set", {"balance_usd": "7.00"})):
+        order = {"user_id": org, "reason": "sorry", **amount}
+        refused(await owner.client.post(f"/api/admin/credits/{path}", json=order, headers=AS_ADMIN), 409, "conflict")
+    as_it_is = {"user_id": org, "reason": "nothing is left", "balance_usd": "0.00"}
+    await done(owner.client.post("/api/admin/credits/set", json=as_it_is, headers=AS_ADMIN))

@@ -65,9 +65,11 @@ function BalanceNote({ wallet, week }: Props) {
     : plural(days, { one: "About # day at this pace", other: "About # days at this pace" });
 }
 
+/** A member's own budget where they have one: it is what stops them first. */
 function BudgetTile({ wallet }: { wallet: Wallet }) {
-  const { limit_usd, spent_usd, remaining_usd, period } = wallet.budget;
-  const label = t`Budget for ${{ month: formatMonth(period) }}`;
+  const { limit_usd, spent_usd, remaining_usd, period } = wallet.member_budget ?? wallet.budget;
+  const month = formatMonth(period);
+  const label = wallet.member_budget === null ? t`Budget for ${{ month }}` : t`Your budget for ${{ month }}`;
   if (limit_usd === null) {
     return (
       <Tile
