@@ -69,7 +69,8 @@ Each program by its defaults, in front of a scripted upstream that completes cha
 those that ask for Responses also in front of one that speaks nothing else. *parallel*: two tools at once; *loop*: tools
 three times in a row; *reasoning*: the same with a thought before each; *empty*: an empty wallet, and *wrong*: a wrong
 key, are told as errors, and not after minutes of retries. *cost*: what a program says that its sessions cost, where it
-does, is what they were charged, to the nano-USD.
+does, is what they were charged, to the nano-USD. A *guess* cannot be: aider rounds it,
+charges cached tokens in full, and counts those of streams by itself.
 
 | program | {{names}} |
 | --- |{{rule}}
@@ -143,6 +144,8 @@ async def run(script: str, dialect: str, home: Path, reach: Reach, kind: Dialect
 
 def cell(scene: str, reports: Iterable[tuple[Dialect, dict[str, Any]]]) -> str:
     """What came of a scene, with upstreams of all kinds."""
+    if scene == "cost" and any(report.get("guesses") for _, report in reports):
+        return "guess"
     told = [(kind, report["results"][scene]) for kind, report in reports if scene in report["results"]]
     failed = [kind for kind, fault in told if fault is not None]
     return f"**no**: {', '.join(failed)}" if failed else "yes" if told else "-"

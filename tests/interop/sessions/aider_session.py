@@ -10,7 +10,14 @@ from scenes import BASE_URL, QUESTION, image, play, run
 
 PROGRAM = str(Path(sys.executable).with_name("aider"))
 QUIET = ("--no-git", "--yes-always", "--no-check-update", "--no-show-model-warnings", "--no-pretty")
-KNOWN = {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 128_000, "supports_vision": True}
+KNOWN = {
+    "litellm_provider": "openai",
+    "mode": "chat",
+    "max_input_tokens": 128_000,
+    "supports_vision": True,
+    "input_cost_per_token": 3e-6,
+    "output_cost_per_token": 15e-6,
+}
 FAILED = "litellm."  # how the name of each of its errors begins
 PATIENCE_S = 100.0  # it tries a 402 again for a minute, whatever it is told
 
@@ -27,7 +34,10 @@ def ask(scene: str, model: str, key: str) -> str:
         told = run(command, home, {"OPENAI_API_BASE": f"{BASE_URL}/v1", "OPENAI_API_KEY": key})
     if FAILED in told:
         raise RuntimeError(told[told.index(FAILED) :])
+    if "Cost: $" not in told:
+        raise RuntimeError(f"it told no cost: {told}")
     return told
 
 
-play(f"aider {version('aider-chat')}", "gpt-4.1", ask, ("text", "stream", "image", "empty", "wrong"), PATIENCE_S)
+SCENES = ("text", "stream", "image", "empty", "wrong")
+play(f"aider {version('aider-chat')}", "gpt-4.1", ask, SCENES, PATIENCE_S, guesses=True)
