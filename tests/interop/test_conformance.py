@@ -12,7 +12,7 @@ from tests.interop.conftest import VENV, Interop
 from tests.interop.page import NODE, PAGE, SESSIONS
 from tests.support.processes import ROOT
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 CLIENTS = Path(__file__).parent / "clients"
 CHECKS = ("plain", "stream", "tools", "embeddings", "responses", "refusal")

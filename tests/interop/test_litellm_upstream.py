@@ -11,7 +11,7 @@ from tests.interop.conftest import Interop
 from tests.support.money.wallet_books import books_of
 from tests.support.patience import PATIENCE_S
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 LOAD = 200
