@@ -9,13 +9,13 @@ from functions.edge.admin.failures import add_failures
 from functions.edge.admin.jobs import add_job_calls
 from functions.edge.admin.payments import add_payment_calls
 from functions.edge.admin.price_preview import add_price_preview
-from functions.edge.admin.seeing import add_seeing
 from functions.edge.admin.setup import add_setup
 from functions.edge.admin.tenants import add_tenant_calls
 from functions.edge.admin.upstream_health import add_upstream_health
-from functions.edge.admin.user_list import add_user_lists
-from functions.edge.admin.user_records import add_user_records
-from functions.edge.admin.users import add_user_calls
+from functions.edge.admin.users.listing import add_user_lists
+from functions.edge.admin.users.records import add_user_records
+from functions.edge.admin.users.seeing import add_seeing
+from functions.edge.admin.users.users import add_user_calls
 from functions.edge.rest.app import management_app
 from functions.farebox.wiring.runtime import Runtime
 

@@ -8,12 +8,12 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.chat.model_entry import model_entry
 from functions.edge.rest.acting import may
+from functions.edge.rest.answers.budgets import SPEND_EVER
+from functions.edge.rest.answers.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
+from functions.edge.rest.answers.measures import MeasuresAnswer, show_measures
 from functions.edge.rest.app import Body, Wired, management_app
 from functions.edge.rest.bodies.models import ModelList
-from functions.edge.rest.budgets import SPEND_EVER
 from functions.edge.rest.export import Format, offer_export
-from functions.edge.rest.keys import Key, KeyId, Rate, export_keys_of, list_keys_of, show_key
-from functions.edge.rest.measures import MeasuresAnswer, show_measures
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
 from functions.edge.rest.text import Models, Name, Networks

@@ -8,12 +8,12 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.chat.receipt import receipt
 from functions.edge.rest.acting import may
+from functions.edge.rest.answers.requests import COLUMNS, UsageAnswer, rows_of, show_request
+from functions.edge.rest.answers.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.edge.rest.app import KEPT_SINCE, Wired, management_app
 from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.rest.requests import COLUMNS, UsageAnswer, rows_of, show_request
-from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.farebox.errors import Forbidden
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.storage import Store

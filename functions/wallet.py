@@ -9,12 +9,12 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may
+from functions.edge.rest.answers.ledger import BudgetAnswer, TransactionAnswer, ledger_export, ledger_page, show_budget
+from functions.edge.rest.answers.subscriptions import SubscriptionAnswer, show_subscription
 from functions.edge.rest.app import Answer, Wired, management_app
 from functions.edge.rest.export import Format, offer_export
-from functions.edge.rest.ledger import BudgetAnswer, TransactionAnswer, ledger_export, ledger_page, show_budget
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
-from functions.edge.rest.subscriptions import SubscriptionAnswer, show_subscription
 from functions.edge.wallet.alerts import add_alerting
 from functions.edge.wallet.codes import add_redemption
 from functions.edge.wallet.payments import AutoRechargeAnswer, add_wallet_actions, show_recharge

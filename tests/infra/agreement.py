@@ -36,7 +36,7 @@ EXPIRY: dict[str, dict[str, str]] = {
     "farebox/payments/sandbox/state.py": {
         "sandbox_sessions": "nothing real is paid there, and a page may still be open"
     },
-    "edge/rest/keys.py": {"-": "what a caller is answered, not a document"},
+    "edge/rest/answers/keys.py": {"-": "what a caller is answered, not a document"},
     "edge/chat/openrouter.py": {"-": "what a caller is answered, not a document"},
 }
 

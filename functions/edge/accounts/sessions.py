@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import FastAPI, Path
 
 from functions.edge.accounts.answers import Done
+from functions.edge.rest.answers.sessions import SignedInSession, show_session
 from functions.edge.rest.app import SignedIn, Wired
 from functions.edge.rest.paging import ListAnswer
-from functions.edge.rest.sessions import SignedInSession, show_session
 
 SessionId = Annotated[str, Path(min_length=1, max_length=200)]
 

@@ -9,11 +9,11 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from functions.edge.admin.auth import Admin, Operated, Ordered
+from functions.edge.rest.answers.stats import Days, SystemFigures, SystemStats, show_system
 from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.export import MEDIA_TYPES, Format, csv_head, csv_lines, export_list, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.stats import Days, SystemFigures, SystemStats, show_system
 from functions.edge.rest.text import SLUG
 from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.admin.system_health import read_health

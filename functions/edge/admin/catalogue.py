@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 from functions.edge.admin.auth import Operated, Ordered
 from functions.edge.admin.price_bodies import Line, ModelPrice, PriceAnswer, PriceToSet, show_model_price, show_price
 from functions.edge.admin.upstream_bodies import OPTIONAL, NewUpstream, UpstreamAnswer, UpstreamTerms, show_upstream
-from functions.edge.admin.users import RateLimits, Slug
+from functions.edge.admin.users.users import RateLimits, Slug
 from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.export import Format, export_all, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd

@@ -8,9 +8,9 @@ from fastapi import FastAPI, Query
 from pydantic import BeforeValidator, Field
 
 from functions.edge.admin.auth import Operated
+from functions.edge.rest.answers.requests import UsageAnswer, show_request
+from functions.edge.rest.answers.stats import to_whole
 from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.requests import UsageAnswer, show_request
-from functions.edge.rest.stats import to_whole
 from functions.farebox.accounts.account import user_path
 from functions.farebox.storage import Store
 from functions.farebox.storage.pages import TimeRange

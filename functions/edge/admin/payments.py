@@ -8,18 +8,18 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
-from functions.edge.admin.users import UserId
-from functions.edge.rest.app import Answer, Wired
-from functions.edge.rest.export import Format, export_list, offer_export
-from functions.edge.rest.money import Usd
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.subscriptions import (
+from functions.edge.admin.users.users import UserId
+from functions.edge.rest.answers.subscriptions import (
     PaymentAnswer,
     SubscriptionAnswer,
     payments_export,
     payments_page,
     show_subscription,
 )
+from functions.edge.rest.app import Answer, Wired
+from functions.edge.rest.export import Format, export_list, offer_export
+from functions.edge.rest.money import Usd
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.farebox.admin.audit_trail import Change
 from functions.farebox.billing.events import UnmatchedReason
 from functions.farebox.billing.payer import read_payer

@@ -7,9 +7,9 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered
+from functions.edge.rest.answers.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.export import Format, export_list, offer_export
-from functions.edge.rest.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import SLUG

@@ -8,8 +8,8 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.rest.acting import may_in
+from functions.edge.rest.answers.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager

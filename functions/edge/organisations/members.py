@@ -9,8 +9,8 @@ from starlette.responses import StreamingResponse
 
 from functions.edge.organisations.directory import OrganisationAnswer, show_organisation
 from functions.edge.rest.acting import actor_of, may_in
+from functions.edge.rest.answers.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.app import ActiveUser, Answer, Body, Wired
-from functions.edge.rest.budgets import Calendar, KeyBudget, calendar_of
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from pydantic import StringConstraints
 
 from functions.edge.rest.acting import may, tell
+from functions.edge.rest.answers.ledger import TransactionAnswer, show_entry
 from functions.edge.rest.app import Body, Wired
-from functions.edge.rest.ledger import TransactionAnswer, show_entry
 from functions.farebox.admin.codes import FORM
 from functions.farebox.organisations.acting import Acting
 

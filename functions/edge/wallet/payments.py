@@ -8,11 +8,11 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints
 from starlette.responses import Response, StreamingResponse
 
 from functions.edge.rest.acting import may, tell
+from functions.edge.rest.answers.subscriptions import PaymentAnswer, payments_export, payments_page
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
-from functions.edge.rest.subscriptions import PaymentAnswer, payments_export, payments_page
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Package

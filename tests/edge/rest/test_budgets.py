@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.edge.rest.budgets import Calendar
+from functions.edge.rest.answers.budgets import Calendar
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.span_budgets import SpanCaps, read_span_budgets
 

@@ -7,8 +7,8 @@ from fastapi import Path
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
+from functions.edge.rest.answers.budgets import Calendar, KeyBudget, SpanBudgets
 from functions.edge.rest.app import Answer
-from functions.edge.rest.budgets import Calendar, KeyBudget, SpanBudgets
 from functions.edge.rest.export import Format, export_list
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import ListAnswer, Pager

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated
-from functions.edge.admin.users import ManagedUser, show_user
+from functions.edge.admin.users.users import ManagedUser, show_user
 from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd

@@ -8,11 +8,9 @@ from pydantic import Field, StringConstraints
 from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
-from functions.edge.rest.app import Answer, Body, Wired
-from functions.edge.rest.budgets import SPEND_EVER, Calendar, SpanBudgets
-from functions.edge.rest.export import Format, offer_export
-from functions.edge.rest.keys import Key, Rate, export_keys_of, list_keys_of
-from functions.edge.rest.ledger import (
+from functions.edge.rest.answers.budgets import SPEND_EVER, Calendar, SpanBudgets
+from functions.edge.rest.answers.keys import Key, Rate, export_keys_of, list_keys_of
+from functions.edge.rest.answers.ledger import (
     BudgetAnswer,
     TransactionAnswer,
     ledger_export,
@@ -20,9 +18,11 @@ from functions.edge.rest.ledger import (
     show_budget,
     show_entry,
 )
+from functions.edge.rest.answers.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
+from functions.edge.rest.app import Answer, Body, Wired
+from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
-from functions.edge.rest.stats import Days, StatsAnswer, Zone, chosen_zone, show_stats
 from functions.edge.rest.text import SLUG, Email, Models
 from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.admin.audit_trail import AuditEntry

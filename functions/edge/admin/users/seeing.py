@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from functions.edge.admin.auth import Operated, Ordered, Reason
-from functions.edge.admin.users import UserId
+from functions.edge.admin.users.users import UserId
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.seeing import LASTS, make_pass
 from functions.farebox.admin.audit_trail import Change

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import BeforeValidator, Field
 
+from functions.edge.rest.answers.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.app import Answer
-from functions.edge.rest.ledger import BudgetAnswer, show_budget
 from functions.edge.rest.money import Usd
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.limits.budget import Budget

@@ -6,14 +6,14 @@ from fastapi import Depends, FastAPI, Path, Query
 from starlette.responses import StreamingResponse
 
 from functions.edge.admin.auth import Operated
-from functions.edge.admin.users import UserId
+from functions.edge.admin.users.users import UserId
 from functions.edge.chat.receipt import receipt
+from functions.edge.rest.answers.requests import COLUMNS, UsageAnswer, rows_of, show_request
+from functions.edge.rest.answers.sessions import SignedInSession, show_session
 from functions.edge.rest.app import Wired
 from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
-from functions.edge.rest.requests import COLUMNS, UsageAnswer, rows_of, show_request
-from functions.edge.rest.sessions import SignedInSession, show_session
 from functions.farebox.identity import Person
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
