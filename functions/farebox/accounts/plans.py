@@ -42,6 +42,10 @@ class Plan:
         """What a provider calls this plan."""
         return dict(self.products).get(provider)
 
+    def is_named_at(self, provider: str) -> bool:
+        """Whether it says what a provider calls it, or a year of it."""
+        return self.product_at(provider) is not None or self.yearly_product_at(provider) is not None
+
     def yearly_product_at(self, provider: str) -> str | None:
         """What a provider calls a year of this plan."""
         return dict(self.yearly_products).get(provider)

@@ -21,6 +21,7 @@ from functions.farebox.billing.provider import (
     Quote,
     Returns,
 )
+from functions.farebox.billing.subscriptions.catalogue import read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.billing.subscriptions.quote import estimate
 from functions.farebox.billing.subscriptions.trials import mark_of_mailbox, trial_path
@@ -108,7 +109,8 @@ class TopUps:
             raise Conflict(
                 "There is no subscription to change. POST /api/wallet/subscribe begins one.", code="no_subscription"
             )
-        change = PlanChange(current.id, plan, seats, is_yearly)
+        names = (await read_catalogue(self._store, now)).names(current.provider)
+        change = PlanChange(current.id, plan, seats, is_yearly, names.union(current.products))
         told = await self._payments.quote_change(change) if current.provider == self._payments.name else None
         return told or estimate(current, change, now)
 

@@ -128,11 +128,23 @@ class Disputed:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One of the things that a subscription sells. `product` is the provider's name of it, `price` what each of its
+    seats costs for `months` months, before tax, and `renews_at` its own, where it has one."""
+
+    product: str | None = None
+    seats: int = 1
+    price: int | None = None
+    months: int = 1
+    renews_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionChanged:
     """How a subscription stood at a moment.
 
-    `plan` is what was subscribed to at first; the plan that names `product`, the provider's name of what is sold now,
-    comes before it. `price` is what a seat costs for `months` months, before tax."""
+    `plan` is what was subscribed to at first. `items` are all that it sells now: which of them is the plan's, and which
+    is sold beside it, the plans say (`subscriptions.plans_own`)."""
 
     subscription: str
     user: str
@@ -144,11 +156,8 @@ class SubscriptionChanged:
     ends_at_renewal: bool = False
     ends_at: datetime | None = None  # it was cancelled, and runs until then
     trial_ends_at: datetime | None = None
-    product: str | None = None
-    seats: int = 1
-    price: int | None = None
+    items: tuple[Item, ...] = ()
     currency: str = USD
-    months: int = 1
     card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
 
 

@@ -72,12 +72,14 @@ class PlanOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """What a subscription that runs is to be changed to."""
+    """What a subscription that runs is to be changed to. `products` are what the provider may call the item that is the
+    plan's (`subscriptions.plans_own`)."""
 
     subscription: str
     plan: Plan
     seats: int = 1
     is_yearly: bool = False
+    products: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

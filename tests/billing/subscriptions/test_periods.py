@@ -22,6 +22,7 @@ from tests.support.money.provider_events import (
     stripe_event,
     stripe_invoice,
     stripe_line,
+    stripe_subscription,
     tell,
 )
 from tests.support.money.wallet_books import clean_audit
@@ -92,6 +93,15 @@ async def test_what_is_sold_beside_a_plan_grants_nothing(shop: Store) -> None:
     assert await balance(shop) == 55 * USD
     await tell(shop, stripe_event("invoice.paid", stripe_invoice("b", [{**support, "amount": 1000}])))
     assert await balance(shop) == 65 * USD, "a price that no plan names is of the plan subscribed to"
+
+
+async def test_the_price_of_a_plan_that_was_replaced_since_is_still_its_own(shop: Store) -> None:
+    await tell(shop, stripe_event("customer.subscription.created", stripe_subscription("starter")), paid(STARTER))
+    await put_plan(shop, replace(BUILTIN[0], products=(("stripe", "price_new"),)))
+    upgraded = stripe_event("customer.subscription.updated", stripe_subscription("pro"), HALF)
+    up = paid(stripe_invoice("up", UPGRADE, reason="subscription_update"), HALF)
+    await tell(shop, upgraded, up, now=HALF)
+    assert await balance(shop) == 10 * USD + (55 * USD - 10 * USD) // 2
 
 
 async def test_an_upgrade_billed_at_once_grants_the_difference_of_what_it_paid_for(shop: Store) -> None:

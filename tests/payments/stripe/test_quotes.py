@@ -89,6 +89,17 @@ async def test_what_waits_for_the_end_of_the_period_begins_then(
     }
 
 
+async def test_what_is_sold_beside_a_plan_is_not_what_is_changed(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    alone = await quoted(client, plan="pro")
+    stripe.portal.sell("price_support", 100_00)
+    [made] = stripe.of_kind("subscription")
+    support = {**made["items"]["data"][0], "id": "si_support", "price": stripe.portal.prices["price_support"]}
+    made["items"]["data"].insert(0, support)
+    assert await quoted(client, plan="pro") == alone
+
+
 async def test_a_price_that_stripe_does_not_have_is_estimated_and_one_without_a_subscription_is_refused(
     client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
 ) -> None:

@@ -23,9 +23,8 @@ class StripePortal:
         recurring = {"interval": interval, "interval_count": 1}
         self.prices[price_id] = {"id": price_id, "unit_amount": cents, "currency": currency, "recurring": recurring}
 
-    def bill(self, subscription: Object, price_id: str, quantity: int) -> Object:
+    def bill(self, item: Object, price_id: str, quantity: int) -> Object:
         """The invoice of a change: what is left of the old price goes back, and the new one is sold."""
-        [item] = subscription["items"]["data"]
         former, wanted, end = item["price"], self.prices[price_id], item["current_period_end"]
         back = former["unit_amount"] * item["quantity"] // 2
         is_same = former["recurring"] == wanted["recurring"]
@@ -48,9 +47,9 @@ class StripePortal:
                 found = {"id": "bpc_1", "features": {"subscription_update": updates}}
                 return list_of([found])
             case ("POST", ["invoices", "create_preview"]):
-                [item] = params["subscription_details"]["items"].values()
-                subscription = objects[params["subscription"]]
-                return web.json_response(self.bill(subscription, item["price"], int(item["quantity"])))
+                [wanted] = params["subscription_details"]["items"].values()
+                items = {each["id"]: each for each in objects[params["subscription"]]["items"]["data"]}
+                return web.json_response(self.bill(items[wanted["id"]], wanted["price"], int(wanted["quantity"])))
         return None
 
 

@@ -157,8 +157,9 @@ class StripeStandIn:
     def change(self, subscription_id: str, price: str, quantity: int = 1) -> None:
         """Change a subscription in the portal, which bills that at once."""
         subscription = self._objects[subscription_id]
-        billed = self.portal.bill(subscription, price, quantity)
-        subscription["items"]["data"][0].update(price=self.portal.prices[price], quantity=quantity)
+        item = subscription["items"]["data"][0]
+        billed = self.portal.bill(item, price, quantity)
+        item.update(price=self.portal.prices[price], quantity=quantity)
         self._event("customer.subscription.updated", subscription)
         details = {"metadata": subscription["metadata"], "subscription": subscription_id}
         invoice = self._make("invoice", "in", status="paid", billing_reason="subscription_update", **billed)

@@ -2,6 +2,7 @@
 
     record        one subscription, joined from events in any order. Pure
     grace         how long a plan outlives its payment, as an operator sets it
+    plans_own     which of what a subscription sells is the plan's, and which is sold beside it. Pure
     entitlement   which of a payer's subscriptions decides, about which plan, and until when. Pure
     periods       what the lines of a paid period grant. Pure
     time_back     takes back the credit of paid time that was given back

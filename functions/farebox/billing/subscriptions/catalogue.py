@@ -37,6 +37,11 @@ class PlanCatalogue:
                 return plan
         return self.plans.get(product)
 
+    def names(self, provider: str) -> frozenset[str]:
+        """All that `named` finds a plan by."""
+        sold = ((plan.product_at(provider), plan.yearly_product_at(provider)) for plan in self.plans.values())
+        return frozenset(name for names in sold for name in names if name is not None) | self.plans.keys()
+
     def prices(self) -> dict[str, int]:
         """What each costs a month, in nano-USD."""
         return {plan.id: plan.price for plan in self.plans.values()}

@@ -22,6 +22,7 @@ from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.events import PeriodPaid
 from functions.farebox.billing.sale import USD, Line, Part, Sale, TimeBack
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan
+from functions.farebox.billing.subscriptions.plans_own import plans_lines
 from functions.farebox.kit.periods import months_later
 
 MONTH = timedelta(days=365.25 / 12)
@@ -45,7 +46,9 @@ def sale_of(
 ) -> Sale | None:
     """What a paid period grants; `None` where that is nothing, and nothing was paid. `subscription` is as it was last
     heard to stand. Raises `UnknownPlan`, or `UnknownPrice`."""
-    lines = _plans_lines(fact.lines, provider, catalogue)
+    heard = () if subscription is None else subscription.get("products", ())
+    names, first = catalogue.names(provider), catalogue.plans.get(fact.plan)
+    lines = plans_lines(fact.lines, names, heard, is_first_named=first is not None and first.is_named_at(provider))
     bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in lines]
     if not bought or (fact.total <= 0 and not any(line.amount or not plan.price for line, plan in bought)):
         return None
@@ -78,13 +81,6 @@ def sale_of(
         parts=_parts(credit, starts_at, ends_at),
         back=back,
     )
-
-
-def _plans_lines(lines: Sequence[Line], provider: str, catalogue: PlanCatalogue) -> Sequence[Line]:
-    """The lines that are for a plan: where one of those for a whole period names a plan, another that names none is for
-    something that is sold beside it."""
-    named = {line for line in lines if not line.is_proration and catalogue.named(provider, line.product)}
-    return [line for line in lines if line.is_proration or not named or line in named]
 
 
 def _sum(granted: Sequence[_Granted]) -> Fraction:

@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from functions.farebox.billing.events import SubscriptionChanged, SubscriptionStatus
+from functions.farebox.billing.events import Item, SubscriptionChanged, SubscriptionStatus
 from functions.farebox.billing.sale import USD
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.storage import Data
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first
+MOST_PRODUCTS = 20  # of one subscription
 
 Problem = Literal["past_due", "unpaid", "paused"]
 PAID_FOR = frozenset({"active", "trialing"})
@@ -33,7 +34,8 @@ class Paid:
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """How a subscription stands. `price` is what a seat costs for `months` months, in a thousand-millionth of its
-    currency's unit; `None` where nobody said."""
+    currency's unit; `None` where nobody said. `products` are those that the plan's item has had at the provider, by
+    which the lines of its invoices are known."""
 
     id: str
     plan: str
@@ -50,6 +52,7 @@ class Subscription:
     months: int = 1
     is_older: bool = False  # an earlier version heard of it, which let a payer have several
     paid: Paid | None = None
+    products: Sequence[str] = ()
 
     @classmethod
     def from_data(cls, subscription_id: str, data: Mapping[str, Any], paid: Mapping[str, Any] | None) -> "Subscription":
@@ -79,24 +82,29 @@ class Subscription:
 
 
 def join(
-    known: Mapping[str, Data], fact: SubscriptionChanged, plan: str, provider: str, marks: Sequence[str] = ()
+    known: Mapping[str, Data],
+    fact: SubscriptionChanged,
+    item: Item,
+    plan: str,
+    provider: str,
+    marks: Sequence[str] = (),
 ) -> Mapping[str, Data]:
-    """The known subscriptions with one more event heard. `plan` is what it is for, by the provider's price; `marks` are
-    those of who began it, as were heard with its first event."""
+    """The known subscriptions with one more event heard. `item` is the plan's of what it sells, `plan` what that is,
+    by the provider's price; `marks` are those of who began it, as were heard with its first event."""
     told: Data = {
         "plan": plan,
         "status": fact.status,
         "told_at": fact.at,
         "started_at": fact.started_at,
-        "renews_at": fact.renews_at,
+        "renews_at": item.renews_at or fact.renews_at,
         "ends_at_renewal": fact.ends_at_renewal,
         "ends_at": fact.ends_at,
         "trial_ends_at": fact.trial_ends_at,
         "provider": provider,
-        "seats": fact.seats,
-        "price": fact.price,
+        "seats": item.seats or 1,
+        "price": item.price,
         "currency": fact.currency,
-        "months": fact.months,
+        "months": item.months,
     }
     if marks:
         told["trial_marks"] = list(marks)
@@ -104,7 +112,8 @@ def join(
     if former is not None and ("provider" not in former or former.get("is_older")):
         told["is_older"] = True
     latest = told if former is None else max(former, told, key=_order)
-    kept = {**known, fact.subscription: latest}
+    products = {*({} if former is None else former).get("products", ()), *filter(None, [item.product])}
+    kept = {**known, fact.subscription: {**latest, "products": sorted(products)[:MOST_PRODUCTS]}}
     while len(kept) > MOST_REMEMBERED:
         oldest = min(kept, key=lambda each: (kept[each]["status"] != "ended", kept[each]["told_at"], each))
         del kept[oldest]
@@ -129,7 +138,7 @@ def _order(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Which of two accounts of one subscription counts: its end, then the later, then the one further on. Of what was
     told in one second, the order is arbitrary, and always the same."""
     further = told["status"] == "ended", told["told_at"], _STATUS_ORDER.index(told["status"]), told["ends_at_renewal"]
-    return *further, sorted((name, repr(value)) for name, value in told.items())
+    return *further, sorted((name, repr(value)) for name, value in told.items() if name != "products")
 
 
 def _paid_order(told: Mapping[str, Any]) -> tuple[datetime, datetime, datetime, str]:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from functions.farebox.accounts.account import is_gone, user_path
 from functions.farebox.accounts.plans import Plan
-from functions.farebox.billing.events import SubscriptionChanged
+from functions.farebox.billing.events import Item, SubscriptionChanged
 from functions.farebox.billing.payer import Payer, billing_path
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
 from functions.farebox.billing.subscriptions.entitlement import entitle, running
 from functions.farebox.billing.subscriptions.grace import Grace
+from functions.farebox.billing.subscriptions.plans_own import place_of_plan
 from functions.farebox.billing.subscriptions.record import join
 from functions.farebox.billing.subscriptions.terms import adopt_plan
 from functions.farebox.billing.subscriptions.trials import NOTHING_DONE, SECOND_TRIAL, Claims
@@ -58,10 +59,11 @@ async def apply_subscription(
     user, document, *others = await tx.get_many(user_path(fact.user), *map(billing_path, (fact.user, *owners)))
     if user is None:
         raise UnknownPayer(f"subscription {fact.subscription} is for user {fact.user}, who is not there")
-    plan = rules.catalogue.find(provider, fact.product, fact.plan)
+    fact, item = _of_plan(fact, rules.catalogue.names(provider))
+    plan = rules.catalogue.find(provider, item.product, fact.plan)
     former = Payer.from_document(document)
     marks = _marks_of(former, fact)
-    payer = replace(former, subscriptions=join(former.subscriptions, fact, plan.id, provider, marks))
+    payer = replace(former, subscriptions=join(former.subscriptions, fact, item, plan.id, provider, marks))
     claims = Claims(fact, marks)
     await claims.read(tx)
     if claims.is_second:
@@ -91,6 +93,15 @@ async def apply_subscription(
     for path, person in [*owned, (billing_path(fact.user), payer)]:
         tx.set(path, person.to_data())
     return payer
+
+
+def _of_plan(fact: SubscriptionChanged, names: frozenset[str]) -> tuple[SubscriptionChanged, Item]:
+    """A subscription as it stands for its plan, and the plan's item."""
+    items = fact.items or (Item(),)
+    item = items[place_of_plan([each.product for each in items], names)]
+    if fact.status == "active" and item.seats == 0:  # it stays there, and nothing is paid for it
+        return replace(fact, status="paused"), item
+    return fact, item
 
 
 def _marks_of(payer: Payer, fact: SubscriptionChanged) -> Sequence[str]:

@@ -7,7 +7,7 @@ Amounts are before discount and tax, but for what was paid. A period has one lin
 is charged for the rest of a period when the product changes is a share of its price.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from functions.farebox.billing.events import (
     CustomerChanged,
     Disputed,
     Fact,
+    Item,
     Paid,
     PeriodPaid,
     RefundChanged,
@@ -157,6 +158,12 @@ def _subscription(subscription: Object, at: datetime) -> Fact | None:
     ends_at_renewal = subscription["status"] == "scheduled_cancel"
     product = subscription.get("product")
     known = product if isinstance(product, Mapping) else {}
+    sold = Item(
+        product=id_of(product),
+        seats=_units(subscription),
+        price=known["price"] * CENT if "price" in known else None,
+        months=_MONTHS.get(known.get("billing_period", ""), 1),
+    )
     return SubscriptionChanged(
         subscription=subscription["id"],
         user=subscription["metadata"][USER],
@@ -168,18 +175,23 @@ def _subscription(subscription: Object, at: datetime) -> Fact | None:
         ends_at_renewal=ends_at_renewal,
         ends_at=renews_at if ends_at_renewal else None,
         trial_ends_at=renews_at if status == "trialing" else None,
-        product=id_of(product),
-        seats=_units(subscription),
-        price=known["price"] * CENT if "price" in known else None,
+        items=(sold, *_beside(subscription, sold)),
         currency=_currency(known.get("currency", USD)),
-        months=_MONTHS.get(known.get("billing_period", ""), 1),
     )
 
 
+def _beside(subscription: Object, sold: Item) -> Iterator[Item]:
+    """What a subscription sells beside its product."""
+    for item in subscription.get("items") or ():
+        if item.get("product_id") not in (None, sold.product):
+            yield Item(item["product_id"], int(item.get("units") or 1), months=sold.months)
+
+
 def _units(subscription: Object) -> int:
-    """Seats."""
-    items = subscription.get("items") or ()
-    return int((items[0].get("units") if items else subscription.get("units")) or 1)
+    """Seats of the product."""
+    items, product = subscription.get("items") or (), id_of(subscription.get("product"))
+    own = next((item for item in items if item.get("product_id") == product), items[0] if items else subscription)
+    return int(own.get("units") or 1)
 
 
 def _whole(transaction: Object, currency: str) -> int | None:

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from functions.farebox.billing.events import (
     Disputed,
     Fact,
+    Item,
     Paid,
     PaymentEvent,
     PaymentFailed,
@@ -221,10 +222,7 @@ def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
         ends_at_renewal=ends is not None,
         ends_at=datetime.fromisoformat(ends) if ends else None,
         trial_ends_at=datetime.fromisoformat(trial_ends) if trial_ends else None,
-        product=data["plan"],
-        seats=data.get("seats", 1),
-        price=data.get("price"),
-        months=data.get("months", 1),
+        items=(Item(data["plan"], data.get("seats", 1), data.get("price"), data.get("months", 1)),),
     )
 
 

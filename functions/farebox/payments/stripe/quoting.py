@@ -12,6 +12,7 @@ import stripe
 
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import PlanChange, Quote
+from functions.farebox.billing.subscriptions.plans_own import place_of_plan
 from functions.farebox.payments.reading import answered, id_of
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.subscriptions import MONTHS, moment
@@ -40,7 +41,8 @@ async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Qu
     price = await ask(api.prices.retrieve_async(product))
     with answered():
         updates = found.data[0].to_dict()["features"]["subscription_update"] if found.data else NO_UPDATES
-        item = subscription.to_dict()["items"]["data"][0]
+        items = subscription.to_dict()["items"]["data"]
+        item = items[place_of_plan([id_of(each["price"]) for each in items], change.products)]
         former, wanted = item["price"], price.to_dict()
         ends_at = moment(item.get("current_period_end") or subscription.to_dict()["current_period_end"])
         is_shorter = _months(wanted) < _months(former)

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from functions.farebox.billing.events import PeriodPaid, SubscriptionChanged, SubscriptionStatus
+from functions.farebox.billing.events import Item, PeriodPaid, SubscriptionChanged, SubscriptionStatus
 from functions.farebox.billing.packages import CENT
-from functions.farebox.billing.sale import Line
+from functions.farebox.billing.sale import USD, Line
 from functions.farebox.payments.metadata import REFERENCE, USER, is_ours
 from functions.farebox.payments.reading import id_of
 
@@ -39,13 +39,8 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
     # Pausing its collection so that invoices are void is the portal's "pause"; the other ways go on serving.
     if status == "active" and (subscription.get("pause_collection") or {}).get("behavior") == "void":
         status = "paused"
-    items = subscription["items"]["data"]
-    seats = items[0].get("quantity") if items else 1
-    if status == "active" and seats == 0:  # it stays there, and nothing is paid for it
-        status = "paused"
-    ends = [item.get("current_period_end") or subscription.get("current_period_end") for item in items]
-    price = items[0].get("price") or {} if items else {}
-    renews_at = max((moment(end) for end in ends if end), default=None)
+    items = tuple(_item(item, subscription) for item in subscription["items"]["data"])
+    renews_at = max((item.renews_at for item in items if item.renews_at), default=None)
     ends_at = _future(subscription.get("cancel_at"), at)
     ends_at_renewal = bool(subscription["cancel_at_period_end"])
     return SubscriptionChanged(
@@ -59,12 +54,27 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
         ends_at_renewal=ends_at_renewal,
         ends_at=ends_at or (renews_at if ends_at_renewal else None),
         trial_ends_at=_future(subscription.get("trial_end"), at) if status == "trialing" else None,
-        product=price.get("id"),
-        seats=seats or 1,
-        price=None if price.get("unit_amount") is None else price["unit_amount"] * CENT,
-        currency=price.get("currency") or subscription.get("currency") or "usd",
-        months=_months(price.get("recurring")) or 1,
+        items=items,
+        currency=_currency(subscription),
     )
+
+
+def _item(item: Object, subscription: Object) -> Item:
+    price, seats = item.get("price") or {}, item.get("quantity")
+    ends_at = item.get("current_period_end") or subscription.get("current_period_end")
+    return Item(
+        product=price.get("id"),
+        seats=1 if seats is None else seats,
+        price=None if price.get("unit_amount") is None else price["unit_amount"] * CENT,
+        months=_months(price.get("recurring")) or 1,
+        renews_at=moment(ends_at) if ends_at else None,
+    )
+
+
+def _currency(subscription: Object) -> str:
+    items = subscription["items"]["data"]
+    price = items[0].get("price") or {} if items else {}
+    return price.get("currency") or subscription.get("currency") or USD
 
 
 def read_invoice(
