@@ -14,10 +14,13 @@ from aiohttp import web
 
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AdminCommand
+from functions.farebox.billing.events import CustomerChanged
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import ProviderFailed
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.payments.creem.provider import CreemPayments
+from functions.farebox.secrets.rotating import Secret
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
@@ -196,6 +199,33 @@ async def test_a_checkout_is_sold_at_its_own_price_and_credited_once(
     event = creem.paid(checkout_id, tax=260)
     assert [answer.status_code for answer in await send(client, event, event, event)] == [200] * 3
     assert await balance(client) == "12.34"
+
+
+@pytest.mark.parametrize("place", ["itself", "order"])
+async def test_what_happens_in_creems_other_mode_is_credited_to_nobody(
+    client: httpx.AsyncClient, creem: CreemStandIn, sqlite_store: Store, place: str
+) -> None:
+    event = creem.paid(await begin(client))
+    told = event["object"] if place == "itself" else event["object"][place]
+    told["mode"] = "prod"
+    [answer] = await send(client, event)
+    assert (answer.status_code, await balance(client)) == (200, "0.00")
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert case.data["reason"] == "not_ours"
+    told["mode"] = "test"
+    await send(client, event)
+    assert await balance(client) == "10.00", "sent again by its own mode"
+
+
+@pytest.mark.parametrize(("mode", "credited"), [("test", False), ("sandbox", False), ("prod", True), (None, True)])
+async def test_a_live_key_takes_no_money_that_is_none(mode: str | None, credited: bool) -> None:
+    key, secret = Secret("CREEM_API_KEY", "creem_live"), Secret("CREEM_WEBHOOK_SECRET", SECRET)
+    creem = CreemPayments(key, secret, topup_product="prod_topup")
+    told = {"id": "cust_1", "metadata": {"farebox_user": "u", "farebox_kind": "plan"}, "mode": mode}
+    body = json.dumps({"id": "evt_1", "eventType": "customer.deleted", "created_at": NOW_MS, "object": told}).encode()
+    event = await creem.read_event(body, {"creem-signature": hmac.new(SECRET.encode(), body, "sha256").hexdigest()})
+    await creem.close()
+    assert isinstance(event.fact, CustomerChanged) == credited
 
 
 async def test_a_discount_at_the_checkout_shrinks_the_credit_and_the_bonus_alike(

@@ -41,8 +41,16 @@ STATUSES: dict[str, SubscriptionStatus] = {
     "canceled": "ended",
     "expired": "ended",
 }
+LIVE_MODE = "prod"
 _MONTHS = {"every-month": 1, "every-three-months": 3, "every-six-months": 6, "every-year": 12}
 _MEANT_FOR_OTHERS = ("product.", "license.", "payout.", "discount.", "checkout.", "customer.")
+
+
+def modes_of(event: Object) -> set[str]:
+    """The modes that what an event tells of says it is of: `prod`, or `test` or `sandbox`, where no money moves. Each
+    object says its own, and those within it theirs (https://docs.creem.io/code/webhooks)."""
+    told = event["object"]
+    return {each["mode"] for each in (told, *told.values()) if isinstance(each, Mapping) and each.get("mode")}
 
 
 async def read_fact(event: Object) -> Fact | None:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import PaymentEvent, PaymentFailed
+from functions.farebox.billing.events import Fact, PaymentEvent, PaymentFailed, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -32,12 +32,13 @@ from functions.farebox.billing.provider import (
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.payments.creem.events import STATUSES, read_fact
+from functions.farebox.payments.creem.events import LIVE_MODE, STATUSES, modes_of, read_fact
 from functions.farebox.payments.metadata import sale_metadata
 from functions.farebox.payments.reading import NO_ANSWER, answered, page_at, read_signed
 from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
+TEST_KEY = "creem_test_"  # how a key of the test mode begins
 TIMEOUT_S = 15.0
 
 log = logging.getLogger("farebox.payments.creem")
@@ -156,7 +157,17 @@ class CreemPayments:
 
         if not await self._secret.fits(is_signed):
             raise BadSignature("the signature is missing or wrong")
-        return await read_signed(self.name, body, "eventType", read_fact)
+        return await read_signed(self.name, body, "eventType", self._read_fact)
+
+    async def _read_fact(self, event: Mapping[str, Any]) -> Fact | None:
+        """What an event tells. In Creem's test mode anybody pays with a card that is none, so what that tells under a
+        live key is no money, nor is anything ours that happens in the mode which our key is not for."""
+        is_test = self._key.value.startswith(TEST_KEY)
+        if any((mode != LIVE_MODE) is not is_test for mode in modes_of(event)):
+            name = "test" if is_test else "live"
+            about = str(event["id"])
+            return Unmatched("not_ours", about, f"an event of Creem's other mode: the key is for {name} mode")
+        return await read_fact(event)
 
     async def close(self) -> None:
         """Let go of connections."""
