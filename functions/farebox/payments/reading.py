@@ -58,7 +58,7 @@ async def read_or_report(reading: Awaitable[Fact | None], event: Mapping[str, An
     about = _about(event)
     try:
         fact = await reading
-        _check(fact)
+        check(fact)
         return fact
     except UnexpectedEvent as error:
         return Unmatched("unreadable", about, str(error))
@@ -86,8 +86,8 @@ def page_at(url: object, *, api_base: str | None) -> str:
     return str(url)
 
 
-def _check(told: object) -> None:
-    """Whether a fact is what its types say, and can be kept. Raises `ValueError`."""
+def check(told: object) -> None:
+    """Whether a fact, or a quote, is what its types say, and can be kept. Raises `ValueError`."""
     if not is_dataclass(told):
         return
     if isinstance(told, Line) and told.ends_at - told.starts_at > LONGEST_PERIOD:
@@ -105,7 +105,7 @@ def _check(told: object) -> None:
         if field.name == "user" and value is not None and not _is_user(value):
             raise ValueError("it names no user")
         for each in value if isinstance(value, tuple) else (value,):
-            _check(each)
+            check(each)
 
 
 def _is_user(value: object) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from functions.farebox.accounts.plans import BUILTIN
+from functions.farebox.billing.payer import read_payer
 from functions.farebox.storage import Query, Store
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD
@@ -55,6 +56,17 @@ async def test_an_upgrade_in_another_currency_grants_its_share(shop: Store, upgr
     begun = stripe_event("customer.subscription.created", in_euros("starter", 900))
     await tell(shop, begun, *([changed] if upgrade_told_first else []), UPGRADE, now=HALF)
     assert await balance(shop) == (55 * USD - 10 * USD) // 2
+
+
+@pytest.mark.parametrize(("options", "price"), [({}, None), ({"eur": {"unit_amount": 900}}, 9 * USD)])
+async def test_a_price_in_several_currencies_is_known_in_the_one_that_is_charged(
+    shop: Store, options: Object, price: int | None
+) -> None:
+    told = stripe_subscription("starter", currency="eur")
+    told["items"]["data"][0]["price"]["currency_options"] = options
+    await tell(shop, stripe_event("customer.subscription.created", told))
+    [known] = (await read_payer(shop, PAYER)).subscriptions.values()
+    assert (known["currency"], known["price"]) == ("eur", price)
 
 
 async def test_an_upgrade_of_whose_price_nothing_is_known_is_an_operators_and_granted_when_sent_again(

@@ -89,6 +89,31 @@ async def test_what_waits_for_the_end_of_the_period_begins_then(
     }
 
 
+async def test_a_price_in_several_currencies_is_quoted_in_the_one_that_is_charged(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    [made] = stripe.of_kind("subscription")
+    made["currency"] = stripe.portal.charged_in = "eur"
+    assert (await quoted(client, plan="pro"))["is_estimate"], "Stripe does not say what it costs in euros"
+    for price, cents in (("price_starter", 920), ("price_pro", 4600)):
+        stripe.portal.prices[price]["currency_options"] = {"eur": {"unit_amount": cents}}
+    quote = await quoted(client, plan="pro", seats=2)
+    assert (quote["is_estimate"], quote["currency"], quote["renewal_usd"]) == (False, "eur", "92.00")
+
+
+@pytest.mark.parametrize("amount", ["amount_due", "unit_amount"])
+async def test_an_amount_that_cannot_be_one_is_no_quote(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str, amount: str
+) -> None:
+    if amount == "amount_due":
+        stripe.portal.tax_percent = 10**30
+    else:
+        stripe.portal.prices["price_pro"]["unit_amount"] = 10**30
+        stripe.portal.waiting = ("shortening_interval",)
+    answer = await client.post("/api/wallet/subscribe/quote", json={"plan": "pro"})
+    refused(answer, 503, "payment_provider_unavailable")
+
+
 async def test_what_is_sold_beside_a_plan_is_not_what_is_changed(
     client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
 ) -> None:

@@ -17,6 +17,7 @@ class StripePortal:
         self.proration = "always_invoice"
         self.waiting: tuple[str, ...] = ()  # kinds of changes that wait for the period's end
         self.tax_percent = 0
+        self.charged_in: str | None = None  # where that is not the price's own currency
 
     def sell(self, price_id: str, cents: int, *, interval: str = "month", currency: str = "usd") -> None:
         """Have a price."""
@@ -33,7 +34,12 @@ class StripePortal:
         lines = [_line(former["id"], -back, end, True), _line(price_id, sold, until, is_same)]
         total = (sold - back) * (100 + self.tax_percent) // 100
         data = {"object": "list", "data": lines, "has_more": False}
-        return {"amount_due": max(0, total), "total": total, "currency": wanted["currency"], "lines": data}
+        return {
+            "amount_due": max(0, total),
+            "total": total,
+            "currency": self.charged_in or wanted["currency"],
+            "lines": data,
+        }
 
     def answer(self, method: str, parts: list[str], params: Object, objects: dict[str, Object]) -> web.Response | None:
         """What Stripe's API says of it."""

@@ -13,9 +13,9 @@ import stripe
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import PlanChange, Quote
 from functions.farebox.billing.subscriptions.plans_own import place_of_plan
-from functions.farebox.payments.reading import answered, id_of
+from functions.farebox.payments.reading import answered, check, id_of
 from functions.farebox.payments.stripe.asking import Refused, ask
-from functions.farebox.payments.stripe.subscriptions import MONTHS, moment
+from functions.farebox.payments.stripe.subscriptions import MONTHS, currency_of, moment, unit_in
 
 if TYPE_CHECKING:
     from stripe.params import InvoiceCreatePreviewParams
@@ -37,22 +37,23 @@ async def quote_change(api: stripe.V1Services, change: PlanChange, product: str 
 async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Quote | None:
     only_default: ConfigurationListParams = {"is_default": True, "limit": 1}
     found = await ask(api.billing_portal.configurations.list_async(only_default))
-    subscription = await ask(api.subscriptions.retrieve_async(change.subscription))
-    price = await ask(api.prices.retrieve_async(product))
+    in_all = "items.data.price.currency_options"
+    subscription = await ask(api.subscriptions.retrieve_async(change.subscription, {"expand": [in_all]}))
+    price = await ask(api.prices.retrieve_async(product, {"expand": ["currency_options"]}))
     with answered():
         updates = found.data[0].to_dict()["features"]["subscription_update"] if found.data else NO_UPDATES
-        items = subscription.to_dict()["items"]["data"]
+        currency, items = currency_of(subscription.to_dict()), subscription.to_dict()["items"]["data"]
         item = items[place_of_plan([id_of(each["price"]) for each in items], change.products)]
         former, wanted = item["price"], price.to_dict()
         ends_at = moment(item.get("current_period_end") or subscription.to_dict()["current_period_end"])
         is_shorter = _months(wanted) < _months(former)
-        before, after = former.get("unit_amount"), wanted.get("unit_amount")
+        before, after = unit_in(former, currency), unit_in(wanted, currency)
         if not updates["enabled"] or before is None or after is None:
             return None
         renewal = after * change.seats
         is_less = renewal < before * (item.get("quantity") or 1)
         if _waits(updates, is_less=is_less, is_shorter=is_shorter):
-            return Quote(0, ends_at, renewal * CENT, ends_at, wanted["currency"])
+            return _bounded(Quote(0, ends_at, renewal * CENT, ends_at, currency))
         prorating = str(updates["proration_behavior"])
     params: InvoiceCreatePreviewParams = {
         "subscription": change.subscription,
@@ -66,7 +67,14 @@ async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Qu
         told = preview.to_dict()
         is_billed = prorating == "always_invoice" or _months(wanted) != _months(former)
         today = max(0, int(told["amount_due"])) if is_billed else 0
-        return Quote(today * CENT, None, renewal * CENT, _renews_at(told, product, ends_at), wanted["currency"])
+        if told["currency"] != currency:
+            return None
+        return _bounded(Quote(today * CENT, None, renewal * CENT, _renews_at(told, product, ends_at), currency))
+
+
+def _bounded(quote: Quote) -> Quote:
+    check(quote)
+    return quote
 
 
 def _waits(updates: Mapping[str, Any], *, is_less: bool, is_shorter: bool) -> bool:

@@ -39,7 +39,8 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
     # Pausing its collection so that invoices are void is the portal's "pause"; the other ways go on serving.
     if status == "active" and (subscription.get("pause_collection") or {}).get("behavior") == "void":
         status = "paused"
-    items = tuple(_item(item, subscription) for item in subscription["items"]["data"])
+    currency = currency_of(subscription)
+    items = tuple(_item(item, subscription, currency) for item in subscription["items"]["data"])
     renews_at = max((item.renews_at for item in items if item.renews_at), default=None)
     ends_at = _future(subscription.get("cancel_at"), at)
     ends_at_renewal = bool(subscription["cancel_at_period_end"])
@@ -55,26 +56,37 @@ def read_subscription(subscription: Object, at: datetime) -> SubscriptionChanged
         ends_at=ends_at or (renews_at if ends_at_renewal else None),
         trial_ends_at=_future(subscription.get("trial_end"), at) if status == "trialing" else None,
         items=items,
-        currency=_currency(subscription),
+        currency=currency,
     )
 
 
-def _item(item: Object, subscription: Object) -> Item:
+def _item(item: Object, subscription: Object, currency: str) -> Item:
     price, seats = item.get("price") or {}, item.get("quantity")
     ends_at = item.get("current_period_end") or subscription.get("current_period_end")
+    unit = unit_in(price, currency)
     return Item(
         product=price.get("id"),
         seats=1 if seats is None else seats,
-        price=None if price.get("unit_amount") is None else price["unit_amount"] * CENT,
+        price=None if unit is None else unit * CENT,
         months=_months(price.get("recurring")) or 1,
         renews_at=moment(ends_at) if ends_at else None,
     )
 
 
-def _currency(subscription: Object) -> str:
+def currency_of(subscription: Object) -> str:
+    """What a subscription is charged in: a price may be sold in others than its own. Those of old do not say."""
     items = subscription["items"]["data"]
     price = items[0].get("price") or {} if items else {}
-    return price.get("currency") or subscription.get("currency") or USD
+    return subscription.get("currency") or price.get("currency") or USD
+
+
+def unit_in(price: Object, currency: str) -> int | None:
+    """What a price costs in a currency, in its smallest unit, where Stripe says so: of others than its own it does
+    where that was asked for (https://docs.stripe.com/api/prices/object#price_object-currency_options)."""
+    own = price.get("currency") in (None, currency)
+    sold = price if own else (price.get("currency_options") or {}).get(currency) or {}
+    unit: int | None = sold.get("unit_amount")
+    return unit
 
 
 def read_invoice(
