@@ -11,6 +11,8 @@ from functions.farebox.ledger.wallet import Entry, EntryType, Wallet, wallet_pat
 from functions.farebox.storage import Filter, Query, Store
 from functions.farebox.storage.pages import Page, TimeRange, read_page
 
+MOST_PAYMENTS = 100  # of a wallet that are looked at
+
 
 class Statements:
     """Reads wallets; changes nothing."""
@@ -44,11 +46,12 @@ class Statements:
 
 
 async def has_paid(store: Store, uid: str) -> bool:
-    """Whether a wallet was ever credited with money that was paid: topped up, or for a plan."""
-    for kind in ("topup", "grant"):
-        paid = Query(
-            f"{wallet_path(uid)}/transactions", (Filter("type", "==", kind),), order_by="seq", descending=True, limit=1
-        )
-        if await store.query(paid):
-            return True
-    return False
+    """Whether money was ever paid for a wallet: a top-up, or a period of a plan. What an operator gives, and what a
+    trial or a coupon brings for nothing, is none."""
+    topup = Filter("type", "==", "topup")
+    if await store.query(Query(f"{wallet_path(uid)}/transactions", (topup,), order_by="seq", descending=True, limit=1)):
+        return True
+    latest = Query(
+        "payments", (Filter("user", "==", uid),), order_by="created_at", descending=True, limit=MOST_PAYMENTS
+    )
+    return any(each.data["sale"] and each.data["sale"]["total"] > 0 for each in await store.query(latest))
