@@ -6583,8 +6583,16 @@ export interface components {
              * @example 4.99
              */
             renewal_usd: string;
-            /** Renews At */
+            /**
+             * Renews At
+             * @description null: it ends
+             */
             renews_at: string | null;
+            /**
+             * Ends At
+             * @description It was cancelled, which a change does not undo, and runs until then
+             */
+            ends_at: string | null;
         };
         /**
          * RateLimits

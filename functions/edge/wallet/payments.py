@@ -90,7 +90,8 @@ class QuoteAnswer(Answer):
     currency: str = Field(description="Where it is another, the amounts are in that")
     begins_at: datetime | None = Field(description="When the plan's terms hold; null: at once")
     renewal_usd: Usd = Field(description="All seats, from the next renewal on, before tax and discounts")
-    renews_at: datetime | None
+    renews_at: datetime | None = Field(description="null: it ends")
+    ends_at: datetime | None = Field(description="It was cancelled, which a change does not undo, and runs until then")
 
 
 class LinkAnswer(Answer):
@@ -168,6 +169,7 @@ async def quote_change(body: Subscription, acting: Paying, runtime: Wired) -> Qu
         begins_at=quote.begins_at,
         renewal_usd=in_units(quote.renewal, quote.currency),
         renews_at=quote.renews_at,
+        ends_at=quote.ends_at,
     )
 
 

@@ -102,17 +102,32 @@ class TopUps:
 
     async def quote_change(self, uid: str, plan_id: str, *, seats: int = 1, is_yearly: bool = False) -> Quote:
         """What it costs to change the subscription that runs to this, if it is done now: as the provider says, or else
-        an estimate. Raises `NotFound`, `InvalidRequest`, `Conflict` where nothing runs, or `ProviderFailed`."""
+        an estimate. Raises `NotFound`, `InvalidRequest`, `Conflict` where nothing runs, or the change would never hold
+        as things are, or `ProviderFailed`."""
         plan, now = await self._offered(plan_id, is_yearly=is_yearly), self._now()
-        current = running(await read_payer(self._store, uid), now)
+        payer = await read_payer(self._store, uid)
+        current = running(payer, now)
         if current is None:
             raise Conflict(
                 "There is no subscription to change. POST /api/wallet/subscribe begins one.", code="no_subscription"
             )
+        if current.problem is not None and (current.problem != "past_due" or payer.plan is None):
+            raise Conflict(
+                f"The subscription is {current.problem}: no other plan holds before it is paid for and goes on. POST "
+                "/api/wallet/portal opens the page on which that is done.",
+                code="subscription_not_paid",
+            )
         names = (await read_catalogue(self._store, now)).names(current.provider)
         change = PlanChange(current.id, plan, seats, is_yearly, names.union(current.products))
         told = await self._payments.quote_change(change) if current.provider == self._payments.name else None
-        return told or estimate(current, change, now)
+        quote = told or estimate(current, change, now)
+        if quote.never_begins:
+            raise Conflict(
+                "The subscription is cancelled and ends before this plan would begin. Keep it first, on the page that "
+                "POST /api/wallet/portal opens, or subscribe to this plan once it has ended.",
+                code="subscription_cancelled",
+            )
+        return quote
 
     async def give_up_subscribing(self, uid: str) -> None:
         """Close the page on which a plan could be subscribed to, so that another may be opened. Raises `NotFound` where

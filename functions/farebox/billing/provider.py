@@ -1,7 +1,7 @@
 """The port that a payment provider implements. Amounts in nano-USD; addresses are for the user's browser."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -87,7 +87,8 @@ class Quote:
     """What a change of plan comes to. Amounts in nano-USD, or a thousand-millionth of the unit of `currency`.
 
     `today` is charged at once, tax included; `None` where nobody can tell. `begins_at` is when the plan's terms hold,
-    `None` at once. From `renews_at` on each period costs `renewal`, before tax and discounts."""
+    `None` at once. From `renews_at` on each period costs `renewal`, before tax and discounts. `ends_at`: the
+    subscription is cancelled, which a change does not undo, and ends then; without a `renews_at`, unrenewed."""
 
     today: int | None
     begins_at: datetime | None
@@ -95,6 +96,19 @@ class Quote:
     renews_at: datetime | None
     currency: str = USD
     is_estimate: bool = False
+    ends_at: datetime | None = None
+
+    def ending(self, at: datetime | None) -> "Quote":
+        """The same, where the subscription is cancelled to end at a moment; `None`: it is not."""
+        if at is None:
+            return self
+        is_renewed = self.renews_at is not None and self.renews_at < at
+        return replace(self, renews_at=self.renews_at if is_renewed else None, ends_at=at)
+
+    @property
+    def never_begins(self) -> bool:
+        """Whether the subscription ends before the plan would hold."""
+        return self.begins_at is not None and self.ends_at is not None and self.begins_at >= self.ends_at
 
 
 @dataclass(frozen=True, slots=True)

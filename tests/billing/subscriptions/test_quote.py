@@ -17,6 +17,8 @@ LITE, PRO = replace(BUILTIN[0], price=5 * USD), replace(BUILTIN[1], yearly_price
 OWN = Subscription("s", "starter", "active", NOW, NOW, RENEWS, provider="creem", seats=2, price=10 * USD)
 TRIAL = replace(OWN, status="trialing", trial_ends_at=NOW + timedelta(days=4))
 CANCELLED = replace(OWN, renews_at=None, ends_at=RENEWS)
+LAPSED = replace(OWN, renews_at=NOW - timedelta(days=1))
+AFTER = RENEWS + timedelta(days=100)
 YEAR = replace(OWN, months=12, price=100 * USD, renews_at=datetime(2027, 11, 16, tzinfo=UTC))
 
 
@@ -33,15 +35,22 @@ YEAR = replace(OWN, months=12, price=100 * USD, renews_at=datetime(2027, 11, 16,
         (replace(OWN, currency="eur"), PlanChange("s", PRO), Quote(None, None, 50 * USD, RENEWS)),
         (replace(OWN, price=None), PlanChange("s", PRO), Quote(None, None, 50 * USD, RENEWS)),
         (
-            replace(OWN, renews_at=None, ends_at=RENEWS),
+            replace(OWN, ends_at=AFTER),
             PlanChange("s", PRO, 2),
-            Quote(40 * USD, None, 100 * USD, RENEWS),
+            Quote(40 * USD, None, 100 * USD, RENEWS, ends_at=AFTER),
         ),
-        (replace(OWN, renews_at=NOW - timedelta(days=1)), PlanChange("s", PRO, 2), Quote(0, None, 100 * USD, None)),
+        (LAPSED, PlanChange("s", PRO, 2), Quote(0, None, 100 * USD, LAPSED.renews_at)),
+        (CANCELLED, PlanChange("s", PRO, 2), Quote(40 * USD, None, 100 * USD, None, ends_at=RENEWS)),
+        (replace(OWN, ends_at=RENEWS), PlanChange("s", LITE), Quote(0, RENEWS, 5 * USD, None, ends_at=RENEWS)),
+        (CANCELLED, PlanChange("s", PRO, 2, True), Quote(990 * USD, None, 1000 * USD, None, ends_at=YEAR.renews_at)),
+        (
+            replace(TRIAL, ends_at=RENEWS),
+            PlanChange("s", PRO),
+            Quote(0, None, 50 * USD, None, ends_at=TRIAL.trial_ends_at),
+        ),
     ],
 )
 def test_an_estimate_takes_the_provider_to_do_what_is_usual(
     current: Subscription, change: PlanChange, quote: Quote
 ) -> None:
-    found = estimate(current, change, NOW)
-    assert found == replace(quote, renews_at=quote.renews_at or current.renews_at, is_estimate=True)
+    assert estimate(current, change, NOW) == replace(quote, is_estimate=True)

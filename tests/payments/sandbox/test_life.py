@@ -220,6 +220,40 @@ async def test_a_cancellation_at_the_end_can_be_taken_back_and_holds_otherwise(
     assert (await shown(client))["plan"] is None
 
 
+async def test_a_change_of_what_is_cancelled_is_quoted_to_end_with_it_and_one_that_would_never_begin_is_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    await subscribe(client, "pro")
+    await press(client, "cancel-later")
+    ends_at, page, own = (await state(client))["ends_at"], await portal(client), await sub_id(client)
+    answer = await client.post("/api/wallet/subscribe/quote", json={"plan": "starter"})
+    refused(answer, 409, "subscription_cancelled")
+    fields = {"subscription": own, "plan": "starter", "seats": "1", "interval": "month"}
+    assert (await client.post(f"{page}/change", data=fields)).status_code == 409
+    quote = await done(client.post("/api/wallet/subscribe/quote", json={"plan": "enterprise"}))
+    assert (quote["begins_at"], quote["renews_at"], quote["ends_at"]) == (None, None, ends_at)
+    await change(client, "enterprise")
+    told = await state(client)
+    assert (told["plan"], told["renews_at"], told["ends_at"]) == ("enterprise", None, ends_at)
+    await press(client, "resume")
+    quote = await done(client.post("/api/wallet/subscribe/quote", json={"plan": "starter"}))
+    assert (quote["begins_at"], quote["renews_at"], quote["ends_at"]) == (ends_at, ends_at, None)
+
+
+async def test_no_change_is_promised_of_what_nobody_pays_for(client: httpx.AsyncClient) -> None:
+    await subscribe(client, "starter")
+    for _ in range(3):
+        assert (await client.post("/api/wallet/subscribe/quote", json={"plan": "pro"})).status_code == 200
+        await press(client, "fail")
+    page, own = await portal(client), await sub_id(client)
+    for _ in ("unpaid", "paused"):
+        refused(await client.post("/api/wallet/subscribe/quote", json={"plan": "pro"}), 409, "subscription_not_paid")
+        fields = {"subscription": own, "plan": "pro", "seats": "1", "interval": "month"}
+        assert (await client.post(f"{page}/change", data=fields)).status_code == 409
+        await press(client, "pause")
+    assert (await state(client))["plan"] == "starter"
+
+
 async def test_a_failed_payment_is_a_problem_until_it_is_paid_and_ends_the_terms_after_the_grace(
     client: httpx.AsyncClient, runtime: Runtime, clock: Clock
 ) -> None:

@@ -1,6 +1,7 @@
 """What a change of plan is said to cost is what Stripe charges for it: its own preview, by the portal's rules."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -86,7 +87,36 @@ async def test_what_waits_for_the_end_of_the_period_begins_then(
         "begins_at": renews_at,
         "renewal_usd": "10.00",
         "renews_at": renews_at,
+        "ends_at": None,
     }
+    stripe.of_kind("subscription")[0]["cancel_at_period_end"] = True
+    answer = await client.post("/api/wallet/subscribe/quote", json={"plan": "starter", "seats": 1})
+    refused(answer, 409, "subscription_cancelled")
+
+
+@pytest.mark.parametrize("is_moment", [True, False])
+async def test_a_change_of_what_is_cancelled_renews_nothing(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str, is_moment: bool
+) -> None:
+    [told] = stripe.of_kind("subscription")
+    end = told["items"]["data"][0]["current_period_end"]
+    told.update(cancel_at=end if is_moment else None, cancel_at_period_end=not is_moment)
+    quote = await quoted(client, plan="pro")
+    assert (quote["begins_at"], quote["renews_at"]) == (None, None)
+    assert datetime.fromisoformat(quote["ends_at"]).timestamp() == end
+
+
+async def test_a_month_in_place_of_a_year_renews_in_a_month_and_a_trial_at_its_end(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str
+) -> None:
+    [own] = stripe.of_kind("subscription")
+    [item] = own["items"]["data"]
+    item.update(price=stripe.portal.prices["price_starter_year"])
+    month = await quoted(client, plan="pro")
+    assert datetime.fromisoformat(month["renews_at"]).timestamp() < item["current_period_end"]
+    own["status"] = "trialing"
+    trial = await quoted(client, plan="pro")
+    assert datetime.fromisoformat(trial["renews_at"]).timestamp() == item["current_period_end"]
 
 
 async def test_a_price_in_several_currencies_is_quoted_in_the_one_that_is_charged(

@@ -30,7 +30,7 @@ class StripePortal:
         back = former["unit_amount"] * item["quantity"] // 2
         is_same = former["recurring"] == wanted["recurring"]
         sold = wanted["unit_amount"] * quantity // (2 if is_same else 1)
-        until = end if is_same else end + 365 * 24 * 3600
+        until = end if is_same else end - _seconds(former) // 2 + _seconds(wanted)
         lines = [_line(former["id"], -back, end, True), _line(price_id, sold, until, is_same)]
         total = (sold - back) * (100 + self.tax_percent) // 100
         data = {"object": "list", "data": lines, "has_more": False}
@@ -57,6 +57,10 @@ class StripePortal:
                 items = {each["id"]: each for each in objects[params["subscription"]]["items"]["data"]}
                 return web.json_response(self.bill(items[wanted["id"]], wanted["price"], int(wanted["quantity"])))
         return None
+
+
+def _seconds(price: Object) -> int:
+    return {"month": 30, "year": 365}[price["recurring"]["interval"]] * 24 * 3600
 
 
 def _line(price: str, cents: int, end: int, is_proration: bool) -> Object:

@@ -93,8 +93,7 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
     mutationFn: async () => {
       if (subscription === null) return subscribe(plan, interval);
       if (isSubscribed) return goToPortal();
-      const quote = await quoteOf(plan, interval, subscription.seats);
-      if (await isAgreed(plan, quote, interval, zone)) await goToPortal();
+      if (await isWanted(plan, interval, subscription.seats, zone)) await goToPortal();
     },
     onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });
@@ -155,22 +154,41 @@ async function subscribe(plan: Plan, interval: Interval): Promise<void> {
   }
 }
 
+/** Whether somebody goes to the provider's page, once they know what the change costs, or what must be done first. */
+async function isWanted(plan: Plan, interval: Interval, seats: number, zone: string): Promise<boolean> {
+  try {
+    return await isAgreed(plan, await quoteOf(plan, interval, seats), interval, zone);
+  } catch (error) {
+    const first = firstOf(asProblem(error).code, plan);
+    if (first === null) throw error;
+    return confirm({
+      title: t`Change to ${{ plan: plan.name }}`,
+      children: <span>{first}</span>,
+      action: t`Go on to the payment page`,
+    });
+  }
+}
+
+/** What is to be done before a change that is refused so. */
+function firstOf(code: string, plan: Plan): string | null {
+  switch (code) {
+    case "subscription_cancelled":
+      return t`Your subscription is cancelled and ends before ${{ plan: plan.name }} would begin. Keep it first, on the payment provider's page.`;
+    case "subscription_not_paid":
+      return t`Your subscription is not paid for, so no other plan would hold. Pay it, or let it go on, first: on the payment provider's page.`;
+    default:
+      return null;
+  }
+}
+
 /** Whether somebody wants a change, once they know what it costs. */
 function isAgreed(plan: Plan, quote: Quote, interval: Interval, zone: string): Promise<boolean> {
-  const price = formatAmount(quote.renewal_usd, quote.currency);
-  const when = quote.renews_at === null ? null : formatDate(quote.renews_at, zone);
-  const every = interval === "month" ? t`${price} a month` : t`${price} a year`;
-  const then = when === null ? every : t`${every} from ${when}`;
   return confirm({
     title: t`Change to ${{ plan: plan.name }}`,
     children: (
       <Stack gap="xs">
         <span>{todayOf(quote)}</span>
-        <span>
-          {quote.begins_at === null
-            ? t`${{ plan: plan.name }} holds at once, and costs ${then}, before tax.`
-            : t`Your plan stays until ${{ when: formatDate(quote.begins_at, zone) }}. ${{ plan: plan.name }} then costs ${every}, before tax.`}
-        </span>
+        <span>{holdsOf(plan, quote, interval, zone)}</span>
         <span>
           <Trans>
             You choose {ph({ plan: plan.name })} on the payment provider's page, and confirm it there. You
@@ -181,6 +199,20 @@ function isAgreed(plan: Plan, quote: Quote, interval: Interval, zone: string): P
     ),
     action: t`Go on to the payment page`,
   });
+}
+
+/** From when a plan holds, and what it costs then; of a subscription that is cancelled, until when. */
+function holdsOf(plan: Plan, quote: Quote, interval: Interval, zone: string): string {
+  const { begins_at, renews_at, ends_at } = quote;
+  const price = formatAmount(quote.renewal_usd, quote.currency);
+  const every = interval === "month" ? t`${price} a month` : t`${price} a year`;
+  if (begins_at !== null)
+    return t`Your plan stays until ${{ when: formatDate(begins_at, zone) }}. ${{ plan: plan.name }} then costs ${every}, before tax.`;
+  if (ends_at !== null && renews_at === null)
+    return t`${{ plan: plan.name }} holds at once, until ${{ when: formatDate(ends_at, zone) }}: your subscription stays cancelled, and ends then.`;
+  const when = renews_at === null ? null : formatDate(renews_at, zone);
+  const then = when === null ? every : t`${every} from ${when}`;
+  return t`${{ plan: plan.name }} holds at once, and costs ${then}, before tax.`;
 }
 
 /** What is charged today, as surely as it is known. */

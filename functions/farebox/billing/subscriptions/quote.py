@@ -2,7 +2,7 @@
 
 It takes the provider to do what is usual: what costs more is billed at once, by the difference for what is left of the
 period; what costs less, or a month in place of a year, comes with the next period; a year is paid at once, less what is
-left of the month. Of coupons, tax and the payer's balance it knows nothing.
+left of the month. What is cancelled stays so. Of coupons, tax and the payer's balance it knows nothing.
 """
 
 from datetime import datetime, timedelta
@@ -20,6 +20,13 @@ TICK = timedelta(microseconds=1)
 
 def estimate(current: Subscription, change: PlanChange, now: datetime) -> Quote:
     """What a change of the subscription that runs comes to."""
+    quote = _estimate(current, change, now)
+    is_last = current.renews_at is None or (current.ends_at is not None and current.ends_at <= current.renews_at)
+    return quote.ending(quote.renews_at if current.ends_at is not None and is_last else current.ends_at)
+
+
+def _estimate(current: Subscription, change: PlanChange, now: datetime) -> Quote:
+    """What it comes to where nothing is cancelled."""
     months = MONTHS_A_YEAR if change.is_yearly else 1
     renewal, ends_at = change.plan.price_for(months) * change.seats, current.renews_at or current.ends_at
     if current.status == "trialing":

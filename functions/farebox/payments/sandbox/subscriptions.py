@@ -2,7 +2,8 @@
 cancellation, failed payment. Each function is a part of a `Move`.
 
 What costs more is billed at once: a line gives the rest of the period back at the old price, one sells it at the new.
-What costs less begins with the next period.
+What costs less begins with the next period. A change does not undo a cancellation: one that would begin after it is
+refused, and so is any while nothing is paid for.
 """
 
 from collections.abc import Sequence
@@ -86,8 +87,16 @@ class _Change:
 
 
 def change(move: Move, subscription_id: str, subscription: Data, customer: Data, terms: Data) -> None:
-    """Sell something else from now on, if it costs more or was not paid for yet, or else from the next period on."""
+    """Sell something else from now on, if it costs more or was not paid for yet, or else from the next period on.
+
+    Raises `Conflict` where that would never begin, or nothing is paid as things are.
+    """
+    status = subscription["status"]
+    if status in ("unpaid", "paused"):
+        raise Conflict(f"This subscription is {status}. Have it go on, or be paid, before it is changed.")
     changed = _changed(subscription, terms, move.now)
+    if changed.subscription["cancels"] and changed.subscription["next"] is not None:
+        raise Conflict("This subscription ends before that would begin. Keep it after all, and change it then.")
     if changed.lines:
         _bill(move, subscription_id, changed.subscription, customer, changed.lines, is_renewal=False)
     _save(move, subscription_id, changed.subscription)
@@ -100,7 +109,7 @@ def quote(subscription: Data, customer: Data, terms: Data, now: datetime) -> Quo
     today = max(0, _total(changed.lines, customer))
     renews_at: datetime = changed.subscription["renews_at"]
     begins_at = None if changed.subscription["next"] is None else renews_at
-    return Quote(today, begins_at, _price(terms), renews_at)
+    return Quote(today, begins_at, _price(terms), renews_at).ending(renews_at if subscription["cancels"] else None)
 
 
 def _changed(former: Data, terms: Data, now: datetime) -> _Change:

@@ -42,10 +42,11 @@ async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Qu
     price = await ask(api.prices.retrieve_async(product, {"expand": ["currency_options"]}))
     with answered():
         updates = found.data[0].to_dict()["features"]["subscription_update"] if found.data else NO_UPDATES
-        currency, items = currency_of(subscription.to_dict()), subscription.to_dict()["items"]["data"]
+        current = subscription.to_dict()
+        currency, items = currency_of(current), current["items"]["data"]
         item = items[place_of_plan([id_of(each["price"]) for each in items], change.products)]
         former, wanted = item["price"], price.to_dict()
-        ends_at = moment(item.get("current_period_end") or subscription.to_dict()["current_period_end"])
+        ends_at = moment(item.get("current_period_end") or current["current_period_end"])
         is_shorter = _months(wanted) < _months(former)
         before, after = unit_in(former, currency), unit_in(wanted, currency)
         if not updates["enabled"] or before is None or after is None:
@@ -53,7 +54,7 @@ async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Qu
         renewal = after * change.seats
         is_less = renewal < before * (item.get("quantity") or 1)
         if _waits(updates, is_less=is_less, is_shorter=is_shorter):
-            return _bounded(Quote(0, ends_at, renewal * CENT, ends_at, currency))
+            return _bounded(_ending(Quote(0, ends_at, renewal * CENT, ends_at, currency), current))
         prorating = str(updates["proration_behavior"])
     params: InvoiceCreatePreviewParams = {
         "subscription": change.subscription,
@@ -65,11 +66,13 @@ async def _quote(api: stripe.V1Services, change: PlanChange, product: str) -> Qu
     preview = await ask(api.invoices.create_preview_async(params))
     with answered():
         told = preview.to_dict()
-        is_billed = prorating == "always_invoice" or _months(wanted) != _months(former)
+        is_begun_anew = _months(wanted) != _months(former) and current["status"] != "trialing"
+        is_billed = prorating == "always_invoice" or is_begun_anew
         today = max(0, int(told["amount_due"])) if is_billed else 0
         if told["currency"] != currency:
             return None
-        return _bounded(Quote(today * CENT, None, renewal * CENT, _renews_at(told, product, ends_at), currency))
+        renews_at = _renews_at(told, product, ends_at) if is_begun_anew else ends_at
+        return _bounded(_ending(Quote(today * CENT, None, renewal * CENT, renews_at, currency), current))
 
 
 def _bounded(quote: Quote) -> Quote:
@@ -90,9 +93,18 @@ def _months(price: Mapping[str, Any]) -> int:
 
 
 def _renews_at(preview: Mapping[str, Any], product: str, ends_at: datetime) -> datetime:
-    """When the first period after a change ends: that of a line for the whole of one, or else the one that runs."""
+    """When the first period at another interval ends, which may be before the one that ran would have."""
     ends = [moment(line["period"]["end"]) for line in preview["lines"]["data"] if _price_of(line) == product]
-    return max([ends_at, *ends])
+    return max(ends, default=ends_at)
+
+
+def _ending(quote: Quote, subscription: Mapping[str, Any]) -> Quote:
+    """The quote of a subscription that may be cancelled: to the end of its period, which a change may move, or to a
+    moment (https://docs.stripe.com/billing/subscriptions/cancel)."""
+    if subscription.get("cancel_at_period_end"):
+        return quote.ending(quote.renews_at)
+    cancel_at = subscription.get("cancel_at")
+    return quote.ending(moment(cancel_at) if cancel_at else None)
 
 
 def _price_of(line: Mapping[str, Any]) -> str | None:
