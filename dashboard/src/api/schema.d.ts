@@ -5849,6 +5849,31 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * NextTermsAnswer
+         * @description What a subscription was agreed to become.
+         */
+        NextTermsAnswer: {
+            /** Plan */
+            plan: string;
+            /** Seats */
+            seats: number;
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year" | "other";
+            /**
+             * Price Usd
+             * @description A seat and interval, before tax; where `currency` is another, in that
+             */
+            price_usd: string | null;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+        };
+        /**
          * Offer
          * @description Packages, the bounds of any other amount, and plans.
          */
@@ -7224,6 +7249,8 @@ export interface components {
             ends_at: string | null;
             /** Trial Ends At */
             trial_ends_at: string | null;
+            /** @description Agreed on, as a downgrade is; null: it renews as it is, or ends */
+            next: components["schemas"]["NextTermsAnswer"] | null;
             /** Payment Problem */
             payment_problem: ("past_due" | "unpaid" | "paused") | null;
             /**

@@ -171,7 +171,7 @@ def _subscription(here: str, subscription: Document, plans: Sequence[Plan]) -> s
         actions.append(_change_form(here, subscription, plans))
     tag = _tag(status, "" if status in ("active", "trialing") else "bad")
     tag += _tag("ends with its period", "brass") if cancels else ""
-    tag += _tag(f"then {coming['plan']}, {coming['seats']} seats", "brass") if coming else ""
+    tag += _tag(f"then {coming['plan']}, {coming['seats']} seats", "brass") if coming and not cancels else ""
     until = f" · until {_moment(data['renews_at'])}" if actions else ""
     plan, seats = data.get("plan", data["sale"]["reference"]), data.get("seats", 1)
     period = "year" if data.get("months", 1) > 1 else "month"

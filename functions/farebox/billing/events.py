@@ -140,6 +140,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """What a subscription was agreed to become at a moment. `product` is the provider's name of what is sold then;
+    `price` and `months` are as in `SubscriptionChanged`."""
+
+    product: str
+    begins_at: datetime
+    seats: int = 1
+    price: int | None = None
+    months: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionChanged:
     """How a subscription stood at a moment.
 
@@ -158,6 +170,7 @@ class SubscriptionChanged:
     trial_ends_at: datetime | None = None
     items: tuple[Item, ...] = ()
     currency: str = USD
+    coming: Coming | None = None
     card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
 
 

@@ -78,6 +78,13 @@ async def test_an_upgrade_is_billed_at_once_and_a_downgrade_waits_for_the_next_p
     assert await shown(client) == {"balance_usd": "32.50", "debt_usd": "0.00", "plan": "pro"}
     await change(client, "starter")
     assert (await shown(client))["plan"] == "pro"
+    told = await state(client)
+    agreed = {"plan": "starter", "seats": 1, "interval": "month", "price_usd": "10.00", "begins_at": told["renews_at"]}
+    assert (told["plan"], told["next"]) == ("pro", agreed)
+    await press(client, "cancel-later")
+    assert (await state(client))["next"] is None
+    await press(client, "resume")
+    assert (await state(client))["next"] == agreed
     clock.forward(days=15)
     await sign_in(client)
     await press(client, "renew")

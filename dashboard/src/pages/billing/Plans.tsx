@@ -92,13 +92,15 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
   const act = useOnce({
     mutationFn: async () => {
       if (subscription === null) return subscribe(plan, interval);
-      if (isSubscribed) return goToPortal();
+      if (isSubscribed || isComing) return goToPortal();
       if (await isWanted(plan, interval, subscription.seats, zone)) await goToPortal();
     },
     onError: (error) => notifyProblem(error, t`The payment provider's page did not open`),
   });
   const price = priceOf(plan, interval);
   const isSubscribed = subscription?.plan === plan.id && subscription.interval === interval;
+  const next = subscription?.next ?? null;
+  const isComing = next !== null && next.plan === plan.id && next.interval === interval;
   const isOwn = plan.id === own;
   return (
     <div className={classes.choice} data-current={isOwn || undefined}>
@@ -106,7 +108,11 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
         <Title order={3} size="h3">
           {plan.name}
         </Title>
-        {isOwn && <Badge variant="light">{t`Your plan`}</Badge>}
+        {isOwn ? (
+          <Badge variant="light">{t`Your plan`}</Badge>
+        ) : (
+          isComing && <Badge variant="outline">{t`From ${{ when: formatDate(next.begins_at, zone) }}`}</Badge>
+        )}
       </Group>
       <div>
         <span className={`${classes.price} figures`}>
@@ -126,14 +132,14 @@ function PlanCard({ plan, interval, own, subscription, isKnown }: CardProps) {
       </ul>
       <Button
         mt="auto"
-        variant={isSubscribed ? "default" : "filled"}
+        variant={isSubscribed || isComing ? "default" : "filled"}
         loading={act.isPending}
         disabled={!isKnown || price === null}
         onClick={() => act.mutate()}
       >
         {price === null
           ? t`By the month only`
-          : isSubscribed
+          : isSubscribed || isComing
             ? t`Manage ${{ plan: plan.name }}`
             : subscription === null
               ? t`Subscribe to ${{ plan: plan.name }}`

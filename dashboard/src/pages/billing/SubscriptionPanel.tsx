@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import { useZone } from "@/data/me";
@@ -10,7 +10,7 @@ import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { useOnce } from "@/kit/useOnce";
 import { goToPortal } from "./checkout";
-import type { Interval, Subscription } from "./planChange";
+import type { Interval, NextTerms, Subscription } from "./planChange";
 
 const PROBLEMS: Record<NonNullable<Subscription["payment_problem"]>, { title: string; text: string }> = {
   past_due: {
@@ -77,9 +77,28 @@ function priceOf(amount: string, interval: Interval, isEach: boolean): string {
   return isEach ? t`${amount} a seat and year, before tax` : t`${amount} a year, before tax`;
 }
 
+/** What was agreed on for later, such as "Starter, $10.00 a month, before tax". */
+function termsOf(next: NextTerms, name: (plan: string) => string, currency: string): string {
+  const what = [name(next.plan)];
+  if (next.seats > 1) what.push(plural({ count: next.seats }, { one: "one seat", other: "# seats" }));
+  if (next.price_usd !== null && next.interval !== "other")
+    what.push(priceOf(formatAmount(next.price_usd, currency), next.interval, next.seats > 1));
+  return what.join(", ");
+}
+
 function factsOf(subscription: Subscription, name: (plan: string) => string, zone: string): Fact[] {
-  const { plan, current_plan, seats, interval, price_usd, currency, renews_at, ends_at, trial_ends_at } =
-    subscription;
+  const {
+    plan,
+    current_plan,
+    seats,
+    interval,
+    price_usd,
+    currency,
+    renews_at,
+    ends_at,
+    trial_ends_at,
+    next,
+  } = subscription;
   const day = (at: string) => formatDate(at, zone);
   const facts: Fact[] = [[t`Plan`, name(current_plan ?? plan)]];
   if (seats > 1) facts.push([t`Seats`, formatCount(seats)]);
@@ -91,7 +110,8 @@ function factsOf(subscription: Subscription, name: (plan: string) => string, zon
   if (ends_at !== null)
     facts.push([t`Ends`, t`${{ endsAt: day(ends_at) }}: it was cancelled, and is not charged again`]);
   else if (renews_at !== null) facts.push([t`Renews`, day(renews_at)]);
-  if (current_plan !== null && current_plan !== plan && renews_at !== null) {
+  if (next !== null) facts.push([t`From ${{ when: day(next.begins_at) }}`, termsOf(next, name, currency)]);
+  else if (current_plan !== null && current_plan !== plan && renews_at !== null) {
     facts.push([t`From then on`, name(plan)]);
   }
   return facts;

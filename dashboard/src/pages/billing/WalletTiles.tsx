@@ -57,19 +57,21 @@ export function WalletTiles({ wallet }: { wallet: Wallet }) {
       <Tile
         label={t`Plan`}
         value={plan === null ? t({ message: "None", context: "plan" }) : planName(plan)}
-        note={plan === null ? t`You pay as you go` : renewal(wallet, zone)}
+        note={plan === null ? t`You pay as you go` : renewal(wallet, zone, planName)}
       />
     </Tiles>
   );
 }
 
-function renewal({ subscription }: Wallet, zone: string): string {
+function renewal({ subscription }: Wallet, zone: string, planName: (plan: string) => string): string {
   if (subscription === null) return t`Given to you`;
-  const { payment_problem, ends_at, trial_ends_at, renews_at, status } = subscription;
+  const { payment_problem, ends_at, trial_ends_at, renews_at, status, next } = subscription;
   if (payment_problem !== null) return payment_problem === "paused" ? t`Paused` : t`Its payment failed`;
   if (ends_at !== null) return t`Ends on ${{ when: formatDate(ends_at, zone) }}`;
   if (status === "trialing" && trial_ends_at !== null)
     return t`Free until ${{ when: formatDate(trial_ends_at, zone) }}`;
+  if (next !== null && next.plan !== subscription.plan)
+    return t`${{ plan: planName(next.plan) }} from ${{ when: formatDate(next.begins_at, zone) }}`;
   return renews_at === null ? "" : t`Renews on ${{ when: formatDate(renews_at, zone) }}`;
 }
 

@@ -3,6 +3,8 @@ import type { Wallet } from "@/data/wallet";
 import type { Plan } from "./useOffer";
 
 export type Subscription = NonNullable<Wallet["subscription"]>;
+/** What was agreed on for later, as a downgrade is. */
+export type NextTerms = Schema<"NextTermsAnswer">;
 export type Interval = "month" | "year";
 /** What a change of plan comes to, if it is made now. */
 export type Quote = Schema<"QuoteAnswer">;

@@ -16,7 +16,7 @@ from functions.farebox.billing.payment import PaymentStatus
 from functions.farebox.billing.sale import USD, SaleKind, in_units
 from functions.farebox.billing.subscriptions.entitlement import running
 from functions.farebox.billing.subscriptions.grace import Grace
-from functions.farebox.billing.subscriptions.record import Problem
+from functions.farebox.billing.subscriptions.record import NextTerms, Problem
 from functions.farebox.storage import Document
 from functions.farebox.wiring.runtime import Runtime
 
@@ -38,6 +38,20 @@ class PaymentAnswer(Answer):
     created_at: datetime
 
 
+Interval = Literal["month", "year", "other"]
+PRICE = "A seat and interval, before tax; where `currency` is another, in that"
+
+
+class NextTermsAnswer(Answer):
+    """What a subscription was agreed to become."""
+
+    plan: str
+    seats: int
+    interval: Interval
+    price_usd: Usd | None = Field(description=PRICE)
+    begins_at: datetime
+
+
 class SubscriptionAnswer(Answer):
     """The subscription that a payer has."""
 
@@ -46,13 +60,14 @@ class SubscriptionAnswer(Answer):
     current_plan: str | None = Field(description="Whose terms hold now; null: its payment is missing for too long")
     status: Literal["active", "trialing", "past_due", "unpaid", "paused"]
     seats: int
-    interval: Literal["month", "year", "other"]
-    price_usd: Usd | None = Field(description="A seat and interval, before tax; where `currency` is another, in that")
+    interval: Interval
+    price_usd: Usd | None = Field(description=PRICE)
     currency: str
     started_at: datetime
     renews_at: datetime | None = Field(description="null: it ends")
     ends_at: datetime | None = Field(description="It was cancelled, and runs until then")
     trial_ends_at: datetime | None
+    next: NextTermsAnswer | None = Field(description="Agreed on, as a downgrade is; null: it renews as it is, or ends")
     payment_problem: Problem | None
     terms_end_at: datetime | None = Field(description="The plan's terms end then, unless it is paid for")
 
@@ -109,13 +124,28 @@ def show_subscription(payer: Payer, grace: Grace, now: datetime) -> Subscription
         current_plan=payer.plan,
         status=found.status,
         seats=found.seats,
-        interval="month" if found.months == 1 else "year" if found.months == MONTHS_A_YEAR else "other",
+        interval=_interval(found.months),
         price_usd=None if found.price is None else in_units(found.price, found.currency),
         currency=found.currency,
         started_at=found.started_at,
         renews_at=None if found.ends_at else found.renews_at,
         ends_at=found.ends_at,
         trial_ends_at=found.trial_ends_at,
+        next=None if found.next is None or found.ends_at else _show_next(found.next, found.currency),
         payment_problem=found.problem,
         terms_end_at=found.terms_end_at(grace) if payer.plan is not None else None,
     )
+
+
+def _show_next(coming: NextTerms, currency: str) -> NextTermsAnswer:
+    return NextTermsAnswer(
+        plan=coming.plan,
+        seats=coming.seats,
+        interval=_interval(coming.months),
+        price_usd=None if coming.price is None else in_units(coming.price, currency),
+        begins_at=coming.begins_at,
+    )
+
+
+def _interval(months: int) -> Interval:
+    return "month" if months == 1 else "year" if months == MONTHS_A_YEAR else "other"

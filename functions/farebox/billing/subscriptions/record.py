@@ -32,6 +32,17 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class NextTerms:
+    """The plan that a subscription was agreed to have from a moment on. `price`, `months`: see `Subscription`."""
+
+    plan: str
+    begins_at: datetime
+    seats: int
+    price: int | None
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """How a subscription stands. `price` is what a seat costs for `months` months, in a thousand-millionth of its
     currency's unit; `None` where nobody said. `products` are those that the plan's item has had at the provider, by
@@ -53,6 +64,7 @@ class Subscription:
     is_older: bool = False  # an earlier version heard of it, which let a payer have several
     paid: Paid | None = None
     products: Sequence[str] = ()
+    next: NextTerms | None = None
 
     @classmethod
     def from_data(cls, subscription_id: str, data: Mapping[str, Any], paid: Mapping[str, Any] | None) -> "Subscription":
@@ -61,6 +73,8 @@ class Subscription:
         fields.setdefault("is_older", "provider" not in data)
         if data.get("ends_at_renewal"):
             fields["ends_at"] = data.get("ends_at") or data["renews_at"]
+        if "next" in data:
+            fields["next"] = NextTerms(**data["next"])
         return cls(id=subscription_id, paid=None if paid is None else Paid(**paid), **fields)
 
     def is_over(self, now: datetime) -> bool:
@@ -88,9 +102,11 @@ def join(
     plan: str,
     provider: str,
     marks: Sequence[str] = (),
+    coming: NextTerms | None = None,
 ) -> Mapping[str, Data]:
     """The known subscriptions with one more event heard. `item` is the plan's of what it sells, `plan` what that is,
-    by the provider's price; `marks` are those of who began it, as were heard with its first event."""
+    by the provider's price, and `coming` what it will be; `marks` are those of who began it, as were heard with its
+    first event."""
     told: Data = {
         "plan": plan,
         "status": fact.status,
@@ -106,6 +122,8 @@ def join(
         "currency": fact.currency,
         "months": item.months,
     }
+    if coming is not None:
+        told["next"] = asdict(coming)
     if marks:
         told["trial_marks"] = list(marks)
     former = known.get(fact.subscription)

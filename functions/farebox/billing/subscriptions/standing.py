@@ -14,7 +14,7 @@ from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue
 from functions.farebox.billing.subscriptions.entitlement import entitle, running
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.billing.subscriptions.plans_own import place_of_plan
-from functions.farebox.billing.subscriptions.record import join
+from functions.farebox.billing.subscriptions.record import NextTerms, join
 from functions.farebox.billing.subscriptions.terms import adopt_plan
 from functions.farebox.billing.subscriptions.trials import NOTHING_DONE, SECOND_TRIAL, Claims
 from functions.farebox.ledger.book import Book
@@ -63,7 +63,8 @@ async def apply_subscription(
     plan = rules.catalogue.find(provider, item.product, fact.plan)
     former = Payer.from_document(document)
     marks = _marks_of(former, fact)
-    payer = replace(former, subscriptions=join(former.subscriptions, fact, item, plan.id, provider, marks))
+    coming = _coming_of(fact, provider, rules.catalogue)
+    payer = replace(former, subscriptions=join(former.subscriptions, fact, item, plan.id, provider, marks, coming))
     claims = Claims(fact, marks)
     await claims.read(tx)
     if claims.is_second:
@@ -102,6 +103,15 @@ def _of_plan(fact: SubscriptionChanged, names: frozenset[str]) -> tuple[Subscrip
     if fact.status == "active" and item.seats == 0:  # it stays there, and nothing is paid for it
         return replace(fact, status="paused"), item
     return fact, item
+
+
+def _coming_of(fact: SubscriptionChanged, provider: str, catalogue: PlanCatalogue) -> NextTerms | None:
+    """What a subscription was agreed to become, where a plan is known by it. It is shown, and decides nothing."""
+    told = fact.coming
+    plan = None if told is None else catalogue.named(provider, told.product)
+    if told is None or plan is None:
+        return None
+    return NextTerms(plan.id, told.begins_at, told.seats, told.price, told.months)
 
 
 def _marks_of(payer: Payer, fact: SubscriptionChanged) -> Sequence[str]:

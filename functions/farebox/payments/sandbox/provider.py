@@ -15,6 +15,7 @@ from typing import Any
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from functions.farebox.billing.events import (
+    Coming,
     Disputed,
     Fact,
     Item,
@@ -210,7 +211,8 @@ def _read_line(data: Mapping[str, Any]) -> Line:
 
 
 def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
-    ends, trial_ends = data.get("ends"), data.get("trial_ends")
+    ends, trial_ends, coming = data.get("ends"), data.get("trial_ends"), data.get("next")
+    renews_at = datetime.fromisoformat(data["renews"])
     return SubscriptionChanged(
         subscription=data["subscription"],
         user=data["user"],
@@ -218,11 +220,12 @@ def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
         status=data["status"],
         at=datetime.fromisoformat(data["told"]),
         started_at=datetime.fromisoformat(data["started"]),
-        renews_at=datetime.fromisoformat(data["renews"]),
+        renews_at=renews_at,
         ends_at_renewal=ends is not None,
         ends_at=datetime.fromisoformat(ends) if ends else None,
         trial_ends_at=datetime.fromisoformat(trial_ends) if trial_ends else None,
         items=(Item(data["plan"], data.get("seats", 1), data.get("price"), data.get("months", 1)),),
+        coming=coming and Coming(coming["plan"], renews_at, coming["seats"], coming["price"], coming["months"]),
     )
 
 

@@ -179,6 +179,9 @@ def _save(move: Move, subscription_id: str, subscription: Data) -> None:
     told_at = max(move.now, last + timedelta(microseconds=1))
     move.tx.set(f"sandbox_subscriptions/{subscription_id}", {**subscription, "told_at": told_at})
     trial_ends_at, renews = subscription.get("trial_ends_at"), subscription["renews_at"].isoformat()
+    coming = (
+        None if subscription["cancels"] else subscription["next"]
+    )  # it is taken up again where it is kept after all
     told: dict[str, Any] = {
         "subscription": subscription_id,
         "user": subscription["sale"]["user"],
@@ -192,6 +195,7 @@ def _save(move: Move, subscription_id: str, subscription: Data) -> None:
         "seats": subscription["seats"],
         "price": subscription["price"],
         "months": subscription["months"],
+        "next": coming and {name: coming[name] for name in CHANGEABLE if name != "credit"},
     }
     move.queue_event(subscription["customer"], "subscription.changed", told)
 
