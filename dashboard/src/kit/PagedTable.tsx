@@ -8,12 +8,16 @@ import classes from "./PagedTable.module.css";
 
 export interface Column<Row> {
   title: string;
-  /** The cell's content. */
+  /** The cell's content. Where it is nothing, a phone leaves the cell out and a wide screen draws a dash. */
   show: (row: Row) => ReactNode;
   /** `right` for figures. */
   align?: "left" | "right";
-  /** On a phone, in the first line of a row: its `name`, else the first column; its `figure`, else the last at the right. */
-  place?: "name" | "figure";
+  /**
+   * On a phone, in the first line of a row: its `name`, else the first column; at the end its `figure`, or its `price`,
+   * which is told with the column's title since it is one of several. An `action` has no title before it, and the place at
+   * the end where there is no figure. No column gets there by its order: a table names its own.
+   */
+  place?: "name" | "figure" | "price" | "action";
 }
 
 /** What `useInfiniteQuery` with `pagesOf` answers, as far as it matters here. */
@@ -50,8 +54,6 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
   }
   const rows = data.pages.flatMap((page) => page.data);
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
-  const figure =
-    columns.find(({ place }) => place === "figure") ?? columns.findLast(({ align }) => align === "right");
   if (rows.length === 0 && !hasNextPage) return empty;
   return (
     <>
@@ -75,8 +77,8 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
                     key={column.title}
                     className={column.align === "right" ? classes.figure : undefined}
                     data-title={column.title}
-                    data-figure={column.align === "right" || undefined}
-                    data-place={column === name ? "name" : column === figure ? "figure" : undefined}
+                    data-figure={(column.align === "right" && column.place !== "action") || undefined}
+                    data-place={column === name ? "name" : column.place}
                   >
                     {column.show(row)}
                   </Table.Td>

@@ -11,14 +11,14 @@ import { When } from "@/kit/When";
 
 type Told = Schema<"AlertAnswer">;
 
-const MAIL: Record<Told["mail"], string> = {
-  none: t`None`,
+const MAIL: Record<Told["mail"], string | null> = {
+  none: null,
   waits: t`On its way`,
   sent: t`Sent`,
   given_up: t`Given up`,
 };
-const WEBHOOK: Record<Told["webhook"], string> = {
-  none: t`None`,
+const WEBHOOK: Record<Told["webhook"], string | null> = {
+  none: null,
   waits: t`On its way`,
   delivered: t`Delivered`,
   given_up: t`Given up`,

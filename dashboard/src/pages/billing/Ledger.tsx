@@ -92,6 +92,7 @@ export function Ledger() {
           {
             title: t`Amount`,
             align: "right",
+            place: "figure",
             show: ({ amount_usd }) => <Money usd={amount_usd} exact signed />,
           },
           {

@@ -7,7 +7,7 @@ import { pagesOf } from "@/data/pages";
 import { PAYMENT_KINDS, PAYMENT_STATES } from "@/data/payments";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
-import { compareUsd } from "@/kit/money";
+import { compareUsd, formatAmount } from "@/kit/money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
@@ -36,7 +36,7 @@ export function Payments() {
           { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
           { title: t`What`, show: (payment) => whatOf(payment, planName) },
           { title: t`Status`, show: (payment) => <Status payment={payment} /> },
-          { title: t`Paid`, align: "right", show: (payment) => <Paid payment={payment} /> },
+          { title: t`Paid`, align: "right", place: "figure", show: (payment) => <Paid payment={payment} /> },
           { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} exact /> },
           { title: t`Bonus`, align: "right", show: ({ bonus_usd }) => <Money usd={bonus_usd} exact /> },
           { title: t`Receipt`, show: ({ receipt_url }) => <Paper url={receipt_url} what={t`Receipt`} /> },
@@ -69,11 +69,11 @@ function Status({ payment: { status, returned_usd } }: { payment: Payment }) {
 /** The API's amounts are in dollars, but what was paid in another currency is told in that. */
 function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
   if (currency === "usd") return <Money usd={paid_usd} exact />;
-  return `${paid_usd} ${currency.toUpperCase()}`;
+  return formatAmount(paid_usd, currency);
 }
 
 function Paper({ url, what }: { url: string | null; what: string }) {
-  if (url === null || !/^https?:/.test(url)) return "–";
+  if (url === null || !/^https?:/.test(url)) return null;
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
       {what}

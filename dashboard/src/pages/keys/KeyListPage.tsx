@@ -47,7 +47,12 @@ export function KeyListPage({ isCreating = false }: { isCreating?: boolean }) {
             ...(isShared ? [{ title: t`Belongs to`, show: (key: Key) => <BelongsTo apiKey={key} /> }] : []),
             { title: t`May use`, show: showModels },
             { title: t`Last used`, show: (key) => <LastUsed at={key.last_used_at} /> },
-            { title: t`Spent this month`, align: "right", show: (key) => <Spent apiKey={key} /> },
+            {
+              title: t`Spent this month`,
+              align: "right",
+              place: "figure",
+              show: (key) => <Spent apiKey={key} />,
+            },
           ]}
           empty={
             <Empty icon={KeyRoundIcon} title={t`There is no key yet`} action={create}>

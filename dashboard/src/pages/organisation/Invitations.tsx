@@ -46,7 +46,12 @@ export function Invitations() {
               monthly_budget_usd === null ? t`No limit` : <Money usd={monthly_budget_usd} exact />,
           },
           { title: t`Works until`, show: ({ expires_at }) => <When at={expires_at} relative /> },
-          { title: t`Actions`, align: "right", show: (invitation) => <Actions invitation={invitation} /> },
+          {
+            title: t`Actions`,
+            align: "right",
+            place: "action",
+            show: (invitation) => <Actions invitation={invitation} />,
+          },
         ]}
         empty={
           <Empty icon={MailIcon} title={t`No invitation waits`}>

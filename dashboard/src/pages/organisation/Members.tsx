@@ -65,6 +65,7 @@ export function Members() {
           {
             title: t`Actions`,
             align: "right",
+            place: "action",
             show: (member) => <Actions member={member} onChange={() => setChanging(member)} />,
           },
         ]}

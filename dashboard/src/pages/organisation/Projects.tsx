@@ -60,6 +60,7 @@ export function Projects() {
           {
             title: t`Actions`,
             align: "right",
+            place: "action",
             show: (project) => <Actions project={project} onChange={() => setEditing(project)} />,
           },
         ]}

@@ -49,7 +49,12 @@ export function ServiceAccounts() {
             ),
           },
           { title: t`Made`, show: ({ created_at }) => <When at={created_at} relative /> },
-          { title: t`Actions`, align: "right", show: (account) => <Actions account={account} /> },
+          {
+            title: t`Actions`,
+            align: "right",
+            place: "action",
+            show: (account) => <Actions account={account} />,
+          },
         ]}
         empty={
           <Empty icon={BotIcon} title={t`No service account yet`}>

@@ -34,19 +34,18 @@ export function columns(
     {
       title: t`Receipt`,
       align: "right",
+      place: "action",
       show: (request) => <ReceiptLink request={request} path={pathOf(request)} />,
     },
   ];
 }
 
 function showTokens({ tokens }: UsageRecord) {
-  return tokens === null ? "–" : `${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`;
+  return tokens === null ? null : `${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`;
 }
 
 function showLatency({ latency_ms }: UsageRecord) {
-  return latency_ms === null ? (
-    "–"
-  ) : (
+  return latency_ms === null ? null : (
     <span style={{ whiteSpace: "nowrap" }}>{formatDuration(latency_ms)}</span>
   );
 }

@@ -55,7 +55,12 @@ export default function CodesPage() {
               ),
             },
             { title: t`State`, show: (code) => <State code={code} /> },
-            { title: t`Credit`, align: "right", show: (code) => <Money usd={code.amount_usd} exact /> },
+            {
+              title: t`Credit`,
+              align: "right",
+              place: "figure",
+              show: (code) => <Money usd={code.amount_usd} exact />,
+            },
             {
               title: t`Used`,
               align: "right",
@@ -68,8 +73,8 @@ export default function CodesPage() {
               show: ({ expires_at }) =>
                 expires_at === null ? <Faint>{t`No end`}</Faint> : <When at={expires_at} />,
             },
-            { title: t`Note`, show: ({ note }) => note || <Faint>{t`None`}</Faint> },
-            { title: "", align: "right", show: (code) => <End code={code} /> },
+            { title: t`Note`, show: ({ note }) => note || null },
+            { title: "", align: "right", place: "action", show: (code) => <End code={code} /> },
           ]}
           empty={
             <Empty title={t`No codes yet`} icon={TicketIcon} action={button}>

@@ -241,6 +241,7 @@ function Newest({ failures: { newest, count } }: { failures: Failures }) {
           {
             title: t`Receipt`,
             align: "right",
+            place: "action",
             show: ({ user_id, request_id }) => (
               <Anchor
                 component={Link}

@@ -43,7 +43,7 @@ export default function PaymentsPage() {
             { title: t`Times`, align: "right", show: ({ times }) => formatCount(times) },
             { title: t`Amount`, align: "right", place: "figure", show: amountOf },
             { title: t`Last seen`, align: "right", show: ({ updated_at }) => <When at={updated_at} /> },
-            { title: t`Close`, align: "right", show: (found) => <Close found={found} /> },
+            { title: t`Close`, align: "right", place: "action", show: (found) => <Close found={found} /> },
           ]}
           empty={
             <Empty icon={CircleCheckIcon} title={t`Every payment found its owner`}>

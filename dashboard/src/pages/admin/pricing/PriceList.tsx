@@ -11,7 +11,6 @@ import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
-import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { SearchField } from "../parts/SearchField";
 import { useSearch } from "../parts/useSearch";
@@ -70,6 +69,7 @@ export function PriceList() {
             {
               title: t`Input`,
               align: "right",
+              place: "price",
               show: (price) => <Money usd={price.input_usd_per_1m} exact />,
             },
             {
@@ -86,21 +86,12 @@ export function PriceList() {
               title: t`Each request`,
               align: "right",
               show: (price) =>
-                price.request_usd === "0.00" ? (
-                  <Faint>{t`None`}</Faint>
-                ) : (
-                  <Money usd={price.request_usd} exact />
-                ),
+                price.request_usd === "0.00" ? null : <Money usd={price.request_usd} exact />,
             },
             {
               title: t`Context`,
               align: "right",
-              show: (price) =>
-                price.context_tokens === null ? (
-                  <Faint>{t`Unknown`}</Faint>
-                ) : (
-                  formatCompact(price.context_tokens)
-                ),
+              show: (price) => (price.context_tokens === null ? null : formatCompact(price.context_tokens)),
             },
             { title: t`Since`, align: "right", show: (price) => <When at={price.effective_at} relative /> },
           ]}

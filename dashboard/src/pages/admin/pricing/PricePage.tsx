@@ -207,6 +207,7 @@ function Everything({ found: { active, price, versions } }: Props) {
             {
               title: t`Input`,
               align: "right",
+              place: "price",
               show: (version) => <Money usd={version.input_usd_per_1m} exact />,
             },
             {

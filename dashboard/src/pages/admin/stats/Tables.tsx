@@ -7,7 +7,6 @@ import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/n
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { asPages } from "../parts/asPages";
-import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import type { SystemFigures } from "./useSystemStats";
 
@@ -33,7 +32,12 @@ export function ByModel({ models }: { models: SystemFigures[] }) {
             align: "right",
             show: (model) => formatCompact(model.prompt_tokens + model.completion_tokens),
           },
-          { title: t`Revenue`, align: "right", show: (model) => <Money usd={model.cost_usd} /> },
+          {
+            title: t`Revenue`,
+            align: "right",
+            place: "price",
+            show: (model) => <Money usd={model.cost_usd} />,
+          },
           {
             title: t`Upstream cost`,
             align: "right",
@@ -50,7 +54,7 @@ export function ByModel({ models }: { models: SystemFigures[] }) {
 }
 
 function Wait({ ms }: { ms: number | null }) {
-  return ms === null ? <Faint>{t`None`}</Faint> : formatDuration(ms);
+  return ms === null ? null : formatDuration(ms);
 }
 
 /** Upstreams, and what each was asked. */
@@ -76,6 +80,7 @@ export function ByUpstream({ upstreams }: { upstreams: Schema<"UpstreamFigures">
           {
             title: t`Its cost`,
             align: "right",
+            place: "price",
             show: (upstream) => <Money usd={upstream.upstream_cost_usd} />,
           },
           {

@@ -55,6 +55,7 @@ export default function TenantsPage() {
             {
               title: t`Left`,
               align: "right",
+              place: "price",
               show: ({ budget }) =>
                 budget.remaining_usd === null ? (
                   <Faint>{t`No cap`}</Faint>
@@ -67,6 +68,7 @@ export default function TenantsPage() {
             {
               title: "",
               align: "right",
+              place: "action",
               show: (tenant) => (
                 <Button
                   variant="default"

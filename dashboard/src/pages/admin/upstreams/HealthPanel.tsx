@@ -32,7 +32,12 @@ export function HealthPanel({ id }: { id: string }) {
             columns={[
               { title: t`What`, show: What },
               { title: t`Why`, show: Why },
-              { title: t`Since`, align: "right", show: ({ since }) => <When at={since} relative /> },
+              {
+                title: t`Since`,
+                align: "right",
+                place: "price",
+                show: ({ since }) => <When at={since} relative />,
+              },
               {
                 title: t`Tried again`,
                 align: "right",

@@ -32,11 +32,12 @@ export function ModelTable({ upstream: { models, priced_as } }: { upstream: Upst
         },
         {
           title: t`The upstream's name`,
-          show: ({ name, own }) => (own === name ? <Faint>{t`The same`}</Faint> : own),
+          show: ({ name, own }) => (own === name ? <Faint>{own}</Faint> : own),
         },
         {
           title: t`Input`,
           align: "right",
+          place: "price",
           show: ({ name }) => {
             const found = price(name);
             if (found !== undefined) return <Money usd={found.input_usd_per_1m} exact />;

@@ -11,7 +11,6 @@ import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { useRunJob } from "../jobs/jobs";
 import { asPages } from "../parts/asPages";
-import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { EnabledSwitch } from "./EnabledSwitch";
 import { HealthBadge } from "./HealthBadge";
@@ -77,15 +76,16 @@ export function UpstreamList() {
             {
               title: t`Latency`,
               align: "right",
+              place: "figure",
               show: (upstream) => {
                 const { latencyMs } = health(upstream);
-                return latencyMs === null ? <Faint>{t`None`}</Faint> : formatDuration(latencyMs);
+                return latencyMs === null ? null : formatDuration(latencyMs);
               },
             },
             { title: t`Models`, align: "right", show: (upstream) => Object.keys(upstream.models).length },
             { title: t`Priority`, align: "right", show: (upstream) => upstream.priority ?? 0 },
             { title: t`Weight`, align: "right", show: (upstream) => upstream.weight ?? 1 },
-            { title: t`In use`, show: (upstream) => <EnabledSwitch upstream={upstream} /> },
+            { title: t`In use`, place: "action", show: (upstream) => <EnabledSwitch upstream={upstream} /> },
           ]}
           empty={
             <Empty title={t`No upstreams`} icon={ServerIcon}>

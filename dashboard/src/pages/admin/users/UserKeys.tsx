@@ -25,10 +25,11 @@ export function UserKeys({ id }: { id: string }) {
         columns={[
           { title: t`Key`, show: (key) => <Name apiKey={key} /> },
           { title: t`State`, show: (key) => <State apiKey={key} /> },
-          { title: t`Limits`, show: (key) => showLimits(key) ?? <Faint>{t`None`}</Faint> },
+          { title: t`Limits`, show: (key) => showLimits(key) },
           {
             title: t`Spent this month`,
             align: "right",
+            place: "figure",
             show: (key) => (
               <>
                 <Money usd={key.budget.spent_usd} />

@@ -67,7 +67,12 @@ export function UserLedger({ id }: { id: string }) {
             title: t`What for`,
             show: (entry) => entry.description || <Faint>{entry.reference}</Faint>,
           },
-          { title: t`Amount`, align: "right", show: (entry) => <Money usd={entry.amount_usd} signed /> },
+          {
+            title: t`Amount`,
+            align: "right",
+            place: "figure",
+            show: (entry) => <Money usd={entry.amount_usd} signed />,
+          },
           {
             title: t`Balance after`,
             align: "right",

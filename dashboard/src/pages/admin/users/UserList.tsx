@@ -14,7 +14,6 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
-import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
@@ -100,8 +99,8 @@ export function UserList() {
               ),
             },
             { title: t`Status`, show: (user) => <Standing user={user} /> },
-            { title: t`Plan`, show: (user) => user.plan ?? <Faint>{t`None`}</Faint> },
-            { title: t`Tenant`, show: (user) => user.tenant_id ?? <Faint>{t`None`}</Faint> },
+            { title: t`Plan`, show: (user) => user.plan },
+            { title: t`Tenant`, show: (user) => user.tenant_id },
             {
               title: t`Balance`,
               place: "figure",

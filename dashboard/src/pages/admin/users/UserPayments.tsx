@@ -12,7 +12,6 @@ import { compareUsd, formatAmount } from "@/kit/money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
-import { Faint } from "../parts/Faint";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
 
@@ -43,9 +42,9 @@ export function UserPayments({ id }: { id: string }) {
         rowKey={(payment) => payment.id}
         columns={[
           { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
-          { title: t`What`, show: ({ kind, reference }) => `${PAYMENT_KINDS[kind] ?? kind}, ${reference}` },
+          { title: t`What`, show: whatOf },
           { title: t`Status`, show: (payment) => <Standing payment={payment} /> },
-          { title: t`Paid`, align: "right", show: (payment) => <Paid payment={payment} /> },
+          { title: t`Paid`, align: "right", place: "figure", show: (payment) => <Paid payment={payment} /> },
           { title: t`Credit`, align: "right", show: ({ credit_usd }) => <Money usd={credit_usd} /> },
           { title: t`Taken back`, align: "right", show: ({ returned_usd }) => <Money usd={returned_usd} /> },
           { title: t`Receipt`, show: ({ receipt_url }) => <Receipt url={receipt_url} /> },
@@ -60,6 +59,11 @@ export function UserPayments({ id }: { id: string }) {
   );
 }
 
+function whatOf({ kind, reference }: Payment): string {
+  const what = PAYMENT_KINDS[kind] ?? kind;
+  return reference === "" ? what : `${what}, ${reference}`;
+}
+
 function Standing({ payment: { status, returned_usd } }: { payment: Payment }) {
   const tone = compareUsd(returned_usd, "0") > 0 ? "warn" : status === "paid" ? "good" : "bad";
   return <Status tone={tone}>{PAYMENT_STATES[status]}</Status>;
@@ -70,7 +74,7 @@ function Paid({ payment: { paid_usd, currency } }: { payment: Payment }) {
 }
 
 function Receipt({ url }: { url: string | null }) {
-  if (url === null || !/^https?:/.test(url)) return <Faint>{t`None`}</Faint>;
+  if (url === null || !/^https?:/.test(url)) return null;
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
       {t`Receipt`}
