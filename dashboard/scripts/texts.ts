@@ -18,7 +18,8 @@ const UNREAD = new Set(
 /** Calls whose words are for machines. */
 const MACHINES =
   /^(api|openApi|fetch|fetchSignedIn|page|pageBelow|go|navigate|useMediaQuery|useSearch|getInputProps|key|get|set|has|append|delete|startsWith|endsWith|includes|replace|replaceAll|split|join|indexOf|slice|padStart|padEnd|querySelector|createElement|getElementById|addEventListener|removeEventListener|setItem|getItem|removeItem|matchMedia|stores|supportedValuesOf|css|url)$/;
-const ERRORS = /^(Error|TypeError|RangeError|Request|URL|RegExp|Intl\.\w+|DOMException)$/;
+/** What is made of words for machines. A sentence in an error, with its full stop, is told to a person. */
+const MADE = /^(Error|TypeError|RangeError|Request|URL|RegExp|Intl\.\w+|DOMException)$/;
 /** Elements whose content is code, or in the catalogue. */
 const NO_TEXT = new Set(["Trans", "Plural", "Select$", "Code", "code", "kbd", "Kbd", "pre"]);
 /** Looks like a text, and is none: names that are sent and compared, or the same in every language. */
@@ -100,9 +101,16 @@ function looksRead(text: string): boolean {
   return /^[^\p{L}]*\p{Lu}\p{Ll}/u.test(text) || /\p{L}{2}[^\p{L}]*\s|\s[^\p{L}]*\p{L}{2}/u.test(text);
 }
 
+/** Whether an error is made of a whole sentence: others are for whoever reads a log. */
+function isTold(node: ts.Node, made: ts.NewExpression, file: ts.SourceFile): boolean {
+  if (made.expression.getText(file) !== "Error") return false;
+  return (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && /[.!?]$/.test(wordsOf(node));
+}
+
 /** Whether a literal stands where people always read, or never do. */
 function placeOf(node: ts.Node, file: ts.SourceFile): "always" | "never" | "perhaps" {
   let inner = node;
+  let isNearest = true;
   const place: "always" | "perhaps" = "perhaps";
   for (let outer = node.parent; outer !== undefined; inner = outer, outer = outer.parent) {
     if (ts.isJsxAttribute(outer)) {
@@ -114,7 +122,8 @@ function placeOf(node: ts.Node, file: ts.SourceFile): "always" | "never" | "perh
       if (outer.name === inner) return "never";
       const name = ts.isStringLiteral(outer.name) ? outer.name.text : outer.name.getText(file);
       if (READ.has(name) && name !== "action" && name !== "error") return "always";
-      if (UNREAD.has(name)) return "never";
+      if (UNREAD.has(name) && isNearest) return "never";
+      isNearest = false; // further out, a name is what an entry is found by
       continue;
     }
     if (ts.isBinaryExpression(outer) && /[=!]==?|[<>]/.test(outer.operatorToken.getText(file))) {
@@ -130,7 +139,10 @@ function placeOf(node: ts.Node, file: ts.SourceFile): "always" | "never" | "perh
       if (/^(api|openApi)\(\)\./.test(called.getText(file)) || MACHINES.test(name)) return "never";
       return place;
     }
-    if (ts.isNewExpression(outer)) return ERRORS.test(outer.expression.getText(file)) ? "never" : place;
+    if (ts.isNewExpression(outer)) {
+      if (!MADE.test(outer.expression.getText(file))) return place;
+      return isTold(node, outer, file) ? "always" : "never";
+    }
     if (ts.isConditionalExpression(outer) && inner === outer.condition) return "never";
     if (ts.isFunctionLike(outer) || ts.isStatement(outer)) return place;
   }

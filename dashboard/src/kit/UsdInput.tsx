@@ -2,7 +2,9 @@ import { t } from "@lingui/core/macro";
 import { TextInput, type TextInputProps } from "@mantine/core";
 import { DollarSignIcon } from "lucide-react";
 import type { ChangeEvent } from "react";
-import { parseUsd, typedUsd } from "./money";
+import { parseUsd, toNanos, typedUsd } from "./money";
+
+const CENT = 10_000_000n; // in nano-USD
 
 /** A field for an amount. Its value is what is typed: `parseUsd` makes an amount of it when the form is sent, or tells
  * that it is none. No number field, since those hold floats. */
@@ -28,6 +30,13 @@ export function UsdInput({ value, defaultValue, onChange, ...props }: TextInputP
       {...props}
     />
   );
+}
+
+/** A rule for `useForm`'s `validate`: an amount that a card can be charged, in whole cents. */
+export function isCharge(typed: string): string | null {
+  const amount = parseUsd(typed);
+  if (amount === null) return isUsd(typed);
+  return toNanos(amount) % CENT === 0n ? null : t`Write whole cents, like 25 or 4.99.`;
 }
 
 /** A rule for `useForm`'s `validate`: an amount must be there, and be one. */

@@ -66,3 +66,13 @@ test("every text that a person reads is in the catalogue: t`…` or <Trans>", ()
   });
   expect(loose).toEqual([]);
 }, 60_000);
+
+test.each([
+  ["const words = { key: { text: 'Send the first request' } };", ["Send the first request"]],
+  ["throw new Error('This file is too large.');", ["This file is too large."]],
+  ["throw new Error('index.html has no #root');", []],
+  ["const row = { key: 'Monthly total' };", []],
+])("in %s, %j is a text that a person reads", (code, texts) => {
+  const source = ts.createSourceFile("pages/some.ts", code, ts.ScriptTarget.Latest, true);
+  expect(looseTexts(source).map((node) => node.getText().slice(1, -1))).toEqual(texts);
+});

@@ -7,7 +7,7 @@ import { useRefreshWallet } from "@/data/wallet";
 import { parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
-import { isUsd, UsdInput } from "@/kit/UsdInput";
+import { isCharge, isUsd, UsdInput } from "@/kit/UsdInput";
 import { useSubmit } from "@/kit/useSubmit";
 import { When } from "@/kit/When";
 import { FormProblem } from "./FormProblem";
@@ -29,7 +29,7 @@ export function AutoRecharge({ terms }: { terms: Terms | null }) {
       threshold_usd: terms?.threshold_usd ?? "5.00",
       amount_usd: terms?.amount_usd ?? "20.00",
     },
-    validate: { threshold_usd: isUsd, amount_usd: isUsd },
+    validate: { threshold_usd: isUsd, amount_usd: isCharge },
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const body = {

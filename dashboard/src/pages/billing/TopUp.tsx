@@ -7,7 +7,7 @@ import { Loading } from "@/kit/Loading";
 import { compareUsd, formatUsd, parseUsd, sumUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
-import { isUsd, UsdInput } from "@/kit/UsdInput";
+import { isCharge, UsdInput } from "@/kit/UsdInput";
 import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import classes from "./BillingPage.module.css";
@@ -82,9 +82,9 @@ function OtherAmount({ least, most }: { least: string; most: string }) {
     validate: {
       amount_usd: (typed) => {
         const amount = parseUsd(typed);
-        if (amount === null) return isUsd(typed);
+        if (amount === null) return isCharge(typed);
         const isWithin = compareUsd(amount, least) >= 0 && compareUsd(amount, most) <= 0;
-        return isWithin ? null : t`It can be ${bounds}.`;
+        return isWithin ? isCharge(typed) : t`It can be ${bounds}.`;
       },
     },
   });

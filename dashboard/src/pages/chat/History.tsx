@@ -37,7 +37,7 @@ export function History({ uid, current, onChoose }: Props) {
 
   async function open(file: File) {
     try {
-      if (file.size > MOST_BYTES) throw new Error("This file is too large to be a conversation.");
+      if (file.size > MOST_BYTES) throw new Error(t`This file is too large to be a conversation.`);
       const id = await imported(uid, await file.text());
       onChoose?.();
       await navigate(`/chat/${id}`);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Model } from "@/data/models";
 import { fromNanos, toNanos } from "@/kit/money";
 import { paidUsd } from "@/pages/models/cost";
@@ -25,14 +26,16 @@ const BYTES_A_TOKEN = 4;
 /** Read a file, to be attached. Throws an `Error` that says what cannot be. */
 export async function attach(file: File): Promise<Attached> {
   if (IMAGES.has(file.type)) {
-    if (file.size > MOST_IMAGE_BYTES) throw new Error(`${file.name} has more than 5 MB. Make it smaller.`);
+    if (file.size > MOST_IMAGE_BYTES)
+      throw new Error(t`${{ name: file.name }} has more than 5 MB. Make it smaller.`);
     const content = await dataUrl(file);
     return { name: file.name, kind: "image", content, tokens: imageTokens(await sizeOf(content)) };
   }
-  if (file.size > MOST_TEXT_BYTES) throw new Error(`${file.name} has more than 400 kB. Attach a part of it.`);
+  if (file.size > MOST_TEXT_BYTES)
+    throw new Error(t`${{ name: file.name }} has more than 400 kB. Attach a part of it.`);
   const content = await file.text();
   if (content.includes("\0") || content.includes("\uFFFD")) {
-    throw new Error(`${file.name} is neither a picture (PNG, JPEG, GIF, WebP) nor a text.`);
+    throw new Error(t`${{ name: file.name }} is neither a picture (PNG, JPEG, GIF, WebP) nor a text.`);
   }
   return { name: file.name, kind: "text", content, tokens: Math.ceil(file.size / BYTES_A_TOKEN) };
 }
@@ -78,7 +81,7 @@ function dataUrl(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new Error(`${file.name} cannot be read.`));
+    reader.onerror = () => reject(new Error(t`${{ name: file.name }} cannot be read.`));
     reader.readAsDataURL(file);
   });
 }
@@ -87,7 +90,7 @@ function sizeOf(url: string): Promise<{ width: number; height: number }> {
   return new Promise((resolve, reject) => {
     const image = new Image();
     image.onload = () => resolve({ width: image.naturalWidth, height: image.naturalHeight });
-    image.onerror = () => reject(new Error("This picture cannot be read."));
+    image.onerror = () => reject(new Error(t`This picture cannot be read.`));
     image.src = url;
   });
 }

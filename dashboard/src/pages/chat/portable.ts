@@ -75,11 +75,11 @@ type Told = Pick<Conversation, "title" | "model" | "system" | "temperature" | "m
 function read(text: string): Told {
   const told = parse(text);
   if (told?.format !== FORMAT || !Array.isArray(told.messages)) {
-    throw new Error("This is no conversation that was exported here.");
+    throw new Error(t`This is no conversation that was exported here.`);
   }
   if (told.version !== VERSION)
-    throw new Error("This conversation comes from a newer version. Reload the page.");
-  if (told.messages.length > MOST_MESSAGES) throw new Error("This conversation is too long.");
+    throw new Error(t`This conversation comes from a newer version. Reload the page.`);
+  if (told.messages.length > MOST_MESSAGES) throw new Error(t`This conversation is too long.`);
   return {
     title: line(told.title) || t`Imported conversation`,
     model: line(told.model),
@@ -92,7 +92,8 @@ function read(text: string): Told {
 
 function readMessage(value: unknown): Told["messages"][number] {
   const told = value as Record<string, unknown> | null;
-  if (told?.role !== "user" && told?.role !== "assistant") throw new Error("A message of it is from nobody.");
+  if (told?.role !== "user" && told?.role !== "assistant")
+    throw new Error(t`A message of it is from nobody.`);
   const files = Array.isArray(told.files) ? told.files.slice(0, MOST_FILES).flatMap(readFile) : [];
   return {
     role: told.role,

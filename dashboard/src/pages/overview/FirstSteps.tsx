@@ -17,9 +17,9 @@ const WORDS: Record<Step["id"], { title: string; text: string; to: string; actio
   },
   key: {
     title: t`Create a key`,
-    text: "It lets your program spend from the balance, within limits that you set.",
+    text: t`It lets your program spend from the balance, within limits that you set.`,
     to: "/start",
-    action: "Create a key",
+    action: t`Create a key`,
   },
   request: {
     title: t`Send the first request`,

@@ -203,7 +203,7 @@ function Everything({ found: { active, price, versions } }: Props) {
                 </Group>
               ),
             },
-            { title: t`Version`, show: (version) => version.version },
+            { title: t`Version`, align: "right", show: (version) => version.version },
             {
               title: t`Input`,
               align: "right",
