@@ -1,6 +1,7 @@
 """Users as operators look for them, on each engine: the same ones whatever finds them, counted alike."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from functions.farebox.admin.user_search import UserFilter, count_users, page_us
 from functions.farebox.ledger.wallet import Wallet
 from functions.farebox.storage import Create, Store
 from tests.support.clients.management import done, register
+from tests.support.clients.people import sign_up
 from tests.support.product.runtime import START
 
 USERS = (
@@ -93,3 +95,26 @@ async def test_the_list_its_count_and_its_table_are_of_the_same_users(
     table = (await admin.get("/api/admin/users/export", params=params)).text.splitlines()
     assert len(table) == 2
     assert "ada@example.com" in table[1]
+
+
+async def test_an_organisation_is_found_by_its_name_and_told_to_be_closed(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    owner = await sign_up(client, sqlite_store, "olga")
+    org = (await owner.do("POST", "/api/orgs", {"name": "Bäckerei Müller"}))["id"]
+
+    async def look() -> dict[str, Any]:
+        [one] = (await done(admin.get("/api/admin/users", params={"q": "BÄCKEREI"})))["data"]
+        return {name: one[name] for name in ("id", "email", "full_name", "is_organisation", "closed_at")}
+
+    open_one = {"id": org, "email": "", "full_name": "Bäckerei Müller", "is_organisation": True, "closed_at": None}
+    assert await look() == open_one
+    changed = await done(admin.patch(f"/api/admin/users/{org}", json={"status": "suspended"}))
+    assert changed["is_organisation"]
+    assert changed["closed_at"] is None
+    await done(admin.patch(f"/api/admin/users/{org}", json={"status": "active"}))
+    await owner.do("DELETE", f"/api/orgs/{org}")
+    closed = await look()
+    assert closed.pop("closed_at") is not None
+    assert closed.items() <= open_one.items()
+    assert (await admin.patch(f"/api/admin/users/{org}", json={"status": "active"})).status_code == 409

@@ -5248,10 +5248,20 @@ export interface components {
             /** Full Name */
             full_name: string | null;
             /**
+             * Is Organisation
+             * @description It has no address: `full_name` is what it is called
+             */
+            is_organisation: boolean;
+            /**
              * Status
              * @enum {string}
              */
             status: "active" | "suspended" | "erased";
+            /**
+             * Closed At
+             * @description Since when an organisation is closed, for good
+             */
+            closed_at: string | null;
             /** Plan */
             plan: string | null;
             /** Tenant Id */

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts.account import AccountStatus, is_gone, user_path
+from functions.farebox.accounts.account import ORGANISATION, AccountStatus, is_gone, user_path
 from functions.farebox.accounts.plans import Plans
 from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditTrail, Change
 from functions.farebox.billing.plan_credit import grant_plan_credit, open_for_credit
@@ -45,6 +45,8 @@ class User:
     overrides: tuple[str, ...] = ()  # the terms that an admin has set beside the plan's
     caps: SpanCaps = NO_CAPS
     spans: Mapping[Span, Budget] = field(default_factory=lambda: read_span_budgets(None))  # as last counted
+    kind: str | None = None  # `ORGANISATION`, or a person's
+    closed_at: datetime | None = None  # since when an organisation is closed
 
     @classmethod
     def of(cls, user: Mapping[str, Any], uid: str, wallet: Wallet, spans: Mapping[str, Any] | None = None) -> "User":
@@ -63,7 +65,14 @@ class User:
             overrides=tuple(user.get("overrides") or ()),
             caps=SpanCaps.from_data(user),
             spans=read_span_budgets(spans),
+            kind=user.get("kind"),
+            closed_at=user.get("closed_at"),
         )
+
+    @property
+    def is_organisation(self) -> bool:
+        """Whether several people may belong to it, and nobody signs in as it."""
+        return self.kind == ORGANISATION
 
     @classmethod
     def from_data(cls, data: Data) -> "User":

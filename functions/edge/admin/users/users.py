@@ -104,7 +104,9 @@ class ManagedUser(Answer):
     id: str
     email: str
     full_name: str | None
+    is_organisation: bool = Field(description="It has no address: `full_name` is what it is called")
     status: AccountStatus
+    closed_at: datetime | None = Field(description="Since when an organisation is closed, for good")
     plan: str | None
     tenant_id: str | None
     multiplier: str | None = Field(description="The user's own; null: the plan's, or 1")
@@ -301,7 +303,9 @@ def show_user(user: User, now: datetime) -> ManagedUser:
         id=user.uid,
         email=user.email,
         full_name=user.full_name,
+        is_organisation=user.is_organisation,
         status=user.status,
+        closed_at=user.closed_at,
         plan=user.plan,
         tenant_id=user.tenant,
         multiplier=None if points is None else format_multiplier(points),

@@ -1,17 +1,16 @@
 import { t } from "@lingui/core/macro";
-import { useUser } from "../users/users";
+import { useNameOf } from "../users/users";
 
 const ADMIN_KEY = "admin-key";
 const TERMINAL = "terminal:";
 
-/** Who somebody is: their address, once it is known. */
+/** Who somebody is: their address or an organisation's name, once it is known. */
 export function Person({ id }: { id: string }) {
   if (id === ADMIN_KEY) return t`The admin key`;
   if (id.startsWith(TERMINAL)) return t`${{ name: id.slice(TERMINAL.length) }}, at a terminal`;
-  return <Address id={id} />;
+  return <Named id={id} />;
 }
 
-function Address({ id }: { id: string }) {
-  const user = useUser(id);
-  return user.data?.email ?? id; // of somebody who is not there any more, the id is all there is
+function Named({ id }: { id: string }) {
+  return useNameOf(id);
 }

@@ -16,6 +16,7 @@ import { When } from "@/kit/When";
 import { Faint } from "../parts/Faint";
 import { NameLink, pageBelow } from "../parts/NameLink";
 import { ADMIN, useChange } from "../parts/useChange";
+import { useNameOf } from "../users/users";
 
 type Case = Schema<"UnmatchedAnswer">;
 
@@ -75,11 +76,11 @@ function What({ found: { reason, detail, provider, about, event } }: { found: Ca
 }
 
 function User({ id }: { id: string | null }) {
-  return id === null ? (
-    <Faint>{t`Nobody`}</Faint>
-  ) : (
-    <NameLink to={pageBelow("/admin/users", id)}>{id}</NameLink>
-  );
+  return id === null ? <Faint>{t`Nobody`}</Faint> : <Named id={id} />;
+}
+
+function Named({ id }: { id: string }) {
+  return <NameLink to={pageBelow("/admin/users", id)}>{useNameOf(id)}</NameLink>;
 }
 
 /** In the currency that it was paid in. */

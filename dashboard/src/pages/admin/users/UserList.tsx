@@ -21,7 +21,7 @@ import { BulkBar } from "./BulkBar";
 import { ProvisionForm } from "./ProvisionForm";
 import { UserFilters } from "./UserFilters";
 import classes from "./UserList.module.css";
-import { type ManagedUser, nameOf } from "./users";
+import { isGone, type ManagedUser, nameOf } from "./users";
 import { isNarrowed, type UserQuery, useUserView } from "./userView";
 
 /** Users, found by name, address, status, plan, balance or tenant, and changed together. */
@@ -66,7 +66,7 @@ export function UserList() {
         <UserFilters view={view} change={change} />
         <BulkBar
           chosen={[...chosen.values()]}
-          shown={shown}
+          shown={shown.filter((user) => !isGone(user))}
           onChoose={(all) => setChosen(new Map(all.map((user) => [user.id, user])))}
         />
         <PagedTable
@@ -80,6 +80,7 @@ export function UserList() {
                 <Checkbox
                   aria-label={t`Choose ${{ name: nameOf(user) }}`}
                   checked={chosen.has(user.id)}
+                  disabled={isGone(user)}
                   onChange={(event) => choose(user, event.currentTarget.checked)}
                 />
               ),
@@ -91,7 +92,7 @@ export function UserList() {
                 <div className={classes.name}>
                   <NameLink
                     to={pageBelow("/admin/users", user.id)}
-                    note={user.email === "" ? t`Organisation` : user.full_name}
+                    note={user.is_organisation ? t`Organisation` : user.full_name}
                   >
                     {nameOf(user)}
                   </NameLink>
@@ -147,6 +148,7 @@ function Count({ query }: { query: UserQuery }) {
 
 /** Whether a user can spend, and if not, why. */
 export function Standing({ user }: { user: ManagedUser }) {
+  if (user.closed_at !== null) return <Status tone="idle">{t`Closed`}</Status>;
   if (user.status === "suspended") return <Status tone="bad">{t`Suspended`}</Status>;
   if (user.status === "erased") return <Status tone="idle">{t`Erased`}</Status>;
   if (user.frozen) return <Status tone="warn">{t`Frozen`}</Status>;

@@ -30,7 +30,7 @@ import { UserSessions } from "./UserSessions";
 import { UserTerms } from "./UserTerms";
 import { UserUsage } from "./UserUsage";
 import { useChangeUser } from "./useChangeUser";
-import { type ManagedUser, nameOf, useUser } from "./users";
+import { isGone, type ManagedUser, nameOf, useUser } from "./users";
 
 /** One user: what they have, may do, did, and what operators changed. */
 export function UserPage() {
@@ -42,7 +42,7 @@ export function UserPage() {
       <Page
         title={user.data ? nameOf(user.data) : t`User`}
         lead={user.data && <Lead user={user.data} />}
-        actions={user.data && <Actions user={user.data} />}
+        actions={user.data && !isGone(user.data) && <Actions user={user.data} />}
       >
         <Loaded query={user}>{(found) => <Everything user={found} />}</Loaded>
       </Page>
@@ -54,7 +54,11 @@ function Lead({ user }: { user: ManagedUser }) {
   return (
     <Group component="span" gap={8}>
       <Standing user={user} />
-      {user.full_name !== null && <span>{user.full_name}</span>}
+      {user.is_organisation ? (
+        <span>{t`Organisation`}</span>
+      ) : (
+        user.full_name && <span>{user.full_name}</span>
+      )}
       <span>
         <Trans>
           since <When at={user.created_at} />
@@ -92,7 +96,7 @@ function Actions({ user }: { user: ManagedUser }) {
   };
   return (
     <>
-      {user.email !== "" && (
+      {!user.is_organisation && (
         <Button variant="default" leftSection={<EyeIcon size={18} aria-hidden />} onClick={see.open}>
           {t`See as`}
         </Button>
@@ -164,7 +168,7 @@ function Everything({ user }: { user: ManagedUser }) {
       <UserKeys id={user.id} />
       <UserPayments id={user.id} />
       <UserLedger id={user.id} />
-      <UserSessions id={user.id} />
+      {!user.is_organisation && <UserSessions id={user.id} />}
       <Panel title={t`Changes by operators`} flush>
         <Trail
           filter={{ target: `users/${user.id}` }}

@@ -9,7 +9,7 @@ import { Faint } from "../parts/Faint";
 import { showLimits, showModels } from "../parts/terms";
 import { BUDGETS, TermsForm } from "./TermsForm";
 import { termsOf } from "./terms";
-import type { ManagedUser } from "./users";
+import { isGone, type ManagedUser } from "./users";
 
 /** What a user may do, and at which prices. */
 export function UserTerms({ user }: { user: ManagedUser }) {
@@ -20,14 +20,16 @@ export function UserTerms({ user }: { user: ManagedUser }) {
     <Panel
       title={t`Terms`}
       actions={
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<PencilIcon size={16} aria-hidden />}
-          onClick={change.open}
-        >
-          {t`Change terms`}
-        </Button>
+        !isGone(user) && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<PencilIcon size={16} aria-hidden />}
+            onClick={change.open}
+          >
+            {t`Change terms`}
+          </Button>
+        )
       }
     >
       <Facts

@@ -11,6 +11,17 @@ export function nameOf({ email, full_name, id }: Pick<ManagedUser, "email" | "fu
   return email || full_name || id;
 }
 
+/** Whether they are erased or closed, for good: nothing of theirs is changed any more. */
+export function isGone({ status, closed_at }: Pick<ManagedUser, "status" | "closed_at">): boolean {
+  return status === "erased" || closed_at !== null;
+}
+
+/** What the user with this id is called, once it is known; of one who is not there any more, the id is all there is. */
+export function useNameOf(id: string): string {
+  const user = useUser(id);
+  return user.data === undefined ? id : nameOf(user.data);
+}
+
 /** One user, as operators see them. */
 export function useUser(id: string) {
   return useQuery({
