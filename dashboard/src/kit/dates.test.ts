@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDate, formatDay, formatMonth, formatRelative, formatTime } from "./dates";
+import { formatDate, formatDay, formatFullDay, formatMonth, formatRelative, formatTime } from "./dates";
 
 test("a moment is told in the person's zone", () => {
   expect(formatTime("2026-11-25T23:30:00Z", "Europe/Berlin")).toBe("26 Nov 2026, 00:30");
@@ -8,6 +8,7 @@ test("a moment is told in the person's zone", () => {
 
 test("a calendar day stays that day everywhere", () => {
   expect(formatDay("2026-03-01")).toBe("1 Mar");
+  expect(formatFullDay("2026-03-01")).toBe("1 Mar 2026");
   expect(formatMonth("2026-11")).toBe("November 2026");
 });
 

@@ -33,6 +33,11 @@ export function formatDay(day: string): string {
   return format(`${day}T00:00:00Z`, { day: "numeric", month: "short", timeZone: "UTC" });
 }
 
+/** A day of the API as `25 Nov 2026`. */
+export function formatFullDay(day: string): string {
+  return formatDate(`${day}T00:00:00Z`, "UTC");
+}
+
 /** A budget's period, `2026-11`, as `November 2026`. */
 export function formatMonth(period: string): string {
   return format(`${period}-01T00:00:00Z`, { month: "long", year: "numeric", timeZone: "UTC" });

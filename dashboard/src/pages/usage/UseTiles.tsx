@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import type { UsageStats } from "@/data/usage";
+import { formatFullDay } from "@/kit/dates";
 import { Money } from "@/kit/Money";
 import { forChart, meanUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
@@ -84,7 +85,7 @@ function failures({ totals }: UsageStats): string {
 }
 
 function perRequest({ first, last, totals }: UsageStats) {
-  if (totals.requests === 0) return t`${first} to ${last}`;
+  if (totals.requests === 0) return t`${{ first: formatFullDay(first) }} to ${{ last: formatFullDay(last) }}`;
   return (
     <Trans>
       <Money usd={meanUsd(totals.cost_usd, totals.requests)} /> a request

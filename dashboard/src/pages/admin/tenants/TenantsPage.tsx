@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Budget } from "@/kit/Budget";
+import { formatMonth } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { Page } from "@/kit/Page";
@@ -63,7 +64,7 @@ export default function TenantsPage() {
                   <Money usd={budget.remaining_usd} />
                 ),
             },
-            { title: t`Month`, align: "right", show: ({ budget }) => budget.period },
+            { title: t`Month`, align: "right", show: ({ budget }) => formatMonth(budget.period) },
             { title: t`Time zone`, align: "right", show: ({ time_zone }) => time_zone },
             {
               title: "",
