@@ -31,7 +31,8 @@ HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}], "m
 # What holds nothing personal, or is nobody's. Everything else an export tells.
 OF_NOBODY = {
     "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
-    "leases", "parts", "passes", "plans", "pricing", "provisions", "seeds", "system_days", "tenants", "upstream_health",
+    "leases", "parts", "passes", "plans", "pricing", "provisions", "seeds", "system_days", "tenants",
+    "upstream_changes", "upstream_health",
     "sign_ins", "trials", "upstreams", "versions", "welcome_days", "welcomed",
     "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "unmatched",
 }  # fmt: skip

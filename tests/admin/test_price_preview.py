@@ -17,7 +17,7 @@ async def use(store: Store, uid: str, counts: dict[str, int], *, cost: int, list
     """What somebody used of a model, as settlements count it."""
     totals = UsageAggregates()
     totals.add((day, day, "m"), {"requests": 2, "cost": cost, "charged": cost, "list_cost": listed, **counts})
-    user_row, _ = totals.increments(uid, "k")
+    [user_row] = totals.increments(uid, "k")
     await store.write(Create(user_row.path, {**user_row.fields, **user_row.amounts}))
 
 

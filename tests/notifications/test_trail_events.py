@@ -12,11 +12,11 @@ from functions.farebox.notifications.trail_events import OVERLAP, PAGE
 from functions.farebox.organisations.trail import SYSTEM, Trail
 from functions.farebox.storage import Query, Store, Update
 from functions.farebox.wiring.runtime import Runtime
-from tests.notifications.test_alerts import HOOK, Recorder, alerts, sender, uid
+from tests.notifications.test_alerts import HOOK, Recorder, alerts, sender, strangers, uid
 from tests.support.clients.people import Person, found, sign_up
 from tests.support.product.runtime import Clock
 
-__all__ = ["alerts", "sender", "uid"]
+__all__ = ["alerts", "sender", "strangers", "uid"]
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ OWN = {name: f"{name}/{OWNER}" for name in (
     "plans", "pricing", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events",
     "sandbox_payments", "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins",
     "system_days", "tenants", "trials", "unmatched",
-    "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets", "welcome_days", "welcomed",
+    "upstream_changes", "upstream_health", "upstreams", "usage", "usage_days", "users", "wallets",
+    "welcome_days", "welcomed",
 )} | {
     "parts": f"idempotency/{OWNER}/parts/0",
     "leases": f"wallets/{OWNER}/leases/l1",

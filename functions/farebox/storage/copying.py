@@ -22,8 +22,8 @@ COLLECTIONS: Final = (
     "keys", "leases", "mail", "member_budgets", "members", "orgs", "parts", "passes", "payments", "plans", "pricing",
     "project_budgets", "provisions", "sandbox_charges", "sandbox_customers", "sandbox_events", "sandbox_payments",
     "sandbox_sessions", "sandbox_subscriptions", "seeds", "sessions", "sign_ins", "span_budgets", "system_days",
-    "tenants", "trail", "transactions", "trials", "unmatched", "upstream_health", "upstreams", "usage", "usage_days",
-    "users", "versions", "wallets", "welcome_days", "welcomed",
+    "tenants", "trail", "transactions", "trials", "unmatched", "upstream_changes", "upstream_health", "upstreams",
+    "usage", "usage_days", "users", "versions", "wallets", "welcome_days", "welcomed",
 )  # fmt: skip
 
 MARKER: Final = "seeds/copy"  # in the target, until everything is there

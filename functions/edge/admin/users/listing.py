@@ -52,9 +52,15 @@ async def list_users(
 ) -> ListAnswer[ManagedUser]:
     """Users. What is asked for by a part of a name or by balance is looked through, some thousands at a time: a page
     may hold fewer than its limit, and `next_cursor` goes on."""
-    pager = Pager(runtime, f"users {wanted}")
+    pager = Pager(runtime, _name_of(wanted))
     page = await page_users(await runtime.store(), wanted, limit=limit, after=pager.position(cursor))
     return pager.answer(page, lambda user: show_user(user, runtime.now()))
+
+
+def _name_of(wanted: UserFilter) -> str:
+    """The list that a cursor is of: as earlier versions named it, where they had such a list."""
+    name = f"users {wanted.email} {wanted.tenant}"
+    return name if wanted == UserFilter(email=wanted.email, tenant=wanted.tenant) else f"{name} {wanted}"
 
 
 async def read_user_count(_ops: Operated, runtime: Wired, wanted: Wanted) -> CountAnswer:
