@@ -32,14 +32,10 @@ ENTRY: dict[str, Any] = {
     "auth": {"header": "x-api-key"},
     "headers": {"anthropic-version": "2023-06-01"},
 }
-# What has no equivalent in a chat.
-FOUND: list[dict[str, Any]] = [
-    {
-        "role": "user",
-        "content": [
-            {"type": "search_result", "source": "a", "title": "A", "content": [{"type": "text", "text": "Found"}]}
-        ],
-    }
+# What has no equivalent in a chat: a document with an image in it.
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+DRAWN: list[dict[str, Any]] = [
+    {"role": "user", "content": [{"type": "document", "source": {"type": "content", "content": [IMAGE]}}]}
 ]
 LONG = "You are a coding agent. " * 400
 
@@ -278,7 +274,7 @@ async def test_a_stream_that_breaks_off_ends_in_anthropics_error_and_costs_what_
 async def test_what_cannot_be_said_as_a_chat_goes_only_to_who_speaks_messages(
     instance: Instance, customer: Customer, upstream: StandIn, other: StandIn, vendor: AnthropicApi
 ) -> None:
-    asked = {**HELLO, "messages": FOUND}
+    asked = {**HELLO, "messages": DRAWN}
     assert (await ask(instance, customer, asked)).status_code == 200
     upstream.script(refusal(529, "overloaded_error", "Overloaded"))
     assert (await ask(instance, customer, asked)).status_code in (502, 503)
@@ -292,7 +288,7 @@ async def test_what_nobody_can_be_asked_is_refused_by_name_and_costs_nothing(
     async with running(
         sqlite_store, pricing={"test-model": PRICE}, FAREBOX_UPSTREAMS=upstreams, FAREBOX_SEED="force"
     ) as instance:
-        answer = await ask(instance, customer, {**HELLO, "messages": FOUND})
+        answer = await ask(instance, customer, {**HELLO, "messages": DRAWN})
     assert (answer.status_code, other.requests) == (400, [])
     assert (await books_of(sqlite_store, customer.uid)).records == []
 

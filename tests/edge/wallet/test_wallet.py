@@ -24,6 +24,7 @@ async def test_a_new_wallet_holds_the_welcome_credit(signed_in: httpx.AsyncClien
         "frozen": False,
         "currency": "USD",
         "budget": {"period": "2026-11", "limit_usd": None, "spent_usd": "0.00", "remaining_usd": None},
+        "member_budget": None,
         "time_zone": "UTC",
         "plan": None,
         "subscription": None,
