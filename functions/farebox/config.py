@@ -117,7 +117,7 @@ class Config:
     scheduler_account: str | None
     scheduler_check: SchedulerCheck
     lease_ttl_s: int
-    settle_interval_s: int
+    settle_interval_s: float
     drain_s: int
     keep_usage_days: int | None  # `None`: usage records are kept for good
     signup_credit: int

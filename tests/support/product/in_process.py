@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.support.product.app import surface_over
 from tests.support.product.runtime import config_with
 from tests.support.stand_ins.upstream import StandIn
 
-SETTLED_SOON = {"FAREBOX_SETTLE_INTERVAL_S": "1"}  # whoever reads the books waits until they are settled
+SETTLED_AFTER_S = 0.1  # whoever reads the books waits until they are settled; nobody could configure so little
 AS_SHIPPED_S = "5"  # that interval for tests of what settling costs
 
 
@@ -54,8 +55,8 @@ async def running(
     now: Callable[[], datetime] = utc_now,
     **variables: str,
 ) -> AsyncIterator[Instance]:
-    """An instance over a store that is open already, and stays so. What is idle is settled after a second, unless
-    `variables` say otherwise. It ends as on SIGTERM, if not stopped before."""
+    """An instance over a store that is open already, and stays so. What is idle is settled at once, unless `variables`
+    say otherwise. It ends as on SIGTERM, if not stopped before."""
     if pricing is not None:
         variables["FAREBOX_PRICING"] = orjson.dumps(pricing).decode()
     if upstream is not None:
@@ -65,8 +66,9 @@ async def running(
         return _Borrowed(store.engine)
 
     # The address only says that this is no Cloud Run; the store is the one that was handed over.
-    chosen = {"FAREBOX_STORE": "sqlite:///unused/farebox.db", **SETTLED_SOON}
-    config = config_with({**chosen, **variables})
+    config = config_with({"FAREBOX_STORE": "sqlite:///unused/farebox.db", **variables})
+    if "FAREBOX_SETTLE_INTERVAL_S" not in variables:
+        config = replace(config, settle_interval_s=SETTLED_AFTER_S)
     runtime = Runtime(config, open_store=open_store, now=now)
     try:
         app = surface_over(runtime)
