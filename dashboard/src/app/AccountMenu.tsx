@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
-import { BookOpenIcon, CheckIcon, LogOutIcon, UserIcon } from "lucide-react";
+import { BookOpenIcon, LogOutIcon, UserIcon } from "lucide-react";
 import { Link } from "react-router";
 import { base } from "@/api/client";
 import { useMe } from "@/data/me";
-import { chooseLanguage, LANGUAGES, type Language, language } from "@/language/language";
 import { session } from "@/session/session";
+import { LanguageItems } from "./LanguageItems";
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
@@ -34,17 +34,7 @@ export function AccountMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t`Language`}</Menu.Label>
-        {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-          <Menu.Item
-            key={each}
-            lang={each}
-            aria-current={each === language || undefined}
-            rightSection={each === language && <CheckIcon size={16} aria-hidden />}
-            onClick={() => chooseLanguage(each)}
-          >
-            {LANGUAGES[each].name}
-          </Menu.Item>
-        ))}
+        <LanguageItems />
         <Menu.Divider />
         <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => void session.signOut()}>
           {t`Sign out`}

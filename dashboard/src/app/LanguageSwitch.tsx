@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { CheckIcon, LanguagesIcon } from "lucide-react";
-import { chooseLanguage, LANGUAGES, type Language, language } from "@/language/language";
+import { LanguagesIcon } from "lucide-react";
+import { LANGUAGES, language } from "@/language/language";
+import { LanguageItems } from "./LanguageItems";
 
 /** The language of the page, for those who have no account to choose it in. */
 export function LanguageSwitch() {
@@ -20,17 +21,7 @@ export function LanguageSwitch() {
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
-        {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-          <Menu.Item
-            key={each}
-            lang={each}
-            aria-current={each === language || undefined}
-            rightSection={each === language && <CheckIcon size={16} aria-hidden />}
-            onClick={() => chooseLanguage(each)}
-          >
-            {LANGUAGES[each].name}
-          </Menu.Item>
-        ))}
+        <LanguageItems />
       </Menu.Dropdown>
     </Menu>
   );

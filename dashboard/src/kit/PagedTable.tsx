@@ -1,9 +1,6 @@
-import { t } from "@lingui/core/macro";
-import { Button, Center, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { ListAnswer } from "@/data/pages";
-import { Failure } from "./Failure";
-import { Loading } from "./Loading";
+import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
 
 export interface Column<Row> {
@@ -20,16 +17,6 @@ export interface Column<Row> {
   place?: "name" | "figure" | "price" | "action";
 }
 
-/** What `useInfiniteQuery` with `pagesOf` answers, as far as it matters here. */
-interface PagedQuery<Row> {
-  data: { pages: ListAnswer<Row>[] } | undefined;
-  error: unknown;
-  hasNextPage: boolean;
-  isFetchingNextPage: boolean;
-  fetchNextPage: () => unknown;
-  refetch: () => unknown;
-}
-
 interface Props<Row> {
   /** What the rows are, for those who cannot see the heading above. */
   label: string;
@@ -44,62 +31,42 @@ interface Props<Row> {
 
 /** A list of the API as a table that grows by a page at a click. */
 export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow = "cards" }: Props<Row>) {
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
-  if (data === undefined) {
-    return (
-      <div className={classes.place}>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading as="rows" />}
-      </div>
-    );
-  }
-  const rows = data.pages.flatMap((page) => page.data);
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
-  if (rows.length === 0 && !hasNextPage) return empty;
   return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className="scrolls-sideways" aria-label={label} tabIndex={0}>
-        <Table className={classes.table} data-narrow={narrow} aria-label={label}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map(({ title, align }) => (
-                <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col">
-                  {title}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={rowKey(row)}>
-                {columns.map((column) => (
-                  <Table.Td
-                    key={column.title}
-                    className={column.align === "right" ? classes.figure : undefined}
-                    data-title={column.title}
-                    data-figure={(column.align === "right" && column.place !== "action") || undefined}
-                    data-place={column === name ? "name" : column.place}
-                  >
-                    {column.show(row)}
-                  </Table.Td>
+    <Paged query={query} empty={empty}>
+      {(rows) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
+        <section className="scrolls-sideways" aria-label={label} tabIndex={0}>
+          <Table className={classes.table} data-narrow={narrow} aria-label={label}>
+            <Table.Thead>
+              <Table.Tr>
+                {columns.map(({ title, align }) => (
+                  <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col">
+                    {title}
+                  </Table.Th>
                 ))}
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </section>
-      {error != null && (
-        <div className={classes.place}>
-          <Failure error={error} onRetry={() => void fetchNextPage()} />
-        </div>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row) => (
+                <Table.Tr key={rowKey(row)}>
+                  {columns.map((column) => (
+                    <Table.Td
+                      key={column.title}
+                      className={column.align === "right" ? classes.figure : undefined}
+                      data-title={column.title}
+                      data-figure={(column.align === "right" && column.place !== "action") || undefined}
+                      data-place={column === name ? "name" : column.place}
+                    >
+                      {column.show(row)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
       )}
-      {hasNextPage && (
-        <Center p="md">
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t`Show more`}
-          </Button>
-        </Center>
-      )}
-    </>
+    </Paged>
   );
 }

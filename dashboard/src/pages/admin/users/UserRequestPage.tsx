@@ -1,13 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
-import { CopyButton } from "@/kit/CopyButton";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
 import { RequestContent } from "@/pages/usage/request/RequestContent";
+import { RequestId } from "@/pages/usage/request/RequestId";
 import { BackLink } from "../parts/BackLink";
 import { pageBelow } from "../parts/NameLink";
 import { ADMIN } from "../parts/useChange";
@@ -28,17 +27,7 @@ export function UserRequestPage() {
   return (
     <>
       <BackLink to={pageBelow("/admin/users", id)}>{user.data ? nameOf(user.data) : t`User`}</BackLink>
-      <Page
-        title={t`Request`}
-        lead={
-          <Group gap={4} wrap="nowrap">
-            <Text span inherit ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
-              {request}
-            </Text>
-            <CopyButton value={request} what={t`request id`} />
-          </Group>
-        }
-      >
+      <Page title={t`Request`} lead={<RequestId id={request} />}>
         <Loaded query={receipt} loading={<Loading as="rows" />}>
           {(data) => (
             <RequestContent

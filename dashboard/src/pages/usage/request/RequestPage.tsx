@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Anchor, Group, Text } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import { useReceipt } from "@/data/receipt";
-import { CopyButton } from "@/kit/CopyButton";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
 import { RequestContent } from "./RequestContent";
+import { RequestId } from "./RequestId";
 
 interface Props {
   id: string;
@@ -19,14 +19,7 @@ export function RequestPage({ id, keyName }: Props) {
   return (
     <Page
       title={t`Request`}
-      lead={
-        <Group gap={4} wrap="nowrap">
-          <Text span inherit ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
-            {id}
-          </Text>
-          <CopyButton value={id} what={t`request id`} />
-        </Group>
-      }
+      lead={<RequestId id={id} />}
       actions={
         <Anchor component={Link} to="/usage" size="sm">
           {t`All requests`}
