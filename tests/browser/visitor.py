@@ -29,6 +29,28 @@ Promise.allSettled(
     .map((one) => one.finished)
 ).then(() => null)
 """
+# A chart learns its width after the window's, and draws itself anew in a later frame. What moves for ever is not waited
+# for: a hundred looks are enough for everything else.
+LAYOUT_RESTS = """
+(async () => {
+  const layout = () => [...document.querySelectorAll("main *")].map((element) => {
+    const box = element.getBoundingClientRect();
+    return `${Math.round(box.left)} ${Math.round(box.top)} ${Math.round(box.width)} ${Math.round(box.height)}`;
+  }).join();
+  const width = (element) => element.getBoundingClientRect().width;
+  const drawn = () => [...document.querySelectorAll(".recharts-wrapper")].every((chart) =>
+    Math.abs(width(chart) - width(chart.closest(".recharts-responsive-container"))) < 2);
+  const frame = () => new Promise(requestAnimationFrame);
+  let before = null;
+  for (let look = 0; look < 100; look++) {
+    const now = layout();
+    if (now === before && drawn()) return;
+    before = now;
+    await frame();
+    await frame();
+  }
+})()
+"""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -85,6 +107,7 @@ class Visitor:
         await self.page.wait_for_load_state("networkidle")
         await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         await self.page.evaluate(MOVES_END)
+        await self.page.evaluate(LAYOUT_RESTS)
 
     async def go(self, place: str) -> None:
         """Follow the navigation to a page, and wait for its heading."""
