@@ -1,7 +1,4 @@
-"""The configuration: every environment variable that Farebox reads, read here and nowhere else.
-
-`docs/configuration.md` lists them; a test holds the two together.
-"""
+"""The whole configuration, read at the start."""
 
 import logging
 import os
@@ -11,75 +8,57 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from functions.farebox.accounts.sign_in_providers import ProviderSettings, read_providers
-from functions.farebox.accounts.sign_up import CaptchaName, SignUpMode, SignUpRules, read_domains
-from functions.farebox.billing.packages import DEFAULT_PACKAGES, Shop, read_packages
-from functions.farebox.billing.subscriptions.grace import Grace, read_grace
-from functions.farebox.caching.rules import CacheRules, parse_cache_rules
+from functions.farebox.accounts.sign_in_providers import ProviderSettings
+from functions.farebox.accounts.sign_up import SignUpRules
+from functions.farebox.billing.packages import Shop
+from functions.farebox.billing.subscriptions.grace import Grace
+from functions.farebox.caching.rules import CacheRules
+from functions.farebox.config.observing import project_of, read_telemetry
+from functions.farebox.config.payments import PaymentAccount, read_payment_account, read_payment_grace, read_shop
+from functions.farebox.config.people import (
+    CaptchaAccount,
+    FirebaseProject,
+    read_captcha,
+    read_firebase,
+    read_sign_in_providers,
+    read_sign_up,
+    read_trusted_proxies,
+)
+from functions.farebox.config.serving import (
+    read_cache,
+    read_data_plane_origins,
+    read_fallbacks,
+    read_origins,
+    read_routing,
+)
 from functions.farebox.environment import Environment, check_strength
 from functions.farebox.errors import BadConfig
-from functions.farebox.gateway.policy.fallbacks import Fallbacks, parse_fallbacks
-from functions.farebox.gateway.policy.strategies import Strategies, parse_strategies
+from functions.farebox.gateway.policy.fallbacks import Fallbacks
+from functions.farebox.gateway.policy.strategies import Strategies
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.kit.proxies import TrustedProxies
-from functions.farebox.observability.logs import LogSettings
-from functions.farebox.observability.settings import GOOGLE_ENDPOINT, TelemetrySettings
+from functions.farebox.observability.settings import TelemetrySettings
 from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey, load_or_create
 from functions.farebox.secrets.rotating import Secret
 
-IdentityName = Literal["local", "firebase"]
 PaymentsName = Literal["sandbox", "stripe", "creem"]
 CHECKOUT_OPTIONS = frozenset({"automatic_tax", "tax_id_collection", "allow_promotion_codes", "invoice_creation"})
 SeedMode = Literal["once", "force"]
 SchedulerCheck = Literal["token", "cloud-run"]
-TelemetryName = Literal["off", "otlp", "google"]
 LogLevel = Literal["debug", "info", "warning"]
-CaptchaChoice = Literal["off", CaptchaName]
 Necessity = Literal["optional", "required"]
 
 STATE_DIR = Path(".farebox")
-ANY_ORIGIN = "*"
 DEFAULT_STORE = f"sqlite:///{STATE_DIR}/farebox.db"
 LOCAL_SIGNUP_CREDIT = 1 * NANOS_PER_USD
 DAILY_SIGNUP_CREDIT = 20 * NANOS_PER_USD
 LEAST_SECRET = 16  # characters of a key that opens a door to whoever sends it
-LEAST_SIGNING_SECRET = 10  # of one that a provider has made up
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LEAST_KEPT_DAYS = 35  # longer than a month, and than anything waits that needs a record
-LEAST_TOPUP, MOST_TOPUP = 5 * NANOS_PER_USD, 1000 * NANOS_PER_USD
-DAILY_RECHARGE = 200 * NANOS_PER_USD
 
 log = logging.getLogger(__name__)
 
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentAccount:
-    """How to reach a payment provider. `api_base` names a stand-in server instead of the real one."""
-
-    api_key: Secret | None
-    webhook_secret: Secret | None
-    api_base: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaptchaAccount:
-    """How to ask whether somebody is a person. `address` names a stand-in instead of the service."""
-
-    service: CaptchaName
-    site_key: str  # for pages; no secret
-    secret: Secret | None  # functions that sign nobody up are not given it
-    address: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FirebaseProject:
-    """Whose users these are. The web API key names the project to Google, and is in every web page that uses it."""
-
-    project: str
-    api_key: str
-    emulator: str | None  # its `host:port`
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +166,19 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         on_cloud_run=on_cloud_run,
         emulates_store=database is None and env.text("FIRESTORE_EMULATOR_HOST") is not None,
         secret_key=_read_secret_key(env, state_dir, on_cloud_run),
-        firebase=_read_firebase(env, store_url),
+        firebase=read_firebase(env, store_url),
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         payments_are_named=env.text("FAREBOX_PAYMENTS") is not None,
-        stripe=_read_payment_account(env, "STRIPE"),
+        stripe=read_payment_account(env, "STRIPE"),
         stripe_options=env.choices("STRIPE_CHECKOUT_OPTIONS", CHECKOUT_OPTIONS),
-        grace=_read_grace(env),
-        creem=_read_payment_account(env, "CREEM"),
+        grace=read_payment_grace(env),
+        creem=read_payment_account(env, "CREEM"),
         creem_topup_product=env.text("CREEM_TOPUP_PRODUCT"),
-        shop=_read_shop(env),
+        shop=read_shop(env),
         upstreams=env.secret_document("FAREBOX_UPSTREAMS", list),
-        routing=_read_routing(env),
-        fallbacks=_read_fallbacks(env),
-        cache=_read_cache(env),
+        routing=read_routing(env),
+        fallbacks=read_fallbacks(env),
+        cache=read_cache(env),
         pricing=env.document("FAREBOX_PRICING", dict),
         seed=env.choice("FAREBOX_SEED", SeedMode, "once"),
         admin_emails=env.emails("FAREBOX_ADMIN_EMAILS"),
@@ -216,55 +195,21 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         keep_usage_days=env.integer("FAREBOX_KEEP_USAGE_DAYS", 0, low=LEAST_KEPT_DAYS, high=10_000) or None,
         signup_credit=env.usd("FAREBOX_SIGNUP_CREDIT_USD", LOCAL_SIGNUP_CREDIT if database else 0),
         signup_daily_credit=env.usd("FAREBOX_SIGNUP_CREDIT_DAILY_MAX_USD", DAILY_SIGNUP_CREDIT),
-        sign_up=_read_sign_up(env),
+        sign_up=read_sign_up(env),
         invitations_daily=env.integer("FAREBOX_INVITATIONS_DAILY_MAX", 500, low=0, high=1_000_000),
-        captcha=_read_captcha(env, on_cloud_run),
-        sign_in_providers=_read_providers(env),
-        trusted_proxies=_read_proxies(env),
-        cors_origins=_read_origins(env, "FAREBOX_CORS_ORIGINS"),
-        data_plane_origins=_read_data_plane_origins(env),
+        captcha=read_captcha(env, on_cloud_run),
+        sign_in_providers=read_sign_in_providers(env),
+        trusted_proxies=read_trusted_proxies(env),
+        cors_origins=read_origins(env, "FAREBOX_CORS_ORIGINS"),
+        data_plane_origins=read_data_plane_origins(env),
         max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
         body_memory_bytes=env.integer("FAREBOX_BODY_MEMORY_MB", 256, low=128, high=1_048_576) * 1024 * 1024,
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
-        telemetry=_read_telemetry(env, _project_of(store_url)),
+        telemetry=read_telemetry(env, project_of(store_url)),
     )
     if unknown := env.unknown("FAREBOX_"):  # by now each that means anything was asked for
         log.warning("there is nothing that these variables set, so check their spelling: %s", ", ".join(unknown))
     return config
-
-
-def read_log_settings(variables: Mapping[str, str] = os.environ) -> LogSettings:
-    """How to log, from the first moment on: even that the rest of the configuration is wrong. Raises nothing; what is
-    wrong here `read_config` says."""
-    level = variables.get("FAREBOX_LOG_LEVEL", "").strip().upper()
-    on_cloud_run = bool(variables.get("K_SERVICE", "").strip())
-    known = level == "WARNING" or (level == "DEBUG" and not on_cloud_run)
-    return LogSettings(
-        as_json=on_cloud_run,
-        project=_project_of(variables.get("FAREBOX_STORE", "").strip()),
-        level=logging.getLevelName(level) if known else logging.INFO,
-    )
-
-
-def _project_of(store_url: str) -> str | None:
-    """The Google Cloud project of a Firestore address; everything else of a deployment is there as well."""
-    return store_url.removeprefix("firestore://").partition("/")[0] if store_url.startswith("firestore://") else None
-
-
-def _read_telemetry(env: Environment, project: str | None) -> TelemetrySettings | None:
-    name, endpoint = "FAREBOX_TELEMETRY", env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
-    kind: TelemetryName = env.choice(name, TelemetryName, "off" if endpoint is None else "otlp")
-    service = env.text("OTEL_SERVICE_NAME") or env.text("K_SERVICE") or "farebox"
-    trace_ratio = env.ratio("OTEL_TRACES_SAMPLER_ARG", 1.0)
-    if kind == "off":
-        return None
-    if kind == "google":
-        if project is None:
-            raise BadConfig(name, "google needs a project, which is that of FAREBOX_STORE=firestore://PROJECT/DATABASE")
-        return TelemetrySettings(GOOGLE_ENDPOINT, service, trace_ratio, project, at_google=True)
-    if endpoint is None:
-        raise BadConfig(name, "otlp needs the receiver's address in OTEL_EXPORTER_OTLP_ENDPOINT")
-    return TelemetrySettings(endpoint, service, trace_ratio, project, at_google=False)
 
 
 def _check_store(url: str, on_cloud_run: bool) -> Path | None:
@@ -296,132 +241,12 @@ def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> S
         raise BadConfig(name, str(error)) from error
 
 
-def _read_firebase(env: Environment, store_url: str) -> FirebaseProject | None:
-    identity: IdentityName = env.choice("FAREBOX_IDENTITY", IdentityName, "local")
-    project, api_key = env.text("FIREBASE_PROJECT"), env.text("FIREBASE_API_KEY")
-    if identity == "local":
-        return None
-    if project is None and store_url.startswith("firestore://"):
-        project = store_url.removeprefix("firestore://").partition("/")[0]
-    if not project:
-        raise BadConfig("FIREBASE_PROJECT", "FAREBOX_IDENTITY=firebase needs the id of the project that has the users")
-    if api_key is None:
-        raise BadConfig("FIREBASE_API_KEY", "FAREBOX_IDENTITY=firebase needs the web API key of the project")
-    return FirebaseProject(project, api_key, env.text("FIREBASE_AUTH_EMULATOR_HOST"))
-
-
 def _read_scheduler_check(env: Environment, on_cloud_run: bool) -> SchedulerCheck:
     name = "FAREBOX_SCHEDULER_CHECK"
     check: SchedulerCheck = env.choice(name, SchedulerCheck, "token")
     if check == "cloud-run" and not on_cloud_run:
         raise BadConfig(name, "nobody but Cloud Run checks tokens before Farebox does; leave it at token elsewhere")
     return check
-
-
-def _read_payment_account(env: Environment, provider: str) -> PaymentAccount:
-    return PaymentAccount(
-        api_key=env.secret(f"{provider}_API_KEY"),
-        webhook_secret=env.secret(f"{provider}_WEBHOOK_SECRET", least=LEAST_SIGNING_SECRET),
-        api_base=env.url(f"{provider}_API_BASE"),
-    )
-
-
-def _read_sign_up(env: Environment) -> SignUpRules:
-    mode: SignUpMode = env.choice("FAREBOX_SIGNUP", SignUpMode, "open")
-    lists: list[frozenset[str]] = []
-    for name in ("FAREBOX_SIGNUP_DOMAINS", "FAREBOX_SIGNUP_BLOCKED_DOMAINS"):
-        try:
-            lists.append(read_domains(env.text(name) or ""))
-        except ValueError as error:
-            raise BadConfig(name, str(error)) from error
-    return SignUpRules(mode, *lists)
-
-
-def _read_captcha(env: Environment, on_cloud_run: bool) -> CaptchaAccount | None:
-    service: CaptchaChoice = env.choice("FAREBOX_CAPTCHA", CaptchaChoice, "off")
-    site_key, secret = env.text("FAREBOX_CAPTCHA_SITE_KEY"), env.secret("CAPTCHA_SECRET_KEY")
-    address = env.url("FAREBOX_CAPTCHA_URL")
-    if service == "off":
-        return None
-    if site_key is None:
-        raise BadConfig("FAREBOX_CAPTCHA_SITE_KEY", "pages need it to show the captcha")
-    if secret is None and not on_cloud_run:
-        raise BadConfig("CAPTCHA_SECRET_KEY", "without it no answer to the captcha can be checked")
-    return CaptchaAccount(service, site_key, secret, address)
-
-
-def _read_providers(env: Environment) -> Mapping[str, ProviderSettings]:
-    name = "FAREBOX_SIGN_IN_PROVIDERS"
-    try:
-        return read_providers(env.secret_document(name, list) or [])
-    except ValueError as error:
-        raise BadConfig(name, str(error)) from error
-
-
-def _read_proxies(env: Environment) -> TrustedProxies:
-    try:
-        return TrustedProxies.parse(env.words("FAREBOX_TRUSTED_PROXIES"))
-    except ValueError as error:
-        raise BadConfig("FAREBOX_TRUSTED_PROXIES", str(error)) from error
-
-
-def _read_grace(env: Environment) -> Grace:
-    name = "FAREBOX_PAYMENT_GRACE_DAYS"
-    try:
-        return read_grace(env.document(name, dict) or {})
-    except ValueError as error:
-        raise BadConfig(name, str(error)) from error
-
-
-def _read_shop(env: Environment) -> Shop:
-    least = env.usd("FAREBOX_TOPUP_MIN_USD", LEAST_TOPUP)
-    most = env.usd("FAREBOX_TOPUP_MAX_USD", MOST_TOPUP)
-    if not 0 < least <= most:
-        raise BadConfig("FAREBOX_TOPUP_MIN_USD", "it must be more than 0 and no more than FAREBOX_TOPUP_MAX_USD")
-    entries = env.document("FAREBOX_PACKAGES", list)
-    try:
-        packages = DEFAULT_PACKAGES if entries is None else read_packages(entries)
-    except ValueError as error:
-        raise BadConfig("FAREBOX_PACKAGES", str(error)) from error
-    return Shop(least, most, packages, env.usd("FAREBOX_RECHARGE_DAILY_MAX_USD", DAILY_RECHARGE))
-
-
-def _read_routing(env: Environment) -> Strategies:
-    try:
-        return parse_strategies(env.document("FAREBOX_ROUTING", dict) or {})
-    except ValueError as error:
-        raise BadConfig("FAREBOX_ROUTING", str(error)) from error
-
-
-def _read_fallbacks(env: Environment) -> Mapping[str, Fallbacks]:
-    try:
-        return parse_fallbacks(env.document("FAREBOX_FALLBACKS", dict) or {})
-    except ValueError as error:
-        raise BadConfig("FAREBOX_FALLBACKS", str(error)) from error
-
-
-def _read_cache(env: Environment) -> CacheRules:
-    try:
-        return parse_cache_rules(env.document("FAREBOX_CACHE", dict) or {})
-    except ValueError as error:
-        raise BadConfig("FAREBOX_CACHE", str(error)) from error
-
-
-def _read_data_plane_origins(env: Environment) -> tuple[str, ...]:
-    name = "FAREBOX_DATA_PLANE_CORS"
-    text = env.text(name) or ANY_ORIGIN
-    if text == ANY_ORIGIN:
-        return (ANY_ORIGIN,)
-    return () if text == "off" else _read_origins(env, name)
-
-
-def _read_origins(env: Environment, name: str) -> tuple[str, ...]:
-    origins = env.words(name)
-    for origin in origins:
-        scheme, _, host = origin.partition("://")
-        if scheme not in ("http", "https") or not host or "/" in host or "*" in host:
-            raise BadConfig(name, f"{origin!r} is no origin such as https://app.example.com")
-    return origins
 
 
 def _fetch_secret(resource: str) -> str:
