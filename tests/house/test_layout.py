@@ -12,7 +12,7 @@ from tests.support.processes import ROOT
 
 FUNCTIONS = ROOT / "functions"
 MOST_MODULES = 15  # in one folder
-FACES = {"storage", "identity", "audit"}  # packages whose `__init__.py` is their public face
+FACES = {"storage", "identity", "audit", "config"}  # packages whose `__init__.py` is their public face
 PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in FUNCTIONS.rglob("__init__.py"))
 # Folders of tests that are about more than one package, or about what is no package.
 TESTS_OF_MORE = {

@@ -3,11 +3,15 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+
+from functions.farebox.audit import Audited
 
 
 class Telling:
@@ -42,3 +46,12 @@ def table(title: str, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     Console().print(table if rows else f"{title}: none")
+
+
+def tell_audited(title: str, done: Audited) -> None:
+    """What an audit came to; exits with 1 if something does not add up."""
+    table(title, [{name: value for name, value in asdict(done).items() if name != "faults"}])
+    if done.faults:
+        for fault in done.faults:
+            sys.stderr.write(f"{fault.path}: {fault.problem}\n")
+        raise typer.Exit(1)

@@ -10,6 +10,7 @@ from functions.farebox.caching.rules import CacheRules
 from functions.farebox.config import read_config
 from functions.farebox.errors import BadConfig
 from functions.farebox.gateway.policy.strategies import Strategies
+from tests.support.processes import ROOT
 from tests.support.product.runtime import config_with
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -35,7 +36,7 @@ def test_the_sandbox_is_chosen_by_itself_on_this_machine_alone(given: dict[str, 
 
 
 CLOUD = {"K_SERVICE": "chat", "FAREBOX_STORE": "firestore://p/d", "FAREBOX_SECRET_KEY": SECRET}
-DOCUMENTATION = Path(__file__).parents[1] / "docs" / "configuration.md"
+DOCUMENTATION = ROOT / "docs" / "configuration.md"
 
 
 class Recorder(Mapping[str, str]):

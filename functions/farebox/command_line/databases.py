@@ -1,0 +1,86 @@
+"""Commands about a whole database: carried elsewhere, brought to the newest form, sealed anew."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from functions.farebox.audit import Audited
+from functions.farebox.audit import audit as walk
+from functions.farebox.command_line.running import MOST_SHOWN, run
+from functions.farebox.command_line.terminal import Telling, table, tell_audited
+from functions.farebox.config import read_config
+from functions.farebox.secrets.reseal import reseal
+from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
+from functions.farebox.storage import Store
+from functions.farebox.storage.connect import open_engine
+from functions.farebox.storage.copying import copy_store
+from functions.farebox.storage.upgrading import Upgraded, upgrade_store
+from functions.farebox.wiring.operations import Operations
+from functions.farebox.wiring.runtime import Runtime
+
+app = typer.Typer()
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="As FAREBOX_STORE: sqlite:///PATH or firestore://PROJECT/DATABASE.")],
+    target: Annotated[str, typer.Argument(help="Likewise; a new database.")],
+) -> None:
+    """Copy a whole database into an empty one, and audit it there. Cut off, it goes on where it was. Nobody may write
+    to either meanwhile. Exits with 1 if the copy does not add up."""
+
+    async def carry() -> Audited:
+        stores = Store(open_engine(source)), Store(open_engine(target))
+        done = Audited()
+        try:
+            with Telling() as tell:
+                async for progress in copy_store(*stores, source):
+                    tell(f"{progress.documents} documents, {progress.collection}")
+                async for done in walk(stores[1], most_faults=MOST_SHOWN):
+                    tell(f"audited: {done.wallets} wallets, {done.records} requests")
+        finally:
+            for store in stores:
+                await store.close()
+        return done
+
+    tell_audited("Copied", asyncio.run(carry()))
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring every document to the newest form of its kind. Everything may go on serving; cut off, it goes on where it
+    was."""
+
+    async def bring(runtime: Runtime, _ops: Operations) -> Upgraded:
+        done = Upgraded()
+        with Telling() as tell:
+            async for done in upgrade_store(await runtime.store()):
+                tell(f"{done.documents} documents, {done.upgraded} written anew, {done.kind}")
+        return done
+
+    done = run(bring)
+    table("Upgraded", [{"documents": done.documents, "upgraded": done.upgraded}])
+
+
+@app.command(name="change-secret-key")
+def change_secret_key(
+    new: Annotated[str, typer.Option(envvar="FAREBOX_NEW_SECRET_KEY", help="At least 32 random characters.")],
+) -> None:
+    """Bring the store from FAREBOX_SECRET_KEY to FAREBOX_NEW_SECRET_KEY: what is sealed is sealed anew, and API keys
+    stay what they are. Sessions end. Cut off, run it again. Servers with the old key are to be stopped before."""
+    if len(new.encode()) < KEY_BYTES:
+        raise ValueError(f"FAREBOX_NEW_SECRET_KEY has fewer than {KEY_BYTES} characters")
+
+    async def change() -> int:
+        store, done = Store(open_engine(config.store_url)), 0
+        try:
+            with Telling() as tell:
+                async for done in reseal(store, config.secret_key, SecretKey(new.encode())):
+                    tell(f"{done} documents sealed anew")
+        finally:
+            await store.close()
+        return done
+
+    config = read_config()
+    table("Changed", [{"sealed_anew": asyncio.run(change())}])
