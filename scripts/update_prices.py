@@ -1,4 +1,5 @@
-"""Write functions/farebox/pricing/data/prices.json anew from a litellm wheel, which carries a list of public prices.
+"""Write functions/farebox/pricing/data/prices.json anew from a litellm wheel, which carries a list of public prices,
+and pricing/capabilities/models.json: what the models can do.
 
     .venv/bin/python -m pip download litellm --no-deps -d /tmp
     .venv/bin/python -m scripts.update_prices /tmp/litellm-*.whl --dated 2026-11-12
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from functions.farebox.kit.money import format_usd
+from functions.farebox.pricing.capabilities.capabilities import INPUTS, OUTPUTS
+from functions.farebox.pricing.capabilities.known import BUILTIN as MODELS
 from functions.farebox.pricing.price import Price
-from functions.farebox.pricing.seed import BUILTIN
+from functions.farebox.pricing.seed import BUILTIN as PRICES
 
 LIST = "litellm/model_prices_and_context_window_backup.json"
 
@@ -85,6 +88,19 @@ UNIT_PRICES = {
     "audio_output_usd_per_1m": "output_cost_per_audio_token",
     "image_output_usd_per_1m": "output_cost_per_image_token",
 }
+# What a model can do, by our names and theirs. Where they say nothing, it is not said of the model.
+MEDIA = {"image": "supports_vision", "file": "supports_pdf_input", "audio": "supports_audio_input"}
+PARAMETERS = {
+    "tools": "supports_function_calling",
+    "tool_choice": "supports_tool_choice",
+    "parallel_tool_calls": "supports_parallel_function_calling",
+    "reasoning": "supports_reasoning",
+    "include_reasoning": "supports_reasoning",
+    "response_format": "supports_response_schema",
+    "structured_outputs": "supports_response_schema",
+}
+SAMPLING = ("temperature", "top_p")  # what vendors of models that reason mostly refuse
+OUR_CAPABILITIES = {"echo-embedding": {"input_modalities": ["text"], "output_modalities": ["embeddings"]}}
 SERVICE_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority", "ultrafast": "_ultrafast"}
 TOOLS = {"google_maps": "google_maps_grounding_cost_per_query"}
 DIGITS_OF_NOISE = Decimal("1e-12")  # floating-point dust in the wheel, in USD
@@ -102,16 +118,19 @@ def main() -> None:
     entries: dict[str, Any] = {
         model: {**entry, "dated": given.dated.isoformat(), "source": "built in"} for model, entry in OURS.items()
     }
-    for prefix, models in TAKEN.items():
-        for model in models.split():
+    models: dict[str, Any] = {**OUR_CAPABILITIES}
+    for prefix, taken in TAKEN.items():
+        for model in taken.split():
             facts = public[prefix + model]
+            models[model] = capabilities(facts)
             source = facts.get("source") or f"{name} {version}: {prefix}{model}"
             entries[model] = {**take(facts), "dated": given.dated.isoformat(), "source": source}
     for model, entry in entries.items():
-        Price.from_config(model, entry)
-    ordered = {model: entries[model] for model in sorted(entries)}
-    BUILTIN.write_text(json.dumps(ordered, indent=2) + "\n", encoding="utf-8")
-    print(f"{BUILTIN}: {len(ordered)} models from {name} {version}")
+        Price.from_config(model, {**entry, **models.get(model, {})})
+    PRICES.write_text(json.dumps(dict(sorted(entries.items())), indent=2) + "\n", encoding="utf-8")
+    lines = [f"  {json.dumps(model)}: {json.dumps(told)}" for model, told in sorted(models.items())]
+    MODELS.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    print(f"{PRICES}: {len(entries)} models from {name} {version}")
 
 
 def take(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,6 +164,21 @@ def take(facts: Mapping[str, Any]) -> dict[str, Any]:
     if longest and not (context and longest >= context):
         entry["max_output_tokens"] = longest
     return entry
+
+
+def capabilities(facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a model can do, in the form of `Capabilities.to_data`."""
+    if facts["mode"] == "embedding":
+        return {"input_modalities": ["text"], "output_modalities": ["embeddings"]}
+    read = {name for name, theirs in MEDIA.items() if facts.get(theirs)}.union(facts.get("supported_modalities", ()))
+    written = facts.get("supported_output_modalities", ())
+    takes = [name for name, theirs in PARAMETERS.items() if facts.get(theirs)]
+    samples = not facts.get("supports_reasoning") and facts.get("supports_sampling_params", True)
+    return {
+        "input_modalities": [name for name in INPUTS if name == "text" or name in read],
+        "output_modalities": [name for name in OUTPUTS if name == "text" or name in written],
+        "supported_parameters": [*takes, "max_tokens", *(SAMPLING if samples else ())],
+    }
 
 
 def _rates(facts: Mapping[str, Any], above: str = "", suffix: str = "") -> dict[str, str]:

@@ -55,6 +55,8 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
         "service_tiers": {"flex": flex},
         "search_usd": "0.01",
         "tools_usd": {"code_interpreter": "0.03"},
+        "input_modalities": ["text", "file"],
+        "supported_parameters": ["tools"],
     }
     path = "/api/admin/pricing/vendor/*"
     put = await done(admin.put(path, json={**PRICE, **varies}))
@@ -65,6 +67,8 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
     told = {name: put[name] for name in ("cache_write_1h_usd_per_1m", "image_input_usd_per_1m", "search_usd")}
     assert told == {"cache_write_1h_usd_per_1m": "2.00", "image_input_usd_per_1m": None, "search_usd": "0.01"}
     assert put["tools_usd"] == {"code_interpreter": "0.03"}
+    capable = [put[name] for name in ("input_modalities", "output_modalities", "supported_parameters")]
+    assert capable == [["text", "file"], None, ["tools"]]
     as_set = (await done(admin.get(path)))["as_set"]
     assert (as_set["cached_input_usd_per_1m"], as_set["service_tiers"]["flex"]["tiers"]) == (None, None)
     assert await done(admin.put(path, json=as_set)) == put
@@ -72,6 +76,8 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
     assert dearer["tiers"][0]["cached_input_usd_per_1m"] == "0.40"
     wrong = {**PRICE, "tiers": [{**tier, "input_usd_per_1m": "0.10"}]}
     refused(await admin.put(path, json=wrong), 400, "invalid_price", "tiers[0].input_usd_per_1m")
+    wrong = {**PRICE, "output_modalities": ["smell"]}
+    refused(await admin.put(path, json=wrong), 400, "invalid_price", "output_modalities")
 
 
 async def test_a_tenfold_jump_needs_force(admin: httpx.AsyncClient) -> None:

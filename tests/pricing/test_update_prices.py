@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.pricing.price import Price
-from scripts.update_prices import take, usd_per_1m
+from scripts.update_prices import capabilities, take, usd_per_1m
 
 
 def facts(**more: Any) -> dict[str, Any]:
@@ -97,3 +97,24 @@ def test_floating_point_dust_is_swept_away_and_nothing_else() -> None:
     assert usd_per_1m(Decimal("8.000000000000001e-07")) == "0.80"
     with pytest.raises(SystemExit, match="no whole number"):
         usd_per_1m(Decimal("1.005e-13"))
+
+
+def test_what_a_model_can_do_is_taken_and_nothing_that_the_list_is_silent_of() -> None:
+    can = {
+        "supports_vision": True,
+        "supports_pdf_input": True,
+        "supports_tool_choice": True,
+        "supports_reasoning": True,
+    }
+    assert capabilities(facts(**can, supports_response_schema=False)) == {
+        "input_modalities": ["text", "image", "file"],
+        "output_modalities": ["text"],
+        "supported_parameters": ["tool_choice", "reasoning", "include_reasoning", "max_tokens"],
+    }
+    heard = {"supported_modalities": ["text", "audio", "video"], "supported_output_modalities": ["text", "audio"]}
+    assert capabilities(facts(**heard)) == {
+        "input_modalities": ["text", "audio", "video"],
+        "output_modalities": ["text", "audio"],
+        "supported_parameters": ["max_tokens", "temperature", "top_p"],
+    }
+    assert capabilities(facts(mode="embedding")) == {"input_modalities": ["text"], "output_modalities": ["embeddings"]}

@@ -3124,7 +3124,8 @@ export interface components {
         };
         /**
          * Architecture
-         * @description What a model reads and writes: `text`, `image`, `audio`.
+         * @description What a model reads (`text`, `image`, `file`, `audio`, `video`) and writes (`text`, `image`, `audio`,
+         *     `embeddings`). Files are PDFs, and others where the upstream takes them.
          */
         Architecture: {
             /** Input Modalities */
@@ -5426,6 +5427,8 @@ export interface components {
             /** Max Output Tokens */
             max_output_tokens: number | null;
             architecture: components["schemas"]["Architecture"];
+            /** Supported Parameters */
+            supported_parameters?: string[];
         } & {
             [key: string]: unknown;
         };
@@ -6288,6 +6291,15 @@ export interface components {
             context_tokens: number | null;
             /** Max Output Tokens */
             max_output_tokens: number | null;
+            /**
+             * Input Modalities
+             * @description As an operator set them, like the next two
+             */
+            input_modalities: string[] | null;
+            /** Output Modalities */
+            output_modalities: string[] | null;
+            /** Supported Parameters */
+            supported_parameters: string[] | null;
             /** Source */
             source: string | null;
             /** Dated */
@@ -6424,6 +6436,21 @@ export interface components {
             context_tokens?: number | null;
             /** Max Output Tokens */
             max_output_tokens?: number | null;
+            /**
+             * Input Modalities
+             * @description What it reads, of text, image, file, audio, video. `null`, as of the next two: what is known of the model
+             */
+            input_modalities?: string[] | null;
+            /**
+             * Output Modalities
+             * @description What it writes, of text, image, audio, embeddings
+             */
+            output_modalities?: string[] | null;
+            /**
+             * Supported Parameters
+             * @description What it takes, of tools, tool_choice, parallel_tool_calls, reasoning, include_reasoning, response_format, structured_outputs, max_tokens, temperature, top_p, top_k, stop, seed, frequency_penalty, presence_penalty, logit_bias, logprobs, top_logprobs, web_search_options
+             */
+            supported_parameters?: string[] | null;
             /**
              * Source
              * @description Where it was published

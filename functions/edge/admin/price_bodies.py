@@ -8,12 +8,14 @@ from pydantic import Field, StringConstraints
 
 from functions.edge.rest.app import Answer, Body
 from functions.edge.rest.money import NonNegativeUsd, Usd
+from functions.farebox.pricing.capabilities.capabilities import INPUTS, OUTPUTS, PARAMETERS
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import ALL_CLASSES, Rates
 from functions.farebox.pricing.tiers import usd_name
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Tokens = Annotated[int, Field(strict=True, ge=1)]
+Facts = Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=20)]
 PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -61,6 +63,12 @@ class PriceToSet(ServiceTierToSet):
     )
     context_tokens: Tokens | None = None
     max_output_tokens: Tokens | None = None
+    input_modalities: Facts | None = Field(
+        None,
+        description=f"What it reads, of {', '.join(INPUTS)}. `null`, as of the next two: what is known of the model",
+    )
+    output_modalities: Facts | None = Field(None, description=f"What it writes, of {', '.join(OUTPUTS)}")
+    supported_parameters: Facts | None = Field(None, description=f"What it takes, of {', '.join(PARAMETERS)}")
     source: Line | None = Field(None, description="Where it was published")
     dated: Line | None = Field(None, description="The day on which it was", examples=["2026-11-12"])
 
@@ -104,6 +112,9 @@ class PriceAnswer(ServiceTierAnswer):
     tools_usd: dict[str, Usd]
     context_tokens: int | None
     max_output_tokens: int | None
+    input_modalities: tuple[str, ...] | None = Field(description="As an operator set them, like the next two")
+    output_modalities: tuple[str, ...] | None
+    supported_parameters: tuple[str, ...] | None
     source: str | None
     dated: str | None
 
@@ -148,6 +159,9 @@ def show_price(price: Price) -> PriceAnswer:
         tools_usd={name: usd for name, usd in price.calls.items() if name != "search"},
         context_tokens=price.context_tokens,
         max_output_tokens=price.max_output_tokens,
+        input_modalities=price.capabilities.input_modalities,
+        output_modalities=price.capabilities.output_modalities,
+        supported_parameters=price.capabilities.supported_parameters,
         source=price.source,
         dated=price.dated,
         **_units(price),

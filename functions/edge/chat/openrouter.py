@@ -40,12 +40,10 @@ def cost_fields(charged: int) -> dict[str, Any]:
 
 
 def model_fields(price: Price) -> dict[str, Any]:
-    """What is said of a model beside its price."""
-    heard = {"audio"} if price.has_own("audio_input") else set()
-    seen = {"image"} if price.image_input is not None else set()
-    spoken = {"audio"} if price.has_own("audio_output") else set()
-    drawn = {"image"} if price.has_own("image_output") else set()
-    read, written = ["text", *sorted(seen | heard)], ["text", *sorted(drawn | spoken)]
+    """What is said of a served model beside its price."""
+    told = price.capabilities
+    read, written = list(told.input_modalities or ["text"]), list(told.output_modalities or ["text"])
+    parameters = {} if told.supported_parameters is None else {"supported_parameters": list(told.supported_parameters)}
     return {
         "name": price.model,
         "canonical_slug": price.model,
@@ -63,6 +61,7 @@ def model_fields(price: Price) -> dict[str, Any]:
             "is_moderated": False,
         },
         "per_request_limits": None,
+        **parameters,
     }
 
 

@@ -70,6 +70,17 @@ class Entry:
             raise self.bad(field, "write a line of at most 300 characters")
         return value
 
+    def names(self, field: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+        """A list of some of these names, in their order."""
+        values = self._values.get(field)
+        if values is None:
+            return None
+        if not isinstance(values, list | tuple) or not 0 < len(values) <= len(known):
+            raise self.bad(field, f"write a list of 1 to {len(known)} names")
+        if unknown := [str(name)[:80] for name in values if name not in known]:
+            raise self.bad(field, f"{unknown[0]!r} is none of {', '.join(known)}")
+        return tuple(name for name in known if name in values)
+
     def objects(self, field: str, known: tuple[str, ...]) -> "list[Entry]":
         """The objects of a list."""
         values = self._values.get(field)

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, format_usd
+from functions.farebox.pricing.capabilities.capabilities import FIELDS as CAPABILITIES
+from functions.farebox.pricing.capabilities.capabilities import UNTOLD, Capabilities
 from functions.farebox.pricing.entry import Entry
 from functions.farebox.pricing.rates import ALL_CLASSES, DEAR_CLASSES, Rates
 from functions.farebox.pricing.tiers import (
@@ -46,6 +48,7 @@ class Price(Rates):
     request: int = 0
     context_tokens: int | None = None
     max_output_tokens: int | None = None
+    capabilities: Capabilities = UNTOLD  # what an operator says of the model
     source: str | None = None  # where the price was published
     dated: str | None = None  # the day on which it was: `2026-11-12`
     version: str = ""
@@ -121,7 +124,8 @@ class Price(Rates):
         cache_write_1h_usd_per_1m?, audio_input_usd_per_1m?, image_input_usd_per_1m?, reasoning_usd_per_1m?,
         audio_output_usd_per_1m?, image_output_usd_per_1m?, tiers?: [{above_prompt_tokens, input_usd_per_1m, ...}],
         service_tiers?: {flex: {input_usd_per_1m, ..., tiers?}}, request_usd?, search_usd?,
-        tools_usd?: {code_interpreter: "0.03"}, context_tokens?, max_output_tokens?, source?, dated?}`
+        tools_usd?: {code_interpreter: "0.03"}, context_tokens?, max_output_tokens?,
+        input_modalities?: ["text", "image"], output_modalities?, supported_parameters?: ["tools"], source?, dated?}`
 
         Amounts are decimal strings or numbers of USD. Raises `InvalidRequest` that names the model and the field.
         """
@@ -148,6 +152,7 @@ class Price(Rates):
             request=read.usd("request_usd", MAX_REQUEST_PRICE) if read.has("request_usd") else 0,
             context_tokens=read.tokens("context_tokens"),
             max_output_tokens=read.tokens("max_output_tokens"),
+            capabilities=Capabilities.read(read),
             source=read.line("source"),
             dated=read.line("dated"),
         )
@@ -164,7 +169,7 @@ class Price(Rates):
         if calls:
             entry["tools_usd"] = calls
         facts = {name: getattr(self, name) for name in _FACTS}
-        return entry | {name: value for name, value in facts.items() if value is not None}
+        return entry | self.capabilities.to_data() | {name: value for name, value in facts.items() if value is not None}
 
     def to_document(self) -> dict[str, Any]:
         """The price as it is stored. What a plain price has nothing of is left out."""
@@ -178,6 +183,8 @@ class Price(Rates):
                 }
                 for rates in self.variants
             ]
+        if self.capabilities != UNTOLD:
+            document["capabilities"] = self.capabilities.to_data()
         if self.calls:
             document["calls"] = [{"name": name, "price": price} for name, price in self.calls.items()]
         return document
@@ -190,9 +197,19 @@ class Price(Rates):
             level=frozenset(data.get("level", ())),
             variants=tuple(map(Rates.from_data, data.get("variants", ()))),
             calls={call["name"]: call["price"] for call in data.get("calls", ())},
+            capabilities=Capabilities.from_data(data["capabilities"]) if "capabilities" in data else UNTOLD,
         )
 
 
 _STORED = ("model", "request", "context_tokens", "max_output_tokens", "source", "dated", "version", "effective_at")
 _FACTS = ("context_tokens", "max_output_tokens", "source", "dated")
-_CONFIG_NAMES = (*RATE_FIELDS, "tiers", "service_tiers", "request_usd", "search_usd", "tools_usd", *_FACTS)
+_CONFIG_NAMES = (
+    *RATE_FIELDS,
+    "tiers",
+    "service_tiers",
+    "request_usd",
+    "search_usd",
+    "tools_usd",
+    *CAPABILITIES,
+    *_FACTS,
+)

@@ -1,15 +1,19 @@
 """The models that are listed are routed and priced; patterns are listed as they are, with what has its own price."""
 
+from collections.abc import Mapping
+
 from functions.farebox.data_plane.models.served_models import served_model, served_models
 from functions.farebox.gateway.upstream import Routes, parse_upstreams
 from functions.farebox.kit.wildcards import Names
+from functions.farebox.pricing.capabilities.capabilities import Capabilities
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.prices import Prices
 
+RATES = {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}
+
 
 def prices_of(names: list[str]) -> Prices:
-    entry = {"input_usd_per_1m": "1", "output_usd_per_1m": "1"}
-    return Prices({name: Price.from_config(name, entry) for name in names})
+    return Prices({name: Price.from_config(name, RATES) for name in names})
 
 
 def served(
@@ -57,3 +61,31 @@ def test_a_model_under_a_pattern_is_found_by_its_name() -> None:
         assert served_model(routes, prices, Names(["p/*"]), name) == (None if name == "m" else found)
     for name in ("q/any", "other", "p/any:online", "p/"):
         assert served_model(routes, prices, None, name) is None
+
+
+def capabilities(entry: Mapping[str, object], name: str = "m", **more: object) -> Capabilities:
+    upstream = {"id": "a", "base_url": "https://a.example", "models": {name: "m"}, **more}
+    prices = Prices({each: Price.from_config(each, {**RATES, **entry}) for each in ("m", "gpt-4o", "gemini-2.5-pro")})
+    found = served_model(Routes(parse_upstreams([upstream])), prices, None, name)
+    assert found is not None
+    return found.capabilities
+
+
+def test_a_model_that_nobody_knows_is_told_by_its_prices() -> None:
+    assert capabilities({}) == Capabilities(("text",), ("text",), None)
+    dear = {f"{name}_usd_per_1m": "2" for name in ("image_input", "audio_input", "audio_output", "image_output")}
+    assert capabilities(dear) == Capabilities(("text", "image", "audio"), ("text", "image", "audio"), None)
+
+
+def test_what_is_known_or_said_of_a_model_is_told_but_for_what_would_be_refused() -> None:
+    assert capabilities({}, "gpt-4o").input_modalities == ("text", "image", "file")
+    assert capabilities({}, "gemini-2.5-pro").input_modalities == ("text", "image", "file")  # sounds have no price
+    heard = {"audio_input_usd_per_1m": "2"}
+    assert capabilities(heard, "gemini-2.5-pro").input_modalities == ("text", "image", "file", "audio", "video")
+    said = {"input_modalities": ["text", "image", "audio"], "output_modalities": ["text", "image"]}
+    assert capabilities(said) == Capabilities(("text", "image"), ("text",), None)
+    assert capabilities(said, "gpt-4o").input_modalities == ("text", "image")
+
+
+def test_a_name_that_another_price_counts_for_can_do_what_that_model_can() -> None:
+    assert capabilities({}, "smart", priced_as={"smart": "gpt-4o"}).input_modalities == ("text", "image", "file")

@@ -164,6 +164,7 @@ async def test_a_model_tells_what_a_token_costs_this_caller(
     assert pricing["input_usd_per_1m"] == "2.50"
     assert (model["context_length"], model["top_provider"]["max_completion_tokens"]) == (128_000, 4096)
     assert model["architecture"]["input_modalities"] == ["text"]
+    assert "supported_parameters" not in model
     [model] = await read(instance, customer, "/v1/models")
     assert (model["pricing"]["prompt"], model["pricing"]["input_usd_per_1m"]) == ("0.000003125", "2.50")
     usage = loads((await ask(instance, customer, {**CHAT, **WISH})).content)["usage"]
@@ -175,6 +176,16 @@ async def test_a_model_tells_what_a_token_costs_this_caller(
         + own["completion"] * usage["completion_tokens"]
         + own["request"]
     )
+
+
+async def test_a_model_tells_what_it_can_do(sqlite_store: Store, upstream: StandIn) -> None:
+    said = {**PRICE, "input_modalities": ["text", "image", "file"], "supported_parameters": ["tools", "reasoning"]}
+    async with running(sqlite_store, pricing={"test-model": said}, upstream=upstream) as instance:
+        customer = await open_customer(sqlite_store, "1")
+        [model] = await read(instance, customer, "/v1/models")
+    assert model["architecture"]["input_modalities"] == ["text", "image", "file"]
+    assert model["architecture"]["modality"] == "text+image+file->text"
+    assert model["supported_parameters"] == ["tools", "reasoning"]
 
 
 @pytest.mark.parametrize("path", ["/v1/key", "/v1/auth/key"])

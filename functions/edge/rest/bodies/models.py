@@ -33,7 +33,8 @@ class ModelPricing(Open):
 
 
 class Architecture(Open):
-    """What a model reads and writes: `text`, `image`, `audio`."""
+    """What a model reads (`text`, `image`, `file`, `audio`, `video`) and writes (`text`, `image`, `audio`,
+    `embeddings`). Files are PDFs, and others where the upstream takes them."""
 
     input_modalities: list[str]
     output_modalities: list[str]
@@ -51,6 +52,7 @@ class Model(Open):
     context_tokens: int | None
     max_output_tokens: int | None
     architecture: Architecture
+    supported_parameters: Annotated[list[str], Field(default_factory=list)]  # absent where nothing is known
 
 
 class ModelList(Open):

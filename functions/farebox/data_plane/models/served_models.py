@@ -7,6 +7,8 @@ from functions.farebox.accounts.account import user_path
 from functions.farebox.accounts.terms import allowed_models
 from functions.farebox.gateway.upstream import Routes
 from functions.farebox.kit.wildcards import Wildcards, fill, is_pattern
+from functions.farebox.pricing.capabilities.capabilities import Capabilities, common
+from functions.farebox.pricing.capabilities.known import publicly_known
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.prices import Prices
 from functions.farebox.pricing.tariff import Tariff
@@ -39,8 +41,27 @@ def served_model(routes: Routes, prices: Prices, allowed: Container[str] | None,
 
 
 def _at_most(model: str, names: frozenset[str], prices: Prices) -> Price:
-    """A model at the most that it can cost, whichever of these prices counts."""
-    return replace(Tariff.of(prices[name] for name in sorted(names)).ceiling, model=model)
+    """A model at the most that it can cost, whichever of these prices counts, and with what all who may answer can."""
+    priced = [prices[name] for name in sorted(names)]
+    capabilities = common(map(_capabilities, priced))
+    return replace(Tariff.of(priced).ceiling, model=model, capabilities=capabilities)
+
+
+def _capabilities(price: Price) -> Capabilities:
+    """What a model can do here: what is said of it, or else what its prices tell. What is refused where there is no
+    price for it is left out, whoever says that the model can do it."""
+    hears, speaks, draws = (price.has_own(name) for name in ("audio_input", "audio_output", "image_output"))
+    read = [name for name, has in (("image", price.image_input is not None), ("audio", hears)) if has]
+    written = [name for name, has in (("image", draws), ("audio", speaks)) if has]
+    by_price = Capabilities(("text", *read), ("text", *written))
+    told = price.capabilities.over(publicly_known(price.model)).over(by_price)
+    unread = () if hears else ("audio", "video")  # a film has sound
+    unwritten = {name for name, has in (("image", draws), ("audio", speaks)) if not has}
+    return replace(
+        told,
+        input_modalities=tuple(name for name in told.input_modalities or () if name not in unread),
+        output_modalities=tuple(name for name in told.output_modalities or () if name not in unwritten),
+    )
 
 
 def unpriced_models(routes: Routes, prices: Prices) -> list[str]:
