@@ -2,16 +2,12 @@
 stored: the fate of each field."""
 
 import re
-from collections.abc import Collection
-from dataclasses import replace
 from typing import Any, Final
 
-from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
 from functions.farebox.request.fate import (
-    MAX_NAMED,
     Feature,
     Reach,
     Reading,
@@ -27,7 +23,7 @@ from functions.farebox.request.prompt.fields import ITEM
 from functions.farebox.request.prompt.messages import ROLES, SYSTEM_ROLES, not_a_role
 from functions.farebox.request.prompt.parts import read_content, read_part
 from functions.farebox.request.tools.choice import read_tool_choice
-from functions.farebox.request.tools.hosted import MOST_USES, feature_of
+from functions.farebox.request.tools.hosted import MOST_USES
 from functions.farebox.request.tools.offered import read_responses_tools
 from functions.farebox.request.values import (
     flag,
@@ -272,36 +268,3 @@ def _sealed(body: dict[str, object]) -> dict[str, object]:
     if type(model) is not str or type(wanted) is not list or SEALS in wanted or not _THINKING_MODEL.search(model):
         return {}
     return {"include": [*wanted, SEALS]}
-
-
-def without_tools(checked: Checked, features: Collection[str]) -> Checked:
-    """A request without the tools that ask for these features, if it has others: an agent does as well without. Itself
-    where there are none, or where an answer has to use one."""
-    fields = checked.fields
-    if checked.endpoint != "/responses" or not features:
-        return checked
-    left: list[str] = []
-    tools = _others(fields.get("tools") or [], features, left)
-    given = fields["input"]
-    items = given if type(given) is str else [_with_others(item, features, left) for item in given]
-    if not left or not (tools or any(item.get("tools") for item in items if type(item) is dict)):
-        return checked
-    try:
-        other = check_response({**checked.body(), "tools": tools or None, "input": items})
-    except InvalidRequest:
-        return checked  # it chose one
-    return replace(other, unknown=checked.unknown, dropped=(*left, *checked.dropped)[:MAX_NAMED])
-
-
-def _others(tools: list[dict[str, Any]], features: Collection[str], left: list[str]) -> list[dict[str, Any]]:
-    """The tools that ask for none of the features; the names of all others are added to what is left."""
-    kept = [tool for tool in tools if feature_of(str(tool.get("type"))) not in features]
-    left += [f"tools.{tool['type']}" for tool in tools if tool not in kept]
-    return kept
-
-
-def _with_others(item: dict[str, Any], features: Collection[str], left: list[str]) -> dict[str, Any]:
-    if item.get("type") != "additional_tools":
-        return item
-    kept = _others(item["tools"], features, left)
-    return {**item, "tools": kept} if len(kept) < len(item["tools"]) else item

@@ -128,7 +128,7 @@ class Ways:
         may be sent, where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
         forms = request.forms
         if forms is None:
-            if self._gateway.routes.all_speak_chat:
+            if self._gateway.routes.all_speak_chat and not request.checked.features:
                 return request.checked, None
             forms = Forms(request.checked)
         forms = forms.named(model)

@@ -33,7 +33,7 @@ class Messages:
 
     def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
-        return chat_of(asked)
+        return chat_of(asked, lost)
 
     def own(self, asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""

@@ -27,9 +27,10 @@ _BILLING = "x-anthropic-billing-header:"
 MAX_USER_CHARS = 64  # OpenAI's, of `user` and `safety_identifier`
 
 
-def chat_of(asked: Mapping[str, Any]) -> Json:
+def chat_of(asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
     """The chat completion request that means the same. It is built from what is known here, and of nothing else: hints
-    about Anthropic's own caches and context, without which an answer means the same, are left out."""
+    about Anthropic's own caches and context, without which an answer means the same, are left out. What an answer might
+    have used is named in `lost`."""
     for name, why in _NOT_OFFERED.items():
         if asked.get(name):
             raise unsupported(name, why)
@@ -39,10 +40,12 @@ def chat_of(asked: Mapping[str, Any]) -> Json:
     chat["messages"] = [*_system(asked.get("system")), *_messages(asked["messages"])]
     if asked.get("stop_sequences"):
         chat["stop"] = asked["stop_sequences"]
-    chat |= write_tools(asked.get("tools"), asked["messages"])
-    if asked.get("tool_choice") is not None:
-        choice = write_choice(object_at(asked["tool_choice"], "tool_choice"))
-        chat |= choice if "tools" in chat else {}
+    choice = None if asked.get("tool_choice") is None else object_at(asked["tool_choice"], "tool_choice")
+    chosen = None if choice is None else choice.get("name")
+    chat |= write_tools(asked.get("tools"), asked["messages"], [] if lost is None else lost, chosen)
+    if choice is not None:
+        written = write_choice(choice)
+        chat |= written if "tools" in chat else {}
     if asked.get("service_tier") not in _STANDARD:
         chat["service_tier"] = asked["service_tier"]
     user = object_at(asked.get("metadata") or {}, "metadata").get("user_id")

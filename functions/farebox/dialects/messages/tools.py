@@ -11,16 +11,22 @@ from typing import Any
 from functions.farebox.dialects.dialect import Json
 from functions.farebox.dialects.messages.client_tools import function_of
 from functions.farebox.dialects.reading import malformed, object_at, objects_at, text_at, unsupported
+from functions.farebox.request.tools.hosted import is_optional
 
 TOOL_CHANGES = ("tool_addition", "tool_removal")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _SEARCH = "tool_search_tool"
 
 
-def write_tools(tools: object, messages: list[Mapping[str, Any]]) -> Json:
-    """`tools`, if there are any to be called."""
+def write_tools(tools: object, messages: list[Mapping[str, Any]], lost: list[str], chosen: object = None) -> Json:
+    """`tools`, if there are any to be called. A vendor's search is left out where others remain and it is not the one
+    that is `chosen`, and is named in `lost`."""
     declared = objects_at(tools or [], "tools")
     named = [(text_at(tool, "name", f"tools.{n}"), tool, f"tools.{n}") for n, tool in enumerate(declared)]
+    left = [each for each in named if is_optional(each[1].get("type")) and each[0] != chosen]
+    if len(left) < len(named):
+        named = [each for each in named if each not in left]
+        lost += [f"tools.{tool['type']}" for _, tool, _ in left]
     searches = [tool for _, tool, _ in named if str(tool.get("type")).startswith(_SEARCH)]
     changes = dict(_changes(messages))
     offered: list[Json] = []

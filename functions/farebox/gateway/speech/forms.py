@@ -11,7 +11,7 @@ from functions.farebox.gateway.speech.messages.request import message_form
 from functions.farebox.gateway.speech.responses.request import response_form
 from functions.farebox.request.checked import Checked, Endpoint
 from functions.farebox.request.fate import unsupported
-from functions.farebox.request.responses import without_tools
+from functions.farebox.request.optional_tools import without_tools
 from functions.farebox.request.tools.hosted import OPTIONAL
 
 _OF_ENDPOINTS: Final[dict[Endpoint, DialectName]] = {
@@ -76,9 +76,9 @@ class Forms:
             return self._once("chat", self._chat)
         if "messages" in speaks:
             ways = ways_of(model)
-            return self._once(ways, lambda: message_form(self._chat(), ways))
+            return self._once(ways, lambda: message_form(self._alone(), ways))
         if "responses" in speaks:
-            return self._once("response", lambda: response_form(self._chat()))
+            return self._once("response", lambda: response_form(self._alone()))
         return _not_asked()
 
     def _once(self, name: object, make: Callable[[], Checked]) -> Checked | InvalidRequest:
@@ -88,6 +88,10 @@ class Forms:
             except InvalidRequest as refusal:
                 self._made[name] = refusal
         return self._made[name]
+
+    def _alone(self) -> Checked:
+        """The chat completion request for who speaks another dialect, which has no words for a vendor's tools."""
+        return without_tools(self._chat(), OPTIONAL)
 
     def _chat(self) -> Checked:
         if self.own.endpoint == "/chat/completions":

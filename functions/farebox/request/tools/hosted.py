@@ -1,6 +1,7 @@
 """Tools that a vendor runs: each has a price of its own, or is refused."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from functions.farebox.request.fate import Feature, Reading, unsupported
@@ -41,6 +42,7 @@ HOSTED_KINDS = {
     "tool_search_tool_bm25": "tool_search",
 }
 OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
+_BUILTIN = "builtin_function"  # Moonshot's, by the name of its function
 _HOSTED_FIELDS = HOSTED | {MAX_USES}
 # Run by the caller, though the vendor has trained for them.
 MESSAGES_CLIENT = frozenset({"custom", "bash", "text_editor", "memory", "computer"})
@@ -58,7 +60,7 @@ def read_hosted(tool: dict[str, Any], at: str, reading: Reading) -> dict[str, An
     kind = tool.get("type")
     if type(kind) is not str:
         raise wrong_type(f"{at}.type", "what kind of tool this is, such as function")
-    if kind == "builtin_function":  # Moonshot's
+    if kind == _BUILTIN:
         kind = text_at(object_at(tool.get("function"), f"{at}.function").get("name"), f"{at}.function.name")
     ask_hosted(kind, tool, f"{at}.type", reading)
     for name, known in HELD_BY_HOSTED.items():
@@ -81,6 +83,19 @@ def ask_hosted(kind: str, tool: dict[str, Any], at: str, reading: Reading) -> No
 def feature_of(kind: str) -> str | None:
     """What a tool that the vendor runs is priced as; `None` for a kind that is not known."""
     return HOSTED_KINDS.get(bare_kind(kind))
+
+
+def kinds_of(tool: Mapping[str, Any]) -> tuple[str, ...]:
+    """What kinds of tool one is that was read before. In Gemini's way they are its fields: {"googleSearch": {}}."""
+    kind = tool.get("type")
+    if kind == _BUILTIN:
+        return (str(tool["function"]["name"]),)
+    return (str(kind),) if kind is not None else tuple(tool)
+
+
+def features_of(tool: Mapping[str, Any]) -> frozenset[str | None]:
+    """What a tool that was read before is priced as; `None` for what has no price of its own, such as a function."""
+    return frozenset(map(feature_of, kinds_of(tool)))
 
 
 def is_optional(kind: object) -> bool:

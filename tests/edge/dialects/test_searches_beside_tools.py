@@ -1,0 +1,99 @@
+"""A vendor's search beside a program's own tools: passed on where it is offered and has a price, elsewhere left out and
+named, by one rule in every dialect and to upstreams of every dialect."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from functions.farebox.storage import Store
+from tests.support.money.customers import Customer
+from tests.support.product.in_process import Instance, running
+from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi
+from tests.support.stand_ins.responses import ResponsesApi
+from tests.support.stand_ins.upstream import StandIn
+
+SCHEMA = {"type": "object", "properties": {}}
+SAID = [{"role": "user", "content": "Hello"}]
+PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
+OWN: dict[str, Any] = {
+    "chat": {"type": "function", "function": {"name": "look", "parameters": SCHEMA}},
+    "messages": {"name": "look", "input_schema": SCHEMA},
+    "responses": {"type": "function", "name": "look", "parameters": SCHEMA},
+}
+WEB: dict[str, Any] = {
+    "chat": {"type": "web_search"},
+    "messages": {"type": "web_search_20250305", "name": "web_search"},
+    "responses": {"type": "web_search"},
+}
+
+
+@pytest.fixture
+async def openai() -> AsyncIterator[tuple[StandIn, ResponsesApi]]:
+    async with StandIn() as stand_in:
+        api = ResponsesApi()
+        stand_in.default = api.answer
+        yield stand_in, api
+
+
+@pytest.fixture
+async def instance(
+    sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi, openai: tuple[StandIn, ResponsesApi]
+) -> AsyncIterator[Instance]:
+    """Three upstreams that speak one dialect each, with a model of that name and one whose searches have a price."""
+    anthropics = {"api_key": KEY, "auth": {"header": "x-api-key"}, "headers": {"anthropic-version": "2023-06-01"}}
+    models = {"messages": MODEL, "searching-messages": MODEL}
+    upstreams = [
+        upstream.entry("anthropic", models=models, speaks=["messages"], **anthropics),
+        other.entry("other", "chat", "searching-chat"),
+        openai[0].entry("openai", "responses", "searching-responses", speaks=["responses"]),
+    ]
+    pricing = dict.fromkeys(PATHS, PRICE) | {f"searching-{name}": {**PRICE, "search_usd": "0.01"} for name in PATHS}
+    async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()) as instance:
+        yield instance
+
+
+async def ask(instance: Instance, customer: Customer, dialect: str, model: str, **fields: Any) -> httpx.Response:
+    said = {"input": "Hello"} if dialect == "responses" else {"messages": SAID, "max_tokens": 100}
+    return await instance.client.post(PATHS[dialect], headers=customer.bearer, json={"model": model, **said, **fields})
+
+
+@pytest.mark.parametrize("model", PATHS)
+async def test_one_that_is_not_offered_is_left_out_and_named_once(
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    openai: tuple[StandIn, ResponsesApi],
+    model: str,
+) -> None:
+    asked = {"messages": upstream, "chat": other, "responses": openai[0]}[model]
+    for dialect in PATHS:
+        search, own = WEB[dialect], OWN[dialect]
+        for priced in (model, f"searching-{model}"):
+            both = await ask(instance, customer, dialect, priced, tools=[search, own])
+            assert both.status_code == 200, both.text
+            sent = asked.last.json["tools"]
+            if priced != model and dialect == model:
+                assert sent == [search, own]
+                assert "x-farebox-dropped" not in both.headers
+                continue
+            assert len(sent) == 1
+            assert "look" in orjson.dumps(sent).decode()
+            assert both.headers["x-farebox-dropped"] == f"tools.{search['type']}"
+            alone = await ask(instance, customer, dialect, priced, tools=[search])
+            refused = alone.status_code, alone.json()["error"]["code"]
+            assert refused == (400, "unsupported_parameter"), alone.text
+
+
+async def test_one_that_an_answer_has_to_use_is_refused(instance: Instance, customer: Customer) -> None:
+    wish = {"type": "tool", "name": "web_search"}
+    for model in PATHS:
+        both = [WEB["messages"], OWN["messages"]]
+        answer = await ask(instance, customer, "messages", model, tools=both, tool_choice=wish)
+        assert answer.status_code == 400, answer.text
+        both = [WEB["chat"], OWN["chat"]]
+        answer = await ask(instance, customer, "chat", model, tools=both, tool_choice={"type": "web_search"})
+        assert answer.status_code == 400, answer.text
