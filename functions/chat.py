@@ -67,7 +67,8 @@ def make_app(runtime: Runtime) -> Starlette:
     async def get_credits(request: HttpRequest) -> Response:
         plane, caller = await authenticate(runtime, request.scope, api_key(request))
         await plane.leases.settle(caller.uid)
-        return _json(credits_form(await credits_of(plane.store, caller.uid, caller.terms, runtime.now())))
+        standing = await credits_of(plane.store, caller.uid, caller.terms, runtime.now(), caller.role)
+        return _json(credits_form(standing))
 
     paid: dict[str, ASGIApp] = {
         "/v1/chat/completions": _Paid(runtime, check_chat),

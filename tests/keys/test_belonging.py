@@ -83,6 +83,8 @@ async def _close(acme: Acme) -> None:
     ("kind", "end", "refused"),
     [
         ("member", lambda acme: acme.members.remove(acme.owner, "mia"), Unauthenticated),
+        ("member", lambda acme: acme.members.change(acme.owner, "mia", {"role": "viewer"}), Unauthenticated),
+        ("member", lambda acme: acme.members.change(acme.owner, "mia", {"role": "billing"}), Unauthenticated),
         ("member", _suspend_mia, Forbidden),
         ("service_account", lambda acme: acme.service_accounts.remove(acme.owner, acme.held["service_account"]),
          Unauthenticated),

@@ -949,6 +949,9 @@ export interface paths {
         /**
          * Change Member
          * @description Change a member's role or budget. What they may do is another at once, what their keys may, within 5 seconds.
+         *
+         *     Of who becomes `billing` or `viewer`, which may not spend, the keys that ask models stop within 5 seconds and are
+         *     revoked, as if they were removed; another role does not bring them back.
          */
         patch: operations["change_member"];
         trace?: never;
@@ -3489,6 +3492,37 @@ export interface components {
             usage?: components["schemas"]["TokenUse"] | null;
         };
         /**
+         * ChangedMember
+         * @description A member as they are now.
+         */
+        ChangedMember: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Full Name */
+            full_name: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "billing" | "member" | "viewer";
+            /** Monthly Budget Usd */
+            monthly_budget_usd: string | null;
+            budget: components["schemas"]["KeyBudget"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description When they came
+             */
+            created_at: string;
+            /**
+             * Revoked Keys
+             * @description How many of their keys ended, since their role has no keys that ask models
+             */
+            revoked_keys: number;
+        };
+        /**
          * Charge
          * @description What a streamed request cost, and what is left.
          */
@@ -4029,7 +4063,8 @@ export interface components {
         };
         /**
          * CurrentCredits
-         * @description The wallet of the key that asks; of a key that a key made, its own budget.
+         * @description The wallet of the key that asks; of a key that a key made, its own budget; of a member's whose role does not see
+         *     what others spend, what the key was charged and can still spend.
          */
         CurrentCredits: {
             data: components["schemas"]["CreditTotals"];
@@ -5933,7 +5968,7 @@ export interface components {
              * Rights
              * @description What that role may do in it
              */
-            rights: ("org.read" | "org.change" | "org.close" | "org.leave" | "members.read" | "members.change" | "owners.change" | "invitations.read" | "invitations.change" | "projects.read" | "projects.change" | "service_accounts.read" | "service_accounts.change" | "audit.read" | "models.read" | "keys.read" | "keys.change" | "keys.of_others" | "usage.read" | "usage.of_others" | "wallet.read" | "ledger.read" | "alerts.change" | "payments.make" | "payments.manage")[];
+            rights: ("org.read" | "org.change" | "org.close" | "org.leave" | "members.read" | "members.change" | "owners.change" | "invitations.read" | "invitations.change" | "projects.read" | "projects.change" | "service_accounts.read" | "service_accounts.change" | "audit.read" | "models.read" | "models.use" | "keys.read" | "keys.change" | "keys.of_others" | "usage.read" | "usage.of_others" | "wallet.read" | "ledger.read" | "alerts.change" | "payments.make" | "payments.manage")[];
             /**
              * Scopes
              * @description Those that a key of one's own may have
@@ -10524,7 +10559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberAnswer"];
+                    "application/json": components["schemas"]["ChangedMember"];
                 };
             };
             /** @description Client Error */

@@ -19,4 +19,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   viewer: t`Sees keys, usage and money; changes nothing`,
 };
 
+/** Those whose keys may ask models. Whoever takes another loses the keys that do. */
+export const SPENDING: readonly Role[] = ["owner", "admin", "member"];
+
 export const ROLES = Object.keys(ROLE_NAMES) as Role[];

@@ -18,7 +18,7 @@ from functions.edge.rest.text import Email, Token
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.invitations import Invitation
 from functions.farebox.organisations.members import Member, no_such_member
-from functions.farebox.organisations.rights import Role
+from functions.farebox.organisations.rights import INFERENCE, Role, may_spend
 
 Uid = Annotated[str, Path(pattern=r"^[^/]{1,128}$")]
 InvitationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
@@ -43,6 +43,12 @@ class MemberAnswer(Answer):
     monthly_budget_usd: Usd | None
     budget: KeyBudget
     created_at: datetime = Field(description="When they came")
+
+
+class ChangedMember(MemberAnswer):
+    """A member as they are now."""
+
+    revoked_keys: int = Field(description="How many of their keys ended, since their role has no keys that ask models")
 
 
 class NewInvitation(Body):
@@ -119,13 +125,27 @@ async def read_member(uid: Uid, acting: Annotated[Acting, may_in("org.read")], r
 
 async def change_member(
     uid: Uid, body: MemberChange, acting: Annotated[Acting, may_in("members.change")], runtime: Wired
-) -> MemberAnswer:
-    """Change a member's role or budget. What they may do is another at once, what their keys may, within 5 seconds."""
+) -> ChangedMember:
+    """Change a member's role or budget. What they may do is another at once, what their keys may, within 5 seconds.
+
+    Of who becomes `billing` or `viewer`, which may not spend, the keys that ask models stop within 5 seconds and are
+    revoked, as if they were removed; another role does not bring them back.
+    """
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "monthly_budget_usd" in changes:
         changes["monthly_budget"] = changes.pop("monthly_budget_usd")
-    member = await (await runtime.organisations()).members.change(acting, uid, changes)
-    return _show(member, await calendar_of(runtime, acting.org))
+    members, keys = (await runtime.organisations()).members, await runtime.keys()
+
+    async def end_spending(member: Member) -> int:
+        if may_spend(member.membership.role):
+            return 0
+        return await keys.revoke_held(acting, member=uid, scope=INFERENCE)
+
+    revoked = await end_spending(await members.get(acting.org, uid))  # what an earlier call left that was cut off
+    member = await members.change(acting, uid, changes)
+    revoked += await end_spending(member)
+    shown = _show(member, await calendar_of(runtime, acting.org))
+    return ChangedMember(**dict(shown), revoked_keys=revoked)
 
 
 async def remove_member(uid: Uid, acting: Annotated[Acting, may_in("org.leave")], runtime: Wired) -> None:

@@ -24,7 +24,7 @@ from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.span_budgets import SpanCaps
 from functions.farebox.organisations.groups import group_path
 from functions.farebox.organisations.membership import membership_path, role_in
-from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role
+from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role, may_spend
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Document, Store, Unreachable
 
@@ -57,7 +57,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    key: ApiKey | None  # none as well where what it belonged to is no more
+    key: ApiKey | None  # revoked as well where what it belonged to is no more, or its member may not spend any more
     suspended: bool
     caller: Caller | None
     read_s: float
@@ -164,7 +164,12 @@ class KeyAuthenticator:
         user_doc, *belongs_to = around
         found = dict(zip(_belongs_to(key), belongs_to, strict=True))
         membership = found.get("member")
-        if None in found.values() or (membership is not None and membership.data["created_at"] > key.created_at):
+        role = None if key.member is None else role_in(key.user, key.member, membership)
+        if (
+            None in found.values()
+            or (membership is not None and membership.data["created_at"] > key.created_at)
+            or (role is not None and INFERENCE in key.scopes and not may_spend(role))
+        ):
             key = replace(key, state="revoked")
         user = user_doc.data if user_doc else {}
         caller = Caller(
@@ -182,7 +187,7 @@ class KeyAuthenticator:
             models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
             multiplier_bp=multiplier_of(user),
             scopes=key.scopes,
-            role=None if key.member is None else role_in(key.user, key.member, membership),
+            role=role,
         )
         suspended = not all(
             each is not None and is_active(each.data) for each in (user_doc, found.get("person", user_doc))

@@ -16,7 +16,7 @@ from functions.farebox.kit.wildcards import Names
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.groups import group_path
 from functions.farebox.organisations.membership import membership_path, role_in
-from functions.farebox.organisations.rights import INFERENCE, ROLE_RIGHTS, KeyScope, scopes_within
+from functions.farebox.organisations.rights import INFERENCE, ROLE_RIGHTS, KeyScope, may_spend, scopes_within
 from functions.farebox.storage import Transaction
 
 RATES: Final = ("rpm", "tpm", "rpd")
@@ -81,12 +81,18 @@ async def check_given(tx: Transaction, by: Acting, terms: Mapping[str, Any], mem
         document = await tx.get(membership_path(by.org, member))
         role = role_in(by.org, member, document)
         rights &= frozenset() if role is None else ROLE_RIGHTS[role]
-    scopes: tuple[KeyScope, ...] = terms.get("scopes") or (INFERENCE,)
-    if by.key is None:
-        _check_scopes(scopes, scopes_within(rights))
+        if role is not None and not may_spend(role) and INFERENCE in (terms.get("scopes") or ()):
+            raise Forbidden(
+                f"Whoever has the role {role} has no key that asks models. Give them another role, or the key to "
+                "somebody else.",
+                param="member",
+            )
+    maker = None if by.key is None else await _maker(tx, by)
+    if terms.get("scopes") is not None:
+        own_scopes = () if maker is None else (INFERENCE, *(scope for scope in maker.scopes if scope != KEYS))
+        _check_scopes(terms["scopes"], scopes_within(rights) if maker is None else own_scopes)
+    if maker is None:
         return
-    maker = await _maker(tx, by)
-    _check_scopes(scopes, (INFERENCE, *(scope for scope in maker.scopes if scope != KEYS)))
     for name in RATES:
         most, given = getattr(maker, name), terms.get(name)
         if name in terms and most is not None and (given is None or given > most):

@@ -26,7 +26,7 @@ from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.key_counters import key_window_path
 from functions.farebox.limits.span_budgets import Span, read_span_budgets, span_budgets_path
 from functions.farebox.organisations.acting import Acting
-from functions.farebox.organisations.rights import ROLE_RIGHTS
+from functions.farebox.organisations.rights import INFERENCE, ROLE_RIGHTS, KeyScope
 from functions.farebox.organisations.trail import SYSTEM, Actor, Change, Trail
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
@@ -76,6 +76,7 @@ class Keys:
         """
         assert terms.keys() <= CHANGEABLE | FIXED
         assert "name" in terms
+        terms = {**terms, "scopes": terms.get("scopes") or (INFERENCE,)}
         now, by = self._now(), by or owner_of(uid)
         _check_expiry(terms.get("expires_at"), now)
         key_id, secret = self._ids.text(ID_LENGTH), self._ids.text(SECRET_LENGTH)
@@ -214,8 +215,17 @@ class Keys:
                 for document in found:
                     await self.revoke(document.data["user"], document.id)
 
-    async def revoke_held(self, by: Acting, *, member: str = "", service_account: str = "", project: str = "") -> int:
-        """End the live keys of a member, a service account or a project that is no more; answers how many there were.
+    async def revoke_held(
+        self,
+        by: Acting,
+        *,
+        member: str = "",
+        service_account: str = "",
+        project: str = "",
+        scope: KeyScope | None = None,
+    ) -> int:
+        """End the live keys of a member, a service account or a project that is no more; or those with a `scope` of a
+        member whose role has lost it. Answers how many there were.
 
         They have stopped already: whoever authenticates a key looks for what it belongs to. This says so in their
         records.
@@ -227,7 +237,8 @@ class Keys:
         revoked = 0
         query = Query("api_keys", where, order_by="created_at", descending=True, limit=PAGE)
         async for document in self._store.scan(query):
-            if document.data["state"] == "live":
+            has_scope = scope is None or scope in ApiKey.from_data(document.id, document.data).scopes
+            if document.data["state"] == "live" and has_scope:
                 await self._end(KeyReach(by.org), document.id, by.actor)
                 revoked += 1
         return revoked

@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from functions.farebox.errors import NotFound
 from functions.farebox.keys.api_key import ApiKey, key_path
 from functions.farebox.kit.periods import local_day_of, period_of
+from functions.farebox.ledger.funds import Funds
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.group_budget import GroupKind, group_budget_paths, read_group_budget
 from functions.farebox.limits.key_counters import KeyTerms, KeyWindow, key_window_path
 from functions.farebox.limits.span_budgets import Span, period_in, read_span_budgets, span_budgets_path
-from functions.farebox.storage import Store
-from functions.farebox.usage.spending import Spending, spent_by_key, spent_by_user
+from functions.farebox.organisations.rights import ROLE_RIGHTS, Right, Role
+from functions.farebox.storage import Store, Transaction
+from functions.farebox.usage.spending import Spending, spent_by_key, spent_by_user, spent_ever_by_key
+
+_WHOLE: Final = frozenset[Right]({"wallet.read", "ledger.read", "usage.of_others"})  # to see all that came and went
 
 Window = Span | Literal["month"]
 
@@ -72,13 +76,21 @@ async def key_standing(store: Store, uid: str, terms: KeyTerms, now: datetime) -
     return KeyStanding(key, capped, shared, spending)
 
 
-async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime) -> Credits:
-    """How the wallet stands that pays for a key; of a key that a key made, how its own budget does. Raises
-    `NotFound`."""
+async def credits_of(store: Store, uid: str, terms: KeyTerms, now: datetime, role: Role | None = None) -> Credits:
+    """How the wallet stands that pays for a key; of a key that a key made, how its own budget does; of one whose member
+    has a `role` that does not see what others spend, what the key can still spend. Raises `NotFound`."""
     if terms.is_minted:
         standing = await key_standing(store, uid, terms, now)
         tightest = standing.tightest
         return Credits(None if tightest is None else tightest[1].left, standing.spending.ever)
+    if role is not None and not ROLE_RIGHTS[role].issuperset(_WHOLE):
+
+        async def unspent(tx: Transaction) -> int:
+            funds = await Funds.open(tx, uid, now, key=terms.id, belongs=terms.belongs, caps=terms.caps)
+            funds.set_caps(terms)
+            return funds.unspent
+
+        return Credits(*await asyncio.gather(store.transact(unspent), spent_ever_by_key(store, terms.id)))
     wallet, spent = await asyncio.gather(store.get(wallet_path(uid)), spent_by_user(store, uid))
     if wallet is None:
         raise NotFound("There is no such account.")

@@ -196,6 +196,14 @@ class Funds:
         budgets: dict[MoneyGate, int] = {gate.name: gate.counter.budget.reserved for gate in self._gates}
         return {"wallet": self.book.wallet.reserved, **budgets}
 
+    @property
+    def unspent(self) -> int:
+        """What may still be spent through all gates, in nano-USD, with what is promised to requests in flight."""
+        wallet = self.book.wallet
+        budgets = (gate.counter.budget for gate in self._gates)
+        left = [budget.left for budget in budgets if budget.limit is not None]
+        return max(0, min([0 if wallet.frozen or wallet.debt else wallet.balance, *left]))
+
     def too_narrow_for(self, amount: int) -> MoneyGate | None:
         """The first gate that does not let an amount through, the wallet last; `None` where all of them do."""
         for name, free in self.budgets_free.items():

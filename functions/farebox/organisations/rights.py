@@ -25,6 +25,7 @@ Right = Literal[
     "service_accounts.change",
     "audit.read",
     "models.read",
+    "models.use",
     "keys.read",
     "keys.change",
     "keys.of_others",
@@ -40,6 +41,7 @@ Right = Literal[
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 SCOPES: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 INFERENCE: Final[KeyScope] = "inference"
+USE: Final[Right] = "models.use"  # to spend: whose role is without it has no key that asks models
 
 _ALL: Final[frozenset[Right]] = frozenset(get_args(Right))
 
@@ -56,14 +58,14 @@ ROLE_RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "billing": _LOOKING
     | _rights("members.read", "usage.read", "usage.of_others", "ledger.read")
     | _rights("alerts.change", "payments.make", "payments.manage"),
-    "member": _LOOKING | _rights("keys.read", "keys.change", "usage.read"),
+    "member": _LOOKING | _rights("models.use", "keys.read", "keys.change", "usage.read"),
     "viewer": _LOOKING
     | _rights("members.read", "service_accounts.read", "keys.read", "keys.of_others")
     | _rights("usage.read", "usage.of_others", "ledger.read"),
 }
 
 SCOPE_RIGHTS: Final[Mapping[KeyScope, frozenset[Right]]] = {
-    "inference": _rights(),  # the data plane's
+    "inference": _rights(USE),  # the data plane's
     "usage": _rights("usage.read", "usage.of_others"),
     "keys": _rights("keys.read", "keys.change", "models.read"),
     "billing": _rights("wallet.read", "ledger.read"),
@@ -85,6 +87,11 @@ def rights_of_key(scopes: tuple[KeyScope, ...], role: Role | None) -> frozenset[
     """
     rights: frozenset[Right] = frozenset().union(*(SCOPE_RIGHTS[scope] for scope in scopes))
     return rights if role is None else rights & ROLE_RIGHTS[role]
+
+
+def may_spend(role: Role) -> bool:
+    """Whether a member of this role may have keys that ask models."""
+    return USE in ROLE_RIGHTS[role]
 
 
 def scopes_within(rights: frozenset[Right]) -> tuple[KeyScope, ...]:

@@ -1,6 +1,8 @@
 """Budgets of members and projects: they stop a request by their name, and tell what was spent of them."""
 
 import asyncio
+import json
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -72,6 +74,33 @@ async def test_a_members_and_a_projects_budget_stop_their_keys_and_tell_what_was
     await sqlite_store.write(Update(at, {"budget": {**document.data["budget"], "spent": 1}}))
     [fault] = (await audit_all(sqlite_store)).faults
     assert (fault.path, "is spent of its budget" in fault.problem) == (at, True)
+
+
+async def test_who_does_not_see_what_others_spend_is_told_what_their_own_key_can_still_spend(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org, client = await found(owner), owner.client
+    await post(sqlite_store, org, START, Posting("credit", "topup", USD, "Credit"))
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    site = await owner.do("POST", f"/api/orgs/{org}/projects", {"name": "site", "monthly_budget_usd": "0.30"})
+    whole, free = await key_of(owner.at(org)), await key_of(mia)
+    tight, shared = await key_of(mia, daily_budget_usd="0.20"), await key_of(mia, project=site["id"])
+
+    async def credits_of(key: dict[str, Any]) -> tuple[Decimal, Decimal]:
+        answer = await client.get("/v1/credits", headers={"authorization": f"Bearer {key['key']}"})
+        told = json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)["data"]
+        return told["total_credits"] - told["total_usage"], told["total_usage"]
+
+    for key in (whole, free, shared):
+        assert (await chat(client, key)).status_code == 200
+    spent = Decimal((await owner.at(org).do("GET", "/api/usage/stats?days=7"))["totals"]["cost_usd"])
+    each = spent / 3
+    assert await credits_of(whole) == (1 - spent, spent)
+    assert await credits_of(free) == (1 - spent, each)
+    assert await credits_of(tight) == (Decimal("0.2"), Decimal(0))
+    assert await credits_of(shared) == (Decimal("0.3") - each, each)
+    await sqlite_store.write(Update(f"wallets/{org}", {"frozen": True}))
+    assert await credits_of(free) == (Decimal(0), each)
 
 
 async def test_a_member_is_told_what_is_left_of_their_own_budget_before_it_stops_them(

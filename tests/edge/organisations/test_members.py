@@ -6,7 +6,7 @@ import httpx
 import pyotp
 import pytest
 
-from functions.farebox.organisations.rights import ROLE_RIGHTS
+from functions.farebox.organisations.rights import ROLE_RIGHTS, may_spend
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
 from tests.support.clients.people import Person, found, invitation_token, join, key_of, sign_up
@@ -144,6 +144,33 @@ async def test_a_removed_member_is_out_at_once_and_their_keys_are_revoked(owner:
     refused(await mia.ask("GET", "/api/keys"), 404, "not_found", "org")
     assert (await owner.at(org).do("GET", f"/api/keys/{key['id']}"))["state"] == "revoked"
     refused(await owner.ask("DELETE", f"/api/orgs/{org}/members/{mia.uid}"), 404, "not_found", "uid")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLE_RIGHTS if not may_spend(role)])
+async def test_whose_role_may_not_spend_has_no_key_that_does_nor_gets_one_back(
+    owner: Person, sqlite_store: Store, role: str
+) -> None:
+    org = await found(owner)
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    keys = [await key_of(mia), await key_of(mia, scopes=["inference", "keys"])]
+    look = await key_of(owner.at(org), member=mia.uid, scopes=["inference"])
+    place = f"/api/orgs/{org}/members/{mia.uid}"
+    assert (await owner.do("PATCH", place, {"monthly_budget_usd": "5"}))["revoked_keys"] == 0
+    assert (await owner.do("PATCH", place, {"role": role}))["revoked_keys"] == 3
+    states = {each["id"]: each["state"] for each in (await owner.at(org).do("GET", "/api/keys"))["data"]}
+    assert states == dict.fromkeys([*(key["id"] for key in keys), look["id"]], "revoked")
+    told = [line["action"] for line in (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]]
+    assert (told.count("keys.revoke"), told.count("members.change")) == (3, 2)
+    admin = owner.at(org)
+    refused(await admin.ask("POST", "/api/keys", {"name": "x", "member": mia.uid}), 403, "forbidden", "member")
+    usage = await key_of(admin, member=mia.uid, scopes=["usage"])
+    await admin.do("PATCH", f"/api/keys/{usage['id']}", {"name": "figures"})
+    spends = {"scopes": ["usage", "inference"]}
+    refused(await admin.ask("PATCH", f"/api/keys/{usage['id']}", spends), 403, "forbidden", "member")
+    await sqlite_store.write(Update(f"api_keys/{look['id']}", {"state": "live"}))  # as if that had been cut off
+    assert (await owner.do("PATCH", place, {"role": "member"}))["revoked_keys"] == 1
+    states = {each["id"]: each["state"] for each in (await admin.do("GET", "/api/keys"))["data"]}
+    assert [key_id for key_id, state in states.items() if state == "live"] == [usage["id"]]
 
 
 async def test_whoever_has_a_second_factor_shows_it_to_remove_a_member_and_need_not_to_leave(

@@ -1,8 +1,11 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
+import { Alert } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { TriangleAlertIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import { type Member, useRefreshGroups } from "@/data/groups";
 import { useOrganisation, useRefreshOrganisations } from "@/data/organisations";
+import { ROLE_NAMES, SPENDING } from "@/data/roles";
 import { DialogForm } from "@/kit/FormDialog";
 import { notifyDone } from "@/kit/notify";
 import { UsdInput } from "@/kit/UsdInput";
@@ -27,20 +30,36 @@ export function MemberForm({ member, onClose }: Props) {
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const path = { org: here?.id ?? "", uid: member.id };
     const body = { role: values.role, monthly_budget_usd: budgetOf(values.monthly_budget_usd) };
-    await unwrap(api().PATCH("/api/orgs/{org}/members/{uid}", { params: { path }, body }));
+    const { revoked_keys } = await unwrap(
+      api().PATCH("/api/orgs/{org}/members/{uid}", { params: { path }, body }),
+    );
     await Promise.all([refresh("members"), refreshOrganisations()]); // it may be one's own role
-    notifyDone(t`Saved. It holds for their keys within seconds.`);
+    notifyDone(
+      revoked_keys > 0
+        ? plural(revoked_keys, {
+            one: "Saved. # key of theirs is revoked.",
+            other: "Saved. # keys of theirs are revoked.",
+          })
+        : t`Saved. It holds for their keys within seconds.`,
+    );
     onClose();
   });
+  const endsKeys = SPENDING.includes(member.role) && !SPENDING.includes(form.values.role);
   return (
     <DialogForm
       onSubmit={form.onSubmit(submit)}
       problem={problem}
       isSending={isSending}
-      action={t`Save changes`}
+      action={endsKeys ? t`Save and end their keys` : t`Save changes`}
+      danger={endsKeys}
       onCancel={onClose}
     >
       <RoleSelect {...form.getInputProps("role")} />
+      {endsKeys && (
+        <Alert color="red" variant="light" icon={<TriangleAlertIcon />} role="status">
+          {t`${{ role: ROLE_NAMES[form.values.role] }} is a role without spending: their keys here that ask models stop within 5 seconds, for good. Another role does not bring them back.`}
+        </Alert>
+      )}
       <UsdInput
         label={t`Monthly budget`}
         description={t`What all their keys together may spend in a calendar month.`}

@@ -89,6 +89,7 @@ class CreditTotals(BaseModel):
 
 
 class CurrentCredits(BaseModel):
-    """The wallet of the key that asks; of a key that a key made, its own budget."""
+    """The wallet of the key that asks; of a key that a key made, its own budget; of a member's whose role does not see
+    what others spend, what the key was charged and can still spend."""
 
     data: CreditTotals
