@@ -81,6 +81,13 @@ FOUND = [{"message": {"executed_tools": [{"type": "search"}] * 2}}]
 SEARCHED: list[dict[str, Any]] = [
     {"output": [{"type": "web_search_call"}, {"type": "message"}, {"type": "web_search_call"}], "usage": ANTHROPIC},
     {"response": {"output": [{"type": "web_search_call"}] * 2, "usage": ANTHROPIC}},
+    {
+        "output": [
+            {"type": "web_search_call", "action": {"type": kind}}
+            for kind in ("search", "open_page", "search", "find_in_page")
+        ],
+        "usage": ANTHROPIC,
+    },
     {"choices": FOUND, "usage": {**OPENAI, "queue_time": 1}},
     {"choices": FOUND, "usage": OPENAI},
 ]

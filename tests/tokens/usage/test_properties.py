@@ -22,6 +22,7 @@ _NAMES = [
     "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation", "ephemeral_1h_input_tokens",
     "promptTokenCount", "thoughtsTokenCount", "promptTokensDetails", "billed_units", "tokens", "server_tool_use",
     "web_search_requests", "inputTokens", "cacheReadInputTokens", "cacheDetails", "output", "service_tier",
+    "iterations", "prompt_audio_seconds",
 ]  # fmt: skip
 _junk = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4), st.just("1000"), _counts),

@@ -52,6 +52,49 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         {"input_tokens": 5, "output_tokens": 1, "cache_read_input_tokens": None, "cache_creation_input_tokens": None},
         Usage(5, 1),
     ),
+    "Anthropic, with a prompt that was compacted": (
+        {
+            "input_tokens": 23_000,
+            "output_tokens": 1_000,
+            "cache_read_input_tokens": 500,
+            "cache_creation_input_tokens": 0,
+            "iterations": [
+                {"type": "compaction", "input_tokens": 18_000, "output_tokens": 3_500, "cache_read_input_tokens": 7},
+                {
+                    "type": "message",
+                    "input_tokens": 23_000,
+                    "output_tokens": 1_000,
+                    "cache_read_input_tokens": 500,
+                    "cache_creation": {"ephemeral_1h_input_tokens": 30},
+                },
+            ],
+        },
+        Usage(41_537, 4_500, 507, cache_write_1h_tokens=30),
+    ),
+    "Anthropic, asked once": (
+        {
+            "input_tokens": 5,
+            "output_tokens": 1,
+            "cache_read_input_tokens": 70,
+            "iterations": [{"type": "message", "input_tokens": 5, "output_tokens": 1, "cache_read_input_tokens": 70}],
+        },
+        Usage(75, 1, 70),
+    ),
+    "Anthropic, asked how often is not told": ({"input_tokens": 5, "output_tokens": 1, "iterations": []}, Usage(5, 1)),
+    "new-api's, of Claude": (
+        {
+            "prompt_tokens": 100,
+            "completion_tokens": 50,
+            "total_tokens": 150,
+            "prompt_tokens_details": {"cached_tokens": 900, "cached_creation_tokens": 500, "text_tokens": 0},
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "input_tokens_details": None,
+            "claude_cache_creation_5_m_tokens": 200,
+            "claude_cache_creation_1_h_tokens": 300,
+        },
+        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300),
+    ),
     "LiteLLM, one part under three names": (
         {
             "prompt_tokens": 1500,
@@ -102,6 +145,21 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(1500, 50, 900, 200, cache_write_1h_tokens=300),
     ),
+    "Bedrock, under both of its names": (
+        {
+            "inputTokens": 100,
+            "outputTokens": 50,
+            "totalTokens": 1000,
+            "cacheReadInputTokens": 900,
+            "cacheReadInputTokenCount": 900,
+        },
+        Usage(1000, 50, 900),
+    ),
+    "SGLang": (
+        {**OPENAI, "prompt_tokens_details": None, "reasoning_tokens": 60},
+        Usage(1000, 100, reasoning_tokens=60),
+    ),
+    "a total of nothing": ({**OPENAI, "total_tokens": 0}, Usage(1000, 100)),
     "Bedrock, without a total": (
         {"inputTokens": 100, "outputTokens": 50, "cacheReadInputTokens": 900},
         Usage(1000, 50, 900),
@@ -161,6 +219,14 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
     ),
     "Moonshot": ({**OPENAI, "cached_tokens": 900}, Usage(1000, 100, 900)),
     "Mistral": ({**OPENAI, "num_cached_tokens": 900, "prompt_audio_seconds": 7}, Usage(1000, 100, 900)),
+    "Mistral, of sound in its total alone": (
+        {"prompt_audio_seconds": 203, "prompt_tokens": 4, "total_tokens": 3264, "completion_tokens": 635},
+        Usage(2629, 635, audio_input_tokens=2625),
+    ),
+    "Mistral, of none": (
+        {**OPENAI, "total_tokens": 1150, "prompt_audio_seconds": {}},
+        Usage(1000, 150, reasoning_tokens=50),
+    ),
     "DashScope": (
         {
             **OPENAI,

@@ -19,6 +19,7 @@ _ANSWERS = ("response", "message", "x_groq")
 _COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"})
 _REPORTED = _REPORTS | _COUNTS
 _ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
+_ACTS_ON_PAGES = ("open_page", "find_in_page")
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
 
@@ -154,7 +155,8 @@ def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
 
 
 def _searches(payload: Mapping[str, object]) -> int:
-    """The searches that an answer lists, where it does not count them: OpenAI's items, Groq's tools."""
+    """The searches that an answer lists, where it does not count them: OpenAI's items, Groq's tools. OpenAI bills no
+    page that was opened, or looked through, after a search."""
     items: list[Object] = []
     if "output" in payload or "response" in payload:
         items += [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
@@ -165,5 +167,5 @@ def _searches(payload: Mapping[str, object]) -> int:
                 items += rows(said, "executed_tools")
     if not items:
         return 0
-    kinds = [item.get("type") for item in items]
+    kinds = [item.get("type") for item in items if child(item, "action").get("type") not in _ACTS_ON_PAGES]
     return len([kind for kind in kinds if isinstance(kind, str) and kind.startswith((_SEARCH_CALL, "web_search"))])

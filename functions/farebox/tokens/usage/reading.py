@@ -7,7 +7,8 @@ A report tells the prompt, the completion, perhaps their total, and parts of the
 - Where a total was told, what stands beside is chosen so that everything sums to it, departing as little as can be
   from what the names mean.
 - Where nothing decides, the names do.
-- What the total has beyond everything told was generated too, and is charged as reasoning.
+- What the total has beyond everything told was generated too, and is charged as reasoning; where sound was heard that
+  nobody counted, it is that sound.
 """
 
 from dataclasses import dataclass
@@ -70,9 +71,12 @@ def usage_of(report: Report) -> Usage | None:
     prompt += besides
 
     beside, unexplained = _decide(prompt, completion, total, parts, caches_apart=bool(report.caches_apart))
+    heard = report.audio_input or 0
+    if unexplained and report.heard_s and not heard:
+        heard, prompt, unexplained = unexplained, prompt + unexplained, 0
     prompt += sum(part.tokens for part in parts if part.of_prompt and part.name in beside)
     completion += sum(part.tokens for part in parts if not part.of_prompt and part.name in beside) + unexplained
-    audio = max((report.audio_input or 0) - (report.cached_audio or 0), 0)
+    audio = max(heard - (report.cached_audio or 0), 0)
     image = max((report.image_input or 0) - (report.cached_image or 0), 0)
     prompt, completion = min(prompt, MAX_TOKENS), min(completion, MAX_TOKENS)
     # A sound may be cached as well, which nobody may have told: it counts as cached.

@@ -8,7 +8,8 @@ from functions.farebox.tokens.usage.counts import larger
 
 @dataclass(slots=True)
 class Report:
-    """The counts of one report, or of several that were merged; `None` is not told. Tokens, but for `searches`."""
+    """The counts of one report, or of several that were merged; `None` is not told. Tokens, but for `searches` and
+    `heard_s`."""
 
     prompt: int | None = None  # under a name that means the whole prompt, its cached part included
     uncached: int | None = None  # under a name that means the prompt without what the cache read and wrote
@@ -23,6 +24,7 @@ class Report:
     cache_write_1h: int | None = None
     audio_input: int | None = None
     image_input: int | None = None
+    heard_s: int | None = None  # seconds of sound in the prompt, whose tokens may be in the total alone
     reasoning: int | None = None  # under a name that means a part of the completion
     thoughts: int | None = None  # under a name that means reasoning beside the completion
     audio_output: int | None = None

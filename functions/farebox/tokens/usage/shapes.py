@@ -4,7 +4,8 @@ A proxy mixes shapes (LiteLLM writes OpenAI's and Anthropic's counts side by sid
 they find is merged. Nothing is decided here about what holds what: a reader knows only what its field names mean.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import reduce
 
 from functions.farebox.tokens.usage.counts import Object, child, count, inner, larger, largest, rows
@@ -17,6 +18,7 @@ _CACHE_WRITE = (
     "cache_creation_input_tokens",
     "cache_write_input_tokens",
     "cache_creation",  # an object elsewhere; a count in LangChain
+    "cached_creation_tokens",  # new-api's
 )
 _PROMPT_DETAILS = (
     "prompt_tokens_details", "input_tokens_details", "prompt_token_details", "input_token_details",
@@ -24,6 +26,8 @@ _PROMPT_DETAILS = (
 _COMPLETION_DETAILS = (
     "completion_tokens_details", "output_tokens_details", "completion_token_details", "output_token_details",
 )  # fmt: skip
+_FOR_5M = ("ephemeral_5m_input_tokens", "claude_cache_creation_5_m_tokens")  # the latter of each is new-api's
+_FOR_1H = ("ephemeral_1h_input_tokens", "claude_cache_creation_1_h_tokens")
 _LIFETIMES = ("cache_creation", "cache_creation_token_details", "cache_write_tokens_details")
 _ANTHROPIC_CACHES = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 
@@ -35,7 +39,7 @@ def read_openai(report: Object) -> Report:
     Fireworks, OpenRouter, DashScope, Voyage, Jina, vLLM, LiteLLM. Totals hold their details."""
     read = [report, *inner(report, *_PROMPT_DETAILS)]
     of_cached = [holder for one in read for holder in inner(one, "cached_tokens_details")]
-    write = [holder for one in read for holder in inner(one, *_LIFETIMES)]
+    write = [report, *[holder for one in read for holder in inner(one, *_LIFETIMES)]]
     wrote = inner(report, *_COMPLETION_DETAILS)
     is_anthropic = any(name in report for name in _ANTHROPIC_CACHES)
     return Report(
@@ -46,9 +50,10 @@ def read_openai(report: Object) -> Report:
         cached_audio=largest(of_cached, ("audio_tokens",)),
         cached_image=largest(of_cached, ("image_tokens",)),
         cache_write=largest(read, _CACHE_WRITE),
-        cache_write_5m=largest(write, ("ephemeral_5m_input_tokens",)),
-        cache_write_1h=largest(write, ("ephemeral_1h_input_tokens",)),
+        cache_write_5m=largest(write, _FOR_5M),
+        cache_write_1h=largest(write, _FOR_1H),
         audio_input=largest(read[1:], ("audio_tokens",)),
+        heard_s=count(report.get("prompt_audio_seconds")),  # Mistral's
         image_input=largest(read[1:], ("image_tokens",)),
         reasoning=largest([*wrote, report], ("reasoning_tokens", "reasoning")),
         audio_output=largest(wrote, ("audio_tokens",)),
@@ -60,6 +65,17 @@ def read_anthropic(report: Object) -> Report:
     """Anthropic's Messages: `input_tokens` are those that the cache neither read nor wrote
     (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching)."""
     return Report(uncached=largest([report], ("input_tokens",)), caches_apart=1)
+
+
+def read_iterations(report: Object) -> Report:
+    """Anthropic's `iterations`, one each time that a model was asked for the one answer. Their sum is billed: the
+    counts beside them leave out what compacted the prompt, and whoever gave advice
+    (https://platform.claude.com/docs/en/build-with-claude/compaction-threshold)."""
+    steps = rows(report, "iterations")
+    writes = [child(step, "cache_creation") for step in steps]
+    told: dict[str, object] = _sums(steps, ("input_tokens", "output_tokens", *_ANTHROPIC_CACHES[:2]))
+    told["cache_creation"] = _sums(writes, (_FOR_5M[0], _FOR_1H[0]))
+    return replace(read_openai(told), uncached=count(told["input_tokens"])) if steps else Report()
 
 
 def read_deepseek(report: Object) -> Report:
@@ -189,6 +205,7 @@ _OF_SEARCHES = frozenset(
 _READERS: tuple[tuple[frozenset[str], Reader], ...] = (
     (_OF_OPENAI, read_openai),
     (frozenset(_ANTHROPIC_CACHES), read_anthropic),
+    (frozenset({"iterations"}), read_iterations),
     (frozenset({"prompt_cache_hit_tokens", "prompt_cache_miss_tokens"}), read_deepseek),
     (_OF_GEMINI, read_gemini),
     (_OF_BEDROCK, read_bedrock),
@@ -216,6 +233,11 @@ def read_shape(report: object) -> Report | None:
 
 
 _NOTHING, _NOTHING_APART = Report(), Report(caches_apart=1)
+
+
+def _sums(found: list[Object], names: Iterable[str]) -> dict[str, object]:
+    """What stands under each name in all of them."""
+    return {name: sum([count(each.get(name)) or 0 for each in found]) for name in names}
 
 
 def _of_modality(found: list[Object], modality: str) -> int | None:

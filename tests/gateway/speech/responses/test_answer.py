@@ -17,6 +17,12 @@ RESPONSE: dict[str, Any] = {
         {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Rome?"}], "encrypted_content": "x" * 40},
         {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "rain"}},
         {
+            "type": "web_search_call",
+            "id": "ws_2",
+            "status": "completed",
+            "action": {"type": "open_page", "url": "e.com"},
+        },
+        {
             "type": "message",
             "content": [{"type": "output_text", "text": "Let me see."}, {"type": "refusal", "refusal": "No."}],
         },

@@ -32,7 +32,7 @@ SAID = [
     event("response.code_interpreter_call_code.delta", output_index=3, delta="print"),
     event("response.image_generation_call.partial_image", output_index=3),
 ]
-SEARCHED = {"output": [{"type": "web_search_call"}, None]}
+SEARCHED = {"output": [{"type": "web_search_call"}, {"type": "web_search_call", "action": {"type": "open_page"}}, None]}
 DONE = event(
     "response.completed", response={"id": "resp_1", "model": "gpt", "usage": USAGE, "service_tier": "flex", **SEARCHED}
 )

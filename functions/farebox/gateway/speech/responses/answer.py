@@ -1,6 +1,6 @@
 """Reads a response as the chat completion that means the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functions.farebox.gateway.speech.responses.words import completion_id, sealed
@@ -29,8 +29,14 @@ def completion_of(response: Mapping[str, Any]) -> Json:
     for name in ("usage", "service_tier"):
         if response.get(name) is not None:
             completion[name] = response[name]
-    searches = [{"type": _SEARCH} for item in items if item.get("type") == _SEARCH]
+    searches = searches_in(items)
     return {**completion, "output": searches} if searches else completion
+
+
+def searches_in(items: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """What its searches are billed by: that they were, and what each did."""
+    told = ("type", "action")
+    return [{name: item[name] for name in told if name in item} for item in items if item.get("type") == _SEARCH]
 
 
 def is_unfinished(response: Mapping[str, Any]) -> bool:

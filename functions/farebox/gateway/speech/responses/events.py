@@ -13,6 +13,7 @@ from functions.farebox.gateway.speech.responses.answer import (
     finish_reason,
     is_drawn,
     is_unfinished,
+    searches_in,
 )
 from functions.farebox.gateway.speech.responses.conversion import ENDINGS
 from functions.farebox.gateway.speech.responses.told import Told, others, texts_of
@@ -242,8 +243,7 @@ class ResponseEvents:
         left = b"".join(map(self._chunk, self._left(response)))
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
-        found = _objects(response, "output")
-        searches = [{"type": each["type"]} for each in found if each.get("type") == "web_search_call"]
+        searches = searches_in(_objects(response, "output"))
         if searches:
             last["output"] = searches
         return left + data_event(last) + DONE_EVENT
