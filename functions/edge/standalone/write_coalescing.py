@@ -1,9 +1,12 @@
-"""uvicorn's HTTP protocol, with what it writes in one turn of the event loop going out together.
+"""uvicorn's HTTP protocol, with what a task writes in one turn of the event loop going out together.
 
 uvicorn writes an answer's headers and its body one after the other, and each write is a call to the system and wakes
 whoever reads. One call less is 13 µs less of a request's 950 µs of processor time, and a stream that comes whole saves
-two. All that this relies on is that uvicorn writes to the transport that it was given, and asks of it nothing but what
-is here: anything else raises `NotImplementedError`.
+two. What is written outside of any task, as most events of a stream are (`edge/chat/sending.py`), is followed by
+nothing in its turn and is not held: the turn more would be one more call to the system for each event.
+
+All that this relies on is that uvicorn writes to the transport that it was given, and asks of it nothing but what is
+here: anything else raises `NotImplementedError`.
 """
 
 import asyncio
@@ -31,9 +34,11 @@ class CoalescingTransport(asyncio.Transport):
 
     def write(self, data: Any) -> None:
         """Write before anything that the event loop does next."""
-        if not self._pieces:
-            self._loop.call_soon(self._flush)
         self._pieces.append(data)
+        if asyncio.current_task(self._loop) is None:
+            self._flush()
+        elif len(self._pieces) == 1:
+            self._loop.call_soon(self._flush)
 
     def writelines(self, list_of_data: Iterable[Any]) -> None:
         """The same, of several pieces."""

@@ -47,6 +47,23 @@ async def test_what_is_written_in_one_turn_goes_out_together_and_at_its_end() ->
     assert transport.done == [[b"headers", b"body"], [b"more"]]
 
 
+async def test_what_no_task_writes_goes_out_at_once_and_behind_what_was_held() -> None:
+    transport = Recording()
+    coalescing = CoalescingTransport(transport)
+    loop = asyncio.get_running_loop()
+    gone_out = loop.create_future()
+
+    def write_event() -> None:
+        coalescing.write(b"event")
+        gone_out.set_result(list(transport.done))
+
+    loop.call_soon(write_event)
+    coalescing.write(b"headers")
+    assert await gone_out == [[b"headers", b"event"]]
+    await asyncio.sleep(0)
+    assert transport.done == [[b"headers", b"event"]]
+
+
 async def test_closing_loses_nothing() -> None:
     transport = Recording()
     coalescing = CoalescingTransport(transport)
