@@ -168,7 +168,7 @@ function Everything({ user }: { user: ManagedUser }) {
       <UserKeys id={user.id} />
       <UserPayments id={user.id} />
       <UserLedger id={user.id} />
-      {!user.is_organisation && <UserSessions id={user.id} />}
+      {!user.is_organisation && <UserSessions user={user} />}
       <Panel title={t`Changes by operators`} flush>
         <Trail
           filter={{ target: `users/${user.id}` }}

@@ -10,16 +10,24 @@ import { deviceName } from "@/session/device";
 import { asPages } from "../parts/asPages";
 import { Faint } from "../parts/Faint";
 import { ADMIN } from "../parts/useChange";
+import { RemoveFactors } from "./RemoveFactors";
+import { isGone, type ManagedUser } from "./users";
 
 /** Where a user is signed in. */
-export function UserSessions({ id }: { id: string }) {
+export function UserSessions({ user }: { user: ManagedUser }) {
+  const { id } = user;
   const sessions = useQuery({
     queryKey: [ADMIN, "user-sessions", id],
     queryFn: async () =>
       (await unwrap(api().GET("/api/admin/users/{id}/sessions", { params: { path: { id } } }))).data,
   });
   return (
-    <Panel title={t`Sessions`} lead={t`Where this user is signed in.`} flush>
+    <Panel
+      title={t`Sessions`}
+      lead={t`Where this user is signed in.`}
+      actions={!isGone(user) && <RemoveFactors user={user} />}
+      flush
+    >
       <PagedTable
         label={t`Sessions of this user`}
         query={asPages(sessions, sessions.data ?? [])}
