@@ -170,7 +170,7 @@ class SubscriptionChanged:
     trial_ends_at: datetime | None = None
     items: tuple[Item, ...] = ()
     currency: str = USD
-    coming: Coming | None = None
+    coming: tuple[Coming, ...] = ()  # the next first; some of it may be sold beside the plan
     card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
 
 

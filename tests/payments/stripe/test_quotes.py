@@ -1,37 +1,16 @@
 """What a change of plan is said to cost is what Stripe charges for it: its own preview, by the portal's rules."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.farebox.accounts.plans import BUILTIN
-from functions.farebox.storage import Store
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import done
-from tests.support.money.provider_events import put_plan
 from tests.support.stand_ins.stripe_server import StripeStandIn
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-
-
-@pytest.fixture
-async def subscription(client: httpx.AsyncClient, stripe: StripeStandIn, sqlite_store: Store) -> str:
-    """A month of Starter, paid; half of it is left."""
-    for plan, cents in zip(BUILTIN[:2], (1000, 5000), strict=True):
-        month, year = f"price_{plan.id}", f"price_{plan.id}_year"
-        stripe.portal.sell(month, cents)
-        stripe.portal.sell(year, cents * 10, interval="year")
-        sold = replace(plan, products=(("stripe", month),), yearly_products=(("stripe", year),))
-        await put_plan(sqlite_store, replace(sold, yearly_price=plan.price * 10))
-    await done(client.post("/api/wallet/subscribe", json={"plan": "starter", "seats": 2}))
-    [session] = stripe.of_kind("checkout.session")
-    stripe.pay(session["id"])
-    await stripe.send(client)
-    [made] = stripe.of_kind("subscription")
-    return str(made["id"])
 
 
 async def quoted(client: httpx.AsyncClient, **wanted: object) -> Any:

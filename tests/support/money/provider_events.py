@@ -45,6 +45,12 @@ class NothingToLookUp:
         card: str | None = subscription.get("default_payment_method")
         return card and f"print_of_{card}"
 
+    async def subscription(self, subscription_id: str) -> Object | None:
+        return None
+
+    async def schedule(self, schedule_id: str) -> Object | None:
+        return None
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         return self._charges.get(charge_id)
 

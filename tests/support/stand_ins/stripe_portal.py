@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.stand_ins.stripe_forms import list_of
+from tests.support.stand_ins.stripe_forms import error_of, list_of
 
 Object = dict[str, Any]
 
@@ -17,12 +17,26 @@ class StripePortal:
         self.proration = "always_invoice"
         self.waiting: tuple[str, ...] = ()  # kinds of changes that wait for the period's end
         self.tax_percent = 0
+        self.schedules: dict[str, Object] = {}  # by their own ids
+        self.refuses_schedules = False  # the key may not read them
         self.charged_in: str | None = None  # where that is not the price's own currency
 
     def sell(self, price_id: str, cents: int, *, interval: str = "month", currency: str = "usd") -> None:
         """Have a price."""
         recurring = {"interval": interval, "interval_count": 1}
         self.prices[price_id] = {"id": price_id, "unit_amount": cents, "currency": currency, "recurring": recurring}
+
+    def agree(self, subscription: Object, *phases: tuple[int, str, int], status: str = "active") -> Object:
+        """Have a subscription's schedule say from when at which price how many are sold; answers the schedule."""
+        sold = [
+            {"start_date": begins_at, "items": [{"price": price, "quantity": quantity}]}
+            for begins_at, price, quantity in phases
+        ]
+        told = {"id": f"sub_sched_{subscription['id']}", "object": "subscription_schedule", "status": status}
+        made: Object = {**told, "subscription": subscription["id"], "phases": sold}
+        self.schedules[made["id"]] = made
+        subscription["schedule"] = made["id"]
+        return made
 
     def bill(self, item: Object, price_id: str, quantity: int) -> Object:
         """The invoice of a change: what is left of the old price goes back, and the new one is sold."""
@@ -46,6 +60,8 @@ class StripePortal:
         match (method, parts):
             case ("GET", ["prices", price]):
                 return web.json_response(self.prices[price])
+            case ("GET", ["subscription_schedules", schedule]):
+                return self._answer_about_schedule(self.schedules[schedule], params)
             case ("GET", ["billing_portal", "configurations"]):
                 conditions = [{"type": kind} for kind in self.waiting]
                 updates = {"enabled": True, "proration_behavior": self.proration}
@@ -57,6 +73,16 @@ class StripePortal:
                 items = {each["id"]: each for each in objects[params["subscription"]]["items"]["data"]}
                 return web.json_response(self.bill(items[wanted["id"]], wanted["price"], int(wanted["quantity"])))
         return None
+
+    def _answer_about_schedule(self, schedule: Object, params: Object) -> web.Response:
+        if self.refuses_schedules:
+            return error_of(403, {"type": "invalid_request_error", "message": "the key has no permission for it"})
+        assert params == {"expand": {"0": "phases.items.price"}}
+        phases = [
+            {**each, "items": [{**item, "price": self.prices[item["price"]]} for item in each["items"]]}
+            for each in schedule["phases"]
+        ]
+        return web.json_response({**schedule, "phases": phases})
 
 
 def _seconds(price: Object) -> int:

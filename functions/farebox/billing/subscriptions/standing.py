@@ -63,7 +63,7 @@ async def apply_subscription(
     plan = rules.catalogue.find(provider, item.product, fact.plan)
     former = Payer.from_document(document)
     marks = _marks_of(former, fact)
-    coming = _coming_of(fact, provider, rules.catalogue)
+    coming = _coming_of(fact, item, provider, rules.catalogue)
     payer = replace(former, subscriptions=join(former.subscriptions, fact, item, plan.id, provider, marks, coming))
     claims = Claims(fact, marks)
     await claims.read(tx)
@@ -105,13 +105,14 @@ def _of_plan(fact: SubscriptionChanged, names: frozenset[str]) -> tuple[Subscrip
     return fact, item
 
 
-def _coming_of(fact: SubscriptionChanged, provider: str, catalogue: PlanCatalogue) -> NextTerms | None:
-    """What a subscription was agreed to become, where a plan is known by it. It is shown, and decides nothing."""
-    told = fact.coming
-    plan = None if told is None else catalogue.named(provider, told.product)
-    if told is None or plan is None:
-        return None
-    return NextTerms(plan.id, told.begins_at, told.seats, told.price, told.months)
+def _coming_of(fact: SubscriptionChanged, item: Item, provider: str, catalogue: PlanCatalogue) -> NextTerms | None:
+    """The first that a subscription was agreed to become, where a plan is known by it and it is another than now. It is
+    shown, and decides nothing."""
+    for told in fact.coming:
+        plan = catalogue.named(provider, told.product)
+        if plan is not None and (told.product, told.seats, told.months) != (item.product, item.seats, item.months):
+            return NextTerms(plan.id, told.begins_at, told.seats, told.price, told.months)
+    return None
 
 
 def _marks_of(payer: Payer, fact: SubscriptionChanged) -> Sequence[str]:

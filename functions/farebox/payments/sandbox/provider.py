@@ -213,6 +213,7 @@ def _read_line(data: Mapping[str, Any]) -> Line:
 def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
     ends, trial_ends, coming = data.get("ends"), data.get("trial_ends"), data.get("next")
     renews_at = datetime.fromisoformat(data["renews"])
+    after = coming and Coming(coming["plan"], renews_at, coming["seats"], coming["price"], coming["months"])
     return SubscriptionChanged(
         subscription=data["subscription"],
         user=data["user"],
@@ -225,7 +226,7 @@ def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
         ends_at=datetime.fromisoformat(ends) if ends else None,
         trial_ends_at=datetime.fromisoformat(trial_ends) if trial_ends else None,
         items=(Item(data["plan"], data.get("seats", 1), data.get("price"), data.get("months", 1)),),
-        coming=coming and Coming(coming["plan"], renews_at, coming["seats"], coming["price"], coming["months"]),
+        coming=(after,) if after else (),
     )
 
 

@@ -39,6 +39,8 @@ from functions.farebox.payments.metadata import (
     wanted_credit,
 )
 from functions.farebox.payments.reading import id_of, name_of
+from functions.farebox.payments.stripe.schedules import KIND as SCHEDULES
+from functions.farebox.payments.stripe.schedules import read_schedule, subscription_of
 from functions.farebox.payments.stripe.subscriptions import read_invoice, read_subscription
 
 Object = Mapping[str, Any]
@@ -56,6 +58,12 @@ class Lookup(Protocol):
     async def card_of(self, subscription: Object) -> str | None:
         """The fingerprint of the card that a subscription is to be paid with: one for whichever customers have it."""
 
+    async def subscription(self, subscription_id: str) -> Object | None:
+        """A subscription as it stands now."""
+
+    async def schedule(self, schedule_id: str) -> Object | None:
+        """A subscription's schedule as it stands now, the prices of its phases whole."""
+
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """What a charge took, in the smallest unit of its currency, and the currency."""
 
@@ -72,14 +80,16 @@ _DISPUTES: dict[str, DisputeStatus] = {
 
 
 async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
-    """What an event tells, or `None`. May ask Stripe which payment paid an invoice, and what a charge took."""
+    """What an event tells, or `None`. May ask Stripe for what `Lookup` answers."""
     kind, told, at = str(event["type"]), event["data"]["object"], _moment(event["created"])
     if kind == "invoice.paid":
         return await _invoice_paid(told, at, lookup)
     if kind.startswith("customer.subscription."):
-        heard = read_subscription(told, at)
-        is_trial = heard is not None and heard.status == "trialing"
-        return replace(heard, card=await lookup.card_of(told)) if heard and is_trial else heard
+        return await _subscription(told, at, lookup)
+    if kind.startswith(SCHEDULES):
+        subscription = subscription_of(told)
+        known = None if subscription is None else await lookup.subscription(subscription)
+        return None if known is None else await _subscription(known, at, lookup)
     if kind.startswith("charge.dispute."):
         return await _dispute(told, at, lookup)
     if kind.startswith("refund.") or kind == "charge.refund.updated":
@@ -90,6 +100,20 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     if read is not None:
         return read(told)
     return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
+
+
+async def _subscription(subscription: Object, at: datetime, lookup: Lookup) -> Fact | None:
+    """How a subscription stands, with the card of a trial, and what a schedule will make of it."""
+    heard = read_subscription(subscription, at)
+    if heard is None:
+        return None
+    if heard.status == "trialing":
+        heard = replace(heard, card=await lookup.card_of(subscription))
+    schedule = id_of(subscription.get("schedule"))
+    if schedule is None or heard.status == "ended":
+        return heard
+    known = await lookup.schedule(schedule)
+    return heard if known is None else replace(heard, coming=read_schedule(known, heard.currency, at))
 
 
 def _session_completed(session: Object) -> Fact | None:

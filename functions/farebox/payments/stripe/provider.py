@@ -21,6 +21,7 @@ from functions.farebox.billing.provider import (
     PlanChange,
     PlanOrder,
     ProviderCustomer,
+    ProviderFailed,
     Quote,
 )
 from functions.farebox.billing.sale import Sale
@@ -35,7 +36,12 @@ from functions.farebox.payments.stripe.subscriptions import STATUSES
 from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
-    from stripe.params import InvoiceLineItemListParams, InvoicePaymentListParams, PaymentIntentCreateParams
+    from stripe.params import (
+        InvoiceLineItemListParams,
+        InvoicePaymentListParams,
+        PaymentIntentCreateParams,
+        SubscriptionScheduleRetrieveParams,
+    )
     from stripe.params.billing_portal import SessionCreateParams as PortalParams
     from stripe.params.checkout import SessionCreateParams
 
@@ -342,6 +348,27 @@ class _Lookup:
             return None
         with answered():
             return None if kept.card is None else kept.card.fingerprint
+
+    async def subscription(self, subscription_id: str) -> Mapping[str, Any] | None:
+        """See `events.Lookup`."""
+        try:
+            found = await ask(self._api.subscriptions.retrieve_async(subscription_id))
+        except Refused:
+            return None
+        with answered():
+            return found.to_dict()
+
+    async def schedule(self, schedule_id: str) -> Mapping[str, Any] | None:
+        """See `events.Lookup`. A key that may not read schedules goes on without: they decide nothing."""
+        params: SubscriptionScheduleRetrieveParams = {"expand": ["phases.items.price"]}
+        try:
+            found = await ask(self._api.subscription_schedules.retrieve_async(schedule_id, params))
+        except ProviderFailed as failure:
+            if isinstance(failure, Refused) or isinstance(failure.__cause__, stripe.PermissionError):
+                return None
+            raise
+        with answered():
+            return found.to_dict()
 
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
         """See `events.Lookup`."""

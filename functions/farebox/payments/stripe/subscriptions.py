@@ -68,7 +68,7 @@ def _item(item: Object, subscription: Object, currency: str) -> Item:
         product=price.get("id"),
         seats=1 if seats is None else seats,
         price=None if unit is None else unit * CENT,
-        months=_months(price.get("recurring")) or 1,
+        months=months_of(price.get("recurring")) or 1,
         renews_at=moment(ends_at) if ends_at else None,
     )
 
@@ -122,7 +122,7 @@ def _line(line: Object) -> Line:
         product=product,
         unit=unit * CENT if unit else None,
         seats=line.get("quantity"),
-        months=_months(price.get("recurring") or line.get("plan")),
+        months=months_of(price.get("recurring") or line.get("plan")),
         is_proration=_is_proration(line),
     )
 
@@ -140,7 +140,7 @@ def _is_proration(line: Object) -> bool:
     return bool(line.get("proration") or (parent.get(parent.get("type", "")) or {}).get("proration"))
 
 
-def _months(recurring: Object | None) -> int | None:
+def months_of(recurring: Object | None) -> int | None:
     """How many months a price is for, where it is for months."""
     if not recurring or recurring.get("interval") not in MONTHS:
         return None
