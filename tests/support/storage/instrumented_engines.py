@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
-from functions.farebox.storage import Check, Delete, Document, Engine, Query, Write
+from functions.farebox.storage import Check, Delete, Document, Engine, Query, Queued, Store, Write
 
 TURNS_AFAR = 200  # of the event loop
 INDEX_ENTRIES_A_READ = 1000  # of an aggregation; https://firebase.google.com/docs/firestore/pricing
@@ -29,8 +30,10 @@ class CountingEngine:
         self.writes: Counter[str] = Counter()
         self.deletes: Counter[str] = Counter()
         self.written: Counter[str] = Counter()  # commits that have written a document, by its path
+        self.calls = 0  # that only read
 
     async def read(self, paths: Sequence[str]) -> list[Document | None]:
+        self.calls += 1
         self.reads.update(_collection(path) for path in dict.fromkeys(paths))
         return await self._engine.read(paths)
 
@@ -38,6 +41,10 @@ class CountingEngine:
         versions = await self._engine.commit(writes)
         self.count(writes)
         return versions
+
+    def queue(self, writes: Sequence[Write]) -> "_Counted":
+        """As the engine's own, in company where it has any."""
+        return _Counted(self, Store(self._engine).begin(*writes), writes)
 
     def count(self, writes: Sequence[Write]) -> None:
         """Count a commit that was applied."""
@@ -48,17 +55,40 @@ class CountingEngine:
                 self.written[write.path] += 1
 
     async def query(self, query: Query) -> list[Document]:
+        self.calls += 1
         found = await self._engine.query(query)
         self.reads[query.collection] += max(1, len(found))
         return found
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
+        self.calls += 1
         found = await self._engine.aggregate(query, sums)
         self.reads[query.collection] += (1 + len(sums)) * max(1, -(-found["count"] // INDEX_ENTRIES_A_READ))
         return found
 
     async def close(self) -> None:
         await self._engine.close()
+
+
+class _Counted:
+    """A queued commit that is counted as what it has become."""
+
+    def __init__(self, engine: CountingEngine, queued: Queued, writes: Sequence[Write]) -> None:
+        self._engine = engine
+        self._queued = queued
+        self._writes = writes
+
+    def amend(self, writes: Sequence[Write]) -> bool:
+        """See `Queued`."""
+        is_amended = self._queued.amend(writes)
+        if is_amended:
+            self._writes = writes
+        return is_amended
+
+    def __await__(self) -> Generator[Any, None, list[str | None]]:
+        versions = yield from self._queued.__await__()
+        self._engine.count(self._writes)
+        return versions
 
 
 class SilentEngine:
