@@ -143,6 +143,11 @@ class Query:
     after: tuple[Any, ...] | None = None
     group: bool = False
 
+    def position_of(self, document: Document) -> tuple[Any, ...]:
+        """What `after` is to be, to go on behind a document that was found."""
+        key = document.path if self.group else document.id
+        return (key,) if self.order_by is None else (document.data[self.order_by], key)
+
 
 class Queued(Protocol):
     """A commit that was asked for and is awaited later, once. What it writes may not change meanwhile."""

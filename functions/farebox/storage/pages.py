@@ -24,11 +24,7 @@ async def read_page(store: Store, query: Query, convert: Callable[[Document], T]
     """At most `query.limit` items. One more document is read, to know whether more follow."""
     found = await store.query(replace(query, limit=query.limit + 1))
     shown = found[: query.limit]
-    after: tuple[Any, ...] | None = None
-    if len(found) > query.limit:
-        last = shown[-1]
-        position = last.path if query.group else last.id
-        after = (position,) if query.order_by is None else (last.data[query.order_by], position)
+    after = query.position_of(shown[-1]) if len(found) > query.limit else None
     return Page([convert(document) for document in shown], after)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -63,7 +63,7 @@ class Store:
         """The documents that a query finds: one page."""
         return await self.engine.query(query)
 
-    async def scan(self, query: Query) -> AsyncIterator[Document]:
+    async def scan(self, query: Query) -> AsyncGenerator[Document]:
         """Every document that a query finds, read in pages of its `limit`."""
         after = query.after
         while True:
@@ -72,9 +72,13 @@ class Store:
                 yield document
             if len(page) < query.limit:
                 return
-            last = page[-1]
-            key = last.path if query.group else last.id
-            after = (last.data[query.order_by], key) if query.order_by else (key,)
+            after = query.position_of(page[-1])
+
+    def walk(self, query: Query) -> AsyncGenerator[Document]:
+        """The same as `scan`, for what goes through whole collections: an engine that has a `stream` of its own, as
+        Firestore's has, answers all of it in one request. Whoever does not read it to its end closes it."""
+        stream: Callable[[Query], AsyncGenerator[Document]] | None = getattr(self.engine, "stream", None)
+        return self.scan(query) if stream is None else stream(query)
 
     async def count(self, collection: str, *where: Filter) -> int:
         """How many documents match."""

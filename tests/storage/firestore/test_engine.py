@@ -1,6 +1,7 @@
 """What only Firestore must show: its statuses mean what `Engine` promises, and no commit is sent twice."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import grpc.aio
 import pytest
@@ -8,9 +9,10 @@ from google.api_core import exceptions
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
+from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.firestore import calls
-from functions.farebox.storage.firestore.engine import FirestoreEngine
-from functions.farebox.storage.firestore.protocol.firestore_pb2 import Value
+from functions.farebox.storage.firestore.engine import STREAM_TRIES, FirestoreEngine
+from functions.farebox.storage.firestore.protocol.firestore_pb2 import RunQueryRequest, RunQueryResponse, Value
 from functions.farebox.storage.firestore.values import decode, set_update_time, version_of
 
 
@@ -188,3 +190,40 @@ async def test_two_engines_lose_nothing(firestore_url: str) -> None:
     assert document.data == {"n": 2}
     await one.close()
     await other.close()
+
+
+async def test_a_stream_that_breaks_off_goes_on_from_where_it_was(
+    firestore_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(open_engine(firestore_url))
+    await store.write(*(Create(f"wallets/w{n % 3}/leases/l{n}", {"user": f"u{n % 2}"}) for n in range(12)))
+    monkeypatch.setattr("functions.farebox.storage.firestore.engine.STREAM_PAUSE_S", 0)
+    whole, begun = calls.Calls.stream_query, 0
+
+    async def breaking(self: calls.Calls, request: RunQueryRequest) -> AsyncGenerator[RunQueryResponse]:
+        nonlocal begun
+        begun += 1
+        async with aclosing(whole(self, request)) as responses:
+            left = 5
+            async for response in responses:
+                if not left:
+                    raise Unreachable("broken off")
+                left -= 1
+                yield response
+
+    monkeypatch.setattr(calls.Calls, "stream_query", breaking)
+    for query in (Query("leases", group=True), Query("leases", order_by="user", group=True)):
+        begun = 0
+        walked = [each.path async for each in store.walk(query)]
+        assert walked == [each.path async for each in store.scan(query)]
+        assert (len(walked), begun) == (12, 3)
+    await store.close()
+
+
+async def test_a_stream_of_which_nothing_comes_is_given_up(
+    server: FailingServer, failing: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.farebox.storage.firestore.engine.STREAM_PAUSE_S", 0)
+    with pytest.raises(Unreachable):
+        await anext(failing.walk(Query("wallets")))
+    assert server.requests == ["RunQuery"] * STREAM_TRIES

@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import re
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from functions.farebox.storage.firestore.protocol import firestore_pb2 as protoc
 from functions.farebox.storage.model import Unreachable
 
 TIMEOUT_S = 10.0  # of each request; a read that failed sooner is repeated within it
+STREAM_TIMEOUT_S = 600.0  # of one whose answer is a whole collection, read as it comes
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 
@@ -95,6 +97,18 @@ class Calls:
         """Raises as `batch_get_documents`."""
         return await _collect(self._run_query, request, (*self._metadata, _routing("parent", request.parent)))
 
+    async def stream_query(self, request: protocol.RunQueryRequest) -> AsyncGenerator[protocol.RunQueryResponse]:
+        """The same as they come, sent once. Raises `Unreachable` where it breaks off, or Google's exception."""
+        metadata = (*self._metadata, _routing("parent", request.parent))
+        call = self._run_query(request, timeout=STREAM_TIMEOUT_S, metadata=metadata)
+        try:
+            async for response in call:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            raise _failed(error) from error
+        finally:
+            call.cancel()
+
     async def run_aggregation_query(
         self, request: protocol.RunAggregationQueryRequest
     ) -> list[protocol.RunAggregationQueryResponse]:
@@ -147,6 +161,11 @@ def _routing(field: str, value: str) -> tuple[str, str]:
     return "x-goog-request-params", f"{field}={quote(value, safe='')}"
 
 
+def _failed(error: grpc.aio.AioRpcError) -> Exception:
+    """What a read that failed is to be called."""
+    return Unreachable(str(error.details())) if is_unanswered(error) else named(error)
+
+
 async def _collect(
     call: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request, metadata: _Metadata
 ) -> list[Response]:
@@ -158,10 +177,8 @@ async def _collect(
         try:
             return [response async for response in call(request, timeout=TIMEOUT_S, metadata=metadata)]
         except grpc.aio.AioRpcError as error:
-            if not is_unanswered(error):
-                raise named(error) from error
             pause_s = random.uniform(pause_s / 2, pause_s)
             if error.code() not in _PASSING or clock() + pause_s > give_up_s:
-                raise Unreachable(str(error.details())) from error
+                raise _failed(error) from error
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

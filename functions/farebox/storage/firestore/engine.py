@@ -6,7 +6,9 @@ for a call as the call.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 
 import grpc.aio
 
@@ -30,6 +32,9 @@ from functions.farebox.storage.model import (
     Update,
     Write,
 )
+
+STREAM_TRIES = 5  # in a row from which nothing comes
+STREAM_PAUSE_S = 0.5
 
 
 class FirestoreEngine:
@@ -76,6 +81,32 @@ class FirestoreEngine:
             for response in await calls.run_query(request)
             if response.HasField("document")
         ]
+
+    async def stream(self, query: Query) -> AsyncGenerator[Document]:
+        """All that a query finds, read as it comes: of one request, or where that breaks off of further ones, each from
+        behind what has come. Its `limit` is not looked at."""
+        check_query(query)
+        tries = 0
+        while tries < STREAM_TRIES:
+            calls, _ = self._open()
+            encoded = encode_query(query, self._root)
+            encoded.ClearField("limit")
+            request = protocol.RunQueryRequest(parent=parent_of(query, self._root), structured_query=encoded)
+            last: Document | None = None
+            try:
+                async with aclosing(calls.stream_query(request)) as responses:
+                    async for response in responses:
+                        if response.HasField("document"):
+                            last = decode_document(response.document, self._root)
+                            yield last
+                return
+            except Unreachable:
+                tries = 1 if last is not None else tries + 1
+                if tries == STREAM_TRIES:
+                    raise
+            if last is not None:
+                query = replace(query, after=query.position_of(last))
+            await asyncio.sleep(STREAM_PAUSE_S)
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """One request for the count, then one for each sum as of the same moment.
