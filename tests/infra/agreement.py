@@ -159,9 +159,10 @@ def _served(shape: Shape, indexes: Iterable[Shape], exempt: set[tuple[str, str]]
     """Whether Firestore can answer a query. https://firebase.google.com/docs/firestore/query-data/index-overview
 
     A field alone has an index of its own, unless it is exempt; fields that are only compared merge theirs. An order
-    beside them needs composite indexes that end in it, which merge if together they hold every field.
+    beside them needs composite indexes that end in it, which merge if together they hold every field. By their names
+    alone documents of a group are found without one, as those of a collection are.
     """
-    if not shape.order and not shape.group:
+    if not shape.order and not (shape.group and shape.equal):
         return all((shape.collection, name) not in exempt for name in shape.equal)
     if not shape.equal and not shape.group and len(shape.order) == 1:
         return (shape.collection, shape.order[0][0]) not in exempt

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from functions.farebox.audit.fault import MISSING, Fault
 from functions.farebox.kit.money import format_usd
 from functions.farebox.limits.span_budgets import (
     OWN,
@@ -13,9 +14,7 @@ from functions.farebox.limits.span_budgets import (
     read_span_budgets,
     span_budgets_path,
 )
-from functions.farebox.storage import Document, Query, Store
-
-PAGE = 500
+from functions.farebox.storage import Document
 
 Counted = tuple[str, Span, str]  # a key's id or `OWN`, the span, and the period
 
@@ -26,6 +25,7 @@ class SpanSums:
     def __init__(self) -> None:
         self._spent: Counter[Counted] = Counter()
         self._reserved: Counter[Counted] = Counter()
+        self._named: set[str] = set()  # and not seen
 
     def add_entry(self, entry: Document) -> None:
         """Count a ledger entry of usage, which refers to the key."""
@@ -36,31 +36,34 @@ class SpanSums:
         """Count what an open lease or hold keeps reserved."""
         self._add(self._reserved, days, key, amount)
 
-    async def faults(self, store: Store, uid: str) -> list[tuple[str, str]]:
-        """`(path, problem)` of each budget that does not add up, and of each that should be there and is not."""
-        found: list[tuple[str, str]] = []
-        named = {name for name, _, _ in (*self._spent, *self._reserved)}
-        async for document in store.scan(Query(f"wallets/{uid}/span_budgets", limit=PAGE)):
-            named.discard(document.id)
-            found += [(document.path, problem) for problem in self._problems(document)]
-        missing = [span_budgets_path(uid, None if name == OWN else name) for name in sorted(named)]
-        return found + [(path, "it was spent of, and is not there") for path in missing]
-
-    def _problems(self, document: Document) -> list[str]:
-        problems = []
+    def faults(self, document: Document) -> list[Fault]:
+        """What of the budgets of a wallet or key does not add up, when everything that counts in them was added."""
+        self._named.discard(document.id)
+        faults = []
         for span, budget in read_span_budgets(document.data).items():
             counted = (document.id, span, budget.period)
             spent, reserved = self._spent[counted], self._reserved[counted]
             pairs = (("spent", budget.spent, spent), ("reserved", budget.reserved, reserved))
-            problems += [
-                f"{format_usd(told)} USD is {name} of its budget ({span}), what counts in it is {format_usd(summed)}"
+            faults += [
+                Fault(
+                    document.path,
+                    f"{format_usd(told)} USD is {name} of its budget ({span}), "
+                    f"what counts in it is {format_usd(summed)}",
+                )
                 for name, told, summed in pairs
                 if told != summed
             ]
-        return problems
+        return faults
+
+    def missing(self, uid: str) -> list[Fault]:
+        """A fault for each of a wallet that should be there and was not, when those that are were seen."""
+        paths = [span_budgets_path(uid, None if name == OWN else name) for name in sorted(self._named)]
+        return [Fault(path, MISSING) for path in paths]
 
     def _add(self, sums: Counter[Counted], days: Days, key: str, amount: int) -> None:
         for party in PARTIES:
             if day := days.of(party):
+                name = key if party == "key" else OWN
+                self._named.add(name)
                 for span in SPANS:
-                    sums[key if party == "key" else OWN, span, period_in(span, day)] += amount
+                    sums[name, span, period_in(span, day)] += amount

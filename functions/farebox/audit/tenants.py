@@ -1,57 +1,50 @@
 """The audit of tenants: each budget against the ledgers, leases and holds of all its users."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
+from functions.farebox.audit.reading import books_of
+from functions.farebox.audit.wallet_books import WalletBooks
 from functions.farebox.kit.money import format_usd
-from functions.farebox.leases.lease import Lease
-from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.tenant_budget import Membership, tenant_path
-from functions.farebox.storage import Filter, Query, Store
+from functions.farebox.limits.tenant_budget import Membership
+from functions.farebox.storage import Document, Store
 
-PAGE = 500
-LOOKS = 5  # at a budget that keeps changing, before it is left for the next audit
+COUNTED = ("leases", "authorizations", "transactions")  # what says who has spent of a budget, and holds of it
 
 
-async def tenant_fault(store: Store, tenant: str, users: Collection[str]) -> str | None:
-    """What of a tenant's budget does not add up, over all users that ever spent of it. Raises `Restless`."""
-    for _ in range(LOOKS):
-        before = await store.get(tenant_path(tenant))
-        if before is None:
+class TenantSums:
+    """What wallets say that was spent of the budgets of tenants, and is reserved of them."""
+
+    def __init__(self) -> None:
+        self.users: defaultdict[str, set[str]] = defaultdict(set)  # that have spent of a tenant's budget
+        self._spent: Counter[Membership] = Counter()
+        self._reserved: Counter[Membership] = Counter()
+
+    def add(self, books: WalletBooks) -> None:
+        """Add the books of a wallet."""
+        for sums, amounts in ((self._spent, books.spent_of_tenants), (self._reserved, books.reserved_of_tenants)):
+            for member, amount in amounts.items():
+                if member.tenant is not None and member.period:
+                    self.users[member.tenant].add(books.uid)
+                    sums[member] += amount
+
+    def problem(self, tenant: str, found: Document | None) -> str | None:
+        """What of a tenant's budget does not add up, when the books of all its users were added."""
+        if found is None:
             return "its users have spent of a budget that is not there"
-        budget = Budget.from_data(before.data["budget"])
-        sums: Counter[str] = Counter()
-        for uid in users:
-            sums.update(await _spent_by(store, uid, Membership(tenant, budget.period)))
-        after = await store.get(tenant_path(tenant))
-        if after is not None and before.version == after.version:
-            return _difference(budget, sums)
-    raise Restless
+        budget = Budget.from_data(found.data["budget"])
+        member = Membership(tenant, budget.period)
+        for name, told, sums in (("spent", budget.spent, self._spent), ("reserved", budget.reserved, self._reserved)):
+            if told != sums[member]:
+                come_to = f"its users come to {format_usd(sums[member])} USD"
+                return f"{format_usd(told)} USD is {name} of its budget, {come_to}"
+        return None
 
 
-class Restless(Exception):
-    """It never stood still for long enough to be compared."""
-
-
-def _difference(budget: Budget, sums: Counter[str]) -> str | None:
-    for name, counted in (("spent", budget.spent), ("reserved", budget.reserved)):
-        if counted != sums[name]:
-            return f"{format_usd(counted)} USD is {name} of its budget, its users come to {format_usd(sums[name])} USD"
-    return None
-
-
-async def _spent_by(store: Store, uid: str, member: Membership) -> Counter[str]:
-    path, sums = wallet_path(uid), Counter[str]()
-    async for entry in store.scan(Query(f"{path}/transactions", (Filter("type", "==", "usage"),), limit=PAGE)):
-        if Membership.from_data(entry.data["metadata"]) == member:
-            sums["spent"] -= entry.data["amount"]
-    async for document in store.scan(Query(f"{path}/leases", (Filter("state", "==", "open"),), limit=PAGE)):
-        lease = Lease.from_document(document)
-        if lease.scope.membership == member:
-            sums["reserved"] += lease.unspent
-    held = (Filter("user", "==", uid), Filter("state", "==", "open"))
-    async for hold in store.scan(Query("authorizations", held, limit=PAGE)):
-        if Membership.from_data(hold.data) == member:
-            sums["reserved"] += hold.data["amount"]
+async def sums_of(store: Store, users: Iterable[str]) -> TenantSums:
+    """The sums of these users."""
+    sums = TenantSums()
+    for uid in users:
+        sums.add(await books_of(store, uid, COUNTED))
     return sums

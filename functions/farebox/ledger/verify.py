@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.wallet import Wallet, wallet_path
-from functions.farebox.storage import Data, Query, Store
+from functions.farebox.storage import Data, Document, Query, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ async def verify(store: Store, uid: str) -> Verdict:
             return Verdict(count, total, fault)
         total += document.data["amount"]
         count += 1
-    return Verdict(count, total, await _wallet_fault(store, uid, total, count))
+    return Verdict(count, total, wallet_fault(await store.get(wallet_path(uid)), total, count))
 
 
 def _entry_fault(entry_id: str, data: Data, seq: int, before: int) -> str | None:
@@ -38,8 +38,8 @@ def _entry_fault(entry_id: str, data: Data, seq: int, before: int) -> str | None
     return None
 
 
-async def _wallet_fault(store: Store, uid: str, total: int, count: int) -> str | None:
-    document = await store.get(wallet_path(uid))
+def wallet_fault(document: Document | None, total: int, count: int) -> str | None:
+    """What of a wallet does not agree with its entries, `count` of them that come to `total` nano-USD."""
     if document is None:
         return "there are entries but no wallet" if count else None
     wallet = Wallet.from_data(document.data)

@@ -1,19 +1,9 @@
-"""The queries for usage records: those that the sweep and the audit walk through, and one user's own."""
+"""The queries for usage records: those that the sweep walks through, and one user's own."""
 
 from datetime import datetime
 
 from functions.farebox.storage import Filter, Query
 from functions.farebox.usage.record import PENDING
-
-
-def every_record(*, limit: int) -> Query:
-    """All of them, in pages of `limit`."""
-    return Query("usage", limit=limit)
-
-
-def records_of_lease(lease_id: str, *, limit: int) -> Query:
-    """Those of one lease."""
-    return Query("usage", (Filter("lease", "==", lease_id),), limit=limit)
 
 
 def decided_records(lease_id: str, *, limit: int) -> Query:

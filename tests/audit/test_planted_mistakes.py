@@ -1,0 +1,177 @@
+"""A mistake in clean books is found, whatever kind of document it is in, on either engine. Looking takes as many
+requests for a hundred wallets as for ten."""
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.farebox.audit import audit_all
+from functions.farebox.storage import Create, Data, Delete, Filter, Query, Set, Store
+from functions.farebox.storage.connect import open_engine
+from functions.farebox.storage.sqlite.json_text import dumps, loads
+from tests.support.clients.load import MODEL, completion_of
+from tests.support.money.customers import open_customer
+from tests.support.product.in_process import running
+from tests.support.stand_ins.upstream import StandIn
+from tests.support.storage.instrumented_engines import CountingEngine
+
+PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
+WHO = "user-1"
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+COUNTED = ("wallets", "transactions", "leases", "usage", "usage_days")
+BUDGET = {"period": "2026-11", "limit": None, "spent": 5, "reserved": 0}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """In the first document of a collection, of a wallet unless that says otherwise: what fields are to be, added to
+    what they are where that is a number, or that it goes. `makes` is written beside it."""
+
+    collection: str
+    fields: Data | None
+    problem: str
+    makes: dict[str, Data] | None = None
+
+
+MISTAKES = {
+    "a balance": Planted("wallets", {"balance": 1}, "entries add up to"),
+    "what is reserved": Planted("wallets", {"reserved": 1}, "is reserved, its leases"),
+    "an entry": Planted("transactions", {"amount": 1}, "does not continue from a balance"),
+    "an entry's number": Planted("transactions", {"seq": 5}, "of the ledger has number"),
+    "an entry that is gone": Planted("transactions", None, "of the ledger has number"),
+    "an entry of two numbers": Planted("transactions", {"seq": 1}, "of the ledger has number"),
+    "a lease": Planted("leases", {"settled": -1, "granted": -1}, "in the ledger"),
+    "a lease that settled too much": Planted("leases", {"granted": -1}, "more is settled than was granted"),
+    "a closed lease that holds": Planted("leases", {"granted": 1}, "what was not spent did not go back"),
+    "a record that is gone": Planted("usage", None, "but its requests were charged"),
+    "a record's charge": Planted("usage", {"charged": -1, "shortfall": 1}, "but its requests were charged"),
+    "a record's cost": Planted("usage", {"cost": 1}, "its charge and its shortfall do not make up its cost"),
+    "a record's bill": Planted("usage", {"cost": 1, "shortfall": 1}, "its bill comes to"),
+    "a day": Planted("usage_days", {"charged": 1}, "the daily aggregates to"),
+    "a charge without an entry": Planted(
+        "wallets",
+        {},
+        "the ledger has no entry for it",
+        {
+            "usage/use_own": {
+                "user": WHO, "key": "", "lease": None, "model": "m", "status": "ok", "cost": 5, "charged": 5,
+                "shortfall": 0, "held": 5, "late": False, "accounted": True, "created_at": NOW,
+            }
+        },
+    ),
+    "another gateway's hold": Planted(
+        "wallets",
+        {},
+        "its leases and authorizations hold",
+        {"authorizations/a": {"user": WHO, "state": "open", "amount": 5}},
+    ),
+    "a member's budget": Planted(
+        "wallets", {}, "its keys come to", {f"wallets/{WHO}/member_budgets/m": {"budget": BUDGET}}
+    ),
+    "a project's budget": Planted(
+        "wallets", {}, "its keys come to", {f"wallets/{WHO}/project_budgets/p": {"budget": BUDGET}}
+    ),
+    "a budget of a day": Planted(
+        "wallets", {}, "what counts in it is", {f"wallets/{WHO}/span_budgets/own": {"day": BUDGET}}
+    ),
+    "a member's budget that is gone": Planted("transactions", {"metadata": {"member": "m"}}, "is not there"),
+    "a project's budget that is gone": Planted("transactions", {"metadata": {"project": "p"}}, "is not there"),
+    "a budget of a day that is gone": Planted("transactions", {"metadata": {"key_day": "2026-11-28"}}, "is not there"),
+    "a tenant's budget that is gone": Planted(
+        "transactions", {"metadata": {"tenant": "t", "tenant_period": "2026-11"}}, "a budget that is not there"
+    ),
+    "a tenant's budget": Planted(
+        "transactions",
+        {"metadata": {"tenant": "t", "tenant_period": "2026-11"}},
+        "its users come to",
+        {"tenants/t": {"budget": BUDGET, "time_zone": "UTC"}},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Data]:
+    """What is stored of a customer who has asked twice, when all is settled."""
+    return asyncio.run(_books(f"sqlite:///{tmp_path_factory.mktemp('books')}/farebox.db"))
+
+
+async def _books(url: str) -> dict[str, Data]:
+    store = Store(open_engine(url))
+    async with StandIn() as upstream, running(store, pricing=PRICING, upstream=upstream) as instance:
+        customer = await open_customer(store, "10", now=instance.runtime.now)
+        for _ in range(2):
+            assert (await instance.ask(customer.bearer, completion_of(max_tokens=5))).status_code == 200
+    found = {each.path: each.data for name in COUNTED for each in await store.query(Query(name, group=True))}
+    await store.close()
+    return {
+        path.replace(customer.uid, WHO): loads(dumps(data).replace(customer.uid, WHO)) for path, data in found.items()
+    }
+
+
+async def plant(store: Store, planted: Planted) -> None:
+    await store.write(*(Create(path, data) for path, data in (planted.makes or {}).items()))
+    query = Query(planted.collection, limit=1, group=True)
+    if planted.collection == "transactions":  # the first of usage, which has budgets to count in
+        query = replace(query, where=(Filter("type", "==", "usage"),))
+    [found] = await store.query(query)
+    if planted.fields is None:
+        await store.write(Delete(found.path))
+    else:
+        changed = {name: _changed(found.data.get(name), value) for name, value in planted.fields.items()}
+        await store.write(Set(found.path, found.data | changed))
+
+
+def _changed(was: Any, value: Any) -> Any:
+    return was + value if type(value) is int else {**was, **value}
+
+
+@pytest.mark.parametrize("planted", MISTAKES.values(), ids=MISTAKES)
+async def test_a_mistake_is_found(store: Store, books: dict[str, Data], planted: Planted) -> None:
+    await store.write(*(Create(path, data) for path, data in books.items()))
+    assert (await audit_all(store)).faults == []
+    await plant(store, planted)
+    [fault, *_] = (await audit_all(store)).faults
+    assert planted.problem in fault.problem
+
+
+async def test_a_mistake_is_found_among_others_books_and_nothing_else_is(
+    sqlite_store: Store, books: dict[str, Data]
+) -> None:
+    await _fill(sqlite_store, books, 50)
+    path = f"wallets/{WHO}-7"
+    found = await sqlite_store.get(path)
+    assert found is not None
+    await sqlite_store.write(Set(path, {**found.data, "balance": found.data["balance"] + 1}))
+    done = await audit_all(sqlite_store, most_faults=100)
+    assert [fault.path for fault in done.faults] == [path]
+    assert (done.wallets, done.records) == (50, 100)
+
+
+async def test_an_audit_of_a_hundred_wallets_asks_no_more_often_than_one_of_ten(
+    sqlite_store: Store, books: dict[str, Data]
+) -> None:
+    engine = CountingEngine(sqlite_store.engine)
+    calls = []
+    for wallets in (10, 100):
+        await _fill(sqlite_store, books, wallets)
+        engine.reset()
+        done = await audit_all(Store(engine))
+        assert (done.wallets, done.leases, done.records, done.faults) == (wallets, wallets, 2 * wallets, [])
+        calls.append(engine.calls)
+    assert calls[0] == calls[1], "all of it fits in a page of each kind"
+
+
+async def _fill(store: Store, books: dict[str, Data], wallets: int) -> None:
+    """As many wallets with the same books, each under names of its own."""
+    for number in range(wallets):
+        await store.write(
+            *(Set(_named(path, number), loads(_named(dumps(data), number))) for path, data in books.items())
+        )
+
+
+def _named(text: str, number: int) -> str:
+    return re.sub(rf"{WHO}|(?:use|lease)_[A-Za-z0-9]+", rf"\g<0>-{number}", text)
