@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,11 +26,12 @@ from tests.support.source.collections import collections_in_code
 from tests.support.stand_ins.upstream import StandIn
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
-# A soak has 10,000 users and a million records. Firestore's emulator goes through a whole collection for each query, so
-# that an audit of so many would take days there: a soak audits both ends, and the copy compares what lies between.
+# A soak has 10,000 users and a million records, or as many users as it is told.
+SOAK_USERS = int(os.environ.get("FAREBOX_SOAK_USERS", "10000"))
 IS_SOAK = bool(os.environ.get("FAREBOX_SOAK"))
-USERS, REQUESTS = (10_000, 100) if IS_SOAK else (30, 10)
+USERS, REQUESTS = (SOAK_USERS, 100) if IS_SOAK else (30, 10)
 MOST_WRITES = 400
+SUFFIX = "~n~"  # stands for the number of a user
 
 
 class CutOff(Exception):
@@ -56,12 +59,14 @@ async def source(tmp_path: Path) -> AsyncIterator[Store]:
     template = await everything(first)
     await first.close()
     store = Store(open_engine(f"sqlite:///{tmp_path}/source.db"))
-    await _multiply(store, template, customer.uid)
+    with part("make"):
+        await _multiply(store, template, customer.uid)
     await store.write(
         Create("answer_cache/a", {"text": "x" * 900_000, "expires_at": datetime(2026, 1, 2, tzinfo=UTC)}),
         *(Create(f"idempotency/i/parts/{number}", {"text": "y" * 700_000}) for number in range(9)),
     )
-    assert (await audit_all(store)).faults == []
+    with part("audit of the source"):
+        assert (await audit_all(store)).faults == []
     yield store
     await store.close()
 
@@ -73,53 +78,73 @@ async def _multiply(store: Store, template: dict[str, Data], uid: str) -> None:
     ids |= {path.split("/")[3] for path in theirs if path.startswith("wallets/") and path.count("/") == 3}
     names = sorted((name.partition(".")[0] for name in ids if len(name) > 9), key=len, reverse=True)
     await store.write(*(Set(path, data) for path, data in template.items() if path not in theirs))
+    forms = [(_renamed(path, names), _renamed(text, names)) for path, text in theirs.items()]
     writes: list[Set] = []
     for number in range(USERS):
-        for path, text in theirs.items():
-            renamed = _renamed(f"{path}\n{text}", names, f"x{number}")
-            path_, _, text_ = renamed.partition("\n")
-            writes.append(Set(path_, loads(text_)))
+        suffix = f"x{number}"
+        writes += [Set(path.replace(SUFFIX, suffix), loads(text.replace(SUFFIX, suffix))) for path, text in forms]
         while len(writes) >= MOST_WRITES:
             await store.write(*writes[:MOST_WRITES])
             writes = writes[MOST_WRITES:]
     await store.write(*writes)
 
 
-def _renamed(text: str, names: list[str], suffix: str) -> str:
+def _renamed(text: str, names: list[str]) -> str:
     for name in names:
-        text = text.replace(name, f"{name}{suffix}")
+        text = text.replace(name, f"{name}{SUFFIX}")
     return text
 
 
-async def copied(source: Store, target: Store, origin: str, *, cut_after: int | None = None) -> int:
-    """Copy, up to the commit after which the process is killed; answers the documents so far."""
+async def copied(source: Store, target: Store, origin: str, *, cut_at: int | None = None) -> int:
+    """Copy, up to the commits after which the process is killed, with so many documents there; answers how many."""
     documents = 0
-    async for progress in copy_store(source, target, origin):
-        documents = progress.documents
-        cut_after = None if cut_after is None else cut_after - 1
-        if cut_after == 0:
-            raise CutOff
+    async with aclosing(copy_store(source, target, origin)) as copying:
+        async for progress in copying:
+            documents = progress.documents
+            if cut_at is not None and documents >= cut_at:
+                raise CutOff
     return documents
+
+
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """Tell how long a part of a soak took."""
+    began = time.monotonic()
+    yield
+    if IS_SOAK:
+        print(f"{datetime.now(UTC):%H:%M:%S} {name}: {time.monotonic() - began:.1f} s", flush=True)
 
 
 async def test_from_sqlite_to_firestore_and_back_cut_off_twice_on_the_way(
     source: Store, firestore_url: str, tmp_path: Path
 ) -> None:
+    with part("count"):
+        total = await _count(source)
     before = {} if IS_SOAK else await everything(source)
     there, back = Store(open_engine(firestore_url)), Store(open_engine(f"sqlite:///{tmp_path}/back.db"))
     for target, origin, store in ((there, "sqlite", source), (back, "firestore", there)):
-        for cut_after in (2, 3):
-            with pytest.raises(CutOff):
-                await copied(store, target, origin, cut_after=cut_after)
+        for third in (1, 2):
+            with part(f"copy from {origin}, cut off at {third}/3 of {total}"), pytest.raises(CutOff):
+                await copied(store, target, origin, cut_at=third * total // 3)
             assert await target.get(MARKER) is not None
-        documents = await copied(store, target, origin)
-        if not IS_SOAK or target is back:
-            assert (await audit_all(target)).faults == []
+        with part(f"copy from {origin}, the rest, and compare"):
+            assert await copied(store, target, origin) == total
+        with part(f"audit of what came from {origin}"):
+            done = await audit_all(target)
+        assert done.faults == []
+        assert (done.wallets, done.records, done.restless) == (USERS, USERS * REQUESTS, 0)
         if not IS_SOAK:
-            assert documents == len(before)
             assert await everything(target) == before
     for store in (there, back):
         await store.close()
+
+
+async def _count(store: Store) -> int:
+    total = 0
+    for collection in COLLECTIONS:
+        async for _ in store.walk(Query(collection, limit=500, group=True)):
+            total += 1
+    return total
 
 
 async def test_a_target_that_is_not_empty_is_left_alone(source: Store, sqlite_store: Store) -> None:
@@ -131,7 +156,7 @@ async def test_a_target_that_is_not_empty_is_left_alone(source: Store, sqlite_st
 
 async def test_a_copy_is_gone_on_with_from_its_own_source_alone(source: Store, sqlite_store: Store) -> None:
     with pytest.raises(CutOff):
-        await copied(source, sqlite_store, "here", cut_after=1)
+        await copied(source, sqlite_store, "here", cut_at=1)
     with pytest.raises(NotCopied, match="from here"):
         await copied(source, sqlite_store, "elsewhere")
 

@@ -1,17 +1,19 @@
 """Copies a whole database into an empty one, from either engine to the other.
 
-It may be cut off at any moment, and run again: each commit says in a document of the target how far it came, in the
-same commit, and whole documents are written, so that doing one twice changes nothing. Whoever copies sees to it that
+It may be cut off at any moment, and run again: when what was read is there, a document of the target says how far that
+is, and whole documents are written, so that writing one twice changes nothing. Whoever copies sees to it that
 nobody writes to either side meanwhile; at the end both sides are compared, and what differs is named.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import orjson
 
-from functions.farebox.storage.model import MAX_WRITES, Delete, Document, Query
+from functions.farebox.storage.model import MAX_WRITES, Data, Delete, Document, Query
 from functions.farebox.storage.store import Store
 from functions.farebox.storage.transaction import Transaction
 
@@ -31,6 +33,7 @@ MOST_WRITES = MAX_WRITES - 1  # and the marker
 MOST_BYTES = 4_000_000  # of a commit's documents; Firestore takes 10 MiB of its own form of them
 LARGE: Final = frozenset({"answer_cache", "idempotency", "parts"})  # whose documents may have most of a MiB
 LARGE_PAGE = 20
+UNDER_WAY = 4  # commits at one time; twice as many are in memory, while the next are read
 
 
 class NotCopied(ValueError):
@@ -47,22 +50,30 @@ class Progress:
     documents: int = 0
 
 
-async def copy_store(source: Store, target: Store, origin: str) -> AsyncIterator[Progress]:
-    """Copy everything; yields how far it is after each commit. `origin` names the source, so that a copy that was cut
-    off is only gone on with from where it began. Raises `NotCopied`."""
+async def copy_store(source: Store, target: Store, origin: str) -> AsyncGenerator[Progress]:
+    """Copy everything; yields how far it is after each round of commits, which are under way together while the next
+    round is read. `origin` names the source, so that a copy that was cut off is only gone on with from where it began.
+    Raises `NotCopied`."""
     if not await source.query(Query("users", limit=1)):
         raise NotCopied(f"there is nobody in {origin}: is that its address?")
     progress = await _begin(target, origin)
     for collection in COLLECTIONS[COLLECTIONS.index(progress.collection) :]:
         if collection != progress.collection:
             progress = replace(progress, collection=collection, after=None)
-        after = None if progress.after is None else (progress.after,)
-        page = Query(collection, limit=page_of(collection), after=after, group=True)
-        async for documents in pages(source, page):
-            for chunk in chunks([each for each in documents if each.path != MARKER]):
-                progress = replace(progress, after=chunk[-1].path, documents=progress.documents + len(chunk))
-                await _write(target, chunk, progress)
-                yield progress
+        under_way: asyncio.Task[Progress] | None = None
+        async with aclosing(_rounds(_documents(source, collection, progress.after))) as rounds:
+            try:
+                async for chunks_of_round in rounds:
+                    if under_way is not None:
+                        progress = await under_way
+                        yield progress
+                    under_way = asyncio.create_task(_write(target, chunks_of_round, progress))
+                if under_way is not None:
+                    progress = await under_way
+                    yield progress
+            finally:
+                if under_way is not None:
+                    under_way.cancel()
     await _compare(source, target)
     await target.write(Delete(MARKER))
 
@@ -80,36 +91,48 @@ async def _begin(target: Store, origin: str) -> Progress:
     return progress
 
 
-async def pages(store: Store, query: Query) -> AsyncIterator[list[Document]]:
-    """What a query of a group finds, by path, in pages of its `limit`."""
-    while True:
-        page = await store.query(query)
-        yield page
-        if len(page) < query.limit:
-            return
-        query = replace(query, after=(page[-1].path,))
-
-
-def chunks(documents: Sequence[Document]) -> Iterator[list[Document]]:
-    """As many at once as one commit takes."""
+async def chunks(documents: AsyncGenerator[Document]) -> AsyncGenerator[list[Document]]:
+    """As many at once as one commit takes, with a document more that says how far it came."""
     chunk: list[Document] = []
     size = 0
-    for document in documents:
-        length = len(orjson.dumps(document.data))
-        if chunk and size + length > MOST_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(document)
-        size += length
+    async with aclosing(documents):
+        async for document in documents:
+            length = len(orjson.dumps(document.data))
+            if chunk and (size + length > MOST_BYTES or len(chunk) == MOST_WRITES):
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(document)
+            size += length
     if chunk:
         yield chunk
 
 
-async def _write(target: Store, chunk: Sequence[Document], progress: Progress) -> None:
+async def _rounds(documents: AsyncGenerator[Document]) -> AsyncGenerator[list[list[Document]]]:
+    """As many chunks as are written at one time."""
+    taken: list[list[Document]] = []
+    async with aclosing(chunks(documents)) as each:
+        async for chunk in each:
+            taken.append(chunk)
+            if len(taken) == UNDER_WAY:
+                yield taken
+                taken = []
+    if taken:
+        yield taken
+
+
+async def _write(target: Store, chunks_of_round: Sequence[Sequence[Document]], before: Progress) -> Progress:
+    """Write a round, and when all of it is there, how far that is."""
+    await asyncio.gather(*(_set(target, {each.path: each.data for each in chunk}) for chunk in chunks_of_round))
+    documents = sum(map(len, chunks_of_round))
+    progress = replace(before, after=chunks_of_round[-1][-1].path, documents=before.documents + documents)
+    await _set(target, {MARKER: asdict(progress)})
+    return progress
+
+
+async def _set(target: Store, documents: Mapping[str, Data]) -> None:
     async def work(transaction: Transaction) -> None:
-        for document in chunk:
-            transaction.set(document.path, document.data)
-        transaction.set(MARKER, asdict(progress))
+        for path, data in documents.items():
+            transaction.set(path, data)
 
     await target.transact(work)
 
@@ -117,24 +140,25 @@ async def _write(target: Store, chunk: Sequence[Document], progress: Progress) -
 async def _compare(source: Store, target: Store) -> None:
     """Read both sides once more, side by side: a count of millions may take longer than a database lets it."""
     for collection in COLLECTIONS:
-        there, here = _documents(source, collection), _documents(target, collection)
-        while True:
-            copied, copy = await anext(there, None), await anext(here, None)
-            if copied is None and copy is None:
-                break
-            if copied is None or copy is None or (copied.path, copied.data) != (copy.path, copy.data):
-                paths = sorted({each.path for each in (copied, copy) if each is not None})
-                raise NotCopied(f"{paths[0]} is not the same in the source and in the target: did somebody write?")
+        async with aclosing(_documents(source, collection)) as there, aclosing(_documents(target, collection)) as here:
+            while True:
+                copied, copy = await anext(there, None), await anext(here, None)
+                if copied is None and copy is None:
+                    break
+                if copied is None or copy is None or (copied.path, copied.data) != (copy.path, copy.data):
+                    paths = sorted({each.path for each in (copied, copy) if each is not None})
+                    raise NotCopied(f"{paths[0]} is not the same in the source and in the target: did somebody write?")
 
 
-async def _documents(store: Store, collection: str) -> AsyncIterator[Document]:
+async def _documents(store: Store, collection: str, after: str | None = None) -> AsyncGenerator[Document]:
     """Those of a collection, by path, but for what a copy says of itself, which is no part of it."""
-    async for page in pages(store, Query(collection, limit=page_of(collection), group=True)):
-        for document in page:
+    async with aclosing(store.walk(whole(collection, after))) as documents:
+        async for document in documents:
             if document.path != MARKER:
                 yield document
 
 
-def page_of(collection: str) -> int:
-    """How many documents of a collection are read at once."""
-    return LARGE_PAGE if collection in LARGE else MOST_WRITES
+def whole(collection: str, after: str | None) -> Query:
+    """Finds all documents of a collection, wherever they lie, from behind a path on."""
+    limit = LARGE_PAGE if collection in LARGE else MOST_WRITES
+    return Query(collection, limit=limit, after=None if after is None else (after,), group=True)

@@ -5,11 +5,12 @@ any moment, and be run again: how far it came is kept beside what it wrote, in t
 """
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from functions.farebox.storage.copying import chunks, page_of, pages
-from functions.farebox.storage.model import Delete, Document, Query
+from functions.farebox.storage.copying import chunks, whole
+from functions.farebox.storage.model import Delete, Document
 from functions.farebox.storage.store import Store
 from functions.farebox.storage.transaction import Transaction
 from functions.farebox.storage.versions import STEPS
@@ -35,9 +36,8 @@ async def upgrade_store(store: Store) -> AsyncIterator[Upgraded]:
     for kind in sorted(name for name in STEPS if name >= done.kind):
         if kind != done.kind:
             done = replace(done, kind=kind, after=None)
-        after = None if done.after is None else (done.after,)
-        async for page in pages(store, Query(kind, limit=page_of(kind), after=after, group=True)):
-            for chunk in chunks(page):
+        async with aclosing(chunks(store.walk(whole(kind, done.after)))) as each:
+            async for chunk in each:
                 done = await _write(store, chunk, done)
                 yield done
     await store.write(Delete(PASS))
