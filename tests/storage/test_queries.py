@@ -1,5 +1,6 @@
 """Queries answer the same on every engine: what matches, in which order, page by page."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -284,3 +285,25 @@ async def test_a_query_out_of_bounds_is_refused(store: Store, query: Query) -> N
 async def test_a_query_for_what_has_no_order_or_no_name_is_refused(store: Store, query: Query) -> None:
     with pytest.raises(TypeError):
         await store.query(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("things", limit=3),
+        Query("things", limit=3, after=("d05",)),
+        Query("things", order_by="number", limit=3),
+        Query("things", order_by="number", descending=True, limit=3),
+        Query("things", (Filter("even", "==", True),), limit=3),
+        Query("parts", limit=3, group=True),
+        Query("parts", order_by="number", limit=3, group=True),
+        Query("parts", limit=3, after=("things/d02/parts/p1",), group=True),
+        Query("nothing", limit=3),
+    ],
+)
+async def test_walking_finds_what_pages_find_in_their_order(store: Store, query: Query) -> None:
+    numbers = random.Random(2).sample(range(20), 20)
+    things = [(f"things/d{n:02}", {"number": n % 4 or None, "even": n % 2 == 0}) for n in numbers]
+    parts = [(f"things/d{n:02}/parts/p{part}", {"number": part * n % 5}) for n in numbers for part in range(2)]
+    await store.write(*(Create(path, data) for path, data in things + parts))
+    assert [document async for document in store.walk(query)] == [document async for document in store.scan(query)]

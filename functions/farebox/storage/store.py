@@ -75,8 +75,8 @@ class Store:
             after = query.position_of(page[-1])
 
     def walk(self, query: Query) -> AsyncGenerator[Document]:
-        """The same as `scan`, for what goes through whole collections: an engine that has a `stream` of its own, as
-        Firestore's has, answers all of it in one request. Whoever does not read it to its end closes it."""
+        """The same as `scan`, for what goes through whole collections: an engine that has a `stream` answers all of it
+        at once, and looks for it once. Whoever does not read it to its end closes it."""
         stream: Callable[[Query], AsyncGenerator[Document]] | None = getattr(self.engine, "stream", None)
         return self.scan(query) if stream is None else stream(query)
 

@@ -6,7 +6,7 @@ Reads take tens of microseconds, so they run on the event loop. Commits wait for
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from functions.farebox.storage.sqlite.commit import checked
 from functions.farebox.storage.sqlite.file import connect, create
 from functions.farebox.storage.sqlite.group_commit import GroupWriter, PreparedCommit, unreachable
 from functions.farebox.storage.sqlite.json_text import loads
-from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, totals
+from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, streams, totals
 from functions.farebox.storage.versions import newest
 
 _Row = tuple[str, int, str]
@@ -46,6 +46,22 @@ class SqliteEngine:
         """The documents that a query finds."""
         check_query(query)
         return self._fetch(selects(query), query.limit)
+
+    async def stream(self, query: Query) -> AsyncGenerator[Document]:
+        """All that a query finds, from one moment, sorted once and read by its `limit`: in a thread, on a connection of
+        its own. While it is read, the log of what others write grows."""
+        check_query(query)
+        self._open()
+        with closing(connect(self._path)) as connection:
+            try:
+                connection.execute("BEGIN")
+                for sql, values in streams(query):
+                    cursor = await asyncio.to_thread(connection.execute, sql, values)
+                    while rows := await asyncio.to_thread(cursor.fetchmany, query.limit):
+                        for row in rows:
+                            yield _document(row)
+            except sqlite3.Error as error:
+                raise unreachable(error) from error
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """Counted in a thread, on a connection of its own: this may go through a whole collection."""
@@ -94,7 +110,7 @@ class SqliteEngine:
                 reader.execute("COMMIT")
         except sqlite3.Error as error:
             raise unreachable(error) from error
-        return [newest(Document(path, loads(text), str(version))) for path, version, text in rows]
+        return list(map(_document, rows))
 
     def _open(self) -> tuple[sqlite3.Connection, GroupWriter]:
         if self._closed:
@@ -106,3 +122,8 @@ class SqliteEngine:
             except (OSError, sqlite3.Error) as error:
                 raise unreachable(error) from error
         return self._opened
+
+
+def _document(row: _Row) -> Document:
+    path, version, text = row
+    return newest(Document(path, loads(text), str(version)))

@@ -17,7 +17,10 @@ from functions.farebox.storage.sqlite.json_text import time_text
 
 Statement = tuple[str, list[Any]]  # SQL and its parameters; a SELECT takes its limit as one more
 
-_SELECT = "SELECT collection || '/' || id, version, data FROM documents"
+_COLUMNS = "SELECT collection || '/' || id, version, data"
+_SELECT = f"{_COLUMNS} FROM documents"
+_ALL = -1  # as a limit
+_PLACES = "SELECT rowid AS place FROM documents"
 
 # Firestore orders paths segment by segment; as plain text, "a-b/x" would come before "a/x".
 _GROUP_KEY = "replace(collection, '/', char(1))"
@@ -98,6 +101,19 @@ def select_paths(keys: Sequence[tuple[str, str]]) -> Statement:
 
 def selects(query: Query) -> list[Statement]:
     """The statements whose rows, one after the other up to the limit, answer a query."""
+    return _statements(query, _SELECT)
+
+
+def streams(query: Query) -> list[Statement]:
+    """The same for all that a query finds. What has to be sorted are the places of documents, not their texts: for a
+    join from left to right SQLite reads them in that order."""
+    return [
+        (f"{_COLUMNS} FROM ({sql}) AS places CROSS JOIN documents ON documents.rowid = place", [*values, _ALL])
+        for sql, values in _statements(query, _PLACES)
+    ]
+
+
+def _statements(query: Query, head: str) -> list[Statement]:
     where, values = _conditions(query)
     order = [_GROUP_KEY, "id"] if query.group else ["id"]
     if query.order_by is not None:
@@ -107,7 +123,7 @@ def selects(query: Query) -> list[Statement]:
     ordering = ", ".join(column + direction for column in order)
     return [
         (
-            f"{_SELECT} WHERE {' AND '.join([*where, *condition])} ORDER BY {ordering} LIMIT ?",
+            f"{head} WHERE {' AND '.join([*where, *condition])} ORDER BY {ordering} LIMIT ?",
             [*values, *arguments],
         )
         for condition, arguments in _continuations(query)
