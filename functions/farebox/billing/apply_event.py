@@ -66,8 +66,9 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
             return await _apply(store, event, fact, Rules(catalogue, now, grace))
         rules = Rules(await read_catalogue(store, now), now, grace)
         if isinstance(fact, SubscriptionChanged):
-            owners = await owners_of(store, fact.user) if fact.status == "trialing" else []
-            return await _apply(store, event, fact, rules, owners=owners)
+            return await _apply(store, event, fact, rules, owners=await _owners_of_trial(store, fact))
+        if fact.standing is not None:
+            await _take_standing(store, event, fact.standing, rules)
         known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
         sale = sale_of(fact, event.provider, rules.catalogue, known_as)
         paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
@@ -80,6 +81,21 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
     except (UnknownPayer, UnknownPlan, NotFound) as error:
         case = _nobodys(event, error)
         return await _apply(store, event, case, Rules(PlanCatalogue({}), now, grace), outcome=UNAPPLIED)
+
+
+async def _take_standing(store: Store, event: PaymentEvent, standing: SubscriptionChanged, rules: Rules) -> None:
+    """Take up how a subscription stood when a period of it was paid for. It is known by its time, so it may be taken up
+    any number of times, and the event is marked only with the period."""
+    owners = await _owners_of_trial(store, standing)
+
+    async def work(tx: Transaction) -> None:
+        await apply_subscription(tx, event.provider, standing, rules, owners)
+
+    await store.transact(work)
+
+
+async def _owners_of_trial(store: Store, fact: SubscriptionChanged) -> list[str]:
+    return await owners_of(store, fact.user) if fact.status == "trialing" else []
 
 
 def _nobodys(event: PaymentEvent, error: Exception) -> Unmatched:

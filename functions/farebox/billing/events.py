@@ -46,7 +46,8 @@ class PeriodPaid:
     """A period of a subscription is paid for, by whatever means. What that grants, the plans say that its lines name.
 
     `plan` is the plan that was subscribed to at first, for lines whose price no plan names. `total` is what was to be
-    paid, tax included, less discounts. `is_renewal`: it begins a period, and does not change one that runs."""
+    paid, tax included, less discounts. `is_renewal`: it begins a period, and does not change one that runs. `standing`
+    is how the subscription stood then, where the same event tells it."""
 
     payment: str
     user: str
@@ -59,6 +60,7 @@ class PeriodPaid:
     invoice_url: str | None = None
     customer: str | None = None
     is_renewal: bool = True
+    standing: "SubscriptionChanged | None" = None
 
 
 @dataclass(frozen=True, slots=True)

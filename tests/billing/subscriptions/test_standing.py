@@ -20,6 +20,7 @@ from tests.support.money.provider_events import (
     MONTH,
     Object,
     creem_event,
+    creem_paid,
     creem_subscription,
     put_plan,
     stamp,
@@ -83,6 +84,23 @@ async def test_the_price_decides_at_both_providers(shop: Store) -> None:
         now=later,
     )
     assert await plan_of(shop) == "pro"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_period_that_is_paid_at_creem_says_how_its_subscription_stands(shop: Store, order: int) -> None:
+    first, next_end = creem_event("subscription.paid", creem_paid("a")), BEGIN + 2 * MONTH
+    await tell(shop, first)
+    assert await plan_of(shop) == "starter", "nothing else was told"
+    overdue = creem_event("subscription.past_due", creem_subscription(status="past_due"), BEGIN + MONTH)
+    renewed = creem_paid("b", start=BEGIN + MONTH, end=next_end)
+    settled = creem_event("subscription.paid", renewed, BEGIN + MONTH + timedelta(days=1))
+    await tell(shop, *[overdue, settled][::order], first, now=BEGIN + MONTH + timedelta(days=1))
+    found = running(await read_payer(shop, PAYER), BEGIN + MONTH)
+    assert found is not None
+    assert (found.problem, found.renews_at) == (None, next_end)
+    cancelled = creem_subscription(status="canceled")
+    await tell(shop, creem_event("subscription.canceled", cancelled, BEGIN + MONTH + timedelta(days=2)), settled)
+    assert await plan_of(shop) is None
 
 
 async def test_an_old_word_does_not_undo_a_newer_one(shop: Store) -> None:

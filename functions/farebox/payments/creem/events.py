@@ -154,10 +154,11 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
         currency=currency,
         customer=id_of(subscription.get("customer")),
         is_renewal=not line.is_proration,
+        standing=_subscription(subscription, at),
     )
 
 
-def _subscription(subscription: Object, at: datetime) -> Fact | None:
+def _subscription(subscription: Object, at: datetime) -> SubscriptionChanged | None:
     status = STATUSES.get(subscription["status"])
     if status is None:
         return None
