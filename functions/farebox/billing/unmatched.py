@@ -49,6 +49,8 @@ async def open_case(tx: Transaction, provider: str, fact: Unmatched, kind: str, 
         "call_at": now + PATIENCE if _can_wait(fact) else None,
         "expires_at": now + KEPT_FOR,
     }
+    if known is not None and fact.reason == "no_payment" != known.data["reason"]:
+        case = {**known.data, "updated_at": now, "expires_at": now + KEPT_FOR}  # it says more of the same payment
     if known is not None:
         case |= {"times": known.data["times"] + 1, "created_at": known.data["created_at"]}
         case["call_at"] = known.data["call_at"]

@@ -254,6 +254,34 @@ async def test_a_refund_that_came_before_its_payment_is_nobodys_case_any_more(sq
     assert await sqlite_store.get(payment_path("pi_1")) is not None
 
 
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_refund_hides_nothing_of_a_payment_that_is_already_an_operators(
+    sqlite_store: Store, order: int
+) -> None:
+    await open_account(sqlite_store)
+    charged = {"id": "pi_1", "amount": 1000, "currency": "eur", "metadata": {**TOPUP, "farebox_kind": "auto_recharge"}}
+    events = [stripe_event("payment_intent.succeeded", charged), refund(500, "eur")]
+    await tell(sqlite_store, *events[::order])
+    [case] = await sqlite_store.query(Query("unmatched", limit=10))
+    assert (case.data["reason"], case.data["amount"], case.data["user"]) == ("currency", 10 * USD, PAYER)
+    assert case.data["times"] == 2
+
+
+async def test_an_invoice_is_known_by_the_payment_that_it_lists_and_is_ours_by_its_lines(sqlite_store: Store) -> None:
+    await open_account(sqlite_store)
+    listed = {"status": "paid", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
+    invoice = stripe_invoice(
+        "a",
+        [{**stripe_line("starter", 1000), "metadata": METADATA}],
+        payment_intent=None,
+        payments={"data": [{"status": "open", "payment": {"payment_intent": "pi_0"}}, listed]},
+        parent={"type": "subscription_details", "subscription_details": {"subscription": "sub_1", "metadata": None}},
+    )
+    await tell(sqlite_store, stripe_event("invoice.paid", invoice), refund(500, "usd"))
+    assert (await wallet_of(sqlite_store, PAYER)).balance == 5 * USD
+    assert await sqlite_store.query(Query("unmatched", limit=10)) == []
+
+
 async def test_nobody_is_called_about_a_payment_that_its_invoice_says_is_ours(
     sqlite_store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -227,10 +227,10 @@ async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
 async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact | None:
     """A period of a subscription; or the invoice of a top-up, whose checkout tells of the payment."""
     details = (invoice.get("parent") or {}).get("subscription_details") or invoice.get("subscription_details") or {}
-    metadata = details.get("metadata") or {}
+    metadata = details.get("metadata") or (_metadata_of_lines(invoice) if details else {})
     if USER not in metadata and not is_ours(invoice):
         return _not_ours(invoice, invoice.get("total") or invoice.get("amount_paid"))
-    payment = id_of(invoice.get("payment_intent"))
+    payment = id_of(invoice.get("payment_intent")) or _listed_payment(invoice)
     if payment is None and invoice["amount_paid"] > 0:
         payment = await lookup.payment_of_invoice(invoice["id"])
     payment = payment or invoice["id"]
@@ -240,6 +240,18 @@ async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact |
     if invoice["lines"].get("has_more"):
         invoice = {**invoice, "lines": {"data": await lookup.lines_of_invoice(invoice["id"])}}
     return read_invoice(invoice, payment, subscription, metadata, at)
+
+
+def _metadata_of_lines(invoice: Object) -> Object:
+    """The subscription's, which its lines bear as well: an invoice of old does not say it."""
+    return next((line["metadata"] for line in invoice["lines"]["data"] if is_ours(line)), {})
+
+
+def _listed_payment(invoice: Object) -> str | None:
+    """The PaymentIntent that an invoice lists, where it was asked to (https://docs.stripe.com/api/invoices/object)."""
+    listed = (invoice.get("payments") or {}).get("data") or ()
+    paid = [each["payment"] for each in listed if each.get("status") == "paid"]
+    return next((found for each in paid if (found := id_of(each.get("payment_intent")))), None)
 
 
 def _invoice_failed(invoice: Object) -> Fact | None:
