@@ -1,4 +1,5 @@
-/* Text of the page that is cut off or lies over other text, as lines that say where. Evaluated in the page. */
+/* Text of the page that is cut off, broken within a word or lies over other text, as lines that say where. Evaluated
+   in the page. */
 (() => {
   const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
   const hidden = (element) =>
@@ -7,12 +8,28 @@
   const told = (text) => JSON.stringify(text.trim().replace(/\s+/g, " ").slice(0, 60));
   const found = [];
   const boxes = [];
+  const WORDS = /[\p{Sc}\u2212+]*\d[\d.,]*|[\p{L}\p{N}]+/gu;
+  const LONGEST_WHOLE = 14; // of an id or a compound one may see the rest in the next line
+  /* A word or an amount that goes on in the next line. */
+  const broken = (node) => {
+    const range = document.createRange();
+    const lines = (from, to) => {
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    };
+    if (node.data.length < 4 || lines(0, node.data.length) < 2) return [];
+    return [...node.data.matchAll(WORDS)]
+      .filter(({ 0: word, index }) => word.length <= LONGEST_WHOLE && lines(index, index + word.length) > 1)
+      .map(([word]) => `in two lines: ${told(word)} of ${told(node.data)}`);
+  };
   if (document.scrollingElement.scrollWidth > window.innerWidth + 1) found.push("the page is wider than the window");
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (node.data.trim() === "" || !shown(element) || hidden(element)) continue;
+    if (!element.closest("pre")) found.push(...broken(node));
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
@@ -40,6 +57,10 @@
       if (width > 2 && height > 5) found.push(`over each other: ${told(one.node.data)} and ${told(other.node.data)}`);
     }
   });
+  for (const one of document.querySelectorAll("[inert]")) {
+    const { width, height, left, right } = one.getBoundingClientRect();
+    if (shown(one) && width && height && right > 1 && left < window.innerWidth) found.push(`seen, and inert: ${told(one.innerText)}`);
+  }
   for (const one of document.querySelectorAll("a[aria-label], button[aria-label]")) {
     const hushed = [...one.querySelectorAll("[aria-hidden=true]")].map((part) => part.innerText ?? "");
     const words = hushed.reduce((text, part) => text.replace(part, ""), one.innerText).trim().replace(/\s+/g, " ").toLowerCase();

@@ -6378,8 +6378,8 @@ export interface components {
         };
         /**
          * PricePreview
-         * @description Who would pay what more or less: at standard rates, without those of longer prompts and other service tiers, and
-         *     at each customer's own factor on list prices.
+         * @description Who would pay what more or less, at each customer's own factor on list prices. What longer prompts and other
+         *     service tiers make of it is taken from the newest requests.
          */
         PricePreview: {
             /**
@@ -6389,6 +6389,11 @@ export interface components {
             days: number;
             /** Users */
             users: number;
+            /**
+             * Requests Looked At
+             * @description Which told what is used of tiers, at most 50 each of a hundred customers; 0 where there are none
+             */
+            requests_looked_at: number;
             /**
              * Before Usd
              * @example 4.99

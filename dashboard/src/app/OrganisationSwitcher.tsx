@@ -41,7 +41,7 @@ export function OrganisationSwitcher() {
             <Face of={here} />
             <span className={classes.words}>
               <Text span size="sm" fw={600} className={classes.name}>
-                {here.name}
+                <Breakable name={here.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(here)}
@@ -60,7 +60,7 @@ export function OrganisationSwitcher() {
               aria-current={each.id === here.id || undefined}
             >
               <Text span size="sm" className={classes.name}>
-                {each.name}
+                <Breakable name={each.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(each)}
@@ -99,4 +99,17 @@ function Face({ of }: { of: Organisation }) {
 function noteOf({ is_personal, status, role }: Organisation): string {
   if (status === "suspended") return t`Suspended`;
   return is_personal ? t`Your own` : ROLE_NAMES[role];
+}
+
+/** A name that, where it is an address too long for its line, goes on in the next with its server. */
+function Breakable({ name }: { name: string }) {
+  const at = name.lastIndexOf("@");
+  if (at < 0) return name;
+  return (
+    <>
+      {name.slice(0, at)}
+      <wbr />
+      {name.slice(at)}
+    </>
+  );
 }

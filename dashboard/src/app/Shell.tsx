@@ -24,7 +24,7 @@ import { SkipLink } from "./SkipLink";
 /** What signed-in people see around each page. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
-  const isNarrow = useMediaQuery("(max-width: 48em)"); // the theme's `sm`, where the navigation is a drawer
+  const isNarrow = useMediaQuery("(max-width: 61.99em)"); // below the theme's `md` the navigation is a drawer
   const me = useMe();
   const org = useOrganisationId();
   const { pathname } = useLocation();
@@ -36,13 +36,13 @@ export function Shell() {
     <AppShell
       layout="alt"
       header={{ height: 60 }}
-      navbar={{ width: 236, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      navbar={{ width: 236, breakpoint: "md", collapsed: { mobile: !opened } }}
       padding={{ base: "md", sm: "xl" }}
     >
       <SkipLink />
       <AppShell.Header className={classes.header}>
         <Group h="100%" px={{ base: "md", sm: "xl" }} justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap" hiddenFrom="sm">
+          <Group gap="sm" wrap="nowrap" hiddenFrom="md">
             <Burger
               opened={opened}
               onClick={toggle}
@@ -58,7 +58,7 @@ export function Shell() {
           <BalanceBadge key={org} />
           <Group gap={6} wrap="nowrap">
             <Search />
-            <Group gap={0} visibleFrom="sm">
+            <Group gap={0} visibleFrom="md">
               <SchemeSwitch />
             </Group>
             <AccountMenu />
@@ -76,7 +76,7 @@ export function Shell() {
           <UnstyledButton component={Link} to="/" aria-label={t`Farebox, overview`}>
             <Wordmark />
           </UnstyledButton>
-          <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label={t`Close navigation`} />
+          <Burger opened onClick={close} size="sm" hiddenFrom="md" aria-label={t`Close navigation`} />
         </Group>
         <OrganisationSwitcher />
         <div className={classes.links}>
@@ -90,7 +90,7 @@ export function Shell() {
             </>
           )}
         </div>
-        <Group p="md" hiddenFrom="sm">
+        <Group p="md" hiddenFrom="md">
           <SchemeSwitch withLabels />
         </Group>
       </AppShell.Navbar>

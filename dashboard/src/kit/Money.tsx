@@ -10,7 +10,7 @@ interface Props extends UsdFormat, TextProps {
 export function Money({ usd, exact, rounding, signed, ...text }: Props) {
   const format = { exact, rounding, signed };
   const shown = (
-    <Text component="span" inherit className="figures" {...text}>
+    <Text component="span" inherit className="figures amount" {...text}>
       {formatUsd(usd, format)}
     </Text>
   );

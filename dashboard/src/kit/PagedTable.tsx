@@ -1,4 +1,4 @@
-import { Table } from "@mantine/core";
+import { Table, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
@@ -12,9 +12,10 @@ export interface Column<Row> {
   /**
    * On a phone, in the first line of a row: its `name`, else the first column; at the end its `figure`, or its `price`,
    * which is told with the column's title since it is one of several. An `action` has no title before it, and the place at
-   * the end where there is no figure. No column gets there by its order: a table names its own.
+   * the end where there is no figure. A `choice` is before the name. What is for `wide`
+   * screens others leave out. No column gets there by its order: a table names its own.
    */
-  place?: "name" | "figure" | "price" | "action";
+  place?: "name" | "figure" | "price" | "action" | "choice" | "wide";
 }
 
 interface Props<Row> {
@@ -25,7 +26,7 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   /** What is shown where there is no row: an `<Empty>`. */
   empty: ReactNode;
-  /** Narrow screens show each row in two lines, unless the table is to scroll sideways. */
+  /** Where there is no room for columns each row takes two lines, unless the table is to scroll sideways. */
   narrow?: "cards" | "scroll";
 }
 
@@ -36,13 +37,13 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
     <Paged query={query} empty={empty}>
       {(rows) => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-        <section className="scrolls-sideways" aria-label={label} tabIndex={0}>
+        <section className={`scrolls-sideways ${classes.place}`} aria-label={label} tabIndex={0}>
           <Table className={classes.table} data-narrow={narrow} aria-label={label}>
             <Table.Thead>
               <Table.Tr>
-                {columns.map(({ title, align }) => (
-                  <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col">
-                    {title}
+                {columns.map(({ title, align, place }) => (
+                  <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col" data-place={place}>
+                    {place === "choice" ? <VisuallyHidden>{title}</VisuallyHidden> : title}
                   </Table.Th>
                 ))}
               </Table.Tr>

@@ -6,12 +6,15 @@ interface Props {
   /** `null` where the time is another. */
   value: SpanDays | null;
   onChange: (days: SpanDays) => void;
+  /** Beside a part's title. */
+  size?: "xs";
 }
 
 /** How many of the last days statistics cover. */
-export function SpanChoice({ value, onChange }: Props) {
+export function SpanChoice({ value, onChange, size }: Props) {
   return (
     <SegmentedControl
+      size={size}
       aria-label={t`Time shown`}
       value={String(value ?? "")}
       onChange={(chosen) => onChange(Number(chosen) as SpanDays)}

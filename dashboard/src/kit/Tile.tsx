@@ -30,5 +30,9 @@ export function Tile({ label, value, note }: Props) {
 
 /** A row of tiles, as many beside each other as there is room for. */
 export function Tiles({ children }: { children: ReactNode }) {
-  return <dl className={classes.tiles}>{children}</dl>;
+  return (
+    <div className={classes.place}>
+      <dl className={classes.tiles}>{children}</dl>
+    </div>
+  );
 }

@@ -27,11 +27,14 @@ class PriceEffect(Answer):
 
 
 class PricePreview(Answer):
-    """Who would pay what more or less: at standard rates, without those of longer prompts and other service tiers, and
-    at each customer's own factor on list prices."""
+    """Who would pay what more or less, at each customer's own factor on list prices. What longer prompts and other
+    service tiers make of it is taken from the newest requests."""
 
     days: int = Field(description="How many of the last days' use it is")
     users: int
+    requests_looked_at: int = Field(
+        description="Which told what is used of tiers, at most 50 each of a hundred customers; 0 where there are none"
+    )
     before_usd: Usd
     after_usd: Usd
     difference_usd: Usd
@@ -47,13 +50,15 @@ async def preview_model_price(model: Model, body: PriceToSet, _ops: Operated, ru
     """What would change if this were the model's price. It changes nothing."""
     store = await runtime.store()
     new = Price.from_config(model, body.model_dump(exclude_none=True))
-    effects = await preview_price(store, new, (await load_prices(store)).get(model), runtime.now())
+    preview = await preview_price(store, new, (await load_prices(store)).get(model), runtime.now())
+    effects = preview.effects
     shown = effects[:MOST_SHOWN]
     users = await store.get_many(*(user_path(each.user) for each in shown))
     before, after = sum(each.before for each in effects), sum(each.after for each in effects)
     return PricePreview(
         days=DAYS,
         users=len(effects),
+        requests_looked_at=preview.looked_at,
         before_usd=before,
         after_usd=after,
         difference_usd=after - before,

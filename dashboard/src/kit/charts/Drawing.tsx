@@ -47,6 +47,7 @@ export default function Drawing({
     },
     yAxisProps: {
       ticks,
+      interval: 0, // each of them, also where the chart is low
       domain: [first, ticks.at(-1) ?? 1],
       width: 22 + longest * WIDTH_OF_A_CHARACTER,
     },

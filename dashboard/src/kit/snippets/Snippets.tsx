@@ -32,21 +32,19 @@ export function Snippets({ secret, model }: Props) {
           <Tabs.Panel key={name} value={name} pt="md">
             {parts(call).map(({ where, text }) => (
               <div key={where} className={classes.part}>
-                <div className={classes.where}>{where}</div>
-                <div className={classes.snippet}>
-                  <Code
-                    block
-                    className={classes.code}
-                    tabIndex={0}
-                    role="region"
-                    aria-label={`${name}: ${where}`}
-                  >
-                    {text}
-                  </Code>
-                  <div className={classes.copy}>
-                    <CopyButton value={text} what={contentOf(where)} />
-                  </div>
+                <div className={classes.head}>
+                  <span>{where}</span>
+                  <CopyButton value={text} what={contentOf(where)} />
                 </div>
+                <Code
+                  block
+                  className={classes.code}
+                  tabIndex={0}
+                  role="region"
+                  aria-label={`${name}: ${where}`}
+                >
+                  {text}
+                </Code>
               </div>
             ))}
             <Text size="xs" c="dimmed" mt={6}>

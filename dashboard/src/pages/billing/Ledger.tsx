@@ -136,7 +136,7 @@ function Type({ type }: { type: EntryType }) {
 
 function What({ entry }: { entry: Entry }) {
   return (
-    <Text inherit component="span" style={{ overflowWrap: "anywhere" }}>
+    <Text inherit component="span">
       {entry.description}
     </Text>
   );

@@ -80,19 +80,20 @@ function Ending({ message, versions, onAgain }: Pick<Props, "message" | "version
             </ActionIcon>
           </Tooltip>
         )}
-        <span>{model}</span>
-        {(state === "stopped" || state === "running") && <span>{`· ${t`stopped`}`}</span>}
-        {costUsd !== undefined && (
-          <span>
-            · <Money usd={costUsd} />
-          </span>
-        )}
-        {promptTokens != null && completionTokens != null && (
-          <span>
-            ·{" "}
-            {t`${{ sent: formatCount(promptTokens) }} tokens in, ${{ received: formatCount(completionTokens) }} out`}
-          </span>
-        )}
+        <ul className={classes.facts}>
+          <li>{model}</li>
+          {(state === "stopped" || state === "running") && <li>{t`stopped`}</li>}
+          {costUsd !== undefined && (
+            <li>
+              <Money usd={costUsd} />
+            </li>
+          )}
+          {promptTokens != null && completionTokens != null && (
+            <li>
+              {t`${{ sent: formatCount(promptTokens) }} tokens in, ${{ received: formatCount(completionTokens) }} out`}
+            </li>
+          )}
+        </ul>
       </div>
     </>
   );

@@ -73,7 +73,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
         >
-          {value || t`No model`}
+          <span className={classes.chosen}>{value || t`No model`}</span>
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>

@@ -16,7 +16,7 @@ export function BelongsTo({ apiKey }: { apiKey: Key }) {
         ? t`You`
         : nameIn(members, member);
   return (
-    <Text span inherit style={{ overflowWrap: "anywhere" }}>
+    <Text span inherit>
       {holder}
       {project !== null && (
         <Text span inherit c="dimmed">

@@ -74,12 +74,20 @@ function isOfSomething({ member, service_account, project }: Key): boolean {
 function Name({ apiKey }: { apiKey: Key }) {
   return (
     <Stack gap={2} align="flex-start">
-      <Anchor component={Link} to={`/keys/${apiKey.id}`} fw={550} style={{ overflowWrap: "anywhere" }}>
+      <Anchor component={Link} to={`/keys/${apiKey.id}`} fw={550}>
         {apiKey.name}
       </Anchor>
-      <Code fz="xs">{apiKey.prefix}…</Code>
+      <Code fz="xs" style={{ whiteSpace: "nowrap" }}>
+        {beginningOf(apiKey)}…
+      </Code>
     </Stack>
   );
+}
+
+/** As far as its id goes, which tells it from others: no phone has room for more. */
+function beginningOf({ id, prefix }: Key): string {
+  const end = prefix.indexOf(id);
+  return end < 0 ? prefix : prefix.slice(0, end + id.length);
 }
 
 function showModels({ models }: Key) {

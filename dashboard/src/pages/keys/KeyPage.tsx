@@ -33,12 +33,8 @@ export function KeyPage() {
   });
   return (
     <Page
+      back={{ to: "/keys", list: t`Keys` }}
       title={key.data?.name ?? t`Key`}
-      lead={
-        <Anchor component={Link} to="/keys" size="sm">
-          {t`All keys`}
-        </Anchor>
-      }
       actions={key.data !== undefined && <Actions apiKey={key.data} />}
     >
       <Loaded query={key}>

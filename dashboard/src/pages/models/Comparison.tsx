@@ -61,7 +61,7 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
       }
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} aria-label={t`Models side by side`} tabIndex={0}>
+      <section className="scrolls-sideways" aria-label={t`Models side by side`} tabIndex={0}>
         <Table className={classes.compared} aria-label={t`Models side by side`} horizontalSpacing="lg">
           <Table.Thead>
             <Table.Tr>

@@ -33,7 +33,7 @@ export function EstimatePanel({ model }: { model: Model }) {
   return (
     <Panel title={t`Before a large batch`} lead={t`What so many requests like this would cost.`}>
       <Stack gap="md">
-        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm" style={{ alignItems: "end" }}>
           {field("requests", t`Requests`)}
           {field("read", t`Tokens read by each`)}
           {isWriting && field("written", t`Tokens written by each`)}

@@ -120,9 +120,9 @@ function Rows({ models, measures, view, compare }: RowsProps) {
     />
   );
   return (
-    <>
+    <div className={classes.place}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} data-wide aria-label={t`Models`} tabIndex={0}>
+      <section className={`scrolls-sideways ${classes.wide}`} aria-label={t`Models`} tabIndex={0}>
         <Table className={classes.table} aria-label={t`Models`} highlightOnHover>
           <Table.Thead>
             <Table.Tr>
@@ -197,7 +197,7 @@ function Rows({ models, measures, view, compare }: RowsProps) {
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Anchor, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Button, Code, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { BoxIcon, MessageSquareIcon } from "lucide-react";
 import { Link } from "react-router";
 import { useMeasures } from "@/data/measures";
@@ -35,12 +35,11 @@ export function ModelPage({ id }: { id: string }) {
   const model = models.data?.find((each) => each.id === id);
   return (
     <Page
+      back={{ to: "/models", list: t`Models` }}
       title={id}
       lead={
-        <Group gap={4}>
-          <Anchor component={Link} to="/models" size="sm">
-            {t`All models`}
-          </Anchor>
+        <Group gap={4} wrap="nowrap">
+          <Code style={{ overflowWrap: "anywhere" }}>{id}</Code>
           <CopyButton value={id} what={t`the model's name`} />
         </Group>
       }
@@ -134,7 +133,6 @@ function About({ model }: { model: Model }) {
               ])}
             />
           </Panel>
-          {!isPattern(model) && <EstimatePanel model={model} />}
           <Panel title={t`What it is`}>
             <Facts
               facts={[
@@ -157,10 +155,15 @@ function About({ model }: { model: Model }) {
             />
           </Panel>
         </Stack>
-        {!isPattern(model) && !isEmbedding(model) && (
-          <Panel title={t`Use it`} lead={t`With your key in the environment, as FAREBOX_KEY.`}>
-            <Snippets secret={null} model={model} />
-          </Panel>
+        {!isPattern(model) && (
+          <Stack gap="lg">
+            {!isEmbedding(model) && (
+              <Panel title={t`Use it`} lead={t`With your key in the environment, as FAREBOX_KEY.`}>
+                <Snippets secret={null} model={model} />
+              </Panel>
+            )}
+            <EstimatePanel model={model} />
+          </Stack>
         )}
       </SimpleGrid>
     </>

@@ -29,10 +29,10 @@ export function Invitations() {
             title: t`To`,
             show: ({ email, invited_by }) => (
               <Stack gap={0}>
-                <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+                <Text span size="sm" fw={550}>
                   {email}
                 </Text>
-                <Text span size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                <Text span size="xs" c="dimmed">
                   {t`from ${{ name: nameIn(names.members, invited_by) }}`}
                 </Text>
               </Stack>

@@ -93,7 +93,7 @@ function Name({ member }: { member: Member }) {
   const me = useMe();
   return (
     <Stack gap={0}>
-      <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+      <Text span size="sm" fw={550}>
         {member.full_name ?? member.email}
         {member.id === me.data?.id && (
           <Text span inherit fw={400} c="dimmed">
@@ -103,7 +103,7 @@ function Name({ member }: { member: Member }) {
         )}
       </Text>
       {member.full_name !== null && (
-        <Text span size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        <Text span size="xs" c="dimmed">
           {member.email}
         </Text>
       )}

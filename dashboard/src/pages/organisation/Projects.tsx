@@ -42,7 +42,7 @@ export function Projects() {
           {
             title: t`Name`,
             show: ({ name }) => (
-              <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+              <Text span size="sm" fw={550}>
                 {name}
               </Text>
             ),

@@ -43,7 +43,7 @@ export function ServiceAccounts() {
           {
             title: t`Name`,
             show: ({ name }) => (
-              <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+              <Text span size="sm" fw={550}>
                 {name}
               </Text>
             ),

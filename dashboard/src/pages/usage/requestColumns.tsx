@@ -19,7 +19,7 @@ export function columns(
     {
       title: t`Model`,
       place: "name",
-      show: ({ model }) => <span style={{ overflowWrap: "anywhere" }}>{model}</span>,
+      show: ({ model }) => model,
     },
     { title: t`Key`, show: (request) => keyName(request.key_id) },
     { title: t`Status`, show: (request) => <StatusBadge status={request.status} /> },

@@ -21,7 +21,6 @@ import { NameLink, pageBelow } from "../parts/NameLink";
 import { Notice } from "../parts/Notice";
 import { ADMIN } from "../parts/useChange";
 import { userRequestPath } from "../users/paths";
-import classes from "./FailuresPage.module.css";
 import { overTime, SPANS, type SpanHours } from "./overTime";
 
 type Failures = Schema<"FailuresAnswer">;
@@ -226,17 +225,15 @@ function Newest({ failures: { newest, count } }: { failures: Failures }) {
           {
             title: t`Model`,
             place: "name",
-            show: ({ model }) => <span className={classes.name}>{model}</span>,
+            show: ({ model }) => model,
           },
           {
             title: t`Upstream`,
-            show: ({ failed_upstreams }) => (
-              <span className={classes.name}>{failed_upstreams.join(", ") || sayName("upstream", "")}</span>
-            ),
+            show: ({ failed_upstreams }) => failed_upstreams.join(", ") || sayName("upstream", ""),
           },
           {
             title: t`Reason`,
-            show: ({ error }) => <span style={{ overflowWrap: "anywhere" }}>{error}</span>,
+            show: ({ error }) => error,
           },
           {
             title: t`Receipt`,

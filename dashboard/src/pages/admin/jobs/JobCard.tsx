@@ -58,7 +58,7 @@ export function JobCard({ job }: { job: Job }) {
             {t`meant to run ${{ every: sayEvery(job.every_s) }}`}
           </Text>
         </Text>
-        <Facts spread facts={sayDone(job.done)} />
+        <Facts facts={sayDone(job.done)} />
       </Stack>
     </Paper>
   );

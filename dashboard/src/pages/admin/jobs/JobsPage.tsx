@@ -26,11 +26,11 @@ export default function JobsPage() {
               {found.map((job) => (
                 <JobCard key={job.name} job={job} />
               ))}
+              <BooksPanel />
             </SimpleGrid>
           )
         }
       </Loaded>
-      <BooksPanel />
     </Page>
   );
 }

@@ -14,6 +14,11 @@ test("what a job did is told by its own names", () => {
     ["Granted", "2"],
     ["Granted in all", "$65.00"],
   ]);
+  expect(sayDone({ paid: 1, subscriptions: { called_about: 0, granted_usd: "5.00" } })).toEqual([
+    ["Paid", "1"],
+    ["Subscriptions · Called about", "0"],
+    ["Subscriptions · Granted in all", "$5.00"],
+  ]);
   expect(sayDone(null)).toEqual([]);
 });
 

@@ -34,6 +34,39 @@ export const WHAT: Record<string, { title: string; lead: string } | undefined> =
   "send-alerts": { title: t`Alerts`, lead: t`Tells people that their balance or budget runs low.` },
 };
 
+/** What jobs count, by the names that the API gives it. Any other is told by that name. */
+const NAMES: Record<string, string | undefined> = {
+  authorizations: t`Authorizations`,
+  before: t`Before`,
+  called_about: t`Called about`,
+  closed: t`Closed`,
+  complete: t`Complete`,
+  considered: t`Considered`,
+  days: t`Days`,
+  declined: t`Declined`,
+  delivered: t`Delivered`,
+  duplicates: t`Duplicates`,
+  expired: t`Expired`,
+  failed: t`Failed`,
+  given_up: t`Given up`,
+  granted: t`Granted`,
+  late: t`Charged late`,
+  leases: t`Leases`,
+  lost: t`Lost`,
+  months_begun: t`Months begun`,
+  paid: t`Paid`,
+  pending: t`Pending`,
+  plans_changed: t`Plans changed`,
+  raised: t`Raised`,
+  records: t`Records`,
+  requests: t`Requests`,
+  subscriptions: t`Subscriptions`,
+  until: t`Until`,
+  upstreams: t`Upstreams`,
+  users: t`Users`,
+  wallets: t`Wallets`,
+};
+
 const USD = /^-?\d+(\.\d{1,9})?$/;
 const LATE_AFTER = 5; // times its interval: a scheduler may pause, and restarts take a moment
 
@@ -51,17 +84,25 @@ export function sayEvery(seconds: number): string {
   return plural(seconds, { one: "every second", other: "every # seconds" });
 }
 
-/** What a job did, as facts: its counts by name, and of lists how many. */
-export function sayDone(done: unknown): Fact[] {
-  if (typeof done !== "object" || done === null || Array.isArray(done)) return [];
-  return Object.entries(done).map(([name, value]) =>
-    name.endsWith("_usd") && typeof value === "string" && USD.test(value)
-      ? [t`${{ name: sayName(name.slice(0, -"_usd".length)) }} in all`, formatUsd(value)]
-      : [sayName(name), sayValue(value)],
-  );
+/** What a job did, as facts: its counts by name, of lists how many, and of what it did in parts each part's. */
+export function sayDone(done: unknown, within = ""): Fact[] {
+  if (!isParts(done)) return [];
+  return Object.entries(done).flatMap(([key, value]): Fact[] => {
+    const isAmount = key.endsWith("_usd") && typeof value === "string" && USD.test(value);
+    const own = sayName(isAmount ? key.slice(0, -"_usd".length) : key);
+    const name = within === "" ? own : `${within} · ${own}`;
+    if (isParts(value)) return sayDone(value, name);
+    return [isAmount ? [t`${name} in all`, formatUsd(value)] : [name, sayValue(value)]];
+  });
+}
+
+function isParts(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sayName(name: string): string {
+  const known = NAMES[name];
+  if (known !== undefined) return known;
   const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -71,8 +112,5 @@ function sayValue(value: unknown): string {
   if (typeof value === "boolean") return value ? t`Yes` : t`No`;
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return t`None`;
-  if (Array.isArray(value)) return formatCount(value.length);
-  return Object.entries(value)
-    .map(([name, each]) => `${sayName(name)}: ${sayValue(each)}`)
-    .join(", ");
+  return Array.isArray(value) ? formatCount(value.length) : String(value);
 }

@@ -66,7 +66,7 @@ function What({ found: { reason, detail, provider, about, event } }: { found: Ca
       <Text size="sm" c="dimmed">
         {detail}
       </Text>
-      <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+      <Text size="xs" c="dimmed">
         <Trans>
           {provider}: <Code>{about}</Code>, event <Code>{event}</Code>
         </Trans>

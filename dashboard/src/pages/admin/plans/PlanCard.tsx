@@ -3,7 +3,7 @@ import { Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { PencilIcon } from "lucide-react";
 import { Money } from "@/kit/Money";
 import { Status } from "../parts/Status";
-import { showLimits, showModels } from "../parts/terms";
+import { listLimits, showModels } from "../parts/terms";
 import classes from "./PlanCard.module.css";
 import type { Plan } from "./terms";
 
@@ -14,6 +14,7 @@ interface Props {
 
 /** A plan at a glance. */
 export function PlanCard({ plan, onChange }: Props) {
+  const limits = listLimits(plan.limits);
   return (
     <Paper withBorder component="article" className={classes.card} aria-label={plan.name}>
       <Stack gap="md" h="100%">
@@ -69,7 +70,7 @@ export function PlanCard({ plan, onChange }: Props) {
           <dt>{t`Budget a month`}</dt>
           <dd>{plan.monthly_budget_usd === null ? t`No cap` : <Money usd={plan.monthly_budget_usd} />}</dd>
           <dt>{t`Limits`}</dt>
-          <dd>{showLimits(plan.limits) ?? t`None`}</dd>
+          <dd>{limits.length === 0 ? t`None` : limits.map((limit) => <div key={limit}>{limit}</div>)}</dd>
           <dt>{t`Models`}</dt>
           <dd>{showModels(plan.models) ?? t`All`}</dd>
           <dt>{t`Prices`}</dt>

@@ -93,7 +93,12 @@ export function PriceList() {
               align: "right",
               show: (price) => (price.context_tokens === null ? null : formatCompact(price.context_tokens)),
             },
-            { title: t`Since`, align: "right", show: (price) => <When at={price.effective_at} relative /> },
+            {
+              title: t`Since`,
+              align: "right",
+              place: "wide",
+              show: (price) => <When at={price.effective_at} relative />,
+            },
           ]}
           empty={
             <Empty title={wanted ? t`No such model` : t`No prices`} icon={TagIcon}>

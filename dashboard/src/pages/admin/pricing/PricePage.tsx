@@ -20,7 +20,6 @@ import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
-import { BackLink } from "../parts/BackLink";
 import { Status } from "../parts/Status";
 import { ADMIN, useChange } from "../parts/useChange";
 import { CLASS_FIELDS, CLASSES } from "./entry";
@@ -35,20 +34,18 @@ export function PricePage() {
     queryFn: () => unwrap(api().GET("/api/admin/pricing/{model}", { params: { path: { model } } })),
   });
   return (
-    <>
-      <BackLink to="/admin/pricing">{t`Pricing`}</BackLink>
-      <Page
-        title={model}
-        lead={price.data && <Lead found={price.data} />}
-        actions={price.data && <Actions found={price.data} />}
-      >
-        {price.isError && asProblem(price.error).status === 404 ? (
-          <Unpriced model={model} />
-        ) : (
-          <Loaded query={price}>{(found) => <Everything found={found} />}</Loaded>
-        )}
-      </Page>
-    </>
+    <Page
+      back={{ to: "/admin/pricing", list: t`Pricing` }}
+      title={model}
+      lead={price.data && <Lead found={price.data} />}
+      actions={price.data && <Actions found={price.data} />}
+    >
+      {price.isError && asProblem(price.error).status === 404 ? (
+        <Unpriced model={model} />
+      ) : (
+        <Loaded query={price}>{(found) => <Everything found={found} />}</Loaded>
+      )}
+    </Page>
   );
 }
 
@@ -197,7 +194,7 @@ function Everything({ found: { active, price, versions } }: Props) {
             {
               title: t`From`,
               show: (version) => (
-                <Group gap={8}>
+                <Group gap={8} wrap="nowrap">
                   <When at={version.effective_at} />
                   {active && version.version === price.version && <Badge variant="light">{t`Now`}</Badge>}
                 </Group>

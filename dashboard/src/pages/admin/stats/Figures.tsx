@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { SegmentedControl, Stack, Text } from "@mantine/core";
+import { NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
 import { ActivityIcon } from "lucide-react";
 import { useState } from "react";
+import type { SpanDays } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -10,14 +11,12 @@ import { Panel } from "@/kit/Panel";
 import { Ranking } from "@/kit/Ranking";
 import { Tile, Tiles } from "@/kit/Tile";
 import { chartByDay, MEASURES, type Measure, MOST_RANKED, ranksByModel } from "./charts";
-import type { Days } from "./days";
-import classes from "./Figures.module.css";
 import { ByModel, ByUpstream } from "./Tables";
 import type { SystemStats } from "./useSystemStats";
 
 interface Props {
   stats: SystemStats;
-  days: Days;
+  days: SpanDays;
   tenant: string;
 }
 
@@ -25,6 +24,12 @@ interface Props {
 export function Figures({ stats, days, tenant }: Props) {
   const [measure, setMeasure] = useState<Measure>("requests");
   const { totals } = stats;
+  const choice = {
+    "aria-label": t`What to draw`,
+    value: measure,
+    data: Object.entries(MEASURES).map(([value, label]) => ({ value, label })),
+  };
+  const choose = (value: string) => setMeasure(value as Measure);
   if (totals.requests === 0) {
     return (
       <Empty title={t`No requests in this time`} icon={ActivityIcon}>
@@ -79,15 +84,15 @@ export function Figures({ stats, days, tenant }: Props) {
       <Panel
         title={t`Day by day`}
         actions={
-          <div className={classes.choices}>
-            <SegmentedControl
+          <>
+            <SegmentedControl visibleFrom="sm" size="xs" {...choice} onChange={choose} />
+            <NativeSelect
+              hiddenFrom="sm"
               size="xs"
-              aria-label={t`What to draw`}
-              value={measure}
-              onChange={(value) => setMeasure(value as Measure)}
-              data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
+              {...choice}
+              onChange={(event) => choose(event.currentTarget.value)}
             />
-          </div>
+          </>
         }
       >
         <Stack gap="xl">

@@ -1,21 +1,22 @@
 import { t } from "@lingui/core/macro";
-import { Button, Group, SegmentedControl } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { DownloadIcon } from "lucide-react";
 import { useState } from "react";
+import type { SpanDays } from "@/data/usage";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { SpanChoice } from "@/kit/SpanChoice";
 import { SearchField } from "../parts/SearchField";
 import { useSearch } from "../parts/useSearch";
-import { DAYS, type Days } from "./days";
 import { downloadStats, type Format } from "./download";
 import { Figures } from "./Figures";
 import { HealthNote } from "./HealthNote";
 import { useSystemStats } from "./useSystemStats";
 
 export default function StatsPage() {
-  const [days, setDays] = useState<Days>(30);
+  const [days, setDays] = useState<SpanDays>(30);
   const [tenant, setTenant] = useSearch("tenant");
   const stats = useSystemStats(days, tenant);
   return (
@@ -26,12 +27,7 @@ export default function StatsPage() {
     >
       <HealthNote />
       <Group justify="space-between" gap="sm">
-        <SegmentedControl
-          aria-label={t`Time`}
-          value={String(days)}
-          onChange={(value) => setDays(Number(value) as Days)}
-          data={DAYS.map((each) => ({ value: String(each), label: t`${each} days` }))}
-        />
+        <SpanChoice value={days} onChange={setDays} />
         <SearchField label={t`Only one tenant`} initial={tenant} onSearch={setTenant} w={220} />
       </Group>
       <Loaded query={stats} loading={<Loading as="chart" />}>
@@ -41,7 +37,7 @@ export default function StatsPage() {
   );
 }
 
-function Export({ days, tenant }: { days: Days; tenant: string }) {
+function Export({ days, tenant }: { days: SpanDays; tenant: string }) {
   const [busy, setBusy] = useState<Format | null>(null);
   const save = async (format: Format) => {
     setBusy(format);

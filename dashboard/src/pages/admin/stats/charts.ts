@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
+import type { SpanDays } from "@/data/usage";
 import type { ChartProps, ChartRow } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
 import { axisUsd, forChart, formatUsd } from "@/kit/money";
 import { axisShare, formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
 import type { Rank } from "@/kit/Ranking";
-import type { Days } from "./days";
 import type { SystemFigures } from "./useSystemStats";
 
 export const MEASURES = {
@@ -98,7 +98,7 @@ const MOST_BARS = 30;
 export const MOST_RANKED = 12;
 
 /** A measure, day by day. */
-export function chartByDay(measure: Measure, by_day: SystemFigures[], days: Days): ChartProps {
+export function chartByDay(measure: Measure, by_day: SystemFigures[], days: SpanDays): ChartProps {
   return {
     kind: kindByDay(measure, days),
     title: t`${{ measure: MEASURES[measure] }} by day`,
@@ -127,7 +127,11 @@ export function ranksByModel(measure: Measure, by_model: SystemFigures[]): Rank[
       height: parts.reduce((sum, part) => sum + part.height, 0),
       parts,
       told: first.told(model),
-      note: others.map(({ name, told }) => `${name} ${told(model)}`).join(" · ") || undefined,
+      note:
+        others
+          .filter((curve) => !isWhole(measure) || height(curve, model) > 0)
+          .map(({ name, told }) => `${name} ${told(model)}`)
+          .join(" · ") || undefined,
     };
   });
 }
@@ -137,7 +141,7 @@ function isWhole(measure: Measure): boolean {
   return measure === "requests" || measure === "tokens";
 }
 
-function kindByDay(measure: Measure, days: Days): ChartProps["kind"] {
+function kindByDay(measure: Measure, days: SpanDays): ChartProps["kind"] {
   if (measure === "latency" || measure === "errors") return "line";
   if (measure === "money") return "line"; // a margin below zero stands on nothing
   return days > MOST_BARS ? "area" : "stacked";

@@ -1,11 +1,11 @@
 import { base, fetchSignedIn } from "@/api/client";
 import { problemOf } from "@/api/problem";
-import type { Days } from "./days";
+import type { SpanDays } from "@/data/usage";
 
 export type Format = "csv" | "json";
 
 /** Have the browser save the statistics as the server writes them. */
-export async function downloadStats(days: Days, tenant: string, format: Format): Promise<void> {
+export async function downloadStats(days: SpanDays, tenant: string, format: Format): Promise<void> {
   const query = new URLSearchParams({ days: String(days), format, ...(tenant && { tenant_id: tenant }) });
   const answer = await fetchSignedIn(new Request(`${base()}/api/admin/stats?${query}`));
   if (!answer.ok) throw problemOf(answer, await answer.json().catch(() => null));

@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import type { SpanDays } from "@/data/usage";
 import { ADMIN } from "../parts/useChange";
-import type { Days } from "./days";
 
 export type SystemStats = Schema<"SystemStats">;
 export type SystemFigures = Schema<"SystemFigures">;
 
 /** Everybody's last days, or those of one tenant (`""`: everybody). */
-export function useSystemStats(days: Days, tenant: string) {
+export function useSystemStats(days: SpanDays, tenant: string) {
   return useQuery({
     queryKey: [ADMIN, "stats", days, tenant],
     queryFn: async () => {

@@ -84,9 +84,5 @@ function What({ model }: State) {
 }
 
 function Why({ why }: State) {
-  return why === null ? (
-    <Faint>{t`Answers again`}</Faint>
-  ) : (
-    <span style={{ overflowWrap: "anywhere" }}>{why}</span>
-  );
+  return why === null ? <Faint>{t`Answers again`}</Faint> : why;
 }

@@ -76,7 +76,6 @@ export function UpstreamList() {
             {
               title: t`Latency`,
               align: "right",
-              place: "figure",
               show: (upstream) => {
                 const { latencyMs } = health(upstream);
                 return latencyMs === null ? null : formatDuration(latencyMs);
@@ -85,7 +84,11 @@ export function UpstreamList() {
             { title: t`Models`, align: "right", show: (upstream) => Object.keys(upstream.models).length },
             { title: t`Priority`, align: "right", show: (upstream) => upstream.priority ?? 0 },
             { title: t`Weight`, align: "right", show: (upstream) => upstream.weight ?? 1 },
-            { title: t`In use`, show: (upstream) => <EnabledSwitch upstream={upstream} /> },
+            {
+              title: t`In use`,
+              place: "action",
+              show: (upstream) => <EnabledSwitch upstream={upstream} />,
+            },
           ]}
           empty={
             <Empty title={t`No upstreams`} icon={ServerIcon}>

@@ -15,7 +15,6 @@ import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
-import { BackLink } from "../parts/BackLink";
 import { ADMIN } from "../parts/useChange";
 import { useSystemStats } from "../stats/useSystemStats";
 import { EnabledSwitch } from "./EnabledSwitch";
@@ -36,16 +35,14 @@ export function UpstreamPage() {
     queryFn: () => unwrap(api().GET("/api/admin/upstreams/{id}", { params: { path: { id } } })),
   });
   return (
-    <>
-      <BackLink to="/admin/upstreams">{t`Upstreams`}</BackLink>
-      <Page
-        title={id}
-        lead={upstream.data?.base_url}
-        actions={upstream.data && <Actions upstream={upstream.data} />}
-      >
-        <Loaded query={upstream}>{(found) => <Everything upstream={found} />}</Loaded>
-      </Page>
-    </>
+    <Page
+      back={{ to: "/admin/upstreams", list: t`Upstreams` }}
+      title={id}
+      lead={upstream.data?.base_url}
+      actions={upstream.data && <Actions upstream={upstream.data} />}
+    >
+      <Loaded query={upstream}>{(found) => <Everything upstream={found} />}</Loaded>
+    </Page>
   );
 }
 

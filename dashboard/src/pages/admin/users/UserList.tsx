@@ -20,7 +20,6 @@ import { ADMIN } from "../parts/useChange";
 import { BulkBar } from "./BulkBar";
 import { ProvisionForm } from "./ProvisionForm";
 import { UserFilters } from "./UserFilters";
-import classes from "./UserList.module.css";
 import { isGone, type ManagedUser, nameOf } from "./users";
 import { isNarrowed, type UserQuery, useUserView } from "./userView";
 
@@ -76,6 +75,7 @@ export function UserList() {
           columns={[
             {
               title: t`Chosen`,
+              place: "choice",
               show: (user) => (
                 <Checkbox
                   aria-label={t`Choose ${{ name: nameOf(user) }}`}
@@ -89,19 +89,17 @@ export function UserList() {
               title: t`User`,
               place: "name",
               show: (user) => (
-                <div className={classes.name}>
-                  <NameLink
-                    to={pageBelow("/admin/users", user.id)}
-                    note={user.is_organisation ? t`Organisation` : user.full_name}
-                  >
-                    {nameOf(user)}
-                  </NameLink>
-                </div>
+                <NameLink
+                  to={pageBelow("/admin/users", user.id)}
+                  note={user.is_organisation ? t`Organisation` : user.full_name}
+                >
+                  {nameOf(user)}
+                </NameLink>
               ),
             },
             { title: t`Status`, show: (user) => <Standing user={user} /> },
             { title: t`Plan`, show: (user) => user.plan },
-            { title: t`Tenant`, show: (user) => user.tenant_id },
+            { title: t`Tenant`, place: "wide", show: (user) => user.tenant_id },
             {
               title: t`Balance`,
               place: "figure",
@@ -113,7 +111,12 @@ export function UserList() {
               align: "right",
               show: (user) => <Money usd={user.budget.spent_usd} />,
             },
-            { title: t`Since`, align: "right", show: (user) => <When at={user.created_at} relative /> },
+            {
+              title: t`Since`,
+              align: "right",
+              place: "wide",
+              show: (user) => <When at={user.created_at} relative />,
+            },
           ]}
           empty={
             isNarrowed(view) ? (

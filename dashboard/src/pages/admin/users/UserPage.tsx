@@ -16,7 +16,6 @@ import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { Trail } from "../audit/Trail";
-import { BackLink } from "../parts/BackLink";
 import { Faint } from "../parts/Faint";
 import { Notice } from "../parts/Notice";
 import { CreditForm } from "./CreditForm";
@@ -37,16 +36,14 @@ export function UserPage() {
   const { id = "" } = useParams();
   const user = useUser(id);
   return (
-    <>
-      <BackLink to="/admin/users">{t`Users`}</BackLink>
-      <Page
-        title={user.data ? nameOf(user.data) : t`User`}
-        lead={user.data && <Lead user={user.data} />}
-        actions={user.data && !isGone(user.data) && <Actions user={user.data} />}
-      >
-        <Loaded query={user}>{(found) => <Everything user={found} />}</Loaded>
-      </Page>
-    </>
+    <Page
+      back={{ to: "/admin/users", list: t`Users` }}
+      title={user.data ? nameOf(user.data) : t`User`}
+      lead={user.data && <Lead user={user.data} />}
+      actions={user.data && !isGone(user.data) && <Actions user={user.data} />}
+    >
+      <Loaded query={user}>{(found) => <Everything user={found} />}</Loaded>
+    </Page>
   );
 }
 

@@ -7,7 +7,6 @@ import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
 import { RequestContent } from "@/pages/usage/request/RequestContent";
 import { RequestId } from "@/pages/usage/request/RequestId";
-import { BackLink } from "../parts/BackLink";
 import { pageBelow } from "../parts/NameLink";
 import { ADMIN } from "../parts/useChange";
 import { userRequestPath } from "./paths";
@@ -25,20 +24,21 @@ export function UserRequestPage() {
     },
   });
   return (
-    <>
-      <BackLink to={pageBelow("/admin/users", id)}>{user.data ? nameOf(user.data) : t`User`}</BackLink>
-      <Page title={t`Request`} lead={<RequestId id={request} />}>
-        <Loaded query={receipt} loading={<Loading as="rows" />}>
-          {(data) => (
-            <RequestContent
-              receipt={data}
-              keyName={(key) => key}
-              pathOfKey={() => null}
-              pathOfRequest={(other) => userRequestPath(id, other)}
-            />
-          )}
-        </Loaded>
-      </Page>
-    </>
+    <Page
+      back={{ to: pageBelow("/admin/users", id), list: user.data ? nameOf(user.data) : t`User` }}
+      title={t`Request`}
+      lead={<RequestId id={request} />}
+    >
+      <Loaded query={receipt} loading={<Loading as="rows" />}>
+        {(data) => (
+          <RequestContent
+            receipt={data}
+            keyName={(key) => key}
+            pathOfKey={() => null}
+            pathOfRequest={(other) => userRequestPath(id, other)}
+          />
+        )}
+      </Loaded>
+    </Page>
   );
 }

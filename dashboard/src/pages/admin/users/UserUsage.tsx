@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
-import { Group, SegmentedControl, Stack } from "@mantine/core";
+import { Group, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChartColumnIcon } from "lucide-react";
 import { useState } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
+import type { SpanDays } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
 import { formatDay } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
@@ -12,13 +13,13 @@ import { Loading } from "@/kit/Loading";
 import { axisUsd, forChart, formatUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { SpanChoice } from "@/kit/SpanChoice";
 import { Tile, Tiles } from "@/kit/Tile";
 import { ADMIN } from "../parts/useChange";
-import { DAYS, type Days } from "../stats/days";
 
 /** What a user's requests came to. */
 export function UserUsage({ id }: { id: string }) {
-  const [days, setDays] = useState<Days>(30);
+  const [days, setDays] = useState<SpanDays>(30);
   const stats = useQuery({
     queryKey: [ADMIN, "user-stats", id, days],
     queryFn: () =>
@@ -26,18 +27,7 @@ export function UserUsage({ id }: { id: string }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Panel
-      title={t`Usage`}
-      actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t`Time`}
-          value={String(days)}
-          onChange={(value) => setDays(Number(value) as Days)}
-          data={DAYS.map((each) => ({ value: String(each), label: t`${each} days` }))}
-        />
-      }
-    >
+    <Panel title={t`Usage`} actions={<SpanChoice size="xs" value={days} onChange={setDays} />}>
       <Loaded query={stats} loading={<Loading as="chart" />}>
         {(found) => <Drawn stats={found} days={days} />}
       </Loaded>
@@ -45,7 +35,7 @@ export function UserUsage({ id }: { id: string }) {
   );
 }
 
-function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: Days }) {
+function Drawn({ stats, days }: { stats: Schema<"StatsAnswer">; days: SpanDays }) {
   const { totals } = stats;
   if (totals.requests === 0) {
     return (

@@ -79,7 +79,7 @@ function Wide({ label, requests, columns, order, onOrder, keyName }: Props) {
   return (
     <div ref={top}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className={classes.scroll} aria-label={label} tabIndex={0}>
+      <section className="scrolls-sideways" aria-label={label} tabIndex={0}>
         <Table
           className={classes.table}
           aria-label={label}
@@ -155,7 +155,7 @@ const Row = memo(function Row({ index, request, columns, keyName, measure }: Row
   return (
     <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2} className={classes.row}>
       {columns.map((id, column) => (
-        <Table.Td key={id} ta={COLUMNS[id].align}>
+        <Table.Td key={id} ta={COLUMNS[id].align} data-whole={COLUMNS[id].isName !== true || undefined}>
           {column === 0 ? (
             <Link to={requestPath(request)} className={classes.link}>
               {COLUMNS[id].show(request, keyName)}

@@ -11,6 +11,8 @@ import type { ColumnId } from "./columnIds";
 export interface LogColumn {
   title: string;
   align?: "right";
+  /** A name may be long, and breaks wherever its column ends. */
+  isName?: boolean;
   show: (request: UsageRecord, keyName: (id: string) => string) => ReactNode;
   /** What it is sorted by; `null`: not known. */
   by: (request: UsageRecord, keyName: (id: string) => string) => number | string | null;
@@ -40,10 +42,16 @@ export const COLUMNS: Record<ColumnId, LogColumn> = {
     show: (request) => <When at={request.created_at} />,
     by: ({ created_at }) => created_at,
   },
-  request: { title: t`Request`, show: ({ request_id }) => request_id, by: ({ request_id }) => request_id },
-  model: { title: t`Model`, show: ({ model }) => model, by: ({ model }) => model },
+  request: {
+    title: t`Request`,
+    isName: true,
+    show: ({ request_id }) => request_id,
+    by: ({ request_id }) => request_id,
+  },
+  model: { title: t`Model`, isName: true, show: ({ model }) => model, by: ({ model }) => model },
   key: {
     title: t`Key`,
+    isName: true,
     show: ({ key_id }, keyName) => keyName(key_id),
     by: ({ key_id }, keyName) => keyName(key_id),
   },
@@ -60,6 +68,7 @@ export const COLUMNS: Record<ColumnId, LogColumn> = {
   latency: { title: t`Latency`, ...duration(({ latency_ms }) => latency_ms) },
   upstream: {
     title: t`Answered by`,
+    isName: true,
     show: ({ upstream }) => upstream ?? NOTHING,
     by: ({ upstream }) => upstream,
   },

@@ -1,6 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { Anchor } from "@mantine/core";
-import { Link } from "react-router";
 import { useReceipt } from "@/data/receipt";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -17,15 +15,7 @@ interface Props {
 export function RequestPage({ id, keyName }: Props) {
   const receipt = useReceipt(id);
   return (
-    <Page
-      title={t`Request`}
-      lead={<RequestId id={id} />}
-      actions={
-        <Anchor component={Link} to="/usage" size="sm">
-          {t`All requests`}
-        </Anchor>
-      }
-    >
+    <Page back={{ to: "/usage", list: t`Usage` }} title={t`Request`} lead={<RequestId id={id} />}>
       <Loaded query={receipt} loading={<Loading as="rows" />}>
         {(data) => <RequestContent receipt={data} keyName={keyName} />}
       </Loaded>
