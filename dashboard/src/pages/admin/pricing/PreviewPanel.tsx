@@ -6,7 +6,7 @@ import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { compareUsd, formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
-import classes from "./PreviewPanel.module.css";
+import { NameRow, Names } from "../parts/Names";
 import type { PriceAsSet } from "./prices";
 
 const SHOWN = 10;
@@ -51,7 +51,7 @@ export function PreviewPanel({ model, entry }: Props) {
 }
 
 function Told({
-  preview: { users, days, data, difference_usd, before_usd, after_usd },
+  preview: { users, days, data, difference_usd, before_usd, after_usd, requests_looked_at },
 }: {
   preview: Schema<"PricePreview">;
 }) {
@@ -60,7 +60,7 @@ function Told({
   }
   const more = data.filter((each) => compareUsd(each.difference_usd, "0") !== 0).slice(0, SHOWN);
   return (
-    <div role="status">
+    <Stack role="status" gap="xs">
       <Text size="sm">
         {plural(users, {
           one: `For what # customer used in ${days} days:`,
@@ -71,27 +71,28 @@ function Told({
           ({formatUsd(before_usd)} → {formatUsd(after_usd)})
         </Text>
       </Text>
-      <ul className={classes.list} aria-label={t`Who would pay what more`}>
+      <Names label={t`Who would pay what more`}>
         {more.map((each) => (
-          <li key={each.user_id} className={classes.row}>
-            <span className={classes.name}>{each.name}</span>
+          <NameRow key={each.user_id} name={each.name}>
             <span className="figures">
               {formatUsd(each.difference_usd, { signed: true })}{" "}
               <Text span size="xs" c="dimmed">
                 {formatUsd(each.before_usd)} → {formatUsd(each.after_usd)}
               </Text>
             </span>
-          </li>
+          </NameRow>
         ))}
-      </ul>
+      </Names>
       {users > more.length && (
         <Text size="xs" c="dimmed">
           {t`And ${{ count: formatCount(users - more.length) }} others, for whom less changes.`}
         </Text>
       )}
       <Text size="xs" c="dimmed">
-        {t`At standard rates, each at their own factor on list prices.`}
+        {requests_looked_at > 0
+          ? t`Tiers as in the newest ${{ count: formatCount(requests_looked_at) }} requests, each at their own factor on list prices.`
+          : t`Each at their own factor on list prices.`}
       </Text>
-    </div>
+    </Stack>
   );
 }

@@ -13,10 +13,10 @@ import { Notice } from "../parts/Notice";
 import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
-import { CLASS_FIELDS, CLASSES, sayMove, toEntry, typedFrom } from "./entry";
+import { CLASS_FIELDS, CLASSES, isTierName, sayMove, toEntry, typedFrom } from "./entry";
 import { PreviewPanel } from "./PreviewPanel";
 import type { ModelPrice, PriceAsSet } from "./prices";
-import { TierFields } from "./TierFields";
+import { RateRows } from "./RateRows";
 
 interface Props {
   /** The price to change; without one, a model gets its first. */
@@ -39,6 +39,9 @@ export function PriceForm({ found, model, opened, onClose }: Props) {
     </Sheet>
   );
 }
+
+/** Of rates beside the price's own. */
+const RATES = { input_usd_per_1m: isUsd, output_usd_per_1m: isUsd, cached_input_usd_per_1m: isOptionalUsd };
 
 interface Wish {
   model: string;
@@ -76,8 +79,14 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       tiers: {
         above_prompt_tokens: (typed) =>
           typed.trim() === "" ? t`Write how many tokens.` : isOptionalWhole(typed),
-        input_usd_per_1m: isUsd,
-        output_usd_per_1m: isUsd,
+        ...RATES,
+      },
+      service_tiers: {
+        name: (typed, { service_tiers }) =>
+          service_tiers.filter(({ name }) => name.trim() === typed.trim()).length > 1
+            ? t`Another one is called so.`
+            : isTierName(typed),
+        ...RATES,
       },
     },
     onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
@@ -132,7 +141,24 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
         {usd("output_usd_per_1m", t`Output`)}
       </SimpleGrid>
       <Classes form={form} />
-      <TierFields form={form} />
+      <RateRows
+        form={form}
+        list="tiers"
+        legend={t`Longer prompts`}
+        first={t`Above so many tokens`}
+        none={t`Prompts of every length cost the same.`}
+        action={t`Add a tier`}
+        sayRemove={(tokens) => t`Take away the tier above ${{ tokens }} tokens`}
+      />
+      <RateRows
+        form={form}
+        list="service_tiers"
+        legend={t`Service tiers`}
+        first={t`Name, such as flex or priority`}
+        none={t`There is none but the standard one: requests for others are refused.`}
+        action={t`Add a service tier`}
+        sayRemove={(name) => t`Take away the service tier ${name}`}
+      />
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         {usd("request_usd", t`Each request`)}
         <TextInput

@@ -165,9 +165,15 @@ function Everything({ found: { active, price, versions } }: Props) {
             ...price.tiers.map((tier) =>
               sides(t`Above ${{ abovePromptTokens: formatCount(tier.above_prompt_tokens) }} tokens`, tier),
             ),
-            ...Object.entries(price.service_tiers).map(([name, tier]) =>
+            ...Object.entries(price.service_tiers).flatMap(([name, tier]) => [
               sides(t`Service tier ${name}`, tier),
-            ),
+              ...tier.tiers.map((longer) =>
+                sides(
+                  t`${name}, above ${{ tokens: formatCount(longer.above_prompt_tokens) }} tokens`,
+                  longer,
+                ),
+              ),
+            ]),
             [
               t`Context`,
               price.context_tokens === null

@@ -22,19 +22,41 @@ const SET: PriceAsSet = {
 };
 
 test("a price that nobody changed is sent as it was set", () => {
-  expect(toEntry(typedFrom(SET), SET)).toEqual({ ...SET, request_usd: null });
+  expect(toEntry(typedFrom(SET), SET)).toEqual({ ...SET, request_usd: null, service_tiers: null });
 });
 
 test("tiers of longer prompts are set, taken away and put in order, and what is not shown of one stays", () => {
   const kept = { above_prompt_tokens: 200_000, input_usd_per_1m: "5.00", output_usd_per_1m: "15.00" };
   const set: PriceAsSet = { ...SET, tiers: [{ ...kept, cached_input_usd_per_1m: "2.50" }] };
   const typed = typedFrom(set);
-  const more = { above_prompt_tokens: "100,000", input_usd_per_1m: "4", output_usd_per_1m: "12" };
+  const rates = { input_usd_per_1m: "4", output_usd_per_1m: "12", cached_input_usd_per_1m: "" };
+  const more = { above_prompt_tokens: "100,000", ...rates };
   expect(toEntry({ ...typed, tiers: [...typed.tiers, more] }, set).tiers).toEqual([
     { above_prompt_tokens: 100_000, input_usd_per_1m: "4.00", output_usd_per_1m: "12.00" },
     { ...kept, cached_input_usd_per_1m: "2.50" },
   ]);
   expect(toEntry({ ...typed, tiers: [] }, set).tiers).toBeNull();
+});
+
+test("service tiers are set, changed and taken away, and what is not shown of one stays", () => {
+  const longer = [{ above_prompt_tokens: 200_000, input_usd_per_1m: "2.50", output_usd_per_1m: "7.50" }];
+  const flex = { input_usd_per_1m: "1.25", output_usd_per_1m: "5.00", tiers: longer };
+  const set: PriceAsSet = { ...SET, service_tiers: { flex } };
+  const typed = typedFrom(set);
+  expect(toEntry(typed, set).service_tiers).toEqual({ flex });
+  const [first] = typed.service_tiers;
+  const more = {
+    name: " priority ",
+    input_usd_per_1m: "5",
+    output_usd_per_1m: "20",
+    cached_input_usd_per_1m: "2.5",
+  };
+  const changed = first === undefined ? [] : [{ ...first, input_usd_per_1m: "1" }, more];
+  expect(toEntry({ ...typed, service_tiers: changed }, set).service_tiers).toEqual({
+    flex: { ...flex, input_usd_per_1m: "1.00" },
+    priority: { input_usd_per_1m: "5.00", output_usd_per_1m: "20.00", cached_input_usd_per_1m: "2.50" },
+  });
+  expect(toEntry({ ...typed, service_tiers: [] }, set).service_tiers).toBeNull();
 });
 
 test("what follows from a price that is changed is not sent with it", () => {
@@ -44,6 +66,7 @@ test("what follows from a price that is changed is not sent with it", () => {
     input_usd_per_1m: "3.00",
     cached_input_usd_per_1m: null,
     request_usd: null,
+    service_tiers: null,
   });
 });
 

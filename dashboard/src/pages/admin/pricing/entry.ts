@@ -16,15 +16,33 @@ export const CLASSES = {
 export type ClassField = keyof typeof CLASSES;
 export const CLASS_FIELDS = Object.keys(CLASSES) as ClassField[];
 
-/** What a tier of longer prompts costs, as it is typed. Its other classes stay as they were set. */
-export interface TypedTier {
-  above_prompt_tokens: string;
+type LengthTier = NonNullable<PriceAsSet["tiers"]>[number];
+type ServiceTier = NonNullable<PriceAsSet["service_tiers"]>[string];
+
+/** Rates beside a price's own, as they are typed. Their other classes stay as they were set. */
+interface TypedRates {
   input_usd_per_1m: string;
   output_usd_per_1m: string;
-  set?: NonNullable<PriceAsSet["tiers"]>[number];
+  cached_input_usd_per_1m: string;
 }
 
-export const NO_TIER: TypedTier = { above_prompt_tokens: "", input_usd_per_1m: "", output_usd_per_1m: "" };
+/** Those of longer prompts. */
+export interface TypedTier extends TypedRates {
+  above_prompt_tokens: string;
+  set?: LengthTier;
+}
+
+/** Those of a service tier. What it has of its own for longer prompts stays as it was set. */
+export interface TypedServiceTier extends TypedRates {
+  name: string;
+  set?: ServiceTier;
+}
+
+export const NO_RATES: TypedRates = {
+  input_usd_per_1m: "",
+  output_usd_per_1m: "",
+  cached_input_usd_per_1m: "",
+};
 
 /** A price as it is typed. Empty is none of its own. */
 export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
@@ -34,6 +52,7 @@ export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
   source: string;
   dated: string;
   tiers: TypedTier[];
+  service_tiers: TypedServiceTier[];
 };
 
 const NOTHING: Typed = {
@@ -50,7 +69,17 @@ const NOTHING: Typed = {
   source: "",
   dated: "",
   tiers: [],
+  service_tiers: [],
 };
+
+const TIER_NAME = /^[a-z][a-z0-9_]{0,31}$/; // as the API takes it
+
+/** A rule for the form: what is wrong with the name of a service tier. */
+export function isTierName(typed: string): string | null {
+  return TIER_NAME.test(typed.trim())
+    ? null
+    : t`Write up to 32 small letters, digits or underscores, as answers name it.`;
+}
 
 /** A price to change, or an empty one. What follows from another price of it is left to follow. */
 export function typedFrom(set: PriceAsSet | undefined): Typed {
@@ -67,10 +96,27 @@ export function typedFrom(set: PriceAsSet | undefined): Typed {
     dated: set.dated ?? "",
     tiers: (set.tiers ?? []).map((tier) => ({
       above_prompt_tokens: String(tier.above_prompt_tokens),
-      input_usd_per_1m: tier.input_usd_per_1m,
-      output_usd_per_1m: tier.output_usd_per_1m,
+      ...typedRates(tier),
       set: tier,
     })),
+    service_tiers: Object.entries(set.service_tiers ?? {}).map(([name, tier]) => ({
+      name,
+      ...typedRates(tier),
+      set: tier,
+    })),
+  };
+}
+
+function typedRates(set: LengthTier | ServiceTier): TypedRates {
+  const { input_usd_per_1m, output_usd_per_1m, cached_input_usd_per_1m } = set;
+  return { input_usd_per_1m, output_usd_per_1m, cached_input_usd_per_1m: cached_input_usd_per_1m ?? "" };
+}
+
+function toRates(typed: TypedRates) {
+  return {
+    input_usd_per_1m: parseUsd(typed.input_usd_per_1m) ?? "",
+    output_usd_per_1m: parseUsd(typed.output_usd_per_1m) ?? "",
+    cached_input_usd_per_1m: parseUsd(typed.cached_input_usd_per_1m) ?? undefined, // it follows, then
   };
 }
 
@@ -89,17 +135,22 @@ export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
     source: orNull(typed.source),
     dated: orNull(typed.dated),
     tiers: typed.tiers.length === 0 ? null : sortedTiers(typed.tiers),
+    service_tiers:
+      typed.service_tiers.length === 0
+        ? null
+        : Object.fromEntries(
+            typed.service_tiers.map((tier) => [tier.name.trim(), { ...tier.set, ...toRates(tier) }]),
+          ),
   };
 }
 
 /** The tiers as the API takes them: the shortest prompts first. */
 function sortedTiers(typed: TypedTier[]): NonNullable<PriceAsSet["tiers"]> {
   return typed
-    .map(({ set, above_prompt_tokens, input_usd_per_1m, output_usd_per_1m }) => ({
-      ...set,
-      above_prompt_tokens: parseWhole(above_prompt_tokens) ?? 0,
-      input_usd_per_1m: parseUsd(input_usd_per_1m) ?? "",
-      output_usd_per_1m: parseUsd(output_usd_per_1m) ?? "",
+    .map((tier) => ({
+      ...tier.set,
+      above_prompt_tokens: parseWhole(tier.above_prompt_tokens) ?? 0,
+      ...toRates(tier),
     }))
     .sort((a, b) => a.above_prompt_tokens - b.above_prompt_tokens);
 }

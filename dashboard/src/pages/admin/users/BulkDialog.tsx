@@ -8,6 +8,7 @@ import { asProblem } from "@/api/problem";
 import { DialogForm, FormDialog } from "@/kit/FormDialog";
 import { formatUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
 import { UsdInput } from "@/kit/UsdInput";
+import { NameRow, Names } from "../parts/Names";
 import { Orders } from "../parts/orders";
 import { isCredit, isReason } from "../parts/rules";
 import { Status } from "../parts/Status";
@@ -136,11 +137,11 @@ function Fields({ deed, users, onClose, onDone }: FieldsProps) {
           />
         </>
       )}
-      <ul className={classes.list} aria-label={t`Accounts`}>
+      <Names label={t`Accounts`}>
         {users.map((user) => (
           <Row key={user.id} user={user} result={results.get(user.id)} />
         ))}
-      </ul>
+      </Names>
     </DialogForm>
   );
 }
@@ -165,8 +166,7 @@ function Total({ amount, count }: { amount: string; count: number }) {
 
 function Row({ user, result }: { user: ManagedUser; result: Result | undefined }) {
   return (
-    <li className={classes.row}>
-      <span className={classes.name}>{nameOf(user)}</span>
+    <NameRow name={nameOf(user)}>
       {result?.state === "running" && <Status tone="idle">{t`Running`}</Status>}
       {result?.state === "done" && <Status tone="good">{t`Done`}</Status>}
       {result?.state === "failed" && (
@@ -175,7 +175,7 @@ function Row({ user, result }: { user: ManagedUser; result: Result | undefined }
           <span className={classes.problem}>{asProblem(result.error).message}</span>
         </>
       )}
-    </li>
+    </NameRow>
   );
 }
 
