@@ -24,18 +24,22 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     page = visitor.page
     await visitor.sign_up()
     await page.goto("/chat")
-    picture, notes = tmp_path / "pixel.png", tmp_path / "notes.md"
+    picture, notes, paper = tmp_path / "pixel.png", tmp_path / "notes.md", tmp_path / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4 <</Type /Page>>")
     picture.write_bytes(PIXEL)
     notes.write_text("Farebox takes the money first.")
     async with page.expect_file_chooser() as choosing:
-        await page.get_by_role("button", name="Attach pictures or texts").click()
+        await page.get_by_role("button", name="Attach pictures, PDFs or texts").click()
     await (await choosing.value).set_files([picture, notes])
     attached = page.get_by_role("list", name="Attached")
-    await expect(attached.get_by_role("listitem")).to_have_count(2)
+    await expect(attached.get_by_role("listitem")).to_have_count(3)
+    await page.get_by_role("textbox", name="Message").fill(RICH)
+    await expect(page.get_by_role("alert")).to_contain_text("echo reads no PDF")
+    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    await attached.get_by_role("button", name="Remove paper.pdf").click()
     await expect(page.get_by_text(re.compile(r"About 263 tokens to read, \$0\.0000\d+"))).to_be_visible()
 
-    await page.get_by_role("textbox", name="Message").fill(RICH)
-    await page.keyboard.press("Enter")
+    await page.get_by_role("textbox", name="Message").press("Enter")
     answer = page.get_by_role("article", name="Answer")
     await expect(answer).to_have_attribute("aria-busy", "false")
     await expect(attached.first).to_contain_text("notes.md")  # beside the question now

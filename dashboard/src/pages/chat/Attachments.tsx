@@ -12,11 +12,13 @@ interface Props {
   files: Attached[];
   /** What will read them; absent where they have been read, or nobody can. */
   model?: Model;
+  /** Why they cannot be sent. */
+  problem?: string | null;
   onRemove?: (file: Attached) => void;
 }
 
 /** Files that go with a question, and about what reading them costs. */
-export function Attachments({ files, model, onRemove }: Props) {
+export function Attachments({ files, model, problem = null, onRemove }: Props) {
   const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
   return (
     <div className={classes.attachments}>
@@ -40,7 +42,12 @@ export function Attachments({ files, model, onRemove }: Props) {
           </li>
         ))}
       </ul>
-      {model !== undefined && (
+      {problem !== null && (
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
+          {problem}
+        </Text>
+      )}
+      {model !== undefined && problem === null && (
         <Text size="xs" c="dimmed">
           <Trans>
             About {ph({ tokens: formatCount(tokens) })} tokens to read,{" "}

@@ -5,7 +5,7 @@ import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, u
 import { notifyProblem, notifyRefused } from "@/kit/notify";
 import { Attachments } from "./Attachments";
 import { answering, useLive } from "./answering";
-import { ACCEPTED, type Attached, attach, MOST_FILES } from "./attached";
+import { ACCEPTED, type Attached, attach, MOST_FILES, unreadable } from "./attached";
 import classes from "./Composer.module.css";
 import { ModelPicker } from "./ModelPicker";
 import { SettingsPopover } from "./SettingsPopover";
@@ -37,7 +37,11 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
   const models = useChatModels();
   const model = models.data?.find(({ id }) => id === settings.model);
   const isModel = model !== undefined;
-  const canSend = (text.trim() !== "" || files.length > 0) && isModel && live === undefined;
+  const second = models.data?.find(({ id }) => id === settings.second);
+  const asked = [model, second].filter((each) => each !== undefined);
+  const unread = asked.map((each) => unreadable(files, each)).find((problem) => problem !== null) ?? null;
+  const canSend =
+    (text.trim() !== "" || files.length > 0) && isModel && unread === null && live === undefined;
 
   const firstModel = models.data?.[0]?.id;
   useEffect(() => {
@@ -100,6 +104,7 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
           <Attachments
             files={files}
             model={model}
+            problem={unread}
             onRemove={(gone) => setFiles(files.filter((file) => file !== gone))}
           />
         )}
@@ -124,13 +129,13 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         <div className={classes.bar}>
           <FileButton onChange={(chosen) => void add(chosen)} multiple accept={ACCEPTED}>
             {(props) => (
-              <Tooltip label={t`Attach pictures or texts`}>
+              <Tooltip label={t`Attach pictures, PDFs or texts`}>
                 <ActionIcon
                   {...props}
                   variant="subtle"
                   color="gray"
                   size={34}
-                  aria-label={t`Attach pictures or texts`}
+                  aria-label={t`Attach pictures, PDFs or texts`}
                   disabled={files.length >= MOST_FILES}
                 >
                   <PaperclipIcon size={18} strokeWidth={1.7} />

@@ -7,8 +7,8 @@ import type { Part } from "./completion";
 /** What is attached to a question: kept with it in this browser, and sent with each question that follows. */
 export interface Attached {
   name: string;
-  kind: "image" | "text";
-  /** Of an image its data URL, of a text its text. */
+  kind: "image" | "text" | "pdf";
+  /** Of an image or a PDF its data URL, of a text its text. */
   content: string;
   /** About how many tokens it is to a model. */
   tokens: number;
@@ -17,9 +17,10 @@ export interface Attached {
 export const MOST_FILES = 6;
 const MOST_IMAGE_BYTES = 5_000_000;
 const MOST_TEXT_BYTES = 400_000;
+const MOST_PDF_BYTES = 10_000_000;
 /** What a dialog for files offers first; whatever is text is taken. */
 export const ACCEPTED =
-  "image/png,image/jpeg,image/gif,image/webp,text/*,.md,.csv,.json,.py,.ts,.js,.sql,.log,.yaml,.toml";
+  "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/*,.md,.csv,.json,.py,.ts,.js,.sql,.log,.yaml,.toml";
 const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const BYTES_A_TOKEN = 4;
 
@@ -31,23 +32,45 @@ export async function attach(file: File): Promise<Attached> {
     const content = await dataUrl(file);
     return { name: file.name, kind: "image", content, tokens: imageTokens(await sizeOf(content)) };
   }
+  if (file.type === PDF) {
+    if (file.size > MOST_PDF_BYTES)
+      throw new Error(t`${{ name: file.name }} has more than 10 MB. Attach a part of it.`);
+    const tokens = pagesOf(await file.text(), file.size) * PAGE_TOKENS;
+    return { name: file.name, kind: "pdf", content: await dataUrl(file), tokens };
+  }
   if (file.size > MOST_TEXT_BYTES)
     throw new Error(t`${{ name: file.name }} has more than 400 kB. Attach a part of it.`);
   const content = await file.text();
   if (content.includes("\0") || content.includes("\uFFFD")) {
-    throw new Error(t`${{ name: file.name }} is neither a picture (PNG, JPEG, GIF, WebP) nor a text.`);
+    throw new Error(
+      t`${{ name: file.name }} is neither a picture (PNG, JPEG, GIF, WebP) nor a PDF or a text.`,
+    );
   }
   return { name: file.name, kind: "text", content, tokens: Math.ceil(file.size / BYTES_A_TOKEN) };
 }
 
 /** A question and what is attached to it, as a model is sent them. */
 export function partsOf(text: string, files: Attached[]): Part[] {
-  const parts: Part[] = files.map(({ name, kind, content }) =>
-    kind === "image"
-      ? { type: "image_url", image_url: { url: content } }
-      : { type: "text", text: `The file ${JSON.stringify(name)}:\n\n${content}` },
-  );
+  const parts = files.map(partOf);
   return text === "" ? parts : [...parts, { type: "text", text }];
+}
+
+function partOf({ name, kind, content }: Attached): Part {
+  switch (kind) {
+    case "image":
+      return { type: "image_url", image_url: { url: content } };
+    case "pdf":
+      return { type: "file", file: { filename: name, file_data: content } };
+    default:
+      return { type: "text", text: `The file ${JSON.stringify(name)}:\n\n${content}` };
+  }
+}
+
+/** Why a model cannot be asked with these files; `null` where it can. */
+export function unreadable(files: Pick<Attached, "kind">[], model: Model): string | null {
+  if (!files.some(({ kind }) => kind === "pdf") || model.architecture.input_modalities.includes("file"))
+    return null;
+  return t`${{ model: model.id }} reads no PDF. Choose a model that reads files, or attach its text.`;
 }
 
 /** About what reading files costs, each time that they are sent. */
@@ -61,6 +84,17 @@ export function readingUsd(
     nanos += (BigInt(tokens) * toNanos(rate)) / 1_000_000n;
   }
   return paidUsd(fromNanos(nanos), pricing);
+}
+
+const PDF = "application/pdf";
+/** About how many tokens a page is: vendors read its text and look at it as well (Anthropic names 1,500 to 3,000). */
+const PAGE_TOKENS = 2_000;
+const BYTES_A_PAGE = 50_000;
+const PAGE = /\/Type\s*\/Page(?![a-zA-Z])/g;
+
+/** How many pages a PDF has. Where they are packed away, its size tells about how many. */
+export function pagesOf(pdf: string, bytes: number): number {
+  return pdf.match(PAGE)?.length ?? Math.max(1, Math.ceil(bytes / BYTES_A_PAGE));
 }
 
 const LONGEST_SIDE = 2048;

@@ -10,7 +10,10 @@ export interface Prompt {
 }
 
 /** A part of a question that is more than words. */
-export type Part = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
+export type Part =
+  | { type: "text"; text: string }
+  | { type: "image_url"; image_url: { url: string } }
+  | { type: "file"; file: { filename: string; file_data: string } };
 
 export interface Ask {
   model: string;

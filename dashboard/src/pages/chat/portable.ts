@@ -105,15 +105,20 @@ function readMessage(value: unknown): Told["messages"][number] {
   };
 }
 
-/** A picture is taken as data alone: an address would tell another server that it is looked at. */
+const DATA = {
+  image: /^data:image\/(png|jpeg|gif|webp);base64,/,
+  pdf: /^data:application\/pdf;base64,/,
+};
+
+/** A picture or a PDF is taken as data alone: an address would tell another server that it is looked at. */
 function readFile(value: unknown): Attached[] {
   const told = value as Record<string, unknown> | null;
   const [name, content] = [line(told?.name), words(told?.content)];
   const tokens = typeof told?.tokens === "number" ? told.tokens : 0;
   if (told?.kind === "text") return [{ name, kind: "text", content, tokens }];
-  const isImage =
-    told?.kind === "image" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(String(told.content));
-  return isImage ? [{ name, kind: "image", content: String(told.content), tokens }] : [];
+  const kind = told?.kind;
+  if ((kind !== "image" && kind !== "pdf") || !DATA[kind].test(String(told?.content))) return [];
+  return [{ name, kind, content: String(told?.content), tokens }];
 }
 
 function parse(text: string): Record<string, unknown> | null {
