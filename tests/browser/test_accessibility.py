@@ -91,6 +91,13 @@ async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_en
     outside = walk(visitor, OUTSIDE, in_english=False)
     found = [each async for stop in outside async for each in illegible(visitor, stop, widths)]
     await page.goto("/sign-in")
+    for before, chosen, button in (
+        ("Sprache: Deutsch", "English", "Language: English"),
+        ("Language: English", "Deutsch", "Sprache: Deutsch"),
+    ):
+        await page.get_by_role("button", name=before).press("Enter")
+        await page.get_by_role("menuitem", name=chosen).press("Enter")
+        await expect(page.get_by_role("button", name=button)).to_be_focused()
     await page.get_by_label("E-Mail-Adresse").fill(ADMIN)
     await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Anmelden", exact=True).click()
@@ -100,6 +107,7 @@ async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_en
     await page.get_by_role("button", name="Konto", exact=True).click()
     await page.get_by_role("menuitem", name="English").click()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.get_by_role("button", name="Account", exact=True)).to_be_focused()
     await context.close()
     assert found == []
     assert visitor.complaints == []

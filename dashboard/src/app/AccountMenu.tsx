@@ -6,15 +6,17 @@ import { base } from "@/api/client";
 import { useMe } from "@/data/me";
 import { session } from "@/session/session";
 import { LanguageItems } from "./LanguageItems";
+import { useFocusOnceChosen } from "./useFocusOnceChosen";
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
   const me = useMe();
+  const button = useFocusOnceChosen();
   const name = me.data?.full_name ?? me.data?.email ?? "";
   return (
     <Menu position="bottom-end" width={230} withinPortal>
       <Menu.Target>
-        <UnstyledButton aria-label={t`Account`} style={{ borderRadius: "50%" }}>
+        <UnstyledButton ref={button} aria-label={t`Account`} style={{ borderRadius: "50%" }}>
           <Avatar size={34} color="fare" variant="light">
             <span aria-hidden>{name.charAt(0).toUpperCase() || <UserIcon size={18} />}</span>
           </Avatar>

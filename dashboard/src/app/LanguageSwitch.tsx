@@ -3,14 +3,17 @@ import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { LanguagesIcon } from "lucide-react";
 import { LANGUAGES, language } from "@/language/language";
 import { LanguageItems } from "./LanguageItems";
+import { useFocusOnceChosen } from "./useFocusOnceChosen";
 
 /** The language of the page, for those who have no account to choose it in. */
 export function LanguageSwitch() {
+  const button = useFocusOnceChosen();
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
         <Tooltip label={t`Language`}>
           <ActionIcon
+            ref={button}
             variant="subtle"
             color="gray"
             size="lg"

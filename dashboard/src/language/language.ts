@@ -12,6 +12,7 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 
 const KEY = "farebox.language";
+const CHOSEN = "farebox.language.chosen";
 
 export const language: Language = chosen() ?? preferred();
 
@@ -21,7 +22,19 @@ export const { numbers: NUMBERS, dates: DATES } = LANGUAGES[language];
 /** Choose a language for this browser, and load the page in it. */
 export function chooseLanguage(next: Language): void {
   localStorage.setItem(KEY, next);
+  sessionStorage.setItem(CHOSEN, next);
   window.location.reload();
+}
+
+/** Whether the page is loaded since its language was chosen: told once. */
+export function takeChoice(): boolean {
+  try {
+    const isChosen = sessionStorage.getItem(CHOSEN) !== null;
+    sessionStorage.removeItem(CHOSEN);
+    return isChosen;
+  } catch {
+    return false; // storage is switched off
+  }
 }
 
 function chosen(): Language | undefined {
