@@ -6,6 +6,7 @@ import { LayoutGridIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { Empty } from "@/kit/Empty";
+import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
@@ -25,14 +26,19 @@ export default function PlansPage() {
     setChanging(plan);
     sheet.open();
   };
+  const read = (format: Format) =>
+    unwrap(api().GET("/api/admin/plans/export", { params: { query: { format } }, parseAs: "blob" }));
   return (
     <Page
       title={t`Plans`}
       lead={t`What people subscribe to: credit each month, a budget, limits and models. Who has one gets its new terms with their next renewal or change.`}
       actions={
-        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={() => open()}>
-          {t`Add plan`}
-        </Button>
+        <>
+          <ExportMenu name="plans" read={read} />
+          <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={() => open()}>
+            {t`Add plan`}
+          </Button>
+        </>
       }
     >
       <Loaded query={plans} loading={<Loading as="chart" />}>

@@ -3,7 +3,9 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PlusIcon, TagIcon } from "lucide-react";
 import { useState } from "react";
+import { api, unwrap } from "@/api/client";
 import { Empty } from "@/kit/Empty";
+import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { Money } from "@/kit/Money";
 import { formatCompact } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
@@ -26,14 +28,19 @@ export function PriceList() {
   const [most, setMost] = useState(AT_ONCE);
   const [isAdding, add] = useDisclosure(false);
   const found = (prices.data ?? []).filter(({ model }) => model.toLowerCase().includes(wanted.toLowerCase()));
+  const read = (format: Format) =>
+    unwrap(api().GET("/api/admin/pricing/export", { params: { query: { format } }, parseAs: "blob" }));
   return (
     <Page
       title={t`Pricing`}
       lead={t`What models cost, in dollars for a million tokens. A model without a price is refused, never served free.`}
       actions={
-        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
-          {t`Add price`}
-        </Button>
+        <>
+          <ExportMenu name="prices" read={read} />
+          <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
+            {t`Add price`}
+          </Button>
+        </>
       }
     >
       <Panel

@@ -2,8 +2,10 @@ import { t } from "@lingui/core/macro";
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { PlusIcon, RefreshCwIcon, ServerIcon } from "lucide-react";
+import { api, unwrap } from "@/api/client";
 import { formatRelative } from "@/kit/dates";
 import { Empty } from "@/kit/Empty";
+import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { formatDuration } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
@@ -33,14 +35,19 @@ export function UpstreamList() {
     }
   };
   const health = (upstream: Upstream) => healthOf(upstream, seen.get(upstream.id));
+  const read = (format: Format) =>
+    unwrap(api().GET("/api/admin/upstreams/export", { params: { query: { format } }, parseAs: "blob" }));
   return (
     <Page
       title={t`Upstreams`}
       lead={t`The servers that answer requests. A model goes to those that serve it, lower priority first, by weight among equals.`}
       actions={
-        <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
-          {t`Add upstream`}
-        </Button>
+        <>
+          <ExportMenu name="upstreams" read={read} />
+          <Button leftSection={<PlusIcon size={18} aria-hidden />} onClick={add.open}>
+            {t`Add upstream`}
+          </Button>
+        </>
       }
     >
       <Panel
