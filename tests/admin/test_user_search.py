@@ -19,6 +19,7 @@ USERS = (
     ("ade", None, None, "active", "starter", 0),
     ("bob", "Ada B.", "acme", "suspended", "pro", 9),
     ("eve", "Éve", None, "active", None, 5),
+    ("old", "Old Ltd", None, "suspended", None, 0),
 )
 
 
@@ -26,8 +27,9 @@ USERS = (
 async def users(store: Store) -> Store:
     for age, (name, full_name, tenant, status, plan, balance) in enumerate(USERS):
         user = {"email": f"{name}@x.test", "full_name": full_name, "status": status, "plan": plan, "tenant": tenant}
+        closed = {"closed_at": START} if name == "old" else {}
         await store.write(
-            Create(f"users/{name}", {**user, "created_at": START - timedelta(days=age)}),
+            Create(f"users/{name}", {**user, **closed, "created_at": START - timedelta(days=age)}),
             Create(f"wallets/{name}", Wallet(balance=balance).to_data()),
         )
     await store.write(Create("wallets/nobody", Wallet(balance=7).to_data()))
@@ -37,20 +39,22 @@ async def users(store: Store) -> Store:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (UserFilter(), "ada ade bob eve"),
+        (UserFilter(), "ada ade bob eve old"),
         (UserFilter(email="AD"), "ada ade"),
         (UserFilter(tenant="acme", email="b"), "bob"),
         (UserFilter(text="ADA"), "ada bob"),
         (UserFilter(text="éve"), "eve"),
         (UserFilter(text="x.test", status="active", plan="pro"), "ada"),
         (UserFilter(status="suspended"), "bob"),
-        (UserFilter(order="newest"), "ada ade bob eve"),
+        (UserFilter(status="closed"), "old"),
+        (UserFilter(order="poorest", status="suspended"), "bob"),
+        (UserFilter(order="newest"), "ada ade bob eve old"),
         (UserFilter(order="newest", tenant="acme", plan="pro", status="active"), "ada"),
-        (UserFilter(order="richest"), "bob eve ada ade"),
+        (UserFilter(order="richest"), "bob eve ada old ade"),
         (UserFilter(order="richest", status="active"), "eve ada ade"),
         (UserFilter(order="poorest", least=1, below=9), "ada eve"),
         (UserFilter(least=5), "ada bob eve"),
-        (UserFilter(below=5), "ade"),
+        (UserFilter(below=5), "ade old"),
     ],
 )
 async def test_each_filter_and_order_finds_the_same_users_by_pages_of_any_size(

@@ -5943,6 +5943,12 @@ export interface components {
              * @example 4.99
              */
             most_usd: string;
+            /**
+             * Most Recharge Usd
+             * @description The most that auto-recharge charges at once; the least is `least_usd`
+             * @example 4.99
+             */
+            most_recharge_usd: string;
             /** Plans */
             plans: components["schemas"]["PlanAnswer"][];
         };
@@ -13163,7 +13169,8 @@ export interface operations {
                 /** @description How the address begins */
                 email?: string | null;
                 tenant_id?: string | null;
-                status?: ("active" | "suspended" | "erased") | null;
+                /** @description `closed` is an organisation that was */
+                status?: ("active" | "suspended" | "erased") | "closed" | null;
                 plan?: string | null;
                 /** @description This much or more */
                 balance_from_usd?: string | null;
@@ -13215,7 +13222,8 @@ export interface operations {
                 /** @description How the address begins */
                 email?: string | null;
                 tenant_id?: string | null;
-                status?: ("active" | "suspended" | "erased") | null;
+                /** @description `closed` is an organisation that was */
+                status?: ("active" | "suspended" | "erased") | "closed" | null;
                 plan?: string | null;
                 /** @description This much or more */
                 balance_from_usd?: string | null;
@@ -13268,7 +13276,8 @@ export interface operations {
                 /** @description How the address begins */
                 email?: string | null;
                 tenant_id?: string | null;
-                status?: ("active" | "suspended" | "erased") | null;
+                /** @description `closed` is an organisation that was */
+                status?: ("active" | "suspended" | "erased") | "closed" | null;
                 plan?: string | null;
                 /** @description This much or more */
                 balance_from_usd?: string | null;

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { TextInput, type TextInputProps } from "@mantine/core";
 import { DollarSignIcon } from "lucide-react";
 import type { ChangeEvent } from "react";
-import { parseUsd, toNanos, typedUsd } from "./money";
+import { compareUsd, formatUsd, parseUsd, toNanos, typedUsd } from "./money";
 
 const CENT = 10_000_000n; // in nano-USD
 
@@ -37,6 +37,19 @@ export function isCharge(typed: string): string | null {
   const amount = parseUsd(typed);
   if (amount === null) return isUsd(typed);
   return toNanos(amount) % CENT === 0n ? null : t`Write whole cents, like 25 or 4.99.`;
+}
+
+/** The same, within bounds. */
+export function isChargeWithin(typed: string, least: string, most: string): string | null {
+  const amount = parseUsd(typed);
+  if (amount === null || (compareUsd(amount, least) >= 0 && compareUsd(amount, most) <= 0))
+    return isCharge(typed);
+  return t`It can be ${{ bounds: sayBounds(least, most) }}.`;
+}
+
+/** `$1 to $500`. */
+export function sayBounds(least: string, most: string): string {
+  return t`${{ least: formatUsd(least, { exact: true }) }} to ${{ most: formatUsd(most, { exact: true }) }}`;
 }
 
 /** A rule for `useForm`'s `validate`: an amount must be there, and be one. */

@@ -57,6 +57,7 @@ class Offer(ListAnswer[PackageAnswer]):
 
     least_usd: Usd
     most_usd: Usd
+    most_recharge_usd: Usd = Field(description="The most that auto-recharge charges at once; the least is `least_usd`")
     plans: list[PlanAnswer]
 
 
@@ -138,7 +139,14 @@ async def list_packages(_acting: Annotated[Acting, may("wallet.read")], runtime:
     shop = runtime.config.shop
     plans = [_show_plan(plan) for plan in await (await runtime.plans()).list() if plan.is_offered]
     packages = [_show_package(package) for package in shop.packages]
-    return Offer(data=packages, next_cursor=None, least_usd=shop.least, most_usd=shop.most, plans=plans)
+    return Offer(
+        data=packages,
+        next_cursor=None,
+        least_usd=shop.least,
+        most_usd=shop.most,
+        most_recharge_usd=shop.most_recharge,
+        plans=plans,
+    )
 
 
 async def begin_checkout(body: TopUp, acting: Paying, runtime: Wired) -> CheckoutAnswer:

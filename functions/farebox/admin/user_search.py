@@ -17,10 +17,12 @@ from functions.farebox.limits.span_budgets import span_budgets_path
 from functions.farebox.storage import Document, Filter, Query, Store
 from functions.farebox.storage.pages import Page
 
+Standing = AccountStatus | Literal["closed"]  # an organisation that was closed is none that is suspended
 Order = Literal["email", "newest", "richest", "poorest"]
 MOST_LOOKED_AT = 2_000  # accounts, for one page
 MOST_COUNTED = 10_000  # accounts that are looked through for a count
 _STEP = 200
+_STOPPED = ("suspended", "closed")  # one status in the store, told apart by when it was closed
 _BEHIND_ALL = "\U0010ffff"  # no address goes on with it
 Position = tuple[Any, ...] | None
 
@@ -32,7 +34,7 @@ class UserFilter:
     text: str | None = None  # part of the address or of the name, in whatever case
     email: str | None = None  # how the address begins
     tenant: str | None = None
-    status: AccountStatus | None = None
+    status: Standing | None = None
     plan: str | None = None
     least: int | None = None
     below: int | None = None
@@ -41,11 +43,13 @@ class UserFilter:
     @property
     def is_looked_through(self) -> bool:
         """Whether the store alone cannot find them."""
-        return not (self.text is None and self.least is None and self.below is None)
+        looked = (self.text, self.least, self.below)
+        return any(each is not None for each in looked) or self.status in _STOPPED
 
     def account_filters(self) -> tuple[Filter, ...]:
         """What an account's own fields must be."""
-        named = (("tenant", self.tenant), ("status", self.status), ("plan", self.plan))
+        status = "suspended" if self.status == "closed" else self.status
+        named = (("tenant", self.tenant), ("status", status), ("plan", self.plan))
         return tuple(Filter(name, "==", value) for name, value in named if value is not None)
 
     def address_filters(self) -> tuple[Filter, ...]:
@@ -68,7 +72,7 @@ class UserFilter:
             (text in user.email.casefold() or text in name)
             and user.email.startswith(normalise_email(self.email or ""))
             and self.tenant in (None, user.tenant)
-            and self.status in (None, user.status)
+            and self.status in (None, user.status if user.closed_at is None else "closed")
             and self.plan in (None, user.plan)
             and (self.least is None or user.wallet.balance >= self.least)
             and (self.below is None or user.wallet.balance < self.below)

@@ -33,6 +33,11 @@ class Shop:
     packages: tuple[Package, ...]
     daily_recharge: int
 
+    @property
+    def most_recharge(self) -> int:
+        """The most that auto-recharge charges at once."""
+        return min(self.most, self.daily_recharge)
+
     def choose(self, amount: int | None, package_id: str | None) -> Package:
         """An amount without a bonus, or a package. Raises `InvalidRequest`."""
         if (amount is None) == (package_id is None):

@@ -42,7 +42,7 @@ class Recharged:
 async def configure(store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int, amount: int) -> Recharge:
     """Opt a user in or out. Raises `InvalidRequest` for amounts out of bounds, `NotFound` for nobody."""
     if enabled:
-        check_amount(amount, shop.least, min(shop.most, shop.daily_recharge), "amount_usd")
+        check_amount(amount, shop.least, shop.most_recharge, "amount_usd")
 
     async def work(tx: Transaction) -> Recharge:
         user, document = await tx.get_many(user_path(uid), billing_path(uid))

@@ -7,7 +7,7 @@ import { Loading } from "@/kit/Loading";
 import { compareUsd, formatUsd, parseUsd, sumUsd } from "@/kit/money";
 import { notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
-import { isCharge, UsdInput } from "@/kit/UsdInput";
+import { isChargeWithin, sayBounds, UsdInput } from "@/kit/UsdInput";
 import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import classes from "./BillingPage.module.css";
@@ -75,18 +75,10 @@ function Packages({ packages }: { packages: Package[] }) {
 }
 
 function OtherAmount({ least, most }: { least: string; most: string }) {
-  const bounds = t`${{ least: formatUsd(least, { exact: true }) }} to ${{ most: formatUsd(most, { exact: true }) }}`;
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { amount_usd: "" },
-    validate: {
-      amount_usd: (typed) => {
-        const amount = parseUsd(typed);
-        if (amount === null) return isCharge(typed);
-        const isWithin = compareUsd(amount, least) >= 0 && compareUsd(amount, most) <= 0;
-        return isWithin ? isCharge(typed) : t`It can be ${bounds}.`;
-      },
-    },
+    validate: { amount_usd: (typed) => isChargeWithin(typed, least, most) },
   });
   const { submit, problem, isSending } = useSubmit(form, async ({ amount_usd }: typeof form.values) => {
     await goToCheckout({ amount_usd: parseUsd(amount_usd) ?? "" });
@@ -96,7 +88,7 @@ function OtherAmount({ least, most }: { least: string; most: string }) {
       <div className={classes.inline}>
         <UsdInput
           label={t`Another amount`}
-          description={bounds}
+          description={sayBounds(least, most)}
           inputWrapperOrder={["label", "input", "description", "error"]}
           placeholder="25"
           key={form.key("amount_usd")}

@@ -13,8 +13,7 @@ from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import SLUG
-from functions.farebox.accounts.account import AccountStatus
-from functions.farebox.admin.user_search import Order, UserFilter, count_users, page_users
+from functions.farebox.admin.user_search import Order, Standing, UserFilter, count_users, page_users
 
 
 class CountAnswer(Answer):
@@ -28,7 +27,7 @@ def _wanted(
     q: Annotated[str | None, Query(max_length=254, description="Part of the name or of the address")] = None,
     email: Annotated[str | None, Query(max_length=254, description="How the address begins")] = None,
     tenant_id: Annotated[str | None, Query(max_length=64)] = None,
-    status: AccountStatus | None = None,
+    status: Annotated[Standing | None, Query(description="`closed` is an organisation that was")] = None,
     plan: Annotated[str | None, Query(pattern=SLUG)] = None,
     least: Annotated[NonNegativeUsd | None, Query(alias="balance_from_usd", description="This much or more")] = None,
     below: Annotated[NonNegativeUsd | None, Query(alias="balance_below_usd", description="Less than this")] = None,

@@ -8,6 +8,7 @@ import type { Balance, Sort, State, UserView } from "./userView";
 const STATES: { value: State; label: string }[] = [
   { value: "active", label: t`Active` },
   { value: "suspended", label: t`Suspended` },
+  { value: "closed", label: t`Closed` },
   { value: "erased", label: t`Erased` },
 ];
 const BALANCES: { value: Balance; label: string }[] = [

@@ -16,7 +16,7 @@ export const BALANCES = {
 export type Balance = keyof typeof BALANCES;
 
 const SORTS = ["email", "newest", "richest", "poorest"] as const;
-const STATES = ["active", "suspended", "erased"] as const;
+const STATES = ["active", "suspended", "closed", "erased"] as const;
 export type Sort = (typeof SORTS)[number];
 export type State = (typeof STATES)[number];
 
