@@ -33,6 +33,8 @@ def test_whose_fault_it_is_by_the_vendors_words(case: dict[str, object]) -> None
         {"id": "1", "object": "chat.completion.chunk"},
         {"data": [], "message": "ok"},
         {"error": {}, "choices": [{}]},
+        {"choices": [{"message": {}}], "base_resp": {"status_code": 0, "status_msg": ""}},
+        {"choices": [], "base_resp": {"status_code": 0, "status_msg": ""}},
         {"errors": [], "result": 1},
         [],
         "error",

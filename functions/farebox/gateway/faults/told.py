@@ -9,6 +9,7 @@
 | Workers AI | `{"errors": [{"code", "message"}], "success": false}` |
 | FastAPI | `{"detail": "..."}`, `{"detail": [{"loc", "msg"}]}` |
 | Bedrock, NVIDIA, Azure's gateway | `{"message", "__type"}`, `{"title", "detail"}`, `{"statusCode", "message"}` |
+| MiniMax | `{"choices": null, "base_resp": {"status_code", "status_msg"}}` |
 | OpenRouter | OpenAI's, with `metadata.raw`: the words of the vendor behind it |
 
 Nothing here decides anything, and nothing that is malformed raises.
@@ -25,8 +26,8 @@ MAX_DEPTH = 4
 MAX_ROWS = 20
 
 _WORD = re.compile(r"[A-Za-z0-9_.\[\]/#:-]{1,200}", re.ASCII)
-_INNER = ("error", "errors", "detail", "details", "metadata", "response", "message", "title")
-_MESSAGES = ("message", "Message", "msg", "detail", "error", "title", "error_message", "raw")
+_INNER = ("error", "errors", "detail", "details", "metadata", "response", "message", "title", "base_resp")
+_MESSAGES = ("message", "Message", "msg", "detail", "error", "title", "error_message", "raw", "status_msg")
 _NAMES = ("code", "type", "status", "reason", "__type", "error_type", "Code", "statusCode", "error_code")
 _SIGNS = frozenset({"error", "errors", "type"})  # one of these is beside the choices of what may be an error
 _RESULTS = ("choices", "data", "output", "content", "embeddings")  # one of these is an answer, or a part of one
@@ -60,12 +61,15 @@ def error_in(payload: object) -> Told | None:
         payload = next((row for row in payload if isinstance(row, dict)), None)
     if not isinstance(payload, Mapping):
         return None
-    if payload.keys().isdisjoint(_SIGNS) and "choices" in payload:
+    if payload.keys().isdisjoint(_SIGNS) and payload.get("choices"):
         return _in_a_choice(payload["choices"])
     for name in ("error", "errors"):
         if payload.get(name):
             return told_by(payload)
     if payload.get("object") == "error" or payload.get("type") == "error":
+        return told_by(payload)
+    verdict = payload.get("base_resp")
+    if isinstance(verdict, Mapping) and verdict.get("status_code") and not payload.get("choices"):
         return told_by(payload)
     if not any(name in payload for name in _RESULTS) and any(
         isinstance(payload.get(name), str | list) and payload[name] for name in ("detail", "message", "Message")

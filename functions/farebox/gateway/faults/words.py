@@ -1,4 +1,5 @@
-"""The words by which vendors say what is wrong: their codes, types and status names, and phrases of their prose."""
+"""The words by which vendors say what is wrong: their codes, types and status names, and phrases of their prose, in
+English and, of vendors and proxies in China, in Chinese."""
 
 import re
 
@@ -56,6 +57,7 @@ SAYS_CONTEXT = _phrases(
     r"exceed.{0,60}(context|token limit|maximum.{0,20}tokens)",
     r"reduce the length",
     r"available context",
+    r"(prompt|上下文|输入).{0,20}(超长|过长|超出|超过)",
 )
 SAYS_REFUSED = _phrases(
     r"content[ _-](management )?(filter|polic)",
@@ -64,6 +66,7 @@ SAYS_REFUSED = _phrases(
     r"flagged",
     r"prohibited (content|use)",
     r"usage polic",
+    r"敏感|违规|不安全",
 )
 SAYS_PACE = _phrases(
     r"rate.?limit",
@@ -73,6 +76,7 @@ SAYS_PACE = _phrases(
     r"throttl",
     r"slow down",
     r"quota exceeded",
+    r"限流|频率|过于频繁|并发.{0,6}[超限]",
 )
 SAYS_TOO_LARGE = _phrases(r"request too large", r"limit \d+, requested \d+", r"too large for")
 SAYS_CREDIT = _phrases(
@@ -89,6 +93,8 @@ SAYS_CREDIT = _phrases(
     r"spend(ing)? limit",
     r"subscription",
     r"top.?up",
+    r"usage limit",
+    r"余额|欠费|额度|充值",
     r"your (current )?plan\b",
 )
 SAYS_CREDENTIALS = _phrases(
@@ -108,6 +114,7 @@ SAYS_CREDENTIALS = _phrases(
     r"not authori[sz]ed",
     r"permission",
     r"unauthori[sz]ed",
+    r"无效的令牌|密钥|鉴权|身份验证|未授权",
 )
 SAYS_ACCOUNT = _phrases(
     r"\baccount\b", r"organi[sz]ation", r"\borg[-_]\w", r"\bproj[-_]\w", r"\bproject\b", r"tenant", r"workspace"
@@ -125,4 +132,5 @@ SAYS_NO_MODEL = _phrases(
     r"inference profile",
     r"no endpoints? (found|available)",
     r"no allowed providers",
+    r"模型.{0,40}(不存在|不可用|下线|未开通)|无可用渠道",
 )
