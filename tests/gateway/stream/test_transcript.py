@@ -28,6 +28,14 @@ def test_the_texts_of_each_choice_are_put_together() -> None:
     assert transcript.texts() == ["Hello", "Bye"]
 
 
+def test_messages_in_place_of_deltas_count_and_one_that_repeats_them_does_not() -> None:
+    transcript = Transcript()
+    for piece in ("Hel", "lo"):
+        transcript.add(event({"index": 0, "message": {"content": piece}}, delta(1, content=piece)))
+    transcript.add(event({"index": 1, "message": {"content": "Hello"}, "finish_reason": "stop"}))
+    assert transcript.texts() == ["Hello", "Hello"]
+
+
 def test_everything_generated_is_among_the_texts() -> None:
     transcript = Transcript()
     transcript.add(event(delta(reasoning_content="think")))

@@ -31,6 +31,7 @@ class Transcript:
         self._pieces: dict[Slot, list[str]] = {}
         self._generated = Generated()
         self._finished: dict[int, bool] = {}
+        self._in_deltas: set[int] = set()
         self._chars_left = MAX_COUNTED_CHARS
         self._uncounted_bytes = 0
 
@@ -91,7 +92,11 @@ class Transcript:
         for index, choice in choices_of(chunk):
             finished = bool(choice.get("finish_reason"))  # some say "" with every delta
             self._finished[index] = finished or self._finished.get(index, False)
-            for piece in said_by(choice, "delta", self._generated):
+            if "delta" in choice:
+                self._in_deltas.add(index)
+            # Some stream messages in place of deltas, and some repeat all of it in a message after the last.
+            holder = "delta" if index in self._in_deltas else "message"
+            for piece in said_by(choice, holder, self._generated):
                 pieces = self._pieces.setdefault((index, *piece.slot), [])
                 if piece.slot[-1] == "name" and piece.text in pieces:  # some say a tool's name in every delta
                     continue
