@@ -30,7 +30,7 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     notes.write_text("Farebox takes the money first.")
     async with page.expect_file_chooser() as choosing:
         await page.get_by_role("button", name="Attach pictures, PDFs or texts").click()
-    await (await choosing.value).set_files([picture, notes])
+    await (await choosing.value).set_files([picture, notes, paper])
     attached = page.get_by_role("list", name="Attached")
     await expect(attached.get_by_role("listitem")).to_have_count(3)
     await page.get_by_role("textbox", name="Message").fill(RICH)

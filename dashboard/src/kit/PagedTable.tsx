@@ -2,6 +2,7 @@ import { Table, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
+import { Gap, useRows } from "./rows";
 
 export interface Column<Row> {
   title: string;
@@ -32,42 +33,66 @@ interface Props<Row> {
 
 /** A list of the API as a table that grows by a page at a click. */
 export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow = "cards" }: Props<Row>) {
-  const name = columns.find(({ place }) => place === "name") ?? columns[0];
   return (
     <Paged query={query} empty={empty}>
-      {(rows) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-        <section className={`scrolls-sideways ${classes.place}`} aria-label={label} tabIndex={0}>
-          <Table className={classes.table} data-narrow={narrow} aria-label={label}>
-            <Table.Thead>
-              <Table.Tr>
-                {columns.map(({ title, align, place }) => (
-                  <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col" data-place={place}>
-                    {place === "choice" ? <VisuallyHidden>{title}</VisuallyHidden> : title}
-                  </Table.Th>
+      {(rows) => <Rows label={label} rows={rows} columns={columns} rowKey={rowKey} narrow={narrow} />}
+    </Paged>
+  );
+}
+
+const ROW_PX = 47;
+
+/** The rows that are loaded. Of very many only those near the window are there. */
+function Rows<Row>({
+  label,
+  rows,
+  columns,
+  rowKey,
+  narrow,
+}: Omit<Props<Row>, "query" | "empty"> & { rows: Row[] }) {
+  const name = columns.find(({ place }) => place === "name") ?? columns[0];
+  const { top, measure, indices, before, after } = useRows(rows.length, ROW_PX);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
+    <section ref={top} className={`scrolls-sideways ${classes.place}`} aria-label={label} tabIndex={0}>
+      <Table
+        className={classes.table}
+        data-narrow={narrow}
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+      >
+        <Table.Thead>
+          <Table.Tr aria-rowindex={1}>
+            {columns.map(({ title, align, place }) => (
+              <Table.Th key={title} ta={align === "right" ? "end" : align} scope="col" data-place={place}>
+                {place === "choice" ? <VisuallyHidden>{title}</VisuallyHidden> : title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {before > 0 && <Gap height={before} />}
+          {indices.map((index) => {
+            const row = rows[index];
+            return row === undefined ? null : (
+              <Table.Tr key={rowKey(row)} ref={measure} data-index={index} aria-rowindex={index + 2}>
+                {columns.map((column) => (
+                  <Table.Td
+                    key={column.title}
+                    className={column.align === "right" ? classes.figure : undefined}
+                    data-title={column.title}
+                    data-figure={(column.align === "right" && column.place !== "action") || undefined}
+                    data-place={column === name ? "name" : column.place}
+                  >
+                    {column.show(row)}
+                  </Table.Td>
                 ))}
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Table.Tr key={rowKey(row)}>
-                  {columns.map((column) => (
-                    <Table.Td
-                      key={column.title}
-                      className={column.align === "right" ? classes.figure : undefined}
-                      data-title={column.title}
-                      data-figure={(column.align === "right" && column.place !== "action") || undefined}
-                      data-place={column === name ? "name" : column.place}
-                    >
-                      {column.show(row)}
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </section>
-      )}
-    </Paged>
+            );
+          })}
+          {after > 0 && <Gap height={after} />}
+        </Table.Tbody>
+      </Table>
+    </section>
   );
 }

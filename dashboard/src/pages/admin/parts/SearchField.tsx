@@ -29,6 +29,7 @@ export function SearchField({ label, initial, onSearch, ...input }: Props) {
       autoComplete="off"
       leftSection={<SearchIcon size={16} strokeWidth={1.8} aria-hidden />}
       rightSection={typed !== "" && <CloseButton aria-label={t`Clear`} onClick={() => change("")} />}
+      onBlur={() => search.flush()} // who goes on to a row's page is not called back from there
       {...input}
       value={typed}
       onChange={(event) => change(event.currentTarget.value)}

@@ -18,7 +18,8 @@ interface Props {
 export function BulkBar({ chosen, shown, onChoose }: Props) {
   const [deed, setDeed] = useState<Deed | null>(null);
   if (shown.length === 0 && chosen.length === 0) return null;
-  const isAll = chosen.length > 0 && shown.every(({ id }) => chosen.some((user) => user.id === id));
+  const ids = new Set(chosen.map(({ id }) => id));
+  const isAll = chosen.length > 0 && shown.every(({ id }) => ids.has(id));
   return (
     <Group className={classes.bar} gap="xs">
       <Button size="xs" variant="default" onClick={() => onChoose(isAll ? [] : shown)}>

@@ -1,13 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
-import { memo, useLayoutEffect, useRef, useState } from "react";
+import { memo } from "react";
 import { Link } from "react-router";
 import type { UsageRecord } from "@/data/usage";
 import { Money } from "@/kit/Money";
 import { formatCount, formatDuration } from "@/kit/numbers";
+import { Gap, useRows } from "@/kit/rows";
 import { When } from "@/kit/When";
 import { requestPath } from "../requestPath";
 import { StatusBadge } from "../StatusBadge";
@@ -29,49 +29,11 @@ interface Props {
 
 const ROW_PX = 47;
 const NARROW_ROW_PX = 67;
-const AHEAD = 12;
-const FEW = 200;
 
 /** The log's rows. Only those near the window are there, so that ten thousand are as quick as ten. */
 export function LogTable(props: Props) {
   const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   return isNarrow ? <Narrow {...props} /> : <Wide {...props} />;
-}
-
-/** Which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
-function useRows(count: number, rowPx: number) {
-  const top = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    const box = top.current?.getBoundingClientRect();
-    const now = Math.round((box?.top ?? 0) + window.scrollY);
-    if (now !== margin) setMargin(now); // what is above it has grown or shrunk
-  });
-  const rows = useWindowVirtualizer({
-    count,
-    estimateSize: () => rowPx,
-    overscan: AHEAD,
-    scrollMargin: margin,
-  });
-  const items = rows.getVirtualItems();
-  const [first, last] = [items[0], items.at(-1)];
-  const { measureElement: measure } = rows;
-  if (count <= FEW || first === undefined || last === undefined) {
-    return {
-      top,
-      measure,
-      indices: Array.from({ length: Math.min(count, FEW) }, (_, row) => row),
-      before: 0,
-      after: 0,
-    };
-  }
-  return {
-    top,
-    measure,
-    indices: items.map(({ index }) => index),
-    before: first.start - margin,
-    after: rows.getTotalSize() - (last.end - margin),
-  };
 }
 
 function Wide({ label, requests, columns, order, onOrder, keyName }: Props) {
@@ -115,14 +77,6 @@ function Wide({ label, requests, columns, order, onOrder, keyName }: Props) {
         </Table>
       </section>
     </div>
-  );
-}
-
-function Gap({ height }: { height: number }) {
-  return (
-    <tr>
-      <td style={{ height, padding: 0, border: 0 }} />
-    </tr>
   );
 }
 

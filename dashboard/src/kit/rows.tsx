@@ -1,0 +1,50 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState } from "react";
+
+const AHEAD = 12;
+const FEW = 200;
+
+/** Of a long list, which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
+export function useRows(count: number, rowPx: number) {
+  const top = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const box = top.current?.getBoundingClientRect();
+    const now = Math.round((box?.top ?? 0) + window.scrollY);
+    if (now !== margin) setMargin(now); // what is above it has grown or shrunk
+  });
+  const rows = useWindowVirtualizer({
+    count,
+    estimateSize: () => rowPx,
+    overscan: AHEAD,
+    scrollMargin: margin,
+  });
+  const items = rows.getVirtualItems();
+  const [first, last] = [items[0], items.at(-1)];
+  const { measureElement: measure } = rows;
+  if (count <= FEW || first === undefined || last === undefined) {
+    return {
+      top,
+      measure,
+      indices: Array.from({ length: Math.min(count, FEW) }, (_, row) => row),
+      before: 0,
+      after: 0,
+    };
+  }
+  return {
+    top,
+    measure,
+    indices: items.map(({ index }) => index),
+    before: first.start - margin,
+    after: rows.getTotalSize() - (last.end - margin),
+  };
+}
+
+/** The place in a table of rows that are not there. */
+export function Gap({ height }: { height: number }) {
+  return (
+    <tr data-gap>
+      <td style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
