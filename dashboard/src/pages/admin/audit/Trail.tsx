@@ -37,7 +37,7 @@ export function Trail({ filter, label, empty }: Props) {
     <TrailList
       label={label}
       query={query}
-      empty={<div className={classes.place}>{empty}</div>}
+      empty={empty}
       show={(entry) => (
         <TrailEntry
           key={entry.id}

@@ -32,13 +32,7 @@ export function RemoveFactors({ user }: { user: ManagedUser }) {
     }
   };
   return (
-    <Button
-      variant="default"
-      size="xs"
-      leftSection={<ShieldOffIcon size={16} aria-hidden />}
-      loading={remove.isPending}
-      onClick={ask}
-    >
+    <Button variant="default" size="xs" leftSection={<ShieldOffIcon size={16} aria-hidden />} onClick={ask}>
       {t`Remove second factors`}
     </Button>
   );

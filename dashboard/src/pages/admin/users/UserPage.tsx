@@ -1,6 +1,6 @@
 import { ph, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Code, Group } from "@mantine/core";
+import { Button, Code, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { CircleDollarSignIcon, EyeIcon, LockIcon, LockOpenIcon } from "lucide-react";
 import { useParams } from "react-router";
@@ -16,7 +16,6 @@ import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
 import { When } from "@/kit/When";
 import { Trail } from "../audit/Trail";
-import { Faint } from "../parts/Faint";
 import { Notice } from "../parts/Notice";
 import { CreditForm } from "./CreditForm";
 import { SeeForm } from "./SeeForm";
@@ -170,7 +169,11 @@ function Everything({ user }: { user: ManagedUser }) {
         <Trail
           filter={{ target: `users/${user.id}` }}
           label={t`Changes of this user`}
-          empty={<Faint>{t`Nobody has changed anything.`}</Faint>}
+          empty={
+            <Text c="dimmed" px="lg" pb="md">
+              {t`Nobody has changed anything.`}
+            </Text>
+          }
         />
       </Panel>
     </>
