@@ -6,9 +6,8 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import Field
 
-from functions.edge.asgi.credentials import is_machine
+from functions.edge.asgi.credentials import idempotency_key, is_machine
 from functions.edge.asgi.machine_auth import ADMIN_KEY
-from functions.edge.chat.bodies import idempotency_key
 from functions.edge.rest.app import person_of, runtime_of
 from functions.edge.rest.seeing import LOOKING
 from functions.farebox.admin.audit_trail import AdminCommand

@@ -1,16 +1,19 @@
-"""Reading who calls, and from where: bearer tokens, API keys, keys of machines, the client's address."""
+"""Reading who calls, and from where: bearer tokens, API keys, keys of machines, the client's address; and the key by
+which a call of theirs is known again."""
 
 import logging
+import re
 
 from starlette.requests import HTTPConnection
 
 from functions.edge.asgi.light_request import LightRequest
-from functions.farebox.errors import Unauthenticated
+from functions.farebox.errors import InvalidRequest, Unauthenticated
 from functions.farebox.kit.proxies import TrustedProxies
 from functions.farebox.secrets.rotating import Secret
 
 MAX_CREDENTIAL_LENGTH = 4096
 INVALID_API_KEY = "invalid_api_key"
+_IDEMPOTENCY_KEY = re.compile(r"[ -~]{1,255}")
 
 log = logging.getLogger("farebox.edge.credentials")
 
@@ -32,6 +35,18 @@ def api_key(request: HTTPConnection | LightRequest) -> str:
 def bearer_key(request: HTTPConnection | LightRequest) -> str:
     """The same, where clients of OpenAI's dialects are at home: should there be two, the one in their header counts."""
     return _either(_bearer(request) or _own(request), request)
+
+
+def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
+    """The request's `Idempotency-Key`, if it has one. Raises `InvalidRequest` for one that is not usable."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and _IDEMPOTENCY_KEY.fullmatch(key) is None:
+        raise InvalidRequest(
+            "Write an Idempotency-Key of 1 to 255 printable characters.",
+            code="invalid_idempotency_key",
+            param="Idempotency-Key",
+        )
+    return key
 
 
 def _either(credential: str | None, request: HTTPConnection | LightRequest) -> str:

@@ -2,13 +2,16 @@
 
 import asyncio
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import jwt
 from starlette.requests import HTTPConnection
 
 from functions.edge.asgi.credentials import bearer, is_machine
 from functions.farebox.config import Config
 from functions.farebox.errors import Unauthenticated
+
+if TYPE_CHECKING:
+    from jwt import PyJWKClient
 
 ADMIN_KEY = "x-admin-key"
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
@@ -35,6 +38,8 @@ async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: 
     if config.scheduler_account is None or "authorization" not in request.headers:
         raise refused
     token = bearer(request, code="invalid_token")
+    import jwt  # and its cryptography, which no call with the admin key needs
+
     try:
         if config.scheduler_check == "cloud-run":
             if not token.endswith(SIGNATURE_TAKEN_OFF) or CHECKED_INSTEAD in request.headers:
@@ -51,6 +56,8 @@ async def admit_scheduler(request: HTTPConnection, config: Config, *, keys_url: 
 
 
 @lru_cache(maxsize=4)
-def _keys(url: str) -> jwt.PyJWKClient:
+def _keys(url: str) -> "PyJWKClient":
     """Google's public keys, fetched on first need and kept for some minutes."""
-    return jwt.PyJWKClient(url, timeout=KEYS_TIMEOUT_S)
+    from jwt import PyJWKClient
+
+    return PyJWKClient(url, timeout=KEYS_TIMEOUT_S)

@@ -3,9 +3,8 @@
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from functions.edge.asgi.credentials import client_address
+from functions.edge.asgi.credentials import client_address, idempotency_key
 from functions.edge.asgi.light_request import LightRequest
-from functions.edge.chat.bodies import idempotency_key
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.observability.request_context import note
 from functions.farebox.wiring.data_plane import DataPlane

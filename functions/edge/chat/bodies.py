@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from functions.edge.asgi.credentials import idempotency_key
 from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.rendering import CACHE_HEADER
 from functions.farebox.data_plane.idempotency import Key
@@ -14,21 +15,8 @@ from functions.farebox.gateway.call import NO_WISH, CacheWish
 from functions.farebox.request.checked import Checked
 
 _CACHE = re.compile(r"(?P<on>on)(?:[;,]\s*max-age=(?P<age>[0-9]{1,9}))?|off")
-_KEY = re.compile(r"[ -~]{1,255}")
 
 Check = Callable[[dict[str, Any]], Checked]  # raises `InvalidRequest`
-
-
-def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
-    """The request's `Idempotency-Key`, if it has one. Raises `InvalidRequest` for one that is not usable."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and _KEY.fullmatch(key) is None:
-        raise InvalidRequest(
-            "Write an Idempotency-Key of 1 to 255 printable characters.",
-            code="invalid_idempotency_key",
-            param="Idempotency-Key",
-        )
-    return key
 
 
 def key_of(request: HTTPConnection | LightRequest, endpoint: str, raw: Callable[[], bytes]) -> Key | None:

@@ -15,6 +15,7 @@ from functions.edge.asgi.credentials import bearer, client_address
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, REQUEST_ID, Envelope
 from functions.edge.asgi.errors import error_response
 from functions.edge.asgi.health import health_routes
+from functions.edge.rest.late_route import LateRoute
 from functions.edge.rest.seeing import LOOKING, SEE_AS, seen_as
 from functions.edge.rest.validation import explain
 from functions.farebox.identity import Person, Visitor
@@ -34,6 +35,8 @@ class Body(BaseModel):
 
 class Answer(BaseModel):
     """An answer's body. Its description leaves room for fields to come, as a client should."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class ErrorDetail(Answer):
@@ -78,7 +81,6 @@ def management_app(runtime: Runtime, title: str) -> FastAPI:
                 max_age=3600,
             )
         )
-    errors: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
     app = FastAPI(
         title=title,
         openapi_url=None,
@@ -87,10 +89,10 @@ def management_app(runtime: Runtime, title: str) -> FastAPI:
         redirect_slashes=False,
         middleware=middleware,
         routes=list(health_routes(runtime)),
-        responses=errors,
         exception_handlers={**EXCEPTION_HANDLERS, RequestValidationError: answer_validation_error},
         generate_unique_id_function=lambda route: route.name,
     )
+    app.router.route_class = LateRoute
     app.state.runtime = runtime
     return app
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from functions.edge.rest.late_route import LateRoute
 from functions.farebox.kit.money import MAX_NANOS, to_decimal_usd
 
 
@@ -23,7 +23,7 @@ class ExactRequest(Request):
         return json.loads(await self.body(), parse_float=Decimal)
 
 
-class ExactRoute(APIRoute):
+class ExactRoute(LateRoute):
     """A route of FastAPI's for which requests are read exactly."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -52,7 +52,7 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
     """The document of these edges; those that are FastAPI's tell their own part."""
     paths: Document = _machines(edges)
     schemas: Document = {}
-    for document in (_data_plane(), *(app.openapi() for app in edges.values() if isinstance(app, FastAPI))):
+    for document in (_data_plane(), *(_management(app) for app in edges.values() if isinstance(app, FastAPI))):
         for name, schema in document["components"]["schemas"].items():
             assert schemas.setdefault(name, schema) == schema, f"two schemas are called {name}"
         paths.update(document["paths"])
@@ -71,6 +71,22 @@ def merged_document(edges: Mapping[str, ASGIApp]) -> Document:
             },
         },
     }
+
+
+def _management(app: FastAPI) -> Document:
+    """An app's own, with the refusals of each call. Had its routes each told them, each would have made the schema of
+    them at its start."""
+    document = app.openapi()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for operation in operations:
+        operation["responses"].pop("422", None)  # FastAPI's own form of a refusal, which is not ours
+        operation["responses"] |= {
+            "4XX": _refusal(ErrorAnswer, "Client Error"),
+            "5XX": _refusal(ErrorAnswer, "Server Error"),
+        }
+    schemas = document["components"]["schemas"]
+    kept = {name: schema for name, schema in schemas.items() if name not in ("HTTPValidationError", "ValidationError")}
+    return {**document, "components": {"schemas": kept}}
 
 
 def _data_plane() -> Document:
@@ -237,8 +253,8 @@ def _ref(model: type[BaseModel]) -> Document:
     return {"$ref": REF.format(model=model.__name__)}
 
 
-def _refusal(answer: type[BaseModel]) -> Document:
-    return {"description": "A refusal", "content": {"application/json": {"schema": _ref(answer)}}}
+def _refusal(answer: type[BaseModel], description: str = "A refusal") -> Document:
+    return {"description": description, "content": {"application/json": {"schema": _ref(answer)}}}
 
 
 _REFUSAL = _refusal(ErrorAnswer)

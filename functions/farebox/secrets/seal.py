@@ -2,13 +2,13 @@
 
 import base64
 
-from cryptography.fernet import Fernet
-
 
 class Seal:
     """Seals and opens texts with one 32-byte key."""
 
     def __init__(self, key: bytes) -> None:
+        from cryptography.fernet import Fernet  # which a start can do without
+
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, text: str) -> str:

@@ -9,19 +9,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 from functions_framework.aio import create_asgi_app
+from starlette.applications import Starlette
 
 import main
-from functions.edge.asgi.deployables import EDGES, edge_of
+from functions.edge.asgi.deployables import EDGES, edge_of, make_edge
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 from tests.support.product.cloud_function import running_function
 
 HEAVY = {
-    "aiohttp", "argon2", "fastapi", "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
+    "aiohttp", "argon2", "cryptography", "fastapi",
+    "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
     "google.cloud.secretmanager", "grpc", "httpx", "jwt", "openai", "opentelemetry.sdk", "pydantic", "rich",
     "standardwebhooks", "authlib", "pyotp", "stripe", "tiktoken", "typer", "uvicorn", "webauthn",
 }  # fmt: skip
@@ -33,8 +37,8 @@ NEEDS: dict[str, set[str]] = {
     "stripe_webhook": set(),
     "usage": {"fastapi", "pydantic"},
     "metering": {"fastapi", "pydantic"},
-    "admin": {"fastapi", "jwt", "pydantic"},
-    "scheduled": {"jwt"},
+    "admin": {"fastapi", "pydantic"},
+    "scheduled": set(),
 }
 LOADED = """
 import importlib, json, sys
@@ -53,6 +57,15 @@ def test_an_edge_imports_nothing_heavy_that_it_does_not_need(target: str) -> Non
     ).stdout
     loaded = set(json.loads(output))
     assert loaded & HEAVY == NEEDS[target]
+
+
+@pytest.mark.parametrize("target", [name for name, needs in NEEDS.items() if "fastapi" in needs])
+def test_no_call_of_an_edge_is_read_before_it_is_made(target: str, runtime: Runtime) -> None:
+    app = make_edge(target, runtime)
+    assert isinstance(app, Starlette)
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    assert routes
+    assert [route.path for route in routes if "dependant" in vars(route)] == []
 
 
 def test_every_edge_is_a_target_under_its_own_name() -> None:
