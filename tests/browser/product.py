@@ -10,6 +10,7 @@ import httpx
 
 from tests.support.clients.management import AS_ADMIN
 from tests.support.emulators.emulator import PROJECT
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import free_port, serving
 from tests.support.product.production_stack import Stack
 from tests.support.product.server_process import product_command, product_environment
@@ -65,11 +66,11 @@ def running_apart(stack: Stack) -> Product:
     """The product as production has it, whose mails Firebase sends."""
 
     def mailed_token(address: str) -> str:
-        mails = httpx.get(f"http://{stack.auth_emulator}/emulator/v1/projects/{PROJECT}/oobCodes", timeout=30)
+        mails = httpx.get(f"http://{stack.auth_emulator}/emulator/v1/projects/{PROJECT}/oobCodes", timeout=PATIENCE_S)
         return str([mail["oobCode"] for mail in mails.json()["oobCodes"] if mail["email"] == address][-1])
 
     def give_credit(address: str) -> None:  # which others than this machine are given once their address is confirmed
-        with httpx.Client(base_url=stack.url, headers=AS_ADMIN, timeout=30) as client:
+        with httpx.Client(base_url=stack.url, headers=AS_ADMIN, timeout=PATIENCE_S) as client:
             [user] = client.get("/api/admin/users", params={"email": address}).json()["data"]
             gift = {"user_id": user["id"], "amount_usd": SIGNUP_CREDIT, "reason": "Welcome"}
             client.post("/api/admin/credits/bonus", json=gift).raise_for_status()

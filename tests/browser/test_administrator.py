@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import PASSWORD, Visitor
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -14,7 +15,7 @@ def someone(product: Product) -> str:
     """The address of a user who has just come."""
     email = "grace@example.com"
     body = {"email": email, "password": PASSWORD}
-    assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=30).status_code == 201
+    assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=PATIENCE_S).status_code == 201
     product.welcome(email)
     return email
 

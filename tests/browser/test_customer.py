@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.visitor import Visitor
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -18,7 +19,7 @@ def ask(visitor: Visitor, secret: str) -> httpx.Response:
     """A request of the person's own program, with the key that they copied."""
     body = {"model": "echo", "messages": [{"role": "user", "content": "From my program"}]}
     headers = {"authorization": f"Bearer {secret}"}
-    return httpx.post(f"{visitor.product.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+    return httpx.post(f"{visitor.product.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S)
 
 
 async def test_somebody_new_tops_up_makes_a_key_chats_sees_what_it_cost_and_revokes(visitor: Visitor) -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.visitor import PASSWORD, Visitor
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -37,7 +38,7 @@ def ask(visitor: Visitor, secret: str) -> httpx.Response:
     """A request of a member's program."""
     body = {"model": "echo", "messages": [{"role": "user", "content": "From my program"}]}
     headers = {"authorization": f"Bearer {secret}"}
-    return httpx.post(f"{visitor.product.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+    return httpx.post(f"{visitor.product.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S)
 
 
 async def found_organisation(owner: Visitor, name: str) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import PASSWORD, Visitor
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -22,7 +23,7 @@ TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimation
 
 def key_of(product: Product, name: str) -> str:
     """A new key of the furnished account."""
-    with httpx.Client(base_url=product.url, timeout=30) as client:
+    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as client:
         session = client.post("/api/auth/login", json={"email": ADMIN, "password": PASSWORD}).json()
         headers = {"authorization": f"Bearer {session['token']}"}
         return str(client.post("/api/keys", json={"name": name}, headers=headers).json()["key"])
@@ -32,7 +33,7 @@ def ask(product: Product, key: str) -> None:
     """One request with a key."""
     body = {"model": "echo", "messages": [{"role": "user", "content": "Now"}]}
     headers = {"authorization": f"Bearer {key}"}
-    assert httpx.post(f"{product.url}/v1/chat/completions", json=body, headers=headers, timeout=30).is_success
+    assert httpx.post(f"{product.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S).is_success
 
 
 def records(count: int) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import PASSWORD, Visitor
+from tests.support.patience import PATIENCE_S
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -69,7 +70,7 @@ def furnish(product: Product, requests: int = 40) -> None:
 
     The address is verified as its owner would, which makes the account an administrator's.
     """
-    with httpx.Client(base_url=product.url, timeout=30) as client:
+    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as client:
         session = _done(client.post("/api/auth/register", json={"email": ADMIN, "password": PASSWORD}))
         client.headers["authorization"] = f"Bearer {session['token']}"
         _done(client.post("/api/auth/verify-email"))

@@ -14,6 +14,7 @@ from functions.farebox.wiring.runtime import utc_now
 from tests.support.clients.asgi import refused
 from tests.support.clients.streams import told_by, wanting
 from tests.support.money.wallet_books import books_of, clean_audit
+from tests.support.patience import PATIENCE_S
 from tests.support.product.server_fleet import Fleet
 from tests.support.product.server_process import make_key, register
 
@@ -37,7 +38,7 @@ async def test_functions_that_run_apart_serve_a_customer_together(tmp_path: Path
         members = {name: member for name, [member] in zip(FUNCTIONS, started, strict=True)}
         with ExitStack() as stack:
             accounts, keys, chat, wallet, usage = (
-                stack.enter_context(httpx.Client(base_url=members[name].url, timeout=30)) for name in FUNCTIONS
+                stack.enter_context(httpx.Client(base_url=members[name].url, timeout=PATIENCE_S)) for name in FUNCTIONS
             )
             uid, signed_in = register(accounts)
             await give_credit(fleet.store, uid)

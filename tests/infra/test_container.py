@@ -20,6 +20,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from functions.edge.asgi.deployables import EDGES
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, free_port
 from tests.support.product.runtime import config_with
 from tests.support.skipping import absent
@@ -124,7 +125,7 @@ def container(image: Path, data: Path, *command: str) -> Iterator[tuple[str, "su
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(PATIENCE_S)
 
 
 def _until_ready(url: str, process: "subprocess.Popen[bytes]", data: Path) -> None:
@@ -132,7 +133,7 @@ def _until_ready(url: str, process: "subprocess.Popen[bytes]", data: Path) -> No
     while time.monotonic() < deadline:
         assert process.poll() is None, (data / "log").read_text()
         try:
-            if httpx.get(f"{url}/healthz", timeout=10).status_code == 200:
+            if httpx.get(f"{url}/healthz", timeout=PATIENCE_S).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
@@ -158,7 +159,7 @@ def test_it_serves_from_a_read_only_disk_and_settles_when_it_is_stopped(
         health = ["env", f"PORT={port}", f"DATA_DIR={tmp_path}", "sh", f"{image}/scripts/container.sh", "healthy"]
         assert subprocess.run(health, check=False, timeout=60).returncode == 0
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0, (tmp_path / "log").read_text()
+        assert process.wait(PATIENCE_S) == 0, (tmp_path / "log").read_text()
     assert (tmp_path / "farebox.db").exists()
     assert subprocess.run(health, check=False, capture_output=True, timeout=60).returncode != 0
 

@@ -49,7 +49,7 @@ def proxy(folder: Path, **variables: str) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
 
 
 def _until(holds: Any, within_s: float) -> None:
@@ -83,7 +83,7 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
         def ask(url: str, *, stream: bool = False) -> httpx.Response:
             request = {"model": "fake", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
             key = {"authorization": "Bearer sk-master"}
-            return client.post(f"{url}/v1/chat/completions", json=request, headers=key, timeout=30)
+            return client.post(f"{url}/v1/chat/completions", json=request, headers=key, timeout=PATIENCE_S)
 
         billing = {
             "FAREBOX_URL": farebox.url,

@@ -16,6 +16,7 @@ from tests.support.clients.management import AS_ADMIN, AS_GATEWAY, done, registe
 from tests.support.clients.streams import told_by, wanting
 from tests.support.emulators.firebase_auth import FirebaseAuth
 from tests.support.money.wallet_books import books_of, clean_audit
+from tests.support.patience import PATIENCE_S
 from tests.support.product.production_stack import Stack
 
 pytestmark = pytest.mark.timeout(600)
@@ -34,7 +35,7 @@ async def users(stack: Stack) -> AsyncIterator[FirebaseAuth]:
 
 @pytest.fixture
 async def client(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=stack.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=PATIENCE_S) as client:
         yield client
 
 

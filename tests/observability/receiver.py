@@ -14,6 +14,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.support.patience import PATIENCE_S
+
 
 @dataclass
 class Received:
@@ -73,7 +75,7 @@ def otlp_receiver() -> Iterator[Received]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             if received.silent.is_set():
-                received.over.wait(30)
+                received.over.wait(PATIENCE_S)
                 return
             body = self.rfile.read(int(self.headers["content-length"]))
             if self.headers.get("content-encoding") == "gzip":

@@ -11,6 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 RULES = Path(__file__).parents[2] / "firestore.rules"
 
 REFUSED, ALLOWED = 403, 200
@@ -71,7 +73,7 @@ def _reports(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture
 def firestore(firestore_emulator: str) -> Iterator[Firestore]:
     """An empty database under the rules that are deployed."""
-    with httpx.Client(base_url=f"http://{firestore_emulator}", timeout=30) as client:
+    with httpx.Client(base_url=f"http://{firestore_emulator}", timeout=PATIENCE_S) as client:
         database = Firestore(client, f"test-{uuid4().hex}")
         database.use_rules(RULES.read_text())
         yield database

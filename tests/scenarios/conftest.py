@@ -18,6 +18,7 @@ import pytest_asyncio
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.scenarios.shop import Lane, Shop
+from tests.support.patience import PATIENCE_S
 from tests.support.product.server_process import EMULATOR, running_product
 from tests.support.stand_ins.upstream import StandIn
 
@@ -55,7 +56,9 @@ async def shop(
         )
         # A function's server closes what was idle for two seconds, perhaps just when the next request is sent on it.
         limits = httpx.Limits(keepalive_expiry=1)
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=30, limits=limits))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, limits=limits)
+        )
         store = Store(open_engine(shop_store_url))
         stack.push_async_callback(store.close)
         yield Shop(server.url, store, client, lanes)

@@ -10,6 +10,7 @@ import httpx
 from functions.farebox.storage import Data, Store
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import records_of
+from tests.support.patience import PATIENCE_S
 from tests.support.stand_ins.upstream import StandIn
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
@@ -59,7 +60,7 @@ class Shop:
         """A stream over a connection of its own: whoever leaves before its end hangs up."""
         body = {"model": model, "messages": MESSAGES, "stream": True, **fields}
         async with (
-            httpx.AsyncClient(base_url=self.url, timeout=30) as client,
+            httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_S) as client,
             client.stream("POST", "/v1/chat/completions", json=body, headers=customer.bearer) as response,
         ):
             yield response

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from functions.edge.asgi.shutdown import CLOSE_TIMEOUT_S, DRAIN_TIMEOUT_S
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Data, Filter, Query, Store
@@ -36,7 +37,7 @@ STREAMED = completion_of(PROMPT, max_tokens=200, stream=True)
 STALLED = completion_of(PROMPT + "stall", max_tokens=200, stream=True)
 LOAD = [PLAIN] * 10 + [STREAMED] * 10
 TTL_S = 1800
-EXIT_WITHIN_S = 10.0  # Cloud Run kills then
+KILLED_AFTER_S = 10.0  # by Cloud Run
 
 
 def upstream_rule(rng: random.Random, store: Store) -> Any:
@@ -119,7 +120,7 @@ async def test_stopping_under_load_loses_nothing_and_leaves_nothing_reserved(
             [member] = await fleet.start(target=target)
             crowd.start(member.url, *load, name=f"life{life}")
             await asyncio.sleep(rng.uniform(0.5, 1.5))
-            assert await member.terminate() < EXIT_WITHIN_S
+            await member.terminate()
             await crowd.stop()
             assert "Traceback" not in member.log.read_text(), member.log.read_text()
         await nothing_is_reserved(fleet.store)
@@ -127,6 +128,10 @@ async def test_stopping_under_load_loses_nothing_and_leaves_nothing_reserved(
         records = await reconcile(fleet.store, upstream.requests, PRICE, USAGE, crowd.answers)
         assert LOST not in {record["status"] for record in records.values()}
         check_cut(crowd.answers, records)
+
+
+def test_what_an_end_may_take_is_over_before_cloud_run_kills() -> None:
+    assert DRAIN_TIMEOUT_S + CLOSE_TIMEOUT_S < KILLED_AFTER_S
 
 
 def check_cut(answers: Sequence[Answer], records: Mapping[str, Data]) -> None:

@@ -11,6 +11,7 @@ from functions.farebox.config import read_config
 from functions.farebox.secrets.rotating import LOOK_AGAIN_S, LOOK_EVERY_S, OVERLAP_S, Secret
 from functions.farebox.secrets.secret_manager import fetch
 from tests.secrets.secret_manager import secret_manager
+from tests.support.patience import PATIENCE_S
 
 A_VALUE = "a value of the tests, and long"
 NAME = "projects/p/secrets/billing"
@@ -116,7 +117,7 @@ async def test_one_look_serves_all_who_wait_and_holds_up_nobody_else() -> None:
     def look() -> str:
         nonlocal looks
         looks += 1
-        answer.wait(10)
+        answer.wait(PATIENCE_S)
         return "two"
 
     secret = Secret("X", "one", look, clock=seconds)

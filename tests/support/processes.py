@@ -18,7 +18,6 @@ from tests.support.product.runtime import SECRET
 
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 45.0
-STOP_TIMEOUT_S = 20.0
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Server:
     def stop(self) -> int:
         """End it as Cloud Run does, and answer its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_TIMEOUT_S)
+        return self.process.wait(PATIENCE_S)
 
 
 def free_port() -> int:
@@ -76,7 +75,7 @@ def serving(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(STOP_TIMEOUT_S)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

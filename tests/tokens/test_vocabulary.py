@@ -27,6 +27,7 @@ from functions.farebox.tokens.vocabulary import (
     load,
     split,
 )
+from tests.support.patience import PATIENCE_S
 
 ENCODINGS: tuple[EncodingName, ...] = get_args(EncodingName)
 MEGABYTE = 1_000_000
@@ -83,7 +84,7 @@ def test_nothing_is_loaded_before_it_is_needed() -> None:
         "asked = chat.check_chat({'model': 'm', 'messages': [{'role': 'user', 'content': 'hi'}]}); "
         "counting.bound_prompt(asked); assert 'tiktoken' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE_S)
 
 
 def test_no_network_is_touched_even_where_another_cache_is_configured(tmp_path: Path) -> None:
@@ -94,7 +95,8 @@ def test_no_network_is_touched_even_where_another_cache_is_configured(tmp_path: 
         "from functions.farebox.tokens.vocabulary import count\n"
         "assert count('hello world', 'o200k_base') == (2, True)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, env={"TIKTOKEN_CACHE_DIR": str(tmp_path)})
+    environment = {"TIKTOKEN_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE_S, env=environment)
 
 
 @pytest.mark.parametrize("name", ENCODINGS)

@@ -49,7 +49,7 @@ def test_no_request_breaks_the_server_or_its_own_description(server: tuple[str, 
     faults: dict[str, str] = {}
     calls = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(calls) == sum(len(operations) for operations in document["paths"].values())
-    with httpx.Client(base_url=url, timeout=20) as client:
+    with httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
         for call in calls:
             if (call.method.upper(), call.path) in LEFT_OUT:
                 continue

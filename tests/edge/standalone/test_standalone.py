@@ -13,6 +13,7 @@ import pytest
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.clients.asgi import refused
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, Server, clean_environment, free_port, serving
 
 MAIN = str(ROOT / "main.py")
@@ -31,7 +32,7 @@ def server(tmp_path: Path, port: int) -> Iterator[Server]:
 
 def run_script(script: str, folder: Path) -> str:
     done = subprocess.run(
-        ["sh", "-e"], input=script, cwd=folder, capture_output=True, text=True, timeout=30, check=False
+        ["sh", "-e"], input=script, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -93,7 +94,7 @@ def start_badly(tmp_path: Path, **variables: str) -> str:
         env=clean_environment(tmp_path, **variables),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 2, done.stderr

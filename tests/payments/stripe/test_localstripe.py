@@ -42,7 +42,7 @@ def localstripe() -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}"
         transport = httpx.HTTPTransport(retries=10)
-        with httpx.Client(transport=transport, timeout=10) as client:
+        with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
             client.get(f"{url}/v1/customers", auth=("sk_test_1", ""))
         yield url
     finally:
@@ -83,7 +83,7 @@ async def door(runtime: Runtime, localstripe: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def client(localstripe: str) -> AsyncIterator[stripe.StripeClient]:
     """What a customer's browser and an operator's dashboard would do."""
-    http = stripe.HTTPXClient(timeout=10)
+    http = stripe.HTTPXClient(timeout=PATIENCE_S)
     yield stripe.StripeClient("sk_test_1", base_addresses={"api": localstripe}, http_client=http)
     await http.close_async()  # type: ignore[no-untyped-call]
 

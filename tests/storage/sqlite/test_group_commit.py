@@ -62,7 +62,7 @@ async def test_commits_whose_callers_are_cancelled_leave_nobody_waiting_and_noth
             await asyncio.sleep(0)
         for write in writes[::2]:
             write.cancel()
-        await asyncio.wait(writes, timeout=10)
+        await asyncio.wait(writes, timeout=PATIENCE_S)
         assert all(write.result() for write in writes[1::2])
 
     before = await count(store)

@@ -6,6 +6,7 @@ from uuid import uuid4
 import httpx
 
 from tests.support.emulators.emulator import PROJECT
+from tests.support.patience import PATIENCE_S
 
 API_KEY = "a web API key"
 TOOLKIT = "/identitytoolkit.googleapis.com/v1"
@@ -15,7 +16,9 @@ class FirebaseAuth:
     """The emulator's project."""
 
     def __init__(self, address: str) -> None:
-        self._http = httpx.AsyncClient(base_url=f"http://{address}", headers={"x-goog-api-key": API_KEY}, timeout=30)
+        self._http = httpx.AsyncClient(
+            base_url=f"http://{address}", headers={"x-goog-api-key": API_KEY}, timeout=PATIENCE_S
+        )
 
     async def sign_up(self, email: str | None, password: str | None) -> tuple[str, str]:
         """What a client SDK does; answers the user's id and ID token. Without both it is anonymous."""

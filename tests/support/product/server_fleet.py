@@ -6,7 +6,6 @@ Everything here waits in the event loop, because the upstream that the processes
 import asyncio
 import signal
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +14,7 @@ import aiohttp
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import free_port
 from tests.support.product.server_process import product_command, product_environment
 
@@ -35,12 +35,10 @@ class Member:
             self.process.kill()
         await self.process.wait()
 
-    async def terminate(self) -> float:
-        """Ask it to end, as Cloud Run does; answers how many seconds it took."""
-        asked_s = time.monotonic()
+    async def terminate(self) -> None:
+        """Ask it to end, as Cloud Run does, and wait until it has."""
         self.process.send_signal(signal.SIGTERM)
-        await self.process.wait()
-        return time.monotonic() - asked_s
+        await asyncio.wait_for(self.process.wait(), PATIENCE_S)
 
     async def ready(self, client: aiohttp.ClientSession) -> None:
         """Wait until it answers."""

@@ -19,6 +19,8 @@ from typing import Any, Literal, Self
 import orjson
 from aiohttp import web
 
+from tests.support.patience import PATIENCE_S
+
 USAGE: dict[str, Any] = {
     "prompt_tokens": 9,
     "completion_tokens": 12,
@@ -53,7 +55,7 @@ class Received:
         """Whether the client closed the connection before the answer ended."""
         return self._hung_up.is_set()
 
-    async def hang_up(self, within_s: float = 5.0) -> None:
+    async def hang_up(self, within_s: float = PATIENCE_S) -> None:
         """Wait until the client has hung up; `TimeoutError` if it does not."""
         await asyncio.wait_for(self._hung_up.wait(), within_s)
 
@@ -308,7 +310,7 @@ class StandIn:
         named = dict.fromkeys(models or ("test-model",), MODEL)
         return {"id": id, "base_url": self.base_url, "models": named, **fields}
 
-    async def asked(self, times: int = 1, within_s: float = 5.0) -> None:
+    async def asked(self, times: int = 1, within_s: float = PATIENCE_S) -> None:
         """Wait until so many requests have arrived."""
         async with asyncio.timeout(within_s):
             while len(self.requests) < times:
