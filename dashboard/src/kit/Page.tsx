@@ -24,7 +24,7 @@ export function Page({ title, back, lead, actions, children }: Props) {
         <div>
           <Title order={1}>{title}</Title>
           {lead !== undefined && (
-            <Text c="dimmed" mt={4} maw="65ch">
+            <Text c="dimmed" mt={4} maw="80ch">
               {lead}
             </Text>
           )}

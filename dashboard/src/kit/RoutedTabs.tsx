@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import classes from "./RoutedTabs.module.css";
 
@@ -22,13 +22,18 @@ interface Props {
 /** The parts of a page, each with an address of its own below the page's. */
 export function RoutedTabs({ path, tabs, value, children }: Props) {
   const navigate = useNavigate();
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the tab that is open may be out of sight
+  useEffect(() => {
+    list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [value]);
   return (
     <Tabs
       value={value}
       onChange={(next) => void navigate(next === tabs[0]?.value ? path : `${path}/${next}`)}
       keepMounted={false}
     >
-      <Tabs.List className={`${classes.tabs} scrolls-sideways`}>
+      <Tabs.List ref={list} className={`${classes.tabs} scrolls-sideways`}>
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.value} value={tab.value}>
             {tab.label}

@@ -1,10 +1,9 @@
 import { t } from "@lingui/core/macro";
-import "@mantine/dates/styles.css";
 import { Badge, Button, Group, Select, Text } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
-import { CalendarIcon, LayoutListIcon } from "lucide-react";
+import { LayoutListIcon } from "lucide-react";
 import { useState } from "react";
 import { useZone } from "@/data/me";
+import { DayRange } from "@/kit/DayRange";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
@@ -57,23 +56,13 @@ export function Ledger() {
           value={type}
           onChange={(value) => setType(value as EntryType | null)}
         />
-        <DatePickerInput
-          key={String(first === null)}
-          type="range"
-          label={t`Days`}
-          placeholder={t`From day to day`}
-          leftSection={<CalendarIcon size={16} aria-hidden />}
-          valueFormat={t`D MMM YYYY`}
-          allowSingleDateInRange
+        <DayRange
           w={270}
-          defaultValue={[first, last]}
+          value={[first, last]}
           onChange={([from, to]) => {
-            if ((from === null) !== (to === null)) return; // half a range is still being chosen
             setFirst(from);
             setLast(to);
           }}
-          clearable
-          clearButtonProps={{ "aria-label": t`Any day` }}
         />
         {isFiltered && (
           <Button variant="subtle" onClick={clear}>

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Group, TextInput } from "@mantine/core";
+import { Anchor, Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { HistoryIcon } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { api, unwrap } from "@/api/client";
 import { useZone } from "@/data/me";
 import { useMay, useOrganisation } from "@/data/organisations";
 import { pagesOf } from "@/data/pages";
+import { DayRange, type Days } from "@/kit/DayRange";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu } from "@/kit/ExportMenu";
 import { Panel } from "@/kit/Panel";
@@ -26,11 +27,11 @@ export function AuditTrail() {
   const here = useOrganisation();
   const may = useMay();
   const zone = useZone();
-  const [first, setFirst] = useState("");
-  const [last, setLast] = useState("");
+  const [days, setDays] = useState<Days>([null, null]);
+  const [first, last] = days;
   const span: Span = {
-    ...(first !== "" && { from: startOfDay(first, zone) }),
-    ...(last !== "" && { to: endOfDay(last, zone) }),
+    ...(first !== null && { from: startOfDay(first, zone) }),
+    ...(last !== null && { to: endOfDay(last, zone) }),
   };
   const path = { org: here?.id ?? "" };
   const trail = useInfiniteQuery({
@@ -70,22 +71,7 @@ export function AuditTrail() {
       }
     >
       <Group px="lg" pb="md" gap="sm">
-        <TextInput
-          label={t`From`}
-          type="date"
-          w={160}
-          max={last || undefined}
-          value={first}
-          onChange={(event) => setFirst(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t`To`}
-          type="date"
-          w={160}
-          min={first || undefined}
-          value={last}
-          onChange={(event) => setLast(event.currentTarget.value)}
-        />
+        <DayRange w={270} value={days} onChange={setDays} />
       </Group>
       <TrailList
         label={t`Audit trail`}

@@ -1,10 +1,9 @@
 import { t } from "@lingui/core/macro";
-import "@mantine/dates/styles.css";
 import { Button, Group, Select } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
-import { CalendarIcon, XIcon } from "lucide-react";
+import { XIcon } from "lucide-react";
 import { useKeys } from "@/data/keys";
 import type { UsageStats } from "@/data/usage";
+import { DayRange } from "@/kit/DayRange";
 import classes from "./RequestFilters.module.css";
 import { statusLabel } from "./StatusBadge";
 import { isFiltered, STATUSES, type Status, UNFILTERED, type View } from "./view";
@@ -56,21 +55,10 @@ export function RequestFilters({ view, change, stats, keyName, memberName }: Pro
           clearButtonProps={{ "aria-label": t`All members` }}
         />
       )}
-      <DatePickerInput
-        key={`${view.from} ${view.to}`}
-        type="range"
-        label={t`Days`}
+      <DayRange
         className={classes.days}
-        placeholder={t`From day to day`}
-        leftSection={<CalendarIcon size={16} aria-hidden />}
-        valueFormat={t`D MMM YYYY`}
-        allowSingleDateInRange
-        defaultValue={[view.from, view.to]}
-        onChange={([from, to]) => {
-          if ((from === null) === (to === null)) change({ from, to }); // half a range is still being chosen
-        }}
-        clearable
-        clearButtonProps={{ "aria-label": t`Any day` }}
+        value={[view.from, view.to]}
+        onChange={([from, to]) => change({ from, to })}
       />
       {isFiltered(view) && (
         <Button

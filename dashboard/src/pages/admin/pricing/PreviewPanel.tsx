@@ -85,7 +85,12 @@ function Told({
       </Names>
       {users > more.length && (
         <Text size="xs" c="dimmed">
-          {t`And ${{ count: formatCount(users - more.length) }} others, for whom less changes.`}
+          {more.length === 0
+            ? t`Nothing changes for anybody.`
+            : plural(users - more.length, {
+                one: "And # other, for whom less changes.",
+                other: "And # others, for whom less changes.",
+              })}
         </Text>
       )}
       <Text size="xs" c="dimmed">
