@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from functions.farebox.errors import BadConfig
-from functions.farebox.kit.emails import normalise_email
+from functions.farebox.kit.emails import is_address, normalise_email
 from functions.farebox.kit.money import MAX_NANOS, parse_usd
 from functions.farebox.kit.secret_names import is_pinned, is_resource
 from functions.farebox.secrets.rotating import Secret
@@ -100,7 +100,7 @@ class Environment:
         """E-mail addresses between commas, in the spelling under which they are compared."""
         addresses = frozenset(normalise_email(word) for word in self.words(name))
         for address in sorted(addresses):
-            if address.count("@") != 1 or address.startswith("@") or address.endswith("@"):
+            if not is_address(address):
                 raise BadConfig(name, f"{address!r} is no e-mail address")
         return addresses
 

@@ -20,8 +20,10 @@ HEAVY = {"typer", "rich"}
 
 
 class Terminal:
-    def __init__(self, folder: Path, store_url: str) -> None:
-        self._environment = clean_environment(folder, FAREBOX_STORE=store_url)
+    def __init__(self, folder: Path, store_url: str, **variables: str) -> None:
+        self.folder = folder
+        self.store_url = store_url
+        self._environment = clean_environment(folder, FAREBOX_STORE=store_url, **variables)
 
     def run(self, *arguments: str, status: int = 0) -> Any:
         """The JSON that a command writes into a pipe; of a refusal, its words."""
@@ -99,6 +101,27 @@ async def test_an_operator_caps_a_tenant_from_a_terminal(terminal: Terminal) -> 
     assert [user["id"] for user in terminal.run("users", "--tenant", "acme")] == ["u1"]
     assert terminal.run("set-tenant", "u1", "none")[0]["tenant"] is None
     assert "time zone" in terminal.run("tenant-budget", "acme", "1", "--time-zone", "Mars", status=2)
+
+
+def test_a_command_refuses_what_the_api_would_refuse(terminal: Terminal) -> None:
+    for name in ("", "bad/x", "bad tenant", "t" * 65):
+        assert "Name a tenant" in terminal.run("set-tenant", "u1", name, status=2)
+    assert "Name a tenant" in terminal.run("tenant-budget", "bad/x", "5", status=2)
+    assert "Give a reason" in terminal.run("credit", "u1", "1", "--reason", " ", status=2)
+    assert "Give a reason" in terminal.run("set-balance", "u1", "1", "--reason", "x" * 501, status=2)
+    assert "no e-mail address" in terminal.run("invite", "nobody", status=2)
+    named = Terminal(terminal.folder, terminal.store_url, FAREBOX_ADMIN_EMAILS="root@example.com")
+    assert "FAREBOX_ADMIN_EMAILS" in named.run("admin", "remove", "Root@example.com", status=2)
+
+
+def test_a_command_makes_no_database_of_a_typing_error(tmp_path: Path) -> None:
+    elsewhere, nowhere = tmp_path / "elsewhere", tmp_path / "nowhere" / "farebox.db"
+    elsewhere.mkdir()
+    mistyped = Terminal(elsewhere, f"sqlite:///{nowhere}")
+    for command in (("audit",), ("users",), ("copy", f"sqlite:///{nowhere}", f"sqlite:///{tmp_path}/new.db")):
+        assert f"there is no database at {nowhere}" in mistyped.run(*command, status=2)
+    assert not nowhere.parent.exists()
+    assert not (tmp_path / "new.db").exists()
 
 
 async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_store: Store) -> None:

@@ -241,6 +241,14 @@ def test_the_documentation_lists_exactly_the_variables_that_are_read() -> None:
     assert documented == read
 
 
+def test_a_variable_that_nothing_reads_is_named_and_the_one_of_a_command_is_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    read_config({**CLOUD, "FAREBOX_SETTLE_INTERVALL_S": "5", "FAREBOX_NEW_SECRET_KEY": "x" * 32})
+    assert "spelling: FAREBOX_SETTLE_INTERVALL_S" in caplog.text
+    assert "FAREBOX_NEW_SECRET_KEY" not in caplog.text
+
+
 def test_without_routing_and_cache_variables_models_are_weighted_and_cached_only_for_whoever_asks() -> None:
     config = config_with({})
     assert (config.routing, config.cache, config.fallbacks) == (Strategies(), CacheRules(), {})

@@ -11,6 +11,7 @@ from functions.edge.asgi.machine_auth import ADMIN_KEY
 from functions.edge.rest.app import person_of, runtime_of
 from functions.edge.rest.seeing import LOOKING
 from functions.farebox.admin.audit_trail import AdminCommand
+from functions.farebox.admin.users import LONGEST_REASON
 from functions.farebox.errors import Forbidden, Unauthenticated
 from functions.farebox.identity.factors.second_factors import REQUIRED, require_recent
 from functions.farebox.observability.request_context import note
@@ -59,4 +60,6 @@ async def an_order(request: Request, actor: Admin) -> AdminCommand:
 
 Operated = Annotated[Operations, Depends(operations)]
 Ordered = Annotated[AdminCommand, Depends(an_order)]
-Reason = Annotated[str, Field(min_length=1, max_length=500, description="For the ledger and the audit trail")]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_REASON, description="For the ledger and the audit trail")
+]

@@ -14,12 +14,12 @@ from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.export import MEDIA_TYPES, Format, csv_head, csv_lines, export_list, offer_export
 from functions.edge.rest.money import Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.text import SLUG
 from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.admin.system_health import read_health
 from functions.farebox.audit import audit_all
 from functions.farebox.jobs.monthly_reset import order_pass, read_pass
 from functions.farebox.jobs.schedule import run_job
+from functions.farebox.kit.slugs import SLUG
 from functions.farebox.usage.stats import system_stats
 
 

@@ -14,9 +14,10 @@ from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.export import Format, export_all, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import ListAnswer
-from functions.edge.rest.text import SLUG, Models, Name
+from functions.edge.rest.text import Models, Name
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
+from functions.farebox.kit.slugs import SLUG
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.pricing.price import Price

@@ -12,7 +12,7 @@ from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.text import SLUG
+from functions.farebox.kit.slugs import SLUG
 from functions.farebox.limits.tenant_budget import Tenant
 
 TenantId = Annotated[str, Path(pattern=SLUG)]

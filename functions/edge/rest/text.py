@@ -11,7 +11,6 @@ from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from functions.farebox.kit.networks import parse_network
 
 MAX_TOKEN_LENGTH = 4096
-SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"  # a name that operators give: of a plan or a tenant
 
 
 def _refuse_controls(text: str) -> str:

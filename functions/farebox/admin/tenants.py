@@ -10,7 +10,7 @@ from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditT
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.periods import period_of
 from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.tenant_budget import Tenant, tenant_path
+from functions.farebox.limits.tenant_budget import Tenant, check_tenant, tenant_path
 from functions.farebox.storage import Query, Store, Transaction
 from functions.farebox.storage.pages import Page, read_page
 
@@ -44,8 +44,10 @@ class Tenants:
     async def set_budget(self, order: AdminCommand, tenant: str, limit: int | None, time_zone: str) -> AuditEntry:
         """Set a tenant's budget, in nano-USD a month of an IANA time zone; `None` lifts the cap and goes on counting.
 
-        What leases hold already stays theirs. Raises `InvalidRequest` for a time zone that there is not.
+        What leases hold already stays theirs. Raises `InvalidRequest` for a name or a time zone
+        that there is not.
         """
+        check_tenant(tenant)
         check_time_zone(time_zone)
 
         async def work(tx: Transaction, _id: str) -> Change:

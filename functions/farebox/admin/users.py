@@ -18,6 +18,7 @@ from functions.farebox.ledger.wallet import Posting, Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.limits.span_budgets import NO_CAPS, Span, SpanCaps, read_span_budgets, span_budgets_path
+from functions.farebox.limits.tenant_budget import check_tenant
 from functions.farebox.storage import Data, Document, Store, Transaction
 from functions.farebox.usage.spending import spent_by_user
 
@@ -25,6 +26,7 @@ SPAN_BUDGETS = frozenset({"daily_budget", "weekly_budget", "total_budget"})
 TOTAL_SINCE = frozenset({"total_before", "total_since_at"})  # what comes with a total budget
 SETTABLE = SPAN_BUDGETS | {"status", "tenant", "multiplier_bp", "models"}
 KEPT = SETTABLE | TOTAL_SINCE  # among the account's fields
+LONGEST_REASON = 500
 CHANGEABLE = SETTABLE | {"plan", "monthly_budget", "limits", "overrides"}
 
 
@@ -105,9 +107,11 @@ class Users:
         """Change what `CHANGEABLE` names. A plan comes first, then what is set beside its terms; giving one grants its
         credit of this month. A suspension is effective everywhere within 5 seconds.
 
-        Raises `NotFound`, or `InvalidRequest` for a plan that is not there.
+        Raises `NotFound`, or `InvalidRequest` for a plan that is not there or a tenant that cannot be.
         """
         assert changes.keys() <= CHANGEABLE
+        if changes.get("tenant") is not None:
+            check_tenant(changes["tenant"])
         await require_plan(self._plans, changes.get("plan"))
 
         async def work(tx: Transaction, _id: str) -> Change:
@@ -141,7 +145,8 @@ class Users:
 
     async def bonus(self, order: AdminCommand, uid: str, amount: int, reason: str) -> AuditEntry:
         """Credit a user. Raises `NotFound`, `Conflict` for an account that is gone, or `InvalidRequest` for more than a
-        wallet can hold."""
+        wallet can hold or a reason that is none."""
+        _check_reason(reason)
 
         async def work(tx: Transaction, entry_id: str) -> Change:
             user, *_ = await tx.get_many(user_path(uid), *Book.paths(uid, entry_id))
@@ -156,8 +161,9 @@ class Users:
         """Bring a balance to an amount by an adjustment of the difference; new credit pays a debt first.
 
         Raises `NotFound`, or `Conflict` where requests in flight hold more than that, or the account is gone and would
-        be credited.
+        be credited, or `InvalidRequest` for a reason that is none.
         """
+        _check_reason(reason)
 
         async def work(tx: Transaction, entry_id: str) -> Change:
             user, *_ = await tx.get_many(user_path(uid), *Book.paths(uid, entry_id))
@@ -176,6 +182,11 @@ class Users:
             return _post(tx, book, posting, "credits.set")
 
         return await self._log.change(order, work)
+
+
+def _check_reason(reason: str) -> None:
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        raise InvalidRequest(f"Give a reason of 1 to {LONGEST_REASON} characters.", param="reason")
 
 
 def _check_is_there(user: Document | None) -> Document:

@@ -7,9 +7,9 @@ import typer
 
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
-from functions.farebox.command_line.running import MOST_SHOWN, run
+from functions.farebox.command_line.running import MOST_SHOWN, read_installation, run
 from functions.farebox.command_line.terminal import Telling, table, tell_audited
-from functions.farebox.config import read_config
+from functions.farebox.config.config import NEW_SECRET_KEY, database_file
 from functions.farebox.secrets.reseal import reseal
 from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
 from functions.farebox.storage import Store
@@ -27,8 +27,14 @@ def copy(
     source: Annotated[str, typer.Argument(help="As FAREBOX_STORE: sqlite:///PATH or firestore://PROJECT/DATABASE.")],
     target: Annotated[str, typer.Argument(help="Likewise; a new database.")],
 ) -> None:
-    """Copy a whole database into an empty one, and audit it there. Cut off, it goes on where it was. Nobody may write
-    to either meanwhile. Exits with 1 if the copy does not add up."""
+    """Copy a whole database into an empty one, and audit it there.
+
+    Cut off, it goes on where it was. Nobody may write to either meanwhile. Exits with 1 if the copy does not add up.
+    """
+
+    file = database_file({"FAREBOX_STORE": source})
+    if file is not None and not file.exists():
+        raise ValueError(f"there is no database at {file}: is that its address?")
 
     async def carry() -> Audited:
         stores = Store(open_engine(source)), Store(open_engine(target))
@@ -49,8 +55,10 @@ def copy(
 
 @app.command()
 def upgrade() -> None:
-    """Bring every document to the newest form of its kind. Everything may go on serving; cut off, it goes on where it
-    was."""
+    """Bring every document to the newest form of its kind.
+
+    Everything may go on serving. Cut off, it goes on where it was.
+    """
 
     async def bring(runtime: Runtime, _ops: Operations) -> Upgraded:
         done = Upgraded()
@@ -65,12 +73,15 @@ def upgrade() -> None:
 
 @app.command(name="change-secret-key")
 def change_secret_key(
-    new: Annotated[str, typer.Option(envvar="FAREBOX_NEW_SECRET_KEY", help="At least 32 random characters.")],
+    new: Annotated[str, typer.Option(envvar=NEW_SECRET_KEY, help="At least 32 random characters.")],
 ) -> None:
-    """Bring the store from FAREBOX_SECRET_KEY to FAREBOX_NEW_SECRET_KEY: what is sealed is sealed anew, and API keys
-    stay what they are. Sessions end. Cut off, run it again. Servers with the old key are to be stopped before."""
+    """Bring the store from FAREBOX_SECRET_KEY to FAREBOX_NEW_SECRET_KEY.
+
+    What is sealed is sealed anew, and API keys stay what they are. Sessions end. Cut off, run it again. Servers with
+    the old key are to be stopped before.
+    """
     if len(new.encode()) < KEY_BYTES:
-        raise ValueError(f"FAREBOX_NEW_SECRET_KEY has fewer than {KEY_BYTES} characters")
+        raise ValueError(f"{NEW_SECRET_KEY} has fewer than {KEY_BYTES} characters")
 
     async def change() -> int:
         store, done = Store(open_engine(config.store_url)), 0
@@ -82,5 +93,5 @@ def change_secret_key(
             await store.close()
         return done
 
-    config = read_config()
+    config = read_installation()
     table("Changed", [{"sealed_anew": asyncio.run(change())}])

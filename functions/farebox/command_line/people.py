@@ -14,6 +14,7 @@ from functions.farebox.admin.users import User
 from functions.farebox.command_line.running import MOST_SHOWN, order, run
 from functions.farebox.command_line.terminal import table
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Person
+from functions.farebox.kit.emails import is_address, normalise_email
 from functions.farebox.kit.money import format_usd
 from functions.farebox.storage import Data, Transaction
 from functions.farebox.wiring.operations import Operations
@@ -74,7 +75,7 @@ def add_admin(
         await _note(ops, "admins.add", person.uid, {"email": person.email})
         return person
 
-    table("Administrator", [_person_row(run(add))])
+    table("Administrator", [_person_row(run(add, may_begin=True))])
 
 
 @admins.command(name="remove")
@@ -82,6 +83,8 @@ def remove_admin(email: str) -> None:
     """Have somebody whom `add` made an administrator be none. FAREBOX_ADMIN_EMAILS is apart from this."""
 
     async def remove(runtime: Runtime, ops: Operations) -> Person:
+        if normalise_email(email) in runtime.config.admin_emails:
+            raise ValueError(f"FAREBOX_ADMIN_EMAILS names {email}: take it out there, or it stays an administrator's")
         person = await (await runtime.identity()).unmake_admin(email)
         await _note(ops, "admins.remove", person.uid, {"email": person.email})
         return person
@@ -97,10 +100,13 @@ def invite(
 ) -> None:
     """Make an invitation to sign up: a code for one account, which works for 14 days."""
 
+    if email is not None and not is_address(email):
+        raise ValueError(f"{email} is no e-mail address")
+
     async def make(runtime: Runtime, _ops: Operations) -> dict[str, Any]:
         return {"email": email, "invitation": await (await runtime.invitations()).make(email)}
 
-    table("Invitation", [run(make)])
+    table("Invitation", [run(make, may_begin=True)])
 
 
 @app.command()

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from functions.farebox.admin.audit_trail import AdminCommand
-from functions.farebox.config import read_config
+from functions.farebox.config import Config, database_file, read_config
+from functions.farebox.errors import BadConfig
 from functions.farebox.wiring.operations import Operations
 from functions.farebox.wiring.runtime import Runtime
 
@@ -17,8 +18,18 @@ T = TypeVar("T")
 MOST_SHOWN = 200
 
 
-def run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:
-    """Do a command's work with what the environment configures. Raises `BadConfig`, and what the work raises."""
+def read_installation() -> Config:
+    """What the environment configures, of an installation that is there: a command makes none of a typing error.
+    Raises `BadConfig`."""
+    file = database_file()
+    if file is not None and not file.exists():
+        raise BadConfig("FAREBOX_STORE", f"there is no database at {file}: is that its address?")
+    return read_config()
+
+
+def run(work: Callable[[Runtime, Operations], Awaitable[T]], *, may_begin: bool = False) -> T:
+    """Do a command's work with what the environment configures. `may_begin`: it may be the first there ever is.
+    Raises `BadConfig`, and what the work raises."""
 
     async def running() -> T:
         runtime = Runtime(config)
@@ -27,7 +38,7 @@ def run(work: Callable[[Runtime, Operations], Awaitable[T]]) -> T:
         finally:
             await runtime.close()
 
-    config = read_config()
+    config = read_config() if may_begin else read_installation()
     return asyncio.run(running())
 
 

@@ -56,6 +56,8 @@ LEAST_SECRET = 16  # characters of a key that opens a door to whoever sends it
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LEAST_KEPT_DAYS = 35  # longer than a month, and than anything waits that needs a record
 
+NEW_SECRET_KEY = "FAREBOX_NEW_SECRET_KEY"  # which the command reads that changes to it
+
 log = logging.getLogger(__name__)
 
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
@@ -207,9 +209,17 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=read_telemetry(env, project_of(store_url)),
     )
-    if unknown := env.unknown("FAREBOX_"):  # by now each that means anything was asked for
+    unknown = [name for name in env.unknown("FAREBOX_") if name != NEW_SECRET_KEY]
+    if unknown:  # by now each that means anything was asked for
         log.warning("there is nothing that these variables set, so check their spelling: %s", ", ".join(unknown))
     return config
+
+
+def database_file(variables: Mapping[str, str] = os.environ) -> Path | None:
+    """The file of the embedded database that the environment names, which may not be there; `None` where it names one
+    of Firestore's. Nothing else is read or made. Raises `BadConfig`."""
+    env = Environment(variables, _fetch_secret)
+    return _check_store(env.text("FAREBOX_STORE") or DEFAULT_STORE, env.text("K_SERVICE") is not None)
 
 
 def _check_store(url: str, on_cloud_run: bool) -> Path | None:

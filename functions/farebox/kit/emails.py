@@ -33,6 +33,12 @@ def normalise_email(address: str) -> str:
     return f"{local}{at}{domain}"
 
 
+def is_address(text: str) -> bool:
+    """Whether a text can be an address at all: something on both sides of one @."""
+    local, _, domain = text.strip().partition("@")
+    return bool(local and domain) and "@" not in domain
+
+
 def canonical_email(address: str) -> str:
     """One spelling for all the addresses that surely lead to one mailbox: without what follows a plus (RFC 5233, which
     most providers follow), with one domain for those of one provider, and without what it passes over.

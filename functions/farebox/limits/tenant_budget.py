@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.periods import period_of
+from functions.farebox.kit.slugs import is_slug
 from functions.farebox.limits.budget import Budget, BudgetCounter
 from functions.farebox.storage import Data, Transaction
 
@@ -22,6 +24,16 @@ from functions.farebox.storage import Data, Transaction
 def tenant_path(tenant: str) -> str:
     """Where a tenant's budget is kept."""
     return f"tenants/{tenant}"
+
+
+def check_tenant(tenant: str) -> str:
+    """A tenant's name that an operator gives. Raises `InvalidRequest` for one that cannot be a tenant's."""
+    if not is_slug(tenant):
+        raise InvalidRequest(
+            "Name a tenant by 1 to 64 letters, digits, dots, underscores and hyphens, a letter or digit first.",
+            param="tenant",
+        )
+    return tenant
 
 
 @dataclass(frozen=True, slots=True)

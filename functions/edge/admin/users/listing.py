@@ -12,8 +12,8 @@ from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
-from functions.edge.rest.text import SLUG
 from functions.farebox.admin.user_search import Order, Standing, UserFilter, count_users, page_users
+from functions.farebox.kit.slugs import SLUG
 
 
 class CountAnswer(Answer):

@@ -23,7 +23,7 @@ from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment
-from functions.edge.rest.text import SLUG, Email, Models
+from functions.edge.rest.text import Email, Models
 from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.admin.provisioning import Provisioning
@@ -32,6 +32,7 @@ from functions.farebox.errors import InvalidRequest
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.periods import period_of
+from functions.farebox.kit.slugs import SLUG
 from functions.farebox.ledger.wallet import Entry, EntryType
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
