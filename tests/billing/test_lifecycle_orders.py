@@ -70,7 +70,7 @@ FIVE: dict[str, Sequence[Object]] = {
         creem_event("subscription.paid", creem_paid("b", "pro", start=NOW, end=END), NOW, "renewal"),
         creem_event("subscription.update", creem_subscription("pro", units=3), NOW, "quantity"),
         creem_event("refund.created", {**CREEM_REFUND, "transaction": {"id": "tran_a", "subscription": "sub_1"}}, NOW),
-        creem_event("subscription.expired", creem_subscription(status="expired"), NOW, "cancel"),
+        creem_event("subscription.canceled", creem_subscription(status="canceled"), NOW, "cancel"),
     ],
 }
 ORDERS = list(itertools.permutations(range(5)))

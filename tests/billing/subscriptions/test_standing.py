@@ -166,6 +166,50 @@ async def test_what_is_past_due_keeps_its_terms_for_the_grace_and_no_longer(shop
     assert await plan_of(shop) == "starter"
 
 
+@pytest.mark.parametrize("says", ["expired", "active"])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)], ids=str)
+async def test_what_expired_at_creem_keeps_its_terms_for_the_grace_and_has_its_plan_again_once_it_is_paid(
+    shop: Store, says: str, order: tuple[int, ...]
+) -> None:
+    overdue = BEGIN + MONTH
+    renewed = creem_paid("b", start=overdue, end=overdue + MONTH)
+    expired = creem_event("subscription.expired", creem_subscription(status=says), overdue)
+    await tell(shop, creem_event("subscription.paid", creem_paid("a")), expired, now=overdue, grace=GRACE)
+    assert await plan_of(shop) == "starter"
+    await follow(shop, overdue + timedelta(days=8))
+    assert await plan_of(shop) is None
+    assert running(await read_payer(shop, PAYER), overdue + timedelta(days=8)), "a second would be one too many"
+    after = [
+        expired,
+        creem_event("subscription.paid", renewed, overdue + timedelta(days=9)),
+        creem_event("subscription.update", creem_subscription(end=overdue + MONTH), overdue + timedelta(days=9)),
+    ]
+    await tell(shop, *[{**after[each], "id": f"evt_{each}"} for each in order], now=overdue + timedelta(days=10))
+    assert await plan_of(shop) == "starter"
+
+
+@pytest.mark.parametrize(
+    "told", [{"status": "scheduled_cancel"}, {"status": "expired", "canceled_at": BEGIN.isoformat()}]
+)
+async def test_what_expired_at_creem_as_was_agreed_is_over(shop: Store, told: Object) -> None:
+    expired = creem_event("subscription.expired", creem_subscription(**told), BEGIN + MONTH)
+    await tell(shop, creem_event("subscription.paid", creem_paid("a")), expired, now=BEGIN + MONTH, grace=GRACE)
+    assert await plan_of(shop) is None
+
+
+@pytest.mark.parametrize("kind", ["past_due", "unpaid", "paused", "scheduled_cancel"])
+async def test_what_the_kind_of_creems_event_says_holds_though_its_object_says_active(shop: Store, kind: str) -> None:
+    later = BEGIN + timedelta(days=1)
+    paid, told = (
+        creem_event("subscription.paid", creem_paid("a")),
+        creem_event(f"subscription.{kind}", creem_subscription(), later),
+    )
+    await tell(shop, paid, told, now=BEGIN + MONTH, grace={})
+    assert await plan_of(shop) is None
+    await tell(shop, creem_event("subscription.active", creem_subscription(), later + timedelta(days=1)), now=later)
+    assert await plan_of(shop) == "starter"
+
+
 async def test_a_reminder_does_not_lengthen_the_grace_of_a_period_that_was_paid_for(shop: Store) -> None:
     end = BEGIN + MONTH
     await tell(shop, changed(), stripe_event("invoice.paid", stripe_invoice("a", [stripe_line("starter", 1000)])))

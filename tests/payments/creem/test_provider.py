@@ -107,7 +107,7 @@ class CreemStandIn:
         return self.event("subscription.paid", self._subscription(checkout_id, last_transaction_id=transaction))
 
     def stands(self, checkout_id: str, status: str, *, at_ms: int) -> Object:
-        kind = "expired" if status == "expired" else "active"
+        kind = "canceled" if status == "canceled" else "active"
         return self.event(f"subscription.{kind}", self._subscription(checkout_id, status=status), at_ms=at_ms)
 
     def refunded(self, transaction: Object, cents: int, status: str = "succeeded") -> Object:
@@ -293,7 +293,7 @@ async def test_a_subscription_grants_each_month_and_gives_its_terms_until_it_end
     wallet = (await client.get("/api/wallet")).json()
     assert (wallet["balance_usd"], wallet["plan"]) == ("20.00", "tiny")
     transaction = {"id": "tran_1", "order": "ord_1", "subscription": f"sub_{checkout_id}"}
-    await send(client, creem.stands(checkout_id, "expired", at_ms=2), creem.refunded(transaction, 1000))
+    await send(client, creem.stands(checkout_id, "canceled", at_ms=2), creem.refunded(transaction, 1000))
     wallet = (await client.get("/api/wallet")).json()
     assert (wallet["balance_usd"], wallet["plan"]) == ("10.00", None)
 
@@ -373,7 +373,7 @@ async def test_what_creem_does_not_refund_is_an_operators_and_what_it_does_not_a
     await payments.close()
 
 
-@pytest.mark.parametrize("status", ["active", "scheduled_cancel", "past_due", "of a new kind", "canceled", "expired"])
+@pytest.mark.parametrize("status", ["active", "scheduled_cancel", "past_due", "of a new kind", "expired", "canceled"])
 async def test_only_a_subscription_that_has_ended_or_is_not_there_counts_as_cancelled_though_creem_refuses(
     creem: CreemStandIn, runtime: Runtime, status: str
 ) -> None:
@@ -381,7 +381,7 @@ async def test_only_a_subscription_that_has_ended_or_is_not_there_counts_as_canc
     creem.subscriptions = {"sub_refused": (status, 400), "sub_done": ("canceled", 200)}
     await payments.cancel_subscription("sub_done")
     await payments.cancel_subscription("sub_of_nobody")
-    if status in ("canceled", "expired"):
+    if status == "canceled":
         await payments.cancel_subscription("sub_refused")
     else:
         with pytest.raises(ProviderFailed):

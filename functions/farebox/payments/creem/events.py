@@ -3,6 +3,9 @@
 A single sale is known by its order, a period of a subscription by its transaction; refunds and disputes name both. Of
 a dispute Creem tells only that it was opened, never how it ended: the money is gone by then, so it counts as lost.
 
+A subscription that expired is not over: its period ended unpaid, and Creem still tries to be paid for it. Only one that
+was canceled has ended.
+
 Amounts are before discount and tax, but for what was paid. A period has one line: the product, for so many units; what
 is charged for the rest of a period when the product changes is a share of its price.
 """
@@ -26,6 +29,7 @@ from functions.farebox.billing.events import (
 )
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.sale import USD, Line
+from functions.farebox.billing.subscriptions.record import PAID_FOR
 from functions.farebox.payments.metadata import REFERENCE, USER, is_ours, paid_topup, wanted_credit
 from functions.farebox.payments.reading import id_of, name_of
 
@@ -39,8 +43,15 @@ STATUSES: dict[str, SubscriptionStatus] = {
     "unpaid": "unpaid",
     "paused": "paused",
     "canceled": "ended",
-    "expired": "ended",
+    "expired": "past_due",
 }
+_KNOWN_BY_KIND = (
+    "scheduled_cancel",
+    "past_due",
+    "unpaid",
+    "paused",
+    "expired",
+)  # a later event takes each of them back
 LIVE_MODE = "prod"
 _MONTHS = {"every-month": 1, "every-three-months": 3, "every-six-months": 6, "every-year": 12}
 _MEANT_FOR_OTHERS = ("product.", "license.", "payout.", "discount.", "checkout.", "customer.")
@@ -83,7 +94,7 @@ async def read_fact(event: Object) -> Fact | None:
     if kind == "subscription.paid":
         return _period_paid(told, at)
     if kind.startswith("subscription."):
-        return _subscription(told, at) if is_ours(told) else None
+        return _subscription(told, at, kind.removeprefix("subscription.")) if is_ours(told) else None
     if kind == "customer.deleted" and is_ours(told):
         return CustomerChanged(told["id"], told["metadata"][USER], None, True)
     return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
@@ -158,13 +169,20 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
     )
 
 
-def _subscription(subscription: Object, at: datetime) -> SubscriptionChanged | None:
-    status = STATUSES.get(subscription["status"])
+def _subscription(subscription: Object, at: datetime, kind: str = "") -> SubscriptionChanged | None:
+    """How a subscription stands. The kind of its event counts where its object has heard of nothing yet: that of the
+    documented `subscription.expired` says `active`."""
+    stands = subscription["status"]
+    if STATUSES.get(stands) in PAID_FOR and kind in _KNOWN_BY_KIND:
+        stands = kind
+    status = STATUSES.get(stands)
     if status is None:
         return None
     told = subscription.get("current_period_end_date")
     renews_at = _moment(told) if told else None
-    ends_at_renewal = subscription["status"] == "scheduled_cancel"
+    ends_at_renewal = "scheduled_cancel" in (stands, subscription["status"]) or (
+        stands == "expired" and bool(subscription.get("canceled_at"))
+    )
     product = subscription.get("product")
     known = product if isinstance(product, Mapping) else {}
     sold = Item(
