@@ -1,6 +1,6 @@
 """An upstream's count is charged; where there is none, ours, and never more than was held for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -147,6 +147,14 @@ async def test_an_embedding_has_no_completion() -> None:
 async def test_a_report_that_came_early_makes_nothing_cheaper_that_was_said_since() -> None:
     early = Answered(Usage(prompt_tokens=9, completion_tokens=1), said=["one two three", "four"], is_final=False)
     assert (await counted(early)).usage == Usage(9, 4)
+
+
+async def test_a_prompt_that_was_not_told_is_counted_and_the_rest_is_the_upstreams_word() -> None:
+    told = Usage(completion_tokens=1_000, reasoning_tokens=900, prompt_is_told=False)
+    alone = (await counted(Answered(None))).usage.prompt_tokens
+    for is_final in (True, False):
+        measured = await counted(Answered(told, is_final=is_final))
+        assert (measured.usage, measured.source) == (replace(told, prompt_tokens=alone, prompt_is_told=True), "counted")
 
 
 async def test_an_early_report_of_more_than_was_said_is_taken() -> None:

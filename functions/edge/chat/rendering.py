@@ -19,6 +19,7 @@ CAP_HEADER = "x-farebox-max-tokens"  # that a choice could have, where those are
 RECEIPT_HEADER = "x-farebox-receipt"  # `x-request-id` may be a client's own, for many requests
 DIALECT_HEADER = "x-farebox-dialect"  # of an answer that is passed on as its upstream wrote it
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
+_IN_OPENAI_FORM = (None, "completions")  # answers that have their report as chats have it, by what was passed on
 
 
 class ChatRendering:
@@ -45,12 +46,14 @@ class ChatRendering:
         return headers
 
     def body(self, answer: PlainAnswer, settled: Settled, *, wants_cost: bool) -> bytes:
-        """The answer as its upstream wrote it, and with its cost in its report of usage for a client that asked."""
-        if not wants_cost:
+        """The answer as its upstream wrote it, and with its cost in its report of usage for a client that asked. A
+        report that told of half an answer is whole in it."""
+        in_part = answer.usage is not None and not answer.usage.prompt_is_told
+        if not wants_cost and not (in_part and answer.source.passed_on in _IN_OPENAI_FORM):
             return answer.body
         told = read_object(answer.body) or {}
         report = usage_as_openai(settled.usage) if _is_counted(answer, settled) else told.get("usage") or {}
-        return orjson.dumps({**told, "usage": {**report, **cost_fields(settled.charged)}})
+        return orjson.dumps({**told, "usage": {**report, **(cost_fields(settled.charged) if wants_cost else {})}})
 
     def tail(self, end: StreamEnd) -> bytes:
         """An error event and no `[DONE]`; or, before that, a usage chunk for a client that asked for one."""

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from functions.farebox.kit.money import ceil_div
 from functions.farebox.pricing.bill import Bill, charge
@@ -75,6 +76,8 @@ def _cost(price: Price, record: UsageRecord) -> int:
     if outcome.bill is None or outcome.tokens is None or "multiplier" in outcome.bill:
         return 0  # bills of the first version are stored as they are shown
     bill = Bill.from_data(outcome.bill)
-    classes = {_COUNTS[line.token_class]: line.count for line in bill.lines if line.token_class in _COUNTS}
+    classes: dict[str, Any] = {  # its fields by name
+        _COUNTS[line.token_class]: line.count for line in bill.lines if line.token_class in _COUNTS
+    }
     usage = Usage(prompt_tokens=outcome.tokens.prompt, completion_tokens=outcome.tokens.completion, **classes)
     return charge(price, usage, tier=price.tier_served(bill.service_tier or None, outcome.service_tier)).total

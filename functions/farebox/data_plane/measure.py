@@ -9,7 +9,7 @@ from functions.farebox.gateway.answers import Loss
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.counting import count_prompt, most_told
 from functions.farebox.tokens.counting import count_completion
-from functions.farebox.tokens.usage.usage import Usage, within_prompt
+from functions.farebox.tokens.usage.usage import Usage, with_prompt, within_prompt
 
 MOST_SEARCHES = 1_000  # that one answer takes, whoever searches of its own accord
 
@@ -61,7 +61,8 @@ class Said(Protocol):
 
 async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
     """Take the upstream's word, but for more than the request can come to (`_credible`); where it reported nothing, or
-    a stream did not come to its end, count what was relayed, never more than was held for.
+    a stream did not come to its end, count what was relayed, never more than was held for; and the prompt where it
+    reported what was generated alone.
 
     Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
     pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
@@ -76,16 +77,21 @@ async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: 
 
 async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: bool) -> Measured:
     reported = said.usage
-    if reported is not None and said.usage_is_final:
+    is_final = reported is not None and said.usage_is_final
+    if reported is not None and is_final and reported.prompt_is_told:
         return Measured(reported, "provider")
     prompt = await count_prompt(request.checked, request.model, pass_fields=admitted.pass_fields)
+    prompt_tokens = min(prompt.tokens - (0 if unheard else prompt.media_tokens), admitted.prompt_bound)
+    if reported is not None and is_final:
+        source: Literal["counted", "estimated"] = "counted" if prompt.exact and not unheard else "estimated"
+        return Measured(with_prompt(reported, prompt_tokens), source)
     completion = guessed = 0
     if request.completes:
         completion = said.media_tokens()
         guessed = completion + said.uncounted_bytes()
         completion += await count_texts(said, request)
     usage = Usage(
-        prompt_tokens=min(prompt.tokens - (0 if unheard else prompt.media_tokens), admitted.prompt_bound),
+        prompt_tokens=prompt_tokens,
         completion_tokens=min(completion, admitted.output_bound),
     )
     relayed = Measured(usage, "counted" if prompt.exact and not guessed and not unheard else "estimated")
@@ -151,7 +157,9 @@ def measure_loss(loss: Loss, admitted: Admitted) -> Measured:
     """An answer that was paid for upstream and is none: what it reported, else the most that it can have been. A byte
     of it bounds a token."""
     if loss.usage is not None:
-        return Measured(loss.usage, "provider")
+        if loss.usage.prompt_is_told:
+            return Measured(loss.usage, "provider")
+        return Measured(with_prompt(loss.usage, admitted.prompt_bound), "estimated")
     completion = min(loss.read_bytes, admitted.output_bound)
     usage = Usage(prompt_tokens=admitted.prompt_bound, completion_tokens=completion)
     return Measured(usage, "estimated")
@@ -161,7 +169,9 @@ def _at_least(reported: Usage, relayed: Measured) -> Measured:
     """What a stream that did not come to its end is charged: what was reported on the way, or more where more than
     that was relayed since."""
     counted = relayed.usage
-    if reported.prompt_tokens and reported.completion_tokens >= counted.completion_tokens:
+    if not reported.prompt_is_told:
+        reported = with_prompt(reported, counted.prompt_tokens)
+    elif reported.prompt_tokens and reported.completion_tokens >= counted.completion_tokens:
         return Measured(reported, "provider")
     usage = replace(
         reported,

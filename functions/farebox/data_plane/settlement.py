@@ -205,7 +205,7 @@ class Tab:
 
     def _lost(self, attempt: Attempt) -> int:
         """What an attempt that came to nothing may have cost, in nano-USD at list prices."""
-        if attempt.usage is None:
+        if attempt.usage is None or not attempt.usage.prompt_is_told:
             return self._most(attempt.public, self._tariff.price_of(attempt.price))
         price = self._tariff.price_of(attempt.price)
         return charge(price, attempt.usage, tier=price.tier_served(self._tier, None)).list_total

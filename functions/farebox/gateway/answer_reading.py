@@ -311,8 +311,9 @@ class AnswerReading:
 
 
 def _with_readable_usage(payload: Mapping[str, Any], usage: Usage | None) -> bytes:
-    """An answer of OpenAI's dialects with what it reports in their form; without a report where it tells nothing."""
-    told = {} if usage is None else {"usage": usage_as_openai(usage)}
+    """An answer of OpenAI's dialects with what it reports in their form; without a report where it tells
+    nothing, or not what was read."""
+    told = {} if usage is None or not usage.prompt_is_told else {"usage": usage_as_openai(usage)}
     return orjson.dumps({name: value for name, value in payload.items() if name != "usage"} | told)
 
 

@@ -13,7 +13,7 @@ from tests.support.money.customers import open_customer
 from tests.support.money.wallet_books import books_of
 from tests.support.processes import ROOT
 from tests.support.product.in_process import Instance, running
-from tests.support.stand_ins.upstream import Break, Reply, StandIn, Step, completion
+from tests.support.stand_ins.upstream import Break, Reply, StandIn, Step, completion, json_reply
 
 MODEL = "m"
 PRICE = {
@@ -190,3 +190,43 @@ async def test_sound_that_nobody_counted_is_charged_by_its_bytes(
     reply = streamed(said, chunk("stop"))
     _, record = await charged(sqlite_store, instance, upstream, {**HI, "stream": True}, reply)
     assert (record["tokens"]["completion"], record["usage_source"]) == (600, "estimated")
+
+
+HALVES: list[dict[str, Any]] = [
+    {"usage": {"completion_tokens": 2}},
+    {"usage": {"prompt_tokens": None, "completion_tokens": 2, "total_tokens": None}},
+    {"usage": {"prompt_tokens": "lots", "completion_tokens": 2}},
+    {"usage": {"prompt_tokens": -1, "completion_tokens": 2, "total_tokens": 1}},
+    {"usage": {"prompt_tokens": 200_000_001, "completion_tokens": 2}},
+    {"usage": {"completion_tokens": 2, "total_tokens": 2}},
+    {"usage": {"output_tokens": 2}},
+    {"usage": {"completionTokens": 2}},
+    {"usage": {"billed_units": {"output_tokens": 2}}},
+    {"usageMetadata": {"candidatesTokenCount": 2}},
+    {"eval_count": 2},
+]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_a_prompt_is_counted_where_only_what_was_generated_is_told(
+    sqlite_store: Store, instance: Instance, upstream: StandIn, stream: bool
+) -> None:
+    request = {**HI, "messages": [{"role": "user", "content": "word " * 400}]}
+    asked = request | ({"stream": True, "stream_options": {"include_usage": True}} if stream else {})
+
+    def telling(told: dict[str, Any]) -> Reply:
+        if stream:
+            return streamed(chunk(), chunk("stop"), {**chunk(), "choices": [], **told})
+        said = {"index": 0, "message": {"role": "assistant", "content": "word "}, "finish_reason": "stop"}
+        return json_reply({**chunk(), "object": "chat.completion", "choices": [said], **told})
+
+    _, counted = await charged(sqlite_store, instance, upstream, asked, telling({"usage": None}))
+    prompt = counted["tokens"]["prompt"]
+    assert prompt > 400
+    for told in HALVES:
+        answer, record = await charged(sqlite_store, instance, upstream, asked, telling(told))
+        tokens = record["tokens"]
+        assert (tokens["prompt"], tokens["completion"]) == (prompt, 2), told
+        assert (record["charged"], record["usage_source"]) == (prompt * 1_000 + 20_000, counted["usage_source"])
+        usage = (chunks_of(answer)[-1] if stream else answer.json())["usage"]
+        assert usage == {"prompt_tokens": prompt, "completion_tokens": 2, "total_tokens": prompt + 2}, told

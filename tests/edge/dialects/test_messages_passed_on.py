@@ -18,7 +18,7 @@ from tests.support.money.customers import Customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi, refusal
-from tests.support.stand_ins.upstream import Received, Reply, StandIn, completion, status
+from tests.support.stand_ins.upstream import Received, Reply, StandIn, Step, completion, status
 
 HELLO: dict[str, Any] = {
     "model": "test-model",
@@ -269,6 +269,47 @@ async def test_a_stream_that_breaks_off_ends_in_anthropics_error_and_costs_what_
     record = await record_of(sqlite_store, customer)
     assert record["status"] == "error"
     assert 0 < record["charged"] < vendor.bill[0].cost
+
+
+@pytest.mark.parametrize("begins_with", [None, {}, {"output_tokens": 1}])
+async def test_a_prompt_that_a_stream_does_not_tell_is_counted(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, begins_with: dict[str, Any] | None
+) -> None:
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": MODEL, "content": []}
+    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "Hi"}}
+    ended = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}}
+    begun = message | ({} if begins_with is None else {"usage": begins_with})
+    events = [{"type": "message_start", "message": begun}, block, ended, {"type": "message_stop"}]
+    steps: list[Step] = [b"data: " + orjson.dumps(event) + b"\n\n" for event in events]
+    upstream.script(Reply(200, {"content-type": "text/event-stream"}, steps))
+    answer = await ask(instance, customer, {**HELLO, "stream": True})
+    assert answer.status_code == 200, answer.text
+    tokens = (await record_of(sqlite_store, customer))["tokens"]
+    assert (tokens["prompt"] > 0, tokens["completion"]) == (True, 7)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_who_is_answered_by_a_chat_that_tells_no_prompt_is_shown_what_is_charged(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn, other: StandIn, stream: bool
+) -> None:
+    upstream.script(status(503))
+    chunk = {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m",
+        "usage": {"completion_tokens": 2},
+    }
+    said = {"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}
+    streamed: list[Step] = [b"data: " + orjson.dumps({**chunk, "choices": [said]}) + b"\n\n", b"data: [DONE]\n\n"]
+    events = Reply(200, {"content-type": "text/event-stream"}, streamed)
+    other.script(events if stream else completion("Hi", usage={"completion_tokens": 2}))
+    answer = await ask(instance, customer, {**HELLO, "stream": stream})
+    tokens = (await record_of(sqlite_store, customer))["tokens"]
+    assert (tokens["prompt"] > 0, tokens["completion"]) == (True, 2)
+    last = [line for line in answer.text.splitlines() if '"message_delta"' in line and "data:" in line]
+    told = orjson.loads(last[0].removeprefix("data: ")) if stream else answer.json()
+    assert (told["usage"]["input_tokens"], told["usage"]["output_tokens"]) == (tokens["prompt"], 2)
 
 
 async def test_what_cannot_be_said_as_a_chat_goes_only_to_who_speaks_messages(

@@ -1,9 +1,11 @@
 """A report is found wherever vendors put it, and taken out of there for who did not ask."""
 
+from functools import reduce
 from typing import Any
 
 import pytest
 
+from functions.farebox.tokens.usage.client_form import is_readable
 from functions.farebox.tokens.usage.places import (
     answered_model,
     completion_usage,
@@ -12,7 +14,8 @@ from functions.farebox.tokens.usage.places import (
     usage_in,
     without_reports,
 )
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.report import merge
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage, with_prompt
 
 OPENAI: dict[str, Any] = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
 ANTHROPIC: dict[str, Any] = {"input_tokens": 1000, "output_tokens": 100}
@@ -75,6 +78,38 @@ def test_what_reports_nothing_stays_as_it_is() -> None:
 @pytest.mark.parametrize("usage", [{}, None, 7, {"total_tokens": 12}, {"prompt_tokens": 12}, {"cost": 1}])
 def test_a_completion_of_which_nobody_says_what_was_written_is_counted(usage: object) -> None:
     assert usage_in({"choices": [], "usage": usage}) is None
+
+
+@pytest.mark.parametrize("told", [{"completion_tokens": 7}, {"total_tokens": 7, "completion_tokens": 7}])
+def test_a_prompt_that_is_not_told_is_known_to_be_missing(told: dict[str, Any]) -> None:
+    usage = usage_in({"choices": [], "usage": {**told, "prompt_tokens_details": {"cached_tokens": 0}}})
+    assert usage == Usage(completion_tokens=7, prompt_is_told=False)
+    assert usage_in({"data": [], "usage": told | {"total_tokens": None}}) is None
+    of_cache = usage_in({"choices": [], "usage": {"output_tokens": 7, "cache_read_input_tokens": 90}})
+    assert of_cache == Usage(90, 7, 90, prompt_is_told=False)
+    assert with_prompt(of_cache, 100) == Usage(100, 7, 90)
+    assert with_prompt(of_cache, 50) == Usage(90, 7, 90)
+
+
+def test_what_is_billed_goes_before_what_was_counted_whichever_chunk_tells_it() -> None:
+    reports = [
+        {"usage": {part: {"input_tokens": n, "output_tokens": 7}}} for part, n in (("tokens", 15), ("billed_units", 10))
+    ]
+    for chunks in (reports, reports[::-1]):
+        told = reduce(merge, map(read_report, chunks))
+        assert told is not None
+        assert completion_usage(told) == Usage(10, 7)
+
+
+@pytest.mark.parametrize("wrong", [-1, MAX_TOKENS + 1, None, 1.0])
+@pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens"])
+def test_no_client_is_shown_a_count_that_cannot_be(name: str, wrong: object) -> None:
+    report: dict[str, Any] = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+    assert is_readable({**report, "prompt_tokens_details": {"cached_tokens": None}})
+    if name == "cached_tokens":
+        assert is_readable({**report, "prompt_tokens_details": {name: wrong}}) == (wrong is None)
+    else:
+        assert not is_readable({**report, name: wrong})
 
 
 FOUND = [{"message": {"executed_tools": [{"type": "search"}] * 2}}]

@@ -284,6 +284,17 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         Usage(5, 7),
     ),
     "Cohere, counted alone": ({"tokens": {"input_tokens": 71, "output_tokens": 9}}, Usage(71, 9)),
+    "Cohere, its prompt counted alone": (
+        {
+            "billed_units": {"input_tokens": None, "output_tokens": 7},
+            "tokens": {"input_tokens": 71, "output_tokens": 9},
+        },
+        Usage(71, 7),
+    ),
+    "Cohere, its answer counted alone": (
+        {"billed_units": {"input_tokens": 5}, "tokens": {"input_tokens": 71, "output_tokens": 9}},
+        Usage(5, 9),
+    ),
     "LangChain": (
         {
             "input_tokens": 1000,

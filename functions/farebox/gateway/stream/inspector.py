@@ -138,7 +138,7 @@ class StreamInspector:
         if self._plain is not None:
             return self._last_report
         usage = self.usage
-        return None if usage is None else as_client_reads(usage, self._last_report)
+        return None if usage is None or not usage.prompt_is_told else as_client_reads(usage, self._last_report)
 
     @property
     def usage_is_final(self) -> bool:
@@ -324,9 +324,9 @@ class StreamInspector:
             return
         if self._plain is not None:
             self._plain, self._report = None, read_shape(self._last_report)
-        before = 0 if self._report is None else self._report.completion or 0
+        before = 0 if self._report is None else self._report.generated or 0
         self._report = merge(self._report, read_report(chunk))
-        self.report_is_current = self._report is not None and (self._report.completion or 0) > before
+        self.report_is_current = self._report is not None and (self._report.generated or 0) > before
         if isinstance(report, dict) and (report.get("completion_tokens") or self._last_report is None):
             self._last_report = report
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from functions.farebox.tokens.usage.reading import read_usage
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 
 
 def as_client_reads(usage: Usage, report: dict[str, Any] | None) -> dict[str, Any]:
     """The upstream's own report where it is in OpenAI's form and says all that is charged, else ours."""
-    if report is None or type(report.get("completion_tokens")) is not int or not is_readable(report):
+    if report is None or not _is_count(report.get("completion_tokens")) or not is_readable(report):
         return usage_as_openai(usage)
     return report if read_usage(report) == usage else usage_as_openai(usage)
 
@@ -17,10 +17,10 @@ def is_readable(report: object) -> bool:
     """Whether clients of OpenAI's API can read a report, with whatever else is in it, or there is none."""
     if report is None:
         return True
-    if not isinstance(report, dict) or type(report.get("prompt_tokens")) is not int:
+    if not isinstance(report, dict) or not _is_count(report.get("prompt_tokens")):
         return False
     for name in ("completion_tokens", "total_tokens"):
-        if type(report.get(name, 0)) is not int:
+        if not _is_count(report.get(name, 0)):
             return False
     return all(_are_counts(report.get(name)) for name in ("prompt_tokens_details", "completion_tokens_details"))
 
@@ -28,7 +28,11 @@ def is_readable(report: object) -> bool:
 def _are_counts(details: object) -> bool:
     if details is None:
         return True
-    return isinstance(details, dict) and all(value is None or type(value) is int for value in details.values())
+    return isinstance(details, dict) and all(value is None or _is_count(value) for value in details.values())
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_TOKENS
 
 
 def usage_as_openai(usage: Usage) -> dict[str, Any]:

@@ -70,17 +70,18 @@ def usage_in(payload: Mapping[str, object]) -> Usage | None:
 
 
 def completion_usage(report: Report) -> Usage | None:
-    """What the report of a completion comes to; `None` where it does not tell what was generated."""
-    knows_prompt = report.prompt is not None or report.uncached is not None
-    if report.completion is None and not (report.total is not None and knows_prompt):
+    """What the report of a completion comes to; `None` where it does not tell what was generated. Where it tells that
+    alone, the prompt is still to be counted (`Usage.prompt_is_told`)."""
+    if report.generated is None and not (report.total is not None and report.tells_prompt):
         return None
     return usage_of(report)
 
 
 def embedding_usage(report: Report) -> Usage | None:
-    """What the report of embeddings comes to: everything that was told was read, for nothing is generated."""
+    """What the report of embeddings comes to: everything that was told was read, for nothing is generated. `None` where
+    it does not tell what was read."""
     usage = usage_of(report)
-    if usage is None:
+    if usage is None or not usage.prompt_is_told:
         return None
     prompt = max(usage.total_tokens, report.total or 0) if report.total is not None else usage.prompt_tokens
     return Usage(

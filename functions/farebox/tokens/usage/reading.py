@@ -46,13 +46,14 @@ def read_usage(report: object) -> Usage | None:
 def usage_of(report: Report) -> Usage | None:
     """What a report comes to; `None` where neither side nor total was told.
 
-    With one side missing, the other and the total give it. A total alone is a prompt, as with embeddings.
+    With one side missing, the other and the total give it. A total alone is a prompt, as with embeddings. Where a total
+    leaves nothing for a prompt, or there is none, the prompt is not told: nobody generates from nothing.
     """
-    if report.prompt is None and report.uncached is None and report.completion is None and report.total is None:
+    told, completion, total = report.whole_prompt, report.generated, report.total
+    if not report.tells_prompt and completion is None and total is None:
         return None
-    is_apart = report.uncached is not None and (report.prompt is None or report.prompt <= report.uncached)
-    prompt = report.uncached if is_apart else report.prompt
-    completion, total = report.completion, report.total
+    is_apart = report.uncached is not None and (told is None or told <= report.uncached)
+    prompt = report.uncached if is_apart else told
     writes_5m, writes_1h = _writes(report)
     reasoning = max(report.reasoning or 0, report.thoughts or 0)
     of_media = (report.audio_output or 0) + (report.image_output or 0)
@@ -65,6 +66,7 @@ def usage_of(report: Report) -> Usage | None:
     ]
     if prompt is None or completion is None:
         prompt, completion = _missing_side(prompt, completion, total, parts)
+    is_told = report.tells_prompt or report.generated is None or prompt > 0
     besides = report.besides or 0
     if total is not None and total < prompt + completion + besides:
         total += besides  # it leaves them out
@@ -96,6 +98,7 @@ def usage_of(report: Report) -> Usage | None:
         image_input_tokens=image,
         image_output_tokens=image_output,
         searches=report.searches or 0,
+        prompt_is_told=is_told,
     )
 
 

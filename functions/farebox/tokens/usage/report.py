@@ -15,6 +15,8 @@ class Report:
     uncached: int | None = None  # under a name that means the prompt without what the cache read and wrote
     besides: int | None = None  # read besides the prompt: results of tools, citations
     completion: int | None = None
+    counted_prompt: int | None = None  # where what is billed is told apart, which goes before it
+    counted_completion: int | None = None  # likewise
     total: int | None = None
     cached: int | None = None
     cached_audio: int | None = None  # of `cached`
@@ -31,6 +33,21 @@ class Report:
     image_output: int | None = None
     searches: int | None = None
     caches_apart: int | None = None  # 1: the cache's counts stand where Anthropic has them, beside the prompt's
+
+    @property
+    def whole_prompt(self) -> int | None:
+        """The prompt as it is billed, else as it was counted."""
+        return self.counted_prompt if self.prompt is None else self.prompt
+
+    @property
+    def generated(self) -> int | None:
+        """The completion, likewise."""
+        return self.counted_completion if self.completion is None else self.completion
+
+    @property
+    def tells_prompt(self) -> bool:
+        """Whether a prompt is told under a name that means one."""
+        return self.whole_prompt is not None or self.uncached is not None
 
 
 _values = attrgetter(*(field.name for field in fields(Report)))

@@ -139,12 +139,14 @@ def read_camel_case(report: Object) -> Report:
 
 
 def read_cohere(report: Object) -> Report:
-    """Cohere: what it bills, else what it counted. Images are counted beside the text, searches by its rerankers."""
+    """Cohere: of each side what it bills, else what it counted. Images are counted beside the text, searches by its
+    rerankers."""
     billed, counted = child(report, "billed_units"), child(report, "tokens")
-    holder = billed if "input_tokens" in billed or "output_tokens" in billed else counted
     return Report(
-        prompt=largest([holder], ("input_tokens",)),
-        completion=largest([holder], ("output_tokens",)),
+        prompt=largest([billed], ("input_tokens",)),
+        completion=largest([billed], ("output_tokens",)),
+        counted_prompt=largest([counted], ("input_tokens",)),
+        counted_completion=largest([counted], ("output_tokens",)),
         cached=largest([report], ("cached_tokens",)),
         image_input=largest([billed], ("image_tokens",)),
         searches=largest([billed], ("search_units",)),

@@ -23,6 +23,7 @@ class Usage:
     image_input_tokens: int = 0  # of the prompt, where the vendor tells them apart
     image_output_tokens: int = 0  # of the completion
     searches: int = 0  # billed by the call: no tokens
+    prompt_is_told: bool = True  # else `prompt_tokens` are the classes of it that were told, if any
 
     def __post_init__(self) -> None:
         counts = (
@@ -69,6 +70,11 @@ class Usage:
     def total_tokens(self) -> int:
         """Prompt and completion."""
         return self.prompt_tokens + self.completion_tokens
+
+
+def with_prompt(usage: Usage, prompt_tokens: int) -> Usage:
+    """The same with a prompt that was not told, and has so many tokens, or those of the classes that were."""
+    return replace(usage, prompt_tokens=max(usage.prompt_tokens, prompt_tokens), prompt_is_told=True)
 
 
 def within_prompt(usage: Usage, prompt_tokens: int) -> Usage:

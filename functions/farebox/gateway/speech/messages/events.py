@@ -59,7 +59,7 @@ class MessageEvents:
             return self._start(_object(told, "message"))
         if self.is_ending or kind == "error":
             report = read_shape(told_usage(told))
-            self.has_counted = self.has_counted or (report is not None and report.completion is not None)
+            self.has_counted = self.has_counted or (report is not None and report.generated is not None)
         if kind == "message_delta":
             return self._closed() + self._finish(told)
         if kind == "message_stop":
