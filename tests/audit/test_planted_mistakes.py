@@ -1,8 +1,6 @@
 """A mistake in clean books is found, whatever kind of document it is in, on either engine. Looking takes as many
 requests for a hundred wallets as for ten."""
 
-import asyncio
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,18 +9,10 @@ import pytest
 
 from functions.farebox.audit import audit_all
 from functions.farebox.storage import Create, Data, Delete, Filter, Query, Set, Store
-from functions.farebox.storage.connect import open_engine
-from functions.farebox.storage.sqlite.json_text import dumps, loads
-from tests.support.clients.load import MODEL, completion_of
-from tests.support.money.customers import open_customer
-from tests.support.product.in_process import running
-from tests.support.stand_ins.upstream import StandIn
+from tests.audit.conftest import WHO, fill
 from tests.support.storage.instrumented_engines import CountingEngine
 
-PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
-WHO = "user-1"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
-COUNTED = ("wallets", "transactions", "leases", "usage", "usage_days")
 BUDGET = {"period": "2026-11", "limit": None, "spent": 5, "reserved": 0}
 
 
@@ -93,25 +83,6 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Data]:
-    """What is stored of a customer who has asked twice, when all is settled."""
-    return asyncio.run(_books(f"sqlite:///{tmp_path_factory.mktemp('books')}/farebox.db"))
-
-
-async def _books(url: str) -> dict[str, Data]:
-    store = Store(open_engine(url))
-    async with StandIn() as upstream, running(store, pricing=PRICING, upstream=upstream) as instance:
-        customer = await open_customer(store, "10", now=instance.runtime.now)
-        for _ in range(2):
-            assert (await instance.ask(customer.bearer, completion_of(max_tokens=5))).status_code == 200
-    found = {each.path: each.data for name in COUNTED for each in await store.query(Query(name, group=True))}
-    await store.close()
-    return {
-        path.replace(customer.uid, WHO): loads(dumps(data).replace(customer.uid, WHO)) for path, data in found.items()
-    }
-
-
 async def plant(store: Store, planted: Planted) -> None:
     await store.write(*(Create(path, data) for path, data in (planted.makes or {}).items()))
     query = Query(planted.collection, limit=1, group=True)
@@ -141,7 +112,7 @@ async def test_a_mistake_is_found(store: Store, books: dict[str, Data], planted:
 async def test_a_mistake_is_found_among_others_books_and_nothing_else_is(
     sqlite_store: Store, books: dict[str, Data]
 ) -> None:
-    await _fill(sqlite_store, books, 50)
+    await fill(sqlite_store, books, 50)
     path = f"wallets/{WHO}-7"
     found = await sqlite_store.get(path)
     assert found is not None
@@ -157,21 +128,9 @@ async def test_an_audit_of_a_hundred_wallets_asks_no_more_often_than_one_of_ten(
     engine = CountingEngine(sqlite_store.engine)
     calls = []
     for wallets in (10, 100):
-        await _fill(sqlite_store, books, wallets)
+        await fill(sqlite_store, books, wallets)
         engine.reset()
         done = await audit_all(Store(engine))
         assert (done.wallets, done.leases, done.records, done.faults) == (wallets, wallets, 2 * wallets, [])
         calls.append(engine.calls)
     assert calls[0] == calls[1], "all of it fits in a page of each kind"
-
-
-async def _fill(store: Store, books: dict[str, Data], wallets: int) -> None:
-    """As many wallets with the same books, each under names of its own."""
-    for number in range(wallets):
-        await store.write(
-            *(Set(_named(path, number), loads(_named(dumps(data), number))) for path, data in books.items())
-        )
-
-
-def _named(text: str, number: int) -> str:
-    return re.sub(rf"{WHO}|(?:use|lease)_[A-Za-z0-9]+", rf"\g<0>-{number}", text)

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AsyncExitStack, aclosing
 
+from functions.farebox.audit.door import owner_of
 from functions.farebox.audit.wallet_books import WalletBooks
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Document, Filter, Query, Store
@@ -64,7 +65,7 @@ def _of_wallet(uid: str) -> dict[str, Query]:
 
 
 async def read_books(store: Store) -> AsyncGenerator[WalletBooks]:
-    """The books of each wallet that some document is of."""
+    """The books of each wallet that some document is of; those of no user are of the wallet without an id."""
     books: WalletBooks | None = None
     async with aclosing(_side_by_side(store, _everything())) as documents:
         async for uid, kind, document in documents:
@@ -116,5 +117,4 @@ def _owner(kind: str, document: Document) -> str:
         return document.id
     if kind in _OF_WALLET:
         return document.path.split("/", 2)[1]
-    owner: str = document.data["user"]
-    return owner
+    return owner_of(document)

@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from functions.farebox.audit.door import read
+from functions.farebox.audit.fault import Fault
 from functions.farebox.audit.reading import books_of
 from functions.farebox.audit.wallet_books import WalletBooks
 from functions.farebox.kit.money import format_usd
 from functions.farebox.limits.budget import Budget
-from functions.farebox.limits.tenant_budget import Membership
+from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.storage import Document, Store
 
 COUNTED = ("leases", "authorizations", "transactions")  # what says who has spent of a budget, and holds of it
@@ -29,17 +31,24 @@ class TenantSums:
                     self.users[member.tenant].add(books.uid)
                     sums[member] += amount
 
-    def problem(self, tenant: str, found: Document | None) -> str | None:
+    def faults(self, tenant: str, found: Document | None) -> list[Fault]:
         """What of a tenant's budget does not add up, when the books of all its users were added."""
         if found is None:
-            return "its users have spent of a budget that is not there"
+            return [Fault(tenant_path(tenant), "its users have spent of a budget that is not there")]
+        return read("tenants", found, self._compare)
+
+    def _compare(self, found: Document) -> list[Fault]:
         budget = Budget.from_data(found.data["budget"])
-        member = Membership(tenant, budget.period)
-        for name, told, sums in (("spent", budget.spent, self._spent), ("reserved", budget.reserved, self._reserved)):
-            if told != sums[member]:
-                come_to = f"its users come to {format_usd(sums[member])} USD"
-                return f"{format_usd(told)} USD is {name} of its budget, {come_to}"
-        return None
+        member = Membership(found.id, budget.period)
+        pairs = (("spent", budget.spent, self._spent[member]), ("reserved", budget.reserved, self._reserved[member]))
+        return [
+            Fault(
+                found.path,
+                f"{format_usd(told)} USD is {name} of its budget, its users come to {format_usd(summed)} USD",
+            )
+            for name, told, summed in pairs
+            if told != summed
+        ]
 
 
 async def sums_of(store: Store, users: Iterable[str]) -> TenantSums:

@@ -43,14 +43,16 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
             done.leases += len(books.leases)
             done.records += books.records
             sums.add(books)
-            if books.faults():
+            if not books.uid:  # of no user, whose wallet might stand still
+                done.faults += books.unreadable
+            elif books.faults():
                 _note(done, await _look(store, wallet_path(books.uid), partial(_wallet_faults, store, books.uid)))
             yield done
             if len(done.faults) >= most_faults:
                 return
     for tenant, users in sorted(sums.users.items()):
         done.tenants += 1
-        if sums.problem(tenant, await store.get(tenant_path(tenant))):
+        if sums.faults(tenant, await store.get(tenant_path(tenant))):
             _note(done, await _look(store, tenant_path(tenant), partial(_tenant_faults, store, tenant, users)))
         yield done
         if len(done.faults) >= most_faults:
@@ -87,13 +89,13 @@ async def _look(
 
 
 async def _wallet_faults(store: Store, uid: str, wallet: Document | None) -> list[Fault]:
-    if problem := (await verify(store, uid)).fault:  # which names the entry
-        return [Fault(wallet_path(uid), problem)]
     books = await books_of(store, uid)
-    books.wallet = wallet
+    if wallet is not None:
+        books.add("wallets", wallet)
+    if not books.unreadable and (problem := (await verify(store, uid)).fault):  # which names the entry
+        return [Fault(wallet_path(uid), problem)]
     return books.faults()
 
 
 async def _tenant_faults(store: Store, tenant: str, users: Collection[str], budget: Document | None) -> list[Fault]:
-    problem = (await sums_of(store, users)).problem(tenant, budget)
-    return [Fault(tenant_path(tenant), problem)] if problem else []
+    return (await sums_of(store, users)).faults(tenant, budget)

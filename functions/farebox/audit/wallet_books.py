@@ -4,8 +4,10 @@ Of documents only sums are kept, and of each lease a few numbers: that bounds wh
 """
 
 from collections import Counter
+from functools import partial
 from typing import NamedTuple
 
+from functions.farebox.audit.door import read
 from functions.farebox.audit.fault import Fault
 from functions.farebox.audit.groups import GroupSums
 from functions.farebox.audit.records import record_fault
@@ -14,7 +16,7 @@ from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.lease import Lease, lease_path
 from functions.farebox.ledger.chain import Chain
 from functions.farebox.ledger.verify import wallet_fault
-from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.span_budgets import Days
 from functions.farebox.limits.tenant_budget import Membership
 from functions.farebox.storage import Document
@@ -49,11 +51,20 @@ class WalletBooks:
         self._groups, self._spans = GroupSums(), SpanSums()
         self._budget_faults: list[Fault] = []
         self._record_faults: list[Fault] = []
+        self.unreadable: list[Fault] = []
 
     def add(self, kind: str, document: Document) -> None:
-        """Add a document of one of the kinds that `reading` names."""
+        """Add a document of one of the kinds that `reading` names. What cannot be read is `unreadable`."""
+        self.unreadable += read(kind, document, partial(self._add, kind))
+
+    def faults(self) -> list[Fault]:
+        """What does not add up, when everything was added; of what cannot be read nothing can be said but that."""
+        return self.unreadable or [*self._wallet_faults(), *self._record_faults]
+
+    def _add(self, kind: str, document: Document) -> list[Fault]:
         match kind:
             case "wallets":
+                Wallet.from_data(document.data)
                 self.wallet = document
             case "leases":
                 self._add_lease(Lease.from_document(document))
@@ -71,10 +82,7 @@ class WalletBooks:
                 self._budget_faults += self._groups.faults("project", document)
             case "span_budgets":
                 self._budget_faults += self._spans.faults(document)
-
-    def faults(self) -> list[Fault]:
-        """What does not add up, when everything was added."""
-        return [*self._wallet_faults(), *self._record_faults]
+        return []
 
     def _add_lease(self, lease: Lease) -> None:
         self.leases[lease.id] = LeaseBooks(lease.granted, lease.settled, lease.is_open, lease.was_swept)
