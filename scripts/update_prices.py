@@ -1,5 +1,5 @@
 """Write functions/farebox/pricing/data/prices.json anew from a litellm wheel, which carries a list of public prices,
-and pricing/capabilities/models.json: what the models can do.
+and pricing/capabilities/data/models.json: what the models can do.
 
     .venv/bin/python -m pip download litellm --no-deps -d /tmp
     .venv/bin/python -m scripts.update_prices /tmp/litellm-*.whl --dated 2026-11-12

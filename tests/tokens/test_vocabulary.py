@@ -107,9 +107,9 @@ def test_no_network_is_touched_even_where_another_cache_is_configured(tmp_path: 
 )
 def test_a_megabyte_without_a_seam_is_counted_within_seconds(name: EncodingName, text: str) -> None:
     load(name)
-    started = time.monotonic()
+    started = time.thread_time()
     tokens, exact = count(text, name)
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5  # of the processor, however busy it is
     assert not exact
     assert 0 < tokens <= len(text.encode())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from functions.farebox.kit.model_names import fold, stem
 from functions.farebox.pricing.capabilities.capabilities import UNTOLD, Capabilities
 
-BUILTIN = Path(__file__).parent / "models.json"
+BUILTIN = Path(__file__).parent / "data" / "models.json"
 
 
 def publicly_known(model: str) -> Capabilities:
