@@ -30,6 +30,18 @@ def response(**fields: Any) -> Checked:
     return check_response({"model": "m", "input": "Hello", **fields})
 
 
+def function(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+def allowing(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "allowed_tools", "mode": "auto", "tools": [*tools]}
+
+
+def allowing_in_chat(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [*tools]}}
+
+
 @pytest.mark.parametrize(
     ("made", "own", "search", "named"),
     [
@@ -60,6 +72,11 @@ def test_it_is_left_out_and_named_where_others_remain(made: Any, own: Any, searc
         chat(tools=[CHAT_TOOL, {"type": "web_search"}], tool_choice={"type": "web_search"}),
         message(tools=[MESSAGES_TOOL, WEB], tool_choice={"type": "tool", "name": "web_search"}),
         response(tools=[RESPONSES_TOOL, {"type": "web_search"}], tool_choice={"type": "web_search"}),
+        response(tools=[RESPONSES_TOOL, {"type": "web_search"}], tool_choice=allowing({"type": "web_search"})),
+        chat(tools=[CHAT_TOOL, {"type": "web_search"}], tool_choice=allowing_in_chat({"type": "web_search"})),
+        chat(tools=[CHAT_TOOL, {"type": "web_search"}], tool_choice=function("web_search")),
+        chat(tools=[CHAT_TOOL, {"type": "web_search"}], tool_choice={"type": "custom", "custom": {"name": "look2"}}),
+        response(tools=[RESPONSES_TOOL, {"type": "web_search"}], tool_choice={"type": "function", "name": "other"}),
     ],
 )
 def test_one_that_an_answer_has_to_use_is_never_left_out(chosen: Checked) -> None:
@@ -71,3 +88,61 @@ def test_a_search_that_is_asked_for_by_itself_is_no_tool_beside_others() -> None
     assert {feature.name for feature in without_tools(asked, {"search"}).features} == {"search"}
     legacy = check_completion({"model": "m", "prompt": "Hello"})
     assert without_tools(legacy, {"search"}) is legacy
+
+
+SEARCH = {"type": "web_search"}
+
+
+def within(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "namespace", "name": "n", "description": "d", "tools": [*tools]}
+
+
+def adding(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "additional_tools", "tools": [*tools]}
+
+
+def found(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "tool_search_output", "call_id": "c", "execution": "client", "tools": [*tools]}
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "left"),
+    [
+        (
+            response,
+            {"tools": [RESPONSES_TOOL, SEARCH], "tool_choice": allowing(SEARCH, RESPONSES_TOOL)},
+            {"tools": [RESPONSES_TOOL], "tool_choice": allowing(RESPONSES_TOOL)},
+        ),
+        (
+            chat,
+            {"tools": [CHAT_TOOL, SEARCH], "tool_choice": allowing_in_chat(SEARCH, function("look"))},
+            {"tools": [CHAT_TOOL], "tool_choice": allowing_in_chat(function("look"))},
+        ),
+        (
+            chat,
+            {"tools": [CHAT_TOOL, SEARCH], "tool_choice": function("look")},
+            {"tools": [CHAT_TOOL], "tool_choice": function("look")},
+        ),
+        (response, {"tools": [within(SEARCH, RESPONSES_TOOL)]}, {"tools": [within(RESPONSES_TOOL)]}),
+        (response, {"tools": [within(SEARCH), RESPONSES_TOOL]}, {"tools": [RESPONSES_TOOL]}),
+        (
+            response,
+            {"tools": [within(RESPONSES_TOOL), SEARCH], "tool_choice": {**RESPONSES_TOOL, "namespace": "n"}},
+            {"tools": [within(RESPONSES_TOOL)], "tool_choice": {**RESPONSES_TOOL, "namespace": "n"}},
+        ),
+        (
+            response,
+            {"tools": [RESPONSES_TOOL], "input": [adding(SEARCH), *SAID]},
+            {"tools": [RESPONSES_TOOL], "input": SAID},
+        ),
+        (response, {"input": [adding(SEARCH, RESPONSES_TOOL), *SAID]}, {"input": [adding(RESPONSES_TOOL), *SAID]}),
+        (
+            response,
+            {"tools": [RESPONSES_TOOL], "input": [found(within(SEARCH)), *SAID]},
+            {"tools": [RESPONSES_TOOL], "input": [found(), *SAID]},
+        ),
+    ],
+)
+def test_it_is_left_out_wherever_it_is_declared_or_allowed(made: Any, asked: Any, left: Any) -> None:
+    sent, meant = without_tools(made(**asked), {"search"}), made(**left)
+    assert (sent.encoded, sent.features, sent.dropped) == (meant.encoded, meant.features, ("tools.web_search",))

@@ -6,6 +6,7 @@ and named. Where nothing else is offered, or an answer has to use it, the reques
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from functions.farebox.errors import InvalidRequest
@@ -21,25 +22,33 @@ _CHECKS: Final[Mapping[Endpoint, Callable[[dict[str, object]], Checked]]] = {
     "/messages": check_prompt,
     "/responses": check_response,
 }
-_DECLARING = "additional_tools"  # an item of Responses that holds tools
+_DECLARING = "additional_tools"  # an item of Responses that is there for its tools
+_FINDING = "tool_search_output"  # one that answers a call, with tools or none
+_NAMESPACE = "namespace"
+_IN_MESSAGES = "tool"  # a choice of one in Messages
+_HOLDERS = ("function", "custom")  # that a chat's tool has its name in
 
 
 def without_tools(checked: Checked, features: Collection[str]) -> Checked:
-    """A request without the tools that ask for these features, if it has others. Itself where there are none, or where
-    an answer has to use one."""
+    """A request without the tools that ask for these features, wherever they are declared or allowed, if it has others.
+    Itself where there are none, or where an answer has to use one, or one that is not declared."""
     check = _CHECKS.get(checked.endpoint)
     if check is None or not features:
         return checked
     left: list[dict[str, Any]] = []
     fields = checked.fields
-    body = {**checked.body(), "tools": _others(fields.get("tools") or [], features, left) or None}
+    declared = _others(fields.get("tools") or [], features, left)
+    body = {**checked.body(), "tools": declared or None}
     given = fields.get("input")
     if type(given) is list:
-        body["input"] = [_with_others(item, features, left) for item in given]
-    items = body["input"] if type(given) is list else ()
-    remain = body["tools"] or any(item.get("tools") for item in items if type(item) is dict)
-    if not left or not remain or _is_chosen(fields.get("tool_choice"), left):
+        body["input"] = [other for item in given if (other := _with_others(item, features, left)) is not None]
+        added = [item["tools"] for item in body["input"] if type(item) is dict and item.get("tools")]
+        declared = list(chain(declared, *added))
+    choice = fields.get("tool_choice")
+    if not left or not declared or _is_unmet(choice, declared, left, features):
         return checked
+    if isinstance(choice, dict):
+        body["tool_choice"] = _choice_of_others(choice, features)
     try:
         other = check(body)
     except InvalidRequest:
@@ -49,21 +58,80 @@ def without_tools(checked: Checked, features: Collection[str]) -> Checked:
     return replace(checked, fields=other.fields, encoded=other.encoded, features=other.features, dropped=dropped)
 
 
+def _asks(tool: Mapping[str, Any], features: Collection[str]) -> bool:
+    asked = features_of(tool)
+    return bool(asked) and asked.issubset(features)
+
+
 def _others(tools: list[dict[str, Any]], features: Collection[str], left: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tools that ask for something else; all others are added to what is left out."""
-    asked = [(tool, features_of(tool)) for tool in tools]
-    left += [tool for tool, each in asked if each and each.issubset(features)]
-    return [tool for tool, each in asked if not each or not each.issubset(features)]
+    """The tools that ask for something else, those in namespaces as well; all others are added to what is left out. A
+    namespace of nothing else goes with them."""
+    others = []
+    for tool in tools:
+        held = tool["tools"] if tool.get("type") == _NAMESPACE else None
+        if held:
+            kept = _others(held, features, left)
+            if kept:
+                others.append(tool if kept == held else {**tool, "tools": kept})
+        elif _asks(tool, features):
+            left.append(tool)
+        else:
+            others.append(tool)
+    return others
 
 
 def _with_others(item: Any, features: Collection[str], left: list[dict[str, Any]]) -> Any:
-    if type(item) is not dict or item.get("type") != _DECLARING:
+    """An item with its other tools; `None` for one that is there for none but those."""
+    if type(item) is not dict or item.get("type") not in (_DECLARING, _FINDING) or not item.get("tools"):
         return item
     kept = _others(item["tools"], features, left)
-    return {**item, "tools": kept} if len(kept) < len(item["tools"]) else item
+    return None if not kept and item["type"] == _DECLARING else {**item, "tools": kept}
 
 
-def _is_chosen(choice: object, left: list[dict[str, Any]]) -> bool:
-    """Whether an answer has to use one of these by its name, as Messages say it."""
-    name = choice.get("name") if isinstance(choice, dict) else None
-    return name is not None and any(tool.get("name") == name for tool in left)
+def _is_unmet(
+    choice: object, declared: list[dict[str, Any]], left: list[dict[str, Any]], features: Collection[str]
+) -> bool:
+    """Whether an answer has to use one that is left out, or that nobody declared. A message may add tools of its own to
+    Anthropic's, so that those are known by what is left out alone."""
+    if not isinstance(choice, dict):
+        return False
+    allowed = _allowed(choice)
+    if allowed is not None:
+        return all(_asks(tool, features) for tool in allowed)
+    name = _name_of(choice)
+    if name is None or choice.get("type") == _IN_MESSAGES:
+        return name is not None and any(tool.get("name") == name for tool in left)
+    return name not in _names_in(declared)
+
+
+def _allowed(choice: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The tools of a choice of several, as `tools.choice` has read it."""
+    if choice.get("type") != "allowed_tools":
+        return None
+    allowed: list[dict[str, Any]] = choice.get("allowed_tools", choice)["tools"]
+    return allowed
+
+
+def _choice_of_others(choice: dict[str, Any], features: Collection[str]) -> dict[str, Any]:
+    allowed = _allowed(choice)
+    if allowed is None:
+        return choice
+    kept = {"tools": [tool for tool in allowed if not _asks(tool, features)]}
+    if "allowed_tools" in choice:
+        return {**choice, "allowed_tools": {**choice["allowed_tools"], **kept}}
+    return {**choice, **kept}
+
+
+def _name_of(tool: Mapping[str, Any]) -> object:
+    """The name of a tool, or of a choice of one, where each dialect has it."""
+    held = next((tool[holder] for holder in _HOLDERS if isinstance(tool.get(holder), dict)), tool)
+    return held.get("name")
+
+
+def _names_in(tools: list[dict[str, Any]]) -> list[object]:
+    """The names of tools and of those in their namespaces: a list, since a stranger's name may have no hash."""
+    return [
+        name
+        for tool in tools
+        for name in (_name_of(tool), *(_names_in(tool["tools"]) if tool.get("type") == _NAMESPACE else ()))
+    ]

@@ -97,3 +97,26 @@ async def test_one_that_an_answer_has_to_use_is_refused(instance: Instance, cust
         both = [WEB["chat"], OWN["chat"]]
         answer = await ask(instance, customer, "chat", model, tools=both, tool_choice={"type": "web_search"})
         assert answer.status_code == 400, answer.text
+        both = [WEB["responses"], OWN["responses"]]
+        for name in ("web_search", "undeclared"):
+            chosen = {"type": "function", "name": name}
+            answer = await ask(instance, customer, "responses", model, tools=both, tool_choice=chosen)
+            assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize("model", PATHS)
+async def test_one_that_is_allowed_beside_others_or_declared_in_the_input_is_left_out(
+    instance: Instance, customer: Customer, model: str
+) -> None:
+    search, own = WEB["responses"], OWN["responses"]
+    allowed = {"type": "allowed_tools", "mode": "auto", "tools": [search, {"type": "function", "name": "look"}]}
+    namespace = {"type": "namespace", "name": "n", "description": "d", "tools": [search, own]}
+    added = [{"type": "additional_tools", "tools": [search]}, *SAID]
+    for fields in (
+        {"tools": [search, own], "tool_choice": allowed},
+        {"tools": [namespace]},
+        {"tools": [own], "input": added},
+    ):
+        answer = await ask(instance, customer, "responses", model, **fields)
+        assert answer.status_code == 200, (fields, answer.text)
+        assert answer.headers["x-farebox-dropped"] == "tools.web_search"

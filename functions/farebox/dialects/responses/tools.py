@@ -116,15 +116,19 @@ def choose(choice: object, functions: list[Json]) -> Json:
         return {"tools": functions, "tool_choice": choice}
     choice = object_at(choice, "tool_choice")
     if choice.get("type") == "allowed_tools":
-        allowed = {_chosen(tool, f"tool_choice.tools.{n}") for n, tool in enumerate(choice["tools"])}
+        allowed = {
+            _chosen(tool, f"tool_choice.tools.{n}")
+            for n, tool in enumerate(choice["tools"])
+            if not is_optional(tool.get("type"))  # it is left out, as it is of 'tools'
+        }
         kept = [function for function in functions if function["function"]["name"] in allowed]
         if not kept:
             raise malformed("tool_choice.tools", "tools that are in 'tools'")
         return {"tools": kept, "tool_choice": choice.get("mode") or "auto"}
-    return {
-        "tools": functions,
-        "tool_choice": {"type": "function", "function": {"name": _chosen(choice, "tool_choice")}},
-    }
+    name = _chosen(choice, "tool_choice")
+    if all(function["function"]["name"] != name for function in functions):
+        raise malformed("tool_choice", "a tool that is in 'tools'")
+    return {"tools": functions, "tool_choice": {"type": "function", "function": {"name": name}}}
 
 
 def _chosen(choice: Mapping[str, Any], at: str) -> str:
