@@ -1,21 +1,30 @@
 import { asProblem } from "@/api/problem";
 
 interface Form {
-  getValues: () => object;
+  /** The input that is shown for a value, if there is one. */
+  getInputNode: (path: never) => HTMLElement | null;
   setFieldError: (path: never, error: string) => void;
 }
 
-/** Put a refusal at the field that it names. Answers what belongs to no field, to be shown above the form. */
-export function placeProblem(form: Form, error: unknown): string | null {
-  const problem = asProblem(error);
-  if (problem.param === null || !(problem.param in form.getValues())) return problem.message;
-  form.setFieldError(problem.param as never, withoutName(problem.message, problem.param));
+const PATH = /^[\w.]+$/; // what is typed as JSON may have any names
+
+/** Put a refusal at the field that it names: `placeOf` says where the form has what the API calls so, where that is
+ * not its name. Answers what no field is there for to tell, to be shown above the form. */
+export function placeProblem(form: Form, error: unknown, placeOf = (param: string) => param): string | null {
+  const { message, param } = asProblem(error);
+  if (param === null) return message;
+  const path = placeOf(param) as never;
+  if (!PATH.test(path) || form.getInputNode(path) === null) return message;
+  form.setFieldError(path, withoutName(message, param));
   return null;
 }
 
-/** What a refusal says of a field, without the API's name of it: `amount_usd must be …` is `Must be …`. */
+/** What a refusal says of a field, without the API's name of it: `amount_usd must be …` is `Must be …`, and so is
+ * `The price of echo: amount_usd: must be …`. */
 function withoutName(message: string, name: string): string {
-  const rest = [`${name}: `, `${name} `].find((start) => message.startsWith(start));
-  const text = message.slice(rest?.length ?? 0);
+  const within = ` ${name}: `;
+  const rest = [`${name}: `, `${name} `].find((start) => message.startsWith(start))?.length;
+  const found = message.indexOf(within);
+  const text = message.slice(rest ?? (found < 0 ? 0 : found + within.length));
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -13,7 +13,16 @@ import { Notice } from "../parts/Notice";
 import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
-import { CLASS_FIELDS, CLASSES, isTierName, sayMove, toEntry, typedFrom } from "./entry";
+import {
+  CLASS_FIELDS,
+  CLASSES,
+  isTierName,
+  isTierStart,
+  placeOf,
+  sayMove,
+  toEntry,
+  typedFrom,
+} from "./entry";
 import { PreviewPanel } from "./PreviewPanel";
 import type { ModelPrice, PriceAsSet } from "./prices";
 import { RateRows } from "./RateRows";
@@ -77,15 +86,11 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       context_tokens: isOptionalWhole,
       max_output_tokens: isOptionalWhole,
       tiers: {
-        above_prompt_tokens: (typed) =>
-          typed.trim() === "" ? t`Write how many tokens.` : isOptionalWhole(typed),
+        above_prompt_tokens: (typed, { tiers }) => isTierStart(typed, tiers),
         ...RATES,
       },
       service_tiers: {
-        name: (typed, { service_tiers }) =>
-          service_tiers.filter(({ name }) => name.trim() === typed.trim()).length > 1
-            ? t`Another one is called so.`
-            : isTierName(typed),
+        name: (typed, { service_tiers }) => isTierName(typed, service_tiers),
         ...RATES,
       },
     },
@@ -97,15 +102,19 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
     onClose();
     if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);
   };
-  const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
-    try {
-      await send(values, jump !== null);
-    } catch (error) {
-      const refusal = asProblem(error);
-      if (refusal.code !== "price_jump") throw error;
-      setJump(refusal.message.replace(refusal.param ?? "", sayField(refusal.param ?? "")));
-    }
-  });
+  const { submit, problem, isSending } = useSubmit(
+    form,
+    async (values: typeof form.values) => {
+      try {
+        await send(values, jump !== null);
+      } catch (error) {
+        const refusal = asProblem(error);
+        if (refusal.code !== "price_jump") throw error;
+        setJump(refusal.message.replace(refusal.param ?? "", sayField(refusal.param ?? "")));
+      }
+    },
+    placeOf,
+  );
   const usd = (field: "input_usd_per_1m" | "output_usd_per_1m" | "request_usd", label: string) => (
     <UsdInput
       label={label}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sayMove, toEntry, typedFrom } from "./entry";
+import { isTierName, isTierStart, NO_RATES, placeOf, sayMove, toEntry, typedFrom } from "./entry";
 import type { PriceAsSet } from "./prices";
 
 const SET: PriceAsSet = {
@@ -57,6 +57,48 @@ test("service tiers are set, changed and taken away, and what is not shown of on
     priority: { input_usd_per_1m: "5.00", output_usd_per_1m: "20.00", cached_input_usd_per_1m: "2.50" },
   });
   expect(toEntry({ ...typed, service_tiers: [] }, set).service_tiers).toBeNull();
+});
+
+const TYPED = {
+  tiers: ["200,000", "50", "50 ", "7"].map((tokens) => ({ ...NO_RATES, above_prompt_tokens: tokens })),
+  service_tiers: ["flex", " priority ", "twice", "twice"].map((name) => ({ ...NO_RATES, name })),
+};
+
+test.each([
+  ["tiers[0].above_prompt_tokens", "tiers.3.above_prompt_tokens"],
+  ["tiers[2].input_usd_per_1m", "tiers.2.input_usd_per_1m"],
+  ["tiers[3].output_usd_per_1m", "tiers.0.output_usd_per_1m"],
+  ["service_tiers.priority.input_usd_per_1m", "service_tiers.1.input_usd_per_1m"],
+  ["service_tiers.flex.tiers[0].input_usd_per_1m", "service_tiers.flex.tiers[0].input_usd_per_1m"],
+  ["service_tiers", "service_tiers"],
+  ["tiers[9].input_usd_per_1m", "tiers[9].input_usd_per_1m"],
+  ["dated", "dated"],
+])("what the API calls %s is told at %s, if that is shown", (param, path) => {
+  expect(placeOf(param, TYPED)).toBe(path);
+});
+
+test.each([
+  ["flex", true],
+  [" priority ", true],
+  ["Flex", false],
+  ["twice", false],
+  ["default", false],
+  ["standard", false],
+  ["auto ", false],
+  ["search", false],
+  ["audio_input", false],
+])("whether a service tier may be called %j: %j", (name, may) => {
+  expect(isTierName(name, TYPED.service_tiers) === null).toBe(may);
+});
+
+test.each([
+  ["200,000", true],
+  ["200000", true],
+  ["50", false],
+  ["", false],
+  ["0", false],
+])("whether a tier may begin above %j tokens: %j", (tokens, may) => {
+  expect(isTierStart(tokens, TYPED.tiers) === null).toBe(may);
 });
 
 test("what follows from a price that is changed is not sent with it", () => {

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { fromNanos, parseUsd, toNanos } from "@/kit/money";
-import { orNull, parseWhole } from "../parts/rules";
+import { isOptionalWhole, orNull, parseWhole } from "../parts/rules";
 import type { PriceAsSet } from "./prices";
 
 /** The classes of tokens, by their fields; one without a price of its own costs what its side costs. */
@@ -73,12 +73,49 @@ const NOTHING: Typed = {
 };
 
 const TIER_NAME = /^[a-z][a-z0-9_]{0,31}$/; // as the API takes it
+const STANDARD_TIERS = ["default", "standard", "auto"];
+const FEATURES = ["search", "audio_input", "audio_output", "image_output", "cache_write_1h"]; // priced by these names
 
-/** A rule for the form: what is wrong with the name of a service tier. */
-export function isTierName(typed: string): string | null {
-  return TIER_NAME.test(typed.trim())
-    ? null
-    : t`Write up to 32 small letters, digits or underscores, as answers name it.`;
+/** A rule for the form: what is wrong with the name of a service tier, of all that are typed. */
+export function isTierName(typed: string, tiers: readonly TypedServiceTier[]): string | null {
+  const wanted = typed.trim();
+  if (!TIER_NAME.test(wanted)) {
+    return t`Write up to 32 small letters, digits or underscores, as answers name it.`;
+  }
+  if (STANDARD_TIERS.includes(wanted)) return t`The standard tier is called so: it costs what is set above.`;
+  if (FEATURES.includes(wanted)) return t`Something else is priced by this name. Write another.`;
+  return tiers.filter(({ name }) => name.trim() === wanted).length > 1 ? t`Another one is called so.` : null;
+}
+
+/** A rule for the form: what is wrong with where a tier of longer prompts begins, of all that are typed. */
+export function isTierStart(typed: string, tiers: readonly TypedTier[]): string | null {
+  if (typed.trim() === "") return t`Write how many tokens.`;
+  const begin = parseWhole(typed);
+  return (
+    isOptionalWhole(typed) ??
+    (tiers.filter((tier) => parseWhole(tier.above_prompt_tokens) === begin).length > 1
+      ? t`Another tier begins there.`
+      : null)
+  );
+}
+
+/** Where the form has what the API calls `param`, which knows tiers by their order, and service tiers by their names. */
+export function placeOf(
+  param: string,
+  { tiers, service_tiers }: Pick<Typed, "tiers" | "service_tiers">,
+): string {
+  const [, order, ofLonger] = /^tiers\[(\d+)\]\.(\w+)$/.exec(param) ?? [];
+  const longer = order === undefined ? undefined : inOrder(tiers)[Number(order)];
+  if (longer !== undefined) return `tiers.${tiers.indexOf(longer)}.${ofLonger}`;
+  const [, named, ofService] = /^service_tiers\.(\w+)\.(\w+)$/.exec(param) ?? [];
+  const row = service_tiers.findIndex(({ name }) => name.trim() === named);
+  return row < 0 ? param : `service_tiers.${row}.${ofService}`;
+}
+
+/** The tiers as the API takes them: the shortest prompts first. */
+function inOrder(tiers: readonly TypedTier[]): TypedTier[] {
+  const begin = (tier: TypedTier) => parseWhole(tier.above_prompt_tokens) ?? 0;
+  return tiers.toSorted((a, b) => begin(a) - begin(b));
 }
 
 /** A price to change, or an empty one. What follows from another price of it is left to follow. */
@@ -134,7 +171,14 @@ export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
     max_output_tokens: parseWhole(typed.max_output_tokens),
     source: orNull(typed.source),
     dated: orNull(typed.dated),
-    tiers: typed.tiers.length === 0 ? null : sortedTiers(typed.tiers),
+    tiers:
+      typed.tiers.length === 0
+        ? null
+        : inOrder(typed.tiers).map((tier) => ({
+            ...tier.set,
+            above_prompt_tokens: parseWhole(tier.above_prompt_tokens) ?? 0,
+            ...toRates(tier),
+          })),
     service_tiers:
       typed.service_tiers.length === 0
         ? null
@@ -142,17 +186,6 @@ export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
             typed.service_tiers.map((tier) => [tier.name.trim(), { ...tier.set, ...toRates(tier) }]),
           ),
   };
-}
-
-/** The tiers as the API takes them: the shortest prompts first. */
-function sortedTiers(typed: TypedTier[]): NonNullable<PriceAsSet["tiers"]> {
-  return typed
-    .map((tier) => ({
-      ...tier.set,
-      above_prompt_tokens: parseWhole(tier.above_prompt_tokens) ?? 0,
-      ...toRates(tier),
-    }))
-    .sort((a, b) => a.above_prompt_tokens - b.above_prompt_tokens);
 }
 
 /** How an amount moved, in words: `+20%`, `-5%`, `12.5 times as much`; `null` where it stayed or was or is nothing. */
