@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.edge.chat.model_entry import model_entry
+from functions.farebox.pricing.price import Price
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import Customer, open_customer
@@ -176,6 +178,21 @@ async def test_a_model_tells_what_a_token_costs_this_caller(
         + own["completion"] * usage["completion_tokens"]
         + own["request"]
     )
+
+
+@pytest.mark.parametrize("own", [{}, {"audio_input_usd_per_1m": "1"}])
+def test_tiers_tell_a_price_of_sound_only_where_the_model_is_sold_with_it(own: dict[str, str]) -> None:
+    cheap = {"input_usd_per_1m": "0.05", "output_usd_per_1m": "0.20"}
+    dear = {"input_usd_per_1m": "0.20", "output_usd_per_1m": "0.80", "above_prompt_tokens": 20}
+    entry = {"input_usd_per_1m": "0.10", "output_usd_per_1m": "0.40", "tiers": [dear], "service_tiers": {"flex": cheap}}
+    pricing = model_entry(Price.from_config("m", {**entry, **own}))["pricing"]
+    told = [name for rates in _every_rates(pricing) for name in rates if name.startswith("audio_")]
+    assert set(told) == set(own)
+
+
+def _every_rates(pricing: dict[str, Any]) -> list[dict[str, Any]]:
+    within = [*pricing.get("tiers", ()), *pricing.get("service_tiers", {}).values()]
+    return [pricing, *(rates for each in within for rates in _every_rates(each))]
 
 
 async def test_a_model_tells_what_it_can_do(sqlite_store: Store, upstream: StandIn) -> None:
