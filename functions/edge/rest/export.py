@@ -23,6 +23,7 @@ MEDIA_TYPES: Mapping[Format, str] = {
 # How a cell begins that a spreadsheet would compute, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NAMED_BY = ("id", "code", "model")  # what a row is about, by the first of these that it has; its column is the first
 
 Row = Mapping[str, Any]
 Position = tuple[Any, ...] | None
@@ -60,8 +61,9 @@ def export_list(
     more: Sequence[str] = (),
 ) -> StreamingResponse:
     """A list as a download: the items that its route answers, each as `show` shows it, of the `shape` it has there.
-    `read` answers at most so many items behind a position. In a table what is nested has a column for each field,
-    `budget_limit_usd` say, and lists and free-form fields are JSON. `more` are fields that the shape does not name."""
+    `read` answers at most so many items behind a position. In a table what a row is about comes first, what is nested
+    has a column for each field, `budget_limit_usd` say, and lists and free-form fields are JSON. `more` are fields that
+    the shape does not name."""
     nested = _nested(shape)
 
     async def rows() -> AsyncIterator[Sequence[Row]]:
@@ -69,9 +71,10 @@ def export_list(
             shown = [show(item).model_dump(mode="json") for item in items]
             yield [_flat(row, nested) for row in shown] if form == "csv" else shown
 
+    about = next((name for name in _NAMED_BY if name in shape.model_fields), None)
     columns = [
         column
-        for each in shape.model_fields
+        for each in sorted(shape.model_fields, key=lambda field: field != about)
         for column in ([f"{each}_{inner}" for inner in nested[each]] if each in nested else [each])
     ]
     return export(rows(), [*columns, *more], form, name)

@@ -54,6 +54,7 @@ async def test_every_list_is_exported_whole_and_opens_in_excel(
         name = {"/api/admin/codes": "code", "/api/admin/pricing": "model"}.get(at, "id")
         assert "sk-secret" not in answer.text
         assert [row[name] for row in table] == [each[name] for each in listed], at
+        assert next(iter(table[0])) == name, at  # what a row is about is the first that one reads of it
         assert not any(cell.startswith("=") for row in table for cell in row.values())
     [key, *_] = await rows_of(client, "/api/keys/export", own)
     assert (key["budget_limit_usd"], key["budget_spent_usd"], key["models"]) == ("2.00", "0.00", '["echo","b"]')
