@@ -23,7 +23,8 @@ from functions.farebox.billing.events import (
 )
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.payment import Payment
-from functions.farebox.billing.settlement import FindOthers, apply_payment, payment_path, payments_for
+from functions.farebox.billing.sale import Sale
+from functions.farebox.billing.settlement import FindOthers, apply_payment, is_claimed, payment_path, payments_for
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
@@ -71,7 +72,7 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
             await _take_standing(store, event, fact.standing, rules)
         known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
         sale = sale_of(fact, event.provider, rules.catalogue, known_as)
-        paid = None if sale is None else Paid(fact.payment, sale, fact.invoice_url, fact.customer, fact.invoice_url)
+        paid = None if sale is None else _paid_for(fact, sale)
 
         async def find_others() -> list[str]:
             known = await payments_for(store, fact.user, fact.subscription)
@@ -81,6 +82,12 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
     except (UnknownPayer, UnknownPlan, NotFound) as error:
         case = _nobodys(event, error)
         return await _apply(store, event, case, Rules(PlanCatalogue({}), now, grace), outcome=UNAPPLIED)
+
+
+def _paid_for(period: PeriodPaid, sale: Sale) -> Paid:
+    """The payment of a period that grants something."""
+    papers = period.invoice_url
+    return Paid(period.payment, sale, papers, period.customer, papers, also=period.also)
 
 
 async def _take_standing(store: Store, event: PaymentEvent, standing: SubscriptionChanged, rules: Rules) -> None:
@@ -179,7 +186,7 @@ async def _apply_fact(
 
 async def _open_case(tx: Transaction, event: PaymentEvent, fact: Unmatched, now: datetime) -> None:
     document = await tx.get(payment_path(fact.about)) if fact.is_payment else None
-    if document is None or document.data["sale"] is None:  # else another event has told what it was for
+    if document is None or not is_claimed(fact.about, document):  # else another event has told what it was for
         await open_case(tx, event.provider, fact, event.type, event.id, now)
 
 

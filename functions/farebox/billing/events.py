@@ -31,7 +31,8 @@ UnmatchedReason = Literal[
 @dataclass(frozen=True, slots=True)
 class Paid:
     """A payment has arrived. One that is not `is_exact` knows what was taken, and not what of it was tax, discount or
-    shipping: what an exact one says takes its place."""
+    shipping: what an exact one says takes its place. `also` are the payments that paid for the same beside it, a part
+    each: what is heard of one of them is about this one."""
 
     payment: str
     sale: Sale
@@ -39,6 +40,7 @@ class Paid:
     customer: str | None = None  # what the provider calls the payer, where only its events say so
     invoice_url: str | None = None
     is_exact: bool = True
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class PeriodPaid:
 
     `plan` is the plan that was subscribed to at first, for lines whose price no plan names. `total` is what was to be
     paid, tax included, less discounts. `is_renewal`: it begins a period, and does not change one that runs. `standing`
-    is how the subscription stood then, where the same event tells it."""
+    is how the subscription stood then, where the same event tells it. `also`: see `Paid`."""
 
     payment: str
     user: str
@@ -61,6 +63,7 @@ class PeriodPaid:
     customer: str | None = None
     is_renewal: bool = True
     standing: "SubscriptionChanged | None" = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,12 @@ events ends in the same balance (tests/billing/test_any_order.py goes through th
 
 What went back to the payer in another currency than was sold in counts in proportion: as the share of the payment in
 that currency, which the provider's events or its charge say.
+
+A sale that several payments paid for, a part each, is kept with the first of them, and beside it what is known of each
+other: what went back is the sum, for each tells of itself alone. The others' own documents say whose part they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -66,11 +69,18 @@ class Payment:
     is_over: bool = False  # its payer is gone: no more of its parts begin
     reversed: int = 0  # of its credit, taken back so far
     reversals: int = 0  # entries that did so, or undid it
+    beside: Mapping[str, "Payment"] = field(default_factory=dict)  # the others that paid for the sale, by their ids
+    part_of: str | None = None  # the payment which this one is beside: all that is known of it is kept there
+
+    @property
+    def each(self) -> Sequence["Payment"]:
+        """All that paid for the sale."""
+        return [self, *self.beside.values()]
 
     @property
     def is_disputed(self) -> bool:
         """Whether a dispute is open: the wallet is frozen until it is decided."""
-        return any(dispute["status"] == "open" for dispute in self.disputes.values())
+        return any(dispute["status"] == "open" for each in self.each for dispute in each.disputes.values())
 
     @property
     def is_pending(self) -> bool:
@@ -80,19 +90,23 @@ class Payment:
     @property
     def returned(self) -> int:
         """Of what was paid, what went back to the payer: refunds, and disputes that were lost."""
-        failed = sum(self._share(refund, 0) for refund in self.refunds.values() if refund["failed"])
-        live = sum(self._share(refund, 0) for refund in self.refunds.values() if not refund["failed"])
+        return sum(map(self._returned_of, self.each))
+
+    def _returned_of(self, paid: "Payment") -> int:
+        failed = sum(self._share(refund, 0) for refund in paid.refunds.values() if refund["failed"])
+        live = sum(self._share(refund, 0) for refund in paid.refunds.values() if not refund["failed"])
         # A dispute is of the whole payment, where nobody says which part it is of.
-        lost = sum(self._share(each, None) for each in self.disputes.values() if each["status"] == "lost")
-        elsewhere = (self._share({"currency": name, **told}, 0) for name, told in self.refunded_in.items())
-        refunded = max([self._share({"amount": self.refunded}, 0), *elsewhere])
+        lost = sum(self._share(each, None) for each in paid.disputes.values() if each["status"] == "lost")
+        elsewhere = (self._share({"currency": name, **told}, 0) for name, told in paid.refunded_in.items())
+        refunded = max([self._share({"amount": paid.refunded}, 0), *elsewhere])
         return max(live, refunded - failed) + lost
 
     @property
     def is_unproportioned(self) -> bool:
         """Whether money went back in a currency of which nobody says what the whole payment was in it."""
-        told = [*self.refunds.values(), *({"currency": name, **each} for name, each in self.refunded_in.items())]
-        return self.sale is not None and any(self._whole(each) is None for each in told)
+        refunds = [refund for each in self.each for refund in each.refunds.values()]
+        refunded = [{"currency": name, **told} for each in self.each for name, told in each.refunded_in.items()]
+        return self.sale is not None and any(self._whole(told) is None for told in [*refunds, *refunded])
 
     @property
     def reversal(self) -> int:
@@ -112,7 +126,7 @@ class Payment:
             return "failed" if self.failure else "pending" if self.pending else "unclaimed"
         if self.is_disputed:
             return "disputed"
-        decided = {dispute["status"] for dispute in self.disputes.values()}
+        decided = {dispute["status"] for each in self.each for dispute in each.disputes.values()}
         if "lost" in decided:
             return "dispute_lost"
         if self.returned:
@@ -120,8 +134,13 @@ class Payment:
         return "dispute_won" if decided else "paid"
 
     def join(self, fact: PaymentFact) -> "Payment":
-        """This payment with one more fact known."""
-        assert fact.payment == self.id
+        """This payment with one more fact known, of itself or of one beside it."""
+        if fact.payment in self.beside and not isinstance(fact, Paid):
+            return self.with_beside(self.beside[fact.payment].join(fact))
+        assert fact.payment == self.id or fact.payment in self.beside
+        return self._join(fact)
+
+    def _join(self, fact: PaymentFact) -> "Payment":
         match fact:
             case Paid():
                 takes = self.sale is None or (fact.is_exact and not self.is_exact)
@@ -159,6 +178,10 @@ class Payment:
                 latest = max(self.disputes.get(fact.dispute, heard), heard, key=_dispute_order)
                 return replace(self, disputes={**self.disputes, fact.dispute: latest})
 
+    def with_beside(self, *others: "Payment") -> "Payment":
+        """This payment with these as others that paid for the same, as they are known."""
+        return replace(self, beside={**self.beside, **{each.id: each for each in others}})
+
     def _documented(self, receipt_url: str | None, invoice_url: str | None) -> "Payment":
         return replace(
             self,
@@ -192,6 +215,7 @@ class Payment:
             return cls(payment_id)
         own = {name: data[name] for name in (*_STORED, *_NEWER) if name in data}
         own["parts_posted"] = tuple(data.get("parts_posted", ()))
+        own["beside"] = {each["id"]: cls.from_data(each["id"], each) for each in data.get("beside", ())}
         return cls(payment_id, sale=Sale.from_data(data["sale"]) if data["sale"] else None, **own)
 
     def to_data(self) -> Data:
@@ -205,6 +229,7 @@ class Payment:
             "wholes": dict(self.wholes),
             "handed_back": dict(self.handed_back),
             "parts_posted": list(self.parts_posted),
+            "beside": [{"id": name, **each.to_data()} for name, each in sorted(self.beside.items())],
             "sale": None if self.sale is None else self.sale.to_data(),
             "user": user if self.sale is None else self.sale.user,
             "kind": None if self.sale is None else self.sale.kind,
@@ -245,6 +270,7 @@ _NEWER = (
     "handed_back",
     "back_left",
     "is_over",
+    "part_of",
 )
 
 

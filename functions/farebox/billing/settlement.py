@@ -36,6 +36,7 @@ PAGE = 200
 MOST_PAYMENTS = 100  # that are looked at: the latest
 
 FindOthers = Callable[[], Awaitable[list[str]]]
+_Beside = list[tuple[Payment, Document | None, Document | None]]  # each with its document, and the case about it
 
 
 def payment_path(payment_id: str) -> str:
@@ -57,10 +58,9 @@ async def apply_payment(
     `period` is what was paid for, where that is a subscription's; `find_others` then names the other payments for the
     same one, which may be those whose time it gives back, or that have given its time back.
     """
-    path = payment_path(fact.payment)
-    document, case = await tx.get_many(path, unmatched_path(provider, fact.payment))
-    before = Payment.from_data(fact.payment, None if document is None else document.data)
-    payment = before.join(fact)
+    document, case, before = await _read_known(tx, provider, fact.payment)
+    found = await _read_beside(tx, provider, before, fact)
+    payment = before.with_beside(*(each for each, _, _ in found)).join(fact)
     if payment.sale is None:
         await _note_unpaid(tx, payment, fact, rules.now)
         if isinstance(fact, Refunded | RefundChanged | Disputed):  # until its payment is heard of, if it is ours
@@ -77,15 +77,16 @@ async def apply_payment(
         raise UnknownPayer(f"payment {payment.id} is for user {uid}, who has no wallet")
     if user is not None and is_gone(user.data):
         payment = await apply_stranded(tx, case, before, payment, fact, provider, rules.now)
+        _write_beside(tx, payment, found, provider, rules.now)
         _write_payment(tx, document, payment, provider, rules.now)
         return payment, None
     # Asked for once the wallet was read, which every one of them changes: so none is missed that comes at once with it.
     others = [] if find_others is None or payment.credited else await find_others()
     paths = [payment_path(each) for each in others]
-    found = {each: known for each, known in zip(others, await tx.get_many(*paths), strict=True) if known is not None}
-    late_ids = [entry_ids.late_back(each) for each in found]
+    heard = {each: known for each, known in zip(others, await tx.get_many(*paths), strict=True) if known is not None}
+    late_ids = [entry_ids.late_back(each) for each in heard]
     book = await Book.open(tx, uid, rules.now, *entry_ids.all(), *late_ids)
-    known = {each: Payment.from_data(each, document.data) for each, document in found.items()}
+    known = {each: Payment.from_data(each, document.data) for each, document in heard.items()}
     payment, changed = take_time_back(book, payment, list(known.values()))
     known |= {each.id: each for each in changed}
     is_new, payment = not payment.credited, settle(book, payment, entry_ids)
@@ -105,9 +106,48 @@ async def apply_payment(
     if payer != former:
         tx.set(billing_path(uid), payer.to_data())
     for each in {each.id: each for each in changed}.values():
-        _write_payment(tx, found[each.id], each, provider, rules.now)
+        _write_payment(tx, heard[each.id], each, provider, rules.now)
+    _write_beside(tx, payment, found, provider, rules.now)
     _write_payment(tx, document, payment, provider, rules.now)
     return payment, payer
+
+
+def is_claimed(payment_id: str, document: Document) -> bool:
+    """Whether another event has told what a payment was for."""
+    payment = Payment.from_data(payment_id, document.data)
+    return payment.sale is not None or payment.part_of is not None
+
+
+async def _read_known(
+    tx: Transaction, provider: str, payment_id: str
+) -> tuple[Document | None, Document | None, Payment]:
+    """What is known of a payment, or of the one that it is beside; with its document and the case about it."""
+    document, case = await tx.get_many(payment_path(payment_id), unmatched_path(provider, payment_id))
+    payment = Payment.from_data(payment_id, None if document is None else document.data)
+    if payment.part_of is not None:
+        return await _read_known(tx, provider, payment.part_of)
+    return document, case, payment
+
+
+async def _read_beside(tx: Transaction, provider: str, payment: Payment, fact: PaymentFact) -> _Beside:
+    """The payments that a fact is the first to call another's, as they were heard of by themselves."""
+    names = fact.also if isinstance(fact, Paid) else ()
+    news = [each for each in names if each != payment.id and each not in payment.beside]
+    paths = [path for each in news for path in (payment_path(each), unmatched_path(provider, each))]
+    documents = await tx.get_many(*paths) if paths else []
+    found = [
+        (Payment.from_data(each, None if document is None else document.data), document, case)
+        for each, document, case in zip(news, documents[::2], documents[1::2], strict=True)
+    ]
+    return [each for each in found if each[0].sale is None and each[0].part_of is None]
+
+
+def _write_beside(tx: Transaction, payment: Payment, found: _Beside, provider: str, now: datetime) -> None:
+    """Have those refer to the payment that they are beside, and close the cases about them: they are somebody's now."""
+    for other, document, case in found:
+        _write_payment(tx, document, Payment(other.id, part_of=payment.id), provider, now)
+        if case is not None:
+            tx.delete(case.path)
 
 
 async def payments_for(store: Store, uid: str, subscription: str | None) -> list[Payment]:
@@ -214,6 +254,7 @@ async def _note_pending(tx: Transaction, payment: Payment) -> None:
 
 def _write_payment(tx: Transaction, document: Document | None, payment: Payment, provider: str, now: datetime) -> None:
     created_at = now if document is None else document.data["created_at"]
-    expires_at = now + UNCLAIMED_KEPT_FOR if payment.sale is None else None
+    is_lone = payment.sale is None and payment.part_of is None
+    expires_at = now + UNCLAIMED_KEPT_FOR if is_lone else None
     facts = {"provider": provider, "created_at": created_at, "updated_at": now, "expires_at": expires_at}
     tx.set(payment_path(payment.id), {**payment.to_data(), **facts})

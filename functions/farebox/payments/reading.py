@@ -32,6 +32,7 @@ LONGEST_PERIOD = timedelta(days=10 * 366)  # each of its months becomes an entry
 _NAMES: Mapping[str, frozenset[str]] = {
     "payment": frozenset(),
     "customer": frozenset(),
+    "also": frozenset(),
     **dict.fromkeys(("subscription", "refund", "dispute", "currency"), frozenset(".`")),
 }
 
@@ -100,12 +101,17 @@ def check(told: object) -> None:
             raise ValueError(f"{field.name} is no text")
         if isinstance(value, str):
             value.encode()
-        if field.name in _NAMES and value is not None and (_name(value) is None or set(value) & _NAMES[field.name]):
+        if field.name in _NAMES and not _are_names(value, _NAMES[field.name]):
             raise ValueError(f"{field.name} is no name")
         if field.name == "user" and value is not None and not _is_user(value):
             raise ValueError("it names no user")
         for each in value if isinstance(value, tuple) else (value,):
             check(each)
+
+
+def _are_names(value: object, unfit: frozenset[str]) -> bool:
+    names = value if isinstance(value, tuple) else () if value is None else (value,)
+    return all(_name(each) is not None and not set(each) & unfit for each in names)
 
 
 def _is_user(value: object) -> bool:

@@ -35,8 +35,8 @@ class NothingToLookUp:
     def __init__(self, charges: Mapping[str, tuple[int, str]] | None = None) -> None:
         self._charges = charges or {}
 
-    async def payment_of_invoice(self, invoice_id: str) -> str | None:
-        return None
+    async def payments_of_invoice(self, invoice_id: str) -> list[Object]:
+        return []
 
     async def lines_of_invoice(self, invoice_id: str) -> list[Object]:
         return []

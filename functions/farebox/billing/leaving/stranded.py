@@ -33,7 +33,7 @@ async def apply_stranded(
     sale = payment.sale
     assert sale is not None
     payment = replace(payment, receipt_url=None, invoice_url=None, is_over=True)
-    is_news = before.sale is None or (before.returned, before.disputes) != (payment.returned, payment.disputes)
+    is_news = before.sale is None or _standing(before) != _standing(payment)
     is_open = payment.returned < sale.total or payment.is_disputed
     book = None
     if payment.credited:
@@ -50,3 +50,8 @@ async def apply_stranded(
     if book is not None:
         book.save(tx)
     return payment
+
+
+def _standing(payment: Payment) -> object:
+    """What of a payment is news to an operator when it changes."""
+    return payment.returned, [each.disputes for each in payment.each]

@@ -47,7 +47,7 @@ async def end_duplicates(store: Store, payments: Payments, uid: str, now: dateti
 async def _refund(
     store: Store, payments: Payments, uid: str, subscription: str, payment: Payment, now: datetime
 ) -> None:
-    is_refunded = await payments.refund(payment.id)
+    is_refunded = all([await payments.refund(each.id) for each in payment.each])
     if not is_refunded:
         log.error("refund %s by hand: it paid for a second subscription, %s", payment.id, subscription)
 

@@ -44,13 +44,14 @@ from functions.farebox.payments.stripe.schedules import read_schedule, subscript
 from functions.farebox.payments.stripe.subscriptions import read_invoice, read_subscription
 
 Object = Mapping[str, Any]
+MOST_PAYMENTS = 20  # of one invoice that are known as its own
 
 
 class Lookup(Protocol):
     """What an event may make us ask Stripe for."""
 
-    async def payment_of_invoice(self, invoice_id: str) -> str | None:
-        """The PaymentIntent that paid an invoice: since basil the invoice itself does not say."""
+    async def payments_of_invoice(self, invoice_id: str) -> Sequence[Object]:
+        """What paid an invoice, the first `MOST_PAYMENTS`: since basil the invoice itself does not say."""
 
     async def lines_of_invoice(self, invoice_id: str) -> Sequence[Object]:
         """All lines of an invoice: its event holds the first ten."""
@@ -218,7 +219,7 @@ async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
     given = note.get("post_payment_amount")
     cents = (note["total"] if given is None and note.get("type") != "pre_payment" else given or 0) - refunded
     invoice = name_of(note["invoice"])
-    payment = await lookup.payment_of_invoice(invoice) or invoice
+    payment = next(iter(_names_of(await lookup.payments_of_invoice(invoice))), invoice)
     status: RefundStatus = "failed" if note["status"] == "void" else "live"
     currency = note.get("currency", USD)
     return RefundChanged(payment, note["id"], cents * CENT, status, currency) if cents > 0 else None
@@ -230,16 +231,16 @@ async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact |
     metadata = details.get("metadata") or (_metadata_of_lines(invoice) if details else {})
     if USER not in metadata and not is_ours(invoice):
         return _not_ours(invoice, invoice.get("total") or invoice.get("amount_paid"))
-    payment = id_of(invoice.get("payment_intent")) or _listed_payment(invoice)
-    if payment is None and invoice["amount_paid"] > 0:
-        payment = await lookup.payment_of_invoice(invoice["id"])
-    payment = payment or invoice["id"]
+    payments = _listed_payments(invoice)
+    if not payments and invoice["amount_paid"] > 0:
+        payments = _names_of(await lookup.payments_of_invoice(invoice["id"]))
+    payments = payments or [invoice["id"]]
     if USER not in metadata:
-        return Documented(payment, invoice_url=invoice.get("hosted_invoice_url"))
+        return Documented(payments[0], invoice_url=invoice.get("hosted_invoice_url"))
     subscription = name_of(details.get("subscription"), invoice.get("subscription"))
     if invoice["lines"].get("has_more"):
         invoice = {**invoice, "lines": {"data": await lookup.lines_of_invoice(invoice["id"])}}
-    return read_invoice(invoice, payment, subscription, metadata, at)
+    return read_invoice(invoice, payments, subscription, metadata, at)
 
 
 def _metadata_of_lines(invoice: Object) -> Object:
@@ -247,11 +248,21 @@ def _metadata_of_lines(invoice: Object) -> Object:
     return next((line["metadata"] for line in invoice["lines"]["data"] if is_ours(line)), {})
 
 
-def _listed_payment(invoice: Object) -> str | None:
-    """The PaymentIntent that an invoice lists, where it was asked to (https://docs.stripe.com/api/invoices/object)."""
-    listed = (invoice.get("payments") or {}).get("data") or ()
-    paid = [each["payment"] for each in listed if each.get("status") == "paid"]
-    return next((found for each in paid if (found := id_of(each.get("payment_intent")))), None)
+def _listed_payments(invoice: Object) -> list[str]:
+    """The payments that an invoice names, as older ones do, or lists, where it was asked to; none where it lists only
+    the first of them (https://docs.stripe.com/api/invoices/object)."""
+    listed = invoice.get("payments") or {}
+    if listed.get("has_more"):
+        return []
+    own = id_of(invoice.get("payment_intent")) or id_of(invoice.get("charge"))
+    return [*dict.fromkeys([*filter(None, [own]), *_names_of(listed.get("data") or ())])][:MOST_PAYMENTS]
+
+
+def _names_of(listed: Sequence[Object]) -> list[str]:
+    """What refunds and disputes call the payments of an invoice: by the PaymentIntent, or the charge where there is
+    none (https://docs.stripe.com/api/invoice-payment/object)."""
+    paid = [each["payment"] for each in listed if each.get("status", "paid") == "paid"]
+    return [name for each in paid if (name := id_of(each.get("payment_intent")) or id_of(each.get("charge")))]
 
 
 def _invoice_failed(invoice: Object) -> Fact | None:

@@ -30,7 +30,7 @@ from functions.farebox.payments.metadata import UnexpectedEvent, sale_metadata
 from functions.farebox.payments.reading import answered, id_of, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
-from functions.farebox.payments.stripe.events import read_fact
+from functions.farebox.payments.stripe.events import MOST_PAYMENTS, read_fact
 from functions.farebox.payments.stripe.quoting import quote_change
 from functions.farebox.payments.stripe.subscriptions import STATUSES
 from functions.farebox.secrets.rotating import Secret
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         InvoiceLineItemListParams,
         InvoicePaymentListParams,
         PaymentIntentCreateParams,
+        RefundCreateParams,
         SubscriptionScheduleRetrieveParams,
     )
     from stripe.params.billing_portal import SessionCreateParams as PortalParams
@@ -188,12 +189,17 @@ class StripePayments:
                 raise
 
     async def refund(self, payment: str) -> bool:
-        """See `Payments`. What was paid without a card there is no PaymentIntent of, and nothing to give back."""
-        if not payment.startswith("pi_"):
+        """See `Payments`. An invoice that was paid without any payment of Stripe's there is nothing to give back of."""
+        paid: RefundCreateParams
+        if payment.startswith("pi_"):
+            paid = {"payment_intent": payment}
+        elif payment.startswith(("ch_", "py_")):
+            paid = {"charge": payment}
+        else:
             return False
         try:
             options: stripe.RequestOptions = {"idempotency_key": f"refund-{payment}"}
-            await ask(self._api.refunds.create_async({"payment_intent": payment}, options))
+            await ask(self._api.refunds.create_async(paid, options))
         except Refused as refusal:
             return refusal.cause == "charge_already_refunded"
         return True
@@ -313,15 +319,15 @@ class _Lookup:
     def __init__(self, api: stripe.V1Services) -> None:
         self._api = api
 
-    async def payment_of_invoice(self, invoice_id: str) -> str | None:
+    async def payments_of_invoice(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
         """See `events.Lookup`."""
-        params: InvoicePaymentListParams = {"invoice": invoice_id, "status": "paid", "limit": 1}
+        params: InvoicePaymentListParams = {"invoice": invoice_id, "status": "paid", "limit": MOST_PAYMENTS}
         try:
             paid = await ask(self._api.invoice_payments.list_async(params))
         except Refused:
-            return None
+            return []
         with answered():
-            return next((id_of(each.payment.to_dict().get("payment_intent")) for each in paid.data), None)
+            return [each.to_dict() for each in paid.data]
 
     async def lines_of_invoice(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
         """See `events.Lookup`. Raises `UnexpectedEvent` for more of them than anybody reads."""

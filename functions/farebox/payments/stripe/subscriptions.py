@@ -5,7 +5,7 @@ no credit. Amounts of lines are before tax and discount; a proration's is the sh
 period, negative for what is given back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -90,11 +90,12 @@ def unit_in(price: Object, currency: str) -> int | None:
 
 
 def read_invoice(
-    invoice: Object, payment: str, subscription: str, metadata: Mapping[str, Any], at: datetime
+    invoice: Object, payments: Sequence[str], subscription: str, metadata: Mapping[str, Any], at: datetime
 ) -> PeriodPaid:
-    """A period that an invoice has paid for. `metadata` is the subscription's."""
+    """A period that an invoice has paid for, by one payment or several. `metadata` is the subscription's."""
     return PeriodPaid(
-        payment=payment,
+        payment=payments[0],
+        also=tuple(payments[1:]),
         user=metadata[USER],
         subscription=subscription,
         plan=metadata[REFERENCE],
