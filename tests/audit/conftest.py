@@ -18,7 +18,7 @@ __all__ = ["instance", "wallet"]
 
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 WHO = "user-1"
-COUNTED = ("wallets", "transactions", "leases", "usage", "usage_days")
+COUNTED = ("wallets", "transactions", "leases", "usage", "usage_days", "key_windows")
 
 
 @pytest.fixture(scope="package")

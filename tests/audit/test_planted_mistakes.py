@@ -57,8 +57,13 @@ MISTAKES = {
         "wallets",
         {},
         "its leases and authorizations hold",
-        {"authorizations/a": {"user": WHO, "state": "open", "amount": 5}},
+        {"authorizations/a": {"user": WHO, "state": "open", "amount": 5, "period": "2026-11"}},
     ),
+    "what the user has spent this month": Planted("wallets", {"budget": {"spent": 5}}, "is spent of its month"),
+    "what is reserved this month": Planted("wallets", {"budget": {"reserved": 5}}, "is reserved of its month"),
+    "what a key has spent this month": Planted("key_windows", {"budget": {"spent": 5}}, "is spent of its month"),
+    "what a key has reserved": Planted("key_windows", {"budget": {"reserved": 5}}, "is reserved of its month"),
+    "a key's month that is gone": Planted("key_windows", None, "is not there"),
     "a member's budget": Planted(
         "wallets", {}, "its keys come to", {f"wallets/{WHO}/member_budgets/m": {"budget": BUDGET}}
     ),

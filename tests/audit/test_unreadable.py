@@ -9,7 +9,7 @@ from functions.farebox.storage import Create, Data, Filter, Query, Set, Store
 from tests.audit.conftest import WHO, fill
 
 GONE: Final = object()
-HOLD: Final[Data] = {"user": f"{WHO}-0", "state": "voided", "amount": 5}
+HOLD: Final[Data] = {"user": f"{WHO}-0", "state": "voided", "amount": 5, "period": "2026-11"}
 UNREADABLE: Final[tuple[tuple[str, str, Any], ...]] = (
     ("transactions", "seq", 3.5),
     ("transactions", "seq", None),

@@ -25,7 +25,7 @@ _WHOLE_IF_TOLD: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "leases": ("key", "state", "period"),
-    "authorizations": ("user", "state"),
+    "authorizations": ("user", "state", "period"),
     "usage_days": ("user",),
     "transactions": ("type", "reference"),
     "usage": ("user", "status"),
@@ -38,6 +38,7 @@ _OBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "member_budgets": ("budget",),
     "project_budgets": ("budget",),
     "tenants": ("budget",),
+    "key_windows": ("budget",),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from functions.farebox.audit.fault import Fault
+from functions.farebox.audit.keys import KeyBudgets
 from functions.farebox.audit.reading import books_of, read_books
 from functions.farebox.audit.tenants import TenantSums, sums_of
 from functions.farebox.ledger.verify import verify
@@ -35,7 +36,7 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
     What is read side by side is not of one moment, so what does not add up there is only looked at more closely: once
     more by itself, while its wallet stands still.
     """
-    done, sums = Audited(), TenantSums()
+    done, sums, keys = Audited(), TenantSums(), KeyBudgets(store)
     async with aclosing(read_books(store)) as walked:
         async for books in walked:
             done.wallets += books.wallet is not None
@@ -46,10 +47,18 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
             if not books.uid:  # of no user, whose wallet might stand still
                 done.faults += books.unreadable
             elif books.faults():
-                _note(done, await _look(store, wallet_path(books.uid), partial(_wallet_faults, store, books.uid)))
+                await _look_at_wallet(store, books.uid, done)
+            else:
+                keys.add(books)
+            if keys.are_many:
+                await _look_at_keys(store, keys, done)
             yield done
             if len(done.faults) >= most_faults:
                 return
+    await _look_at_keys(store, keys, done)
+    if len(done.faults) >= most_faults:
+        yield done
+        return
     for tenant, users in sorted(sums.users.items()):
         done.tenants += 1
         if sums.faults(tenant, await store.get(tenant_path(tenant))):
@@ -66,6 +75,15 @@ async def audit_all(store: Store, *, most_faults: int = 1) -> Audited:
     async for done in audit(store, most_faults=most_faults):
         whole = done
     return whole
+
+
+async def _look_at_keys(store: Store, keys: KeyBudgets, done: Audited) -> None:
+    for uid in await keys.compare():
+        await _look_at_wallet(store, uid, done)
+
+
+async def _look_at_wallet(store: Store, uid: str, done: Audited) -> None:
+    _note(done, await _look(store, wallet_path(uid), partial(_wallet_faults, store, uid)))
 
 
 def _note(done: Audited, faults: list[Fault] | None) -> None:
@@ -94,7 +112,9 @@ async def _wallet_faults(store: Store, uid: str, wallet: Document | None) -> lis
         books.add("wallets", wallet)
     if not books.unreadable and (problem := (await verify(store, uid)).fault):  # which names the entry
         return [Fault(wallet_path(uid), problem)]
-    return books.faults()
+    keys = KeyBudgets(store)
+    keys.add(books)
+    return books.faults() or [fault for faults in (await keys.compare()).values() for fault in faults]
 
 
 async def _tenant_faults(store: Store, tenant: str, users: Collection[str], budget: Document | None) -> list[Fault]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from functions.farebox.audit.door import read
 from functions.farebox.audit.fault import Fault
 from functions.farebox.audit.groups import GroupSums
+from functions.farebox.audit.months import MonthSums
 from functions.farebox.audit.records import record_fault
 from functions.farebox.audit.spans import SpanSums
 from functions.farebox.kit.money import format_usd
@@ -17,6 +18,7 @@ from functions.farebox.leases.lease import Lease, lease_path
 from functions.farebox.ledger.chain import Chain
 from functions.farebox.ledger.verify import wallet_fault
 from functions.farebox.ledger.wallet import Wallet, wallet_path
+from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.span_budgets import Days
 from functions.farebox.limits.tenant_budget import Membership
 from functions.farebox.storage import Document
@@ -30,6 +32,7 @@ class LeaseBooks(NamedTuple):
     settled: int
     is_open: bool
     was_swept: bool
+    period: str
 
 
 class WalletBooks:
@@ -48,6 +51,7 @@ class WalletBooks:
         self._charged: Counter[str] = Counter()  # by lease
         self._usage = self._aggregated = self._open = 0
         self._last_entry: tuple[str, int] = ("", 0)
+        self.months = MonthSums()
         self._groups, self._spans = GroupSums(), SpanSums()
         self._budget_faults: list[Fault] = []
         self._record_faults: list[Fault] = []
@@ -85,11 +89,14 @@ class WalletBooks:
         return []
 
     def _add_lease(self, lease: Lease) -> None:
-        self.leases[lease.id] = LeaseBooks(lease.granted, lease.settled, lease.is_open, lease.was_swept)
+        self.leases[lease.id] = LeaseBooks(
+            lease.granted, lease.settled, lease.is_open, lease.was_swept, lease.scope.period
+        )
         if lease.is_open:
             self._open += lease.unspent
             self._groups.add_unspent(lease.scope, lease.unspent)
             self._spans.add_unspent(lease.scope.days, lease.key, lease.unspent)
+            self.months.add_unspent(lease.scope.period, lease.key, lease.unspent)
             self.reserved_of_tenants[lease.scope.membership] += lease.unspent
 
     def _add_hold(self, hold: Document) -> None:
@@ -97,6 +104,7 @@ class WalletBooks:
             amount = hold.data["amount"]
             self._open += amount
             self._spans.add_unspent(Days.from_data(hold.data), "", amount)
+            self.months.add_unspent(hold.data["period"], "", amount)
             self.reserved_of_tenants[Membership.from_data(hold.data)] += amount
 
     def _add_entry(self, entry: Document) -> None:
@@ -105,7 +113,10 @@ class WalletBooks:
         self._last_entry = (entry.id, amount)
         if entry.data["type"] == "usage":
             self._usage -= amount
-            self._entered[entry.id.partition(".")[0]] -= amount
+            lease_id = entry.id.partition(".")[0]
+            self._entered[lease_id] -= amount
+            lease = self.leases.get(lease_id)
+            self.months.add_entry(entry, "" if lease is None else lease.period)
             self._groups.add_entry(entry)
             self._spans.add_entry(entry)
             self.spent_of_tenants[Membership.from_data(entry.data["metadata"])] -= amount
@@ -141,6 +152,7 @@ class WalletBooks:
         if self._aggregated != self._usage:
             told, counted = format_usd(self._usage), format_usd(self._aggregated)
             faults.append(Fault(path, f"usage entries come to {told} USD, the daily aggregates to {counted} USD"))
+        faults += self.months.faults(path, Budget.from_data(data["budget"]))
         return faults + self._budget_faults + self._groups.missing(self.uid) + self._spans.missing(self.uid)
 
     def _lease_faults(self, lease_id: str) -> list[Fault]:

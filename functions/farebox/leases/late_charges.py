@@ -42,7 +42,7 @@ async def charge_late(store: Store, record_id: str, now: datetime, outcome: Outc
         of_record = Scope(record.period, belongs=record.belongs, days=record.days)
         scope = of_record if lease is None else Lease.from_document(lease).scope
         funds = await Funds.open(tx, record.user, now, record_id, key=record.key, scope=scope)
-        metadata = {"requests": 1, **scope.as_metadata()}
+        metadata = {"requests": 1, "period": scope.period, **scope.as_metadata()}
         due = came_to.charged  # and not all that it cost, of which a part may be our loss
         posting = Posting(record_id, "usage", -due, "1 request, charged late", record.key, metadata=metadata)
         charged = funds.spend_what_is_left(posting)

@@ -158,7 +158,12 @@ def _settle(tx: Transaction, funds: Funds, lease: Lease, spent: int, totals: Usa
                 amount=-since,
                 description=f"{requests} request{'' if requests == 1 else 's'}",
                 reference=lease.key,
-                metadata={"requests": requests, "key": lease.key, **lease.scope.as_metadata()},
+                metadata={
+                    "requests": requests,
+                    "key": lease.key,
+                    "period": lease.scope.period,
+                    **lease.scope.as_metadata(),
+                },
             )
         )
     tx.add(*news.increments(lease.user, lease.key, lease.scope.belongs.to_data()))

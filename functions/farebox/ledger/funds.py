@@ -57,10 +57,9 @@ class Scope:
         return {"period": self.period, **self.membership.to_data(), **self.belongs.to_data(), **self.days.to_data()}
 
     def as_metadata(self) -> Data:
-        """For a ledger entry of what is spent under it: all that the budgets are to be held against later."""
-        belongs = self.belongs.to_data()
-        period = {"period": self.period} if belongs else {}
-        return {**self.membership.as_metadata(), **belongs, **period, **self.days.to_data()}
+        """For a ledger entry of what is spent under it, beside its period: what other budgets than the user's and the
+        key's are to be held against later."""
+        return {**self.membership.as_metadata(), **self.belongs.to_data(), **self.days.to_data()}
 
     def ends_at(self, time_zone: str) -> datetime:
         """The first moment, in UTC, that no longer belongs to a period of the user or the key."""

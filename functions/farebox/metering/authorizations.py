@@ -263,7 +263,7 @@ async def _capture(
     charged = within + extra
     funds.release(held - within)
     if charged:
-        metadata = {"requests": 1, **hold.scope.as_metadata()}
+        metadata = {"requests": 1, "period": hold.period, **hold.scope.as_metadata()}
         posting = Posting(hold.id, "usage", -charged, "1 request, metered", KEY, metadata=metadata)
         funds.spend(posting, unreserved=extra)
     funds.save(tx, collect_debt_as=_cause(hold.id, "captured"))
