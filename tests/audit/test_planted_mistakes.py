@@ -53,6 +53,17 @@ MISTAKES = {
             }
         },
     ),
+    "a charge of a lease that is not there": Planted(
+        "wallets",
+        {},
+        "it is not there, its requests were charged",
+        {
+            "usage/use_own": {
+                "user": WHO, "key": "", "lease": "lease_gone", "model": "m", "status": "ok", "cost": 5, "charged": 5,
+                "shortfall": 0, "held": 5, "late": False, "accounted": True, "created_at": NOW,
+            }
+        },
+    ),
     "another gateway's hold": Planted(
         "wallets",
         {},
@@ -112,6 +123,16 @@ async def test_a_mistake_is_found(store: Store, books: dict[str, Data], planted:
     await plant(store, planted)
     [fault, *_] = (await audit_all(store)).faults
     assert planted.problem in fault.problem
+
+
+async def test_leases_of_a_wallet_that_is_gone_with_its_entries_are_found(
+    sqlite_store: Store, books: dict[str, Data]
+) -> None:
+    gone = (f"wallets/{WHO}", f"wallets/{WHO}/transactions/")
+    kept = {path: data for path, data in books.items() if path != gone[0] and not path.startswith(gone[1])}
+    await sqlite_store.write(*(Create(path, data) for path, data in kept.items()))
+    [fault, *_] = (await audit_all(sqlite_store)).faults
+    assert (fault.path, "but no wallet" in fault.problem) == (gone[0], True)
 
 
 async def test_a_mistake_is_found_among_others_books_and_nothing_else_is(

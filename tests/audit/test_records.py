@@ -14,12 +14,12 @@ FAILED = {"upstream": "a", "outcome": "timeout", "lost": 70}
 
 
 async def problem(store: Store, outcome: Outcome, *without: str) -> str | None:
-    """What the audit finds in a store with this record, which lacks some fields."""
+    """What the audit finds in this record, which lacks some fields and is alone in its store."""
     record = UsageRecord("ada", "key-1", "m", NOW, lease="lease-1", held=100, outcome=outcome)
     data = {name: value for name, value in record.to_data().items() if name not in without}
     await store.write(Create(record_path("use_1"), data))
     faults = (await audit_all(store)).faults
-    return faults[0].problem if faults else None
+    return next((fault.problem for fault in faults if fault.path == record_path("use_1")), None)
 
 
 @pytest.mark.parametrize(

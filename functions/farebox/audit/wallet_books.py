@@ -49,6 +49,7 @@ class WalletBooks:
         self.wallet: Document | None = None
         self._entered: Counter[str] = Counter()  # of usage, by lease
         self._charged: Counter[str] = Counter()  # by lease
+        self._orphaned: Counter[str] = Counter()  # charged, by lease that is not there
         self._usage = self._aggregated = self._open = 0
         self._last_entry: tuple[str, int] = ("", 0)
         self.months = MonthSums()
@@ -63,7 +64,7 @@ class WalletBooks:
 
     def faults(self) -> list[Fault]:
         """What does not add up, when everything was added; of what cannot be read nothing can be said but that."""
-        return self.unreadable or [*self._wallet_faults(), *self._record_faults]
+        return self.unreadable or [*self._wallet_faults(), *self._record_faults, *self._orphan_faults()]
 
     def _add(self, kind: str, document: Document) -> list[Fault]:
         match kind:
@@ -128,8 +129,12 @@ class WalletBooks:
             self._record_faults.append(Fault(found.path, problem))
         if record.late or record.lease is None:  # charged by an entry of its own
             self._add_own_charge(found, record.outcome.charged)
-        elif record.is_complete and (lease := self.leases.get(record.lease)):
-            self._charged[record.lease] += record.outcome.charged if record.accounted or not lease.was_swept else 0
+        elif record.is_complete:
+            lease = self.leases.get(record.lease)
+            if lease is None:
+                self._orphaned[record.lease] += record.outcome.charged
+            elif record.accounted or not lease.was_swept:
+                self._charged[record.lease] += record.outcome.charged
 
     def _add_own_charge(self, found: Document, charged: int) -> None:
         if charged and self._last_entry != (found.id, -charged):
@@ -143,7 +148,8 @@ class WalletBooks:
         if problem := wallet_fault(self.wallet, self.chain.total, self.chain.entries):
             return [Fault(path, problem)]
         if self.wallet is None:
-            return []
+            is_anything = self.leases or self._open or self._aggregated
+            return [Fault(path, "there are leases, authorizations or charges but no wallet")] if is_anything else []
         data = self.wallet.data
         faults = [fault for lease_id in self.leases for fault in self._lease_faults(lease_id)]
         if data["reserved"] != self._open:
@@ -154,6 +160,18 @@ class WalletBooks:
             faults.append(Fault(path, f"usage entries come to {told} USD, the daily aggregates to {counted} USD"))
         faults += self.months.faults(path, Budget.from_data(data["budget"]))
         return faults + self._budget_faults + self._groups.missing(self.uid) + self._spans.missing(self.uid)
+
+    def _orphan_faults(self) -> list[Fault]:
+        """Of records whose lease is not there. It may go before its records do; the ledger's entries stay."""
+        return [
+            Fault(
+                lease_path(self.uid, lease_id),
+                f"it is not there, its requests were charged {format_usd(charged)} USD, "
+                f"{format_usd(self._entered[lease_id])} in the ledger",
+            )
+            for lease_id, charged in self._orphaned.items()
+            if charged > self._entered[lease_id]
+        ]
 
     def _lease_faults(self, lease_id: str) -> list[Fault]:
         lease, path = self.leases[lease_id], lease_path(self.uid, lease_id)
