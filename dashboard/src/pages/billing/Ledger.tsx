@@ -3,6 +3,7 @@ import { Badge, Button, Group, Select, Text } from "@mantine/core";
 import { LayoutListIcon } from "lucide-react";
 import { useState } from "react";
 import { useZone } from "@/data/me";
+import { sayEntry } from "@/data/sayEntry";
 import { DayRange } from "@/kit/DayRange";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
@@ -126,7 +127,7 @@ function Type({ type }: { type: EntryType }) {
 function What({ entry }: { entry: Entry }) {
   return (
     <Text inherit component="span">
-      {entry.description}
+      {sayEntry(entry.description)}
     </Text>
   );
 }

@@ -5,6 +5,7 @@ import { ReceiptTextIcon } from "lucide-react";
 import { useState } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
+import { sayEntry } from "@/data/sayEntry";
 import { Empty } from "@/kit/Empty";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
@@ -65,7 +66,7 @@ export function UserLedger({ id }: { id: string }) {
           { title: t`Type`, show: (entry) => TYPES[entry.type] ?? entry.type },
           {
             title: t`What for`,
-            show: (entry) => entry.description || <Faint>{entry.reference}</Faint>,
+            show: (entry) => sayEntry(entry.description) || <Faint>{entry.reference}</Faint>,
           },
           {
             title: t`Amount`,
