@@ -1,4 +1,4 @@
-/* Text of the page that is cut off, broken within a word or lies over other text, as lines that say where. Evaluated
+/* Text of the page, and in its fields, that is cut off, broken within a word or lies over other text, as lines that say where. Evaluated
    in the page. */
 (() => {
   const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
@@ -48,6 +48,17 @@
       if (isCut) found.push(`cut: ${told(node.data)}`);
       if (!isScrolled) boxes.push({ rect, node, layer: element.closest("header, nav, [role=dialog], .mantine-AppShell-header") });
     }
+  }
+  const WRITTEN = ["text", "search", "email", "tel", "url", "number"];
+  const pen = document.createElement("canvas").getContext("2d");
+  for (const field of document.querySelectorAll("input")) {
+    if (!WRITTEN.includes(field.type) || !shown(field) || hidden(field) || field.clientWidth < 2) continue;
+    const text = field.value || field.placeholder;
+    const style = getComputedStyle(field);
+    pen.font = style.font;
+    pen.letterSpacing = style.letterSpacing;
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (pen.measureText(text).width > room + 1) found.push(`cut in its field: ${told(text)}`);
   }
   boxes.forEach((one, index) => {
     for (const other of boxes.slice(index + 1)) {

@@ -18,6 +18,7 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
+import { Url } from "@/kit/Url";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
 import { Status } from "../parts/Status";
@@ -186,7 +187,7 @@ function Everything({ found: { active, price, versions } }: Props) {
                 ? t`Not given`
                 : t`${{ maxOutputTokens: formatCount(price.max_output_tokens) }} tokens`,
             ],
-            [t`Source`, price.source ?? t`Not given`],
+            [t`Source`, price.source === null ? t`Not given` : <Url key="source" url={price.source} />],
             [t`Dated`, price.dated ?? t`Not given`],
           ]}
         />

@@ -33,7 +33,7 @@ interface Props {
 export function UserFilters({ view, change }: Props) {
   const plans = usePlanChoices();
   return (
-    <SimpleGrid cols={{ base: 2, md: 5, lg: 6 }} spacing="xs" className={classes.filters}>
+    <SimpleGrid cols={{ base: 2, md: 3, xl: 6 }} spacing="xs" className={classes.filters}>
       <SearchField label={t`Name or address`} initial={view.q ?? ""} onSearch={(q) => change({ q })} />
       <Select
         aria-label={t`Status`}

@@ -21,7 +21,7 @@ export function FindRequest() {
         type="search"
         name="id"
         size="xs"
-        w={190}
+        w={220}
         aria-label={t`Find a request by its id`}
         placeholder={t`Request id, then Enter`}
         maxLength={MOST}
