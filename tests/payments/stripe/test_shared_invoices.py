@@ -1,16 +1,20 @@
 """Invoices that no single PaymentIntent paid: several did, a part each, or a charge that has none."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from functions.farebox.billing.payer import read_payer
+from functions.farebox.billing.payer import billing_path, read_payer
+from functions.farebox.billing.provider import Payments
 from functions.farebox.billing.settlement import payments_for
+from functions.farebox.billing.subscriptions.duplicates import end_duplicates
+from functions.farebox.billing.subscriptions.trials import NOTHING_DONE
 from functions.farebox.ledger.verify import verify
-from functions.farebox.storage import Query, Store
+from functions.farebox.storage import Query, Store, Update
 from tests.support.money.customers import wallet_of
 from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import (
+    BEGIN,
     Object,
     name_products,
     stripe_event,
@@ -100,3 +104,29 @@ async def play(store: Store, case: str, order: int) -> None:
     assert bool((await read_payer(store, PAYER)).disputed) is is_frozen
     assert (await verify(store, PAYER)).fault is None
     await clean_audit(store)
+
+
+class Refunding:
+    """A provider that is asked to cancel and to refund."""
+
+    name = "stripe"
+
+    def __init__(self) -> None:
+        self.refunded: list[str] = []
+
+    async def cancel_subscription(self, subscription: str) -> None:
+        return None
+
+    async def refund(self, payment: str) -> bool:
+        self.refunded.append(payment)
+        return True
+
+
+async def test_a_second_subscription_is_refunded_by_each_payment_of_its_invoice(sqlite_store: Store) -> None:
+    await open_account(sqlite_store)
+    await name_products(sqlite_store)
+    await tell(sqlite_store, paid_by("pi_1", "ch_2"))
+    await sqlite_store.write(Update(billing_path(PAYER), {"surplus": {"sub_1": NOTHING_DONE}}))
+    payments = Refunding()
+    assert await end_duplicates(sqlite_store, cast(Payments, payments), PAYER, BEGIN) == (1, 0)
+    assert payments.refunded == ["pi_1", "ch_2"]
