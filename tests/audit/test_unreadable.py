@@ -29,6 +29,7 @@ UNREADABLE: Final[tuple[tuple[str, str, Any], ...]] = (
     ("usage", "user", None),
     ("usage", "user", 7),
     ("usage", "attempts", [5]),
+    ("usage", "bill", {"multiplier_bp": "10000", "lines": []}),
     ("usage_days", "charged", None),
     ("usage_days", "charged", "5"),
     ("usage_days", "user", None),

@@ -72,6 +72,7 @@ def _check(kind: str, data: Mapping[str, Any]) -> None:
     for name in _WHOLE_IF_TOLD.get(kind, ()):
         if data.get(name) is not None:
             _demand(name, data[name], int)
+    _check_bill(data.get("bill") or {})  # which only a record has
     for name in _TEXT.get(kind, ()):
         _demand(name, data[name], str)
     for name in _OBJECTS.get(kind, ()):
@@ -82,6 +83,13 @@ def _check(kind: str, data: Mapping[str, Any]) -> None:
                 _demand(name, counted[name], str)
     if "user" in data and not _owner(data):
         raise ValueError("its user is none")
+
+
+def _check_bill(bill: Mapping[str, Any]) -> None:
+    if "multiplier_bp" in bill:  # those of the first version are of text, and are recomputed from that
+        numbers = ((name, line[name]) for line in bill["lines"] for name in ("count", "unit_price", "per"))
+        for name, value in (("multiplier_bp", bill["multiplier_bp"]), *numbers):  # text is multiplied as well
+            _demand(name, value, int)
 
 
 _CALLED: Final[Mapping[type, str]] = {int: "a whole number", str: "text", dict: "an object"}
