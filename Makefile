@@ -5,7 +5,7 @@
 
 BIN := .venv/bin
 # More than CI has cores: one of them always waits for a server, a browser or an emulator.
-WORKERS := 4
+WORKERS := 3
 # The environment that Google's buildpack would make, for the functions of `make interop`.
 AS_BUILT := FAREBOX_STACK_PYTHON=$(CURDIR)/.venv-buildpack/bin/python
 # What one Python process has compiled, the hundreds after it are to find.

@@ -165,9 +165,10 @@ def test_it_serves_from_a_read_only_disk_and_settles_when_it_is_stopped(
 
 
 def test_it_runs_the_command_line(image: Path, tmp_path: Path) -> None:
-    with container(image, tmp_path, "cli", "users") as (_, process):
+    with container(image, tmp_path, "cli", "invite", "ada@example.com") as (_, process):
         assert process.wait(60) == 0, (tmp_path / "log").read_text()
-    assert json.loads((tmp_path / "log").read_text()) == []
+    [made] = json.loads((tmp_path / "log").read_text())
+    assert (made["email"], bool(made["invitation"])) == ("ada@example.com", True)
 
 
 def test_a_build_is_sent_what_it_is_built_from_and_nothing_else(context: Path) -> None:

@@ -74,6 +74,8 @@ async def source(tmp_path: Path) -> AsyncIterator[Store]:
 async def _multiply(store: Store, template: dict[str, Data], uid: str) -> None:
     """Write the documents of a user so many times, each time with every id of its own."""
     theirs = {path: dumps(data) for path, data in template.items() if uid in path or uid in dumps(data)}
+    named = {path.rpartition("/")[2] for path in theirs}  # what their keys are counted in does not name them
+    theirs |= {path: dumps(data) for path, data in template.items() if path.rpartition("/")[2] in named}
     ids = {path.rpartition("/")[2] for path in theirs} | {uid}
     ids |= {path.split("/")[3] for path in theirs if path.startswith("wallets/") and path.count("/") == 3}
     names = sorted((name.partition(".")[0] for name in ids if len(name) > 9), key=len, reverse=True)
