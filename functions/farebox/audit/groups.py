@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from functions.farebox.audit.fault import MISSING, Fault
-from functions.farebox.kit.money import format_usd
+from functions.farebox.audit.fault import MISSING, Fault, budget_faults
 from functions.farebox.ledger.funds import Scope
 from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.group_budget import GroupKind, group_budget_path, read_group_budget
@@ -34,15 +33,13 @@ class GroupSums:
         budget = read_group_budget(document)
         self._named.discard((kind, document.id))
         counted = (kind, document.id, budget.period)
-        pairs = (("spent", budget.spent, self._spent[counted]), ("reserved", budget.reserved, self._reserved[counted]))
-        return [
-            Fault(
-                document.path,
-                f"{format_usd(told)} USD is {name} of its budget, its keys come to {format_usd(summed)} USD",
-            )
-            for name, told, summed in pairs
-            if told != summed
-        ]
+        return budget_faults(
+            document.path,
+            "budget",
+            "its keys come to {} USD",
+            spent=(budget.spent, self._spent[counted]),
+            reserved=(budget.reserved, self._reserved[counted]),
+        )
 
     def missing(self, uid: str) -> list[Fault]:
         """A fault for each budget of a wallet that should be there and was not, when those that are were seen."""

@@ -7,8 +7,7 @@ may have counted: a budget is in order then as long as it lies between what did 
 from collections import Counter
 from collections.abc import Iterator
 
-from functions.farebox.audit.fault import MISSING, Fault
-from functions.farebox.kit.money import format_usd
+from functions.farebox.audit.fault import MISSING, Fault, budget_faults
 from functions.farebox.limits.budget import Budget
 from functions.farebox.metering.authorizations import KEY as METERED
 from functions.farebox.storage import Document
@@ -46,20 +45,17 @@ class MonthSums:
         if budget is None:
             return [Fault(path, MISSING)]
         spent, reserved = self._spent[name, budget.period], self._reserved[name, budget.period]
-        faults = []
-        if not spent <= budget.spent <= spent + self._untold[name]:
-            faults.append(_fault(path, "spent", budget.spent, spent))
-        if budget.reserved != reserved:
-            faults.append(_fault(path, "reserved", budget.reserved, reserved))
-        return faults
+        may_be = spent <= budget.spent <= spent + self._untold[name]
+        return budget_faults(
+            path,
+            "monthly budget",
+            "what counts in it is {}",
+            spent=(budget.spent, budget.spent if may_be else spent),
+            reserved=(budget.reserved, reserved),
+        )
 
     def _counted_in(self, key: str) -> Iterator[str]:
         yield OWN
         if key and key != METERED:
             self.keys.add(key)
             yield key
-
-
-def _fault(path: str, name: str, told: int, summed: int) -> Fault:
-    counted = f"what counts in it is {format_usd(summed)}"
-    return Fault(path, f"{format_usd(told)} USD is {name} of its monthly budget, {counted}")

@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from functions.farebox.audit.fault import MISSING, Fault
-from functions.farebox.kit.money import format_usd
+from functions.farebox.audit.fault import MISSING, Fault, budget_faults
 from functions.farebox.limits.span_budgets import (
     OWN,
     PARTIES,
@@ -39,20 +38,16 @@ class SpanSums:
     def faults(self, document: Document) -> list[Fault]:
         """What of the budgets of a wallet or key does not add up, when everything that counts in them was added."""
         self._named.discard(document.id)
-        faults = []
+        faults: list[Fault] = []
         for span, budget in read_span_budgets(document.data).items():
             counted = (document.id, span, budget.period)
-            spent, reserved = self._spent[counted], self._reserved[counted]
-            pairs = (("spent", budget.spent, spent), ("reserved", budget.reserved, reserved))
-            faults += [
-                Fault(
-                    document.path,
-                    f"{format_usd(told)} USD is {name} of its budget ({span}), "
-                    f"what counts in it is {format_usd(summed)}",
-                )
-                for name, told, summed in pairs
-                if told != summed
-            ]
+            faults += budget_faults(
+                document.path,
+                f"budget ({span})",
+                "what counts in it is {}",
+                spent=(budget.spent, self._spent[counted]),
+                reserved=(budget.reserved, self._reserved[counted]),
+            )
         return faults
 
     def missing(self, uid: str) -> list[Fault]:

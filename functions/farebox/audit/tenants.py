@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from functions.farebox.audit.door import read
-from functions.farebox.audit.fault import Fault
+from functions.farebox.audit.fault import Fault, budget_faults
 from functions.farebox.audit.reading import books_of
 from functions.farebox.audit.wallet_books import WalletBooks
-from functions.farebox.kit.money import format_usd
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
 from functions.farebox.storage import Document, Store
@@ -40,15 +39,13 @@ class TenantSums:
     def _compare(self, found: Document) -> list[Fault]:
         budget = Budget.from_data(found.data["budget"])
         member = Membership(found.id, budget.period)
-        pairs = (("spent", budget.spent, self._spent[member]), ("reserved", budget.reserved, self._reserved[member]))
-        return [
-            Fault(
-                found.path,
-                f"{format_usd(told)} USD is {name} of its budget, its users come to {format_usd(summed)} USD",
-            )
-            for name, told, summed in pairs
-            if told != summed
-        ]
+        return budget_faults(
+            found.path,
+            "budget",
+            "its users come to {} USD",
+            spent=(budget.spent, self._spent[member]),
+            reserved=(budget.reserved, self._reserved[member]),
+        )
 
 
 async def sums_of(store: Store, users: Iterable[str]) -> TenantSums:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from functions.farebox.admin.audit_trail import AuditEntry
 from functions.farebox.command_line.running import order, run
 from functions.farebox.command_line.terminal import table
 from functions.farebox.kit.money import format_usd, parse_usd
@@ -26,9 +27,7 @@ def credit(user_id: str, amount_usd: str, reason: Reason, idempotency_key: Key =
         raise ValueError("credit more than nothing; set-balance takes away")
 
     async def give(_runtime: Runtime, ops: Operations) -> dict[str, Any]:
-        entry = await ops.users.bonus(order(idempotency_key), user_id, amount, reason)
-        assert entry.after is not None
-        return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
+        return _balance(user_id, await ops.users.bonus(order(idempotency_key), user_id, amount, reason))
 
     table("Credited", [run(give)])
 
@@ -41,9 +40,7 @@ def set_balance(user_id: str, balance_usd: str, reason: Reason, idempotency_key:
         raise ValueError("a balance is never negative")
 
     async def bring(_runtime: Runtime, ops: Operations) -> dict[str, Any]:
-        entry = await ops.users.set_balance(order(idempotency_key), user_id, balance, reason)
-        assert entry.after is not None
-        return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
+        return _balance(user_id, await ops.users.set_balance(order(idempotency_key), user_id, balance, reason))
 
     table("Adjusted", [run(bring)])
 
@@ -94,3 +91,8 @@ def prices(model: Annotated[str, typer.Argument(help="How the model's name begin
         ]
 
     table("Prices", run(find))
+
+
+def _balance(user_id: str, entry: AuditEntry) -> dict[str, Any]:
+    assert entry.after is not None, "a wallet that was written has a balance"
+    return {"user": user_id, "balance_usd": format_usd(entry.after["balance"]), "change": entry.id}
