@@ -69,14 +69,13 @@ class Visitors:
 
     async def another(self) -> Visitor:
         """Somebody at an empty browser."""
-        context = await self._chromium.new_context(base_url=self._product.url, viewport={"width": 1440, "height": 900})
-        self._all.append(Visitor(await context.new_page(), self._product))
+        self._all.append(await Visitor.arrive(self._chromium, self._product))
         return self._all[-1]
 
     async def leave(self) -> None:
         """Close their browsers."""
         for visitor in self._all:
-            await visitor.page.context.close()
+            await visitor.leave()
         for visitor in self._all:
             assert visitor.complaints == [], "the browser's console stays silent"
 

@@ -23,10 +23,7 @@ QUESTION = "Say something about prepaid billing, with a table."
 
 
 async def _shoot(browser: Browser, product: Product, width: int, scheme: Scheme) -> None:
-    context = await browser.new_context(
-        base_url=product.url, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
-    visitor = Visitor(await context.new_page(), product)
+    visitor = await Visitor.arrive(browser, product, width=width, color_scheme=scheme)
 
     async def picture(name: str) -> None:
         path = PICTURES / f"{name}-{width}-{scheme}.png"
@@ -40,7 +37,7 @@ async def _shoot(browser: Browser, product: Product, width: int, scheme: Scheme)
     await picture("conversation")
     async for stop in walk(visitor, (*INSIDE, *ADMINS)):
         await picture(stop.name)
-    await context.close()
+    await visitor.leave()
 
 
 async def _shoot_all(product: Product) -> None:

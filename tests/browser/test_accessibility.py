@@ -66,26 +66,20 @@ async def test_no_page_has_a_serious_violation_and_all_of_its_text_can_be_read(
     chromium: Browser, furnished: Product, widths: Sequence[int], schemes: Sequence[Scheme]
 ) -> None:
     width = widths[0]
-    context = await chromium.new_context(
-        base_url=furnished.url, color_scheme=schemes[0], viewport={"width": width, "height": 900}
-    )
-    visitor = Visitor(await context.new_page(), furnished)
+    visitor = await Visitor.arrive(chromium, furnished, width=width, color_scheme=schemes[0])
     found = [each async for stop in walk(visitor, OUTSIDE) async for each in violations(visitor, stop, schemes)]
     await visitor.sign_in(ADMIN)
     async for stop in walk(visitor, (*INSIDE, *ADMINS)):
         found += [each async for each in violations(visitor, stop, schemes)]
         found += [each async for each in illegible(visitor, stop, (*widths[1:], width))]
-    await context.close()
+    await visitor.leave()
     assert found == []
 
 
 async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_english(
     chromium: Browser, furnished: Product
 ) -> None:
-    context = await chromium.new_context(
-        base_url=furnished.url, locale="de-DE", viewport={"width": 1440, "height": 900}
-    )
-    visitor = Visitor(await context.new_page(), furnished)
+    visitor = await Visitor.arrive(chromium, furnished, locale="de-DE")
     page = visitor.page
     widths = (1440, 390)
     outside = walk(visitor, OUTSIDE, in_english=False)
@@ -108,6 +102,6 @@ async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_en
     await page.get_by_role("menuitem", name="English").click()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
     await expect(page.get_by_role("button", name="Account", exact=True)).to_be_focused()
-    await context.close()
+    await visitor.leave()
     assert found == []
     assert visitor.complaints == []

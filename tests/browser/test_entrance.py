@@ -77,10 +77,9 @@ async def guarded(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def guest(chromium: Browser, guarded: Product) -> AsyncIterator[Visitor]:
-    context = await chromium.new_context(base_url=guarded.url, viewport={"width": 1440, "height": 900})
-    guest = Visitor(await context.new_page(), guarded)
+    guest = await Visitor.arrive(chromium, guarded)
     yield guest
-    await context.close()
+    await guest.leave()
     assert guest.complaints == [], "the browser's console stays silent"
 
 

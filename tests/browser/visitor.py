@@ -2,10 +2,10 @@
 
 import asyncio
 import shutil
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
-from playwright.async_api import ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.product import Product
 
@@ -74,6 +74,17 @@ class Visitor:
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
+    @classmethod
+    async def arrive(cls, browser: Browser, product: Product, *, width: int = 1440, **preferences: Any) -> Self:
+        """Somebody at an empty browser of so many pixels, with preferences of Playwright's `new_context`.
+
+        They prefer that nothing moves: what fades away would be found beside what has taken its place.
+        """
+        context = await browser.new_context(
+            base_url=product.url, viewport={"width": width, "height": 900}, reduced_motion="reduce", **preferences
+        )
+        return cls(await context.new_page(), product)
+
     async def sign_up(self, email: str | None = None) -> None:
         """Make an account through the page, and arrive at the overview."""
         self.email = email or self.email
@@ -101,6 +112,10 @@ class Visitor:
         await self.page.get_by_role("button", name="Send").click()
         answer = self.page.get_by_role("article", name="Answer").last
         await expect(answer).to_have_attribute("aria-busy", "false")
+
+    async def leave(self) -> None:
+        """Close the browser."""
+        await self.page.context.close()
 
     async def settle(self) -> None:
         """Wait until the page has loaded its data, and nothing on it moves."""

@@ -77,6 +77,7 @@ export const theme = createTheme({
   radius: { xs: "3px", sm: "5px", md: "8px", lg: "12px", xl: "20px" },
   cursorType: "pointer",
   focusRing: "auto",
+  respectReducedMotion: true,
   components: {
     Anchor: { defaultProps: { underline: "hover" } },
     Badge: { defaultProps: { tt: "none", fw: 600 } },
