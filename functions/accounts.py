@@ -11,6 +11,7 @@ from functions.edge.accounts.proofs import add_proofs
 from functions.edge.accounts.providers import add_providers
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, add_second_factors, shown_in
 from functions.edge.accounts.sessions import add_sessions
+from functions.edge.asgi.credentials import idempotency_key
 from functions.edge.asgi.deployables import edges_of
 from functions.edge.organisations.directory import add_directory_calls
 from functions.edge.organisations.groups import add_group_calls
@@ -125,10 +126,12 @@ def make_app(runtime: Runtime) -> FastAPI:
         return await show_session(runtime, session)
 
     @app.post("/api/auth/refresh", tags=["accounts"])
-    async def refresh(body: Refresh, runtime: Wired) -> SessionAnswer:
-        """Trade a refresh token for a new session, and use the one that this answers from then on."""
-        identity = await runtime.identity()
-        return await show_session(runtime, await identity.refresh(body.refresh_token))
+    async def refresh(body: Refresh, request: Request, runtime: Wired) -> SessionAnswer:
+        """Trade a refresh token for a new session, and use the one that this answers from then on. With an
+        `Idempotency-Key`, a call whose answer never came is made again; without one, a token that comes twice ends its
+        session."""
+        identity, trade = await runtime.identity(), idempotency_key(request)
+        return await show_session(runtime, await identity.refresh(body.refresh_token, trade=trade))
 
     @app.get("/api/auth/me", tags=["accounts"])
     async def read_profile(person: SignedIn, runtime: Wired) -> User:

@@ -47,6 +47,28 @@ async def test_a_refresh_token_used_by_two_at_once_serves_one_at_most(
     assert await store.count("sessions") == 0
 
 
+async def test_a_trade_whose_answer_never_came_is_made_again_and_no_other(sessions: Sessions, clock: Clock) -> None:
+    _, first = await sessions.open("u1", clock(), SOMEWHERE)
+    _, _, second = await sessions.rotate(first, "a trade")
+    assert (await sessions.rotate(first, "a trade"))[2] == second != first
+    _, _, third = await sessions.rotate(second, "a trade")
+    with pytest.raises(Unauthenticated):
+        await sessions.rotate(first, "a trade")
+    with pytest.raises(Unauthenticated):
+        await sessions.rotate(third)
+
+
+@pytest.mark.parametrize("other", [None, "another trade"])
+async def test_a_token_that_comes_twice_in_different_trades_ends_its_session(
+    sessions: Sessions, clock: Clock, other: str | None
+) -> None:
+    _, first = await sessions.open("u1", clock(), SOMEWHERE)
+    _, _, second = await sessions.rotate(first, "a trade")
+    for token, trade in ((first, other), (second, None)):
+        with pytest.raises(Unauthenticated):
+            await sessions.rotate(token, trade)
+
+
 @pytest.mark.parametrize("token", ["", "fbr", "fbr-", "fbr-a/b-c", "fbr-é-c", "fbr-" + "a" * 200, "fb-live-a-b"])
 async def test_what_is_no_refresh_token_is_refused(sqlite_store: Store, clock: Clock, token: str) -> None:
     with pytest.raises(Unauthenticated) as caught:

@@ -1295,7 +1295,9 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description Trade a refresh token for a new session, and use the one that this answers from then on.
+         * @description Trade a refresh token for a new session, and use the one that this answers from then on. With an
+         *     `Idempotency-Key`, a call whose answer never came is made again; without one, a token that comes twice ends its
+         *     session.
          */
         post: operations["refresh"];
         delete?: never;

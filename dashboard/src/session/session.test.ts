@@ -44,6 +44,24 @@ test("calls that are refused at once share one renewal, and are sent again", asy
   expect(localStorage.getItem("farebox.session")).toContain("r1");
 });
 
+test("a renewal whose page was left before its answer came is the same renewal on the next page", async () => {
+  const trades: (string | null)[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (!request.url.endsWith("/api/auth/refresh")) return server(request);
+    trades.push(request.headers.get("idempotency-key"));
+    if (trades.length === 1) throw new TypeError("The page has gone.");
+    return server(request);
+  });
+  signIn(30);
+  await expect(readMe()).rejects.toThrow();
+  await readMe();
+  signIn(30);
+  await readMe();
+  expect(trades[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(trades[1]).toBe(trades[0]);
+  expect(trades[2]).not.toBe(trades[0]);
+});
+
 test("a token that is about to end is renewed before it is used", async () => {
   signIn(30);
   await readMe();

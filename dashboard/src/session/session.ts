@@ -1,5 +1,6 @@
 import { Problem } from "@/api/problem";
 import { openApi, type Schema, unwrap } from "@/api/transport";
+import { randomId } from "@/kit/randomId";
 import { oneTabAtATime } from "./locks";
 import { organisation } from "./organisation";
 import { forgetSecrets } from "./secrets";
@@ -10,10 +11,14 @@ type SessionAnswer = Schema<"SessionAnswer">;
 /** `expired`: the server has ended the session of a page that is in use. Signing in again goes on with it. */
 export type SessionState = "restoring" | "signed-out" | "signed-in" | "expired";
 
-/** What outlives the page: the refresh token, and whose it is. The access token stays in memory. */
+/**
+ * What outlives the page: the refresh token, whose it is, and the name of the trade in which it is on its way. The access
+ * token stays in memory.
+ */
 interface Kept {
   user: string;
   refreshToken: string;
+  trade?: string;
 }
 
 interface Access {
@@ -28,6 +33,7 @@ const RENEW_BEFORE_MS = 60_000;
 /**
  * The session of this browser, shared by its tabs. A refresh token works once, and using one twice ends the session: so
  * one tab at a time renews, with what is stored at that moment, and within a tab everybody waits for the same renewal.
+ * A page may be left before the answer comes: the trade is named before it is asked for, and the next page makes it again.
  */
 class Session {
   private access: Access | null = null;
@@ -106,8 +112,11 @@ class Session {
         return null;
       }
       try {
+        const trade = kept.trade ?? randomId();
+        write({ ...kept, trade });
         const body = { refresh_token: kept.refreshToken };
-        const answer = await unwrap(openApi().POST("/api/auth/refresh", { body }));
+        const headers = { "Idempotency-Key": trade };
+        const answer = await unwrap(openApi().POST("/api/auth/refresh", { body, headers }));
         if (read()?.user !== kept.user) return null; // signed out, or in as somebody else, meanwhile
         this.take(answer);
         this.set("signed-in");

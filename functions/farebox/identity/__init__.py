@@ -140,8 +140,11 @@ class Identity(Protocol):
     async def check_password(self, email: str, password: str, *, visitor: Visitor = SOMEWHERE) -> str:
         """The id of the account that a password opens. Guesses are counted as those of `login` are."""
 
-    async def refresh(self, refresh_token: str) -> Session:
-        """Trade a refresh token for a new session, and use that one's refresh token from then on."""
+    async def refresh(self, refresh_token: str, *, trade: str | None = None) -> Session:
+        """Trade a refresh token for a new session, and use that one's refresh token from then on.
+
+        Who has named the trade and got no answer makes it again under the same name.
+        """
 
     async def verify(self, token: str, *, live: bool = False, visitor: Visitor = SOMEWHERE) -> Person:
         """Whose token this is. That its session was ended here counts at once, that its owner was disabled elsewhere

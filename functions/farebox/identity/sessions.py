@@ -4,6 +4,8 @@ A session of the local provider is opened and renewed with refresh tokens: opaqu
 It knows the hash of its newest refresh token alone. A token of the session that is not the newest has been used
 before: somebody else holds a copy, so the whole session ends (RFC 9700, section 4.14.2), its access tokens with it:
 they name the session, and it is looked at whenever one is shown.
+Whoever never got the answer may ask again: a trade that its client has named makes the same new token each time, as
+long as that one is the newest.
 Of a session that another provider keeps there is a note (`note`), so that it can be listed and ended as well.
 """
 
@@ -42,13 +44,15 @@ class Sessions:
         await self._store.write(Create(session_path(session_id), data))
         return session_id, _write(session_id, secret)
 
-    async def rotate(self, refresh_token: str) -> tuple[str, Document, str]:
+    async def rotate(self, refresh_token: str, trade: str | None = None) -> tuple[str, Document, str]:
         """Trade a refresh token: `(session id, the session, new refresh token)`.
+
+        The same token in a trade of the same name is the same trade, as long as what it made has not been used.
 
         `Unauthenticated` with `invalid_token` if it is unknown, expired or was used before; the last ends the session.
         """
         session_id, secret = _parse(refresh_token)
-        new_secret = self._ids.text(SECRET_LENGTH)
+        new_secret = self._ids.text(SECRET_LENGTH) if trade is None else _successor(secret, trade)
         old_hash, new_hash = _hash(secret), _hash(new_secret)
         now = self._now()
 
@@ -57,7 +61,7 @@ class Sessions:
             if document is None:
                 return None
             session = document.data
-            if session["hash"] != new_hash:  # else an earlier attempt of ours arrived
+            if session["hash"] != new_hash:  # else this trade has been made
                 if session["expires_at"] <= now or not hmac.compare_digest(session["hash"], old_hash):
                     tx.delete(document.path)
                     return None
@@ -192,6 +196,11 @@ def _parse(refresh_token: str) -> tuple[str, str]:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _successor(secret: str, trade: str) -> str:
+    """The secret that a trade makes of another one. Only who has both the old secret and the name can tell it."""
+    return hmac.digest(secret.encode(), trade.encode(), "sha256").hex()
 
 
 def _not_found() -> NotFound:

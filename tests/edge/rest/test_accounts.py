@@ -72,6 +72,16 @@ async def test_login_and_refresh_answer_what_registering_did(client: httpx.Async
     refused(again, 401, "invalid_token")
 
 
+async def test_a_refresh_is_made_again_under_its_key(client: httpx.AsyncClient) -> None:
+    body = {"refresh_token": (await client.post("/api/auth/register", json=CREDENTIALS)).json()["refresh_token"]}
+    once, again = [
+        await client.post("/api/auth/refresh", json=body, headers={"idempotency-key": "the page's"}) for _ in range(2)
+    ]
+    assert again.status_code == 200
+    assert again.json()["refresh_token"] == once.json()["refresh_token"]
+    refused(await client.post("/api/auth/refresh", json=body), 401, "invalid_token")
+
+
 async def test_wrong_credentials_are_one_error_and_too_many_are_a_matter_of_pace(client: httpx.AsyncClient) -> None:
     await client.post("/api/auth/register", json=CREDENTIALS)
     wrong = await client.post("/api/auth/login", json={**CREDENTIALS, "password": "wrong"})

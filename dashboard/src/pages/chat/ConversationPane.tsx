@@ -10,6 +10,7 @@ import { Empty } from "@/kit/Empty";
 import { Loading } from "@/kit/Loading";
 import { Money } from "@/kit/Money";
 import { notifyProblem } from "@/kit/notify";
+import { randomId } from "@/kit/randomId";
 import { isSuspended, Suspended } from "@/kit/Suspended";
 import { answering, findCost } from "./answering";
 import type { Attached } from "./attached";
@@ -89,7 +90,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
       void answer(asked);
       return;
     }
-    const slot = crypto.randomUUID();
+    const slot = randomId();
     void answer(asked, { slot });
     void answer({ ...asked, model: second }, { slot, isBeside: true });
   }

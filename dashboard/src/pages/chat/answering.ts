@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { api, unwrap } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
+import { randomId } from "@/kit/randomId";
 import { session } from "@/session/session";
 import { partsOf } from "./attached";
 import { chatKey, replaceChatKey } from "./chatKey";
@@ -74,7 +75,7 @@ class Answering {
     this.stops.set(lane, stop);
     try {
       const ask = await this.prepare(conversation, slot);
-      const requestId = `chat_${crypto.randomUUID()}`;
+      const requestId = `chat_${randomId()}`;
       const shared = { conversation: conversation.id, model: conversation.model, requestId };
       const message = await addMessage({
         ...shared,

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { randomId } from "@/kit/randomId";
 import { type Attached, MOST_FILES } from "./attached";
 import { type Conversation, chosen, db, type Message, readMessages } from "./store";
 
@@ -39,7 +40,7 @@ export async function exported(conversation: Conversation): Promise<Blob> {
 /** Keep a conversation of a file as a new one. Answers its id; throws an `Error` that says what is wrong with the file. */
 export async function imported(uid: string, text: string): Promise<string> {
   const told = read(text);
-  const id = crypto.randomUUID();
+  const id = randomId();
   const now = Date.now();
   await db.transaction("rw", db.conversations, db.messages, async () => {
     await db.conversations.add({
@@ -57,7 +58,7 @@ export async function imported(uid: string, text: string): Promise<string> {
     await db.messages.bulkAdd(
       told.messages.map((message, index) => ({
         ...message,
-        id: crypto.randomUUID(),
+        id: randomId(),
         uid,
         conversation: id,
         position: index + 1,

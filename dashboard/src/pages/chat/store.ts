@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import Dexie, { type EntityTable } from "dexie";
 import { sumUsd } from "@/kit/money";
+import { randomId } from "@/kit/randomId";
 import type { Attached } from "./attached";
 
 /** How a conversation asks. `null` leaves it to the model. */
@@ -89,7 +90,7 @@ export function titleOf(text: string): string {
 
 export async function createConversation(uid: string, settings: Settings, first: string): Promise<string> {
   const now = Date.now();
-  const id = crypto.randomUUID();
+  const id = randomId();
   await db.conversations.add({
     ...settings,
     id,
@@ -122,7 +123,7 @@ export async function addMessage(
     const last = await messagesFrom(message.conversation, 0).last();
     const added: Message = {
       ...message,
-      id: crypto.randomUUID(),
+      id: randomId(),
       uid: conversation.uid,
       position: (last?.position ?? 0) + 1,
       at: Date.now(),

@@ -126,7 +126,7 @@ class FirebaseIdentity:
         await self._guards.guessed(email, visitor)
         return _plain(user)
 
-    async def refresh(self, refresh_token: str) -> Session:
+    async def refresh(self, refresh_token: str, *, trade: str | None = None) -> Session:
         """Firebase's refresh tokens work until the session is ended: by a new password, an operator, or disabling."""
         return await self._session(await _checked(self._rest.refresh(refresh_token)), SOMEWHERE)
 

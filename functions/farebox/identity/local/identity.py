@@ -130,9 +130,9 @@ class LocalIdentity:
         await self._guards.guessed(email, visitor)
         return Person(credentials.id, credentials.data["email"], credentials.data["email_verified"], is_admin=False)
 
-    async def refresh(self, refresh_token: str) -> Session:
+    async def refresh(self, refresh_token: str, *, trade: str | None = None) -> Session:
         """A session that began before a password reset has ended with it."""
-        session_id, session, new_token = await self._sessions.rotate(refresh_token)
+        session_id, session, new_token = await self._sessions.rotate(refresh_token, trade)
         uid, began_at = session.data["user"], session.data["began_at"]
         credentials = await self._credentials.get(uid)
         if credentials is None or not counts(credentials.data, began_at):

@@ -1,3 +1,5 @@
+import { randomId } from "@/kit/randomId";
+
 /** Any change of an operator's, told by what was asked for. */
 export interface OrderHeaders extends Record<string, string> {
   "Idempotency-Key": string;
@@ -12,7 +14,7 @@ export class Orders {
 
   headersFor(wish: unknown): OrderHeaders {
     const told = JSON.stringify(wish) ?? "";
-    const key = this.#keys.get(told) ?? newKey();
+    const key = this.#keys.get(told) ?? `dashboard-${randomId()}`;
     this.#keys.set(told, key);
     return { "Idempotency-Key": key };
   }
@@ -20,10 +22,4 @@ export class Orders {
   answered(wish: unknown): void {
     this.#keys.delete(JSON.stringify(wish) ?? "");
   }
-}
-
-/** 128 random bits. `randomUUID` is only there on secure origins, and an operator's may be plain HTTP in their own net. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `dashboard-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
