@@ -107,6 +107,7 @@ def main() -> int:
         sys.stderr.write("Two cores are needed: one for the server, one for the load.\n")
         return 2
     keep_to_load_core()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is deployed is compiled, and so is what is measured
     for part in options.only or (PARTS if options.all else QUICK):
         print(f"\n{part}", file=sys.stderr, flush=True)
         results[part] = PARTS[part](options)
