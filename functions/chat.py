@@ -1,6 +1,7 @@
 """Edge `chat`: the data plane, paid for from a wallet. On Starlette alone, because its cold start counts."""
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -51,6 +52,8 @@ def make_app(runtime: Runtime) -> Starlette:
         return JSONResponse({"object": "list", "data": models})
 
     async def get_model(request: HttpRequest) -> Response:
+        if not request.path_params["model"].strip("/"):  # the list, with a slash behind it
+            raise HTTPException(404)
         plane, caller = await authenticate(runtime, request.scope, api_key(request))
         price = await plane.model(caller.models, request.path_params["model"])
         return JSONResponse(model_entry(price, caller.multiplier_bp))

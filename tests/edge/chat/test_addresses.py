@@ -60,6 +60,7 @@ MISSPELT = {
     "/v1/model": "/v1/models",
     "/v1/chat/completions/": "/v1/chat/completions",
     "/v1/messages/": "/v1/messages",
+    "/v1/models/": "/v1/models",
     "/v1/responses//": "/v1/responses",
 }
 # What is no call of ours, and a part of what there is instead.
