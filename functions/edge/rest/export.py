@@ -148,7 +148,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, Mapping | list):
+    if isinstance(value, Mapping | list | bool):  # as JSON has them
         # Firestore keeps the fields of a map in no order, and cells that differ by that alone can't be compared.
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)

@@ -100,6 +100,10 @@ def test_what_a_store_keeps_in_no_order_is_told_in_one() -> None:
     assert csv_lines([{"a": one}], "a") == csv_lines([{"a": other}], "a")
 
 
+def test_a_table_says_true_and_false_as_json_does() -> None:
+    assert csv_lines([{"a": True, "b": False, "c": [True]}], "abc") == b"true,false,[true]\r\n"
+
+
 async def test_a_table_opens_in_excel_as_what_it_is(client: httpx.AsyncClient) -> None:
     _, token = await register(client)
     headers = {"authorization": f"Bearer {token}"}
