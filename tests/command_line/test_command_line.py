@@ -69,6 +69,13 @@ async def test_an_operator_finds_credits_and_suspends(terminal: Terminal, sqlite
     assert "decimal string" in terminal.run("credit", "u1", "1e3", "--reason", "x", status=2)
 
 
+async def test_an_organisation_is_known_by_its_name_and_has_no_address(terminal: Terminal, sqlite_store: Store) -> None:
+    organisation = {"kind": "organisation", "email": "", "full_name": "Acme"}
+    await sqlite_store.write(Update("users/u1", organisation))
+    [user] = terminal.run("users")
+    assert (user["name"], user["email"]) == ("Acme", None)
+
+
 async def test_an_operator_brings_documents_to_their_newest_form(terminal: Terminal, sqlite_store: Store) -> None:
     await sqlite_store.write(Increment("upstreams/old", {"used": 1}))  # which says no version, as of old
     assert terminal.run("upgrade") == [{"documents": 1, "upgraded": 1}]
@@ -134,8 +141,10 @@ async def test_the_books_are_audited_swept_and_reset(terminal: Terminal, sqlite_
     shown = terminal.show("users")
     assert "ada@example.com" in shown
     assert "┃" in shown
-    await sqlite_store.write(Update("users/u1", {"email": f"{'long' * 15}@example.com"}))
-    assert "…" not in terminal.show("users"), "nothing that an operator may want to copy is cut off"
+    assert "tenant" not in shown, "a column without a value takes no room"
+    long = f"{'long' * 12}@example.com"
+    await sqlite_store.write(Update("users/u1", {"email": long, "tenant": "acme"}))
+    assert long in terminal.show("users"), "what an operator may want to copy is neither cut off nor folded"
     await sqlite_store.write(Update(wallet_path("u1"), {"balance": 7}))
     assert "wallets/u1" in terminal.run("audit", status=1)
 

@@ -161,7 +161,8 @@ def _person_row(person: Person) -> dict[str, Any]:
 def _row_of(user: User) -> dict[str, Any]:
     return {
         "id": user.uid,
-        "email": user.email,
+        "email": user.email or None,  # an organisation has none
+        "name": user.full_name,
         "status": user.status,
         "plan": user.plan,
         "tenant": user.tenant,

@@ -13,6 +13,8 @@ from rich.table import Table
 
 from functions.farebox.audit import Audited
 
+WIDEST = 10_000  # characters, that a row may want
+
 
 class Telling:
     """Progress on standard error, where that is a terminal."""
@@ -35,17 +37,37 @@ class Telling:
 
 
 def table(title: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Rows as a table at a terminal, as a JSON list in a pipe."""
+    """Rows at a terminal, where columns without a value are left out; a JSON list of all of it in a pipe.
+
+    They are a table where that fits, else each row has its fields below each other: nothing is cut off or folded into
+    columns too narrow to read, and what is copied into the next command stays whole.
+    """
     if not sys.stdout.isatty():
         sys.stdout.write(json.dumps(list(rows), indent=2) + "\n")
         return
-    table = Table(title=title)
-    for column in rows[0] if rows else ():
-        # What is copied into the next command stays whole, however narrow the terminal.
-        table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
+    console = Console()
+    if not rows:
+        console.print(f"{title}: none")
+        return
+    named = [name for name in rows[0] if any(row[name] not in (None, "") for row in rows)]
+    wide, tall = Table(title=title), Table(title=title, show_header=False)
+    tall.add_column(no_wrap=True)
+    tall.add_column(overflow="fold")
+    for name in named:
+        wide.add_column(_words(name), no_wrap=True)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table if rows else f"{title}: none")
+        cells = ["" if row[name] is None else str(row[name]) for name in named]
+        wide.add_row(*cells)
+        for name, cell in zip(named, cells, strict=True):
+            if cell:
+                tall.add_row(_words(name), cell)
+        tall.add_section()
+    wanted = console.measure(wide, options=console.options.update(max_width=WIDEST)).maximum
+    console.print(wide if wanted <= console.width else tall)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def tell_audited(title: str, done: Audited) -> None:
