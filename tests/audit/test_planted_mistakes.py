@@ -96,6 +96,16 @@ MISTAKES = {
         "its users come to",
         {"tenants/t": {"budget": BUDGET, "time_zone": "UTC"}},
     ),
+    "a tenant's budget that nobody spent of": Planted(
+        "wallets", {}, "its users come to 0.00", {"tenants/t": {"budget": BUDGET, "time_zone": "UTC"}}
+    ),
+    "a record of nobody": Planted(
+        "wallets", {}, "it has no user", {"usage/use_own": {"status": "ok", "charged": 5, "created_at": NOW}}
+    ),
+    "a day of nobody": Planted("wallets", {}, "it has no user", {"usage_days/d": {"date": "2026-11-28", "charged": 5}}),
+    "a hold of nobody": Planted(
+        "wallets", {}, "it has no user", {"authorizations/a": {"state": "open", "amount": 5, "period": "2026-11"}}
+    ),
 }  # fmt: skip
 
 

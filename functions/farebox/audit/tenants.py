@@ -1,15 +1,16 @@
 """The audit of tenants: each budget against the ledgers, leases and holds of all its users."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 
 from functions.farebox.audit.door import read
 from functions.farebox.audit.fault import Fault, budget_faults
-from functions.farebox.audit.reading import books_of
+from functions.farebox.audit.reading import PAGE, books_of
 from functions.farebox.audit.wallet_books import WalletBooks
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.tenant_budget import Membership, tenant_path
-from functions.farebox.storage import Document, Store
+from functions.farebox.storage import Document, Query, Store
 
 COUNTED = ("leases", "authorizations", "transactions")  # what says who has spent of a budget, and holds of it
 
@@ -46,6 +47,18 @@ class TenantSums:
             spent=(budget.spent, self._spent[member]),
             reserved=(budget.reserved, self._reserved[member]),
         )
+
+
+async def budgets_of_tenants(store: Store, spent: Iterable[str]) -> AsyncGenerator[tuple[str, Document | None]]:
+    """Every tenant that has a budget, whether or not anybody spent of it; then those that were spent of and are not
+    there."""
+    missing = set(spent)
+    async with aclosing(store.walk(Query("tenants", limit=PAGE))) as tenants:
+        async for found in tenants:
+            missing.discard(found.id)
+            yield found.id, found
+    for tenant in sorted(missing):  # or were made since
+        yield tenant, await store.get(tenant_path(tenant))
 
 
 async def sums_of(store: Store, users: Iterable[str]) -> TenantSums:

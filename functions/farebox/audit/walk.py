@@ -8,7 +8,8 @@ from functools import partial
 from functions.farebox.audit.fault import Fault
 from functions.farebox.audit.keys import KeyBudgets
 from functions.farebox.audit.reading import books_of, read_books
-from functions.farebox.audit.tenants import TenantSums, sums_of
+from functions.farebox.audit.tenants import TenantSums, budgets_of_tenants, sums_of
+from functions.farebox.audit.unnamed import unnamed
 from functions.farebox.ledger.verify import verify
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.limits.tenant_budget import tenant_path
@@ -56,17 +57,19 @@ async def audit(store: Store, *, most_faults: int = 1) -> AsyncIterator[Audited]
             if len(done.faults) >= most_faults:
                 return
     await _look_at_keys(store, keys, done)
-    if len(done.faults) >= most_faults:
-        yield done
-        return
-    for tenant, users in sorted(sums.users.items()):
-        done.tenants += 1
-        if sums.faults(tenant, await store.get(tenant_path(tenant))):
-            _note(done, await _look(store, tenant_path(tenant), partial(_tenant_faults, store, tenant, users)))
-        yield done
-        if len(done.faults) >= most_faults:
-            return
+    done.faults += await unnamed(store)
     yield done
+    if len(done.faults) >= most_faults:
+        return
+    async with aclosing(budgets_of_tenants(store, sums.users)) as budgets:
+        async for tenant, budget in budgets:
+            done.tenants += 1
+            if sums.faults(tenant, budget):
+                users = sums.users.get(tenant, ())
+                _note(done, await _look(store, tenant_path(tenant), partial(_tenant_faults, store, tenant, users)))
+            yield done
+            if len(done.faults) >= most_faults:
+                return
 
 
 async def audit_all(store: Store, *, most_faults: int = 1) -> Audited:
