@@ -106,6 +106,10 @@ OPERATORS: dict[str, Error] = {
             "code": "3505",
         },
     ),
+    "MiniMax credit": Error(
+        402,
+        {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance of acme-billing"}},
+    ),
     "OpenRouter credits": Error(
         402, {"error": {"code": 402, "message": "Insufficient credits. Add more at https://acme.example/credits"}}
     ),

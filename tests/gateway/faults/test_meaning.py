@@ -34,6 +34,7 @@ def test_whose_fault_it_is_by_the_vendors_words(case: dict[str, object]) -> None
         {"data": [], "message": "ok"},
         {"error": {}, "choices": [{}]},
         {"choices": [{"message": {}}], "base_resp": {"status_code": 0, "status_msg": ""}},
+        {"choices": [{"message": {"content": "x"}}], "base_resp": {"status_code": 1027, "status_msg": "sensitive"}},
         {"choices": [], "base_resp": {"status_code": 0, "status_msg": ""}},
         {"errors": [], "result": 1},
         [],

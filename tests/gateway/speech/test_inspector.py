@@ -7,6 +7,8 @@ import pytest
 
 from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.messages.reader import MESSAGES
+from functions.farebox.gateway.speech.reader import Reader
+from functions.farebox.gateway.speech.responses.reader import RESPONSES
 
 USAGE = {
     "input_tokens": 3,
@@ -115,6 +117,28 @@ def test_an_error_ends_it_as_broken_before_the_first_word_and_after() -> None:
     assert late.feed(error) == b""
     assert late.outcome == "broken" and late.said_something
     assert late.reported_error is not None
+
+
+BEGINNINGS = {MESSAGES: START, RESPONSES: event("response.created", response={"id": "resp_1", "model": "gpt"})}
+UNTYPED: list[dict[str, Any]] = [
+    {"error": {"message": "Insufficient balance", "code": "insufficient_quota"}},
+    {"detail": "Insufficient balance"},
+    {"base_resp": {"status_code": 1008, "status_msg": "Insufficient balance"}},
+]
+
+
+@pytest.mark.parametrize("passes_on", [False, True])
+@pytest.mark.parametrize("error", UNTYPED)
+@pytest.mark.parametrize("reader", BEGINNINGS, ids=lambda reader: reader.dialect)
+def test_an_error_that_is_no_event_of_the_dialect_is_one_and_told_to_nobody(
+    reader: Reader, error: dict[str, Any], passes_on: bool
+) -> None:
+    for beginning in (b"", BEGINNINGS[reader]):
+        inspector = SpokenInspector(reader, passes_on=passes_on, model="public")
+        told = inspector.feed(beginning) + inspector.feed(b"data: " + orjson.dumps(error) + b"\n\n")
+        assert inspector.reported_error == error
+        assert inspector.outcome == "broken" and not inspector.said_something
+        assert b"balance" not in told
 
 
 def test_one_that_ends_without_its_last_event_is_whole_if_it_said_why_it_ends() -> None:

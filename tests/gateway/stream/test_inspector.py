@@ -219,6 +219,29 @@ def test_errors_in_other_shapes_are_errors(data: bytes) -> None:
     assert inspector.reported_error
 
 
+VERDICT = {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}
+
+
+@pytest.mark.parametrize("choices", [None, [], [choice("")], [choice(finish_reason="stop")], [choice("more")]])
+@pytest.mark.parametrize("before", [[], [choice("", role="assistant")], [choice("x")], [choice("x", "stop")]])
+@pytest.mark.parametrize("size", [None, 1])
+def test_a_verdict_of_minimax_is_an_error_wherever_it_stands(before: Any, choices: Any, size: int | None) -> None:
+    said = event(choices=before) if before else b""
+    inspector, forwarded = run(said + event(choices=choices, **VERDICT) + b"data: [DONE]\n\n", size)
+    assert inspector.reported_error == {"choices": choices, **VERDICT}
+    assert not inspector.complete
+    assert forwarded == said
+
+
+def test_a_verdict_that_all_is_well_is_no_error() -> None:
+    well = {"base_resp": {"status_code": 0, "status_msg": ""}}
+    sent = event(choices=[choice('"base_resp": {"status_code": 1}')], **well)
+    sent += event(choices=[choice("x", "stop")], **well)
+    inspector, forwarded = run(sent)
+    assert forwarded == sent
+    assert inspector.complete
+
+
 def test_a_null_error_is_no_error() -> None:
     sent = event(choices=[choice("x", "stop")], error=None)
     inspector, forwarded = run(sent)

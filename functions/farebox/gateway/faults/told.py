@@ -30,6 +30,7 @@ _INNER = ("error", "errors", "detail", "details", "metadata", "response", "messa
 _MESSAGES = ("message", "Message", "msg", "detail", "error", "title", "error_message", "raw", "status_msg")
 _NAMES = ("code", "type", "status", "reason", "__type", "error_type", "Code", "statusCode", "error_code")
 _SIGNS = frozenset({"error", "errors", "type"})  # one of these is beside the choices of what may be an error
+_ABOUT = frozenset({"role", "name", "audio_content"})  # of a message: who says it; MiniMax adds the last, mostly empty
 _RESULTS = ("choices", "data", "output", "content", "embeddings")  # one of these is an answer, or a part of one
 
 
@@ -61,15 +62,15 @@ def error_in(payload: object) -> Told | None:
         payload = next((row for row in payload if isinstance(row, dict)), None)
     if not isinstance(payload, Mapping):
         return None
+    verdict = payload.get("base_resp")
+    if isinstance(verdict, Mapping) and verdict.get("status_code") and not _is_answered(payload.get("choices")):
+        return told_by(payload)
     if payload.keys().isdisjoint(_SIGNS) and payload.get("choices"):
         return _in_a_choice(payload["choices"])
     for name in ("error", "errors"):
         if payload.get(name):
             return told_by(payload)
     if payload.get("object") == "error" or payload.get("type") == "error":
-        return told_by(payload)
-    verdict = payload.get("base_resp")
-    if isinstance(verdict, Mapping) and verdict.get("status_code") and not payload.get("choices"):
         return told_by(payload)
     if not any(name in payload for name in _RESULTS) and any(
         isinstance(payload.get(name), str | list) and payload[name] for name in ("detail", "message", "Message")
@@ -151,6 +152,15 @@ def _first(found: list[Mapping[str, object]], name: str) -> str | None:
         if isinstance(value, str) and _WORD.fullmatch(value):
             return value
     return None
+
+
+def _is_answered(choices: object) -> bool:
+    """Whether a whole answer says something, whatever MiniMax's verdict on it: it was paid for."""
+    for choice in choices if isinstance(choices, list) else ():
+        message = choice.get("message") if isinstance(choice, Mapping) else None
+        if isinstance(message, Mapping) and any(said for name, said in message.items() if name not in _ABOUT):
+            return True
+    return False
 
 
 def _in_a_choice(choices: object) -> Told | None:

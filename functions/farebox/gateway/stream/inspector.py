@@ -52,6 +52,8 @@ _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whethe
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
 # What a chunk of an answer never begins with, and an error without a frame around it does.
 _FLAT = re.compile(rb'data: ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"')
+_VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
+_VERDICTS = re.compile(rb'"base_resp"\s*:\s*\{[^{}]*"status_code"\s*:\s*[1-9]')
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*[^\sn]')  # but null
 _METRICS = (b'"amazon-bedrock-invocationMetrics"', b'eval_count"')  # where Bedrock and Ollama have theirs
 _SOURCES = ("citations", "search_results", "related_questions", "images", "videos")  # what a search found
@@ -336,7 +338,7 @@ def _may_concern_us(block: bytes) -> bool:
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
     if _DONE in block or _USAGE.search(block) is not None or (_ERROR in block and _ERRORS.search(block)):
         return True
-    if _FLAT.search(block) is not None:
+    if _FLAT.search(block) is not None or (_VERDICT in block and _VERDICTS.search(block)):
         return True
     return _METRICS[0] in block or _METRICS[1] in block
 
@@ -347,6 +349,8 @@ def _markers(block: bytes) -> list[int]:
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
     found += [match.end() - 1 for match in _FLAT.finditer(block)]
+    if _VERDICT in block:
+        found += [match.start() for match in _VERDICTS.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
     for marker in _METRICS:
         found += _places(block, marker)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from functions.farebox.gateway.faults.told import error_in
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.words import (
     ENDINGS,
@@ -57,7 +58,7 @@ class MessageEvents:
             return self._closed()
         if kind == "message_start":
             return self._start(_object(told, "message"))
-        if self.is_ending or kind == "error":
+        if self.is_ending or kind in ("", "error"):
             report = read_shape(told_usage(told))
             self.has_counted = self.has_counted or (report is not None and report.generated is not None)
         if kind == "message_delta":
@@ -67,9 +68,10 @@ class MessageEvents:
             return (
                 b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage})
             ) + DONE_EVENT
-        if kind == "error":
-            return data_event(told)
-        return self._chunk(others([told])) if kind else b""
+        if kind and kind != "error":
+            return self._chunk(others([told]))
+        # Every event of this dialect has a type: an error without one is a proxy's, or MiniMax's verdict.
+        return data_event(told) if kind or error_in(told) is not None else b""
 
     def _start(self, message: Mapping[str, Any]) -> bytes:
         self._envelope = {

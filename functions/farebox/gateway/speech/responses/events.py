@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from functions.farebox.gateway.faults.told import error_in
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.responses.answer import (
     CALLS,
@@ -92,7 +93,8 @@ class ResponseEvents:
             return self._finish(_object(told, "response"))
         if kind in _FAILURES:
             return self._fail(_object(told, "response"))
-        if kind == "error":
+        # Every event of this dialect has a type: an error without one is a proxy's, or MiniMax's verdict.
+        if kind == "error" or (not kind and error_in(told) is not None):
             return data_event(told)
         chunks = b"".join(map(self._chunk, self._said(kind, told)))
         self._said_something = self._said_something or bool(chunks)
