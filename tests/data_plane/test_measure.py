@@ -7,8 +7,9 @@ import pytest
 
 from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.admission import Admitted
-from functions.farebox.data_plane.measure import Measured, measure
+from functions.farebox.data_plane.measure import Measured, measure, measure_loss
 from functions.farebox.data_plane.request import Request
+from functions.farebox.gateway.answers import Loss, Source
 from functions.farebox.keys.authentication import Caller
 from functions.farebox.leases.pool import Hold
 from functions.farebox.limits.key_counters import KeyTerms
@@ -155,6 +156,16 @@ async def test_a_prompt_that_was_not_told_is_counted_and_the_rest_is_the_upstrea
     for is_final in (True, False):
         measured = await counted(Answered(told, is_final=is_final))
         assert (measured.usage, measured.source) == (replace(told, prompt_tokens=alone, prompt_is_told=True), "counted")
+
+
+async def test_of_a_total_alone_the_prompt_is_counted_and_the_rest_was_generated() -> None:
+    told = Usage(60, prompt_is_told=False, is_total=True)
+    prompt = (await counted(Answered(None))).usage.prompt_tokens
+    for is_final in (True, False):
+        measured = await counted(Answered(told, is_final=is_final))
+        assert measured == Measured(Usage(prompt, 60 - prompt), "counted")
+    lost = measure_loss(Loss(cast("Source", None), usage=told), Admitted(NO_HOLD, 100, 100, 100))
+    assert lost.usage == Usage(0, 60), "all of it may be what is dearest"
 
 
 async def test_an_early_report_of_more_than_was_said_is_taken() -> None:

@@ -62,7 +62,7 @@ class Said(Protocol):
 async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
     """Take the upstream's word, but for more than the request can come to (`_credible`); where it reported nothing, or
     a stream did not come to its end, count what was relayed, never more than was held for; and the prompt where it
-    reported what was generated alone.
+    reported what was generated alone, or only a total.
 
     Media of the prompt are not charged then: their tokens are only known as a bound, and a doubt is not the client's to
     pay for. Those that were generated are, at their bound, for nobody could tell them from silence otherwise.
@@ -159,7 +159,8 @@ def measure_loss(loss: Loss, admitted: Admitted) -> Measured:
     if loss.usage is not None:
         if loss.usage.prompt_is_told:
             return Measured(loss.usage, "provider")
-        return Measured(with_prompt(loss.usage, admitted.prompt_bound), "estimated")
+        prompt = 0 if loss.usage.is_total else admitted.prompt_bound  # of a total all may be what is dearest
+        return Measured(with_prompt(loss.usage, prompt), "estimated")
     completion = min(loss.read_bytes, admitted.output_bound)
     usage = Usage(prompt_tokens=admitted.prompt_bound, completion_tokens=completion)
     return Measured(usage, "estimated")

@@ -207,24 +207,41 @@ HALVES: list[dict[str, Any]] = [
 ]
 
 
+def telling(told: dict[str, Any], *, stream: bool) -> Reply:
+    """A short answer that says this of what was used."""
+    if stream:
+        return streamed(chunk(), chunk("stop"), {**chunk(), "choices": [], **told})
+    said = {"index": 0, "message": {"role": "assistant", "content": "word "}, "finish_reason": "stop"}
+    return json_reply({**chunk(), "object": "chat.completion", "choices": [said], **told})
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_of_a_total_alone_what_is_no_prompt_was_generated_and_no_token_is_free(
+    sqlite_store: Store, instance: Instance, upstream: StandIn, stream: bool
+) -> None:
+    for total in (1, 9, 700):
+        request = {**HI, "stream": True, "stream_options": {"include_usage": True}} if stream else HI
+        reply = telling({"usage": {"total_tokens": total}}, stream=stream)
+        answer, record = await charged(sqlite_store, instance, upstream, request, reply)
+        tokens = record["tokens"]
+        assert tokens["prompt"] + tokens["completion"] == total
+        assert tokens["prompt"] == min(total, 8)
+        assert record["charged"] == tokens["prompt"] * 1_000 + tokens["completion"] * 10_000
+        if stream:
+            assert chunks_of(answer)[-1]["usage"]["total_tokens"] == total
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 async def test_a_prompt_is_counted_where_only_what_was_generated_is_told(
     sqlite_store: Store, instance: Instance, upstream: StandIn, stream: bool
 ) -> None:
     request = {**HI, "messages": [{"role": "user", "content": "word " * 400}]}
     asked = request | ({"stream": True, "stream_options": {"include_usage": True}} if stream else {})
-
-    def telling(told: dict[str, Any]) -> Reply:
-        if stream:
-            return streamed(chunk(), chunk("stop"), {**chunk(), "choices": [], **told})
-        said = {"index": 0, "message": {"role": "assistant", "content": "word "}, "finish_reason": "stop"}
-        return json_reply({**chunk(), "object": "chat.completion", "choices": [said], **told})
-
-    _, counted = await charged(sqlite_store, instance, upstream, asked, telling({"usage": None}))
+    _, counted = await charged(sqlite_store, instance, upstream, asked, telling({"usage": None}, stream=stream))
     prompt = counted["tokens"]["prompt"]
     assert prompt > 400
     for told in HALVES:
-        answer, record = await charged(sqlite_store, instance, upstream, asked, telling(told))
+        answer, record = await charged(sqlite_store, instance, upstream, asked, telling(told, stream=stream))
         tokens = record["tokens"]
         assert (tokens["prompt"], tokens["completion"]) == (prompt, 2), told
         assert (record["charged"], record["usage_source"]) == (prompt * 1_000 + 20_000, counted["usage_source"])

@@ -75,7 +75,7 @@ def test_what_reports_nothing_stays_as_it_is() -> None:
     assert without_reports(chunk) == chunk
 
 
-@pytest.mark.parametrize("usage", [{}, None, 7, {"total_tokens": 12}, {"prompt_tokens": 12}, {"cost": 1}])
+@pytest.mark.parametrize("usage", [{}, None, 7, {"total_tokens": 0}, {"prompt_tokens": 12}, {"cost": 1}])
 def test_a_completion_of_which_nobody_says_what_was_written_is_counted(usage: object) -> None:
     assert usage_in({"choices": [], "usage": usage}) is None
 
@@ -89,6 +89,26 @@ def test_a_prompt_that_is_not_told_is_known_to_be_missing(told: dict[str, Any]) 
     assert of_cache == Usage(90, 7, 90, prompt_is_told=False)
     assert with_prompt(of_cache, 100) == Usage(100, 7, 90)
     assert with_prompt(of_cache, 50) == Usage(90, 7, 90)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"total_tokens": 60},
+        {"total_tokens": "60", "prompt_tokens": None},
+        {"total_tokens": 60, "prompt_tokens": 0, "completion_tokens": 0},
+        {"totalTokens": 60},
+        {"prompt_tokens_details": {"cached_tokens": 0}, "total_tokens": 60},
+    ],
+)
+def test_a_total_alone_is_both_sides_and_parted_by_a_count_of_the_prompt(told: dict[str, Any]) -> None:
+    usage = usage_in({"choices": [], "usage": told})
+    assert usage == Usage(60, prompt_is_told=False, is_total=True)
+    assert [with_prompt(usage, prompt) for prompt in (0, 20, 61)] == [Usage(0, 60), Usage(20, 40), Usage(60, 0)]
+    assert usage_in({"data": [], "usage": told}) == Usage(60)
+    cached = usage_in({"choices": [], "usage": {"total_tokens": 60, "cached_tokens": 30}})
+    assert cached is not None
+    assert with_prompt(cached, 20) == Usage(30, 30, 30)
 
 
 def test_what_is_billed_goes_before_what_was_counted_whichever_chunk_tells_it() -> None:

@@ -1,6 +1,7 @@
 """Where vendors put their reports: in a whole answer, or in one chunk of a stream."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from functions.farebox.tokens.usage.counts import Object, child, inner, rows
 from functions.farebox.tokens.usage.plain import read_plain
@@ -71,7 +72,10 @@ def usage_in(payload: Mapping[str, object]) -> Usage | None:
 
 def completion_usage(report: Report) -> Usage | None:
     """What the report of a completion comes to; `None` where it does not tell what was generated. Where it tells that
-    alone, the prompt is still to be counted (`Usage.prompt_is_told`)."""
+    alone, or only a total, the prompt is still to be counted (`Usage.prompt_is_told`)."""
+    if report.total and report.tells_only_total:
+        usage = usage_of(Report(total=report.total, cached=report.cached, searches=report.searches))
+        return None if usage is None else replace(usage, prompt_is_told=False, is_total=True)
     if report.generated is None and not (report.total is not None and report.tells_prompt):
         return None
     return usage_of(report)

@@ -49,6 +49,13 @@ class Report:
         """Whether a prompt is told under a name that means one."""
         return self.whole_prompt is not None or self.uncached is not None
 
+    @property
+    def tells_only_total(self) -> bool:
+        """Whether both sides are missing, or nothing: who has generated of nothing, and nothing, has no total."""
+        sides = (self.whole_prompt, self.uncached, self.generated, self.besides, self.cache_write, self.cache_write_5m)
+        media = (self.audio_input, self.image_input, self.audio_output, self.image_output, self.heard_s)
+        return not any((*sides, *media, self.cache_write_1h, self.reasoning, self.thoughts))
+
 
 _values = attrgetter(*(field.name for field in fields(Report)))
 

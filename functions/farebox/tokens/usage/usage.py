@@ -24,6 +24,7 @@ class Usage:
     image_output_tokens: int = 0  # of the completion
     searches: int = 0  # billed by the call: no tokens
     prompt_is_told: bool = True  # else `prompt_tokens` are the classes of it that were told, if any
+    is_total: bool = False  # nothing but a total was told: `prompt_tokens` are also what was generated, to be parted
 
     def __post_init__(self) -> None:
         counts = (
@@ -73,8 +74,14 @@ class Usage:
 
 
 def with_prompt(usage: Usage, prompt_tokens: int) -> Usage:
-    """The same with a prompt that was not told, and has so many tokens, or those of the classes that were."""
-    return replace(usage, prompt_tokens=max(usage.prompt_tokens, prompt_tokens), prompt_is_told=True)
+    """The same with a prompt that was not told, and has so many tokens, or those of the classes that were. Of a total
+    it has no more than that has, and the rest was generated."""
+    if not usage.is_total:
+        return replace(usage, prompt_tokens=max(usage.prompt_tokens, prompt_tokens), prompt_is_told=True)
+    classes = usage.prompt_tokens - usage.plain_input_tokens
+    prompt = min(max(prompt_tokens, classes), usage.prompt_tokens)
+    completion = usage.completion_tokens + usage.prompt_tokens - prompt
+    return replace(usage, prompt_tokens=prompt, completion_tokens=completion, prompt_is_told=True, is_total=False)
 
 
 def within_prompt(usage: Usage, prompt_tokens: int) -> Usage:
