@@ -23,6 +23,7 @@ from functions.farebox.request.bounds import (
     read_usage_wish,
 )
 from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.enumerated import answer_format, called, effort, retention, summary, verbosity
 from functions.farebox.request.fate import (
     LEFT_OUT,
     Feature,
@@ -42,6 +43,7 @@ from functions.farebox.request.tools.choice import read_tool_choice
 from functions.farebox.request.tools.fields import FUNCTION
 from functions.farebox.request.tools.offered import MAX_TOOLS, described, read_chat_tools
 from functions.farebox.request.values import (
+    MAX_WORD_CHARS,
     either,
     flag,
     label,
@@ -91,7 +93,16 @@ def _read_functions(value: object, at: str, reading: Reading) -> object:
 
 
 def _read_function_call(value: object, at: str, reading: Reading) -> object:
-    return value if type(value) is str else keep(object_at(value, at), _CALLED, at, reading)
+    return called(value, at, reading) if type(value) is str else keep(object_at(value, at), _CALLED, at, reading)
+
+
+def _read_bias(value: object, at: str, reading: Reading) -> object:
+    """By the token, how much likelier it is; llama.cpp takes `false` for never."""
+    biases = object_at(value, at)
+    for token, bias in biases.items():
+        if type(bias) not in (int, float) and bias is not False:
+            raise wrong_type(f"{at}.{token[:MAX_WORD_CHARS]}", "a number")
+    return biases
 
 
 def _read_modalities(value: object, at: str, reading: Reading) -> object:
@@ -117,10 +128,10 @@ _USAGE_WISH = {"include_usage": True}
 _STREAM_OPTIONS: Table = {"include_usage": free(flag), "include_obfuscation": free(flag)}
 # OpenRouter's, which others have taken over.
 _REASONING: Table = {
-    "effort": free(word),
+    "effort": free(effort),
     "enabled": free(flag),
     "exclude": free(flag),
-    "summary": free(word),
+    "summary": free(summary),
     "max_tokens": bounding(read_thinking_within_cap),
 }
 THINKING: Table = {
@@ -146,7 +157,7 @@ OPENAI_SHARED: Table = {
     "parallel_tool_calls": free(flag),
     "prompt_cache_key": free(label, Reach.LABEL),
     "prompt_cache_options": free(nested(CACHE_OPTIONS)),
-    "prompt_cache_retention": free(word),
+    "prompt_cache_retention": free(retention),
     "safety_identifier": free(label, Reach.LABEL),
     "temperature": free(number(0, 2)),
     "top_p": free(number(0, 1)),
@@ -170,9 +181,8 @@ _JSON_SCHEMA: Table = {
     "schema": _WHATEVER,
     "strict": free(flag),
 }
-# OpenAI's, and those of servers that know grammars: Together, Fireworks, llama.cpp, TGI, SGLang.
 _RESPONSE_FORMAT: Table = {
-    "type": free(word),
+    "type": free(answer_format),
     "json_schema": free(nested(_JSON_SCHEMA)),
     **_JSON_SCHEMA,
     **dict.fromkeys(("pattern", "grammar", "value", "json", "regex", "structures", "triggers", "format"), _WHATEVER),
@@ -188,7 +198,7 @@ _SEARCH: Table = {
 SAMPLING: Table = {
     "frequency_penalty": free(number(-2, 2)),
     "presence_penalty": free(number(-2, 2)),
-    "logit_bias": free(mapping, Reach.LABEL),
+    "logit_bias": free(_read_bias, Reach.LABEL),
     "seed": free(whole(-(2**63), 2**64 - 1)),
     "stop": free(_texts, Reach.LABEL),
     "top_k": free(whole(-1, 1_000_000)),
@@ -236,8 +246,8 @@ CHAT: Final[Mapping[str, Field]] = {
     "web_search_options": priced(asks_for("search", _SEARCH, most=None), Reach.PROMPT),
     "logprobs": free(flag),
     "top_logprobs": free(whole(0, MAX_TOP_LOGPROBS)),
-    "reasoning_effort": free(word),
-    "verbosity": free(word),
+    "reasoning_effort": free(effort),
+    "verbosity": free(verbosity),
     "usage": free(read_usage_wish),
     "store": free(flag),
     # others'

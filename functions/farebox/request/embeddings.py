@@ -5,6 +5,7 @@ from typing import Final
 
 from functions.farebox.request.bounds import AMOUNTS, read_model, read_usage_wish
 from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.enumerated import vector_format
 from functions.farebox.request.fate import Reach, Reading, Table, bounding, free, refused
 from functions.farebox.request.steering import REFUSED
 from functions.farebox.request.values import (
@@ -55,7 +56,7 @@ EMBEDDINGS: Final[Table] = {
     "usage": free(read_usage_wish),
     "dimensions": free(_dimensions),
     "output_dimension": free(_dimensions),
-    "encoding_format": free(word),
+    "encoding_format": free(vector_format),
     "output_dtype": free(word),
     "embedding_type": free(word),
     "user": free(label, Reach.LABEL),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.enumerated import effort, summary, verbosity
 from functions.farebox.request.fate import (
     Feature,
     Reach,
@@ -215,9 +216,9 @@ def _read_context_management(value: object, at: str, reading: Reading) -> object
 
 
 _REASONING: Table = {
-    "effort": free(word),
-    "summary": free(word),
-    "generate_summary": free(word),
+    "effort": free(effort),
+    "summary": free(summary),
+    "generate_summary": free(summary),
     "context": free(word),
     "mode": priced(word_for("reasoning_mode", "standard", "pro")),
 }
@@ -229,7 +230,7 @@ _FORMAT: Table = {
     "schema": free(mapping),
     "strict": free(flag),
 }
-_TEXT: Table = {"format": free(nested(_FORMAT), Reach.PROMPT), "verbosity": free(word)}
+_TEXT: Table = {"format": free(nested(_FORMAT), Reach.PROMPT), "verbosity": free(verbosity)}
 
 RESPONSES: Final[Table] = {
     **OPENAI_SHARED,
