@@ -44,7 +44,9 @@ def said(events: bytes) -> str:
     return "".join(choice["delta"].get("content") or "" for each in found for choice in each["choices"])
 
 
-@pytest.mark.parametrize("headers", [{}, {"content-type": "text/plain"}, {"content-type": "application/octet-stream"}])
+@pytest.mark.parametrize(
+    "headers", [{}, JSON, {"content-type": "text/plain"}, {"content-type": "application/octet-stream"}]
+)
 @pytest.mark.parametrize("before", [b"", BOM, b": hello\n\n", b"\n"])
 async def test_a_stream_is_one_whatever_its_type_is_said_to_be(
     upstream: StandIn, make_gateway: MakeGateway, headers: dict[str, str], before: bytes
@@ -68,7 +70,7 @@ async def test_a_whole_answer_is_streamed_where_a_stream_was_asked_for(
     assert answer.inspector.usage == read_usage(USAGE)
 
 
-@pytest.mark.parametrize("headers", [{}, EVENTS, {"content-type": "text/plain"}])
+@pytest.mark.parametrize("headers", [{}, EVENTS, JSON, {"content-type": "text/plain"}])
 async def test_a_stream_is_put_together_where_a_whole_answer_was_asked_for(
     upstream: StandIn, make_gateway: MakeGateway, headers: dict[str, str]
 ) -> None:

@@ -27,6 +27,7 @@ EITHER: dict[str, tuple[Reply, bool]] = {  # what came, and whether it may be on
     **{str(each): (status(each), False) for each in (401, 402, 403, 429, 503, 529)},
     "a page of HTML": (raw(b"<html>Welcome</html>", headers=HTML), True),
     "nothing": (raw(headers=JSON), True),
+    "nothing, in JSON's word": (raw(b"null\n", headers=JSON), True),
     "an error": (json_reply({"error": {"message": "It failed."}}), True),
     "an error that turns away": (json_reply({"error": {"message": "Full.", "code": 529}}), False),
     "what is no answer": (json_reply({}), True),

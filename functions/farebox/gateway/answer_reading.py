@@ -39,7 +39,6 @@ from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
 from functions.farebox.tokens.usage.usage import Usage
 
 EVENT_STREAM = "text/event-stream"
-JSON = "application/json"
 INTRODUCTION_S = 1.0  # how long what says only a role waits for a word, or for the error in its place
 
 _RESULT: dict[Endpoint, str] = {"/chat/completions": "choices", "/completions": "choices", "/embeddings": "data"}
@@ -88,7 +87,7 @@ class AnswerReading:
         """A whole answer."""
         kind = _content_type(self._incoming)
         body = await self._body(b"")
-        if kind == EVENT_STREAM or (kind != JSON and looks_like_events(body)):
+        if kind == EVENT_STREAM or looks_like_events(body):
             return await self._whole_of_events(body)
         payload = self._payload_of(kind, body)
         if isinstance(payload, RejectedAnswer):
@@ -101,7 +100,7 @@ class AnswerReading:
         kind, first = _content_type(self._incoming), b""
         if kind != EVENT_STREAM:
             first = await self._incoming.read()
-            if kind == JSON or not looks_like_events(first):
+            if not looks_like_events(first):
                 return await self._events_of_whole(kind, first, clock)
         inspector = self._inspector()
         blocks = await self._first_blocks(inspector, first)
@@ -299,7 +298,8 @@ class AnswerReading:
     def _loss(self, kind: str, body: bytes) -> Loss | None:
         """What is lost with a body that is no JSON object."""
         text = body.lstrip()
-        if not text or kind == "text/html" or text.startswith(b"<") or read_json(text) is not None:
+        is_empty = text.rstrip() in (b"", b"null")
+        if is_empty or kind == "text/html" or text.startswith(b"<") or read_json(text) is not None:
             return None  # no model wrote that
         return self._paid
 
