@@ -37,6 +37,11 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await sheet.get_by_role("button", name="Give credit").click()
     await expect(page.get_by_text(f"{email} now has $3.50")).to_be_visible()
 
+    for action, other in (("Suspend", "Restore"), ("Restore", "Suspend")):
+        await page.get_by_role("button", name=action).press("Enter")
+        await page.get_by_role("dialog").get_by_role("button", name=f"{action} account").press("Enter")
+        await expect(page.get_by_role("button", name=other)).to_be_focused()
+
     await page.get_by_role("button", name="See as").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Reason").fill("They see no keys")
@@ -113,5 +118,5 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await expect(changes.nth(2)).to_contain_text("Set a tenant's budget")
     await expect(changes.nth(3)).to_contain_text("Changed a user")
     await expect(changes.nth(4)).to_contain_text("Saw the dashboard as a user")
-    await changes.nth(5).get_by_role("button", name="Gave credit").click()
-    await expect(changes.nth(5)).to_contain_text("For patience")
+    await changes.nth(7).get_by_role("button", name="Gave credit").click()
+    await expect(changes.nth(7)).to_contain_text("For patience")

@@ -1,9 +1,11 @@
 import { createRoot } from "react-dom/client";
+import { keepFocus } from "@/kit/keepFocus";
 import { App } from "./App";
 
 /** Show the dashboard. */
 export function start(): void {
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
+  keepFocus();
   createRoot(root).render(<App />);
 }
