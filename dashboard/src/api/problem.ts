@@ -1,16 +1,18 @@
 import { t } from "@lingui/core/macro";
+import { sayRefusal } from "./refusals";
 
-/** A refusal of the API, or a failure to reach it, in the API's own words where it has any. */
+/** A refusal of the API, or a failure to reach it: `message` is for people, in the page's language. */
 export class Problem extends Error {
   constructor(
-    message: string,
+    /** The API's own, in English, or the page's where the API did not answer. */
+    readonly words: string,
     readonly status: number,
     readonly code: string,
     /** The field at fault, as the request names it. */
     readonly param: string | null = null,
     readonly requestId: string | null = null,
   ) {
-    super(message);
+    super(sayRefusal(code, words));
     this.name = "Problem";
   }
 }

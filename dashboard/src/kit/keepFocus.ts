@@ -6,7 +6,7 @@ interface Place {
 
 const REMEMBERED = 8; // a button, its menu, an item of it, a dialog: more do not lie over each other
 const WAIT_MS = 60; // dialogs and menus, which give the focus back themselves, have done so by then
-const PARTS = "section, [role=dialog], main > [tabindex]"; // what is named, or is the page's content
+const PARTS = ["section", "[role=dialog]", "main>[tabindex]"].join(); // what is named, or is the page's content
 const MODALS = "[role=dialog][aria-modal=true]";
 
 /** Sees to it that people at the keyboard stand somewhere, whatever becomes of what had the focus.

@@ -18,7 +18,7 @@ export function Address({ person }: { person: Me }) {
   const [isChanging, setChanging] = useState(false);
   const send = useMutation({
     mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
-    onSuccess: ({ message }) => notifyDone(message),
+    onSuccess: () => notifyDone(t`A mail is on its way.`),
     onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });
   return (
@@ -72,7 +72,8 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
   });
   const { submit, problem, isSending } = useSubmit(form, async (values: typeof form.values) => {
     const body = { ...values, email: values.email.trim() };
-    notifyDone((await unwrap(api().POST("/api/auth/email", { body }))).message);
+    await unwrap(api().POST("/api/auth/email", { body }));
+    notifyDone(t`A mail is on its way to the new address.`);
     onClose();
   });
   return (

@@ -23,7 +23,7 @@ export function ConfirmFirst({ email }: { email: string }) {
       </Text>
       {send.isSuccess && (
         <Alert icon={<MailCheckIcon />} role="status">
-          {send.data.message}
+          {t`A mail is on its way.`}
         </Alert>
       )}
       <Button size="md" loading={send.isPending} onClick={() => send.mutate()}>

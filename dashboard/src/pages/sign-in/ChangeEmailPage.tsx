@@ -8,6 +8,7 @@ export default function ChangeEmailPage() {
     <MailedProof
       title={t`Change your e-mail address`}
       done={t`Your address is changed`}
+      told={t`Sign in with it from now on.`}
       failed={t`Your address is not changed`}
       asksToRevoke
       send={async (token, as, revoke_keys) => {
@@ -15,7 +16,7 @@ export default function ChangeEmailPage() {
           as === null
             ? api().POST("/api/auth/email/confirm", { body: { token, revoke_keys } })
             : openApi().POST("/api/auth/email/confirm", { body: { token, revoke_keys, ...as } });
-        return (await unwrap(sent)).message;
+        await unwrap(sent);
       }}
     />
   );

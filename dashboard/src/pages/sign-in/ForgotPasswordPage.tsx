@@ -1,5 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { MailCheckIcon } from "lucide-react";
@@ -11,10 +10,11 @@ import { Entrance } from "./Entrance";
 import { isEmail } from "./rules";
 
 export default function ForgotPasswordPage() {
-  const [told, setTold] = useState<string | null>(null);
+  const [isSent, setSent] = useState(false);
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "" }, validate: { email: isEmail } });
   const { submit, problem, isSending } = useSubmit(form, async (body: typeof form.values) => {
-    setTold((await unwrap(openApi().POST("/api/auth/password-reset", { body }))).message);
+    await unwrap(openApi().POST("/api/auth/password-reset", { body }));
+    setSent(true);
   });
 
   return (
@@ -28,9 +28,9 @@ export default function ForgotPasswordPage() {
         </Anchor>
       }
     >
-      {told !== null ? (
+      {isSent ? (
         <Alert icon={<MailCheckIcon />} role="status">
-          <Trans>{told} Its link works for one hour.</Trans>
+          {t`If the address has an account, a mail is on its way. Its link works for one hour.`}
         </Alert>
       ) : (
         <form onSubmit={form.onSubmit(submit)} noValidate>

@@ -25,27 +25,30 @@ interface Props {
   title: string;
   /** What the title becomes once it is done. */
   done: string;
+  /** What is so then. */
+  told: string;
   /** What was not done, as a title. */
   failed: string;
-  /** Sends the token: as whoever is signed in, or with their credentials. Answers what the server says. */
-  send: (token: string, as: Credentials | null, revokeKeys: boolean) => Promise<string>;
+  /** Sends the token: as whoever is signed in, or with their credentials. */
+  send: (token: string, as: Credentials | null, revokeKeys: boolean) => Promise<void>;
   /** Whether to ask what else is to end; then the link does nothing by itself. */
   asksToRevoke?: boolean;
 }
 
 /** A page that a mail's link leads to, which proves that an address is one's own: signed in, or with the password. */
-export function MailedProof({ title, done, failed, send, asksToRevoke = false }: Props) {
+export function MailedProof({ title, done, told, failed, send, asksToRevoke = false }: Props) {
   const token = useMailedToken();
   const { state, problem: unreachable } = useRestored();
   const queries = useQueryClient();
-  const [told, setTold] = useState<string | null>(null);
+  const [isDone, setDone] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isOther, setOther] = useState(false); // it is not the account that is signed in
   const hasBegun = useRef(false);
 
   const confirm = async (as: Credentials | null, revokeKeys: boolean) => {
     if (token === null) return;
-    setTold(await send(token, as, revokeKeys));
+    await send(token, as, revokeKeys);
+    setDone(true);
     await queries.invalidateQueries({ queryKey: ["me"] });
   };
 
@@ -66,7 +69,7 @@ export function MailedProof({ title, done, failed, send, asksToRevoke = false }:
       </Entrance>
     );
   }
-  if (told !== null) {
+  if (isDone) {
     return (
       <Entrance title={done}>
         <Alert icon={<CheckIcon />} role="status">

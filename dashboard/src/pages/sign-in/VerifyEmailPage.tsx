@@ -7,6 +7,7 @@ export default function VerifyEmailPage() {
     <MailedProof
       title={t`Confirm your e-mail address`}
       done={t`Your address is confirmed`}
+      told={t`Thank you: the address is yours.`}
       failed={t`Your address is not confirmed`}
       send={async (token, as) => {
         const sent =
@@ -14,7 +15,6 @@ export default function VerifyEmailPage() {
             ? api().POST("/api/auth/verify-email/confirm", { body: { token } })
             : openApi().POST("/api/auth/verify-email/confirm", { body: { token, ...as } });
         await unwrap(sent);
-        return t`Thank you: the address is yours.`;
       }}
     />
   );

@@ -19,6 +19,7 @@ import {
   isTierName,
   isTierStart,
   placeOf,
+  sayJump,
   sayMove,
   toEntry,
   typedFrom,
@@ -110,7 +111,7 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       } catch (error) {
         const refusal = asProblem(error);
         if (refusal.code !== "price_jump") throw error;
-        setJump(refusal.message.replace(refusal.param ?? "", sayField(refusal.param ?? "")));
+        setJump(sayJump(refusal.words, refusal.param ?? ""));
       }
     },
     placeOf,
@@ -197,7 +198,7 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       )}
       {jump !== null && (
         <Notice tone="warn" title={t`This is a tenfold jump`}>
-          <Text size="sm">{jump.replace(/ Send it with force.*$/, "")}</Text>
+          <Text size="sm">{jump}</Text>
           <Group mt="xs">
             <Button size="xs" variant="default" onClick={() => setJump(null)}>
               {t`Correct it`}
@@ -223,11 +224,6 @@ function Classes({ form }: { form: { getInputProps: (field: string) => object } 
       ))}
     </SimpleGrid>
   );
-}
-
-/** A field of the API as the form calls it. */
-function sayField(field: string): string {
-  return field.replace(/_usd(_per_1m)?$/, "").replaceAll("_", " ");
 }
 
 /** What an amount is now, and how far what is typed moves it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isTierName, isTierStart, NO_RATES, placeOf, sayMove, toEntry, typedFrom } from "./entry";
+import { isTierName, isTierStart, NO_RATES, placeOf, sayJump, sayMove, toEntry, typedFrom } from "./entry";
 import type { PriceAsSet } from "./prices";
 
 const SET: PriceAsSet = {
@@ -122,4 +122,20 @@ test.each([
   ["0.00", "2.5", null],
 ])("from %s to %s is %s", (before, after, said) => {
   expect(sayMove(before, after)).toBe(said);
+});
+
+test.each([
+  ["input_usd_per_1m", "Input would go from $1.00 to $20.00."],
+  [
+    "service_tiers.flex.tiers[above 200000].cached_input_usd_per_1m",
+    "Cached input, Service tier flex, Above 200,000 tokens would go from $1.00 to $20.00.",
+  ],
+  ["tools_usd.file_search", "file search would go from $1.00 to $20.00."],
+])("of a jump of %s the form says: %s", (field, said) => {
+  const words = `The price of echo: ${field} would go from 1.00 to 20.00, by a factor of 10 or more. Send it with force.`;
+  expect(sayJump(words, field)).toBe(said);
+});
+
+test("a jump that is told otherwise is told in the API's words", () => {
+  expect(sayJump("That is too much.", "")).toBe("That is too much.");
 });

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
-import { fromNanos, parseUsd, toNanos } from "@/kit/money";
+import { formatUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
+import { DECIMAL, formatCount } from "@/kit/numbers";
 import { isOptionalWhole, orNull, parseWhole } from "../parts/rules";
 import type { PriceAsSet } from "./prices";
 
@@ -12,6 +13,13 @@ export const CLASSES = {
   reasoning_usd_per_1m: { label: t`Reasoning`, side: "output_usd_per_1m" },
   audio_output_usd_per_1m: { label: t`Audio output`, side: "output_usd_per_1m" },
 } as const;
+
+const LABELS: Record<string, string | undefined> = {
+  input_usd_per_1m: t`Input`,
+  output_usd_per_1m: t`Output`,
+  request_usd: t`Each request`,
+  ...Object.fromEntries(Object.entries(CLASSES).map(([field, { label }]) => [field, label])),
+};
 
 export type ClassField = keyof typeof CLASSES;
 export const CLASS_FIELDS = Object.keys(CLASSES) as ClassField[];
@@ -200,5 +208,29 @@ export function sayMove(before: string, after: string): string | null {
 
 /** Tenths as a decimal: `125n` is `12.5`. */
 function tenths(count: bigint): string {
-  return fromNanos(count * 100_000_000n).replace(/\.?0+$/, "");
+  return fromNanos(count * 100_000_000n)
+    .replace(/\.?0+$/, "")
+    .replace(".", DECIMAL);
+}
+
+/** What would move tenfold, of the API's refusal of it and the field that it names, as the form calls it. */
+export function sayJump(words: string, field: string): string {
+  const [, before, after] = / would go from (\S+) to (\S+), /.exec(words) ?? [];
+  if (before === undefined || after === undefined) return words;
+  const [from, to] = [formatUsd(before, { exact: true }), formatUsd(after, { exact: true })];
+  return t`${{ what: sayField(field) }} would go from ${from} to ${to}.`;
+}
+
+/** A field of the API in words, and in which tier it is: `service_tiers.flex.tiers[above 200000].input_usd_per_1m`. */
+function sayField(path: string): string {
+  const [, service] = /service_tiers\.(\w+)\./.exec(path) ?? [];
+  const [, above] = /tiers\[above (\d+)\]/.exec(path) ?? [];
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  return [
+    LABELS[name] ?? name.replace(/_usd(_per_1m)?$/, "").replaceAll("_", " "),
+    service !== undefined && t`Service tier ${{ name: service }}`,
+    above !== undefined && t`Above ${{ abovePromptTokens: formatCount(Number(above)) }} tokens`,
+  ]
+    .filter((part) => part !== false)
+    .join(", ");
 }
