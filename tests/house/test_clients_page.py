@@ -1,6 +1,7 @@
 """The page for programs names each of the common ones, with an address that it takes, and can be found."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def test_each_snippet_has_an_address_that_the_program_takes(program: str, langua
     assert len(text.splitlines()) <= 12
     if language == "python":
         ast.parse(text)
+
+
+def test_claude_is_named_as_the_page_for_anthropic_serves_it() -> None:
+    [entries] = re.findall(r"```json\n(\[.*?\])\n```", (ROOT / "docs/upstreams/anthropic.md").read_text(), re.DOTALL)
+    served = {model for entry in json.loads(entries) for model in entry["models"]}
+    assert set(re.findall(r"claude-[a-z]+-[\d-]+", PAGE)) == served
+    assert served <= json.loads((ROOT / "functions/farebox/pricing/data/prices.json").read_text()).keys()
 
 
 def test_the_page_is_linked_from_where_people_begin() -> None:
