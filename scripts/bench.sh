@@ -13,7 +13,7 @@ fi
 sh scripts/install.sh requirements.txt requirements-dev.txt
 if ! cmp -s scripts/bench.txt .venv-bench/installed; then
     .venv/bin/python -m venv --clear .venv-bench
-    .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/bench.txt
+    sh scripts/pip_install.sh --unlocked .venv-bench scripts/bench.txt
     cp scripts/bench.txt .venv-bench/installed
 fi
 mkdir -p .cache/bench

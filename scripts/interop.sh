@@ -7,7 +7,7 @@ sh scripts/install.sh requirements.txt requirements-dev.txt
 for name in interop interop-agents interop-openai interop-aider; do
     if ! cmp -s "scripts/$name.txt" ".venv-$name/installed"; then
         .venv/bin/python -m venv --clear ".venv-$name"
-        ".venv-$name/bin/python" -m pip install --quiet --disable-pip-version-check -r "scripts/$name.txt"
+        sh scripts/pip_install.sh --unlocked ".venv-$name" "scripts/$name.txt"
         cp "scripts/$name.txt" ".venv-$name/installed"
     fi
 done
