@@ -34,7 +34,7 @@ def make_app(runtime: Runtime) -> Starlette:
             ) from error
         # What goes wrong with the store or the provider from here on answers 5xx, and the event is sent again.
         store, grace = await runtime.store(), runtime.config.grace
-        applied = await apply_event(store, event, runtime.now(), grace=grace)
+        applied = await apply_event(store, event, runtime.now(), grace=grace, ask=payments.standing_of)
         if applied.surplus_of is not None:
             await end_duplicates(store, payments, applied.surplus_of, runtime.now())
         return JSONResponse({"received": True, "applied": applied.is_new and applied.is_matched})

@@ -3,11 +3,15 @@
 An event that was applied before changes nothing. One that is about a payment joins what is known of it
 (`payment.Payment`); once the sale is known, the books are brought in line with it (`settlement`). One of which nothing
 can be made opens a case for an operator (`unmatched`), and may be sent again.
+
+Where events do not say how a subscription stands, the provider is asked what is so now: two of one second that differ,
+one that calls alive what had ended, an invoice that is heard before what it is for.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from functions.farebox.billing.customers import apply_customer
@@ -28,7 +32,8 @@ from functions.farebox.billing.settlement import FindOthers, apply_payment, is_c
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan, read_catalogue
 from functions.farebox.billing.subscriptions.entitlement import surplus
 from functions.farebox.billing.subscriptions.grace import Grace
-from functions.farebox.billing.subscriptions.periods import UnknownPrice, sale_of
+from functions.farebox.billing.subscriptions.periods import UnknownPrice, is_unclear, sale_of
+from functions.farebox.billing.subscriptions.record import Contradicted
 from functions.farebox.billing.subscriptions.standing import Rules, UnknownPayer, apply_subscription, owners_of
 from functions.farebox.billing.unmatched import call_operators, open_case, unmatched_path
 from functions.farebox.errors import NotFound
@@ -36,6 +41,8 @@ from functions.farebox.storage import Data, Document, Store, Transaction
 
 MARKER_KEPT_FOR = timedelta(days=90)  # providers redeliver for days, people from a dashboard for weeks
 NO_GRACE: Grace = {}
+T = TypeVar("T")
+AskStanding = Callable[[str, datetime], Awaitable[SubscriptionChanged | None]]  # see `provider.Payments.standing_of`
 _Applicable = PaymentFact | SubscriptionChanged | CustomerChanged | Unmatched
 # Outcomes of events that may be applied when they are sent again.
 UNAPPLIED, RECORDED = "unmatched", "recorded"
@@ -58,8 +65,16 @@ def event_path(provider: str, event_id: str) -> str:
     return f"events/{provider}_{quote(event_id, safe='')}"
 
 
-async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace: Grace = NO_GRACE) -> Applied:
-    """Apply an event, once. Raises what the store raises; nothing is changed then."""
+async def nobody_knows(subscription: str, at: datetime) -> SubscriptionChanged | None:
+    """No provider to ask how a subscription stands."""
+    return None
+
+
+async def apply_event(
+    store: Store, event: PaymentEvent, now: datetime, *, grace: Grace = NO_GRACE, ask: AskStanding = nobody_knows
+) -> Applied:
+    """Apply an event, once. `ask` is the provider's `standing_of`. Raises what it and the store raise; the event is not
+    marked then, and may be sent again."""
     try:
         fact = event.fact
         if not isinstance(fact, PeriodPaid | SubscriptionChanged):
@@ -67,11 +82,13 @@ async def apply_event(store: Store, event: PaymentEvent, now: datetime, *, grace
             return await _apply(store, event, fact, Rules(catalogue, now, grace))
         rules = Rules(await read_catalogue(store, now), now, grace)
         if isinstance(fact, SubscriptionChanged):
-            return await _apply(store, event, fact, rules, owners=await _owners_of_trial(store, fact))
-        if fact.standing is not None:
-            await _take_standing(store, event, fact.standing, rules)
-        known_as = (await read_payer(store, fact.user)).subscriptions.get(fact.subscription)
-        sale = sale_of(fact, event.provider, rules.catalogue, known_as)
+
+            async def apply(told: SubscriptionChanged) -> Applied:
+                return await _apply(store, event, told, rules, owners=await _owners_of_trial(store, told))
+
+            return await _once_clear(fact, apply, ask)
+        known_as, is_sure = await _take_standing(store, event, fact, rules, ask)
+        sale = sale_of(fact, event.provider, rules.catalogue, known_as, is_sure=is_sure)
         paid = None if sale is None else _paid_for(fact, sale)
 
         async def find_others() -> list[str]:
@@ -90,15 +107,48 @@ def _paid_for(period: PeriodPaid, sale: Sale) -> Paid:
     return Paid(period.payment, sale, papers, period.customer, papers, also=period.also)
 
 
-async def _take_standing(store: Store, event: PaymentEvent, standing: SubscriptionChanged, rules: Rules) -> None:
-    """Take up how a subscription stood when a period of it was paid for. It is known by its time, so it may be taken up
-    any number of times, and the event is marked only with the period."""
-    owners = await _owners_of_trial(store, standing)
+async def _once_clear(
+    fact: SubscriptionChanged, apply: Callable[[SubscriptionChanged], Awaitable[T]], ask: AskStanding
+) -> T:
+    """Apply how a subscription stood; where that contradicts what was heard before, what the provider says is so."""
+    try:
+        return await apply(fact)
+    except Contradicted as contradicted:
+        told = await ask(fact.subscription, contradicted.at)
+        if told is None or told.user != fact.user:
+            return await apply(replace(fact, asked="unanswered"))
+        return await apply(replace(told, asked="answered"))
 
-    async def work(tx: Transaction) -> None:
-        await apply_subscription(tx, event.provider, standing, rules, owners)
 
-    await store.transact(work)
+async def _take_standing(
+    store: Store, event: PaymentEvent, period: PeriodPaid, rules: Rules, ask: AskStanding
+) -> tuple[Mapping[str, Any] | None, bool]:
+    """Take up how a subscription stood when a period of it was paid for, where the event says it or the provider has to
+    be asked; answers how it is kept then, and whether the provider has said so now. It is known by its time, so it may
+    be taken up any number of times, and the event is marked only with the period."""
+
+    async def apply(told: SubscriptionChanged) -> None:
+        owners = await _owners_of_trial(store, told)
+
+        async def work(tx: Transaction) -> None:
+            await apply_subscription(tx, event.provider, told, rules, owners)
+
+        await store.transact(work)
+
+    async def read() -> Mapping[str, Any] | None:
+        return (await read_payer(store, period.user)).subscriptions.get(period.subscription)
+
+    if period.standing is not None:
+        await _once_clear(period.standing, apply, ask)
+    known = await read()
+    if not is_unclear(period, event.provider, rules.catalogue, known):
+        return known, False
+    at = period.at if known is None else max(period.at, known["told_at"])
+    told = await ask(period.subscription, at)
+    if told is None or told.user != period.user:
+        return known, False
+    await apply(replace(told, asked="answered"))
+    return await read(), True
 
 
 async def _owners_of_trial(store: Store, fact: SubscriptionChanged) -> list[str]:

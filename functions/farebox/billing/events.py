@@ -14,6 +14,8 @@ from functions.farebox.billing.sale import USD, Line, Sale
 RefundStatus = Literal["live", "failed"]
 DisputeStatus = Literal["open", "won", "lost"]
 SubscriptionStatus = Literal["active", "trialing", "past_due", "unpaid", "paused", "ended"]
+# Whether a provider was asked how a subscription stands, because its events contradict each other, and whether it said.
+Asked = Literal["no", "answered", "unanswered"]
 UnmatchedReason = Literal[
     "not_ours",
     "unknown_kind",
@@ -177,6 +179,7 @@ class SubscriptionChanged:
     currency: str = USD
     coming: tuple[Coming, ...] = ()  # the next first; some of it may be sold beside the plan
     card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
+    asked: Asked = "no"
 
 
 @dataclass(frozen=True, slots=True)

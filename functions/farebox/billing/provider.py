@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from functions.farebox.accounts.plans import Plan
-from functions.farebox.billing.events import PaymentEvent
+from functions.farebox.billing.events import PaymentEvent, SubscriptionChanged
 from functions.farebox.billing.sale import USD, SaleKind
 from functions.farebox.errors import UpstreamUnavailable
 
@@ -154,6 +154,10 @@ class Payments(Protocol):
 
     async def close_checkout(self, session_id: str) -> PageEnd:
         """Have a page be paid no more, and tell what has become of it."""
+
+    async def standing_of(self, subscription: str, at: datetime) -> SubscriptionChanged | None:
+        """How a subscription of ours stands now, as if it was told at a moment; `None` where the provider knows of none
+        by this name, or of nothing that counts yet."""
 
     async def cancel_subscription(self, subscription: str) -> None:
         """End a subscription now. Nothing is to be done where it has ended, or is not there; any other refusal is

@@ -37,7 +37,8 @@ class Part:
 class Line:
     """A line of an invoice: what was sold for how much, before tax and discount; negative where time is given back.
 
-    `product` is the provider's name of what was sold, `unit` the price of one seat for the whole of `months` months."""
+    `product` is the provider's name of what was sold, `unit` the price of one seat for the whole of `months` months.
+    The amount of a proration may be less a discount: where nobody says how much that was, it `is_discounted`."""
 
     amount: int
     starts_at: datetime
@@ -47,6 +48,7 @@ class Line:
     seats: int | None = None
     months: int | None = None
     is_proration: bool = False
+    is_discounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

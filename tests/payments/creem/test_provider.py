@@ -46,6 +46,7 @@ class CreemStandIn:
         self.subscriptions: dict[
             str, tuple[str, int]
         ] = {}  # how each stands, and what an order to cancel it is answered
+        self.alive: dict[str, Object] = {}  # subscriptions as they are now
         self.transactions: dict[str, Object] = {}
         self.refunds: list[str] = []
         self._ids = itertools.count(1)
@@ -80,7 +81,9 @@ class CreemStandIn:
             told = self.transactions.get(request.query["transaction_id"])
             return web.json_response(told or {"error": "Not Found"}, status=200 if told else 404)
         if request.path == "/v1/subscriptions":
-            return web.json_response({"status": self.subscriptions[request.query["subscription_id"]][0]})
+            name = request.query["subscription_id"]
+            known = self.alive.get(name) or {"status": self.subscriptions[name][0]}
+            return web.json_response(known)
         assert request.path == "/v1/transactions/search"
         found = [each for each in self.transactions.values() if each["order"] == request.query["order_id"]]
         return web.json_response({"items": found, "pagination": {"total_records": len(found)}})
@@ -401,3 +404,20 @@ async def test_what_creem_needs_is_named_where_it_is_missing(missing: str) -> No
     del given[missing]
     with pytest.raises(BadConfig, match=missing):
         await Runtime(config_with({"FAREBOX_PAYMENTS": "creem", **given})).payments()
+
+
+async def test_a_subscription_that_creem_tells_of_after_its_end_is_asked_for_and_lives_if_it_says_so(
+    client: httpx.AsyncClient, creem: CreemStandIn, runtime: Runtime
+) -> None:
+    await offer_tiny_plan(runtime)
+    answer = await client.post("/api/wallet/subscribe", json={"plan": "tiny"})
+    checkout_id = answer.json()["url"].rpartition("/")[2]
+    begun, ended, later = (
+        creem.stands(checkout_id, status, at_ms=at) for at, status in enumerate(("active", "canceled", "active"))
+    )
+    creem.is_down = True
+    assert [each.status_code for each in await send(client, begun, ended, later)] == [200, 200, 503]
+    creem.is_down = False
+    creem.alive[f"sub_{checkout_id}"] = later["object"]
+    assert [each.status_code for each in await send(client, later)] == [200]
+    assert (await client.get("/api/wallet")).json()["plan"] == "tiny"

@@ -15,6 +15,7 @@ from tests.support.money.payment_events import PAYER, USD, open_account
 from tests.support.money.provider_events import (
     BEGIN,
     METADATA,
+    Known,
     Object,
     name_products,
     stamp,
@@ -97,7 +98,7 @@ def dispute(amount: int, currency: str, status: str, **fields: Any) -> Object:
 async def test_what_goes_back_in_another_currency_is_taken_in_proportion(sqlite_store: Store, back_first: bool) -> None:
     await open_account(sqlite_store)
     events = [session(1000, 1000), refund(230, "eur")]
-    await tell(sqlite_store, *(reversed(events) if back_first else events), charges={"ch_1": (920, "eur")})
+    await tell(sqlite_store, *(reversed(events) if back_first else events), known=Known(charges={"ch_1": (920, "eur")}))
     assert (await wallet_of(sqlite_store, PAYER)).balance == 9 * USD
 
 
@@ -114,9 +115,9 @@ async def test_a_dispute_in_another_currency_is_decided_in_proportion(
 ) -> None:
     await paid_ten(sqlite_store)
     charges = {"ch_1": (920, "eur")}
-    await tell(sqlite_store, dispute(460, "eur", "needs_response"), charges=charges)
+    await tell(sqlite_store, dispute(460, "eur", "needs_response"), known=Known(charges=charges))
     assert (await wallet_of(sqlite_store, PAYER)).frozen
-    await tell(sqlite_store, dispute(460, "eur", status, id="dp_1"), charges=charges)
+    await tell(sqlite_store, dispute(460, "eur", status, id="dp_1"), known=Known(charges=charges))
     wallet = await wallet_of(sqlite_store, PAYER)
     assert (wallet.balance, wallet.frozen) == (balance * USD, False)
 

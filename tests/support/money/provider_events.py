@@ -1,17 +1,19 @@
 """Events of Stripe and of Creem about subscriptions, in their own forms, and the way from there to the books."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.farebox.accounts.plans import Plan, Plans, plan_path
 from functions.farebox.billing.apply_event import Applied, apply_event
-from functions.farebox.billing.events import PaymentEvent
+from functions.farebox.billing.events import PaymentEvent, SubscriptionChanged
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.payments.creem.events import read_fact as read_creem
+from functions.farebox.payments.creem.events import read_standing as read_at_creem
 from functions.farebox.payments.reading import read_or_report
 from functions.farebox.payments.stripe.events import read_fact as read_stripe
+from functions.farebox.payments.stripe.events import read_standing as read_at_stripe
 from functions.farebox.storage import Set, Store
 from tests.support.money.payment_events import PAYER
 
@@ -29,14 +31,36 @@ METADATA = {
 }
 
 
-class NothingToLookUp:
-    """Stripe, asked for what it does not know, or for charges that a test has made up."""
+@dataclass(frozen=True)
+class Known:
+    """What a provider says when it is asked: by id, charges as their amount and currency, invoices' payments, and
+    subscriptions and their schedules as they are now."""
 
-    def __init__(self, charges: Mapping[str, tuple[int, str]] | None = None) -> None:
-        self._charges = charges or {}
+    charges: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    payments: Mapping[str, list[str]] = field(default_factory=dict)
+    subscriptions: Mapping[str, Object] = field(default_factory=dict)
+    schedules: Mapping[str, Object] = field(default_factory=dict)
+
+    async def standing_of(self, subscription: str, at: datetime) -> SubscriptionChanged | None:
+        """See `Payments`."""
+        known = self.subscriptions.get(subscription)
+        if known is None:
+            return None
+        return read_at_creem(known, at) if "product" in known else await read_at_stripe(known, at, Lookup(self))
+
+
+NOTHING = Known()
+
+
+class Lookup:
+    """Stripe, asked for what its events leave out."""
+
+    def __init__(self, known: Known = NOTHING) -> None:
+        self._known = known
 
     async def payments_of_invoice(self, invoice_id: str) -> list[Object]:
-        return []
+        paid = self._known.payments.get(invoice_id, [])
+        return [{"payment": {"type": "payment_intent", "payment_intent": each}} for each in paid]
 
     async def lines_of_invoice(self, invoice_id: str) -> list[Object]:
         return []
@@ -46,13 +70,13 @@ class NothingToLookUp:
         return card and f"print_of_{card}"
 
     async def subscription(self, subscription_id: str) -> Object | None:
-        return None
+        return self._known.subscriptions.get(subscription_id)
 
     async def schedule(self, schedule_id: str) -> Object | None:
-        return None
+        return self._known.schedules.get(schedule_id)
 
     async def charge(self, charge_id: str) -> tuple[int, str] | None:
-        return self._charges.get(charge_id)
+        return self._known.charges.get(charge_id)
 
 
 def stamp(moment: datetime) -> int:
@@ -191,12 +215,12 @@ async def put_plan(store: Store, plan: Plan) -> None:
     await store.write(Set(plan_path(plan.id), plan.to_data()))
 
 
-async def read(event: Object, charges: Mapping[str, tuple[int, str]] | None = None) -> PaymentEvent:
+async def read(event: Object, known: Known = NOTHING) -> PaymentEvent:
     """An event of either provider, read."""
     if "eventType" in event:
         fact = await read_or_report(read_creem(event), event)
         return PaymentEvent("creem", event["id"], event["eventType"], fact)
-    fact = await read_or_report(read_stripe(event, NothingToLookUp(charges)), event)
+    fact = await read_or_report(read_stripe(event, Lookup(known)), event)
     return PaymentEvent("stripe", event["id"], event["type"], fact)
 
 
@@ -205,7 +229,10 @@ async def tell(
     *events: Object,
     now: datetime = BEGIN,
     grace: Grace | None = None,
-    charges: Mapping[str, tuple[int, str]] | None = None,
+    known: Known = NOTHING,
 ) -> list[Applied]:
     """Apply events in their order."""
-    return [await apply_event(store, await read(event, charges), now, grace=grace or {}) for event in events]
+    return [
+        await apply_event(store, await read(event, known), now, grace=grace or {}, ask=known.standing_of)
+        for event in events
+    ]

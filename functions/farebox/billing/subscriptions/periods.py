@@ -1,18 +1,20 @@
 """What the lines of a paid period grant.
 
 A full line grants its plan's credit for each seat and month; less where it cost less than the plan's price, which was
-raised since. A proration grants, or takes, the share that its amount
-is of the price of the whole period: an upgrade that is billed at once is a line for the time given back at the old
-price, and one for the rest of the period at the new one. What is given back beyond what is granted is the sale's
-`back`: the provider keeps its money for the payer, and each period that is paid with it is granted in its turn.
+raised since. A proration grants, or takes, the share that its amount is of the price of the whole period, or where a
+discount is in that amount, its time of the period: an upgrade that is billed at once is a line for the time given back
+at the old price, and one for the rest of the period at the new one. What is given back beyond what is granted is the
+sale's `back`: the provider keeps its money for the payer, and each period that is paid with it is granted in its turn.
 Discounts, taxes and balances stand beside the lines: a period that was paid for is granted, by whatever means. A line
 of nothing is a trial, and grants nothing here.
 
-Where a provider does not say how many seats a line is for, its amount does, if the price goes into it.
+Where a provider does not say how many seats a line is for, its amount does, if the price goes into it. What a line does
+not say of its price is what the subscription was heard to cost.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -23,6 +25,7 @@ from functions.farebox.billing.events import PeriodPaid
 from functions.farebox.billing.sale import USD, Line, Part, Sale, TimeBack
 from functions.farebox.billing.subscriptions.catalogue import PlanCatalogue, UnknownPlan
 from functions.farebox.billing.subscriptions.plans_own import plans_lines
+from functions.farebox.billing.subscriptions.record import price_of
 from functions.farebox.kit.periods import months_later
 
 MONTH = timedelta(days=365.25 / 12)
@@ -41,15 +44,40 @@ def months_between(start: datetime, end: datetime) -> int:
     return max(1, round((end - start) / MONTH))
 
 
+def is_unclear(
+    fact: PeriodPaid, provider: str, catalogue: PlanCatalogue, subscription: Mapping[str, Any] | None
+) -> bool:
+    """Whether what a period grants depends on what was not heard of its subscription: whether a line is its plan's, or
+    what the whole of a part costs."""
+    heard = () if subscription is None else subscription.get("products", ())
+    known = catalogue.names(provider).union(heard)
+    return any(
+        line.product is not None
+        and (
+            line.product not in known
+            or (line.is_proration and line.unit is None and price_of(subscription, line.product) is None)
+        )
+        for line in fact.lines
+    )
+
+
 def sale_of(
-    fact: PeriodPaid, provider: str, catalogue: PlanCatalogue, subscription: Mapping[str, Any] | None = None
+    fact: PeriodPaid,
+    provider: str,
+    catalogue: PlanCatalogue,
+    subscription: Mapping[str, Any] | None = None,
+    *,
+    is_sure: bool = False,
 ) -> Sale | None:
     """What a paid period grants; `None` where that is nothing, and nothing was paid. `subscription` is as it was last
-    heard to stand. Raises `UnknownPlan`, or `UnknownPrice`."""
+    heard to stand; `is_sure`: as the provider says that it does. Raises `UnknownPlan`, or `UnknownPrice`."""
     heard = () if subscription is None else subscription.get("products", ())
     names, first = catalogue.names(provider), catalogue.plans.get(fact.plan)
-    lines = plans_lines(fact.lines, names, heard, is_first_named=first is not None and first.is_named_at(provider))
-    bought = [(line, catalogue.find(provider, line.product, fact.plan)) for line in lines]
+    is_named = first is not None and first.is_named_at(provider)
+    own = plans_lines(fact.lines, names, heard, is_first_named=is_named, is_sure=is_sure)
+    plans = [catalogue.find(provider, line.product, fact.plan) for line in own]
+    lines = [_told(line, plan, provider, fact.currency, subscription) for line, plan in zip(own, plans, strict=True)]
+    bought = list(zip(lines, plans, strict=True))
     if not bought or (fact.total <= 0 and not any(line.amount or not plan.price for line, plan in bought)):
         return None
     regular = [line for line in lines if not line.is_proration]
@@ -78,7 +106,7 @@ def sale_of(
         currency=fact.currency,
         subscription=fact.subscription,
         starts_at=starts_at,
-        parts=_parts(credit, starts_at, ends_at),
+        parts=_parts(credit, _sum([each for each in present if each[0].ends_at < ends_at]), starts_at, ends_at),
         back=back,
     )
 
@@ -106,18 +134,41 @@ def _rate(currency: str, catalogue: PlanCatalogue, subscription: Mapping[str, An
     return Fraction(subscription["price"], price) if price else None
 
 
+def _told(line: Line, plan: Plan, provider: str, currency: str, subscription: Mapping[str, Any] | None) -> Line:
+    """A proration with the price that it is a part of, as its subscription was heard to cost, where it does not say."""
+    if not line.is_proration:
+        return line
+    known, shortest = price_of(subscription, line.product), months_between(line.starts_at, line.ends_at)
+    if known is not None and subscription is not None and subscription["currency"] == currency and known[1] >= shortest:
+        return replace(line, unit=line.unit or known[0], months=line.months or known[1])
+    is_years = line.product is not None and line.product == plan.yearly_product_at(provider)
+    return replace(line, months=line.months or MONTHS_A_YEAR) if is_years else line
+
+
 def _granted(line: Line, plan: Plan, rate: Fraction | None) -> Fraction:
     months = line.months or months_between(line.starts_at, line.ends_at)
     unit = Fraction(line.unit or plan.price_for(months) * (rate or 0))
     if line.is_proration:
         if not unit and line.amount and plan.grant:
             raise UnknownPrice(f"what a part of {plan.id} is of its price, no subscription in that currency says")
-        share = line.amount / max(unit, _worth(plan, months, rate)) if unit else Fraction(0)
+        whole = max(unit, _worth(plan, months, rate))
+        share = line.amount / whole if unit else Fraction(0)
+        if unit and line.is_discounted and line.amount:
+            share = _of_time(line, months) * unit / whole
     elif not line.amount and unit:
         share = Fraction(0)
     else:
         share = _full(line, plan, unit, _worth(plan, months, rate))
     return plan.grant * months * share
+
+
+def _of_time(line: Line, months: int) -> Fraction:
+    """The share that the time of a proration is of its period, which ends with it, for each seat; negative for what is
+    given back."""
+    tick = timedelta(microseconds=1)
+    left, whole = line.ends_at - line.starts_at, line.ends_at - months_later(line.ends_at, -months)
+    share = min(Fraction(left // tick, whole // tick), Fraction(1)) * (line.seats or 1)
+    return share if line.amount > 0 else -share
 
 
 def _full(line: Line, plan: Plan, unit: Fraction, worth: Fraction) -> Fraction:
@@ -145,13 +196,18 @@ def _seats(amount: int, unit: Fraction) -> int:
     return seats if seats > 0 and not rest else 1
 
 
-def _parts(credit: int, start: datetime, end: datetime) -> tuple[Part, ...]:
-    """The months of a period that is longer than one; none where it is not."""
+def _parts(credit: int, other: Fraction, start: datetime, end: datetime) -> tuple[Part, ...]:
+    """The months of a period that is longer than one; none where it is not. `other` of the credit is for time that ends
+    sooner, and is given back where it is negative: that comes off the first months."""
     count = months_between(start, end)
     if end - start <= LONGEST_MONTH or count < 2 or credit <= 0:
         return ()
     moments = [*(months_later(start, number) for number in range(count)), end]
-    shares = _split(credit, count)
+    gone = max(0, -int(other))
+    shares = list(_split(credit + gone, count))
+    for number, share in enumerate(shares):
+        shares[number] = max(0, share - gone)
+        gone -= share - shares[number]
     return tuple(Part(share, start, end) for share, (start, end) in zip(shares, pairwise(moments), strict=True))
 
 

@@ -16,9 +16,19 @@ from functions.farebox.storage import Data
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first
 MOST_PRODUCTS = 20  # of one subscription
+_KEPT_OF_ALL = ("products", "sold", "trial_marks", "is_older")  # not how it stands, but what was heard of it ever
 
 Problem = Literal["past_due", "unpaid", "paused"]
 PAID_FOR = frozenset({"active", "trialing"})
+
+
+class Contradicted(Exception):
+    """What is heard of a subscription contradicts what was heard before, and no time says which of it is so: the
+    provider has to be asked. `at` is the later of the times at which they were told."""
+
+    def __init__(self, subscription: str, at: datetime) -> None:
+        super().__init__(f"two accounts of the subscription {subscription} contradict each other")
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ def join(
 ) -> Mapping[str, Data]:
     """The known subscriptions with one more event heard. `item` is the plan's of what it sells, `plan` what that is,
     by the provider's price, and `coming` what it will be; `marks` are those of who began it, as were heard with its
-    first event."""
+    first event. Raises `Contradicted` where the provider was not asked yet."""
     told: Data = {
         "plan": plan,
         "status": fact.status,
@@ -129,9 +139,11 @@ def join(
     former = known.get(fact.subscription)
     if former is not None and ("provider" not in former or former.get("is_older")):
         told["is_older"] = True
-    latest = told if former is None else max(former, told, key=_order)
-    products = {*({} if former is None else former).get("products", ()), *filter(None, [item.product])}
-    kept = {**known, fact.subscription: {**latest, "products": sorted(products)[:MOST_PRODUCTS]}}
+    latest = told if former is None else _latest(former, told, fact)
+    ever = {} if former is None else former
+    products = {*ever.get("products", ()), *filter(None, [item.product])}
+    heard: Data = {**latest, "products": sorted(products)[:MOST_PRODUCTS], "sold": _sold(ever.get("sold", ()), item)}
+    kept = {**known, fact.subscription: heard}
     while len(kept) > MOST_REMEMBERED:
         oldest = min(kept, key=lambda each: (kept[each]["status"] != "ended", kept[each]["told_at"], each))
         del kept[oldest]
@@ -149,6 +161,46 @@ def join_paid(known: Mapping[str, Data], subscription: str, paid: Paid) -> Mappi
     return kept
 
 
+def price_of(known: Mapping[str, Any] | None, product: str | None) -> tuple[int, int] | None:
+    """What a subscription, as it is kept, was heard to cost for each seat and how many months, by product."""
+    sold = () if known is None else known.get("sold", ())
+    return next(((each["price"], each["months"]) for each in sold if each["product"] == product), None)
+
+
+def _sold(known: Sequence[Data], item: Item) -> list[Data]:
+    """What the plan's item has cost, by product: a provider's price is never another."""
+    if item.product is None or item.price is None:
+        return list(known)
+    told = {"product": item.product, "price": item.price, "months": item.months}
+    former = next((each for each in known if each["product"] == item.product), told)
+    others = [each for each in known if each["product"] != item.product]
+    latest = max(former, told, key=lambda each: (each["price"], each["months"]))
+    return sorted([*others, latest], key=lambda each: str(each["product"]))[:MOST_PRODUCTS]
+
+
+def _latest(former: Data, told: Data, fact: SubscriptionChanged) -> Data:
+    """Which of two accounts of one subscription counts: what the provider has answered, which knows them both; else
+    one in a fixed order."""
+    if fact.asked == "answered":
+        return told if told["told_at"] >= former["told_at"] else former
+    if fact.asked == "no" and _contradict(former, told):
+        raise Contradicted(fact.subscription, max(former["told_at"], told["told_at"]))
+    return max(former, told, key=_order)
+
+
+def _contradict(one: Data, other: Data) -> bool:
+    """Whether two accounts of one second differ, or one is alive after the other has ended. An end in the same second
+    as anything else came after it."""
+    ended = [each for each in (one, other) if each["status"] == "ended"]
+    if len(ended) == 1:
+        alive = other if ended[0] is one else one
+        return bool(alive["told_at"] > ended[0]["told_at"])
+    if one["told_at"] != other["told_at"]:
+        return False
+    names = (one.keys() | other.keys()) - {*_KEPT_OF_ALL}
+    return any(one.get(name) != other.get(name) for name in names)
+
+
 _STATUS_ORDER = ("trialing", "active", "past_due", "unpaid", "paused", "ended")
 
 
@@ -156,7 +208,7 @@ def _order(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Which of two accounts of one subscription counts: its end, then the later, then the one further on. Of what was
     told in one second, the order is arbitrary, and always the same."""
     further = told["status"] == "ended", told["told_at"], _STATUS_ORDER.index(told["status"]), told["ends_at_renewal"]
-    return *further, sorted((name, repr(value)) for name, value in told.items() if name != "products")
+    return *further, sorted((name, repr(value)) for name, value in told.items() if name not in ("products", "sold"))
 
 
 def _paid_order(told: Mapping[str, Any]) -> tuple[datetime, datetime, datetime, str]:

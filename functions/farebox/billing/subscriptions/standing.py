@@ -54,7 +54,7 @@ async def apply_subscription(
     """Remember how a subscription stands, grant what its trial brings, and give the payer the terms of the plan that
     they have now. `owners` are an organisation's: a trial brings its credit once a person.
 
-    Raises `UnknownPayer`, or `UnknownPlan`.
+    Raises `UnknownPayer`, `UnknownPlan`, or `record.Contradicted`.
     """
     user, document, *others = await tx.get_many(user_path(fact.user), *map(billing_path, (fact.user, *owners)))
     if user is None:

@@ -94,7 +94,7 @@ async def read_fact(event: Object) -> Fact | None:
     if kind == "subscription.paid":
         return _period_paid(told, at)
     if kind.startswith("subscription."):
-        return _subscription(told, at, kind.removeprefix("subscription.")) if is_ours(told) else None
+        return read_standing(told, at, kind.removeprefix("subscription.")) if is_ours(told) else None
     if kind == "customer.deleted" and is_ours(told):
         return CustomerChanged(told["id"], told["metadata"][USER], None, True)
     return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
@@ -143,7 +143,7 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
     if not is_ours(subscription):
         return Unmatched("not_ours", payment, "", paid, currency, is_payment=True)
     months = _MONTHS.get(product.get("billing_period", ""))
-    sold = price * units if amount is None else amount * CENT
+    sold = price * units if amount is None else _with_tax(amount, transaction, product) * CENT
     line = Line(
         amount=sold,
         starts_at=_moment(starts_at) if starts_at else at,
@@ -165,11 +165,18 @@ def _period_paid(subscription: Object, at: datetime) -> Fact:
         currency=currency,
         customer=id_of(subscription.get("customer")),
         is_renewal=not line.is_proration,
-        standing=_subscription(subscription, at),
+        standing=read_standing(subscription, at),
     )
 
 
-def _subscription(subscription: Object, at: datetime, kind: str = "") -> SubscriptionChanged | None:
+def _with_tax(amount: int, transaction: Object, product: Object) -> int:
+    """What a transaction sold for, in cents, as its product's price says it: with the tax where that is within it."""
+    tax, paid = transaction.get("tax_amount") or 0, transaction.get("amount_paid")
+    is_net = paid is not None and amount + tax == paid + (transaction.get("discount_amount") or 0)
+    return amount + tax if product.get("tax_mode") == "inclusive" and is_net else amount
+
+
+def read_standing(subscription: Object, at: datetime, kind: str = "") -> SubscriptionChanged | None:
     """How a subscription stands. The kind of its event counts where its object has heard of nothing yet: that of the
     documented `subscription.expired` says `active`."""
     stands = subscription["status"]

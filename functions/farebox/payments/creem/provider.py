@@ -9,12 +9,13 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
 
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import Fact, PaymentEvent, PaymentFailed, Unmatched
+from functions.farebox.billing.events import Fact, PaymentEvent, PaymentFailed, SubscriptionChanged, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -32,9 +33,9 @@ from functions.farebox.billing.provider import (
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
-from functions.farebox.payments.creem.events import LIVE_MODE, STATUSES, modes_of, read_fact
-from functions.farebox.payments.metadata import sale_metadata
-from functions.farebox.payments.reading import NO_ANSWER, answered, page_at, read_signed
+from functions.farebox.payments.creem.events import LIVE_MODE, STATUSES, modes_of, read_fact, read_standing
+from functions.farebox.payments.metadata import is_ours, sale_metadata
+from functions.farebox.payments.reading import NO_ANSWER, answered, check, page_at, read_signed
 from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
@@ -97,6 +98,17 @@ class CreemPayments:
         ends: dict[object, PageEnd] = {"completed": "paid", "processing": "paid", "expired": "closed"}
         return ends.get(session.get("status"), "open")
 
+    async def standing_of(self, subscription: str, at: datetime) -> SubscriptionChanged | None:
+        """See `Payments`. https://docs.creem.io/api-reference/endpoint/get-subscription"""
+        try:
+            known = await self._subscription(subscription)
+        except _Refused:
+            return None
+        with answered():
+            told = read_standing(known, at) if is_ours(known) else None
+            check(told)
+        return told
+
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`. How one stands that it refuses to cancel:
         https://docs.creem.io/api-reference/endpoint/get-subscription."""
@@ -105,9 +117,12 @@ class CreemPayments:
         except _Refused as refusal:
             if refusal.is_missing:
                 return
-            known = await self._ask("GET", "/v1/subscriptions", params={"subscription_id": subscription})
+            known = await self._subscription(subscription)
             if STATUSES.get(known.get("status", "")) != "ended":
                 raise
+
+    async def _subscription(self, subscription: str) -> Mapping[str, Any]:
+        return await self._ask("GET", "/v1/subscriptions", params={"subscription_id": subscription})
 
     async def refund(self, payment: str) -> bool:
         """See `Payments`. A period is known by its transaction, a single sale by its order, whose transaction is asked

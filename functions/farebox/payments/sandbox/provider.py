@@ -101,6 +101,10 @@ class Sandbox:
         except NotFound:
             return "closed"
 
+    async def standing_of(self, subscription: str, at: datetime) -> SubscriptionChanged | None:
+        """See `Payments`. No two of our own events are of one moment: there is nothing to ask."""
+        return None
+
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`. The event is told when the customer's page is next looked at."""
         with suppress(Conflict, NotFound):

@@ -25,6 +25,7 @@ from functions.farebox.billing.events import (
     RefundChanged,
     Refunded,
     RefundStatus,
+    SubscriptionChanged,
     Unmatched,
 )
 from functions.farebox.billing.packages import CENT
@@ -86,11 +87,11 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     if kind == "invoice.paid":
         return await _invoice_paid(told, at, lookup)
     if kind.startswith("customer.subscription."):
-        return await _subscription(told, at, lookup)
+        return await read_standing(told, at, lookup)
     if kind.startswith(SCHEDULES):
         subscription = subscription_of(told)
         known = None if subscription is None else await lookup.subscription(subscription)
-        return None if known is None else await _subscription(known, at, lookup)
+        return None if known is None else await read_standing(known, at, lookup)
     if kind.startswith("charge.dispute."):
         return await _dispute(told, at, lookup)
     if kind.startswith("refund.") or kind == "charge.refund.updated":
@@ -103,8 +104,9 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     return None if kind.startswith(_MEANT_FOR_OTHERS) else Unmatched("unknown_kind", f"kind {kind}", "unregister it")
 
 
-async def _subscription(subscription: Object, at: datetime, lookup: Lookup) -> Fact | None:
-    """How a subscription stands, with the card of a trial, and what a schedule will make of it."""
+async def read_standing(subscription: Object, at: datetime, lookup: Lookup) -> SubscriptionChanged | None:
+    """How a subscription stands, with the card of a trial, and what a schedule will make of it; `None` where it is not
+    ours, or its first payment is still waited for."""
     heard = read_subscription(subscription, at)
     if heard is None:
         return None
@@ -228,7 +230,8 @@ async def _credit_note(note: Object, lookup: Lookup) -> Fact | None:
 async def _invoice_paid(invoice: Object, at: datetime, lookup: Lookup) -> Fact | None:
     """A period of a subscription; or the invoice of a top-up, whose checkout tells of the payment."""
     details = (invoice.get("parent") or {}).get("subscription_details") or invoice.get("subscription_details") or {}
-    metadata = details.get("metadata") or (_metadata_of_lines(invoice) if details else {})
+    is_periods = details or invoice.get("subscription")
+    metadata = details.get("metadata") or (_metadata_of_lines(invoice) if is_periods else {})
     if USER not in metadata and not is_ours(invoice):
         return _not_ours(invoice, invoice.get("total") or invoice.get("amount_paid"))
     payments = _listed_payments(invoice)

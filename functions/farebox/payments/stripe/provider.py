@@ -2,14 +2,15 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import stripe
 
 from functions.farebox.accounts.plans import MONTHS_A_YEAR, Plan
 from functions.farebox.billing.auto_recharge import NO_CARD
-from functions.farebox.billing.events import Fact, Paid, PaymentEvent, PaymentFailed, Unmatched
+from functions.farebox.billing.events import Fact, Paid, PaymentEvent, PaymentFailed, SubscriptionChanged, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
     BadSignature,
@@ -21,27 +22,24 @@ from functions.farebox.billing.provider import (
     PlanChange,
     PlanOrder,
     ProviderCustomer,
-    ProviderFailed,
     Quote,
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
-from functions.farebox.payments.metadata import UnexpectedEvent, sale_metadata
-from functions.farebox.payments.reading import answered, id_of, page_at, read_signed
+from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.reading import answered, check, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
-from functions.farebox.payments.stripe.events import MOST_PAYMENTS, read_fact
+from functions.farebox.payments.stripe.events import read_fact, read_standing
+from functions.farebox.payments.stripe.lookup import StripeLookup
 from functions.farebox.payments.stripe.quoting import quote_change
 from functions.farebox.payments.stripe.subscriptions import STATUSES
 from functions.farebox.secrets.rotating import Secret
 
 if TYPE_CHECKING:
     from stripe.params import (
-        InvoiceLineItemListParams,
-        InvoicePaymentListParams,
         PaymentIntentCreateParams,
         RefundCreateParams,
-        SubscriptionScheduleRetrieveParams,
     )
     from stripe.params.billing_portal import SessionCreateParams as PortalParams
     from stripe.params.checkout import SessionCreateParams
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
 TIMEOUT_S = 15.0
 RETRIES = 2  # the library's own, with an idempotency key each
 TOLERANCE_S = 300
-PAGE, MOST_LINES = 100, 1_000  # of an invoice
 LARGEST_SKEW_S = 60  # how far ahead of ours Stripe's clock may be
 
 
@@ -174,6 +171,17 @@ class StripePayments:
                 raise
         return "closed"
 
+    async def standing_of(self, subscription: str, at: datetime) -> SubscriptionChanged | None:
+        """See `Payments`."""
+        lookup = StripeLookup(self._api)
+        known = await lookup.subscription(subscription)
+        if known is None:
+            return None
+        with answered():
+            told = await read_standing(known, at, lookup)
+            check(told)
+        return told
+
     async def cancel_subscription(self, subscription: str) -> None:
         """See `Payments`. Stripe refuses to cancel what has ended, and what is not there."""
         subscriptions = self._api.subscriptions
@@ -273,7 +281,7 @@ class StripePayments:
         if mode is not None and event.get("livemode") is (mode[1] == "test"):
             about = str(event["id"])
             return Unmatched("not_ours", about, f"an event of Stripe's other mode: the key is for {mode[1]} mode")
-        return await read_fact(event, _Lookup(self._api))
+        return await read_fact(event, StripeLookup(self._api))
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -311,79 +319,6 @@ class StripePayments:
             if default:
                 return default if isinstance(default, str) else default.id
             return cards.data[0].id if cards.data else None
-
-
-class _Lookup:
-    """See `events.Lookup`. What Stripe knows nothing of is nothing; that it does not answer is `ProviderFailed`."""
-
-    def __init__(self, api: stripe.V1Services) -> None:
-        self._api = api
-
-    async def payments_of_invoice(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
-        """See `events.Lookup`."""
-        params: InvoicePaymentListParams = {"invoice": invoice_id, "status": "paid", "limit": MOST_PAYMENTS}
-        try:
-            paid = await ask(self._api.invoice_payments.list_async(params))
-        except Refused:
-            return []
-        with answered():
-            return [each.to_dict() for each in paid.data]
-
-    async def lines_of_invoice(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
-        """See `events.Lookup`. Raises `UnexpectedEvent` for more of them than anybody reads."""
-        lines: list[Mapping[str, Any]] = []
-        for _ in range(MOST_LINES // PAGE):
-            params: InvoiceLineItemListParams = {"limit": PAGE}
-            if lines:
-                params["starting_after"] = str(lines[-1]["id"])
-            page = await ask(self._api.invoices.line_items.list_async(invoice_id, params))
-            with answered():
-                lines += [line.to_dict() for line in page.data]
-                if not page.has_more:
-                    return lines
-        raise UnexpectedEvent(f"an invoice of more than {MOST_LINES} lines")
-
-    async def card_of(self, subscription: Mapping[str, Any]) -> str | None:
-        """See `events.Lookup`. Checkout sets the card of a subscription; what is paid otherwise has none."""
-        method = id_of(subscription.get("default_payment_method"))
-        if method is None:
-            return None
-        try:
-            kept = await ask(self._api.payment_methods.retrieve_async(method))
-        except Refused:
-            return None
-        with answered():
-            return None if kept.card is None else kept.card.fingerprint
-
-    async def subscription(self, subscription_id: str) -> Mapping[str, Any] | None:
-        """See `events.Lookup`."""
-        try:
-            found = await ask(self._api.subscriptions.retrieve_async(subscription_id))
-        except Refused:
-            return None
-        with answered():
-            return found.to_dict()
-
-    async def schedule(self, schedule_id: str) -> Mapping[str, Any] | None:
-        """See `events.Lookup`. A key that may not read schedules goes on without: they decide nothing."""
-        params: SubscriptionScheduleRetrieveParams = {"expand": ["phases.items.price"]}
-        try:
-            found = await ask(self._api.subscription_schedules.retrieve_async(schedule_id, params))
-        except ProviderFailed as failure:
-            if isinstance(failure, Refused) or isinstance(failure.__cause__, stripe.PermissionError):
-                return None
-            raise
-        with answered():
-            return found.to_dict()
-
-    async def charge(self, charge_id: str) -> tuple[int, str] | None:
-        """See `events.Lookup`."""
-        try:
-            charge = await ask(self._api.charges.retrieve_async(charge_id))
-        except Refused:
-            return None
-        with answered():
-            return int(charge.amount_captured or charge.amount), charge.currency
 
 
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:

@@ -99,7 +99,7 @@ def read_invoice(
         user=metadata[USER],
         subscription=subscription,
         plan=metadata[REFERENCE],
-        lines=tuple(_line(line) for line in invoice["lines"]["data"] if _is_of_subscription(line)),
+        lines=tuple(_line(line, invoice) for line in invoice["lines"]["data"] if _is_of_subscription(line)),
         total=invoice["total"] * CENT,
         at=at,
         currency=invoice["currency"],
@@ -109,7 +109,7 @@ def read_invoice(
     )
 
 
-def _line(line: Object) -> Line:
+def _line(line: Object, invoice: Object) -> Line:
     period, price = line["period"], line.get("price") or {}
     pricing = line.get("pricing") or {}
     product = id_of((pricing.get("price_details") or {}).get("price")) or id_of(price)
@@ -125,7 +125,17 @@ def _line(line: Object) -> Line:
         seats=line.get("quantity"),
         months=months_of(price.get("recurring") or line.get("plan")),
         is_proration=_is_proration(line),
+        is_discounted=_is_proration(line) and _is_discounted(line, invoice),
     )
+
+
+def _is_discounted(line: Object, invoice: Object) -> bool:
+    """Whether a discount is in the amount of a proration, which says nothing of how much it is, where it does not stand
+    beside it (https://docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts). Those of old
+    name none, but their invoice does."""
+    if any(each.get("amount") for each in line.get("discount_amounts") or ()):
+        return False
+    return bool(line.get("discounts") or invoice.get("discounts") or invoice.get("discount"))
 
 
 def _is_of_subscription(line: Object) -> bool:
