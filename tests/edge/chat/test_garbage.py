@@ -1,9 +1,12 @@
-"""What a request was served with goes as it ends: nothing of it waits for the garbage collector."""
+"""What a request was served with goes as it ends: nothing of it waits for the garbage collector, and nothing is kept of
+each one for good, so that memory is flat however long an instance lives."""
 
 import gc
 import logging
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -50,3 +53,34 @@ async def test_nothing_of_a_request_is_garbage_when_it_has_been_answered(
         gc.set_debug(0)
         gc.garbage.clear()
         gc.enable()
+
+
+Container = dict[Any, Any] | list[Any] | set[Any] | deque[Any]
+MANY = 15
+
+
+def containers() -> list[Container]:
+    """All that can grow; but for what the database's own library keeps of statements, which it clears now and then."""
+    found = [each for each in gc.get_objects() if isinstance(each, dict | list | set | deque)]
+    return [each for each in found if not (each and all(type(item) is ref for item in each))]
+
+
+async def test_nothing_keeps_a_part_of_each_request_for_good(sqlite_store: Store, instance: Instance) -> None:
+    customer = await open_customer(sqlite_store, "1")
+
+    async def ask(path: str, **fields: Any) -> None:
+        body = {"model": "echo", **ASKED[path], **fields}
+        answer = await instance.client.post(path, json=body, headers=customer.bearer)
+        assert answer.status_code == 200, answer.text
+
+    async def ask_many() -> None:
+        for _ in range(MANY):
+            for path in ("/v1/chat/completions", "/v1/messages"):  # of Responses some are kept, as many as fit
+                await ask(path)
+                await ask(path, stream=True)
+
+    await ask_many()  # so that all is there that is made once
+    gc.collect()
+    before = [(each, len(each)) for each in containers()]
+    await ask_many()
+    assert [each for each, size in before if len(each) - size >= MANY] == []
