@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 
 import grpc.aio
 import pytest
@@ -227,3 +228,14 @@ async def test_a_stream_of_which_nothing_comes_is_given_up(
     with pytest.raises(Unreachable):
         await anext(failing.walk(Query("wallets")))
     assert server.requests == ["RunQuery"] * STREAM_TRIES
+
+
+async def test_who_has_no_credentials_is_told_how_to_have_some(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("FIRESTORE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))  # where gcloud would have left some
+    monkeypatch.setenv("NO_GCE_CHECK", "true")  # and no server of Google's network would answer with some
+    store = Store(FirestoreEngine("test"))
+    with pytest.raises(Unreachable, match="gcloud auth application-default login"):
+        await store.get("users/u1")
+    await store.close()

@@ -47,6 +47,10 @@ _REFUSED = frozenset(
     }
 )
 
+NO_CREDENTIALS = (
+    "there are no credentials for Google Cloud here: run `gcloud auth application-default login`, or set "
+    "FIRESTORE_EMULATOR_HOST to an emulator's address"
+)
 _TOO_LARGE = re.compile("message (larger than max|exceeds maximum size)", re.IGNORECASE)  # gRPC's servers, Java's last
 
 Request = TypeVar("Request", bound=Message)
@@ -143,16 +147,21 @@ def named(error: grpc.aio.AioRpcError) -> Exception:
 
 
 def _open_channel() -> tuple[grpc.aio.Channel, _Metadata]:
-    """The channel, and what the calls over it are to be authorised by beside its own credentials."""
+    """The channel, and what the calls over it are to be authorised by beside its own credentials. Raises `Unreachable`
+    where there are none."""
     emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
     if emulator:
         past_the_rules = (("authorization", "Bearer owner"),)
         return grpc.aio.insecure_channel(emulator, options=_CHANNEL_OPTIONS), past_the_rules
     from google.api_core.grpc_helpers_async import create_channel  # with the credentials of the environment
+    from google.auth.exceptions import DefaultCredentialsError
 
-    channel: grpc.aio.Channel = create_channel(
-        f"{HOST}:443", default_scopes=SCOPES, default_host=HOST, options=_CHANNEL_OPTIONS
-    )
+    try:
+        channel: grpc.aio.Channel = create_channel(
+            f"{HOST}:443", default_scopes=SCOPES, default_host=HOST, options=_CHANNEL_OPTIONS
+        )
+    except DefaultCredentialsError as error:
+        raise Unreachable(NO_CREDENTIALS) from error
     return channel, ()
 
 
