@@ -11,20 +11,20 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.accounts.terms import allowed_models, multiplier_of
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
 from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.keys.holding import as_it_stands, paths_around
 from functions.farebox.kit.networks import Network, is_within, parse_network
 from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.span_budgets import SpanCaps
-from functions.farebox.organisations.groups import group_path
-from functions.farebox.organisations.membership import membership_path, role_in
-from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role, may_spend
+from functions.farebox.organisations.membership import role_in
+from functions.farebox.organisations.rights import INFERENCE, KeyScope, Role
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Document, Store, Unreachable
 
@@ -57,7 +57,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    key: ApiKey | None  # revoked as well where what it belonged to is no more, or its member may not spend any more
+    key: ApiKey | None  # as it stands by what it belongs to
     suspended: bool
     caller: Caller | None
     read_s: float
@@ -162,15 +162,8 @@ class KeyAuthenticator:
         if key is None:
             return _Known(None, True, None, read_s)
         user_doc, *belongs_to = around
-        found = dict(zip(_belongs_to(key), belongs_to, strict=True))
-        membership = found.get("member")
-        role = None if key.member is None else role_in(key.user, key.member, membership)
-        if (
-            None in found.values()
-            or (membership is not None and membership.data["created_at"] > key.created_at)
-            or (role is not None and INFERENCE in key.scopes and not may_spend(role))
-        ):
-            key = replace(key, state="revoked")
+        found = dict(zip(paths_around(key), belongs_to, strict=True))
+        key = as_it_stands(key, found)
         user = user_doc.data if user_doc else {}
         caller = Caller(
             uid=key.user,
@@ -187,7 +180,7 @@ class KeyAuthenticator:
             models=allowed_models(key.models, user.get("models"), user.get("plan_models")),
             multiplier_bp=multiplier_of(user),
             scopes=key.scopes,
-            role=role,
+            role=None if key.member is None else role_in(key.user, key.member, found.get("member")),
         )
         suspended = not all(
             each is not None and is_active(each.data) for each in (user_doc, found.get("person", user_doc))
@@ -207,22 +200,10 @@ class KeyAuthenticator:
 
 def _around(key: ApiKey) -> list[str]:
     """What else is read of a key, in one piece: the account that pays, and what the key belongs to."""
-    return [user_path(key.user), *_belongs_to(key).values()]
+    return [user_path(key.user), *paths_around(key).values()]
 
 
 def _cap_of(group: Document | None) -> int | None:
     """The budget of a member or a project, in nano-USD a month."""
     cap: int | None = None if group is None else group.data["monthly_budget"]
     return cap
-
-
-def _belongs_to(key: ApiKey) -> dict[str, str]:
-    """Where what a key belongs to is kept. It must be there, or the key is one no more."""
-    paths: dict[str, str] = {}
-    if key.member is not None:
-        paths |= {"member": membership_path(key.user, key.member), "person": user_path(key.member)}
-    if key.service_account is not None:
-        paths["service_account"] = group_path(key.user, "service_accounts", key.service_account)
-    if key.project is not None:
-        paths["project"] = group_path(key.user, "projects", key.project)
-    return paths

@@ -19,6 +19,7 @@ from functions.farebox.keys.api_key import (
     write_key,
 )
 from functions.farebox.keys.belonging import belonging_of, check_given, counter_of, inherited
+from functions.farebox.keys.holding import as_they_stand
 from functions.farebox.keys.reach import KeyReach
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
@@ -117,7 +118,8 @@ class Keys:
         document = await self._store.get(_path(key_id))
         if document is None or not _reach(uid, by).covers(document.data):
             raise _not_found()
-        return ApiKey.from_data(document.id, document.data)
+        [key] = await as_they_stand(self._store.get_many, ApiKey.from_data(document.id, document.data))
+        return key
 
     async def page(self, reach: KeyReach, *, limit: int, after: tuple[Any, ...] | None) -> Page[ApiKey]:
         """A payer's keys as far as somebody reaches, revoked ones too, newest first."""
@@ -131,7 +133,8 @@ class Keys:
             limit=limit,
             after=after,
         )
-        return await read_page(self._store, query, lambda document: ApiKey.from_data(document.id, document.data))
+        page = await read_page(self._store, query, lambda document: ApiKey.from_data(document.id, document.data))
+        return replace(page, items=await as_they_stand(self._store.get_many, *page.items))
 
     async def use_of(self, *keys: ApiKey) -> list[KeyUse]:
         """What keys have been used for, in their order."""
@@ -264,7 +267,7 @@ class Keys:
             document = await tx.get(_path(key_id))
             if document is None or not _reach(uid, by).covers(document.data):
                 raise _not_found()
-            key = ApiKey.from_data(key_id, document.data)
+            [key] = await as_they_stand(tx.get_many, ApiKey.from_data(key_id, document.data))
             if key.state != "live":
                 raise Conflict("This key is revoked, for good. Make a new one.", code="key_revoked")
             if by is not None and given:

@@ -12,6 +12,8 @@ from typing import Any
 from functions.farebox.accounts.account import user_path
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.errors import NotFound
+from functions.farebox.keys.api_key import ApiKey
+from functions.farebox.keys.holding import as_they_stand
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.span_budgets import NO_CAPS, SpanCaps, span_budgets_path
@@ -154,9 +156,10 @@ class Alerts:
     async def _expiring_keys(self) -> AsyncIterator[Alert]:
         now = self._now()
         soon = (Filter("expires_at", ">", now), Filter("expires_at", "<=", now + KEY_WARNING))
-        async for key in self._store.scan(Query("api_keys", soon, order_by="expires_at", limit=PAGE)):
-            if key.data["state"] == "live":
-                yield _key_alert(key)
+        async for document in self._store.scan(Query("api_keys", soon, order_by="expires_at", limit=PAGE)):
+            [key] = await as_they_stand(self._store.get_many, ApiKey.from_data(document.id, document.data))
+            if key.state == "live":
+                yield _key_alert(document)
 
     async def _looked_at(self) -> datetime:
         """From when on keys may have been used that were not looked at yet."""

@@ -168,6 +168,10 @@ async def test_whose_role_may_not_spend_has_no_key_that_does_nor_gets_one_back(
     spends = {"scopes": ["usage", "inference"]}
     refused(await admin.ask("PATCH", f"/api/keys/{usage['id']}", spends), 403, "forbidden", "member")
     await sqlite_store.write(Update(f"api_keys/{look['id']}", {"state": "live"}))  # as if that had been cut off
+    assert (await admin.do("GET", f"/api/keys/{look['id']}"))["state"] == "revoked"
+    assert {each["id"]: each["state"] for each in (await admin.do("GET", "/api/keys"))["data"]}[look["id"]] == "revoked"
+    refused(await admin.ask("PATCH", f"/api/keys/{look['id']}", {"name": "mine"}), 409, "key_revoked")
+    refused(await admin.ask("POST", f"/api/keys/{look['id']}/rotate"), 409, "key_revoked")
     assert (await owner.do("PATCH", place, {"role": "member"}))["revoked_keys"] == 1
     states = {each["id"]: each["state"] for each in (await admin.do("GET", "/api/keys"))["data"]}
     assert [key_id for key_id, state in states.items() if state == "live"] == [usage["id"]]
