@@ -71,7 +71,7 @@ function Name({ apiKey }: { apiKey: Key }) {
 }
 
 function State({ apiKey }: { apiKey: Key }) {
-  if (apiKey.revoked_at !== null) return <Status tone="idle">{t`Revoked`}</Status>;
+  if (apiKey.state === "revoked") return <Status tone="idle">{t`Revoked`}</Status>;
   const isOver = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= Date.now();
   return isOver ? <Status tone="idle">{t`Expired`}</Status> : <Status tone="good">{t`Active`}</Status>;
 }
