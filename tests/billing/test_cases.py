@@ -64,6 +64,7 @@ async def entries(store: Store) -> list[list[str]]:
 
 async def found(store: Store, now: datetime) -> dict[str, Any]:
     """What a case may expect."""
+    await begin_due_parts(store, now)
     await post(store, PAYER, now)  # so that what has lapsed by now is seen to have
     user, wallet = await store.get(f"users/{PAYER}"), await wallet_of(store, PAYER)
     assert user is not None
@@ -94,6 +95,7 @@ async def test_a_case_ends_as_it_should(sqlite_store: Store, name: str, order: s
     for plan, terms in case.get("terms", {}).items():
         await sqlite_store.write(Update(plan_path(plan), terms))
     for event, at in in_order(list(events_of(case)), order):
+        await begin_due_parts(sqlite_store, at)
         await tell(sqlite_store, event, now=at + timedelta(minutes=1), known=known)
     now = datetime.fromtimestamp(case["now"], UTC) if "now" in case else BEGIN + timedelta(hours=1)
     expect = case["expect"]

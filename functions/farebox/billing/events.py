@@ -179,6 +179,7 @@ class SubscriptionChanged:
     currency: str = USD
     coming: tuple[Coming, ...] = ()  # the next first; some of it may be sold beside the plan
     card: str | None = None  # of a trial: what the provider calls the card itself, whoever's customer has it
+    is_first: bool = False  # it was told when the subscription was made, before anything else of that second
     asked: Asked = "no"
 
 

@@ -132,3 +132,20 @@ async def test_the_whole_of_a_part_is_what_its_subscription_was_heard_to_cost(sh
     payment = await shop.get("payments/pi_b")
     assert payment is not None
     assert payment.data["sale"]["credit"] == 15 * USD
+
+
+async def test_what_is_told_of_a_subscription_as_it_was_made_contradicts_nothing(shop: Store) -> None:
+    made = stripe_event("customer.subscription.created", stripe_subscription("pro", seats=5))
+    for order in ([made, ONE], [ONE, made]):
+        await tell(shop, *order, known=PRO)
+        assert await stands(shop) == ("starter", 3)
+
+
+async def test_a_renewal_of_one_thing_is_of_a_plan_that_names_none_and_needs_no_question(shop: Store) -> None:
+    async def is_down(subscription: str, at: datetime) -> SubscriptionChanged | None:
+        raise ProviderFailed("It is down.")
+
+    await shop.write(Update("plans/starter", {"products": {}}))
+    event = await read(stripe_event("invoice.paid", stripe_invoice("a", [stripe_line("own", 2000, seats=2)])))
+    await apply_event(shop, event, BEGIN, ask=is_down)
+    assert (await wallet_of(shop, PAYER)).balance == 20 * USD

@@ -48,9 +48,13 @@ def is_unclear(
     fact: PeriodPaid, provider: str, catalogue: PlanCatalogue, subscription: Mapping[str, Any] | None
 ) -> bool:
     """Whether what a period grants depends on what was not heard of its subscription: whether a line is its plan's, or
-    what the whole of a part costs."""
+    what the whole of a part costs. A renewal of one thing is of the plan, where that names none of its own and nothing
+    was heard."""
     heard = () if subscription is None else subscription.get("products", ())
-    known = catalogue.names(provider).union(heard)
+    known, first = catalogue.names(provider).union(heard), catalogue.plans.get(fact.plan)
+    is_named = first is not None and first.is_named_at(provider)
+    if fact.is_renewal and not heard and not is_named and len({line.product for line in fact.lines}) == 1:
+        return False
     return any(
         line.product is not None
         and (

@@ -134,6 +134,8 @@ def join(
     }
     if coming is not None:
         told["next"] = asdict(coming)
+    if fact.is_first:
+        told["is_first"] = True
     if marks:
         told["trial_marks"] = list(marks)
     former = known.get(fact.subscription)
@@ -195,7 +197,7 @@ def _contradict(one: Data, other: Data) -> bool:
     if len(ended) == 1:
         alive = other if ended[0] is one else one
         return bool(alive["told_at"] > ended[0]["told_at"])
-    if one["told_at"] != other["told_at"]:
+    if one["told_at"] != other["told_at"] or one.get("is_first") or other.get("is_first"):
         return False
     names = (one.keys() | other.keys()) - {*_KEPT_OF_ALL}
     return any(one.get(name) != other.get(name) for name in names)
@@ -206,9 +208,14 @@ _STATUS_ORDER = ("trialing", "active", "past_due", "unpaid", "paused", "ended")
 
 def _order(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Which of two accounts of one subscription counts: its end, then the later, then the one further on. Of what was
-    told in one second, the order is arbitrary, and always the same."""
-    further = told["status"] == "ended", told["told_at"], _STATUS_ORDER.index(told["status"]), told["ends_at_renewal"]
-    return *further, sorted((name, repr(value)) for name, value in told.items() if name not in ("products", "sold"))
+    told in one second, but for how it was made, the order is arbitrary, and always the same."""
+    later = told["status"] == "ended", told["told_at"], not told.get("is_first")
+    further = _STATUS_ORDER.index(told["status"]), told["ends_at_renewal"]
+    return (
+        *later,
+        *further,
+        sorted((name, repr(value)) for name, value in told.items() if name not in ("products", "sold")),
+    )
 
 
 def _paid_order(told: Mapping[str, Any]) -> tuple[datetime, datetime, datetime, str]:

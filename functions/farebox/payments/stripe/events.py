@@ -87,7 +87,8 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     if kind == "invoice.paid":
         return await _invoice_paid(told, at, lookup)
     if kind.startswith("customer.subscription."):
-        return await read_standing(told, at, lookup)
+        heard = await read_standing(told, at, lookup)
+        return heard and replace(heard, is_first=kind == "customer.subscription.created")
     if kind.startswith(SCHEDULES):
         subscription = subscription_of(told)
         known = None if subscription is None else await lookup.subscription(subscription)

@@ -64,11 +64,14 @@ class StripeLookup:
             return None if kept.card is None else kept.card.fingerprint
 
     async def subscription(self, subscription_id: str) -> Mapping[str, Any] | None:
-        """See `events.Lookup`."""
+        """See `events.Lookup`. It is not there whatever the form in which that is said."""
         try:
             found = await ask(self._api.subscriptions.retrieve_async(subscription_id))
-        except Refused:
-            return None
+        except ProviderFailed as failure:
+            cause = failure.__cause__
+            if isinstance(failure, Refused) or (isinstance(cause, stripe.StripeError) and cause.http_status == 404):
+                return None
+            raise
         with answered():
             return found.to_dict()
 
