@@ -5,9 +5,9 @@ import pytest
 
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.identity import SOMEWHERE
-from functions.farebox.identity.sessions import IDLE_LIFETIME, Sessions
+from functions.farebox.identity.sessions import IDLE_LIFETIME, Sessions, session_path
 from functions.farebox.kit.ids import Ids
-from functions.farebox.storage import Query, Store
+from functions.farebox.storage import Query, Store, Update
 from tests.support.product.runtime import Clock
 
 
@@ -56,6 +56,23 @@ async def test_a_trade_whose_answer_never_came_is_made_again_and_no_other(sessio
         await sessions.rotate(first, "a trade")
     with pytest.raises(Unauthenticated):
         await sessions.rotate(third)
+
+
+async def test_what_a_trade_makes_depends_on_its_session(sessions: Sessions, store: Store, clock: Clock) -> None:
+    session_id, first = await sessions.open("u1", clock(), SOMEWHERE)
+    before = await store.get(session_path(session_id))
+    _, _, second = await sessions.rotate(first, "a trade")
+    assert before is not None
+    await store.write(Update(before.path, {"hash": before.data["hash"], "trade_key": "another session's"}))
+    assert (await sessions.rotate(first, "a trade"))[2] != second
+
+
+async def test_a_trade_is_not_made_again_once_its_session_is_over(sessions: Sessions, clock: Clock) -> None:
+    _, first = await sessions.open("u1", clock(), SOMEWHERE)
+    await sessions.rotate(first, "a trade")
+    clock.time += IDLE_LIFETIME
+    with pytest.raises(Unauthenticated):
+        await sessions.rotate(first, "a trade")
 
 
 @pytest.mark.parametrize("other", [None, "another trade"])

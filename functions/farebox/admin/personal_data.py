@@ -17,7 +17,18 @@ from functions.farebox.usage.retention import kept_since
 
 PAGE = 200
 SECRET: Final = frozenset(
-    {"hash", "previous_hash", "password_hash", "totp", "pending_totp", "recovery", "public_key", "challenge", "secret"}
+    {
+        "hash",
+        "previous_hash",
+        "password_hash",
+        "totp",
+        "pending_totp",
+        "recovery",
+        "public_key",
+        "challenge",
+        "secret",
+        "trade_key",
+    }
 )
 
 

@@ -5,7 +5,8 @@ It knows the hash of its newest refresh token alone. A token of the session that
 before: somebody else holds a copy, so the whole session ends (RFC 9700, section 4.14.2), its access tokens with it:
 they name the session, and it is looked at whenever one is shown.
 Whoever never got the answer may ask again: a trade that its client has named makes the same new token each time, as
-long as that one is the newest.
+long as that one is the newest. What it makes depends on a key of the session's own: who has an old token, and the names
+of the trades since, cannot tell it.
 Of a session that another provider keeps there is a note (`note`), so that it can be listed and ended as well.
 """
 
@@ -40,7 +41,12 @@ class Sessions:
     ) -> tuple[str, str]:
         """A new session of a user: `(its id, its first refresh token)`."""
         session_id, secret = self._ids.new(), self._ids.text(SECRET_LENGTH)
-        data = {**_facts(uid, began_at, visitor), "hash": _hash(secret), "proved_at": proved_at}
+        data = {
+            **_facts(uid, began_at, visitor),
+            "hash": _hash(secret),
+            "proved_at": proved_at,
+            "trade_key": self._key(),
+        }
         await self._store.write(Create(session_path(session_id), data))
         return session_id, _write(session_id, secret)
 
@@ -52,27 +58,31 @@ class Sessions:
         `Unauthenticated` with `invalid_token` if it is unknown, expired or was used before; the last ends the session.
         """
         session_id, secret = _parse(refresh_token)
-        new_secret = self._ids.text(SECRET_LENGTH) if trade is None else _successor(secret, trade)
-        old_hash, new_hash = _hash(secret), _hash(new_secret)
+        random_secret, first_key = self._ids.text(SECRET_LENGTH), self._key()
         now = self._now()
 
-        async def work(tx: Transaction) -> Document | None:
+        async def work(tx: Transaction) -> tuple[Document, str] | None:
             document = await tx.get(session_path(session_id))
             if document is None:
                 return None
             session = document.data
-            if session["hash"] != new_hash:  # else this trade has been made
-                if session["expires_at"] <= now or not hmac.compare_digest(session["hash"], old_hash):
-                    tx.delete(document.path)
-                    return None
-                renewed = {"hash": new_hash, "used_at": now, "expires_at": now + IDLE_LIFETIME}
+            key = session.get("trade_key", first_key)  # those of the versions before have none
+            new_secret = random_secret if trade is None else _successor(key, secret, trade)
+            new_hash = _hash(new_secret)
+            is_made = hmac.compare_digest(session["hash"], new_hash)
+            if session["expires_at"] <= now or not (is_made or hmac.compare_digest(session["hash"], _hash(secret))):
+                tx.delete(document.path)
+                return None
+            if not is_made:
+                renewed = {"hash": new_hash, "used_at": now, "expires_at": now + IDLE_LIFETIME, "trade_key": key}
                 tx.update(document.path, renewed)
-            return document
+            return document, new_secret
 
         found = await self._store.transact(work)
         if found is None:
             raise Unauthenticated("This refresh token is not valid any more. Sign in again.", code="invalid_token")
-        return session_id, found, _write(session_id, new_secret)
+        document, new_secret = found
+        return session_id, document, _write(session_id, new_secret)
 
     async def note(self, session_id: str, uid: str, began_at: datetime, visitor: Visitor) -> Data:
         """What is noted of a session that another provider keeps, and that nothing was noted of before."""
@@ -151,6 +161,9 @@ class Sessions:
 
         await self._store.transact(work)
 
+    def _key(self) -> str:
+        return self._ids.text(SECRET_LENGTH)
+
     def _end(self, tx: Transaction, document: Document) -> None:
         if "hash" in document.data:
             tx.delete(document.path)
@@ -198,9 +211,9 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _successor(secret: str, trade: str) -> str:
-    """The secret that a trade makes of another one. Only who has both the old secret and the name can tell it."""
-    return hmac.digest(secret.encode(), trade.encode(), "sha256").hex()
+def _successor(key: str, secret: str, trade: str) -> str:
+    """The secret that a trade makes of another one, of a fixed length, in a session of a key."""
+    return hmac.digest(key.encode(), f"{secret} {trade}".encode(), "sha256").hex()
 
 
 def _not_found() -> NotFound:
