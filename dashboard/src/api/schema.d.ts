@@ -9336,7 +9336,12 @@ export interface operations {
     };
     list_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10092,7 +10097,12 @@ export interface operations {
     };
     list_identities: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10170,7 +10180,12 @@ export interface operations {
     };
     list_organisations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11996,7 +12011,12 @@ export interface operations {
     };
     list_packages: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: {
                 /** @description The organisation; without it, one's own */
                 "x-farebox-org"?: string | null;
@@ -13945,7 +13965,12 @@ export interface operations {
     };
     list_user_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 id: string;
@@ -14282,7 +14307,12 @@ export interface operations {
     };
     list_prices: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14489,7 +14519,12 @@ export interface operations {
     };
     list_upstreams: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14735,7 +14770,12 @@ export interface operations {
     };
     list_plans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most; all where it is not given */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

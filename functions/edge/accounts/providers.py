@@ -9,7 +9,7 @@ from pydantic import Field
 from functions.edge.accounts.answers import Done, SessionAnswer, show_session
 from functions.edge.accounts.second_factors import FactorCode, PasskeyAnswer, shown_in
 from functions.edge.rest.app import Answer, Body, ConfirmedUser, SignedIn, Wired, visitor_of
-from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.paging import ListAnswer, Part
 from functions.edge.rest.text import Opaque
 from functions.farebox.identity import OutsideIdentity
 from functions.farebox.identity.providers.linked import LinkedIdentity
@@ -83,7 +83,7 @@ async def finish_provider_sign_in(
     return await show_session(runtime, await sign_in.finish(id, returned, visitor_of(request), factor))
 
 
-async def list_identities(person: SignedIn, runtime: Wired) -> ListAnswer[LinkedIdentityAnswer]:
+async def list_identities(person: SignedIn, runtime: Wired, part: Part) -> ListAnswer[LinkedIdentityAnswer]:
     """The identities elsewhere that open one's account."""
     names = {each.issuer: each.name for each in runtime.config.sign_in_providers.values()}
     found = await (await runtime.linked_identities()).of(person.uid)
@@ -92,7 +92,7 @@ async def list_identities(person: SignedIn, runtime: Wired) -> ListAnswer[Linked
         *(_show(each, names.get(each.issuer) or urlsplit(each.issuer).hostname or each.issuer) for each in found),
         *(_show(each, each.name) for each in outside),
     ]
-    return ListAnswer(data=linked, next_cursor=None)
+    return part.of(linked)
 
 
 async def end_identity(id: IdentityId, person: ConfirmedUser, runtime: Wired) -> Done:

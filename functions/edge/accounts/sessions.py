@@ -7,7 +7,7 @@ from fastapi import FastAPI, Path
 from functions.edge.accounts.answers import Done
 from functions.edge.rest.answers.sessions import SignedInSession, show_session
 from functions.edge.rest.app import SignedIn, Wired
-from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.paging import ListAnswer, Part
 
 SessionId = Annotated[str, Path(min_length=1, max_length=200)]
 
@@ -26,10 +26,10 @@ async def sign_out(person: SignedIn, runtime: Wired) -> Done:
     return Done(message="You are signed out.")
 
 
-async def list_sessions(person: SignedIn, runtime: Wired) -> ListAnswer[SignedInSession]:
+async def list_sessions(person: SignedIn, runtime: Wired, part: Part) -> ListAnswer[SignedInSession]:
     """Where one is signed in, the latest used first. `last_used_at` moves when a session is renewed."""
     sessions = await (await runtime.identity()).sessions(person)
-    return ListAnswer(data=[show_session(each, current=person.session) for each in sessions], next_cursor=None)
+    return part.of([show_session(each, current=person.session) for each in sessions])
 
 
 async def end_other_sessions(person: SignedIn, runtime: Wired) -> Done:

@@ -13,7 +13,7 @@ from functions.edge.admin.users.users import RateLimits, Slug
 from functions.edge.rest.app import Body, Wired
 from functions.edge.rest.export import Format, export_all, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
-from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.paging import ListAnswer, Part
 from functions.edge.rest.text import Models, Name
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.admin.audit_trail import AuditEntry
@@ -76,9 +76,9 @@ def add_catalogue_calls(app: FastAPI) -> None:
     app.put("/api/admin/plans/{id}", tags=["admin"])(put_plan)
 
 
-async def list_prices(_ops: Operated, runtime: Wired) -> ListAnswer[PriceAnswer]:
+async def list_prices(_ops: Operated, runtime: Wired, part: Part) -> ListAnswer[PriceAnswer]:
     """Every price that counts now, by name of model."""
-    return ListAnswer(data=[show_price(price) for price in await _prices(runtime)], next_cursor=None)
+    return part.of([show_price(price) for price in await _prices(runtime)])
 
 
 async def export_prices(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:
@@ -121,9 +121,9 @@ async def delete_price(model: Model, ops: Operated, order: Ordered, runtime: Wir
     return _show_changed_price(changed)
 
 
-async def list_upstreams(ops: Operated) -> ListAnswer[UpstreamAnswer]:
+async def list_upstreams(ops: Operated, part: Part) -> ListAnswer[UpstreamAnswer]:
     """Every upstream."""
-    return ListAnswer(data=[show_upstream(data) for data in await ops.catalogue.upstreams()], next_cursor=None)
+    return part.of([show_upstream(data) for data in await ops.catalogue.upstreams()])
 
 
 async def export_upstreams(ops: Operated, format: Format = "csv") -> StreamingResponse:
@@ -164,9 +164,9 @@ async def delete_upstream(id: UpstreamId, ops: Operated, order: Ordered, runtime
     return show_upstream(deleted.before)
 
 
-async def list_plans(_ops: Operated, runtime: Wired) -> ListAnswer[ManagedPlan]:
+async def list_plans(_ops: Operated, runtime: Wired, part: Part) -> ListAnswer[ManagedPlan]:
     """Every plan, offered or not, the cheapest first."""
-    return ListAnswer(data=[_show_plan(plan) for plan in await (await runtime.plans()).list()], next_cursor=None)
+    return part.of([_show_plan(plan) for plan in await (await runtime.plans()).list()])
 
 
 async def export_plans(_ops: Operated, runtime: Wired, format: Format = "csv") -> StreamingResponse:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from functions.edge.rest.acting import actor_of, may_in
 from functions.edge.rest.app import ActiveUser, Answer, Body, SignedIn, Wired
-from functions.edge.rest.paging import ListAnswer
+from functions.edge.rest.paging import ListAnswer, Part
 from functions.edge.rest.text import Name
 from functions.farebox.accounts.account import AccountStatus
 from functions.farebox.billing.leaving.closing import end_business
@@ -61,10 +61,10 @@ async def create_organisation(
     return show_organisation(await directory.create(person.uid, body.name, actor_of(request, person.uid)))
 
 
-async def list_organisations(person: SignedIn, runtime: Wired) -> ListAnswer[OrganisationAnswer]:
+async def list_organisations(person: SignedIn, runtime: Wired, part: Part) -> ListAnswer[OrganisationAnswer]:
     """Those that one belongs to, one's own first."""
     found = await (await runtime.organisations()).directory.of_person(person.uid)
-    return ListAnswer(data=[show_organisation(each) for each in found], next_cursor=None)
+    return part.of([show_organisation(each) for each in found])
 
 
 async def read_organisation(acting: Annotated[Acting, may_in("org.read")], runtime: Wired) -> OrganisationAnswer:

@@ -1,15 +1,15 @@
 """Paging of lists: `{"data": [...], "next_cursor": str | null}`, with `limit` and `cursor`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.edge.rest.app import Answer
+from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.cursors import Cursors
 from functions.farebox.storage.pages import Page
 from functions.farebox.wiring.runtime import Runtime
@@ -49,6 +49,30 @@ class Pager:
             next_cursor=self._cursors.write(self._listing, page.after),
         )
 
+
+class _Part:
+    """What is asked for of a list that is read whole: without a limit all of it, for it is short."""
+
+    def __init__(
+        self,
+        request: Request,
+        runtime: Wired,
+        limit: Annotated[
+            int | None, Query(ge=1, le=MAX_LIMIT, description="How many items at most; all where it is not given")
+        ] = None,
+        cursor: Cursor = None,
+    ) -> None:
+        self._pager, self._limit, self._cursor = Pager(runtime, request.url.path), limit, cursor
+
+    def of(self, items: Sequence[A]) -> ListAnswer[A]:
+        """That part of these items. Raises `InvalidRequest`."""
+        (start,) = self._pager.position(self._cursor) or (0,)
+        end = len(items) if self._limit is None else start + self._limit
+        page = Page(list(items[start:end]), (end,) if end < len(items) else None)
+        return self._pager.answer(page, lambda item: item)
+
+
+Part = Annotated[_Part, Depends()]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d")
 

@@ -12,7 +12,7 @@ from functions.edge.rest.answers.subscriptions import PaymentAnswer, payments_ex
 from functions.edge.rest.app import Answer, Body, Wired
 from functions.edge.rest.export import Format, offer_export
 from functions.edge.rest.money import NonNegativeUsd, PositiveUsd, Usd
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Part
 from functions.farebox.accounts.plans import Plan
 from functions.farebox.billing.auto_recharge import Recharge
 from functions.farebox.billing.packages import Package
@@ -134,14 +134,14 @@ def add_wallet_actions(app: FastAPI) -> None:
     app.put("/api/wallet/auto-recharge", tags=["wallet"])(set_auto_recharge)
 
 
-async def list_packages(_acting: Annotated[Acting, may("wallet.read")], runtime: Wired) -> Offer:
+async def list_packages(_acting: Annotated[Acting, may("wallet.read")], runtime: Wired, part: Part) -> Offer:
     """What can be bought."""
     shop = runtime.config.shop
     plans = [_show_plan(plan) for plan in await (await runtime.plans()).list() if plan.is_offered]
-    packages = [_show_package(package) for package in shop.packages]
+    packages = part.of([_show_package(package) for package in shop.packages])
     return Offer(
-        data=packages,
-        next_cursor=None,
+        data=packages.data,
+        next_cursor=packages.next_cursor,
         least_usd=shop.least,
         most_usd=shop.most,
         most_recharge_usd=shop.most_recharge,

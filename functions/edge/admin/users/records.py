@@ -13,7 +13,7 @@ from functions.edge.rest.answers.sessions import SignedInSession, show_session
 from functions.edge.rest.app import Wired
 from functions.edge.rest.bodies.receipts import Receipt
 from functions.edge.rest.export import Format, export, offer_export
-from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
+from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager, Part
 from functions.farebox.identity import Person
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
@@ -70,9 +70,9 @@ async def read_user_receipt(id: UserId, request_id: RequestId, ops: Operated, ru
     return Receipt.model_validate(receipt(await find_record(await runtime.store(), id, request_id)))
 
 
-async def list_user_sessions(id: UserId, ops: Operated, runtime: Wired) -> ListAnswer[SignedInSession]:
+async def list_user_sessions(id: UserId, ops: Operated, runtime: Wired, part: Part) -> ListAnswer[SignedInSession]:
     """Where a user is signed in, the latest used first."""
     user = await ops.users.get(id)
     owner = Person(user.uid, user.email, email_verified=False, is_admin=False)
     sessions = await (await runtime.identity()).sessions(owner)
-    return ListAnswer(data=[show_session(each, current="") for each in sessions], next_cursor=None)
+    return part.of([show_session(each, current="") for each in sessions])
