@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest
-from tests.support.request_dialects import CHATS, LEGACY, RESPONSE, VECTORS, Spoken
+from tests.support.request_dialects import ANTHROPICS, CHATS, LEGACY, RESPONSE, VECTORS, Spoken
 
 FIELDS: list[tuple[Spoken, str, list[Any]]] = [
     (CHATS, "reasoning_effort", ["none", "minimal", "xhigh", "max", None]),
@@ -14,7 +14,10 @@ FIELDS: list[tuple[Spoken, str, list[Any]]] = [
     (CHATS, "verbosity", ["low", None]),
     (CHATS, "prompt_cache_retention", ["24h", "in_memory", None]),
     (CHATS, "response_format.type", ["text", "json_object", "grammar", None]),
+    (CHATS, "cache_control.type", ["ephemeral"]),
     (CHATS, "function_call", ["auto", {"name": "f"}, None]),
+    (ANTHROPICS, "output_config.effort", ["low", "max"]),
+    (ANTHROPICS, "cache_control.type", ["ephemeral"]),
     (RESPONSE, "reasoning.effort", ["low", None]),
     (RESPONSE, "reasoning.summary", ["detailed", None]),
     (RESPONSE, "text.verbosity", ["high", None]),

@@ -141,7 +141,7 @@ THINKING: Table = {
     "clear_thinking": free(flag),
     "budget_tokens": bounding(read_thinking_within_cap),
 }
-CACHE_CONTROL: Table = {"type": free(word), "ttl": priced(read_ttl)}
+CACHE_CONTROL: Table = {"type": free(one_of("ephemeral")), "ttl": priced(read_ttl)}
 CACHE_OPTIONS: Table = {"mode": free(word), "ttl": free(one_of("30m"))}
 
 _MODE: Table = {"mode": free(word)}

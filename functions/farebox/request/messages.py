@@ -13,6 +13,7 @@ from functions.farebox.request.bounds import (
 )
 from functions.farebox.request.chat import CACHE_CONTROL, THINKING
 from functions.farebox.request.checked import Checked, check
+from functions.farebox.request.enumerated import answer_format, effort
 from functions.farebox.request.fate import LEFT_OUT, Feature, Reach, Reading, Table, bounding, free, priced, refused
 from functions.farebox.request.places import keep, keep_held
 from functions.farebox.request.prompt.messages import read_messages
@@ -77,10 +78,10 @@ _AMOUNT = frozenset({"type", "value"})
 _EDIT = frozenset(
     {"type", *_AMOUNTS_OF_EDITS, "exclude_tools", "clear_tool_inputs", "instructions", "pause_after_compaction"}
 )
-_FORMAT: Table = {"type": free(word), "schema": free(mapping), "name": free(label)}
+_FORMAT: Table = {"type": free(answer_format), "schema": free(mapping), "name": free(label)}
 _tokens = free(whole(0, MAX_CAP))
 _OUTPUT_CONFIG: Table = {
-    "effort": free(word),
+    "effort": free(effort),
     "format": free(nested(_FORMAT), Reach.PROMPT),
     "task_budget": free(nested({"type": free(word), "total": _tokens, "remaining": _tokens}), Reach.PROMPT),
 }

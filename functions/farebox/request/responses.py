@@ -7,7 +7,7 @@ from typing import Any, Final
 from functions.farebox.request.bounds import read_cap, word_for
 from functions.farebox.request.chat import MAX_TOP_LOGPROBS, OPENAI_SHARED
 from functions.farebox.request.checked import Checked, check
-from functions.farebox.request.enumerated import effort, summary, verbosity
+from functions.farebox.request.enumerated import answer_format, effort, summary, verbosity
 from functions.farebox.request.fate import (
     Feature,
     Reach,
@@ -224,7 +224,7 @@ _REASONING: Table = {
 }
 _MANAGED = frozenset({"type", "compact_threshold"})
 _FORMAT: Table = {
-    "type": free(word),
+    "type": free(answer_format),
     "name": free(label),
     "description": free(text),
     "schema": free(mapping),
