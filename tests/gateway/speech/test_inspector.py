@@ -141,6 +141,15 @@ def test_an_error_that_is_no_event_of_the_dialect_is_one_and_told_to_nobody(
         assert b"balance" not in told
 
 
+@pytest.mark.parametrize("reader", BEGINNINGS, ids=lambda reader: reader.dialect)
+def test_an_end_of_chats_is_none_and_told_to_nobody(reader: Reader) -> None:
+    inspector = SpokenInspector(reader, passes_on=True, model=None)
+    said = BEGINNINGS[reader] + b'data: {"type":"ping","text":"[DONE]"}\n\n'
+    assert inspector.feed(said + b"data: [DONE]\n\n") == said
+    inspector.end()
+    assert inspector.outcome == "broken"
+
+
 def test_one_that_ends_without_its_last_event_is_whole_if_it_said_why_it_ends() -> None:
     whole, cut = passing(), passing()
     whole.feed(b"".join([START, *TEXT, *STOP[:-1]]))

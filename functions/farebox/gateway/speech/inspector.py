@@ -13,6 +13,7 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.tokens.usage.told_cost import COSTS, tells_cost, without_cost
 
+_DONE = b"[DONE]"
 _COST = re.compile(b'"usage"(?s:.*)"(?:%s)"' % "|".join(sorted(COSTS)).encode())  # what the operator pays may be in it
 
 
@@ -38,6 +39,8 @@ class SpokenInspector(StreamInspector):
             return super()._take(b"".join(map(self._reader.read, split(block))))
         passed = []
         for event in split(block):
+            if _DONE in event and data_of(event) == _DONE:
+                continue  # an end of chats: some proxies write it here, also where they break off
             super()._take(self._reader.read(event))
             if self.failure is not None:
                 break
