@@ -45,3 +45,14 @@ async def test_while_stripe_does_not_say_the_event_is_sent_again(
     stripe.fail_next = 0
     assert await stripe.send(client, second) == [200]
     assert (await told(client))["seats"] == 5
+
+
+@pytest.mark.parametrize("answer", [(404, b"nothing here"), (403, b'{"error": {"type": "invalid_request_error"}}')])
+async def test_what_stripe_does_not_have_or_may_not_tell_keeps_no_event_waiting(
+    client: httpx.AsyncClient, stripe: StripeStandIn, subscription: str, answer: tuple[int, bytes]
+) -> None:
+    first, second = two_of_one_second(stripe)
+    assert await stripe.send(client, first) == [200]
+    stripe.odd_answer = answer
+    assert await stripe.send(client, second) == [200]
+    assert (await told(client))["seats"] in (4, 5)

@@ -64,12 +64,15 @@ class StripeLookup:
             return None if kept.card is None else kept.card.fingerprint
 
     async def subscription(self, subscription_id: str) -> Mapping[str, Any] | None:
-        """See `events.Lookup`. It is not there whatever the form in which that is said."""
+        """See `events.Lookup`. It is not there whatever the form in which that is said, nor for a key that may not read
+        it."""
         try:
             found = await ask(self._api.subscriptions.retrieve_async(subscription_id))
         except ProviderFailed as failure:
             cause = failure.__cause__
-            if isinstance(failure, Refused) or (isinstance(cause, stripe.StripeError) and cause.http_status == 404):
+            if isinstance(failure, Refused) or (
+                isinstance(cause, stripe.StripeError) and cause.http_status in (403, 404)
+            ):
                 return None
             raise
         with answered():

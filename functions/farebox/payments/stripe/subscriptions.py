@@ -135,7 +135,9 @@ def _is_discounted(line: Object, invoice: Object) -> bool:
     name none, but their invoice does."""
     if any(each.get("amount") for each in line.get("discount_amounts") or ()):
         return False
-    return bool(line.get("discounts") or invoice.get("discounts") or invoice.get("discount"))
+    if line.get("discounts") or line.get("parent") is not None:
+        return bool(line.get("discounts"))
+    return bool(invoice.get("discounts") or invoice.get("discount"))
 
 
 def _is_of_subscription(line: Object) -> bool:
