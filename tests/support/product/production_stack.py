@@ -56,7 +56,6 @@ def running_stack(folder: Path, *, firestore: str, auth: str, port: int | None =
         "FAREBOX_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "FIREBASE_API_KEY": API_KEY,
         "FIREBASE_PROJECT": PROJECT,
-        "PYTHONPYCACHEPREFIX": str(folder / "compiled"),  # what one has compiled, the next ones use
         **BUILDPACK,
         **DOORS,
         **more,
