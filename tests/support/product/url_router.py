@@ -16,10 +16,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.standalone.dashboard import dashboard_routes
+from tests.support.patience import PATIENCE_S
 from tests.support.source.url_map import UrlMap, read_url_map
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
-TIMEOUT = httpx.Timeout(3600.0, connect=10.0)  # as long as the longest function may take
+TIMEOUT = httpx.Timeout(3600.0, connect=PATIENCE_S)  # as long as the longest function may take
+# gunicorn closes a connection that has been idle for two seconds: one that is about to be must not be used again.
+LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=1.0)
 
 
 class Router:
@@ -29,7 +32,7 @@ class Router:
         self._map = url_map
         self._backends = backends
         self._dashboard = dashboard
-        self._http = httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_connections=None), trust_env=False)
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, trust_env=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
@@ -45,7 +48,7 @@ class Router:
         try:
             response = await self._pass_on(request, url)
         except httpx.TransportError as error:
-            response = PlainTextResponse(f"no answer from {rule.function}: {error}", 502)
+            response = PlainTextResponse(f"no answer from {rule.function}: {error!r}", 502)
         except ClientDisconnect:
             return
         await response(scope, receive, send)
