@@ -1,25 +1,20 @@
 """Two real LiteLLM proxies, the product in front of them, and a customer. `make interop` installs what they need."""
 
-import asyncio
-import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
+from tests.interop.litellm import MASTER_KEY, running_proxy
 from tests.support.money.customers import Customer, open_customer
-from tests.support.processes import ROOT, free_port
+from tests.support.processes import Server
 from tests.support.product.server_process import running_product
 
-VENV = ROOT / ".venv-interop"
-READY_TIMEOUT_S = 300.0  # a proxy takes its time to start, on a busy machine much of it
-MASTER_KEY = "sk-master"
 MODELS = ("plain", "vectors", "tools")
 PRICING = {model: {"input_usd_per_1m": "2.50", "output_usd_per_1m": "10.00"} for model in MODELS}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}}
@@ -47,59 +42,43 @@ class Interop:
     url: str
     store: Store
     customer: Customer
-    proxies: list[asyncio.subprocess.Process]
+    proxies: list[Server]
+
+
+@pytest.fixture(scope="session")
+def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], list[Server]]]:
+    """Two that run, for whoever asks: one that was killed is started anew. Each takes ten seconds of a processor, so
+    all tests share them; and one after the other, since the second finds compiled what the first has."""
+    if not os.environ.get("FAREBOX_INTEROP"):
+        pytest.skip("run by make interop")
+    with ExitStack() as stack:
+        running: dict[str, Server] = {}
+
+        def two() -> list[Server]:
+            for name in ("litellm-1", "litellm-2"):
+                if name not in running or running[name].process.poll() is not None:
+                    running[name] = stack.enter_context(running_proxy(tmp_path_factory.mktemp(name), CONFIG))
+            return list(running.values())
+
+        yield two
 
 
 @pytest.fixture
-async def interop(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Interop]:
-    if not os.environ.get("FAREBOX_INTEROP"):
-        pytest.skip("run by make interop")
-    async with AsyncExitStack() as stack:
-        ports = [free_port(), free_port()]
-        proxies = [await stack.enter_async_context(_proxy(tmp_path, port)) for port in ports]
-        await asyncio.gather(*map(_ready, ports))
-        upstreams = [
-            {
-                "id": f"litellm-{n}",
-                "base_url": f"http://127.0.0.1:{port}/v1",
-                "api_key": MASTER_KEY,
-                "models": {model: model for model in MODELS},
-            }
-            for n, port in enumerate(ports, 1)
-        ]
-        server = stack.enter_context(running_product(tmp_path, sqlite_url, upstreams=upstreams, pricing=PRICING))
+async def interop(proxies: Callable[[], list[Server]], tmp_path: Path, sqlite_url: str) -> AsyncIterator[Interop]:
+    """The product in front of both, with an empty store, and a customer with ten USD."""
+    two = proxies()
+    upstreams = [
+        {
+            "id": f"litellm-{n}",
+            "base_url": f"{proxy.url}/v1",
+            "api_key": MASTER_KEY,
+            "models": {model: model for model in MODELS},
+        }
+        for n, proxy in enumerate(two, 1)
+    ]
+    with running_product(tmp_path, sqlite_url, upstreams=upstreams, pricing=PRICING) as server:
         store = Store(open_engine(sqlite_url))
-        stack.push_async_callback(store.close)
-        yield Interop(server.url, store, await open_customer(store, "10"), proxies)
+        yield Interop(server.url, store, await open_customer(store, "10"), two)
+        await store.close()
         ended = server.process.poll()
         assert ended is None, f"the product has ended with status {ended}: {server.log.read_text()}"
-
-
-@asynccontextmanager
-async def _proxy(folder: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    config = folder / "litellm.yaml"
-    config.write_text(json.dumps(CONFIG))  # JSON is YAML
-    with (folder / f"litellm-{port}.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(str(VENV / "bin" / "litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)),
-            cwd=folder,
-            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-            stdout=log,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-    yield process
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-
-
-async def _ready(port: int) -> None:
-    async with aiohttp.ClientSession() as client, asyncio.timeout(READY_TIMEOUT_S):
-        while True:
-            try:
-                async with client.get(f"http://127.0.0.1:{port}/health/liveliness") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.2)

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.interop.conftest import VENV, Interop
+from tests.interop.conftest import Interop
+from tests.interop.litellm import VENV
 from tests.interop.page import NODE, PAGE, SESSIONS
 from tests.support.processes import ROOT
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 CLIENTS = Path(__file__).parent / "clients"
 CHECKS = ("plain", "stream", "tools", "embeddings", "responses", "refusal")

@@ -4,52 +4,28 @@ by itself."""
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from subprocess import STDOUT, Popen
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.interop.conftest import VENV
+from tests.interop.litellm import MASTER_KEY, running_proxy
 from tests.support.clients.management import AS_ADMIN, BILLING_KEY, DOORS
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 
-CONFIG = """
-model_list:
-  - model_name: fake
-    litellm_params: {model: openai/gpt-4o-mini, api_key: none, mock_response: Hello}
-litellm_settings: {callbacks: farebox_hook.farebox}
-general_settings: {master_key: sk-master}
-"""
-START_WITHIN_S = 300
+MODEL = {"model": "openai/gpt-4o-mini", "api_key": "none", "mock_response": "Hello"}
+CONFIG = {
+    "model_list": [{"model_name": "fake", "litellm_params": MODEL}],
+    "litellm_settings": {"callbacks": "farebox_hook.farebox"},
+    "general_settings": {"master_key": MASTER_KEY},
+}
 
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("FAREBOX_INTEROP"), reason="run by make interop"),
     pytest.mark.timeout(600),
 ]
-
-
-@contextmanager
-def proxy(folder: Path, **variables: str) -> Iterator[str]:
-    """A running proxy with the hook; its address."""
-    (folder / "config.yaml").write_text(CONFIG)
-    shutil.copy(ROOT / "integrations/litellm/farebox_hook.py", folder)
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(VENV / "bin" / "litellm"), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**clean_environment(folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True", **variables}
-    with (folder / "litellm.log").open("wb") as log:
-        process = Popen(command, cwd=folder, env=environment, stdout=log, stderr=STDOUT)
-    try:
-        _until(lambda: httpx.get(f"{url}/health/liveliness", timeout=PATIENCE_S).is_success, START_WITHIN_S)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=PATIENCE_S)
 
 
 def _until(holds: Any, within_s: float) -> None:
@@ -82,7 +58,7 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
 
         def ask(url: str, *, stream: bool = False) -> httpx.Response:
             request = {"model": "fake", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
-            key = {"authorization": "Bearer sk-master"}
+            key = {"authorization": f"Bearer {MASTER_KEY}"}
             return client.post(f"{url}/v1/chat/completions", json=request, headers=key, timeout=PATIENCE_S)
 
         billing = {
@@ -91,15 +67,18 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
             "FAREBOX_USERS": f'{{"default_user_id": "{user["id"]}"}}',
             "FAREBOX_HOLD_USD": hold,
         }
-        with proxy(tmp_path, **billing) as url:
+        folder = tmp_path / "proxy"
+        folder.mkdir()
+        shutil.copy(ROOT / "integrations/litellm/farebox_hook.py", folder)
+        with running_proxy(folder, CONFIG, **billing) as proxy:
             for number, stream in enumerate((False, True), 1):
-                assert ask(url, stream=stream).status_code == 200
-                _until(lambda number=number: len(charges()) == number, 20)
+                assert ask(proxy.url, stream=stream).status_code == 200
+                _until(lambda number=number: len(charges()) == number, PATIENCE_S)
             time.sleep(2)  # a second charge of either would have come by now
             assert len(charges()) == 2
             assert all(float(charge) < 0 for charge in charges())
             body = {"user_id": user["id"], "balance_usd": "0", "reason": "test"}
             client.post(f"{admin}/credits/set", json=body, headers=AS_ADMIN).raise_for_status()
-            assert ask(url).status_code == 402
+            assert ask(proxy.url).status_code == 402
         assert len(charges()) == 2
         assert client.get(f"{admin}/users/{user['id']}", headers=AS_ADMIN).json()["reserved_usd"] == "0.00"

@@ -59,9 +59,10 @@ def serving(
     environment: Mapping[str, str],
     *,
     program: str = sys.executable,
+    healthy: str = "/healthz",
     ready_timeout_s: float = READY_TIMEOUT_S,
 ) -> Iterator[Server]:
-    """A server, once it is healthy; killed at the end if the test has not stopped it."""
+    """A server, once its path `healthy` says so; killed at the end if the test has not stopped it."""
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -69,7 +70,7 @@ def serving(
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
-        _wait_until_healthy(server, ready_timeout_s)
+        _wait_until_healthy(server, healthy, ready_timeout_s)
         yield server
     finally:
         if process.poll() is None:
@@ -81,14 +82,14 @@ def serving(
                 process.wait()
 
 
-def _wait_until_healthy(server: Server, timeout_s: float) -> None:
+def _wait_until_healthy(server: Server, path: str, timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
     with httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         while True:
             assert server.process.poll() is None, f"the server has ended: {server.log.read_text()}"
             assert time.monotonic() < deadline, f"the server does not get healthy: {server.log.read_text()}"
             try:
-                if client.get("/healthz").status_code == 200:
+                if client.get(path).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
