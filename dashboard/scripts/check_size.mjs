@@ -25,7 +25,7 @@ for (const [name, modules] of Object.entries(FIRST_PAGES)) {
   for (const module of ["index.html", ...modules]) follow(module, files, new Set());
   const sizes = [...files].map((file) => [weigh(file), file]).sort(([a], [b]) => b - a);
   const total = sizes.reduce((sum, [size]) => sum + size, 0);
-  console.log(`First load of ${name}: ${kilobytes(total)} of ${kilobytes(LIMIT_BYTES)}`);
+  console.log(`First load of ${name}: ${kilobytes(total)} of ${kilobytes(LIMIT_BYTES)}${inOthers(total)}`);
   if (total > LIMIT_BYTES) {
     failed = true;
     for (const [size, file] of sizes) console.error(`  ${kilobytes(size).padStart(9)}  ${file}`);
@@ -49,6 +49,14 @@ function follow(name, files, seen) {
   for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
   for (const asset of chunk.assets ?? []) if (/geist-latin-wght/.test(asset)) files.add(asset);
   for (const next of chunk.imports ?? []) follow(next, files, seen);
+}
+
+/** What it is where the page is in another language than English, whose texts are a file beside it. */
+function inOthers(total) {
+  return Object.entries(manifest)
+    .filter(([name]) => name.endsWith(".po"))
+    .map(([name, { file }]) => `, in ${name.slice(-5, -3)} ${kilobytes(total + weigh(file))}`)
+    .join("");
 }
 
 function weigh(file) {

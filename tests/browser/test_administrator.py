@@ -90,6 +90,14 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
     await service.get_by_label("Name, such as").fill("priority")
     await service.get_by_label("Input", exact=True).fill("0.40")
     await service.get_by_label("Output").fill("0.80")
+    await service.get_by_role("button", name="Longer prompts in this tier").click()
+    longer = service.get_by_role("group", name="Longer prompts in priority")
+    await longer.get_by_label("Above so many tokens").fill("128,000")
+    await longer.get_by_label("Input", exact=True).fill("0.60")
+    await longer.get_by_label("Output").fill("1.20")
+    await sheet.get_by_role("button", name="What it can do").click()
+    await sheet.get_by_role("combobox", name="Reads").fill("image")
+    await page.get_by_role("option", name="image").click()
     await sheet.get_by_role("button", name="Who would pay what more?").click()
     await expect(sheet.get_by_text("customer used in 30 days")).to_be_visible()
     await expect(sheet.get_by_text("Tiers as in the newest")).to_be_visible()
@@ -98,6 +106,11 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
 
     await expect(page.get_by_text("Above 64,000 tokens", exact=True)).to_be_visible()
     await expect(page.get_by_text("priority, above 64,000 tokens")).to_be_visible()
+    await expect(page.get_by_text("priority, above 128,000 tokens")).to_be_visible()
+    await expect(page.get_by_text("image", exact=True)).to_be_visible()
+    await expect(
+        page.get_by_role("cell", name="> 64,000, priority, priority > 64,000, priority > 128,000")
+    ).to_be_visible()
 
     await visitor.go("Upstreams")
     switch = page.get_by_role("switch", name="Requests go to spare")

@@ -51,7 +51,7 @@ export function Shell() {
               aria-expanded={opened}
               aria-controls="navigation"
             />
-            <UnstyledButton component={Link} to="/" aria-label={t`Farebox, overview`}>
+            <UnstyledButton component={Link} to="/" display="flex" aria-label={t`Farebox, overview`}>
               <Logo size={26} />
             </UnstyledButton>
           </Group>
@@ -140,8 +140,14 @@ function Items({ items }: { items: NavigationItem[] }) {
         leftSection={<Icon size={18} strokeWidth={1.7} aria-hidden />}
         active={isHere}
         aria-current={isHere ? "page" : undefined}
+        ref={isHere ? bringIntoView : undefined}
         className={classes.link}
       />
     );
   });
+}
+
+/** A long menu scrolls to where one is. */
+function bringIntoView(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: "nearest" });
 }

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Alert, Modal, Text } from "@mantine/core";
+import { Alert, Modal } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { FormBody, type FormProps } from "./FormBody";
@@ -20,11 +20,7 @@ export function FormDialog({ title, opened, onClose, size = "md", children }: Di
       opened={opened}
       onClose={onClose}
       size={size}
-      title={
-        <Text component="span" fw={620} fz="lg">
-          {title}
-        </Text>
-      }
+      title={title}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
       {children}

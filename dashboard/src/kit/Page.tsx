@@ -1,6 +1,7 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { BackLink } from "./BackLink";
+import classes from "./Page.module.css";
 
 interface Props {
   /** What this page is: its heading, and the title of the document. */
@@ -21,7 +22,7 @@ export function Page({ title, back, lead, actions, children }: Props) {
       <title>{`${title} · Farebox`}</title>
       {back !== undefined && <BackLink to={back.to}>{back.list}</BackLink>}
       <Group justify="space-between" align="flex-start" gap="md">
-        <div>
+        <div className={classes.words}>
           <Title order={1}>{title}</Title>
           {lead !== undefined && (
             <Text c="dimmed" mt={4} maw="80ch">

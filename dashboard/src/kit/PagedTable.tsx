@@ -42,6 +42,11 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow =
 
 const ROW_PX = 47;
 
+/** Words take some of a line before a table that has no room scrolls: else it would have them one below the other. */
+function asText(content: ReactNode): ReactNode {
+  return typeof content === "string" ? <span className={classes.text}>{content}</span> : content;
+}
+
 /** The rows that are loaded. Of very many only those near the window are there. */
 function Rows<Row>({
   label,
@@ -84,7 +89,7 @@ function Rows<Row>({
                     data-figure={(column.align === "right" && column.place !== "action") || undefined}
                     data-place={column === name ? "name" : column.place}
                   >
-                    {column.show(row)}
+                    {asText(column.show(row))}
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -2,13 +2,19 @@
 import { NUMBERS } from "@/language/language";
 
 const WHOLE = new Intl.NumberFormat(NUMBERS, { maximumFractionDigits: 0 });
-const COMPACT = new Intl.NumberFormat(NUMBERS, { notation: "compact", maximumFractionDigits: 1 });
+const COMPACT = new Intl.NumberFormat(NUMBERS, {
+  notation: "compact",
+  maximumFractionDigits: 1,
+  useGrouping: "always",
+});
 const PERCENT = new Intl.NumberFormat(NUMBERS, { style: "percent", maximumFractionDigits: 1 });
 const PARTS = new Intl.NumberFormat(NUMBERS, { useGrouping: "always" }).formatToParts(1234.5);
 
 /** What stands between thousands, and before decimals: for fields that numbers are typed into. */
 export const GROUP = PARTS.find(({ type }) => type === "group")?.value ?? ",";
 export const DECIMAL = PARTS.find(({ type }) => type === "decimal")?.value ?? ".";
+
+const NO_BREAK = "\u00a0";
 
 /** `12,345`. */
 export function formatCount(count: number): string {
@@ -37,9 +43,11 @@ export function decimalsOf(step: number): number {
   return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
-/** Milliseconds as `840 ms` or `1.2 s`. */
+/** Milliseconds as `840 ms` or `1.2 s`, which no line breaks. */
 export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${formatDecimals(ms / 1000, ms < 10_000 ? 1 : 0)} s`;
+  const [number, unit] =
+    ms < 1000 ? [String(Math.round(ms)), "ms"] : [formatDecimals(ms / 1000, ms < 10_000 ? 1 : 0), "s"];
+  return number + NO_BREAK + unit;
 }
 
 /** A number with so many decimals. */

@@ -71,7 +71,7 @@ test("numbers, days and distances in time are told as the language does", async 
   expect([formatCount(12345), formatShare(0.125), formatDuration(1250)]).toEqual([
     "12.345",
     "12,5\u00a0%",
-    "1,3 s",
+    "1,3\u00a0s",
   ]);
   const { formatMonth, formatRelative } = await speaking(["de"], dates);
   expect(formatMonth("2026-11")).toBe("November 2026");

@@ -1,23 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import {
-  Alert,
-  Checkbox,
-  Collapse,
-  NumberInput,
-  SimpleGrid,
-  Stack,
-  TagsInput,
-  UnstyledButton,
-} from "@mantine/core";
+import { Alert, Checkbox, NumberInput, SimpleGrid, Stack, TagsInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
-import { ChevronRightIcon } from "lucide-react";
-import { useId, useState } from "react";
 import { useOrganisation } from "@/data/organisations";
+import { Fold } from "@/kit/Fold";
 import { GROUP } from "@/kit/numbers";
 import { RATES } from "@/kit/rates";
 import { UsdInput } from "@/kit/UsdInput";
-import classes from "./MoreFields.module.css";
 import { BUDGETS, NO_TERMS, type Scope, type Terms } from "./terms";
 
 const SCOPES: Record<Scope, { label: string; told: string }> = {
@@ -30,90 +18,73 @@ const FEWER: (keyof Terms)[] = ["name", "models", "monthly_budget_usd", "expires
 
 /** The limits that few keys need, folded away unless one of them is set. */
 export function MoreFields({ form }: { form: UseFormReturnType<Terms> }) {
-  const id = useId();
   const values = form.getValues();
-  const [isOpen, setOpen] = useState(() => isAnySet(values));
   const mayGive = useOrganisation()?.scopes ?? ["inference"];
   const scopes = (Object.keys(SCOPES) as Scope[]).filter(
     (scope) => mayGive.includes(scope) || values.scopes.includes(scope),
   );
   const hasProblem = Object.keys(form.errors).some((field) => !FEWER.includes(field as keyof Terms));
-  const isShown = isOpen || hasProblem;
   return (
-    <div>
-      <UnstyledButton
-        className={classes.opener}
-        aria-expanded={isShown}
-        aria-controls={id}
-        onClick={() => setOpen(!isShown)}
-      >
-        <Trans>
-          <ChevronRightIcon
-            size={16}
-            aria-hidden
-            className={classes.chevron}
-            data-open={isShown || undefined}
-          />
-          More limits: other budgets, rates, addresses, scopes
-        </Trans>
-      </UnstyledButton>
-      <Collapse expanded={isShown} id={id}>
-        <Stack gap="md" pt="md">
-          <SimpleGrid cols={{ base: 1, xs: 3 }}>
-            {BUDGETS.slice(1).map(({ field, label }) => (
-              <UsdInput
-                key={form.key(field)}
-                label={label}
-                placeholder={t`No limit`}
-                {...form.getInputProps(field)}
+    <Fold
+      title={t`More limits: other budgets, rates, addresses, scopes`}
+      opened={isAnySet(values)}
+      hasProblem={hasProblem}
+    >
+      <Stack gap="md" pt="md">
+        <SimpleGrid cols={{ base: 1, xs: 3 }}>
+          {BUDGETS.slice(1).map(({ field, label }) => (
+            <UsdInput
+              key={form.key(field)}
+              label={label}
+              placeholder={t`No limit`}
+              {...form.getInputProps(field)}
+            />
+          ))}
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, xs: 3 }}>
+          {RATES.map(({ field, label }) => (
+            <NumberInput
+              key={form.key(field)}
+              label={label}
+              placeholder={t`No limit`}
+              min={1}
+              max={1_000_000_000}
+              allowDecimal={false}
+              allowNegative={false}
+              thousandSeparator={GROUP}
+              hideControls
+              {...form.getInputProps(field)}
+            />
+          ))}
+        </SimpleGrid>
+        <TagsInput
+          label={t`Addresses`}
+          description={t`Where it may be used from: addresses and ranges, like 203.0.113.7 or 203.0.113.0/24.`}
+          placeholder={values.allowed_ips.length === 0 ? t`Anywhere` : undefined}
+          splitChars={[",", " "]}
+          acceptValueOnBlur
+          key={form.key("allowed_ips")}
+          {...form.getInputProps("allowed_ips")}
+        />
+        <Checkbox.Group label={t`It may`} key={form.key("scopes")} {...form.getInputProps("scopes")}>
+          <Stack gap="xs" mt={6}>
+            {scopes.map((scope) => (
+              <Checkbox
+                key={scope}
+                value={scope}
+                label={SCOPES[scope].label}
+                description={SCOPES[scope].told}
               />
             ))}
-          </SimpleGrid>
-          <SimpleGrid cols={{ base: 1, xs: 3 }}>
-            {RATES.map(({ field, label }) => (
-              <NumberInput
-                key={form.key(field)}
-                label={label}
-                placeholder={t`No limit`}
-                min={1}
-                max={1_000_000_000}
-                allowDecimal={false}
-                allowNegative={false}
-                thousandSeparator={GROUP}
-                hideControls
-                {...form.getInputProps(field)}
-              />
-            ))}
-          </SimpleGrid>
-          <TagsInput
-            label={t`Addresses`}
-            description={t`Where it may be used from: addresses and ranges, like 203.0.113.7 or 203.0.113.0/24.`}
-            placeholder={values.allowed_ips.length === 0 ? t`Anywhere` : undefined}
-            splitChars={[",", " "]}
-            acceptValueOnBlur
-            key={form.key("allowed_ips")}
-            {...form.getInputProps("allowed_ips")}
-          />
-          <Checkbox.Group label={t`It may`} key={form.key("scopes")} {...form.getInputProps("scopes")}>
-            <Stack gap="xs" mt={6}>
-              {scopes.map((scope) => (
-                <Checkbox
-                  key={scope}
-                  value={scope}
-                  label={SCOPES[scope].label}
-                  description={SCOPES[scope].told}
-                />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          {values.scopes.includes("keys") && (
-            <Alert variant="light" color="orange" title={t`Its budgets are its own`}>
-              {t`They cap what it spends itself, not what the keys that it makes spend. To cap all of them together, put it in a project with a budget.`}
-            </Alert>
-          )}
-        </Stack>
-      </Collapse>
-    </div>
+          </Stack>
+        </Checkbox.Group>
+        {values.scopes.includes("keys") && (
+          <Alert variant="light" color="orange" title={t`Its budgets are its own`}>
+            {t`They cap what it spends itself, not what the keys that it makes spend. To cap all of them together, put it in a project with a budget.`}
+          </Alert>
+        )}
+      </Stack>
+    </Fold>
   );
 }
 

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { LanguageSwitch } from "@/app/LanguageSwitch";
 import { CONTENT_ID } from "@/app/Root";
 import { SchemeSwitch } from "@/app/SchemeSwitch";
+import { formatUsd } from "@/kit/money";
 import { Wordmark } from "@/theme/Wordmark";
 import classes from "./Entrance.module.css";
 
@@ -77,15 +78,15 @@ function Ticket() {
     <div className={classes.ticket} aria-hidden="true">
       <div>
         <span>{t`812 tokens in`}</span>
-        <span>$0.000081200</span>
+        <span>{formatUsd("0.0000812", { exact: true })}</span>
       </div>
       <div>
         <span>{t`164 tokens out`}</span>
-        <span>$0.000065600</span>
+        <span>{formatUsd("0.0000656", { exact: true })}</span>
       </div>
       <div className={classes.total}>
         <span>{t`charged`}</span>
-        <span>$0.000146800</span>
+        <span>{formatUsd("0.0001468", { exact: true })}</span>
       </div>
     </div>
   );

@@ -1,12 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { parseUsd, toNanos } from "@/kit/money";
+import { DECIMAL, GROUP } from "@/kit/numbers";
 import { isUsd } from "@/kit/UsdInput";
 
 /** Rules for `useForm`'s `validate`, and what typed text means to the API. Empty fields are "none". */
 
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const WHOLE = /^\d{1,3}(?:,?\d{3})*$|^\d{1,12}$/;
-const FACTOR = /^\d{1,6}(?:\.\d{1,4})?$/;
+const WHOLE = new RegExp(String.raw`^\d{1,3}(?:[${GROUP}]?\d{3})*$|^\d{1,12}$`);
+const FACTOR = new RegExp(String.raw`^\d{1,6}(?:[.${DECIMAL}]\d{1,4})?$`);
 
 export function isOptionalUsd(typed: string): string | null {
   return typed.trim() === "" ? null : isUsd(typed);
@@ -42,8 +43,13 @@ export function isOptionalFactor(typed: string): string | null {
 
 /** A whole number as typed, `null` where there is none. */
 export function parseWhole(typed: string): number | null {
-  const text = typed.trim().replaceAll(",", "");
+  const text = typed.trim().replaceAll(GROUP, "");
   return text === "" ? null : Number.parseInt(text, 10);
+}
+
+/** A factor as the API takes it, `null` where there is none. */
+export function parseFactor(typed: string): string | null {
+  return orNull(typed)?.replace(DECIMAL, ".") ?? null;
 }
 
 /** Trimmed text, `null` where there is none. */

@@ -9,7 +9,14 @@ import { useSubmit } from "@/kit/useSubmit";
 import { ModelsInput } from "../parts/ModelsInput";
 import { RateFields } from "../parts/RateFields";
 import { parseRates, RATE_RULES, typedRates } from "../parts/rates";
-import { isOptionalFactor, isOptionalUsd, isOptionalWhole, isSlug, orNull, parseWhole } from "../parts/rules";
+import {
+  isOptionalFactor,
+  isOptionalUsd,
+  isOptionalWhole,
+  isSlug,
+  parseFactor,
+  parseWhole,
+} from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
 import { isLines, type Plan, parseLines, toBody, toLines } from "./terms";
@@ -85,7 +92,7 @@ function Fields({ plan, taken, onClose }: Omit<Props, "opened">) {
         monthly_budget_usd: parseUsd(values.monthly_budget_usd),
         limits: parseRates(values),
         models: values.models.length === 0 ? null : values.models,
-        multiplier: orNull(values.multiplier) ?? "1",
+        multiplier: parseFactor(values.multiplier) ?? "1",
         is_offered: values.is_offered,
         products: parseLines(values.products) ?? {},
         yearly_price_usd: parseUsd(values.yearly_price_usd),

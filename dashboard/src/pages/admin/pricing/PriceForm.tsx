@@ -1,10 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { Button, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { Button, Group, MultiSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
+import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { Fold } from "@/kit/Fold";
 import { compareUsd, formatUsd, parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
 import { isUsd, UsdInput } from "@/kit/UsdInput";
@@ -13,20 +15,24 @@ import { Notice } from "../parts/Notice";
 import { isOptionalUsd, isOptionalWhole } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { useChange } from "../parts/useChange";
+import { ABILITIES, LABELS, NAMES } from "./abilities";
 import {
   CLASS_FIELDS,
   CLASSES,
+  isDated,
+  isDay,
   isTierName,
   isTierStart,
   placeOf,
   sayJump,
   sayMove,
+  type Typed,
   toEntry,
   typedFrom,
 } from "./entry";
 import { PreviewPanel } from "./PreviewPanel";
 import type { ModelPrice, PriceAsSet } from "./prices";
-import { RateRows } from "./RateRows";
+import { LongerPrompts, ServiceTiers } from "./RateRows";
 
 interface Props {
   /** The price to change; without one, a model gets its first. */
@@ -61,6 +67,7 @@ interface Wish {
 
 function Fields({ found, model, onClose }: Omit<Props, "opened">) {
   const price = found?.price;
+  const set = found?.as_set;
   const go = useNavigate();
   const [jump, setJump] = useState<string | null>(null);
   const put = useChange(({ model, entry, force }: Wish, headers) =>
@@ -74,7 +81,7 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
   );
   const form = useForm({
     mode: "controlled",
-    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(found?.as_set) },
+    initialValues: { model: price?.model ?? model ?? "", ...typedFrom(set) },
     validate: {
       model: (typed) => (typed.trim() === "" ? t`Write the model's name, as clients send it.` : null),
       input_usd_per_1m: isUsd,
@@ -93,15 +100,21 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
       service_tiers: {
         name: (typed, { service_tiers }) => isTierName(typed, service_tiers),
         ...RATES,
+        tiers: {
+          above_prompt_tokens: (typed, { service_tiers }, path) =>
+            isTierStart(typed, service_tiers[Number(path.split(".")[1])]?.tiers ?? []),
+          ...RATES,
+        },
       },
+      dated: (typed) => isDated(typed, set?.dated),
     },
     onValuesChange: () => setJump(null), // what was warned of is not what is typed any more
   });
   const send = async ({ model, ...typed }: typeof form.values, force: boolean) => {
-    const set = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, found?.as_set), force });
-    notifyDone(t`${{ model: set.model }} has its price. Other instances follow within half a minute.`);
+    const done = await put.mutateAsync({ model: model.trim(), entry: toEntry(typed, set), force });
+    notifyDone(t`${{ model: done.model }} has its price. Other instances follow within half a minute.`);
     onClose();
-    if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(set.model)}`);
+    if (price === undefined) void go(`/admin/pricing/${encodeURIComponent(done.model)}`);
   };
   const { submit, problem, isSending } = useSubmit(
     form,
@@ -151,24 +164,8 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
         {usd("output_usd_per_1m", t`Output`)}
       </SimpleGrid>
       <Classes form={form} />
-      <RateRows
-        form={form}
-        list="tiers"
-        legend={t`Longer prompts`}
-        first={t`Above so many tokens`}
-        none={t`Prompts of every length cost the same.`}
-        action={t`Add a tier`}
-        sayRemove={(tokens) => t`Take away the tier above ${{ tokens }} tokens`}
-      />
-      <RateRows
-        form={form}
-        list="service_tiers"
-        legend={t`Service tiers`}
-        first={t`Name, such as flex or priority`}
-        none={t`There is none but the standard one: requests for others are refused.`}
-        action={t`Add a service tier`}
-        sayRemove={(name) => t`Take away the service tier ${name}`}
-      />
+      <LongerPrompts form={form} />
+      <ServiceTiers form={form} />
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         {usd("request_usd", t`Each request`)}
         <TextInput
@@ -188,12 +185,26 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
           placeholder={t`Where it was published`}
           {...form.getInputProps("source")}
         />
-        <TextInput label={t`Dated`} placeholder="2026-11-12" {...form.getInputProps("dated")} />
+        {set?.dated == null || isDay(set.dated) ? (
+          <DatePickerInput
+            label={t`Dated`}
+            placeholder={t`Not given`}
+            valueFormat={t`D MMM YYYY`}
+            clearable
+            clearButtonProps={{ "aria-label": t`Take the day away` }}
+            {...form.getInputProps("dated")}
+            value={form.getValues().dated || null}
+            onChange={(day) => form.setFieldValue("dated", day ?? "")}
+          />
+        ) : (
+          <TextInput label={t`Dated`} {...form.getInputProps("dated")} />
+        )}
       </SimpleGrid>
+      <Abilities form={form} />
       {price !== undefined && !price.model.includes("*") && (
         <PreviewPanel
           model={price.model}
-          entry={() => (form.validate().hasErrors ? null : toEntry(form.getValues(), found?.as_set))}
+          entry={() => (form.validate().hasErrors ? null : toEntry(form.getValues(), set))}
         />
       )}
       {jump !== null && (
@@ -223,6 +234,36 @@ function Classes({ form }: { form: { getInputProps: (field: string) => object } 
         />
       ))}
     </SimpleGrid>
+  );
+}
+
+/** What the model can do, folded away unless the price says it. */
+function Abilities({ form }: { form: UseFormReturnType<Typed & { model: string }> }) {
+  const typed = form.getValues();
+  return (
+    <Fold
+      title={t`What it can do`}
+      opened={ABILITIES.some((ability) => typed[ability].length > 0)}
+      hasProblem={ABILITIES.some((ability) => form.errors[ability] !== undefined)}
+    >
+      <Stack gap="sm" pt="sm">
+        <Text size="sm" c="dimmed">
+          {t`What is left empty is as publicly known, or as the prices tell.`}
+        </Text>
+        {ABILITIES.map((ability) => (
+          <MultiSelect
+            key={ability}
+            label={LABELS[ability]}
+            data={NAMES[ability]}
+            placeholder={typed[ability].length === 0 ? t`As known` : undefined}
+            searchable
+            clearable
+            hidePickedOptions
+            {...form.getInputProps(ability)}
+          />
+        ))}
+      </Stack>
+    </Fold>
   );
 }
 

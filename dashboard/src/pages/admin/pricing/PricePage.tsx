@@ -23,6 +23,7 @@ import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
 import { Status } from "../parts/Status";
 import { ADMIN, useChange } from "../parts/useChange";
+import { ABILITIES, LABELS } from "./abilities";
 import { CLASS_FIELDS, CLASSES } from "./entry";
 import { PriceForm } from "./PriceForm";
 import type { ModelPrice } from "./prices";
@@ -128,6 +129,17 @@ function Actions({ found }: Props) {
   );
 }
 
+/** Which tiers a version has: `> 200,000, flex, flex > 200,000`; nothing where it has none. */
+function sayTiers({ tiers, service_tiers }: ModelPrice["price"]): string | null {
+  const longer = (each: typeof tiers, name: string) =>
+    each.map(({ above_prompt_tokens: tokens }) => `${name}> ${formatCount(tokens)}`);
+  const services = Object.entries(service_tiers).flatMap(([name, tier]) => [
+    name,
+    ...longer(tier.tiers, `${name} `),
+  ]);
+  return [...longer(tiers, ""), ...services].join(", ") || null;
+}
+
 /** What a tier costs, each side. */
 function sides(label: string, tier: { input_usd_per_1m: string; output_usd_per_1m: string }): Fact {
   return [
@@ -187,6 +199,9 @@ function Everything({ found: { active, price, versions } }: Props) {
                 ? t`Not given`
                 : t`${{ maxOutputTokens: formatCount(price.max_output_tokens) }} tokens`,
             ],
+            ...ABILITIES.map(
+              (ability): Fact => [LABELS[ability], price[ability]?.join(", ") ?? t`Not given`],
+            ),
             [t`Source`, price.source === null ? t`Not given` : <Url key="source" url={price.source} />],
             [t`Dated`, price.dated ?? t`Not given`],
           ]}
@@ -234,6 +249,7 @@ function Everything({ found: { active, price, versions } }: Props) {
               align: "right",
               show: (version) => <Money usd={version.request_usd} exact />,
             },
+            { title: t`Tiers`, show: (version) => sayTiers(version) },
           ]}
           empty={null}
         />

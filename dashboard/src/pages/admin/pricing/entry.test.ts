@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { isTierName, isTierStart, NO_RATES, placeOf, sayJump, sayMove, toEntry, typedFrom } from "./entry";
+import {
+  isDated,
+  isTierName,
+  isTierStart,
+  NO_SERVICE_TIER,
+  NO_TIER,
+  placeOf,
+  sayJump,
+  sayMove,
+  toEntry,
+  typedFrom,
+} from "./entry";
 import type { PriceAsSet } from "./prices";
 
 const SET: PriceAsSet = {
@@ -21,8 +32,10 @@ const SET: PriceAsSet = {
   dated: "2026-11-12",
 };
 
+const UNTOLD = { input_modalities: null, output_modalities: null, supported_parameters: null };
+
 test("a price that nobody changed is sent as it was set", () => {
-  expect(toEntry(typedFrom(SET), SET)).toEqual({ ...SET, request_usd: null, service_tiers: null });
+  expect(toEntry(typedFrom(SET), SET)).toEqual({ ...SET, request_usd: null, service_tiers: null, ...UNTOLD });
 });
 
 test("tiers of longer prompts are set, taken away and put in order, and what is not shown of one stays", () => {
@@ -46,6 +59,7 @@ test("service tiers are set, changed and taken away, and what is not shown of on
   expect(toEntry(typed, set).service_tiers).toEqual({ flex });
   const [first] = typed.service_tiers;
   const more = {
+    ...NO_SERVICE_TIER,
     name: " priority ",
     input_usd_per_1m: "5",
     output_usd_per_1m: "20",
@@ -59,9 +73,58 @@ test("service tiers are set, changed and taken away, and what is not shown of on
   expect(toEntry({ ...typed, service_tiers: [] }, set).service_tiers).toBeNull();
 });
 
+test("a service tier has rates of its own for longer prompts, in their order, or none", () => {
+  const kept = { above_prompt_tokens: 200_000, input_usd_per_1m: "2.50", output_usd_per_1m: "7.50" };
+  const flex = {
+    input_usd_per_1m: "1.25",
+    output_usd_per_1m: "5.00",
+    tiers: [{ ...kept, reasoning_usd_per_1m: "9.00" }],
+  };
+  const set: PriceAsSet = { ...SET, service_tiers: { flex } };
+  const typed = typedFrom(set);
+  const row = typed.service_tiers[0] ?? NO_SERVICE_TIER;
+  const shorter = {
+    ...NO_TIER,
+    above_prompt_tokens: "64,000",
+    input_usd_per_1m: "2",
+    output_usd_per_1m: "6",
+  };
+  const withMore = { ...row, tiers: [...row.tiers, shorter] };
+  expect(toEntry({ ...typed, service_tiers: [withMore] }, set).service_tiers?.flex?.tiers).toEqual([
+    { above_prompt_tokens: 64_000, input_usd_per_1m: "2.00", output_usd_per_1m: "6.00" },
+    { ...kept, reasoning_usd_per_1m: "9.00" },
+  ]);
+  const without = toEntry({ ...typed, service_tiers: [{ ...row, tiers: [] }] }, set).service_tiers?.flex;
+  expect(without?.tiers).toBeUndefined();
+});
+
+test("what a model can do is sent as it is chosen, and not at all where nothing is", () => {
+  const set: PriceAsSet = { ...SET, input_modalities: ["text", "image"] };
+  const typed = typedFrom(set);
+  expect(typed.input_modalities).toEqual(["text", "image"]);
+  expect(toEntry({ ...typed, input_modalities: [], supported_parameters: ["tools"] }, set)).toMatchObject({
+    ...UNTOLD,
+    supported_parameters: ["tools"],
+  });
+});
+
+test.each([
+  ["", undefined, true],
+  ["2026-11-12", undefined, true],
+  ["2026-02-30", undefined, false],
+  ["last week", undefined, false],
+  ["last week", "last week", true],
+])("whether a price may be dated %j where %j was set: %j", (typed, set, may) => {
+  expect(isDated(typed, set) === null).toBe(may);
+});
+
 const TYPED = {
-  tiers: ["200,000", "50", "50 ", "7"].map((tokens) => ({ ...NO_RATES, above_prompt_tokens: tokens })),
-  service_tiers: ["flex", " priority ", "twice", "twice"].map((name) => ({ ...NO_RATES, name })),
+  tiers: ["200,000", "50", "50 ", "7"].map((tokens) => ({ ...NO_TIER, above_prompt_tokens: tokens })),
+  service_tiers: ["flex", " priority ", "twice", "twice"].map((name) => ({
+    ...NO_SERVICE_TIER,
+    name,
+    tiers: ["9", "5"].map((tokens) => ({ ...NO_TIER, above_prompt_tokens: tokens })),
+  })),
 };
 
 test.each([
@@ -69,7 +132,8 @@ test.each([
   ["tiers[2].input_usd_per_1m", "tiers.2.input_usd_per_1m"],
   ["tiers[3].output_usd_per_1m", "tiers.0.output_usd_per_1m"],
   ["service_tiers.priority.input_usd_per_1m", "service_tiers.1.input_usd_per_1m"],
-  ["service_tiers.flex.tiers[0].input_usd_per_1m", "service_tiers.flex.tiers[0].input_usd_per_1m"],
+  ["service_tiers.flex.tiers[0].input_usd_per_1m", "service_tiers.0.tiers.1.input_usd_per_1m"],
+  ["service_tiers.none.input_usd_per_1m", "service_tiers.none.input_usd_per_1m"],
   ["service_tiers", "service_tiers"],
   ["tiers[9].input_usd_per_1m", "tiers[9].input_usd_per_1m"],
   ["dated", "dated"],
@@ -109,6 +173,7 @@ test("what follows from a price that is changed is not sent with it", () => {
     cached_input_usd_per_1m: null,
     request_usd: null,
     service_tiers: null,
+    ...UNTOLD,
   });
 });
 

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { formatUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
 import { DECIMAL, formatCount } from "@/kit/numbers";
 import { isOptionalWhole, orNull, parseWhole } from "../parts/rules";
+import { ABILITIES, type Ability } from "./abilities";
 import type { PriceAsSet } from "./prices";
 
 /** The classes of tokens, by their fields; one without a price of its own costs what its side costs. */
@@ -40,17 +41,16 @@ export interface TypedTier extends TypedRates {
   set?: LengthTier;
 }
 
-/** Those of a service tier. What it has of its own for longer prompts stays as it was set. */
+/** Those of a service tier, with its own for longer prompts. */
 export interface TypedServiceTier extends TypedRates {
   name: string;
+  tiers: TypedTier[];
   set?: ServiceTier;
 }
 
-export const NO_RATES: TypedRates = {
-  input_usd_per_1m: "",
-  output_usd_per_1m: "",
-  cached_input_usd_per_1m: "",
-};
+const NO_RATES: TypedRates = { input_usd_per_1m: "", output_usd_per_1m: "", cached_input_usd_per_1m: "" };
+export const NO_TIER: TypedTier = { ...NO_RATES, above_prompt_tokens: "" };
+export const NO_SERVICE_TIER: TypedServiceTier = { ...NO_RATES, name: "", tiers: [] };
 
 /** A price as it is typed. Empty is none of its own. */
 export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
@@ -61,7 +61,7 @@ export type Typed = Record<(typeof SIDES)[number] | ClassField, string> & {
   dated: string;
   tiers: TypedTier[];
   service_tiers: TypedServiceTier[];
-};
+} & Record<Ability, string[]>;
 
 const NOTHING: Typed = {
   input_usd_per_1m: "",
@@ -78,6 +78,9 @@ const NOTHING: Typed = {
   dated: "",
   tiers: [],
   service_tiers: [],
+  input_modalities: [],
+  output_modalities: [],
+  supported_parameters: [],
 };
 
 const TIER_NAME = /^[a-z][a-z0-9_]{0,31}$/; // as the API takes it
@@ -115,9 +118,11 @@ export function placeOf(
   const [, order, ofLonger] = /^tiers\[(\d+)\]\.(\w+)$/.exec(param) ?? [];
   const longer = order === undefined ? undefined : inOrder(tiers)[Number(order)];
   if (longer !== undefined) return `tiers.${tiers.indexOf(longer)}.${ofLonger}`;
-  const [, named, ofService] = /^service_tiers\.(\w+)\.(\w+)$/.exec(param) ?? [];
+  const [, named, rest] = /^service_tiers\.(\w+)\.(.+)$/.exec(param) ?? [];
   const row = service_tiers.findIndex(({ name }) => name.trim() === named);
-  return row < 0 ? param : `service_tiers.${row}.${ofService}`;
+  const service = service_tiers[row];
+  if (service === undefined || rest === undefined) return param;
+  return `service_tiers.${row}.${placeOf(rest, { tiers: service.tiers, service_tiers: [] })}`;
 }
 
 /** The tiers as the API takes them: the shortest prompts first. */
@@ -139,17 +144,23 @@ export function typedFrom(set: PriceAsSet | undefined): Typed {
     max_output_tokens: String(set.max_output_tokens ?? ""),
     source: set.source ?? "",
     dated: set.dated ?? "",
-    tiers: (set.tiers ?? []).map((tier) => ({
-      above_prompt_tokens: String(tier.above_prompt_tokens),
-      ...typedRates(tier),
-      set: tier,
-    })),
+    tiers: typedTiers(set.tiers),
     service_tiers: Object.entries(set.service_tiers ?? {}).map(([name, tier]) => ({
       name,
       ...typedRates(tier),
+      tiers: typedTiers(tier.tiers),
       set: tier,
     })),
+    ...fromEach(ABILITIES, (ability) => set[ability] ?? []),
   };
+}
+
+function typedTiers(set: readonly LengthTier[] | null | undefined): TypedTier[] {
+  return (set ?? []).map((tier) => ({
+    above_prompt_tokens: String(tier.above_prompt_tokens),
+    ...typedRates(tier),
+    set: tier,
+  }));
 }
 
 function typedRates(set: LengthTier | ServiceTier): TypedRates {
@@ -179,21 +190,44 @@ export function toEntry(typed: Typed, set?: PriceAsSet): PriceAsSet {
     max_output_tokens: parseWhole(typed.max_output_tokens),
     source: orNull(typed.source),
     dated: orNull(typed.dated),
-    tiers:
-      typed.tiers.length === 0
-        ? null
-        : inOrder(typed.tiers).map((tier) => ({
-            ...tier.set,
-            above_prompt_tokens: parseWhole(tier.above_prompt_tokens) ?? 0,
-            ...toRates(tier),
-          })),
+    tiers: toTiers(typed.tiers),
     service_tiers:
       typed.service_tiers.length === 0
         ? null
         : Object.fromEntries(
-            typed.service_tiers.map((tier) => [tier.name.trim(), { ...tier.set, ...toRates(tier) }]),
+            typed.service_tiers.map((tier) => [
+              tier.name.trim(),
+              { ...tier.set, ...toRates(tier), tiers: toTiers(tier.tiers) ?? undefined },
+            ]),
           ),
+    ...fromEach(ABILITIES, (ability) => (typed[ability].length === 0 ? null : typed[ability])),
   };
+}
+
+function toTiers(typed: readonly TypedTier[]): LengthTier[] | null {
+  if (typed.length === 0) return null;
+  return inOrder(typed).map((tier) => ({
+    ...tier.set,
+    above_prompt_tokens: parseWhole(tier.above_prompt_tokens) ?? 0,
+    ...toRates(tier),
+  }));
+}
+
+function fromEach<Name extends string, Value>(names: readonly Name[], read: (name: Name) => Value) {
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Name, Value>;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether it is a day, such as `2026-11-12`. */
+export function isDay(text: string): boolean {
+  return DAY.test(text) && new Date(text).toJSON()?.slice(0, 10) === text;
+}
+
+/** A rule for the form: what is wrong with the day of a price. Words that were set before may stay. */
+export function isDated(typed: string, set: string | null | undefined): string | null {
+  const text = typed.trim();
+  return text === "" || text === set || isDay(text) ? null : t`Write a day, such as 2026-11-12.`;
 }
 
 /** How an amount moved, in words: `+20%`, `-5%`, `12.5 times as much`; `null` where it stayed or was or is nothing. */

@@ -10,7 +10,7 @@ import { Panel } from "@/kit/Panel";
 import { Notice } from "../parts/Notice";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
-import { PARTS, STATES } from "./parts";
+import { PARTS, STATES, sayFound } from "./parts";
 import classes from "./SetupPage.module.css";
 
 type Part = Schema<"SetupPart">;
@@ -77,7 +77,7 @@ function Row({ part: { part, state, found, variables } }: { part: Part }) {
           <Status tone={tone}>{word}</Status>
         </Group>
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {found}
+          {sayFound(found)}
         </Text>
         {state !== "ready" && (
           <Text size="sm" c="dimmed">

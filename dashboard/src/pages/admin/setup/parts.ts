@@ -56,3 +56,32 @@ export const STATES: Record<Part["state"], { tone: "good" | "warn" | "bad"; word
   weak: { tone: "warn", word: t`Look at it` },
   missing: { tone: "bad", word: t`Missing` },
 };
+
+/** What there is of a part, in the API's English and in the page's language: words, and lists of them. */
+const FOUND: Record<string, string> = {
+  "SQLite on one machine": t`SQLite on one machine`,
+  "local passwords and sign-in providers": t`local passwords and sign-in providers`,
+  "the sandbox, which takes no money": t`the sandbox, which takes no money`,
+  "the built-in echo alone": t`the built-in echo alone`,
+  "for all": t`for all`,
+  "all on schedule": t`all on schedule`,
+  none: t`none`,
+  required: t`required`,
+  optional: t`optional`,
+  open: t`open`,
+  invitation: t`by invitation`,
+  "with a captcha": t`with a captcha`,
+  "without a captcha": t`without a captcha`,
+  "with welcome credit": t`with welcome credit`,
+  "without welcome credit": t`without welcome credit`,
+  "without its keys": t`without its keys`,
+};
+
+/** What the API found of a part, as the page says it; what it does not know, such as names, as it came. */
+export function sayFound(found: string): string {
+  const [, start, names] = /^(none for|not run of late:) (.+)$/.exec(found) ?? [];
+  if (names !== undefined) return start === "none for" ? t`none for ${names}` : t`not run of late: ${names}`;
+  const say = (word: string) => (Object.hasOwn(FOUND, word) ? FOUND[word] : undefined);
+  const parts = found.split(", ").map((word) => say(word) ?? word);
+  return say(found) ?? parts.join(", ");
+}

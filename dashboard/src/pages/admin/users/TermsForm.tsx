@@ -8,7 +8,7 @@ import { useSubmit } from "@/kit/useSubmit";
 import { ModelsInput } from "../parts/ModelsInput";
 import { RateFields } from "../parts/RateFields";
 import { parseRates, RATE_RULES, typedRates } from "../parts/rates";
-import { isOptionalFactor, isOptionalSlug, isOptionalUsd, orNull } from "../parts/rules";
+import { isOptionalFactor, isOptionalSlug, isOptionalUsd, orNull, parseFactor } from "../parts/rules";
 import { Sheet, SheetForm } from "../parts/Sheet";
 import { changed, type Terms, termsOf } from "./terms";
 import { useChangeUser } from "./useChangeUser";
@@ -72,7 +72,7 @@ function Fields({ user, onClose }: Omit<Props, "opened">) {
       total_budget_usd: parseUsd(values.total_budget_usd),
       limits: parseRates(values),
       models: values.models.length === 0 ? null : values.models,
-      multiplier: orNull(values.multiplier),
+      multiplier: parseFactor(values.multiplier),
       tenant_id: orNull(values.tenant_id),
     };
     const difference = changed(termsOf(user), wanted);

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { UsageRecord } from "@/data/usage";
 import { Money } from "@/kit/Money";
@@ -112,17 +112,22 @@ const Row = memo(function Row({ index, request, columns, keyName, measure }: Row
         <Table.Td key={id} ta={COLUMNS[id].align} data-whole={COLUMNS[id].isName !== true || undefined}>
           {column === 0 ? (
             <Link to={requestPath(request)} className={classes.link}>
-              {COLUMNS[id].show(request, keyName)}
+              {asName(id, COLUMNS[id].show(request, keyName))}
               <VisuallyHidden> {t`Request ${{ requestId: request.request_id }}`}</VisuallyHidden>
             </Link>
           ) : (
-            COLUMNS[id].show(request, keyName)
+            asName(id, COLUMNS[id].show(request, keyName))
           )}
         </Table.Td>
       ))}
     </Table.Tr>
   );
 });
+
+/** A name takes some of a line before a table that has no room scrolls, and not a word a line. */
+function asName(id: ColumnId, name: ReactNode): ReactNode {
+  return COLUMNS[id].isName === true ? <span className={classes.name}>{name}</span> : name;
+}
 
 /** On narrow screens a request takes two lines. */
 function Narrow({ label, requests, keyName }: Props) {
